@@ -1,0 +1,98 @@
+"""Parse the command line, run one verb, and turn errors into one line and an exit code."""
+
+import argparse
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from core import __version__
+from core.cli.options import add_library
+from core.cli.output import note
+from core.cli.verbs import VERBS, Verb
+from core.errors import SegueError, UsageError
+
+OpenTui = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) -> int:
+    """Run `segue` and return its exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
+
+    Parameters
+    ----------
+    argv
+        The arguments without the program's name; those of this process by default.
+    open_tui
+        What to do without a verb. The engine knows no TUI, so whoever has one brings it.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    verb = _chosen(arguments)
+    parser = _parser(verb)
+    args = parser.parse_args(arguments)
+    debug = bool(args.debug)
+    try:
+        if verb is not None:
+            return int(importlib.import_module(verb.module).run(args))
+        if open_tui is not None:
+            return open_tui(args)
+        parser.print_help()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence before the shell
+        return _failure(error, debug=debug)
+    return UsageError.exit_code
+
+
+def _failure(error: BaseException, *, debug: bool) -> int:
+    """Say in one line what went wrong and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        # whoever read along (`| head`) has gone; without a stream the flush at exit stays quiet
+        sys.stdout = None  # type: ignore[assignment]
+        return 1
+    if isinstance(error, KeyboardInterrupt):
+        note("segue: stopped")
+        return 130
+    if debug:
+        traceback.print_exception(error)
+    text = " ".join(str(error).split())
+    if isinstance(error, SegueError):
+        note(f"segue: {text}")
+        return error.exit_code
+    note(f"segue: unexpected {type(error).__name__}: {text} (--debug shows where)")
+    return 1
+
+
+def _chosen(arguments: Sequence[str]) -> Verb | None:
+    by_name = {verb.name: verb for verb in VERBS}
+    first = next((word for word in arguments if word in by_name or not word.startswith("-")), None)
+    before = arguments[: arguments.index(first)] if first is not None else []
+    if first is None or any(word in {"--library", "-l"} for word in before):
+        return None
+    return by_name.get(first)
+
+
+def _parser(verb: Verb | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="segue",
+        description="Explore a music space learned from playlists. Without a verb, open the explorer.",
+        epilog=_overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"segue {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks and write a detailed log")
+    if verb is None:
+        add_library(parser)
+        parser.add_argument("--no-sound", action="store_true", help="play silently (a clock, no device)")
+        parser.add_argument("--offline", action="store_true", help="ask nothing of the network")
+        return parser
+    subparsers = parser.add_subparsers(metavar="VERB", required=True)
+    chosen = subparsers.add_parser(verb.name, help=verb.help, description=verb.help.capitalize() + ".")
+    chosen.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    importlib.import_module(verb.module).configure(chosen)
+    return parser
+
+
+def _overview() -> str:
+    lines: list[str] = []
+    for group in dict.fromkeys(verb.group for verb in VERBS):
+        lines.append(f"{group}:")
+        lines += [f"  {verb.name:<16}{verb.help}" for verb in VERBS if verb.group == group]
+    return "\n".join([*lines, "", "`segue VERB --help` explains a verb."])

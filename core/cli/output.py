@@ -1,0 +1,97 @@
+"""What the verbs print: text for people on a terminal, JSON for machines.
+
+Titles come from strangers, so every text passes through `printable` and none is read as markup.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from core.text import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@cache
+def console() -> "Console":
+    """The console on standard output."""
+    from rich.console import Console  # rich: 40 ms, not needed for --json
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+@cache
+def notes() -> "Console":
+    """The console on standard error, for progress and remarks."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str = "") -> None:
+    """Print one line of plain text on standard output."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def note(text: str) -> None:
+    """Print one line of plain text on standard error."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print a JSON value on one line of standard output, and flush it for whoever reads along."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
+    """Print rows under headings; the columns numbered in `right` are aligned right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    numbers = set(right)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(columns):
+        drawn.add_column(name, justify="right" if number in numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(printable(str(cell))) for cell in row))
+    console().print(drawn)
+
+
+@contextmanager
+def progress(
+    description: str, total: float | None, unit: str = "", *, quiet: bool = False
+) -> Iterator[Callable[[float], None]]:
+    """Show a bar with rate and time left on standard error while the block runs.
+
+    Yields a function that advances the bar by an amount. Nothing is drawn when `quiet` or when standard error
+    is no terminal.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _amount: None
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        TextColumn("{task.completed:,.0f} " + unit),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=notes(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(printable(description), total=total, rate="")
+
+        def advance(amount: float) -> None:
+            bar.advance(task, amount)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f} {unit}/s" if speed else "")
+
+        yield advance

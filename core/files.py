@@ -1,0 +1,79 @@
+"""Writing that is seen whole or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
+
+    After an error, or a kill at any moment, `path` is what it was before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(path)
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; on a clean exit it takes the place of `path`.
+
+    A folder cannot be renamed over a full one, so the old one steps aside first and is put back should the
+    second rename fail. A kill between the two renames leaves the old one under its temporary name, from where
+    `restore_folder` brings it back.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary, aside = _beside(path), path.parent / f".{path.name}.old"
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            _sync(file)
+        _sync(temporary)
+        restore_folder(path)
+        if path.exists():
+            path.rename(aside)
+        try:
+            temporary.rename(path)
+        except OSError:
+            restore_folder(path)
+            raise
+        _sync(path.parent)
+        shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def restore_folder(path: Path) -> None:
+    """Undo an interrupted `atomic_folder`: put the old folder back where the new one never arrived."""
+    aside = path.parent / f".{path.name}.old"
+    if not aside.exists():
+        return
+    if path.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

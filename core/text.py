@@ -1,0 +1,34 @@
+"""Text for people and for comparison."""
+
+import re
+import unicodedata
+
+_NOT_A_WORD = re.compile(r"[\W_]+")
+_SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+_LETTERS = str.maketrans(_SPELLED_OUT)
+
+
+def fold(text: str) -> str:
+    """The form in which titles are compared: no case, no accents, no punctuation, single spaces.
+
+    `"Sigur Rós – Hoppípolla!"` becomes `"sigur ros hoppipolla"`. A text of punctuation only keeps it, so that
+    a song called `"???"` can still be found.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    words = _NOT_A_WORD.sub(" ", plain.replace("'", "").replace("’", "")).strip()
+    return words or " ".join(plain.split())
+
+
+def printable(text: str) -> str:
+    """The text as it may reach a terminal: control, escape, bidi and line-breaking characters become `�`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if _harmful(letter) else letter for letter in text)
+
+
+def _harmful(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    if category == "Cf":
+        return letter not in "\u200c\u200d"  # joiners shape Persian words and emoji
+    return category in {"Cc", "Cs", "Zl", "Zp"}
