@@ -45,7 +45,7 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     """Say in one line what went wrong and return the exit code."""
     if isinstance(error, BrokenPipeError):
         # whoever read along (`| head`) has gone; without a stream the flush at exit stays quiet
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 1
     if isinstance(error, KeyboardInterrupt):
         note("segue: stopped")
