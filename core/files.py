@@ -1,5 +1,6 @@
 """Writing that is seen whole or not at all."""
 
+import glob
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     After an error, or a kill at any moment, `path` is what it was before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary = _beside(path)
     try:
         yield temporary
@@ -35,6 +37,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     `restore_folder` brings it back.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary, aside = _beside(path), path.parent / f".{path.name}.old"
     temporary.mkdir()
     try:
@@ -69,6 +72,30 @@ def restore_folder(path: Path) -> None:
 
 def _beside(path: Path) -> Path:
     return path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed writers of `path` left beside it; those still at work are let be."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*-*.tmp"):
+        process = left.name.removesuffix(".tmp").rpartition(".")[2].partition("-")[0]
+        if not process.isdigit() or _alive(int(process)):
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # asking would need more than the standard library: leave the rest where it lies
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync(path: Path) -> None:

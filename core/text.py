@@ -14,8 +14,12 @@ def fold(text: str) -> str:
     `"Sigur Rós – Hoppípolla!"` becomes `"sigur ros hoppipolla"`. A text of punctuation only keeps it, so that
     a song called `"???"` can still be found.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    if text.isascii():
+        plain = text.lower()
+    else:
+        # twice, since folding the case of a decomposed letter can give one that decomposes further
+        decomposed = _decompose(_decompose(text).casefold()).casefold().translate(_LETTERS)
+        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     words = _NOT_A_WORD.sub(" ", plain.replace("'", "").replace("’", "")).strip()
     return words or " ".join(plain.split())
 
@@ -25,6 +29,10 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join("�" if _harmful(letter) else letter for letter in text)
+
+
+def _decompose(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
 
 
 def _harmful(letter: str) -> bool:

@@ -1,0 +1,76 @@
+# Segue's doors. `make run` and `make test` need nothing but Python 3.11+ and the network for packages.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types contracts unit test-slow bench demo lock clean
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# simpleaudio is compiled against ALSA's headers on Linux: try again once they have been installed
+AUDIO  := $(VENV)/.audio$(if $(wildcard /usr/include/alsa/asoundlib.h),-alsa)
+ARGS   ?=
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run $(AUDIO) ## open the explorer on the demo library (ARGS="--library NAME" for another)
+	@$(BIN)/segue $(ARGS)
+
+test: lint types contracts unit ## lint, types, import contracts and the default tests
+
+lint: $(VENV)/.dev ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev ## ruff: mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## mypy, strict, over code, tests and benchmarks
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev $(AUDIO) ## the default tests (ARGS="-k name" for some)
+	$(BIN)/pytest $(ARGS)
+
+test-slow: $(VENV)/.dev $(AUDIO) ## the tests that take longer: kills, real audio devices, a real terminal
+	$(BIN)/pytest -m slow $(ARGS)
+
+bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" for a small run)
+	@for name in $$(ls benchmarks | sed -n 's/^\([a-z][a-z_]*\)\.py$$/\1/p'); do \
+		$(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
+
+demo: $(VENV)/.run ## make the demo library again from its seed
+	$(BIN)/python -m core.demo
+
+lock: ## resolve the lock files again (needs uv)
+	sh requirements/lock.sh
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Segue needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Call: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing what Segue needs into $(VENV) (about a minute, once)"
+	$(PIP) install --require-hashes -r requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
+# never fatal: without a compiler or ALSA's headers, previews play through miniaudio
+$(AUDIO): requirements/audio.lock $(VENV)/.run
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements/audio.lock > $(VENV)/audio.log 2>&1 \
+		|| echo "simpleaudio can't be built here ($(VENV)/audio.log says why); playing through miniaudio"
+	@touch $@

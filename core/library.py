@@ -1,0 +1,324 @@
+"""A trained model on disk: written whole or not at all, opened in milliseconds, never unpickled.
+
+A library is a folder. Its arrays are plain `.npy` files that open as memory maps, so that a large library costs
+only the pages that are looked at.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import Catalogue
+from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary, cooccurrence
+from core.errors import SegueError
+from core.files import atomic_file, atomic_folder, restore_folder
+from core.places import find_library
+from core.tracks import TrackInfo
+
+if TYPE_CHECKING:
+    from core.neighbours import NeighbourIndex
+
+FORMAT = 1
+"""Version of the folder's layout. A library of a later format is refused with a word on why."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Manifest:
+    """What `library.json` says of how the library came to be."""
+
+    name: str
+    created: str
+    """UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
+    recipe: str = "imported"
+    parameters: Json = field(default_factory=dict)
+    """The recipe's hyper-parameters under their own names."""
+    corpus: Json = field(default_factory=dict)
+    """Source, fingerprint and sizes of the corpus, and the facts of its split."""
+    training: Json = field(default_factory=dict)
+    """Seconds, epochs, seed, and whether training was stopped early."""
+    versions: dict[str, str] = field(default_factory=dict)
+    scores: Json = field(default_factory=dict)
+    """Headline figures by ranker; the whole report is in `report.json`."""
+    next_weight: float | None = None
+    """Weight of the counts in the ranker `next`, chosen on validation pairs."""
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read `library.json`, or raise a `SegueError` that names it."""
+        value = _read_json(path)
+        found = value.get("format")
+        if not isinstance(found, int) or found > FORMAT:
+            raise SegueError(f"{path}: format {found!r} is not one this Segue reads (up to {FORMAT}); update Segue")
+        known = {name.name for name in fields(cls)}
+        try:
+            return cls(**{key: item for key, item in value.items() if key in known})
+        except TypeError as error:
+            raise SegueError(f"{path}: {error}; train the library again") from error
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The pairs kept from training, and the playlist each came from.
+
+    `validation` and `test` are int32 (n, 2) with columns seed and target; `validation_playlists` and
+    `test_playlists` are int64 (n,), rows of the library's training corpus.
+    """
+
+    validation: NDArray[np.int32]
+    test: NDArray[np.int32]
+    validation_playlists: NDArray[np.int64]
+    test_playlists: NDArray[np.int64]
+
+
+class Library:
+    """An opened library. Everything but the manifest is read when it is first asked for."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._indexes: dict[str, NeighbourIndex] = {}
+
+    @classmethod
+    def open(cls, name_or_path: str | Path) -> Self:
+        """Open a library by its name or folder.
+
+        Raises
+        ------
+        SegueError
+            When there is none, or when its files are damaged or disagree.
+        """
+        path = find_library(name_or_path)
+        restore_folder(path)
+        library = cls(path, Manifest.read(path / "library.json"))
+        library._check()
+        return library
+
+    def _check(self) -> None:
+        if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
+            found = f"{self.vectors.dtype} {self.vectors.shape}"
+            raise SegueError(f"{self.path / 'vectors.npy'}: expected float32 (tracks, dimensions), found {found}")
+        sizes = {"vectors.npy": len(self.vectors), "counts.npy": len(self.counts)}
+        sizes["catalogue.sqlite"] = len(self.catalogue)
+        if len(set(sizes.values())) != 1:
+            told = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            raise SegueError(f"{self.path}: its files disagree on the number of tracks ({told}); train it again")
+
+    @property
+    def name(self) -> str:
+        """The library's own name."""
+        return self.manifest.name
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """Unit vectors, float32 (V, d), memory-mapped; the row is the track's number everywhere."""
+        return _load(self.path / "vectors.npy")
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each track occurs in the corpus, int64 (V,), falling."""
+        return _load(self.path / "counts.npy")
+
+    @cached_property
+    def track_ids(self) -> Sequence[str]:
+        """The corpus id of each row."""
+        path = self.path / "tracks.txt"
+        try:
+            ids = path.read_text(encoding="utf-8").split("\n")[:-1]
+        except (OSError, UnicodeDecodeError) as error:
+            raise SegueError(f"{path}: can't be read ({error}); train the library again") from error
+        if len(ids) != len(self):
+            raise SegueError(f"{path}: {len(ids)} ids for {len(self)} vectors; train the library again")
+        return ids
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Titles, artists and the search over them."""
+        return Catalogue.open(self.path / "catalogue.sqlite")
+
+    @cached_property
+    def corpus(self) -> Corpus | None:
+        """The playlists it was trained on, without the held-out last tracks; None where only vectors came."""
+        folder = self.path / "corpus"
+        if not folder.is_dir():
+            return None
+        vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
+        return Corpus(_load(folder / "items.npy"), _load(folder / "offsets.npy"), vocabulary)
+
+    @cached_property
+    def occurrences(self) -> Occurrences | None:
+        """Where each track occurs in `corpus`."""
+        corpus = self.corpus
+        return None if corpus is None else Occurrences.open(self.path / "occurrences", corpus)
+
+    @cached_property
+    def cooccurrence(self) -> Counts | None:
+        """Symmetric counts within 3 positions of a training playlist, each weighted by 1/distance."""
+        folder = self.path / "cooccurrence"
+        return Counts.open(folder) if folder.is_dir() else None
+
+    @cached_property
+    def held_out(self) -> HeldOut | None:
+        """The validation and test pairs; None where only vectors came."""
+        path = self.path / "heldout.npz"
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return HeldOut(**{name.name: arrays[name.name] for name in fields(HeldOut)})
+        except (OSError, ValueError, KeyError) as error:
+            raise SegueError(f"{path}: damaged ({error}); train the library again") from error
+
+    @cached_property
+    def positions(self) -> NDArray[np.float32] | None:
+        """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
+        path = self.path / "positions.npy"
+        return _load(path) if path.exists() else None
+
+    @property
+    def report(self) -> Json | None:
+        """The evaluation report, or None before `segue evaluate`."""
+        path = self.path / "report.json"
+        return _read_json(path) if path.exists() else None
+
+    @property
+    def history(self) -> list[Json]:
+        """Training's curve, a record an epoch."""
+        path = self.path / "history.jsonl"
+        if not path.exists():
+            return []
+        try:
+            return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        except (OSError, ValueError) as error:
+            raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
+
+    def index(self, kind: str = "exact") -> "NeighbourIndex":
+        """Give the nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
+        if kind not in self._indexes:
+            from core.neighbours import build_index
+
+            if not np.isfinite(self.vectors).all():
+                raise SegueError(f"{self.path / 'vectors.npy'}: holds numbers that are not finite; train it again")
+            self._indexes[kind] = build_index(self.vectors, kind)
+        return self._indexes[kind]
+
+    def save_report(self, report: Json, *, scores: Json, next_weight: float | None = None) -> None:
+        """Write the evaluation report, and its headline figures into the manifest."""
+        self.manifest.scores = scores
+        if next_weight is not None:
+            self.manifest.next_weight = next_weight
+        _write_json(self.path / "report.json", report)
+        _write_json(self.path / "library.json", asdict(self.manifest))
+
+
+def write_library(
+    path: Path,
+    *,
+    vectors: NDArray[np.float32],
+    vocabulary: Vocabulary,
+    tracks: Mapping[str, TrackInfo],
+    manifest: Manifest,
+    split: Split | None = None,
+    positions: NDArray[np.float32] | None = None,
+    history: Iterable[Json] = (),
+    save_weights: Callable[[Path], None] | None = None,
+) -> Library:
+    """Write a library folder whole or not at all, and open it.
+
+    Parameters
+    ----------
+    path
+        The folder. One that exists must be a library, which is replaced.
+    vectors
+        float32 (V, d), rows of length 1, in the vocabulary's order.
+    tracks
+        Metadata by track id; tracks without any are kept under their id.
+    split
+        The corpus that was trained on and the pairs held out; None for vectors that came alone.
+    save_weights
+        Writes the model's weights to the path it is given, to resume training from.
+    """
+    if path.exists() and not (path / "library.json").exists() and any(path.iterdir()):
+        raise SegueError(f"{path}: is not a library and not empty; choose another --name")
+    if len(vectors) != len(vocabulary.track_ids):
+        raise SegueError(f"{path}: {len(vectors)} vectors for {len(vocabulary.track_ids)} tracks")
+    with atomic_folder(path) as folder:
+        np.save(folder / "vectors.npy", np.ascontiguousarray(vectors, dtype=np.float32))
+        np.save(folder / "counts.npy", vocabulary.counts)
+        _write_track_ids(folder / "tracks.txt", vocabulary.track_ids)
+        Catalogue.create(folder / "catalogue.sqlite", _described(vocabulary, tracks), vocabulary.counts)
+        if split is not None:
+            _write_split(folder, split)
+        if positions is not None:
+            np.save(folder / "positions.npy", positions.astype(np.float32))
+        if save_weights is not None:
+            save_weights(folder / "track2vec.weights.h5")
+        lines = "".join(json.dumps(record) + "\n" for record in history)
+        (folder / "history.jsonl").write_text(lines, encoding="utf-8")
+        (folder / "library.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+    return Library.open(path)
+
+
+def _write_split(folder: Path, split: Split) -> None:
+    train = split.train
+    (folder / "corpus").mkdir()
+    np.save(folder / "corpus" / "items.npy", train.items)
+    np.save(folder / "corpus" / "offsets.npy", train.offsets)
+    cooccurrence(train, window=3, weighting="1/distance").save(folder / "cooccurrence")
+    Occurrences(train).save(folder / "occurrences")
+    held = HeldOut(split.validation, split.test, split.validation_playlists, split.test_playlists)
+    np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
+
+
+def _described(vocabulary: Vocabulary, tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
+    for track_id, artist_id in zip(vocabulary.track_ids, vocabulary.artist_ids, strict=True):
+        yield tracks.get(track_id) or TrackInfo(track_id, artist_id=artist_id)
+
+
+def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:
+    broken = next((track_id for track_id in track_ids if "\n" in track_id), None)
+    if broken is not None:
+        raise SegueError(f"track id {broken!r} holds a line break; clean the playlists")
+    path.write_text("".join(f"{track_id}\n" for track_id in track_ids), encoding="utf-8")
+
+
+def _load(path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise SegueError(f"{path}: is missing; train the library again") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise SegueError(f"{path}: is damaged ({error}); train the library again") from error
+    return array
+
+
+def _read_json(path: Path) -> Json:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SegueError(f"{path}: is missing; train the library again") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise SegueError(f"{path}: can't be read ({error}); train the library again") from error
+    if not isinstance(value, dict):
+        raise SegueError(f"{path}: holds no JSON object; train the library again")
+    return value
+
+
+def _write_json(path: Path, value: Json) -> None:
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, allow_nan=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,82 @@
+"""Where Segue keeps and finds its files."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import SegueError, UsageError
+
+_NAME = re.compile(r"\w[\w.-]*")
+BUNDLED = Path(__file__).resolve().parent.parent / "models"
+"""The libraries that come with Segue."""
+
+
+def user_folder(kind: str) -> Path:
+    """Give the user's `data`, `state`, `config` or `cache` folder for Segue. It may not exist yet."""
+    import platformdirs  # 10 ms
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")("segue", appauthor=False))
+
+
+def library_home() -> Path:
+    """Give the folder where new libraries are written.
+
+    `$SEGUE_MODELS` where it is set, `models/` of the current folder where there is one, else the user's data.
+    """
+    if named := os.environ.get("SEGUE_MODELS"):
+        return Path(named)
+    here = Path("models")
+    return here if here.is_dir() else user_folder("data") / "models"
+
+
+def library_roots() -> list[Path]:
+    """List the folders in which a library is looked up by name, in that order."""
+    named = os.environ.get("SEGUE_MODELS")
+    roots = [Path(named)] if named else []
+    roots += [Path("models"), user_folder("data") / "models", BUNDLED]
+    return list(dict.fromkeys(root.absolute() for root in roots))
+
+
+def all_libraries() -> Iterator[Path]:
+    """List the library folders that a name can open; of two with one name only the first can."""
+    seen: set[str] = set()
+    for root in library_roots():
+        for path in sorted(root.glob("*/library.json")) if root.is_dir() else ():
+            if path.parent.name not in seen and not path.parent.name.startswith("."):
+                seen.add(path.parent.name)
+                yield path.parent
+
+
+def find_library(name_or_path: str | Path) -> Path:
+    """Give the folder of a library by name or path, or raise a `SegueError` that lists what there is."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or _is_path(text):
+        path = Path(name_or_path)
+        if path.joinpath("library.json").exists() or _stepped_aside(path):
+            return path
+        raise SegueError(f"{path}: no library there (no library.json); train one with: segue train FILE --name {path}")
+    for root in library_roots():
+        path = root / text
+        if path.joinpath("library.json").exists() or _stepped_aside(path):
+            return path
+    names = ", ".join(path.name for path in all_libraries()) or "none yet"
+    raise SegueError(f"no library is called {text!r} (there are: {names}); give a name, or a folder with a / in it")
+
+
+def new_library(name_or_path: str) -> Path:
+    """Give the folder that a new library of that name or path is written to."""
+    if _is_path(name_or_path):
+        return Path(name_or_path)
+    if not _NAME.fullmatch(name_or_path):
+        raise UsageError(f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path")
+    return library_home() / name_or_path
+
+
+def _is_path(text: str) -> bool:
+    return os.sep in text or (os.altsep is not None and os.altsep in text) or text in {"", ".", ".."}
+
+
+def _stepped_aside(path: Path) -> bool:
+    """Whether a write of that library was killed between its two renames (see `core.files.atomic_folder`)."""
+    return path.with_name(f".{path.name}.old").joinpath("library.json").exists() if path.name else False

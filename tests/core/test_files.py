@@ -1,0 +1,94 @@
+"""Atomic writing, broken on purpose."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from core.files import atomic_file, atomic_folder, restore_folder
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "file.txt"
+    with atomic_file(path) as temporary:
+        temporary.write_text("first")
+        assert not path.exists()
+    with atomic_file(path) as temporary:
+        temporary.write_text("second")
+        assert path.read_text() == "first"
+    assert path.read_text() == "second"
+    assert os.listdir(path.parent) == ["file.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+
+    def fail() -> None:
+        with atomic_file(path) as temporary:
+            temporary.write_text("half")
+            raise ValueError
+
+    with pytest.raises(ValueError, match="^$"):
+        fail()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file.txt"]
+
+
+def test_a_folder_takes_the_place_of_a_full_one(tmp_path: Path) -> None:
+    path = tmp_path / "library"
+    for content in ("first", "second"):
+        with atomic_folder(path) as temporary:
+            (temporary / "inner").mkdir()
+            (temporary / "inner" / "file").write_text(content)
+        assert (path / "inner" / "file").read_text() == content
+    assert os.listdir(tmp_path) == ["library"]
+
+
+def test_an_error_leaves_the_old_folder(tmp_path: Path) -> None:
+    path = tmp_path / "library"
+    with atomic_folder(path) as temporary:
+        (temporary / "file").write_text("old")
+
+    def fail() -> None:
+        with atomic_folder(path) as temporary:
+            (temporary / "file").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert (path / "file").read_text() == "old"
+    assert os.listdir(tmp_path) == ["library"]
+
+
+def test_a_kill_between_the_two_renames_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "library"
+    aside = tmp_path / ".library.old"
+    aside.mkdir()
+    (aside / "file").write_text("old")
+    restore_folder(path)
+    assert (path / "file").read_text() == "old"
+    assert not aside.exists()
+
+
+def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    script = textwrap.dedent("""
+        import os, signal, sys
+        from pathlib import Path
+        from core.files import atomic_folder
+        with atomic_folder(Path(sys.argv[1])) as temporary:
+            (temporary / "half").write_text("x")
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    path = tmp_path / "library"
+    done = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not path.exists()
+    assert len(os.listdir(tmp_path)) == 1
+    with atomic_folder(path) as temporary:
+        (temporary / "file").write_text("whole")
+    assert os.listdir(tmp_path) == ["library"]

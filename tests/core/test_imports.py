@@ -1,0 +1,43 @@
+"""What a room must not bring in, proved in a fresh interpreter."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "scipy", "pyarrow", "optuna", "matplotlib"}
+LIGHT_ROOMS = [
+    "core.audio",
+    "core.catalogue",
+    "core.cli",
+    "core.corpus",
+    "core.deezer",
+    "core.evaluation",
+    "core.explore",
+    "core.library",
+    "core.neighbours",
+    "core.radio",
+    "core.rankers",
+    "core.state",
+]
+
+
+def modules_after(statement: str) -> set[str]:
+    """Name the top-level packages that a fresh interpreter holds after the statement."""
+    script = f"{statement}\nimport json, sys\nprint(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("room", LIGHT_ROOMS)
+def test_a_room_opens_without_the_heavy_packages_and_without_a_user_interface(room: str) -> None:
+    assert modules_after(f"import {room}") & (HEAVY | {"textual"}) == set()
+
+
+def test_the_probe_sees_what_is_imported() -> None:
+    assert "pandas" in modules_after("import pandas")
+
+
+def test_training_imports_tensorflow_only_when_it_trains() -> None:
+    assert modules_after("import core.track2vec") & {"tensorflow", "keras", "textual"} == set()
