@@ -1,0 +1,186 @@
+"""Playlists as integers: one flat array that opens by mmap, whatever its size."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus.arrays import load_array
+from core.corpus.playlists import Playlists
+from core.corpus.vocabulary import Vocabulary
+from core.errors import SegueError
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Playlists of track numbers, end to end.
+
+    A playlist that has lost all its tracks stays, empty, so that playlist numbers are those of the file.
+    """
+
+    items: npt.NDArray[np.int32]
+    """int32 (n_positions,): the track number at each position."""
+    offsets: npt.NDArray[np.int64]
+    """int64 (n_playlists + 1,): playlist i is `items[offsets[i]:offsets[i + 1]]`."""
+    vocabulary: Vocabulary
+
+    @property
+    def n_playlists(self) -> int:
+        """The number of playlists, empty ones included."""
+        return len(self.offsets) - 1
+
+    @property
+    def n_positions(self) -> int:
+        """The number of track positions."""
+        return len(self.items)
+
+    def playlist(self, number: int) -> npt.NDArray[np.int32]:
+        """The track numbers of one playlist, as a view."""
+        return self.items[self.offsets[number] : self.offsets[number + 1]]
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """int64 (V,): the positions of each track in these playlists."""
+        return np.bincount(self.items, minlength=len(self.vocabulary))
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """int64 (n_playlists,): the tracks of each playlist."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def playlist_of(self) -> npt.NDArray[np.int32]:
+        """int32 (n_positions,): the number of the playlist that each position belongs to."""
+        return np.repeat(np.arange(self.n_playlists, dtype=np.int32), self.lengths)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of items, offsets and track ids in hexadecimal: equal exactly when the corpora are."""
+        digest = hashlib.sha256()
+        digest.update(np.ascontiguousarray(self.items, "<i4").data)
+        digest.update(np.ascontiguousarray(self.offsets, "<i8").data)
+        digest.update("\n".join(self.vocabulary.track_ids).encode())
+        return digest.hexdigest()
+
+    def save(self, folder: Path, *, with_vocabulary: bool = True) -> None:
+        """Write `items.npy`, `offsets.npy` and the vocabulary: `counts.npy`, `tracks.txt`, `artists.txt`.
+
+        The folder must exist; wrap it in `core.files.atomic_folder` to have all or nothing.
+        """
+        np.save(folder / "items.npy", self.items, allow_pickle=False)
+        np.save(folder / "offsets.npy", self.offsets, allow_pickle=False)
+        if with_vocabulary:
+            np.save(folder / "counts.npy", self.vocabulary.counts, allow_pickle=False)
+            _write_lines(folder / "tracks.txt", self.vocabulary.track_ids)
+            _write_lines(folder / "artists.txt", self.vocabulary.artist_ids)
+
+    @classmethod
+    def open(cls, folder: Path, vocabulary: Vocabulary | None = None) -> "Corpus":
+        """Open a saved corpus; its arrays are mapped, not read.
+
+        Parameters
+        ----------
+        folder
+            What `save` or `segue prepare` wrote.
+        vocabulary
+            The vocabulary, when it is kept elsewhere.
+
+        Raises
+        ------
+        SegueError
+            When a file is missing, damaged or does not fit the others.
+        """
+        items = load_array(folder / "items.npy", np.int32)
+        offsets = load_array(folder / "offsets.npy", np.int64)
+        if vocabulary is None:
+            counts = load_array(folder / "counts.npy", np.int64)
+            vocabulary = Vocabulary(
+                _read_lines(folder / "tracks.txt"), counts, _read_lines(folder / "artists.txt")
+            )
+        corpus = cls(items, offsets, vocabulary)
+        corpus._check(folder)
+        return corpus
+
+    def _check(self, folder: Path) -> None:
+        size = len(self.vocabulary)
+        sound = (
+            len(self.vocabulary.counts) == size == len(self.vocabulary.artist_ids)
+            and len(self.offsets) > 0
+            and self.offsets[0] == 0
+            and self.offsets[-1] == self.n_positions
+            and bool((self.lengths >= 0).all())
+            and (not self.n_positions or (self.items.min() >= 0 and self.items.max() < size))
+        )
+        if not sound:
+            raise SegueError(f"{folder}: the files of this corpus do not fit together; prepare it again")
+
+
+def build_corpus(playlists: Playlists, *, min_count: int = 2) -> Corpus:
+    """Count the tracks, drop the rare ones and number the rest by falling count, ties by first appearance.
+
+    Parameters
+    ----------
+    playlists
+        What `read_playlists` returns.
+    min_count
+        Tracks at fewer positions than this are dropped (the notebook drops those heard once).
+
+    Raises
+    ------
+    SegueError
+        When no track is left.
+    """
+    counts = np.bincount(playlists.codes, minlength=len(playlists.track_ids))
+    order, new = number_by_count(counts, min_count)
+    if not len(order):
+        raise SegueError(
+            f"{playlists.report.source}: no track occurs {min_count} times; "
+            "lower the minimum count or add playlists"
+        )
+    items, offsets = encode(playlists.codes, playlists.offsets, new)
+    whole = Vocabulary(playlists.track_ids, counts, playlists.artist_ids)
+    return Corpus(items, offsets, whole.take(order, counts[order]))
+
+
+def number_by_count(
+    counts: npt.NDArray[np.int64], min_count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Order the codes by falling count, ties by code.
+
+    Returns
+    -------
+    order : int64 (V,)
+        The old code of each new number.
+    new : int32 (n,)
+        The new number of each old code, -1 for codes with fewer than `min_count`.
+    """
+    order = np.argsort(-counts, kind="stable")
+    order = order[: np.count_nonzero(counts >= min_count)]
+    new = np.full(len(counts), -1, np.int32)
+    new[order] = np.arange(len(order), dtype=np.int32)
+    return order, new
+
+
+def encode(
+    codes: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], new: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Renumber flat playlists, dropping the positions whose new number is -1; returns (items, offsets)."""
+    items = new[codes]
+    kept = items >= 0
+    kept_before = np.zeros(len(codes) + 1, np.int64)
+    np.cumsum(kept, out=kept_before[1:])
+    return items[kept], kept_before[offsets]
+
+
+def _write_lines(path: Path, lines: list[str]) -> None:
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode())
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_bytes().decode().split("\n")[:-1]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SegueError(f"{path}: cannot be read ({error}); prepare the corpus again") from None

@@ -1,0 +1,144 @@
+"""How often tracks meet: co-occurrence counts, next-track counts, and where each track occurs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus.arrays import load_array
+from core.corpus.corpus import Corpus
+from core.errors import SegueError
+
+Weighting = Literal["1/distance", "flat"]
+
+BLOCK = 4_000_000
+"""Positions counted at once: about 100 MB a distance, whatever the size of the corpus."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A sparse (V, V) matrix by rows (CSR); the columns of a row are in rising order."""
+
+    indptr: npt.NDArray[np.int64]
+    """int64 (V + 1,): row i is `indptr[i]:indptr[i + 1]` of the other two."""
+    indices: npt.NDArray[np.int32]
+    data: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """The number of rows, V."""
+        return len(self.indptr) - 1
+
+    def row(self, track: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The tracks that this one meets and their counts, as views."""
+        start, end = self.indptr[track], self.indptr[track + 1]
+        return self.indices[start:end], self.data[start:end]
+
+    def save(self, folder: Path) -> None:
+        """Write `indptr.npy`, `indices.npy` and `data.npy` into an existing folder."""
+        np.save(folder / "indptr.npy", self.indptr, allow_pickle=False)
+        np.save(folder / "indices.npy", self.indices, allow_pickle=False)
+        np.save(folder / "data.npy", self.data, allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Counts":
+        """Map saved counts.
+
+        Raises
+        ------
+        SegueError
+            When a file is missing, damaged or does not fit the others.
+        """
+        counts = cls(
+            load_array(folder / "indptr.npy", np.int64),
+            load_array(folder / "indices.npy", np.int32),
+            load_array(folder / "data.npy", np.float32),
+        )
+        indptr = counts.indptr
+        sound = (
+            len(indptr) > 0
+            and indptr[0] == 0
+            and indptr[-1] == len(counts.indices) == len(counts.data)
+            and bool((np.diff(indptr) >= 0).all())
+        )
+        if not sound:
+            raise SegueError(f"{folder}: the three arrays of these counts do not fit together; train again")
+        return counts
+
+
+def cooccurrence(corpus: Corpus, *, window: int = 3, weighting: Weighting = "1/distance") -> Counts:
+    """How often two tracks occur within `window` positions of each other, in either order.
+
+    Parameters
+    ----------
+    corpus
+        The training playlists.
+    window
+        The greatest distance in positions.
+    weighting
+        `1/distance` counts a meeting at distance d as 1/d; `flat` counts it as 1.
+
+    Returns
+    -------
+    Counts
+        Symmetric; a track's meetings with itself are left out.
+    """
+    parts = []
+    for distance in range(1, window + 1):
+        keys, times = _pair_counts(corpus, distance, both_ways=True)
+        parts.append((keys, times / (distance if weighting == "1/distance" else 1)))
+    return _rows(_add([part[0] for part in parts], [part[1] for part in parts]), len(corpus.vocabulary))
+
+
+def following(corpus: Corpus) -> Counts:
+    """How often one track comes directly after another: row is before, column is after; no self-pairs."""
+    return _rows(_pair_counts(corpus, 1, both_ways=False), len(corpus.vocabulary))
+
+
+Keyed = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+"""Rising distinct keys `row * V + column`, and their values."""
+
+
+def _pair_counts(corpus: Corpus, distance: int, *, both_ways: bool) -> Keyed:
+    size, ends = len(corpus.vocabulary), corpus.offsets[1:]
+    keys, times = [], []
+    for start in range(0, max(corpus.n_positions - distance, 0), BLOCK):
+        positions = np.arange(start, min(start + BLOCK, corpus.n_positions - distance))
+        first = corpus.items[positions].astype(np.int64)
+        second = corpus.items[positions + distance].astype(np.int64)
+        # a pair holds when its second track comes before the end of the first one's playlist
+        end_of = ends[np.searchsorted(ends, positions, side="right")]
+        together = (positions + distance < end_of) & (first != second)
+        first, second = first[together], second[together]
+        pairs = first * size + second
+        if both_ways:
+            pairs = np.concatenate([pairs, second * size + first])
+        # sorting bare keys is several times faster than np.unique with its index arrays
+        pairs.sort()
+        starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+        keys.append(pairs[starts])
+        times.append(np.diff(starts, append=len(pairs)).astype(np.float64))
+    return _add(keys, times)
+
+
+def _add(keys: list[npt.NDArray[np.int64]], values: list[npt.NDArray[np.float64]]) -> Keyed:
+    if not keys:
+        return np.empty(0, np.int64), np.empty(0)
+    if len(keys) == 1:
+        return keys[0], values[0]
+    joined = np.concatenate(keys)
+    order = np.argsort(joined, kind="stable")  # the parts are sorted, and a stable sort merges runs
+    joined = joined[order]
+    starts = np.flatnonzero(np.diff(joined, prepend=-1))
+    if not len(starts):
+        return joined, np.empty(0)
+    return joined[starts], np.add.reduceat(np.concatenate(values)[order], starts)
+
+
+def _rows(keyed: Keyed, size: int) -> Counts:
+    keys, values = keyed
+    rows, columns = np.divmod(keys, size)
+    indptr = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=size), out=indptr[1:])
+    return Counts(indptr, columns.astype(np.int32), values.astype(np.float32))

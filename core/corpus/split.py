@@ -1,0 +1,170 @@
+"""What is trained on and what is held out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus.corpus import Corpus, encode, number_by_count
+from core.errors import SegueError
+
+Protocol = Literal["notebook", "paper"]
+
+SHORTEST = 4
+"""Playlists with fewer tracks give no pair."""
+
+
+@dataclass(frozen=True)
+class PairFacts:
+    """What makes pairs easy or impossible, to be read beside a score."""
+
+    pairs: int
+    target_is_seed: float
+    """Share of pairs whose target equals the seed: impossible for a ranker that never repeats."""
+    target_unseen: float
+    """Share of pairs whose target never occurs in the training playlists: nothing can learn it."""
+    dropped: int
+    """Leak-free only: pairs left out because seed or target is not in the training vocabulary."""
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """The facts on both sets of pairs."""
+
+    validation: PairFacts
+    test: PairFacts
+
+
+@dataclass(frozen=True)
+class Split:
+    """A corpus cut into training playlists and pairs to predict."""
+
+    train: Corpus
+    """All but the last track of each playlist that has two or more."""
+    validation: npt.NDArray[np.int32]
+    """int32 (n, 2): seed, target."""
+    test: npt.NDArray[np.int32]
+    """int32 (m, 2): seed, target."""
+    validation_playlists: npt.NDArray[np.int64]
+    """int64 (n,): the playlist of each validation pair in the whole corpus."""
+    test_playlists: npt.NDArray[np.int64]
+    """int64 (m,): the playlist of each test pair in the whole corpus."""
+    protocol: Protocol
+    seed: int
+    facts: SplitFacts
+
+
+def split_corpus(
+    corpus: Corpus,
+    *,
+    protocol: Protocol = "notebook",
+    seed: int = 0,
+    leak_free: bool = False,
+    min_count: int = 2,
+) -> Split:
+    """Hold out the last track of every playlist, and draw the playlists whose last two tracks are the pairs.
+
+    Parameters
+    ----------
+    corpus
+        The whole corpus.
+    protocol
+        `notebook`: a fifth of the playlists is drawn with replacement for test; validation is the first tenth
+        among the others. `paper` (Caselles-Dupré et al. 2018): a fifth is drawn without replacement, half for
+        test and half for validation. Both take pairs only from playlists of four tracks or more.
+    seed
+        Start of the random draw.
+    leak_free
+        Count the vocabulary on training positions only: a track that is not heard `min_count` times there is
+        unknown, in training and in the pairs. For the strict form build the corpus with `min_count=1`.
+    min_count
+        The threshold of `leak_free`.
+
+    Raises
+    ------
+    SegueError
+        When no playlist is long enough to train on.
+    """
+    if protocol not in ("notebook", "paper"):
+        raise SegueError(f"no protocol {protocol!r}; there are notebook and paper")
+    train = _without_last(corpus)
+    draw = _notebook_draw if protocol == "notebook" else _paper_draw
+    validation_playlists, test_playlists = draw(corpus, np.random.default_rng(seed))
+    validation = _last_two(corpus, validation_playlists)
+    test = _last_two(corpus, test_playlists)
+    dropped = [0, 0]
+    if leak_free:
+        order, new = number_by_count(train.counts, min_count)
+        items, offsets = encode(train.items, train.offsets, new)
+        vocabulary = corpus.vocabulary.take(order, train.counts[order])
+        train = _with_two(Corpus(items, offsets, vocabulary))
+        known = [(new[pairs] >= 0).all(axis=1) for pairs in (validation, test)]
+        dropped = [int(np.count_nonzero(~kept)) for kept in known]
+        validation, test = new[validation[known[0]]], new[test[known[1]]]
+        validation_playlists, test_playlists = validation_playlists[known[0]], test_playlists[known[1]]
+    if not train.n_positions:
+        raise SegueError("no playlist keeps two known tracks, so nothing can be learned; add playlists")
+    return Split(
+        train=train,
+        validation=validation,
+        test=test,
+        validation_playlists=validation_playlists,
+        test_playlists=test_playlists,
+        protocol=protocol,
+        seed=seed,
+        facts=SplitFacts(_facts(validation, train, dropped[0]), _facts(test, train, dropped[1])),
+    )
+
+
+def _without_last(corpus: Corpus) -> Corpus:
+    kept = np.ones(corpus.n_positions, bool)
+    full = corpus.lengths > 0
+    kept[corpus.offsets[1:][full] - 1] = False
+    lengths = corpus.lengths[corpus.lengths >= 2] - 1
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Corpus(corpus.items[kept], offsets, corpus.vocabulary)
+
+
+def _with_two(corpus: Corpus) -> Corpus:
+    """The corpus without the playlists that its new vocabulary has emptied."""
+    return Corpus(corpus.items, np.unique(corpus.offsets), corpus.vocabulary)
+
+
+def _notebook_draw(
+    corpus: Corpus, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    n = corpus.n_playlists
+    test = rng.choice(n, n // 5)
+    others = np.setdiff1d(np.arange(n), test)
+    return _long_enough(corpus, others)[: n // 10], _long_enough(corpus, test)
+
+
+def _paper_draw(
+    corpus: Corpus, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    n = corpus.n_playlists
+    drawn = rng.choice(n, n // 5, replace=False)
+    half = len(drawn) // 2
+    return _long_enough(corpus, drawn[half:]), _long_enough(corpus, drawn[:half])
+
+
+def _long_enough(corpus: Corpus, playlists: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return playlists[corpus.lengths[playlists] >= SHORTEST]
+
+
+def _last_two(corpus: Corpus, playlists: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    ends = corpus.offsets[playlists + 1]
+    return np.stack([corpus.items[ends - 2], corpus.items[ends - 1]], axis=1)
+
+
+def _facts(pairs: npt.NDArray[np.int32], train: Corpus, dropped: int) -> PairFacts:
+    if not len(pairs):
+        return PairFacts(0, 0.0, 0.0, dropped)
+    seeds, targets = pairs.T
+    return PairFacts(
+        pairs=len(pairs),
+        target_is_seed=float(np.mean(seeds == targets)),
+        target_unseen=float(np.mean(train.counts[targets] == 0)),
+        dropped=dropped,
+    )
