@@ -41,15 +41,15 @@ class Split:
     """A corpus cut into training playlists and pairs to predict."""
 
     train: Corpus
-    """All but the last track of each playlist that has two or more."""
+    """All but the last track of each playlist. Playlists keep their numbers, so that of one track stays, empty."""
     validation: npt.NDArray[np.int32]
     """int32 (n, 2): seed, target."""
     test: npt.NDArray[np.int32]
     """int32 (m, 2): seed, target."""
     validation_playlists: npt.NDArray[np.int64]
-    """int64 (n,): the playlist of each validation pair in the whole corpus."""
+    """int64 (n,): the playlist of each validation pair, in the whole corpus and in `train`."""
     test_playlists: npt.NDArray[np.int64]
-    """int64 (m,): the playlist of each test pair in the whole corpus."""
+    """int64 (m,): the playlist of each test pair, in the whole corpus and in `train`."""
     protocol: Protocol
     seed: int
     facts: SplitFacts
@@ -98,7 +98,7 @@ def split_corpus(
         order, new = number_by_count(train.counts, min_count)
         items, offsets = encode(train.items, train.offsets, new)
         vocabulary = corpus.vocabulary.take(order, train.counts[order])
-        train = _with_two(Corpus(items, offsets, vocabulary))
+        train = Corpus(items, offsets, vocabulary)
         known = [(new[pairs] >= 0).all(axis=1) for pairs in (validation, test)]
         dropped = [int(np.count_nonzero(~kept)) for kept in known]
         validation, test = new[validation[known[0]]], new[test[known[1]]]
@@ -121,14 +121,9 @@ def _without_last(corpus: Corpus) -> Corpus:
     kept = np.ones(corpus.n_positions, bool)
     full = corpus.lengths > 0
     kept[corpus.offsets[1:][full] - 1] = False
-    lengths = corpus.lengths[corpus.lengths >= 2] - 1
+    lengths = np.maximum(corpus.lengths - 1, 0)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return Corpus(corpus.items[kept], offsets, corpus.vocabulary)
-
-
-def _with_two(corpus: Corpus) -> Corpus:
-    """The corpus without the playlists that its new vocabulary has emptied."""
-    return Corpus(corpus.items, np.unique(corpus.offsets), corpus.vocabulary)
 
 
 def _notebook_draw(
