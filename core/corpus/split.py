@@ -41,7 +41,7 @@ class Split:
     """A corpus cut into training playlists and pairs to predict."""
 
     train: Corpus
-    """All but the last track of each playlist. Playlists keep their numbers, so that of one track stays, empty."""
+    """All but the last track of each playlist; one of a single track stays, empty, under its number."""
     validation: npt.NDArray[np.int32]
     """int32 (n, 2): seed, target."""
     test: npt.NDArray[np.int32]
