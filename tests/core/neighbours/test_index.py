@@ -1,0 +1,152 @@
+"""One contract for every index, checked against plain cosines."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from core.errors import UsageError
+from core.neighbours import ExactIndex, KDTreeIndex, NeighbourIndex, build_index, predict_batch, unit
+
+KINDS = ("exact", "kdtree")
+Vectors = npt.NDArray[np.float32]
+
+
+def _vectors(n: int = 700, d: int = 8, seed: int = 0) -> Vectors:
+    return unit(np.random.default_rng(seed).standard_normal((n, d)))
+
+
+def _plain(vectors: Vectors, seed: int, banned: set[int]) -> list[tuple[float, int]]:
+    """Every allowed row with its cosine, nearest first, computed pair by pair."""
+    cosines = [
+        (float(sum(float(a) * float(b) for a, b in zip(vectors[seed], vectors[row], strict=True))), row)
+        for row in range(len(vectors))
+        if row != seed and row not in banned
+    ]
+    return sorted(cosines, reverse=True)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("k", [1, 10, 300])
+def test_the_nearest_are_those_of_a_plain_search(kind: str, k: int) -> None:
+    vectors = _vectors()
+    seeds = np.array([3, 0, 699, 3, 41])
+    banned = np.array([5, 41, 5])
+    indices, similarities = build_index(vectors, kind).query(seeds, k, exclude=banned)
+    assert indices.dtype == np.int32
+    assert similarities.dtype == np.float32
+    for seed, row, cosines in zip(seeds, indices, similarities, strict=True):
+        expected = _plain(vectors, int(seed), {5, 41})[:k]
+        # cosines are compared, not rows: equal ones may change places
+        np.testing.assert_allclose(cosines, [cosine for cosine, _ in expected], atol=1e-5)
+        np.testing.assert_allclose(vectors[row] @ vectors[seed], cosines, atol=1e-5)
+        assert len(set(row.tolist())) == k
+        assert not {int(seed), 5, 41} & set(row.tolist())
+
+
+def test_cosines_fall(kind: str) -> None:
+    _, similarities = build_index(_vectors(), kind).query(np.arange(100), 20)
+    assert np.all(np.diff(similarities, axis=1) <= 0)
+
+
+def test_a_batch_is_its_single_queries(kind: str) -> None:
+    index = build_index(_vectors(), kind)
+    seeds = np.arange(90)
+    together, cosines = index.query(seeds, 7)
+    for seed in seeds:
+        alone, cosine = index.query(seeds[seed : seed + 1], 7)
+        np.testing.assert_array_equal(alone[0], together[seed])
+        np.testing.assert_allclose(cosine[0], cosines[seed], atol=1e-6)
+
+
+def test_more_asked_than_there_are_is_padded(kind: str) -> None:
+    indices, similarities = build_index(_vectors(6), kind).query(np.array([2]), 10, exclude=np.array([0]))
+    assert set(indices[0, :4].tolist()) == {1, 3, 4, 5}
+    assert indices[0, 4:].tolist() == [-1] * 6
+    assert np.isneginf(similarities[0, 4:]).all()
+
+
+def test_nothing_left_is_all_padding(kind: str) -> None:
+    index = build_index(_vectors(4), kind)
+    indices, _ = index.query(np.array([1]), 3, exclude=np.arange(4))
+    assert indices.tolist() == [[-1, -1, -1]]
+
+
+def test_no_seeds_and_no_k(kind: str) -> None:
+    index = build_index(_vectors(), kind)
+    assert index.query(np.empty(0, np.int64), 5)[0].shape == (0, 5)
+    assert index.query(np.array([1, 2]), 0)[0].shape == (2, 0)
+
+
+def test_twins_of_the_seed_come_first_and_the_seed_does_not(kind: str) -> None:
+    vectors = _vectors()
+    vectors[[10, 20, 30, 40]] = vectors[50]
+    indices, similarities = build_index(vectors, kind).query(np.array([50, 20]), 4)
+    assert set(indices[0].tolist()) == {10, 20, 30, 40}
+    assert set(indices[1].tolist()) == {10, 30, 40, 50}
+    np.testing.assert_allclose(similarities, 1, atol=1e-6)
+
+
+def test_a_vector_finds_the_rows_that_point_its_way(kind: str) -> None:
+    vectors = _vectors()
+    index = build_index(vectors, kind)
+    indices, similarities = index.query_vectors(vectors[[7, 8]] * 25, 5)
+    assert indices[:, 0].tolist() == [7, 8]
+    np.testing.assert_allclose(similarities[:, 0], 1, atol=1e-6)
+    np.testing.assert_array_equal(
+        index.query_vectors(vectors[[7]], 5, exclude=np.array([7]))[0], index.query(np.array([7]), 5)[0]
+    )
+
+
+def test_a_row_of_zeros_never_comes_before_a_similar_row(kind: str) -> None:
+    vectors = unit(np.array([[1, 0], [1, 1], [0, 0], [-1, 1]]))
+    indices, _ = build_index(vectors, kind).query(np.array([0]), 1)
+    assert indices.tolist() == [[1]]
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(UsageError, match="exact or kdtree"):
+        build_index(_vectors(), "annoy")
+
+
+@pytest.mark.parametrize("index_class", [ExactIndex, KDTreeIndex])
+def test_a_memory_map_serves(
+    index_class: type[ExactIndex] | type[KDTreeIndex], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("vectors") / "vectors.npy"
+    np.save(path, _vectors())
+    index: NeighbourIndex = index_class(np.load(path, mmap_mode="r"))
+    np.testing.assert_array_equal(
+        index.query(np.array([4]), 9)[0], build_index(_vectors()).query(np.array([4]), 9)[0]
+    )
+
+
+def test_unit_rows_have_length_one_and_zero_stays_zero() -> None:
+    vectors = unit(np.array([[3.0, 4.0], [0.0, 0.0], [-1e-10, 0.0]]))
+    np.testing.assert_allclose(vectors, [[0.6, 0.8], [0.0, 0.0], [-1.0, 0.0]])
+    assert vectors.dtype == np.float32
+
+
+class TestPredictBatch:
+    """The notebook's function over the notebook's tree."""
+
+    def test_it_is_the_notebooks_answer(self) -> None:
+        from sklearn.neighbors import KDTree
+
+        raw = np.random.default_rng(1).standard_normal((500, 6))
+        tree = KDTree(raw, leaf_size=10, metric="euclidean")
+        predicted = predict_batch(np.array([4, 77]), 5, raw, tree)
+        for seed, row in zip([4, 77], predicted, strict=True):
+            by_distance = np.argsort(np.linalg.norm(raw - raw[seed], axis=1))
+            assert row.tolist() == by_distance[1:6].tolist()
+
+    def test_the_seed_is_never_suggested_even_among_equals(self) -> None:
+        from sklearn.neighbors import KDTree
+
+        raw = np.ones((30, 3))
+        predicted = predict_batch(np.arange(30), 4, raw, KDTree(raw, leaf_size=10))
+        assert predicted.shape == (30, 4)
+        assert not np.any(predicted == np.arange(30)[:, None])
