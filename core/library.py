@@ -1,7 +1,7 @@
 """A trained model on disk: written whole or not at all, opened in milliseconds, never unpickled.
 
-A library is a folder. Its arrays are plain `.npy` files that open as memory maps, so that a large library costs
-only the pages that are looked at.
+A library is a folder. Its arrays are plain `.npy` files that open as memory maps, so that a large library
+costs only the pages that are looked at.
 """
 
 import json
@@ -58,7 +58,9 @@ class Manifest:
         value = _read_json(path)
         found = value.get("format")
         if not isinstance(found, int) or found > FORMAT:
-            raise SegueError(f"{path}: format {found!r} is not one this Segue reads (up to {FORMAT}); update Segue")
+            raise SegueError(
+                f"{path}: format {found!r} is not one this Segue reads (up to {FORMAT}); update Segue"
+            )
         known = {name.name for name in fields(cls)}
         try:
             return cls(**{key: item for key, item in value.items() if key in known})
@@ -106,12 +108,16 @@ class Library:
     def _check(self) -> None:
         if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
             found = f"{self.vectors.dtype} {self.vectors.shape}"
-            raise SegueError(f"{self.path / 'vectors.npy'}: expected float32 (tracks, dimensions), found {found}")
+            raise SegueError(
+                f"{self.path / 'vectors.npy'}: expected float32 (tracks, dimensions), found {found}"
+            )
         sizes = {"vectors.npy": len(self.vectors), "counts.npy": len(self.counts)}
         sizes["catalogue.sqlite"] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
             told = ", ".join(f"{name} {size}" for name, size in sizes.items())
-            raise SegueError(f"{self.path}: its files disagree on the number of tracks ({told}); train it again")
+            raise SegueError(
+                f"{self.path}: its files disagree on the number of tracks ({told}); train it again"
+            )
 
     @property
     def name(self) -> str:
@@ -155,13 +161,13 @@ class Library:
         if not folder.is_dir():
             return None
         vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
-        return Corpus(_load(folder / "items.npy"), _load(folder / "offsets.npy"), vocabulary)
+        return Corpus.open(folder, vocabulary)
 
     @cached_property
     def occurrences(self) -> Occurrences | None:
         """Where each track occurs in `corpus`."""
-        corpus = self.corpus
-        return None if corpus is None else Occurrences.open(self.path / "occurrences", corpus)
+        folder = self.path / "occurrences"
+        return Occurrences.open(folder) if folder.is_dir() else None
 
     @cached_property
     def cooccurrence(self) -> Counts | None:
@@ -210,7 +216,9 @@ class Library:
             from core.neighbours import build_index
 
             if not np.isfinite(self.vectors).all():
-                raise SegueError(f"{self.path / 'vectors.npy'}: holds numbers that are not finite; train it again")
+                raise SegueError(
+                    f"{self.path / 'vectors.npy'}: holds numbers that are not finite; train it again"
+                )
             self._indexes[kind] = build_index(self.vectors, kind)
         return self._indexes[kind]
 
@@ -272,12 +280,11 @@ def write_library(
 
 
 def _write_split(folder: Path, split: Split) -> None:
-    train = split.train
-    (folder / "corpus").mkdir()
-    np.save(folder / "corpus" / "items.npy", train.items)
-    np.save(folder / "corpus" / "offsets.npy", train.offsets)
-    cooccurrence(train, window=3, weighting="1/distance").save(folder / "cooccurrence")
-    Occurrences(train).save(folder / "occurrences")
+    for name in ("corpus", "cooccurrence", "occurrences"):
+        (folder / name).mkdir()
+    split.train.save(folder / "corpus", with_vocabulary=False)
+    cooccurrence(split.train, window=3, weighting="1/distance").save(folder / "cooccurrence")
+    Occurrences.of(split.train).save(folder / "occurrences")
     held = HeldOut(split.validation, split.test, split.validation_playlists, split.test_playlists)
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
 

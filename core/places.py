@@ -55,13 +55,17 @@ def find_library(name_or_path: str | Path) -> Path:
         path = Path(name_or_path)
         if path.joinpath("library.json").exists() or _stepped_aside(path):
             return path
-        raise SegueError(f"{path}: no library there (no library.json); train one with: segue train FILE --name {path}")
+        raise SegueError(
+            f"{path}: no library there (no library.json); train one with: segue train FILE --name {path}"
+        )
     for root in library_roots():
         path = root / text
         if path.joinpath("library.json").exists() or _stepped_aside(path):
             return path
     names = ", ".join(path.name for path in all_libraries()) or "none yet"
-    raise SegueError(f"no library is called {text!r} (there are: {names}); give a name, or a folder with a / in it")
+    raise SegueError(
+        f"no library is called {text!r} (there are: {names}); give a name, or a folder with a / in it"
+    )
 
 
 def new_library(name_or_path: str) -> Path:
@@ -69,7 +73,9 @@ def new_library(name_or_path: str) -> Path:
     if _is_path(name_or_path):
         return Path(name_or_path)
     if not _NAME.fullmatch(name_or_path):
-        raise UsageError(f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path")
+        raise UsageError(
+            f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path"
+        )
     return library_home() / name_or_path
 
 

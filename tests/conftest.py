@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.library import Library
+from tests.libraries import make_library
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -24,3 +27,9 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.delenv("SEGUE_MODELS", raising=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library of about 400 tracks with playlists, titles and a map. Shared: leave its files as they are."""
+    return make_library(tmp_path_factory.mktemp("libraries") / "tiny")

@@ -1,0 +1,42 @@
+"""Small libraries for tests, made in well under a second and without training."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.corpus import build_corpus, cooccurrence, split_corpus
+from core.corpus.synthetic import World, make_world
+from core.library import Library, Manifest, write_library
+from core.neighbours import unit
+
+CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def make_library(path: Path, world: World | None = None, *, dim: int = 16, seed: int = 0) -> Library:
+    """Write a library whose vectors are the leading singular vectors of the damped co-occurrence matrix."""
+    world = world or make_world("tiny", seed=seed)
+    split = split_corpus(build_corpus(world.playlists), seed=seed)
+    counts = cooccurrence(split.train)
+    dense = np.zeros((len(counts), len(counts)))
+    for row in range(len(counts)):
+        columns, values = counts.row(row)
+        dense[row, columns] = np.log1p(values)
+    left, scale, _ = np.linalg.svd(dense)
+    vectors = unit((left[:, :dim] * np.sqrt(scale[:dim])).astype(np.float32))
+    manifest = Manifest(
+        name=path.name,
+        created=CREATED.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        corpus={"source": "tiny world", "n_playlists": split.train.n_playlists},
+    )
+    positions = vectors[:, :2] / np.abs(vectors[:, :2]).max()
+    tracks = {track.track_id: track for track in world.tracks}
+    return write_library(
+        path,
+        vectors=vectors,
+        vocabulary=split.train.vocabulary,
+        tracks=tracks,
+        manifest=manifest,
+        split=split,
+        positions=positions,
+    )
