@@ -1,0 +1,187 @@
+"""From a track to thirty seconds of sound, in memory only."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.deezer.client import DeezerClient
+from core.deezer.errors import DeezerError, ForbiddenError, NotFoundError, UnusableError
+from core.deezer.limiter import Priority
+from core.deezer.models import Track
+from core.deezer.transport import Reply
+from core.text import fold
+from core.tracks import TrackInfo, deezer_number
+
+CREDIT = "Preview by Deezer"
+_EXPIRY = re.compile(r"[?&~=]exp=(\d{1,12})(?!\d)")
+MARGIN = 30.0
+"""Seconds that a signed address must still have to live when a download begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An excerpt, encoded as it came. Drop it after use: Deezer's terms allow no store of previews."""
+
+    track: TrackInfo
+    audio: bytes
+    link: str = ""
+    """The page of the track that is heard, to be shown with the credit."""
+    credit: str = ""
+    note: str = ""
+    """How the excerpt was found when it is not simply the track's own; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPreview:
+    """There is nothing to play, and why."""
+
+    track: TrackInfo
+    reason: str
+    outage: bool = False
+    """Whether Deezer as a whole is out of reach, so that skipping to another track would not help."""
+
+
+class PreviewSource(Protocol):
+    """Where excerpts come from. `fetch` blocks, and may be called from several threads."""
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        """Bring the excerpt of a track. Never raises for want of one."""
+        ...
+
+    def close(self) -> None:
+        """End waiting requests."""
+        ...
+
+
+class DeezerPreviews:
+    """Previews from Deezer: the track's own, else its alternative's, else the same song's found by search.
+
+    That a track has no preview is remembered for this run only, since it varies with country and time.
+
+    Parameters
+    ----------
+    client
+        Deezer.
+    wall_clock
+        Seconds since 1970, to be compared with the expiry of signed addresses.
+    """
+
+    def __init__(self, client: DeezerClient, *, wall_clock: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._wall_clock = wall_clock
+        self._without: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        """Bring the preview of a track."""
+        with self._lock:
+            known = self._without.get(track.track_id)
+        if known is not None:
+            return NoPreview(track, known)
+        reason = "Deezer does not know this track"
+        try:
+            for found, note in self._versions(track, priority):
+                try:
+                    audio = self._download(found, priority)
+                except (NotFoundError, ForbiddenError, UnusableError) as error:
+                    reason = str(error)
+                    continue
+                if audio:
+                    return Preview(track, audio, found.link, CREDIT, note)
+                reason = "no preview on Deezer"
+        except DeezerError as error:
+            return NoPreview(track, str(error), outage=error.outage)
+        with self._lock:
+            self._without[track.track_id] = reason
+        return NoPreview(track, reason)
+
+    def close(self) -> None:
+        """End waiting requests."""
+        self._client.close()
+
+    def _versions(self, track: TrackInfo, priority: Priority) -> Iterator[tuple[Track, str]]:
+        """The tracks on Deezer that may stand for this one, best first, each with how it was found."""
+        own = self._own(track, priority)
+        if own is not None:
+            yield own, ""
+            if own.alternative is not None:
+                yield own.alternative, "an alternative release"
+            if not track.title:
+                track = TrackInfo(track.track_id, own.title_short, own.artist.name)
+        if track.isrc:
+            with suppress(NotFoundError):
+                yield self._client.track_by_isrc(track.isrc, priority=priority), "found by its recording code"
+        if track.title and track.artist:
+            hits = self._client.search(f"{track.artist} {track.title}", priority=priority)
+            for hit in hits:
+                if hit.preview and same_song(track, hit):
+                    yield hit, "found by artist and title"
+                    return
+
+    def _own(self, track: TrackInfo, priority: Priority) -> Track | None:
+        """The track that bears this one's number, if Deezer has it."""
+        number = deezer_number(track.track_id)
+        if number is None:
+            return None
+        try:
+            own = self._client.track(number, priority=priority)
+        except NotFoundError:
+            return None
+        # another corpus may number its tracks too; there the title tells that 42 is another song
+        return own if track.track_id.startswith("track_") or same_song(track, own) else None
+
+    def _download(self, track: Track, priority: Priority) -> bytes:
+        """The bytes of the track's preview, empty when it has none. A run-out address is renewed once."""
+        if not track.preview:
+            return b""
+        url = track.preview
+        if _runs_out(url, self._wall_clock()):
+            url = self._client.track(track.id, priority=priority).preview
+        try:
+            return self._audio(url, priority)
+        except ForbiddenError:
+            return self._audio(self._client.track(track.id, priority=priority).preview, priority)
+
+    def _audio(self, url: str, priority: Priority) -> bytes:
+        return self._client.file(url, priority=priority, check=_raise_unless_audio).body if url else b""
+
+
+def same_song(track: TrackInfo, found: Track) -> bool:
+    """Whether a track on Deezer is the same song by the same artist, versions aside."""
+    artist, other = fold(track.artist), fold(found.artist.name)
+    if not (artist and other and (artist in other or other in artist)):
+        return False
+    title = fold(track.title)
+    return bool(title) and any(
+        name == title or name.startswith(title + " ") or title.startswith(name + " ")
+        for name in (fold(found.title), fold(found.title_short))
+        if name
+    )
+
+
+def expiry(url: str) -> float | None:
+    """When a signed address runs out, in seconds since 1970: the number after `exp=`, else None."""
+    match = _EXPIRY.search(url)
+    return float(match[1]) if match else None
+
+
+def _runs_out(url: str, now: float) -> bool:
+    end = expiry(url)
+    return end is not None and end < now + MARGIN
+
+
+def _raise_unless_audio(reply: Reply) -> None:
+    if reply.status in {401, 403, 410}:
+        raise ForbiddenError("Deezer closed the preview's address")
+    if reply.status == 404:
+        raise NotFoundError("the preview's file is gone")
+    if reply.status not in {200, 206}:
+        raise UnusableError(f"the preview's file answered HTTP {reply.status}")
+    if not reply.body:
+        raise UnusableError("the preview's file is empty")
+    if reply.body.lstrip()[:1] == b"<" or reply.media_type.startswith(("text/", "application/json")):
+        raise UnusableError(f"Deezer sent {reply.media_type or 'text'} where audio is due")
