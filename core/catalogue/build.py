@@ -1,0 +1,167 @@
+"""Writing a catalogue: one SQLite file that holds every track's metadata and its search indexes.
+
+Full-text row numbers are *places*: 0 is the most played track. FTS5 keeps the matches of a word and of its
+prefixes in row order, so the first matches it finds are the most popular ones and a query can stop there.
+That is what makes one- and two-letter prefixes, which match much of the catalogue, as quick as others.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict, astuple, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.catalogue.trigrams import SCHEMA as TRIGRAMS
+from core.catalogue.trigrams import write_trigrams
+from core.catalogue.versions import song_key
+from core.catalogue.words import index_words
+from core.errors import SegueError
+from core.files import atomic_file
+from core.text import fold
+from core.tracks import TrackInfo
+
+FORMAT = 1
+COLUMNS = tuple(field.name for field in fields(TrackInfo))
+
+_SCHEMA = f"""
+CREATE TABLE tracks (
+    row INTEGER PRIMARY KEY, {", ".join(COLUMNS)}, count INTEGER NOT NULL, title_key, artist_key
+);
+CREATE VIRTUAL TABLE words USING fts5(
+    title, artist, album,
+    content='', detail=column, columnsize=0, prefix='1 2 3', tokenize='unicode61 remove_diacritics 0'
+);
+CREATE TABLE artists (code INTEGER PRIMARY KEY, artist_id, name, name_key);
+CREATE TABLE arrays (name TEXT PRIMARY KEY, data BLOB NOT NULL);
+{TRIGRAMS};
+"""
+_INDEXES = """
+CREATE INDEX tracks_track_id ON tracks (track_id);
+CREATE INDEX tracks_title_key ON tracks (title_key);
+CREATE INDEX artists_artist_id ON artists (artist_id);
+CREATE INDEX artists_name_key ON artists (name_key);
+"""
+
+
+def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) -> None:
+    """Write the catalogue of a library, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The SQLite file; replaced when it exists.
+    tracks
+        One for each row of the library, in row order.
+    counts : int (V,)
+        How often each track was played; the popularity by which search ranks.
+
+    Raises
+    ------
+    SegueError
+        When there are not as many tracks as counts.
+    """
+    rows = [_storable(track) for track in tracks]
+    plays = np.asarray(counts, dtype=np.int64)
+    if plays.shape != (len(rows),):
+        raise SegueError(
+            f"{path}: {len(rows)} tracks but {len(plays)} play counts; give one count for each track"
+        )
+    with atomic_file(path) as temporary, closing(sqlite3.connect(temporary)) as connection:
+        # the file is renamed into place only when whole, so the database needs no journal of its own
+        connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;" + _SCHEMA
+        )
+        connection.execute(f"PRAGMA user_version={FORMAT}")
+        _fill(connection, rows, plays)
+        connection.executescript(_INDEXES)
+        connection.execute("INSERT INTO words(words) VALUES ('optimize')")
+        connection.commit()
+        connection.execute("ANALYZE")
+        connection.commit()
+
+
+def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: NDArray[np.int64]) -> None:
+    row_of_place = np.argsort(-counts, kind="stable").astype(np.int32)
+    popular = [tracks[row] for row in row_of_place]
+    marks = ", ".join("?" * (len(COLUMNS) + 4))
+    connection.executemany(
+        f"INSERT INTO tracks VALUES ({marks})",  # noqa: S608 - marks only
+        (
+            (row, *astuple(track), int(count), fold(track.title), " ".join(index_words(track.artist).split()))
+            for row, (track, count) in enumerate(zip(tracks, counts, strict=True))
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO words (rowid, title, artist, album) VALUES (?, ?, ?, ?)",
+        (
+            (place, index_words(track.title), index_words(track.artist), index_words(track.album))
+            for place, track in enumerate(popular)
+        ),
+    )
+    write_trigrams(
+        connection,
+        [" ".join(f"{index_words(track.title)} {index_words(track.artist)}".split()) for track in popular],
+    )
+    artist_keys = [_artist_key(track) for track in popular]
+    artists = _codes(artist_keys)
+    albums = _codes(
+        [
+            (code, fold(track.album)) if track.album else None
+            for code, track in zip(artists, popular, strict=True)
+        ]
+    )
+    songs = _codes(
+        [
+            (code, song_key(track.title)) if track.title else None
+            for code, track in zip(artists, popular, strict=True)
+        ]
+    )
+    connection.executemany("INSERT INTO artists VALUES (?, ?, ?, ?)", _artist_rows(popular, artists))
+    place_of_row = np.empty_like(row_of_place)
+    place_of_row[row_of_place] = np.arange(len(row_of_place), dtype=np.int32)
+    arrays = {
+        "row_of_place": row_of_place,
+        "place_of_row": place_of_row,
+        "artists": np.asarray(artists, dtype=np.int32)[place_of_row],
+        "albums": np.asarray(albums, dtype=np.int32)[place_of_row],
+        "songs": np.asarray(songs, dtype=np.int32)[place_of_row],
+    }
+    connection.executemany(
+        "INSERT INTO arrays VALUES (?, ?)",
+        ((name, data.astype("<i4").tobytes()) for name, data in arrays.items()),
+    )
+
+
+def _artist_key(track: TrackInfo) -> str | None:
+    if track.artist_id:
+        return track.artist_id
+    return f"name {fold(track.artist)}" if track.artist else None
+
+
+def _artist_rows(popular: Sequence[TrackInfo], codes: Sequence[int]) -> list[tuple[int, str, str, str]]:
+    """Each artist under the name that its most popular named track gives."""
+    found: dict[int, TrackInfo] = {}
+    for code, track in zip(codes, popular, strict=True):
+        if code >= 0 and (code not in found or (track.artist and not found[code].artist)):
+            found[code] = track
+    return [(code, track.artist_id, track.artist, fold(track.artist)) for code, track in found.items()]
+
+
+def _codes(keys: Sequence[object | None]) -> list[int]:
+    """Number the distinct keys in order of appearance; None becomes -1."""
+    numbers: dict[object, int] = {}
+    return [-1 if key is None else numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+def _storable(track: TrackInfo) -> TrackInfo:
+    """The track with lone surrogates, which SQLite refuses, replaced."""
+    clean: dict[str, Any] = {
+        name: value.encode("utf-8", "replace").decode()
+        for name, value in asdict(track).items()
+        if isinstance(value, str) and not value.isascii()
+    }
+    return replace(track, **clean) if clean else track

@@ -1,0 +1,309 @@
+"""Who a track is: its metadata by row, and rows by title, artist, album, id or link."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.catalogue.build import COLUMNS, FORMAT, write_catalogue
+from core.catalogue.pool import ReadPool
+from core.catalogue.search import (
+    DEEZER_LINK,
+    Candidate,
+    Hit,
+    Term,
+    match_expression,
+    parse,
+    rank_prefixes,
+    rank_typos,
+    track_ids,
+)
+from core.catalogue.trigrams import nearest_places
+from core.errors import SegueError
+from core.text import fold
+from core.tracks import TrackInfo
+
+STREAM = 200
+"""How many of the most popular matches are ranked."""
+TYPO_CANDIDATES = 300
+"""How many tracks with similar spelling are compared letter by letter."""
+FEW = 5
+"""With fewer matches than this, similar spellings are offered as well."""
+_CERTAIN_TYPO = 0.8
+_SELECT = ", ".join(COLUMNS)
+_CHUNK = 500  # bound values in one query; old SQLite allows 999
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """An artist of the catalogue."""
+
+    code: int
+    """The artist's number in `Catalogue.artist_codes`."""
+    artist_id: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """The name, or the id where the name is unknown."""
+        return self.name or self.artist_id
+
+
+class Catalogue:
+    """The catalogue of a library: read-only, and safe to use from several threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pool = ReadPool(path)
+        try:
+            found = self._pool.fetch("PRAGMA user_version")[0][0]
+            if found == FORMAT:
+                self._length = int(self._pool.fetch("SELECT count(*) FROM tracks")[0][0])
+                self._most_plays = int(self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0][0])
+        except sqlite3.Error as error:
+            self.close()
+            raise SegueError(
+                f"{path}: no readable catalogue ({error}); train or import the library again"
+            ) from error
+        if found != FORMAT:
+            self.close()
+            raise SegueError(
+                f"{path}: catalogue format {found}, this Segue reads {FORMAT}; train the library again"
+            )
+
+    @classmethod
+    def create(cls, path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) -> Self:
+        """Write the catalogue of `tracks`, one for each row in row order, and open it.
+
+        Parameters
+        ----------
+        counts : int (V,)
+            Play counts, by which search ranks.
+        """
+        write_catalogue(path, tracks, counts)
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a catalogue that exists.
+
+        Raises
+        ------
+        SegueError
+            When it does not, or cannot be read.
+        """
+        return cls(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._pool.close()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def info(self, row: int) -> TrackInfo:
+        """The metadata of one row.
+
+        Raises
+        ------
+        IndexError
+            When there is no such row.
+        """
+        return self.infos([row])[0]
+
+    def infos(self, rows: Iterable[int]) -> list[TrackInfo]:
+        """The metadata of some rows, in their order.
+
+        Raises
+        ------
+        IndexError
+            When one of them does not exist.
+        """
+        return [TrackInfo(*record) for record in self._records(rows, _SELECT)]
+
+    def counts(self, rows: Iterable[int]) -> NDArray[np.int64]:
+        """The play counts of some rows, in their order: int64 (n,)."""
+        return np.array([record[0] for record in self._records(rows, "count")], dtype=np.int64)
+
+    @cached_property
+    def artist_codes(self) -> NDArray[np.int32]:
+        """The number of each row's artist: int32 (V,), -1 where unknown."""
+        return self._array("artists")
+
+    @cached_property
+    def album_codes(self) -> NDArray[np.int32]:
+        """The number of each row's album, which is one artist's: int32 (V,), -1 where unknown."""
+        return self._array("albums")
+
+    @cached_property
+    def song_codes(self) -> NDArray[np.int32]:
+        """The number of each row's song, one for all its versions: int32 (V,), -1 unknown."""
+        return self._array("songs")
+
+    def search(self, query: str, limit: int = 50) -> list[Hit]:
+        """The tracks that a text may mean, best first.
+
+        Words match beginnings of words in any order, without regard to case, accents and punctuation. `a:`,
+        `t:` and `al:` restrict the words after them to artist, title and album. Ids and Deezer links are
+        understood. Where few tracks match, those spelled similarly follow.
+        """
+        hits = [Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
+        if terms := [] if DEEZER_LINK.match(query.strip()) else parse(query):
+            hits += rank_prefixes(terms, self._matches(terms))
+            if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
+                hits += rank_typos(terms, self._similar(terms))
+        unique: dict[int, Hit] = {}
+        for hit in hits:
+            unique.setdefault(hit.row, hit)
+        return list(unique.values())[:limit]
+
+    def find_track(self, title: str) -> int:
+        """The row of the track with this title, as in the notebook; of several, the most popular.
+
+        The title as spelled comes before one that differs in case, accents or punctuation.
+
+        Raises
+        ------
+        SegueError
+            When no track has it.
+        """
+        rows = self._rows("title_key", fold(title))
+        if not rows:
+            raise SegueError(f'no track is called "{title}"{self._similar_titles(title)}')
+        infos = self.infos(rows)
+        return next((row for row, info in zip(rows, infos, strict=True) if info.title == title), rows[0])
+
+    def resolve(self, text: str) -> int:
+        """The row that a person means by an id, a Deezer link, a title, `title — artist`, or words of them.
+
+        Raises
+        ------
+        SegueError
+            When nothing fits; it names up to three similar titles.
+        """
+        if rows := self._rows_of_ids(text):
+            return rows[0]
+        if self._rows("title_key", fold(text)):
+            return self.find_track(text)
+        hits = self.search(text, limit=1)
+        if hits and (hits[0].why != "typo" or hits[0].score >= _CERTAIN_TYPO):
+            return hits[0].row
+        raise SegueError(f'nothing found for "{text}"{self._similar_titles(text)}')
+
+    def rows_of_artist(self, artist: str) -> NDArray[np.int32]:
+        """The rows of an artist (id or name), the most popular first: int32 (n,), empty when unknown."""
+        return self._rows_of_codes(self._codes_called(artist))
+
+    def rows_of_album(self, album: str, artist: str) -> NDArray[np.int32]:
+        """The rows of an artist's album, the most popular first: int32 (n,), empty when unknown."""
+        rows, key = self.rows_of_artist(artist), fold(album)
+        return rows[[fold(info.album) == key for info in self.infos(rows)]]
+
+    def artist(self, code: int) -> Artist:
+        """The artist numbered `code` in `artist_codes`."""
+        found = self._pool.fetch("SELECT code, artist_id, name FROM artists WHERE code = ?", (int(code),))
+        if not found:
+            raise IndexError(f"no artist {code}")
+        return Artist(*found[0])
+
+    def artists(self, query: str, limit: int = 20) -> list[Artist]:
+        """The artists that a text may mean: by id, by name, then by beginnings of words."""
+        codes = self._codes_called(query)
+        if terms := [Term(term.word, "artist") for term in parse(query)]:
+            rows = [candidate.row for candidate in self._matches(terms)]
+            codes += [code for code in self.artist_codes[rows].tolist() if code >= 0]
+        return [self.artist(code) for code in list(dict.fromkeys(codes))[:limit]]
+
+    def _codes_called(self, artist: str) -> list[int]:
+        """The artists with exactly this id, or else this name."""
+        named = (("artist_id", artist), ("artist_id", f"artist_{artist}"), ("name_key", fold(artist)))
+        return next((codes for column, value in named if (codes := self._codes(column, value))), [])
+
+    def _codes(self, column: str, value: str) -> list[int]:
+        """The artists whose column has a value, the most popular first; none for an empty value."""
+        sql = f"SELECT code FROM artists WHERE {column} = ? ORDER BY code"  # noqa: S608 - own names
+        found = self._pool.fetch(sql, (value,)) if value else []
+        return [code for (code,) in found]
+
+    def _rows_of_codes(self, codes: Sequence[int]) -> NDArray[np.int32]:
+        return self._by_popularity(np.flatnonzero(np.isin(self.artist_codes, codes)).astype(np.int32))
+
+    def _matches(self, terms: Sequence[Term]) -> list[Candidate]:
+        """The most popular tracks that hold every word, and those called or sung by exactly the query."""
+        expression = match_expression(terms)
+        places = expression and self._pool.fetch(
+            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, STREAM)
+        )
+        rows = self._row_of_place[np.array(places or [], dtype=np.int64).reshape(-1)].tolist()
+        if len(rows) == STREAM:
+            phrase, scopes = " ".join(term.word for term in terms), {term.scope for term in terms}
+            if scopes <= {"", "title"}:
+                rows += self._rows("title_key", phrase)[:STREAM]
+            if scopes <= {"", "artist"}:
+                rows += self._rows_of_codes(self._codes("name_key", phrase))[:STREAM].tolist()
+        return self._candidates(list(dict.fromkeys(rows)))
+
+    def _similar(self, terms: Sequence[Term]) -> list[Candidate]:
+        with self._pool.connection() as connection:
+            places = nearest_places(connection, [term.word for term in terms], self._length, TYPO_CANDIDATES)
+        return self._candidates(self._row_of_place[places].tolist())
+
+    def _candidates(self, rows: Sequence[int]) -> list[Candidate]:
+        scale = np.log1p(self._most_plays) or 1.0
+        return [
+            Candidate(row, title, artist, float(np.log1p(count) / scale))
+            for row, (title, artist, count) in zip(
+                rows, self._records(rows, "title_key, artist_key, count"), strict=True
+            )
+        ]
+
+    def _rows_of_ids(self, query: str) -> list[int]:
+        return [row for track_id in track_ids(query) for row in self._rows("track_id", track_id)]
+
+    def _rows(self, column: str, value: str) -> list[int]:
+        """The rows whose column has a value, the most popular first; none for an empty value."""
+        found = value and self._pool.fetch(f"SELECT row FROM tracks WHERE {column} = ?", (value,))  # noqa: S608 - own names
+        return list(self._by_popularity(np.array(found or [], dtype=np.int32).reshape(-1)).tolist())
+
+    def _by_popularity(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        return rows[np.argsort(self._place_of_row[rows])]
+
+    def _records(self, rows: Iterable[int], columns: str) -> list[tuple[Any, ...]]:
+        """Some columns of some rows, in their order."""
+        wanted = [int(row) for row in rows]
+        found: dict[int, tuple[Any, ...]] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(part))
+            records = self._pool.fetch(f"SELECT row, {columns} FROM tracks WHERE row IN ({marks})", part)  # noqa: S608 - own names
+            found.update((record[0], record[1:]) for record in records)
+        try:
+            return [found[row] for row in wanted]
+        except KeyError as missing:
+            raise IndexError(f"no row {missing} among {self._length}") from None
+
+    @cached_property
+    def _row_of_place(self) -> NDArray[np.int32]:
+        return self._array("row_of_place")
+
+    @cached_property
+    def _place_of_row(self) -> NDArray[np.int32]:
+        return self._array("place_of_row")
+
+    def _array(self, name: str) -> NDArray[np.int32]:
+        return np.frombuffer(
+            self._pool.fetch("SELECT data FROM arrays WHERE name = ?", (name,))[0][0], dtype="<i4"
+        )
+
+    def _similar_titles(self, text: str) -> str:
+        infos = self.infos(hit.row for hit in self.search(text, limit=3))
+        return (
+            f"; similar: {', '.join(info.label for info in infos)}"
+            if infos
+            else "; try fewer words or `segue search`"
+        )

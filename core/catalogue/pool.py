@@ -1,0 +1,50 @@
+"""Read-only connections to one SQLite file, shared by threads."""
+
+import queue
+import sqlite3
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class ReadPool:
+    """Lends a connection to each caller and takes it back, so there are as many as simultaneous callers.
+
+    Parameters
+    ----------
+    path
+        A file that nobody writes while it is open; a new version takes its place by renaming.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self.close = weakref.finalize(self, _close_idle, self._idle)
+        """Close the connections that are not lent out."""
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for the length of the block."""
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+        try:
+            yield connection
+        finally:
+            if self.close.alive:
+                self._idle.put(connection)
+            else:
+                connection.close()
+
+    def fetch(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one query and return all its records."""
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+
+def _close_idle(idle: "queue.SimpleQueue[sqlite3.Connection]") -> None:
+    while not idle.empty():
+        idle.get_nowait().close()

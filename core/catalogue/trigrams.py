@@ -1,0 +1,85 @@
+"""An inverted index from three letters to the tracks whose words hold them, for queries with typos.
+
+A word is padded by a space on either side, so that its beginning and its end count (`" ha"`, `"ah "`).
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA = "CREATE TABLE trigrams (gram INTEGER PRIMARY KEY, places BLOB NOT NULL)"
+_LETTER_BITS = 21  # Unicode ends at 0x10FFFF
+
+
+def write_trigrams(connection: sqlite3.Connection, texts: Sequence[str]) -> None:
+    """Index folded texts; a text's position is its place.
+
+    Parameters
+    ----------
+    connection
+        A database that has `SCHEMA`.
+    texts
+        Folded words separated by single spaces.
+    """
+    grams, places = _grams(texts)
+    order = np.lexsort((places, grams))
+    grams, places = grams[order], places[order]
+    fresh = np.ones(len(grams), dtype=bool)
+    fresh[1:] = (grams[1:] != grams[:-1]) | (places[1:] != places[:-1])
+    grams, places = grams[fresh], places[fresh].astype("<i4")
+    keys, starts = np.unique(grams, return_index=True)
+    ends = np.append(starts, len(grams))[1:]
+    connection.executemany(
+        "INSERT INTO trigrams VALUES (?, ?)",
+        ((int(key), places[a:b].tobytes()) for key, a, b in zip(keys, starts, ends, strict=True)),
+    )
+
+
+def nearest_places(
+    connection: sqlite3.Connection, words: Sequence[str], total: int, limit: int
+) -> NDArray[np.int64]:
+    """The places that share most with some words, rare trigrams counting more.
+
+    Parameters
+    ----------
+    words
+        Folded words of the query.
+    total
+        How many texts were indexed.
+    limit
+        How many places to return at most.
+
+    Returns
+    -------
+    int64 (n,)
+        Best first; among equals the lower place, which is the more popular track.
+    """
+    grams = [int(gram) for gram in np.unique(_grams([" ".join(words)])[0])]
+    marks = ",".join("?" * len(grams))
+    found = [
+        np.frombuffer(blob, dtype="<i4")
+        for (blob,) in connection.execute(f"SELECT places FROM trigrams WHERE gram IN ({marks})", grams)  # noqa: S608 - marks only
+    ]
+    if not found:
+        return np.empty(0, dtype=np.int64)
+    weights = np.concatenate([np.full(len(at), np.log1p(total / len(at)), dtype=np.float32) for at in found])
+    score = np.bincount(np.concatenate(found), weights=weights)
+    floor = np.partition(score, -limit)[-limit] if len(score) > limit else 0.0
+    candidates = np.flatnonzero(score >= max(floor, 1e-9))
+    return candidates[np.argsort(-score[candidates], kind="stable")][:limit]
+
+
+def _grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every trigram of some texts, as numbers, and the text each one comes from."""
+    padded = [f" {text.replace(' ', '  ')} " for text in texts]
+    letters = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), dtype="<u4").astype(np.int64)
+    if len(letters) < 3:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    owner = np.repeat(np.arange(len(texts)), [len(text) for text in padded])
+    first, second, third = letters[:-2], letters[1:-1], letters[2:]
+    spaces = (first == 32).astype(np.int8) + (second == 32) + (third == 32)
+    whole = (spaces < 2) & (second != 32) & (owner[:-2] == owner[2:])
+    grams = (first << 2 * _LETTER_BITS) | (second << _LETTER_BITS) | third
+    return grams[whole], owner[:-2][whole]

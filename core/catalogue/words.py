@@ -1,0 +1,36 @@
+"""The words under which a text is found."""
+
+import re
+from functools import lru_cache
+
+from core.text import fold
+
+_JOINED = re.compile(r"\w[^\w\s'’]+\w|&")
+_UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+
+
+def query_words(text: str) -> list[str]:
+    """The folded words of what a person typed. Scripts written without spaces give one word a letter."""
+    return _spaced(fold(text)).split()
+
+
+@lru_cache(maxsize=200_000)
+def index_words(text: str) -> str:
+    """The folded words of a stored text, and the spellings people use for them, in one string.
+
+    Words joined by punctuation are also found in one piece (`AC/DC` as `acdc`, `R.E.M.` as `rem`, `Jay-Z` as
+    `jayz`), and `&` as `and`.
+    """
+    if not _JOINED.search(text):
+        return _spaced(fold(text))
+    words: list[str] = []
+    for chunk in text.replace("&", " and ").split():
+        parts = fold(chunk).split()
+        words += parts
+        if len(parts) > 1:
+            words.append("".join(parts))
+    return _spaced(" ".join(words))
+
+
+def _spaced(folded: str) -> str:
+    return folded if folded.isascii() else _UNSPACED.sub(r" \1 ", folded)
