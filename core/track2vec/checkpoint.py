@@ -1,0 +1,66 @@
+"""A training on disk, so that a stop or a kill loses at most the epoch under way."""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import SegueError, UsageError
+from core.files import atomic_file
+from core.track2vec.trainer import State
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The end of an epoch."""
+
+    identity: dict[str, Any]
+    """What must be the same to go on: configuration, seed, fingerprint of the training corpus."""
+    history: list[dict[str, Any]]
+    """A line for each finished epoch."""
+    seconds: float
+    """Time spent training."""
+    state: State
+    best: npt.NDArray[np.float32]
+    """The vectors of the best epoch so far, float32 (V, d)."""
+
+    def save(self, path: Path) -> None:
+        """Write it in the place of the one before, whole or not at all."""
+        facts = {
+            "format": FORMAT, "identity": self.identity, "history": self.history, "seconds": self.seconds,
+        }  # fmt: skip
+        text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+        arrays = {f"state.{name}": array for name, array in self.state.items()}
+        with atomic_file(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, facts=text, best=self.best, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for options
+
+    @classmethod
+    def open(cls, path: Path, identity: dict[str, Any]) -> "Checkpoint":
+        """Read the checkpoint of the training that `identity` describes.
+
+        Raises
+        ------
+        SegueError
+            When there is none, it is damaged, or it belongs to another training.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                facts = json.loads(arrays["facts"].tobytes())
+                state = {name[6:]: arrays[name] for name in arrays.files if name.startswith("state.")}
+                best = arrays["best"]
+        except FileNotFoundError:
+            raise UsageError(f"{path}: no checkpoint to resume from; train without --resume") from None
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise SegueError(f"{path}: not a checkpoint ({error}); train without --resume") from None
+        if facts["format"] != FORMAT:
+            raise SegueError(f"{path}: a checkpoint of another version; train without --resume")
+        for name, value in identity.items():
+            if facts["identity"].get(name) != value:
+                raise UsageError(f"{path}: the checkpoint has another {name}; train without --resume")
+        return cls(facts["identity"], facts["history"], facts["seconds"], state, best)

@@ -1,0 +1,109 @@
+"""One epoch of the fast recipe as four flat arrays, made by NumPy alone.
+
+A step of the fast recipe takes a run of consecutive *positions* of shuffled playlists rather than a list of
+pairs. A position's vector is fetched once and compared once with the shared negatives, and serves all its
+pairs: with a window of 3 that is six positives for the price of one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.track2vec.sampling import DrawTable, smoothed
+
+if TYPE_CHECKING:
+    from core.corpus.corpus import Corpus
+    from core.track2vec.config import FastConfig
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The input of some consecutive steps: n steps of L positions, window W, pool S."""
+
+    items: Ints
+    """int32 (n, L): the tracks, playlist after playlist. Zeros fill up the last step."""
+    weights: Floats
+    """float32 (n, L, W): weight of the pair of a position and the one k + 1 later, 0 where there is none."""
+    pools: Ints
+    """int32 (n, S): the negatives."""
+    rates: Floats
+    """float32 (n,): the learning rates."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def positives(self) -> int:
+        """Pairs trained, each counted both ways."""
+        return 2 * int(np.count_nonzero(self.weights))
+
+    def slices(self, length: int) -> Iterator["Steps"]:
+        """The same steps in runs of at most `length`."""
+        for start in range(0, len(self), length):
+            part = slice(start, start + length)
+            yield Steps(self.items[part], self.weights[part], self.pools[part], self.rates[part])
+
+
+class EpochMaker:
+    """Makes the arrays of any epoch, each from its own random stream `(seed, epoch)`.
+
+    Parameters
+    ----------
+    corpus : the training playlists.
+    config : a configuration with nothing left None.
+    seed : of the order of the playlists and of the negatives.
+    """
+
+    def __init__(self, corpus: "Corpus", config: "FastConfig", seed: int) -> None:
+        assert config.epochs and config.batch and config.pool  # noqa: S101, PT018 - narrows None
+        assert config.learning_rate  # noqa: S101
+        self._corpus, self._config, self._seed = corpus, config, seed
+        self._epochs, self._batch = config.epochs, config.batch
+        self._pool, self._rate = config.pool, config.learning_rate
+        counts = np.bincount(corpus.items, minlength=len(corpus.vocabulary))
+        self.law = smoothed(counts, config.exponent)
+        self._table = DrawTable(self.law)
+        self.n_steps = -(-corpus.n_positions // self._batch)
+
+    def log_expected(self) -> Floats:
+        """The log-q correction of each track: log of its expected number in a pool, times `log_q`, (V,)."""
+        return (self._config.log_q * np.log(self.law * self._pool)).astype(np.float32)
+
+    def make(self, epoch: int) -> Steps:
+        """The arrays of epoch number `epoch`, counted from 0."""
+        rng = np.random.default_rng([self._seed, epoch])
+        items, playlist = self._shuffled(rng)
+        weights = self._weights(items, playlist)
+        pools = self._table.draw((self.n_steps, self._pool), rng)
+        done = (epoch + np.arange(self.n_steps) / self.n_steps) / self._epochs
+        rates = self._rate * (1 - (1 - self._config.final_rate) * done)
+        shape = (self.n_steps, self._batch)
+        return Steps(items.reshape(shape), weights.reshape(*shape, -1), pools, rates.astype(np.float32))
+
+    def _shuffled(self, rng: np.random.Generator) -> tuple[Ints, npt.NDArray[np.int64]]:
+        """The playlists in a new order: track and playlist of every position, filled up to whole steps."""
+        offsets = self._corpus.offsets
+        order = rng.permutation(self._corpus.n_playlists)
+        lengths = np.diff(offsets)[order]
+        ends = np.cumsum(lengths)
+        positions = np.arange(ends[-1]) + np.repeat(offsets[:-1][order] - (ends - lengths), lengths)
+        filling = self.n_steps * self._batch - len(positions)
+        items = np.concatenate([self._corpus.items[positions], np.zeros(filling, np.int32)])
+        playlist = np.concatenate([np.repeat(order, lengths), np.full(filling, -1)])
+        return items, playlist
+
+    def _weights(self, items: Ints, playlist: npt.NDArray[np.int64]) -> Floats:
+        window = self._config.window
+        weights = np.zeros((len(items), window), np.float32)
+        step = np.arange(len(items)) // self._batch
+        for k in range(1, min(window, len(items) - 1) + 1):
+            pair = (playlist[:-k] == playlist[k:]) & (playlist[k:] >= 0) & (step[:-k] == step[k:])
+            pair &= items[:-k] != items[k:]  # a track is at cosine 1 with itself: nothing to learn
+            weights[:-k, k - 1] = pair / (k if self._config.distance_weight == "harmonic" else 1)
+        return weights

@@ -1,0 +1,161 @@
+"""The notebook's own way of training: a generator of labelled pairs, fed to `model.fit`.
+
+Names and meanings are the notebook's. Two things differ. Keras' `skipgrams`, gone in Keras 3, took track 0
+for padding and so never trained the most played track; it is trained here. And randomness comes in as a
+generator.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.track2vec.model import build_model
+from core.track2vec.quiet import keras
+from core.track2vec.sampling import drop_probability, smoothed, window_pairs
+
+if TYPE_CHECKING:
+    from core.corpus.corpus import Corpus
+    from core.track2vec.config import NotebookConfig
+    from core.track2vec.trainer import State, Tick
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Batch = tuple[tuple[Ints, Ints], Ints]
+
+
+def word2vecSampling(  # noqa: N802, PLR0917 - the notebook's name and order
+    seq: Ints,
+    window: int,
+    neg_samples: int,
+    neg_sampling_table: Floats,
+    sub_sampling_table: Floats,
+    sub_t: float,
+    rng: np.random.Generator,
+) -> tuple[Ints, Ints]:
+    """Labelled pairs of one playlist.
+
+    All ordered pairs within the window are positives, thinned by the frequency of their first track; each
+    then brings its negatives with the same first track; everything is shuffled.
+
+    Parameters
+    ----------
+    seq : tracks of the playlist, int32 (l,).
+    window : tracks at most this many positions apart are a pair.
+    neg_samples : negatives for each positive.
+    neg_sampling_table : float64 (V,), the law of the negatives.
+    sub_sampling_table : float64 (V,), frequency of each track.
+    sub_t : frequency above which pairs are thinned.
+    rng : source of all chance.
+
+    Returns
+    -------
+    pairs, int32 (n, 2), and labels, int32 (n,), 1 for a positive.
+    """
+    positives = window_pairs(seq, np.array([0, len(seq)]), window)
+    dropped = drop_probability(sub_sampling_table[positives[:, 0]], sub_t)
+    positives = positives[dropped < rng.random(len(positives))]
+    n_negatives = len(positives) * neg_samples
+    if not n_negatives:
+        return np.empty((0, 2), np.int32), np.empty(0, np.int32)
+    drawn = rng.choice(len(neg_sampling_table), n_negatives, p=neg_sampling_table)
+    negatives = np.stack([np.repeat(positives[:, 0], neg_samples), drawn], 1)
+    pairs = np.concatenate([positives, negatives]).astype(np.int32)
+    labels = np.repeat(np.array([1, 0], np.int32), [len(positives), n_negatives])
+    order = rng.permutation(len(labels))
+    return pairs[order], labels[order]
+
+
+def track_ns_generator(
+    corpus_num: "Corpus", config: "NotebookConfig", *, seed: int = 0, first_step: int = 0
+) -> Iterator[Batch]:
+    """Yield a batch a step, for ever: the pairs of `min_batch_size` playlists drawn at random.
+
+    Every step has a random stream of its own, so that training resumed at `first_step` goes on as if it had
+    never stopped. A batch is `((targets, contexts), labels)`, each int32 (n, 1).
+    """
+    counts = np.bincount(corpus_num.items, minlength=len(corpus_num.vocabulary)).astype(np.float64)
+    st = np.maximum(counts, 0.5) / counts.sum()
+    st_smooth = smoothed(counts, config.samp_coef)
+    step = first_step
+    while True:
+        rng = np.random.default_rng([seed, step])
+        step += 1
+        parts: list[tuple[Ints, Ints]] = []
+        while not any(labels.size for _, labels in parts):
+            parts = [
+                word2vecSampling(
+                    corpus_num.playlist(int(number)),
+                    config.window_width,
+                    config.neg_sample,
+                    st_smooth,
+                    st,
+                    config.sub_samp,
+                    rng,
+                )
+                for number in rng.integers(corpus_num.n_playlists, size=config.min_batch_size)
+            ]
+        pairs = np.concatenate([part for part, _ in parts])
+        labels = np.concatenate([part for _, part in parts])
+        yield (pairs[:, :1], pairs[:, 1:]), labels[:, None]
+
+
+class NotebookTrainer:
+    """`model.fit`, an epoch a call.
+
+    Parameters
+    ----------
+    corpus : the training playlists.
+    config : the notebook's hyper-parameters.
+    seed : of the first vectors and of every batch.
+    """
+
+    def __init__(self, corpus: "Corpus", config: "NotebookConfig", seed: int) -> None:
+        self.model = build_model(len(corpus.vocabulary), config.vector_dim, seed=seed)
+        self.model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._corpus, self._config, self._seed = corpus, config, seed
+
+    def train_epoch(self, epoch: int, tick: "Tick") -> bool:
+        """See `Trainer.train_epoch`."""
+        steps = self._config.steps_per_epoch
+        positives = 0
+
+        def counted() -> Iterator[Batch]:
+            nonlocal positives
+            batches = track_ns_generator(
+                self._corpus, self._config, seed=self._seed, first_step=epoch * steps
+            )
+            for inputs, labels in batches:
+                positives += int(labels.sum())
+                yield inputs, labels
+
+        def after_batch(step: int, logs: dict[str, float]) -> None:
+            nonlocal positives
+            trained, positives = positives, 0
+            # Keras gives the mean since the epoch's start
+            if not tick((step + 1) / steps, logs["loss"], 1.0, trained):
+                self.model.stop_training = True
+
+        self.model.fit(
+            counted(),
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=[keras().callbacks.LambdaCallback(on_train_batch_end=after_batch)],
+        )
+        return not self.model.stop_training
+
+    def state(self) -> "State":
+        """See `Trainer.state`."""
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        return {f"{number}": np.asarray(variable) for number, variable in enumerate(variables)}
+
+    def restore(self, state: "State") -> None:
+        """See `Trainer.restore`."""
+        for number, variable in enumerate([*self.model.variables, *self.model.optimizer.variables]):
+            variable.assign(state[f"{number}"])
+
+    def close(self) -> None:
+        """Nothing runs in the background."""
