@@ -1,0 +1,21 @@
+"""Who comes next: the model and the baselines behind one protocol."""
+
+from core.rankers.protocol import Ranker
+from core.rankers.registry import (
+    RANKERS,
+    available_rankers,
+    default_ranker,
+    ranker,
+    save_ppmi_svd,
+    set_next_weight,
+)
+
+__all__ = [
+    "RANKERS",
+    "Ranker",
+    "available_rankers",
+    "default_ranker",
+    "ranker",
+    "save_ppmi_svd",
+    "set_next_weight",
+]

@@ -1,0 +1,153 @@
+"""The rankers of a library, by name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from core.corpus import Corpus, Counts, Occurrences, following
+from core.errors import SegueError, UsageError
+from core.files import atomic_file
+from core.library import Library
+from core.neighbours import build_index
+from core.rankers.plain import PopularityRanker, RandomRanker
+from core.rankers.ppmi import ppmi_svd
+from core.rankers.protocol import Ranker, Scores
+from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
+
+_built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
+
+
+def ranker(library: Library, name: str) -> Ranker:
+    """The ranker called `name` over an opened library. It is built once and then kept with the library.
+
+    Raises
+    ------
+    UsageError
+        When there is no such ranker.
+    SegueError
+        When it needs playlists and the library holds vectors alone.
+    """
+    if name not in _MAKERS:
+        raise UsageError(f"there is no ranker called {name!r}; take one of {', '.join(RANKERS)}")
+    rankers = _built.setdefault(library, {})
+    if name not in rankers:
+        rankers[name] = _MAKERS[name](library)
+    return rankers[name]
+
+
+def available_rankers(library: Library) -> tuple[str, ...]:
+    """The names of the rankers that this library can give, in the order of RANKERS."""
+    if library.corpus is not None and library.cooccurrence is not None and library.occurrences is not None:
+        return RANKERS
+    return ("nearest", "popularity", "random")
+
+
+def default_ranker(library: Library) -> str:
+    """`next` where the library holds counts, else `nearest`."""
+    return "nearest" if library.cooccurrence is None else "next"
+
+
+def set_next_weight(library: Library, weight: float) -> None:
+    """Give the ranker `next` of an opened library another weight, in memory."""
+    library.manifest.next_weight = weight
+    _built.get(library, {}).pop("next", None)
+
+
+def save_ppmi_svd(library: Library) -> None:
+    """Keep the vectors of `ppmi-svd` in the library's folder, so that they are computed once."""
+    path = _ppmi_path(library)
+    if not path.exists():
+        vectors = ppmi_svd(_counts(library, "ppmi-svd"))
+        with atomic_file(path) as temporary, temporary.open("wb") as file:
+            np.save(file, vectors, allow_pickle=False)
+
+
+def _nearest(library: Library) -> Ranker:
+    return NearestRanker(library.vectors, library.index())
+
+
+def _next(library: Library) -> Ranker:
+    weight = library.manifest.next_weight
+    counts = _counts(library, "next")
+    weight = DEFAULT_WEIGHT if weight is None else weight
+    return NextRanker(library.vectors, library.index(), counts, weight=weight)
+
+
+def _popularity(library: Library) -> Ranker:
+    # the corpus holds training playlists only; the library's own counts include the held-out tracks
+    return PopularityRanker(library.counts if library.corpus is None else library.corpus.counts)
+
+
+def _following(library: Library) -> Ranker:
+    return count_ranker("following", following(_corpus(library, "following")))
+
+
+def _cooccurrence(library: Library) -> Ranker:
+    return count_ranker("cooccurrence", _counts(library, "cooccurrence"))
+
+
+def _item_knn(library: Library) -> Ranker:
+    corpus = _corpus(library, "item-knn")
+    occurrences = library.occurrences or Occurrences.of(corpus)
+    return SparseRanker("item-knn", PlaylistCosine(corpus, occurrences), len(library))
+
+
+def _ppmi_svd(library: Library) -> Ranker:
+    path = _ppmi_path(library)
+    vectors = _kept(path, len(library)) if path.exists() else ppmi_svd(_counts(library, "ppmi-svd"))
+    return NearestRanker(vectors, build_index(vectors), name="ppmi-svd")
+
+
+def _random(library: Library) -> Ranker:
+    return RandomRanker(len(library))
+
+
+_MAKERS: dict[str, Callable[[Library], Ranker]] = {
+    "nearest": _nearest,
+    "next": _next,
+    "popularity": _popularity,
+    "following": _following,
+    "cooccurrence": _cooccurrence,
+    "item-knn": _item_knn,
+    "ppmi-svd": _ppmi_svd,
+    "random": _random,
+}
+
+RANKERS = tuple(_MAKERS)
+"""The names of all rankers: the model alone, the model with counts, and the baselines."""
+
+
+def _corpus(library: Library, name: str) -> Corpus:
+    if library.corpus is None:
+        raise _no_playlists(library, name)
+    return library.corpus
+
+
+def _counts(library: Library, name: str) -> Counts:
+    if library.cooccurrence is None:
+        raise _no_playlists(library, name)
+    return library.cooccurrence
+
+
+def _no_playlists(library: Library, name: str) -> SegueError:
+    return SegueError(
+        f"{library.path}: holds vectors but no playlists, which the ranker {name} needs; "
+        "use nearest, or train a library from playlists"
+    )
+
+
+def _ppmi_path(library: Library) -> Path:
+    return library.path / "ppmi_svd.npy"
+
+
+def _kept(path: Path, n_tracks: int) -> Scores:
+    try:
+        vectors: Scores = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise SegueError(f"{path}: is damaged ({error}); remove it, it is computed again") from error
+    if vectors.ndim != 2 or len(vectors) != n_tracks or vectors.dtype != np.float32:
+        raise SegueError(f"{path}: does not fit the library; remove it, it is computed again")
+    return vectors

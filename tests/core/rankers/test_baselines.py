@@ -1,0 +1,157 @@
+"""What each baseline counts, against counting by hand."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+from math import log, sqrt
+
+import numpy as np
+import pytest
+
+from core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
+from core.library import Library
+from core.neighbours import ExactIndex, unit
+from core.rankers import ranker, save_ppmi_svd, set_next_weight
+from core.rankers.plain import PopularityRanker, RandomRanker
+from core.rankers.ppmi import ppmi_svd
+from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from core.rankers.vector import NextRanker
+from tests.libraries import make_library
+
+LISTS = [
+    ["a", "b", "c", "a"],
+    ["a", "b", "a", "b", "d"],
+    ["c", "d", "b"],
+    ["d", "c"],
+    ["e", "e"],
+]
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return build_corpus(Playlists.from_lists(LISTS), min_count=1)
+
+
+def test_popularity_is_the_count_and_leaves_the_seed_out(corpus: Corpus) -> None:
+    by_hand = Counter(track for playlist in LISTS for track in playlist)
+    assert corpus.counts.tolist() == [by_hand[track] for track in corpus.vocabulary.track_ids]
+    indices, scores = PopularityRanker(corpus.counts).rank(np.array([0, 4]), 3)
+    assert indices.tolist() == [[1, 2, 3], [0, 1, 2]]
+    assert scores[0].tolist() == corpus.counts[[1, 2, 3]].tolist()
+
+
+def test_following_is_directed(corpus: Corpus) -> None:
+    by_hand = Counter((one, other) for playlist in LISTS for one, other in pairwise(playlist) if one != other)
+    rows = count_ranker("following", following(corpus))
+    ids = corpus.vocabulary.track_ids
+    for seed in range(5):
+        scores = rows.scores(seed)
+        assert scores.tolist() == [by_hand[ids[seed], track] for track in ids]
+
+
+def test_cooccurrence_weighs_a_meeting_by_its_distance(corpus: Corpus) -> None:
+    by_hand: dict[tuple[str, str], float] = defaultdict(float)
+    for playlist in LISTS:
+        for i, one in enumerate(playlist):
+            for j, other in enumerate(playlist):
+                if one != other and 0 < abs(i - j) <= 3:
+                    by_hand[one, other] += 1 / abs(i - j)
+    rows = count_ranker("cooccurrence", cooccurrence(corpus))
+    ids = corpus.vocabulary.track_ids
+    for seed in range(5):
+        np.testing.assert_allclose(rows.scores(seed), [by_hand[ids[seed], track] for track in ids])
+
+
+def test_item_knn_is_the_cosine_of_sets_of_playlists(corpus: Corpus) -> None:
+    holders = {
+        track: {number for number, playlist in enumerate(LISTS) if track in playlist}
+        for track in corpus.vocabulary.track_ids
+    }
+    knn = SparseRanker("item-knn", PlaylistCosine(corpus, Occurrences.of(corpus)), 5)
+    ids = corpus.vocabulary.track_ids
+    for seed in range(5):
+        expected = [
+            len(holders[ids[seed]] & holders[track]) / sqrt(len(holders[ids[seed]]) * len(holders[track]))
+            for track in ids
+        ]
+        expected[seed] = 0
+        np.testing.assert_allclose(knn.scores(seed), expected, rtol=1e-6)
+    alone = ids.index("e")
+    assert (knn.rank(np.array([alone]), 3)[0] == -1).all()
+
+
+def test_next_is_the_cosine_lifted_by_the_counts(corpus: Corpus) -> None:
+    vectors = unit(np.random.default_rng(0).standard_normal((5, 3)))
+    counts = cooccurrence(corpus)
+    blended = NextRanker(vectors, ExactIndex(vectors), counts, weight=0.4)
+    plain = count_ranker("cooccurrence", counts)
+    for seed in range(5):
+        expected = [
+            float(vectors[seed] @ vectors[row]) + 0.4 * log(1 + plain.scores(seed)[row]) for row in range(5)
+        ]
+        np.testing.assert_allclose(blended.scores(seed), expected, atol=1e-6)
+        order = sorted((row for row in range(5) if row != seed), key=lambda row: -expected[row])
+        assert blended.rank(np.array([seed]), 2)[0][0].tolist() == order[:2]
+
+
+def test_next_without_weight_is_nearest(tiny_library: Library) -> None:
+    seeds = np.arange(50)
+    index = ExactIndex(tiny_library.vectors)
+    assert tiny_library.cooccurrence is not None
+    unweighted = NextRanker(tiny_library.vectors, index, tiny_library.cooccurrence, weight=0)
+    np.testing.assert_allclose(unweighted.rank(seeds, 10)[1], index.query(seeds, 10)[1], atol=1e-6)
+
+
+def test_random_is_a_shuffle_that_its_seed_repeats() -> None:
+    one = RandomRanker(100, seed=1)
+    indices, _ = one.rank(np.arange(100), 99)
+    for seed, row in enumerate(indices):
+        assert sorted(row.tolist()) == sorted(set(range(100)) - {seed})
+    np.testing.assert_array_equal(indices, RandomRanker(100, seed=1).rank(np.arange(100), 99)[0])
+    assert (indices != RandomRanker(100, seed=2).rank(np.arange(100), 99)[0]).mean() > 0.9
+
+
+def test_ppmi_vectors_put_tracks_of_one_kind_together() -> None:
+    rng = np.random.default_rng(0)
+    # two kinds of music that never share a playlist
+    lists = [[f"{kind}{number}" for number in rng.integers(0, 20, 8)] for kind in "xy" for _ in range(200)]
+    corpus = build_corpus(Playlists.from_lists(lists), min_count=1)
+    vectors = ppmi_svd(cooccurrence(corpus), dimensions=8)
+    assert vectors.shape == (40, 8)
+    kinds = np.array([track[0] for track in corpus.vocabulary.track_ids])
+    nearest = ExactIndex(vectors).query(np.arange(40), 10)[0]
+    assert (kinds[nearest] == kinds[:, None]).all()
+
+
+def test_ppmi_is_the_smoothed_formula_on_a_plain_matrix(corpus: Corpus) -> None:
+    counts = cooccurrence(corpus)
+    dense = np.stack([count_ranker("", counts).scores(seed) for seed in range(5)]).astype(float)
+    smoothed = dense.sum(axis=1) ** 0.75
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pmi = np.log(dense * smoothed.sum() / (dense.sum(axis=1)[:, None] * smoothed[None, :]))
+    ppmi = np.where(dense > 0, np.maximum(pmi, 0), 0)
+    left, values, _ = np.linalg.svd(ppmi)
+    expected = unit(left[:, :3] * np.sqrt(values[:3]))
+    found = ppmi_svd(counts, dimensions=3)
+    # the sign of a singular vector is free, the cosines are not
+    np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-4)
+
+
+def test_ppmi_vectors_are_kept_in_the_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("kept") / "kept"
+    library = make_library(path)
+    computed = ranker(library, "ppmi-svd").rank(np.arange(20), 5)[0]
+    save_ppmi_svd(library)
+    assert (path / "ppmi_svd.npy").exists()
+    reopened = Library.open(path)
+    np.testing.assert_array_equal(ranker(reopened, "ppmi-svd").rank(np.arange(20), 5)[0], computed)
+
+
+def test_a_new_weight_reaches_the_ranker(tmp_path_factory: pytest.TempPathFactory) -> None:
+    library = make_library(tmp_path_factory.mktemp("weight") / "weight")
+    set_next_weight(library, 0.1)
+    low = ranker(library, "next").scores(3)
+    set_next_weight(library, 0.9)
+    high = ranker(library, "next").scores(3)
+    assert library.cooccurrence is not None
+    met, _ = library.cooccurrence.row(3)
+    assert (high[met] > low[met]).all()
