@@ -1,0 +1,156 @@
+"""The neighbourhood of a track, with variety."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from core.explore.variety import Admission, Guard, Hidden
+from core.library import Library
+from core.rankers import Ranker
+from core.rankers import ranker as ranker_of
+from core.rankers.vector import NearestRanker
+
+DEFAULT_GUARD = Guard()
+_WIDER = 4
+"""By how much the pool grows when the guard leaves too few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A track near another."""
+
+    row: int
+    rank: int
+    """Its place in the ranker's list before anything was left out, from 1."""
+    similarity: float
+    """The cosine between the two track vectors."""
+    score: float
+    """What the ranker ordered by."""
+    versions: tuple[int, ...] = ()
+    """Rows of other versions of the song, folded into this one."""
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The tracks near a seed, nearest first, and what was left out between them."""
+
+    seed: int
+    ranker: str
+    rows: list[Neighbour]
+    hidden: Hidden
+
+
+def neighbourhood(
+    library: Library,
+    seed: int,
+    n: int = 50,
+    *,
+    ranker: str = "next",
+    index: str = "exact",
+    guard: Guard = DEFAULT_GUARD,
+    familiarity: float | None = None,
+    heard: Collection[int] = frozenset(),
+    banned: Collection[int] = frozenset(),
+) -> Neighbourhood:
+    """The n tracks nearest to a seed that the guard lets pass.
+
+    Parameters
+    ----------
+    seed
+        The row of the seed. It and its other versions are never in the answer.
+    n
+        How many rows to return at most.
+    ranker
+        A name in `core.rankers.RANKERS`.
+    index
+        `exact`, or `kdtree` for the ranker `nearest`.
+    guard
+        The rules of variety; `core.explore.variety.OFF` for none.
+    familiarity
+        0 keeps the less played half of the neighbourhood (deep cuts), 1 the more played half, values between
+        them a half in between, None everything.
+    heard, banned
+        Rows to leave out and count.
+
+    Raises
+    ------
+    UsageError
+        When the seed is no row of the library, or there is no such ranker or index.
+    """
+    check_row(library, seed)
+    chosen = _ranker(library, ranker, index)
+    pool, size = 0, len(library)
+    while pool < size:
+        pool = min(max(4 * n + 100, _WIDER * pool), size)
+        found, scores = (answer[0] for answer in chosen.rank(np.array([seed]), pool))
+        found = found[found >= 0]
+        admission = Admission(library.catalogue, guard, heard=heard, banned=banned, without=[seed])
+        places = admitted(admission, found, n, wanted_popularity(library.counts[found], familiarity))
+        if len(places) == n or len(found) < pool:
+            break
+    similarities = library.vectors[found[places]] @ library.vectors[seed]
+    rows = [
+        Neighbour(
+            row=int(found[place]),
+            rank=place + 1,
+            similarity=float(similarity),
+            score=float(scores[place]),
+            versions=tuple(admission.shown[int(found[place])]),
+        )
+        for place, similarity in zip(places, similarities, strict=True)
+    ]
+    return Neighbourhood(seed, ranker, rows, admission.hidden)
+
+
+def admitted(
+    admission: Admission, found: NDArray[np.integer], n: int, wanted: NDArray[np.bool_]
+) -> list[int]:
+    """The places in `found` of the first n rows that are let in. What is not wanted counts as hidden."""
+    places: list[int] = []
+    for place, row in enumerate(found.tolist()):
+        if len(places) == n:
+            break
+        if not wanted[place]:
+            admission.hidden.familiarity += 1
+        elif admission.admit(row):
+            places.append(place)
+    return places
+
+
+def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
+    """Which tracks of a neighbourhood the familiarity dial keeps: the half of their play counts it points at.
+
+    Parameters
+    ----------
+    counts : int (n,)
+        Play counts.
+    familiarity
+        0 for the least played half, 1 for the most played half, None for all.
+
+    Returns
+    -------
+    bool (n,)
+    """
+    if familiarity is None or len(counts) < 2:
+        return np.ones(len(counts), dtype=bool)
+    quantile = np.empty(len(counts))
+    quantile[np.argsort(counts, kind="stable")] = np.linspace(0, 1, len(counts))
+    lowest = float(np.clip(familiarity, 0, 1)) / 2
+    return (quantile >= lowest) & (quantile <= lowest + 0.5)
+
+
+def check_row(library: Library, row: int) -> None:
+    """Raise a `UsageError` when there is no such row."""
+    if not 0 <= row < len(library):
+        raise UsageError(f"row {row} is not among the {len(library)} of the library {library.name}")
+
+
+def _ranker(library: Library, name: str, index: str) -> Ranker:
+    if index == "exact":
+        return ranker_of(library, name)
+    if name != "nearest":
+        raise UsageError(f"the index {index} serves the ranker nearest, not {name}; add --ranker nearest")
+    return NearestRanker(library.vectors, library.index(index))

@@ -1,0 +1,133 @@
+"""The variety guard: what a list leaves out so that it does not repeat itself, counted honestly."""
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from core.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Guard:
+    """How much sameness a list may hold. The rules hold however few tracks there are: the list gets shorter.
+
+    Tracks whose artist, album or title is unknown are never held against each other.
+    """
+
+    artist_gap: int = 3
+    """Tracks at least between two of one artist."""
+    per_album: int = 2
+    """Tracks of one album at most."""
+    collapse_versions: bool = True
+    """Show only the best placed version of a song; the others are counted in its row."""
+
+
+OFF = Guard(artist_gap=0, per_album=1_000_000, collapse_versions=False)
+"""The guard that lets everything pass but repeats."""
+_UNKNOWN = -2  # no row has it: an unknown artist is -1 in the catalogue
+
+
+@dataclass
+class Hidden:
+    """How many tracks were left out, by the rule that left them out."""
+
+    artist: int = 0
+    album: int = 0
+    versions: int = 0
+    heard: int = 0
+    banned: int = 0
+    familiarity: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many tracks were left out."""
+        return sum(vars(self).values())
+
+    def __str__(self) -> str:
+        """Such as `hid 14: 6 artist, 5 versions, 3 heard`; empty when nothing was left out."""
+        told = ", ".join(f"{count} {rule}" for rule, count in vars(self).items() if count)
+        return f"hid {self.total}: {told}" if told else ""
+
+
+@dataclass
+class Admission:
+    """Lets tracks into a list one by one, best first.
+
+    Parameters
+    ----------
+    catalogue
+        Gives artist, album and song of each row.
+    guard
+        The rules.
+    heard, banned
+        Rows to leave out.
+    without
+        Rows that are not wanted again in any version, such as the seed.
+    before
+        Rows that the list follows on, oldest first: they count for gap, albums, versions and repeats.
+    """
+
+    catalogue: Catalogue
+    guard: Guard
+    heard: Collection[int] = frozenset()
+    banned: Collection[int] = frozenset()
+    without: Iterable[int] = ()
+    before: Iterable[int] = ()
+    hidden: Hidden = field(default_factory=Hidden)
+    shown: dict[int, list[int]] = field(default_factory=dict)
+    """Each row let in, and the versions of its song that were folded into it."""
+
+    def __post_init__(self) -> None:
+        self._artists = self.catalogue.artist_codes
+        self._albums = self.catalogue.album_codes
+        self._songs = self.catalogue.song_codes
+        self._recent: deque[int] = deque(maxlen=self.guard.artist_gap)
+        self._per_album: Counter[int] = Counter()
+        self._row_of_song: dict[int, int | None] = {}
+        self._seen: set[int] = set()
+        for row in self.without:
+            self._note_song(row, None)
+        for row in self.before:
+            self._note(row, None)
+
+    def admit(self, row: int) -> bool:
+        """Let a row in, or count by which rule it stays out. A repeat stays out uncounted."""
+        if row in self._seen:
+            return False
+        rule = self.rule_against(row)
+        if rule is None:
+            self.shown[row] = []
+            self._note(row, row)
+            return True
+        self._seen.add(row)
+        setattr(self.hidden, rule, getattr(self.hidden, rule) + 1)
+        if rule == "versions" and (first := self._row_of_song[int(self._songs[row])]) is not None:
+            self.shown[first].append(row)
+        return False
+
+    def rule_against(self, row: int) -> str | None:
+        """The name of the rule (a field of `Hidden`) that keeps a row out now, or None."""
+        if row in self.banned:
+            return "banned"
+        if self.guard.collapse_versions and int(self._songs[row]) in self._row_of_song:
+            return "versions"
+        if row in self.heard:
+            return "heard"
+        if int(self._artists[row]) in self._recent:
+            return "artist"
+        if self._per_album[int(self._albums[row])] >= self.guard.per_album:
+            return "album"
+        return None
+
+    def _note(self, row: int, shown_as: int | None) -> None:
+        artist, album = int(self._artists[row]), int(self._albums[row])
+        # a track of an unknown artist still widens the gap between two of a known one
+        self._recent.append(artist if artist >= 0 else _UNKNOWN)
+        if album >= 0:
+            self._per_album[album] += 1
+        self._note_song(row, shown_as)
+
+    def _note_song(self, row: int, shown_as: int | None) -> None:
+        self._seen.add(row)
+        if (song := int(self._songs[row])) >= 0:
+            self._row_of_song.setdefault(song, shown_as)
