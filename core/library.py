@@ -47,7 +47,7 @@ class Manifest:
     """Seconds, epochs, seed, and whether training was stopped early."""
     versions: dict[str, str] = field(default_factory=dict)
     scores: Json = field(default_factory=dict)
-    """Headline figures by ranker; the whole report is in `report.json`."""
+    """Headline figures by set of pairs and ranker; the whole report is in `report.json`."""
     next_weight: float | None = None
     """Weight of the counts in the ranker `next`, chosen on validation pairs."""
     format: int = FORMAT

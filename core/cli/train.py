@@ -1,0 +1,201 @@
+"""`segue train`: playlists in, a library out."""
+
+import argparse
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.options import add_json, add_seed
+from core.cli.output import note, notes, print_json, say
+from core.cli.settings import add_settings, config_of
+from core.places import new_library
+
+if TYPE_CHECKING:
+    from core.library import Library
+    from core.pipeline import Source
+    from core.track2vec import Progress
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="playlists in any form Segue reads, or a corpus"
+    )
+    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
+    parser.add_argument(
+        "--metadata",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="titles and artists (TracksArtists.csv, Tracks.csv, ...); may be given several times",
+    )
+    parser.add_argument("--format", metavar="FORMAT", help="the form of FILE, where its content misleads")
+    parser.add_argument(
+        "--min-count", type=int, default=2, metavar="N", help="drop rarer tracks (default: 2)"
+    )
+    parser.add_argument(
+        "--protocol", choices=("notebook", "paper"), default="notebook", help="how to hold out"
+    )
+    parser.add_argument(
+        "--leak-free", action="store_true", help="count the vocabulary on training tracks only"
+    )
+    add_settings(parser)
+    parser.add_argument("--map", choices=("pca", "umap"), default="pca", help="how to lay out the map")
+    parser.add_argument("--resume", action="store_true", help="go on with a stopped or killed training")
+    parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
+    add_seed(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, train, write the library and score it on its validation pairs."""
+    from core.pipeline import read_source, train_library
+
+    config = config_of(args)
+    path = new_library(args.name)
+    source = read_source(
+        args.file, metadata_files=args.metadata, file_format=args.format, min_count=args.min_count
+    )
+    _tell_source(source, as_json=args.json)
+    with _stop_on_interrupt() as stopped, _display(as_json=args.json) as show:
+        library = train_library(
+            source,
+            path,
+            config,
+            seed=args.seed,
+            protocol=args.protocol,
+            leak_free=args.leak_free,
+            map_method=args.map,
+            resume=args.resume,
+            on_progress=show,
+            should_stop=stopped.is_set,
+        )
+    if not args.no_evaluate and not stopped.is_set():
+        _evaluate(library)
+    _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
+    return 0
+
+
+def _evaluate(library: "Library") -> None:
+    from core.evaluation import evaluate, save_report
+
+    save_report(library, evaluate(library))
+
+
+def _tell_source(source: "Source", *, as_json: bool) -> None:
+    corpus = source.corpus
+    facts = {
+        "playlists": corpus.n_playlists,
+        "positions": corpus.n_positions,
+        "tracks": len(corpus.vocabulary),
+        "described": sum(1 for track in corpus.vocabulary.track_ids if track in source.tracks),
+        "skipped": source.description.get("skipped", {}),
+    }
+    if as_json:
+        print_json({"event": "corpus", **facts})
+        return
+    note(
+        f"{facts['playlists']:,} playlists, {facts['positions']:,} positions, {facts['tracks']:,} tracks "
+        f"({facts['described']:,} with a title)"
+    )
+    for reason, number in facts["skipped"].items():
+        note(f"skipped {number:,}: {reason}")
+
+
+def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
+    manifest = library.manifest
+    if as_json:
+        print_json(
+            {
+                "event": "done",
+                "library": str(library.path),
+                "stopped": stopped,
+                "training": manifest.training,
+                "scores": manifest.scores,
+            }
+        )
+        return
+    for ranker, scores in manifest.scores.get("validation", {}).items():
+        say(f"{ranker:<14} hit@10 {scores['hit@10']:.4f}  NDCG@10 {scores['ndcg@10']:.4f}")
+    verb = "stopped and kept" if stopped else "written"
+    say(
+        f"{verb}: {library.path} ({len(library):,} tracks, {manifest.training['seconds']:,.1f} s of training)"
+    )
+    if stopped:
+        say("go on with the same command and --resume")
+    say(f"explore it: segue --library {library.path}")
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[threading.Event]:
+    """Make the first Ctrl-C (or SIGTERM) a polite request, and let the second one interrupt."""
+    stopped = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+        note("stopping after this batch (again to stop at once)" if number == signal.SIGINT else "stopping")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _display(*, as_json: bool) -> Iterator[Callable[["Progress"], None]]:
+    if as_json:
+        yield lambda progress: print_json({"event": "progress", **_rounded(progress)})
+        return
+    if not notes().is_terminal:
+        yield _line_each_epoch
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[facts]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=notes()) as bar:
+        task = bar.add_task("training", total=1.0, facts="")
+        hits = ""
+
+        def show(progress: "Progress") -> None:
+            nonlocal hits
+            if progress.hit_at_10 is not None:
+                hits = f"  hit@10 {progress.hit_at_10:.4f}"
+            facts = f"{progress.pairs_per_second:,.0f} positives/s  loss {progress.loss:.4f}{hits}"
+            bar.update(
+                task,
+                completed=progress.fraction,
+                description=f"epoch {progress.epoch}/{progress.epochs}",
+                facts=facts,
+            )
+
+        yield show
+
+
+def _line_each_epoch(progress: "Progress") -> None:
+    if progress.hit_at_10 is not None:
+        note(
+            f"epoch {progress.epoch}/{progress.epochs}  {progress.pairs_per_second:,.0f} positives/s  "
+            f"loss {progress.loss:.4f}  hit@10 {progress.hit_at_10:.4f}  {progress.seconds_left:,.0f} s left"
+        )
+
+
+def _rounded(progress: "Progress") -> dict[str, Any]:
+    return {
+        name: round(value, 6) if isinstance(value, float) else value
+        for name, value in asdict(progress).items()
+    }

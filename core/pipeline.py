@@ -1,0 +1,163 @@
+"""From playlist files to a trained library: the steps of the rooms, in their order."""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from core import __version__
+from core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from core.corpus.split import Protocol
+from core.explore.projection import project
+from core.library import Library, Manifest, write_library
+from core.track2vec import Progress, TrainConfig, train
+from core.tracks import TrackInfo
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus and what is known of its tracks."""
+
+    corpus: Corpus
+    tracks: dict[str, TrackInfo]
+    description: dict[str, Any] = field(default_factory=dict)
+    """Where it came from and what was left out, for the library's manifest."""
+
+
+def read_source(
+    path: Path, *, metadata_files: Sequence[Path] = (), file_format: str | None = None, min_count: int = 2
+) -> Source:
+    """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
+
+    Parameters
+    ----------
+    path
+        A playlist file, a folder of them, or a prepared corpus.
+    metadata_files
+        Files with titles and artists; they complete what the playlists carry themselves.
+    file_format
+        The reader's name where the content should not decide.
+    min_count
+        Tracks in fewer playlist positions are dropped. A prepared corpus has had that done.
+
+    Raises
+    ------
+    SegueError
+        When a file can't be read.
+    """
+    if (path / "items.npy").is_file():
+        from core.corpus.prepare import prepared_tracks
+
+        corpus = Corpus.open(path)
+        known = prepared_tracks(path)
+        description: dict[str, Any] = {"source": path.name, "format": "prepared"}
+    else:
+        from core.corpus.readers import read_playlists
+
+        playlists = read_playlists(path, format=file_format)
+        corpus = build_corpus(playlists, min_count=min_count)
+        known = dict(playlists.tracks)
+        description = {
+            "source": path.name,
+            "format": playlists.report.format,
+            "skipped": playlists.report.skipped,
+        }
+    if metadata_files:
+        from core.catalogue.metadata import read_metadata
+
+        report = read_metadata(metadata_files, corpus.vocabulary)
+        known |= report.tracks
+        description["metadata"] = {"files": [file.name for file in metadata_files], "skipped": report.skipped}
+    return Source(corpus, known, description | {"min_count": min_count})
+
+
+def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:
+    """Make a source of playlists and tracks that are in memory."""
+    known = {track.track_id: track for track in tracks}
+    return Source(build_corpus(playlists), known, {"source": description, "format": "memory", "min_count": 2})
+
+
+def train_library(
+    source: Source,
+    path: Path,
+    config: TrainConfig,
+    *,
+    seed: int = 0,
+    protocol: Protocol = "notebook",
+    leak_free: bool = False,
+    map_method: str = "pca",
+    resume: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Library:
+    """Split, train, lay out the map and write the library.
+
+    A checkpoint beside the library is written after each epoch. It goes when training has run to its end and
+    stays when it was stopped, so that `resume` can go on.
+    """
+    split = split_corpus(source.corpus, protocol=protocol, seed=seed, leak_free=leak_free)
+    checkpoint = checkpoint_of(path)
+    trained = train(
+        split,
+        config,
+        seed=seed,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        checkpoint=checkpoint,
+        resume=resume,
+    )
+    parameters = dict(trained.config)
+    manifest = Manifest(
+        name=path.name,
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        recipe=parameters.pop("recipe"),
+        parameters=parameters,
+        corpus=describe(source, split),
+        training={
+            "seconds": round(trained.seconds, 3),
+            "epochs": len(trained.history),
+            "seed": seed,
+            "stopped_early": trained.stopped_early,
+        },
+        versions=versions(),
+    )
+    library = write_library(
+        path,
+        vectors=trained.vectors,
+        vocabulary=split.train.vocabulary,
+        tracks=source.tracks,
+        manifest=manifest,
+        split=split,
+        positions=project(trained.vectors, method=map_method, seed=seed),
+        history=trained.history,
+        save_weights=trained.save_weights,
+    )
+    if not trained.stopped_early:
+        checkpoint.unlink(missing_ok=True)
+    return library
+
+
+def checkpoint_of(path: Path) -> Path:
+    """Name the file beside a library that holds its unfinished training."""
+    return path.parent / f".{path.name}.training"
+
+
+def describe(source: Source, split: Split) -> dict[str, Any]:
+    """Say what was trained on: sizes and fingerprint of the whole corpus, and the facts of the split."""
+    corpus = source.corpus
+    return source.description | {
+        "fingerprint": corpus.fingerprint,
+        "n_playlists": corpus.n_playlists,
+        "n_positions": corpus.n_positions,
+        "n_tracks": len(split.train.vocabulary),
+        "split": {"protocol": split.protocol, "seed": split.seed, **asdict(split.facts)},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Name the versions that a library's vectors depend on."""
+    packages = {name: metadata.version(name) for name in ("numpy", "tensorflow", "keras")}
+    return {"segue": __version__, "python": platform.python_version(), **packages}
