@@ -1,0 +1,105 @@
+"""A corpus from whatever a person points at: a playlist file, a folder of them, or a prepared corpus."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.corpus.corpus import Corpus, build_corpus
+from core.corpus.playlists import ReadReport
+from core.corpus.readers import Columns, read_playlists
+from core.errors import SegueError
+from core.files import restore_folder
+from core.tracks import TrackInfo
+
+RECORD = "corpus.json"
+"""What a prepared corpus was made from; its presence makes a folder a prepared corpus."""
+METADATA = "tracks.jsonl"
+"""The metadata of a prepared corpus: a JSON object a line with `track_id` and what is known."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A corpus and what its files said of its tracks."""
+
+    corpus: Corpus
+    tracks: dict[str, TrackInfo]
+    """Metadata of tracks in the vocabulary, by track id; may be empty."""
+    report: ReadReport
+
+
+def is_prepared(path: Path) -> bool:
+    """Whether `segue prepare` wrote this folder."""
+    return (path / RECORD).is_file()
+
+
+def load_corpus(
+    path: Path | str,
+    *,
+    min_count: int = 2,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    columns: Columns | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Loaded:
+    """Open a prepared corpus, or read playlists and build one.
+
+    Parameters
+    ----------
+    path
+        What `segue prepare` wrote, or anything that `read_playlists` reads.
+    min_count
+        Tracks at fewer positions are dropped. A prepared corpus keeps the number it was prepared with.
+    format, columns, progress
+        As for `read_playlists`.
+
+    Raises
+    ------
+    SegueError
+        When there is nothing to read or it is damaged.
+    """
+    path = Path(path)
+    if path.name:
+        restore_folder(path)
+    if is_prepared(path):
+        return _open_prepared(path)
+    playlists = read_playlists(path, format=format, columns=columns, progress=progress)
+    corpus = build_corpus(playlists, min_count=min_count)
+    tracks = {
+        track: playlists.tracks[track] for track in corpus.vocabulary.track_ids if track in playlists.tracks
+    }
+    return Loaded(corpus, tracks, playlists.report)
+
+
+def read_record(folder: Path) -> dict[str, object]:
+    """The record of a prepared corpus.
+
+    Raises
+    ------
+    SegueError
+        When it is damaged.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SegueError(f"{folder / RECORD}: cannot be read ({error}); prepare the corpus again") from None
+    if not isinstance(record, dict):
+        raise SegueError(f"{folder / RECORD}: is no JSON object; prepare the corpus again")
+    return record
+
+
+def _open_prepared(folder: Path) -> Loaded:
+    skipped = read_record(folder).get("skipped")
+    report = ReadReport(str(folder), "prepared", skipped if isinstance(skipped, dict) else {})
+    return Loaded(Corpus.open(folder), _read_metadata(folder / METADATA), report)
+
+
+def _read_metadata(path: Path) -> dict[str, TrackInfo]:
+    import orjson  # 5 ms
+
+    if not path.is_file():
+        return {}
+    try:
+        with path.open("rb") as lines:
+            return {said["track_id"]: TrackInfo(**said) for said in map(orjson.loads, lines)}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SegueError(f"{path}: is damaged ({error}); prepare the corpus again") from None

@@ -1,0 +1,143 @@
+"""What every reader yields: some playlists at a time."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import SegueError
+from core.tracks import TrackInfo
+
+POSITIONS = 1 << 16
+"""A reader yields a batch when it has this many positions."""
+LONGEST_ID = 1024
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a table holds what; None means: guess from the header."""
+
+    playlist: str | None = None
+    track: str | None = None
+    position: str | None = None
+    artist: str | None = None
+
+
+@dataclass
+class Source:
+    """A file being read."""
+
+    path: Path
+    columns: Columns = field(default_factory=Columns)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was left out, by reason."""
+    root: Path | None = None
+    """The folder that was asked for, when the file is one of many."""
+
+    def refuse_if_mostly_bad(self, bad: int, good: int, wanted: str) -> None:
+        """Raise `SegueError` when more records are bad than good: then the file is of another kind."""
+        if bad > good:
+            raise SegueError(
+                f"{self.path}: {bad:,} of {bad + good:,} records are not {wanted}; is it that format?"
+            )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Whole playlists, end to end."""
+
+    track_ids: list[str]
+    """The track at each position."""
+    lengths: Sequence[int] | npt.NDArray[np.int64]
+    """The number of positions of each playlist."""
+    artist_ids: list[str] | None = None
+    """The artist at each position, where the format has them."""
+    describe: Callable[[int], TrackInfo] | None = None
+    """The metadata of the track at a position; asked only for tracks not seen before."""
+
+
+Reader = Callable[[Source], Iterator[Batch]]
+
+
+def batches(rows: Iterable[list[str]], source: Source) -> Iterator[Batch]:
+    """Group playlists of ids into batches, taking `artist_N` after `track_N` for that track's artist."""
+    tokens: list[str] = []
+    lengths: list[int] = []
+    for row in rows:
+        tokens += row
+        lengths.append(len(row))
+        if len(tokens) >= POSITIONS:
+            yield without_artists(tokens, lengths, source)
+            tokens, lengths = [], []
+    if lengths:
+        yield without_artists(tokens, lengths, source)
+
+
+def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Batch:
+    """Part the tracks from the artists of Deezer playlists, which alternate.
+
+    An `artist_N` that follows no track is skipped and counted; other ids are all tracks.
+    """
+    is_artist = np.fromiter((token[:7] == "artist_" for token in tokens), bool, len(tokens))
+    if not is_artist.any():
+        return Batch(tokens, lengths)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    first = np.zeros(len(tokens) + 1, bool)
+    first[starts] = True
+    is_track = ~is_artist
+    followed = np.zeros(len(tokens), bool)
+    followed[:-1] = is_track[:-1] & is_artist[1:] & ~first[1:-1]
+    if strays := int(np.count_nonzero(is_artist)) - int(np.count_nonzero(followed)):
+        source.skipped["artist without a track"] += strays
+    tracks_before = np.concatenate([[0], np.cumsum(is_track)])
+    where = np.flatnonzero(is_track).tolist()
+    has_artist = followed[is_track].tolist()
+    return Batch(
+        track_ids=[tokens[at] for at in where],
+        lengths=np.diff(tracks_before[starts]),
+        artist_ids=[tokens[at + 1] if has else "" for at, has in zip(where, has_artist, strict=True)],
+    )
+
+
+def clean(batch: Batch, distinct: Iterable[str], source: Source) -> Batch:
+    """Drop positions whose id cannot be kept in a text file of one id a line, and count them by reason."""
+    faults = {track: fault for track in distinct if (fault := _fault(track))}
+    if not faults:
+        return batch
+    source.skipped.update(faults[track] for track in batch.track_ids if track in faults)
+    kept = np.fromiter((track not in faults for track in batch.track_ids), bool, len(batch.track_ids))
+    where = np.flatnonzero(kept).tolist()
+    kept_before = np.concatenate([[0], np.cumsum(kept)])
+    ends = np.cumsum(batch.lengths, dtype=np.int64)
+    describe = batch.describe
+    return Batch(
+        track_ids=[batch.track_ids[at] for at in where],
+        lengths=np.diff(kept_before[ends], prepend=0),
+        artist_ids=batch.artist_ids and [batch.artist_ids[at] for at in where],
+        describe=describe and (lambda position: describe(where[position])),
+    )
+
+
+def _fault(track: str) -> str:
+    """Why an id cannot be kept; empty for a good one."""
+    if track.isprintable() and 0 < len(track) <= LONGEST_ID:
+        return ""
+    if not track.strip():
+        return "empty track id"
+    if len(track) > LONGEST_ID:
+        return f"track id longer than {LONGEST_ID:,} characters"
+    categories = set(map(unicodedata.category, track))
+    if "Cs" in categories:
+        return "track id that is not UTF-8"
+    return "track id with a line break or control character" if categories & {"Cc", "Zl", "Zp"} else ""
+
+
+def text_id(value: object) -> str:
+    """An id as text: a string as it stands, a whole number in digits, anything else empty, to be skipped."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -1,0 +1,252 @@
+"""Playlists out of a pickle without unpickling it.
+
+Python's unpickler calls what the file names, and even with its names restricted a file of ten bytes can make
+it claim 64 GB for its memo (`LONG_BINPUT`). An object array of lists of strings needs some thirty opcodes,
+three names and no call at all, so this module interprets just those and refuses the rest before it has any
+effect.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from core.errors import SegueError
+
+_MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
+
+
+@dataclass(frozen=True)
+class _Name:
+    """One of the names that the pickle of an array needs; nothing is imported for it."""
+
+    name: str
+
+
+RECONSTRUCT, NDARRAY, DTYPE = _Name("_reconstruct"), _Name("ndarray"), _Name("dtype")
+ALLOWED = {(module, "_reconstruct"): RECONSTRUCT for module in _MULTIARRAY} | {
+    ("numpy", "ndarray"): NDARRAY,
+    ("numpy", "dtype"): DTYPE,
+}
+
+
+@dataclass
+class _Dtype:
+    code: str = ""
+
+
+@dataclass
+class ObjectArray:
+    """What a pickled object array holds."""
+
+    shape: tuple[int, ...] = ()
+    cells: list[Any] = field(default_factory=list)
+
+
+class RefusedError(Exception):
+    """The pickle wants something that a list of playlists has no need of, or it is damaged."""
+
+
+def object_array(data: bytes, start: int, where: str) -> ObjectArray:
+    """The object array pickled at `data[start:]`.
+
+    Strings of Python 2 are read as latin-1, and bytes that are no UTF-8 become surrogates.
+
+    Raises
+    ------
+    SegueError
+        Naming `where`, when the pickle is damaged, holds anything else, or names anything but NumPy's three.
+    """
+    try:
+        value = _Interpreter(data, start).run()
+    except RefusedError as error:
+        raise SegueError(f"{where}: {error}") from None
+    except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError):
+        raise SegueError(f"{where}: its pickle is damaged or cut short; get the file again") from None
+    if not isinstance(value, ObjectArray):
+        raise SegueError(f"{where}: its pickle holds no object array")
+    return value
+
+
+class _Interpreter:
+    """The opcodes of protocols 2 to 5 that lists of text use (the names are those of `pickletools`)."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data = data
+        self._at = start
+        self._stack: list[Any] = []
+        self._marks: list[int] = []
+        self._memo: dict[int, Any] = {}
+
+    def run(self) -> object:
+        """Interpret up to STOP. The four opcodes that make up nearly all of a file come first and inline."""
+        data, stack, memo, at = self._data, self._stack, self._memo, self._at
+        push, handlers = stack.append, _HANDLERS
+        while (code := data[at]) != STOP:
+            if code == SHORT_BINSTRING:
+                end = at + 2 + data[at + 1]
+                push(data[at + 2 : end].decode("latin-1"))
+                at = end
+            elif code == LONG_BINPUT:
+                memo[int.from_bytes(data[at + 1 : at + 5], "little")] = stack[-1]
+                at += 5
+            elif code == SHORT_BINUNICODE:
+                end = at + 2 + data[at + 1]
+                push(data[at + 2 : end].decode(errors="surrogateescape"))
+                at = end
+            elif code == MEMOIZE:
+                memo[len(memo)] = stack[-1]
+                at += 1
+            else:
+                handler = handlers.get(code) or _unknown(code)
+                self._at = at + 1
+                handler(self)
+                at = self._at
+        if len(stack) != 1 or self._marks:
+            raise RefusedError("its pickle is damaged; get the file again")
+        return stack[0]
+
+    def _take(self, size: int) -> bytes:
+        end = self._at + size
+        if end > len(self._data):
+            raise RefusedError("its pickle is cut short; get the file again")
+        taken = self._data[self._at : end]
+        self._at = end
+        return taken
+
+    def _number(self, size: int, *, signed: bool = False) -> int:
+        return int.from_bytes(self._take(size), "little", signed=signed)
+
+    def _since_mark(self) -> list[Any]:
+        mark = self._marks.pop()
+        items = self._stack[mark:]
+        del self._stack[mark:]
+        return items
+
+    def mark(self) -> None:
+        self._marks.append(len(self._stack))
+
+    def skip(self, size: int) -> None:
+        self._take(size)
+
+    def push(self, value: object) -> None:
+        self._stack.append(value)
+
+    def text(self, size: int, encoding: str) -> None:
+        self.push(self._take(self._number(size)).decode(encoding, "surrogateescape"))
+
+    def raw(self, size: int) -> None:
+        self.push(self._take(self._number(size)))
+
+    def whole(self, size: int, *, signed: bool = False) -> None:
+        self.push(self._number(size, signed=signed))
+
+    def put(self, size: int) -> None:
+        self._memo[self._number(size)] = self._stack[-1]
+
+    def get(self, size: int) -> None:
+        self.push(self._memo[self._number(size)])
+
+    def append(self) -> None:
+        value = self._stack.pop()
+        self._list().append(value)
+
+    def appends(self) -> None:
+        values = self._since_mark()
+        self._list().extend(values)
+
+    def _list(self) -> list[Any]:
+        target = self._stack[-1]
+        if not isinstance(target, list):
+            raise RefusedError("its pickle appends to something that is no list")
+        return target
+
+    def tuple_of(self, size: int) -> None:
+        items = tuple(self._stack[-size:])
+        if len(items) != size:
+            raise RefusedError("its pickle is damaged; get the file again")
+        del self._stack[-size:]
+        self.push(items)
+
+    def tuple_since_mark(self) -> None:
+        self.push(tuple(self._since_mark()))
+
+    def global_line(self) -> None:
+        end = self._data.index(b"\n", self._at)
+        module = self._take(end - self._at).decode("latin-1")
+        self._take(1)
+        end = self._data.index(b"\n", self._at)
+        name = self._take(end - self._at).decode("latin-1")
+        self._take(1)
+        self.push(_allowed(module, name))
+
+    def global_from_stack(self) -> None:
+        name, module = self._stack.pop(), self._stack.pop()
+        self.push(_allowed(str(module), str(name)))
+
+    def reduce(self) -> None:
+        arguments, function = self._stack.pop(), self._stack.pop()
+        if function is RECONSTRUCT and arguments[0] is NDARRAY:
+            self.push(ObjectArray())
+        elif function is DTYPE:
+            self.push(_Dtype(str(arguments[0])))
+        else:
+            raise RefusedError("its pickle calls something that no array needs; refused before it ran")
+
+    def build(self) -> None:
+        state, target = self._stack.pop(), self._stack[-1]
+        if isinstance(target, ObjectArray):
+            _version, shape, dtype, fortran, cells = state
+            if dtype.code[:1] != "O" or not isinstance(cells, list) or (fortran and len(shape) > 1):
+                raise RefusedError("its pickle holds an array that is none of Python objects")
+            target.shape, target.cells = tuple(map(int, shape)), cells
+        elif not isinstance(target, _Dtype):
+            raise RefusedError("its pickle sets the state of something that is no array")
+
+
+def _allowed(module: str, name: str) -> _Name:
+    try:
+        return ALLOWED[module, name]
+    except KeyError:
+        shown = f"{module}.{name}"[:80]
+        raise RefusedError(
+            f"its pickle asks for {shown!r}, which no list of playlists needs; refused"
+        ) from None
+
+
+def _unknown(code: int) -> NoReturn:
+    raise RefusedError(f"its pickle uses opcode {bytes([code])!r}, which no list of playlists needs; refused")
+
+
+STOP, SHORT_BINSTRING, LONG_BINPUT, SHORT_BINUNICODE, MEMOIZE = b".Ur\x8c\x94"
+
+_HANDLERS: dict[int, Callable[[_Interpreter], None]] = {
+    0x80: lambda machine: machine.skip(1),  # PROTO
+    0x95: lambda machine: machine.skip(8),  # FRAME
+    ord("("): _Interpreter.mark,
+    ord("]"): lambda machine: machine.push([]),
+    ord("a"): _Interpreter.append,
+    ord("e"): _Interpreter.appends,
+    ord(")"): lambda machine: machine.push(()),
+    ord("t"): _Interpreter.tuple_since_mark,
+    0x85: lambda machine: machine.tuple_of(1),
+    0x86: lambda machine: machine.tuple_of(2),
+    0x87: lambda machine: machine.tuple_of(3),
+    ord("T"): lambda machine: machine.text(4, "latin-1"),  # BINSTRING
+    ord("X"): lambda machine: machine.text(4, "utf-8"),  # BINUNICODE
+    ord("C"): lambda machine: machine.raw(1),  # SHORT_BINBYTES
+    ord("B"): lambda machine: machine.raw(4),  # BINBYTES
+    ord("K"): lambda machine: machine.whole(1),  # BININT1
+    ord("M"): lambda machine: machine.whole(2),  # BININT2
+    ord("J"): lambda machine: machine.whole(4, signed=True),  # BININT
+    ord("N"): lambda machine: machine.push(None),
+    0x88: lambda machine: machine.push(True),
+    0x89: lambda machine: machine.push(False),
+    ord("q"): lambda machine: machine.put(1),  # BINPUT
+    ord("h"): lambda machine: machine.get(1),  # BINGET
+    ord("j"): lambda machine: machine.get(4),  # LONG_BINGET
+    ord("c"): _Interpreter.global_line,
+    0x93: _Interpreter.global_from_stack,
+    ord("R"): _Interpreter.reduce,
+    ord("b"): _Interpreter.build,
+}

@@ -1,0 +1,153 @@
+"""Bytes and lines of a file, whatever it is compressed with, and never more of them than memory can hold."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from core.errors import SegueError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+COMPRESSED_SUFFIXES = (".gz", ".zst")
+
+LONGEST_LINE = 64 << 20
+LARGEST_WHOLE = 4 << 30
+"""Bytes of a file that has to be in memory at once (an npy, one JSON document)."""
+LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
+"""What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
+
+_CHUNK = 1 << 20
+
+
+def open_stream(path: Path) -> BinaryIO:
+    """Open a file for reading, unpacking gzip and Zstandard by their magic numbers.
+
+    Raises
+    ------
+    SegueError
+        When it cannot be opened; later, from a read, when it is damaged, cut short or a decompression bomb.
+    """
+    try:
+        file = path.open("rb")
+        magic = file.read(4)
+        file.seek(0)
+        size = path.stat().st_size
+    except OSError as error:
+        raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
+    if magic.startswith(GZIP):
+        return io.BufferedReader(_Unpacked(path, gzip.GzipFile(fileobj=file), size), _CHUNK)
+    if magic == ZSTD:
+        return io.BufferedReader(_Unpacked(path, _Zstandard(file), size), _CHUNK)
+    return file
+
+
+def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
+    """The unpacked bytes of a file that must be in memory at once.
+
+    Raises
+    ------
+    SegueError
+        As `open_stream`, and when it holds more than `limit` bytes.
+    """
+    with open_stream(path) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise SegueError(f"{path}: holds more than {limit:,} bytes in one piece; split it into smaller files")
+    return content
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    r"""The lines of a text file without byte order mark and line ends (`\n` or `\r\n`).
+
+    Raises
+    ------
+    SegueError
+        As `open_stream`, and on UTF-16 or a line longer than `LONGEST_LINE`.
+    """
+    with open_stream(path) as stream:
+        first = True
+        while line := stream.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise SegueError(
+                    f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?"
+                )
+            if first:
+                first = False
+                if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                    raise SegueError(f"{path}: is UTF-16; save it as UTF-8")
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            yield line.rstrip(b"\r\n")
+
+
+class _Unpacked(io.RawIOBase):
+    """An unpacking stream that reports damage as `SegueError` and stops at a decompression bomb."""
+
+    def __init__(self, path: Path, stream: "gzip.GzipFile | _Zstandard", packed_size: int) -> None:
+        self._path = path
+        self._stream = stream
+        self._left = max(ALWAYS_FINE, LARGEST_RATIO * packed_size)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer).cast("B")
+        try:
+            data = self._stream.read(len(view))
+        except (OSError, EOFError, zlib.error) as error:
+            raise SegueError(f"{self._path}: is damaged or cut short ({error}); get it again") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise SegueError(
+                f"{self._path}: unpacks to more than {LARGEST_RATIO} times its size, which no playlists do; "
+                "unpack it yourself if you trust it"
+            )
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Zstandard:
+    """Reads every frame of a Zstandard file; unlike the library's own reader it notices a frame cut short."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        import zstandard  # 10 ms
+
+        self._file = file
+        # a frame may ask for gigabytes of window; 128 MB is what `zstd --long=27` needs
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+        self._error = zstandard.ZstdError
+        self._frame = self._unpacker.decompressobj()
+        self._inside = False
+        self._packed = b""
+        self._ready = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        while not self._ready:
+            if not self._packed:
+                self._packed = self._file.read(1 << 12)  # small, since a run of zeros unpacks 30,000 fold
+            if not self._packed:
+                if self._inside:
+                    raise EOFError("the last frame has no end")
+                return b""
+            if self._frame.eof:
+                self._frame = self._unpacker.decompressobj()
+            try:
+                self._ready = memoryview(self._frame.decompress(self._packed))
+            except self._error as error:
+                raise OSError(str(error)) from None
+            self._packed = self._frame.unused_data if self._frame.eof else b""
+            self._inside = not self._frame.eof
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return bytes(data)
+
+    def close(self) -> None:
+        self._file.close()
