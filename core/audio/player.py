@@ -1,0 +1,267 @@
+"""The player: controls that answer at once, and one thread that deals with the device."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.audio.loop import Loop
+from core.audio.pcm import RATE, Samples, frames, samples_of
+from core.audio.sinks.base import Sink
+from core.audio.speaker import SinkChanged, Speaker
+from core.audio.timeline import Clip, Timeline
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+
+SINKS = ("simpleaudio", "miniaudio", "silent")
+EDGE = frames(0.015)
+"""Frames of the fades that keep a cut from clicking."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEnded:
+    """What was loaded with this key has been heard to its end."""
+
+    key: object
+
+
+PlayerEvent = TrackEnded | SinkChanged
+
+
+class Player:
+    """Plays one track at a time, with crossfades between tracks.
+
+    Every control edits a timeline and returns at once; devices are opened, fed and closed by the player's own
+    thread. Events arrive on that thread.
+
+    Parameters
+    ----------
+    candidates
+        Makers of sinks, best first. When one fails the next is tried, and in the end there is silence.
+    clock
+        Monotonic seconds.
+    threaded
+        Without it nothing happens until `step` is called, for tests that simulate time.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Callable[[], Sink]],
+        *,
+        clock: Callable[[], float],
+        threaded: bool = True,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._timeline = Timeline()
+        self._listeners: list[Callable[[PlayerEvent], None]] = []
+        self._speaker = Speaker(candidates, self._render, clock=clock, on_change=self._emit)
+        self._wanted = False
+        self._edited = False
+        self._clip: Clip | None = None
+        self._key: object = None
+        self._ended = False
+        self._volume = 1.0
+        self._muted = False
+        self._loop = Loop(self.step, "segue-player") if threaded else None
+
+    # what a user sees
+
+    @property
+    def sink(self) -> str:
+        """The name of the sink in use, `silent` before anything has been played."""
+        return self._speaker.name
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays, or is about to."""
+        return self._wanted
+
+    @property
+    def key(self) -> object:
+        """The key of what is loaded, else None."""
+        return self._key
+
+    @property
+    def duration(self) -> float:
+        """Seconds of what is loaded."""
+        clip = self._clip
+        return len(clip.samples) / RATE if clip else 0.0
+
+    @property
+    def position(self) -> float:
+        """Seconds into what is loaded."""
+        with self._lock:
+            clip = self._clip
+            if clip is None:
+                return 0.0
+            heard = self._speaker.heard()
+            return min(max(clip.offset + heard - clip.start, clip.offset), len(clip.samples)) / RATE
+
+    @property
+    def volume(self) -> float:
+        """Between 0 and 1."""
+        return self._volume
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is muted."""
+        return self._muted
+
+    # what a user does
+
+    def subscribe(self, listener: Callable[[PlayerEvent], None]) -> Callable[[], None]:
+        """Call the listener, on the player's thread, for each event. Returns how to end that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def load(self, segment: "AudioSegment", *, key: object = None, crossfade: float = 0.0) -> None:
+        """Put a segment in place of what plays.
+
+        The old one fades out over `crossfade` seconds while the new one rises. It goes on playing when it was
+        playing; otherwise the segment waits for `play`.
+        """
+        samples = samples_of(segment)
+        with self._lock:
+            self._key = key
+            self._place(samples, 0, fade=frames(crossfade))
+
+    def play(self) -> None:
+        """Play, or go on."""
+        with self._lock:
+            if self._clip is None or self._wanted:
+                return
+            if self._ended:
+                self._place(self._clip.samples, 0, fade=0)
+            self._speaker.retry()
+            self._wanted = True
+        self._wake()
+
+    def pause(self) -> None:
+        """Stop where it is; `play` goes on from there."""
+        with self._lock:
+            self._wanted = False
+        self._wake()
+
+    def stop(self) -> None:
+        """Stop and forget what was loaded."""
+        with self._lock:
+            self._timeline.cut(self._speaker.editable(), fade=EDGE)
+            self._wanted, self._clip, self._key = False, None, None
+            self._edited = True
+        self._wake()
+
+    def seek(self, seconds: float) -> None:
+        """Go to a place in what is loaded; beyond its end is its end."""
+        with self._lock:
+            if self._clip is not None:
+                offset = min(max(frames(seconds), 0), len(self._clip.samples))
+                self._place(self._clip.samples, offset, fade=0)
+
+    def set_volume(self, volume: float) -> None:
+        """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less)."""
+        with self._lock:
+            self._volume = min(max(volume, 0.0), 1.0)
+            self._gain()
+
+    def mute(self, muted: bool = True) -> None:
+        """Mute or unmute; the volume is kept."""
+        with self._lock:
+            self._muted = muted
+            self._gain()
+
+    def close(self) -> None:
+        """Stop and let go of the device."""
+        self.stop()
+        if self._loop is not None:
+            self._loop.close()
+        self._speaker.close()
+
+    # edits, under the lock
+
+    def _place(self, samples: Samples, offset: int, *, fade: int) -> None:
+        at = self._speaker.editable()
+        sounding = any(clip.stop > at for clip in self._timeline.clips)
+        self._timeline.cut(at, fade=max(fade, EDGE))
+        fade_in = fade if sounding else 0
+        self._clip = self._timeline.place(samples, at, offset=offset, fade_in=max(fade_in, EDGE))
+        self._timeline.forget(self._speaker.heard())
+        self._ended = False
+        self._edited = True
+        self._wake()
+
+    def _gain(self) -> None:
+        self._timeline.set_gain(self._speaker.editable(), 0.0 if self._muted else self._volume)
+        self._edited = True
+        self._wake()
+
+    def _render(self, first: int, count: int) -> Samples:
+        with self._lock:
+            return self._timeline.mix(first, count)
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.wake()
+
+    # the player's thread
+
+    def step(self) -> float | None:
+        """Bring the device to what is wanted; return the seconds until there is something to do again."""
+        if not self._wanted:
+            self._speaker.stop()
+            return None
+        self._speaker.start()
+        with self._lock:
+            edited, self._edited = self._edited, False
+        due = self._speaker.feed(edited=edited)
+        return min(due, self._until_the_end())
+
+    def _until_the_end(self) -> float:
+        """Seconds until the loaded track ends; at its end, say so and stop unless somebody loads another."""
+        with self._lock:
+            heard = self._speaker.heard()
+            self._timeline.forget(heard - RATE)
+            clip, key = self._clip, self._key
+            if clip is None or self._ended:
+                return 0.0
+            if heard < clip.stop:
+                return (clip.stop - heard) / RATE + 0.001
+            self._ended = True
+        self._emit(TrackEnded(key))
+        with self._lock:
+            self._wanted = self._wanted and not self._ended
+        return 0.0
+
+    def _emit(self, event: PlayerEvent) -> None:
+        for listener in list(self._listeners):
+            listener(event)
+
+
+def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> Player:
+    """Make a player on the best sink there is.
+
+    Parameters
+    ----------
+    prefer
+        A name of `SINKS` to be tried first, by default that in the environment's `SEGUE_SINK`. `silent` opens
+        no device.
+    clock
+        Monotonic seconds.
+    """
+    from core.audio.sinks.mini import MiniaudioSink
+    from core.audio.sinks.simple import SimpleaudioSink
+
+    prefer = prefer or os.environ.get("SEGUE_SINK") or None
+    if prefer is not None and prefer not in SINKS:
+        raise UsageError(f"there is no sound sink {prefer!r}; choose one of {', '.join(SINKS)}")
+    if prefer == "silent":
+        return Player([], clock=clock)
+    makers: dict[str, Callable[[], Sink]] = {
+        "simpleaudio": lambda: SimpleaudioSink(clock),
+        "miniaudio": lambda: MiniaudioSink(clock),
+    }
+    order = sorted(makers, key=lambda name: name != prefer)
+    return Player([makers[name] for name in order], clock=clock)

@@ -1,0 +1,158 @@
+"""The best sink that opens, and silence when none does or when it goes away."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from core.audio.sinks.base import Render, Sink, SinkError
+from core.audio.sinks.silent import SilentSink
+
+Value = TypeVar("Value")
+
+OPEN_SECONDS = 5.0
+"""A device that has not opened by then is given up."""
+RETRY_SECONDS = 30.0
+"""How long after the loss of a device it is worth looking for one again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkChanged:
+    """Sound goes to another sink now; `reason` says why there is none, and is empty when all is well."""
+
+    sink: str
+    reason: str
+
+
+class Speaker:
+    """Plays what `render` gives on the first of the candidates that opens.
+
+    `start`, `stop`, `feed` and `close` are for one thread; they wait for a device at most five seconds. The
+    rest answers at once from any thread.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Callable[[], Sink]],
+        render: Render,
+        *,
+        clock: Callable[[], float],
+        on_change: Callable[[SinkChanged], None],
+    ) -> None:
+        self._candidates = candidates
+        self._render = render
+        self._clock = clock
+        self._on_change = on_change
+        self._sink: Sink = SilentSink(clock)
+        self._settled = False
+        self._running = False
+        self._at = 0
+        self._lost_at: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the sink in use, `silent` before the first start."""
+        return self._sink.name
+
+    def heard(self) -> int:
+        """The frame that is being heard."""
+        return self._sink.heard() if self._running else self._at
+
+    def editable(self) -> int:
+        """The first frame that an edit can still change."""
+        return self._sink.editable() if self._running else self._at
+
+    def retry(self) -> None:
+        """Look for a device again at the next start, when the last one was lost some time ago."""
+        if self._lost_at is not None and self._clock() - self._lost_at > RETRY_SECONDS:
+            self._settled = False
+
+    def start(self) -> None:
+        """Play on from where it was stopped."""
+        if self._running:
+            return
+        makers: list[Callable[[], Sink]] = [lambda: self._sink] if self._settled else []
+        makers += [*self._candidates, lambda: SilentSink(self._clock)]
+        reason = ""
+        for make in makers:
+            try:
+                sink = make()
+                within(OPEN_SECONDS, partial(sink.start, self._render, self._at), late=sink.close)
+            except SinkError as error:
+                reason = str(error)
+                continue
+            self._settle(sink, reason)
+            return
+
+    def stop(self) -> None:
+        """Stop, and remember where."""
+        if not self._running:
+            return
+        try:
+            at = within(OPEN_SECONDS, self._sink.stop)
+        except SinkError as error:
+            self._fall_back(str(error))
+            at = self._sink.stop()
+        self._at, self._running = at, False
+
+    def feed(self, *, edited: bool) -> float:
+        """Hand the sink what is due; fall back to silence when it has gone. Seconds until the next time."""
+        if reason := self._sink.failure():
+            self._fall_back(reason)
+        try:
+            return self._sink.feed(edited=edited)
+        except SinkError as error:
+            self._fall_back(str(error))
+            return 0.0
+
+    def close(self) -> None:
+        """Stop and let go of the device."""
+        self.stop()
+        with suppress(SinkError):
+            within(OPEN_SECONDS, self._sink.close)
+
+    def _fall_back(self, reason: str) -> None:
+        """The device has gone: go on in silence from where it was."""
+        lost, self._at = self._sink, self._sink.heard()
+        threading.Thread(target=lost.close, name="segue-close", daemon=True).start()  # it may hang
+        silent = SilentSink(self._clock)
+        silent.start(self._render, self._at)
+        self._settle(silent, reason)
+
+    def _settle(self, sink: Sink, reason: str) -> None:
+        """Use a sink that has just been started, and tell when it is another than before."""
+        changed = not self._settled or sink.name != self._sink.name
+        lost = sink.name == "silent" and bool(reason)
+        self._sink, self._settled, self._running = sink, True, True
+        self._lost_at = self._clock() if lost else None
+        if changed:
+            self._on_change(SinkChanged(sink.name, reason if lost else ""))
+
+
+def within(
+    seconds: float, action: Callable[[], Value], *, late: Callable[[], object] = lambda: None
+) -> Value:
+    """Do something that may hang: raise `SinkError` after so many seconds, clean up should it end later."""
+    done: queue.SimpleQueue[Value | BaseException] = queue.SimpleQueue()
+    given_up = threading.Event()
+
+    def work() -> None:
+        try:
+            done.put(action())
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            done.put(error)
+        if given_up.is_set():
+            late()
+
+    threading.Thread(target=work, name="segue-device", daemon=True).start()
+    try:
+        outcome = done.get(timeout=seconds)
+    except queue.Empty:
+        given_up.set()
+        raise SinkError("the sound device does not answer") from None
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
