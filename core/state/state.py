@@ -1,0 +1,270 @@
+"""The state store: one SQLite file that two running Segues may share.
+
+Loves, bans, places and stations are *marks*: a kind, a key and a JSON value. Every change of a mark is kept
+with what was there before, which makes undo and redo the same for all of them.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from core.errors import SegueError
+from core.places import user_folder
+from core.state.schema import migrate
+
+Json = Any
+_BUSY_SECONDS = 10.0
+_KEPT_CHANGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Bans:
+    """What must never be suggested."""
+
+    tracks: frozenset[str]
+    """Track ids."""
+    artists: frozenset[str]
+    """Artist ids, or names where the corpus has no artist ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A line of the journal."""
+
+    at: float
+    """Seconds since 1970."""
+    track_id: str
+    source: str
+    """Where it came from, such as `radio` or `neighbours of track_1`."""
+    seconds: float
+    """How long it played."""
+    outcome: str
+    """`played`, `skipped`, or why it was not played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was undone or redone."""
+
+    kind: str
+    key: str
+    present: bool
+    """Whether the mark is there now."""
+
+    def __str__(self) -> str:
+        """Such as `love track_1: back` or `ban track_1: gone`."""
+        return f"{self.kind} {self.key}: {'back' if self.present else 'gone'}"
+
+
+class State:
+    """An open state file. Its methods may be called from any thread."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise SegueError(
+                f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
+            ) from error
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            migrate(self._connection, path)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise SegueError(
+                f"{path}: can't be used as the state file ({error}); move it away to start afresh"
+            ) from error
+        except SegueError:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, clock: Callable[[], float] = time.time) -> Self:
+        """Open a state file, by default the user's own, and make it where there is none.
+
+        Raises
+        ------
+        SegueError
+            When it cannot be read or written, or a newer Segue wrote it.
+        """
+        return cls(path or user_folder("state") / "state.sqlite", clock=clock)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def love(self, track_id: str) -> None:
+        """Love a track."""
+        self._set("love", track_id, True)
+
+    def unlove(self, track_id: str) -> None:
+        """Take a love back."""
+        self._set("love", track_id, None)
+
+    def loves(self) -> list[str]:
+        """The ids of loved tracks, the latest first."""
+        return list(self._marks("love"))
+
+    def ban_track(self, track_id: str) -> None:
+        """Never suggest a track again."""
+        self._set("ban", track_id, True)
+
+    def unban_track(self, track_id: str) -> None:
+        """Suggest a track again."""
+        self._set("ban", track_id, None)
+
+    def ban_artist(self, artist: str) -> None:
+        """Never suggest an artist again, given by id, or by name where there are no artist ids."""
+        self._set("ban artist", artist, True)
+
+    def unban_artist(self, artist: str) -> None:
+        """Suggest an artist again."""
+        self._set("ban artist", artist, None)
+
+    def bans(self) -> Bans:
+        """Everything that is banned."""
+        return Bans(frozenset(self._marks("ban")), frozenset(self._marks("ban artist")))
+
+    def set_place(self, name: str, place: Json) -> None:
+        """Remember a place under a name, such as a letter."""
+        self._set("place", name, place)
+
+    def remove_place(self, name: str) -> None:
+        """Forget a place."""
+        self._set("place", name, None)
+
+    def places(self) -> dict[str, Json]:
+        """The places by name, the latest first."""
+        return self._marks("place")
+
+    def save_station(self, name: str, recipe: Json) -> None:
+        """Keep the recipe of a radio, blend or path under a name."""
+        self._set("station", name, recipe)
+
+    def remove_station(self, name: str) -> None:
+        """Forget a station."""
+        self._set("station", name, None)
+
+    def stations(self) -> dict[str, Json]:
+        """The recipes by name, the latest first."""
+        return self._marks("station")
+
+    def undo(self) -> Change | None:
+        """Take back the latest change of a love, ban, place or station, whoever made it; None without one."""
+        return self._step(
+            "SELECT number, kind, key, before FROM changes WHERE NOT undone ORDER BY number DESC", 1
+        )
+
+    def redo(self) -> Change | None:
+        """Make the change again that was undone last; None when there is none."""
+        return self._step("SELECT number, kind, key, after FROM changes WHERE undone ORDER BY number", 0)
+
+    def record(self, track_id: str, *, source: str, seconds: float = 0.0, outcome: str = "played") -> None:
+        """Write a line into the journal."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)",
+                (self._clock(), track_id, source, seconds, outcome),
+            )
+
+    def journal(self, limit: int = 100) -> list[Heard]:
+        """The latest lines of the journal, the latest first."""
+        sql = "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY number DESC LIMIT ?"
+        return [Heard(*record) for record in self._fetch(sql, limit)]
+
+    def heard(self) -> frozenset[str]:
+        """The ids of tracks that were played or skipped, at any time."""
+        sql = "SELECT DISTINCT track_id FROM journal WHERE outcome IN ('played', 'skipped')"
+        return frozenset(track_id for (track_id,) in self._fetch(sql))
+
+    def forget_journal(self) -> int:
+        """Empty the journal and return how many lines it had."""
+        with self._writing():
+            return self._connection.execute("DELETE FROM journal").rowcount
+
+    def save_session(self, value: Json, *, name: str = "last") -> None:
+        """Keep where the listener is, to resume there. Not undoable."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)", (name, json.dumps(value), self._clock())
+            )
+
+    def session(self, *, name: str = "last") -> Json:
+        """Give back what `save_session` kept, or None."""
+        found = self._fetch("SELECT value FROM sessions WHERE name = ?", name)
+        return json.loads(found[0][0]) if found else None
+
+    def _marks(self, kind: str) -> dict[str, Json]:
+        sql = "SELECT key, value FROM marks WHERE kind = ? ORDER BY at DESC, key"
+        return {key: json.loads(value) for key, value in self._fetch(sql, kind)}
+
+    def _set(self, kind: str, key: str, value: Json) -> None:
+        """Set a mark, or remove it with None, and note the change. What changes nothing is not noted."""
+        after = None if value is None else json.dumps(value)
+        with self._writing():
+            before = self._value(kind, key)
+            if before == after:
+                return
+            self._connection.execute("DELETE FROM changes WHERE undone")
+            self._connection.execute(
+                "INSERT INTO changes (kind, key, before, after, at) VALUES (?, ?, ?, ?, ?)",
+                (kind, key, before, after, self._clock()),
+            )
+            self._connection.execute(
+                "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?", (_KEPT_CHANGES,)
+            )
+            self._put(kind, key, after)
+
+    def _step(self, sql: str, undone: int) -> Change | None:
+        with self._writing():
+            found = self._connection.execute(f"{sql} LIMIT 1").fetchone()
+            if found is None:
+                return None
+            number, kind, key, value = found
+            self._put(kind, key, value)
+            self._connection.execute("UPDATE changes SET undone = ? WHERE number = ?", (undone, number))
+            return Change(kind, key, value is not None)
+
+    def _value(self, kind: str, key: str) -> str | None:
+        found = self._connection.execute(
+            "SELECT value FROM marks WHERE kind = ? AND key = ?", (kind, key)
+        ).fetchone()
+        return None if found is None else str(found[0])
+
+    def _put(self, kind: str, key: str, value: str | None) -> None:
+        if value is None:
+            self._connection.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
+        else:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", (kind, key, value, self._clock())
+            )
+
+    def _fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, which waits for another process to finish its own."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise

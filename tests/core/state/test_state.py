@@ -1,0 +1,172 @@
+"""The state file: kept, undone, shared by processes, migrated."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import SegueError
+from core.places import user_folder
+from core.state import State
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    state = State.open(tmp_path / "state.sqlite")
+    yield state
+    state.close()
+
+
+def everything(state: State) -> tuple[object, ...]:
+    return sorted(state.loves()), state.bans(), state.places(), state.stations()
+
+
+def test_what_is_kept_is_there_after_reopening(tmp_path: Path) -> None:
+    ticks = iter(range(100))
+    state = State.open(tmp_path / "state.sqlite", clock=lambda: float(next(ticks)))
+    state.love("track_1")
+    state.love("track_2")
+    state.ban_track("track_3")
+    state.ban_artist("artist_9")
+    state.set_place("a", {"seed": "track_1", "trail": [1, 2]})
+    state.save_station("rainy", {"radio": "track_2"})
+    state.record("track_1", source="radio", seconds=29.5)
+    state.record("track_4", source="radio", outcome="no preview")
+    state.save_session({"query": "hal"})
+    state.close()
+    again = State.open(tmp_path / "state.sqlite")
+    assert again.loves() == ["track_2", "track_1"]
+    assert again.bans().tracks == {"track_3"}
+    assert again.bans().artists == {"artist_9"}
+    assert again.places() == {"a": {"seed": "track_1", "trail": [1, 2]}}
+    assert again.stations() == {"rainy": {"radio": "track_2"}}
+    assert [(line.track_id, line.outcome) for line in again.journal()] == [
+        ("track_4", "no preview"),
+        ("track_1", "played"),
+    ]
+    assert again.heard() == {"track_1"}
+    assert again.session() == {"query": "hal"}
+    assert again.forget_journal() == 2
+    assert again.heard() == frozenset()
+    again.close()
+
+
+def test_the_default_file_is_in_the_users_state_folder() -> None:
+    state = State.open()
+    assert state.path.parent == user_folder("state")
+    assert state.session() is None
+    state.close()
+
+
+DEEDS = st.sampled_from(
+    [
+        ("love", "track_1"),
+        ("love", "track_2"),
+        ("unlove", "track_1"),
+        ("ban_track", "track_1"),
+        ("unban_track", "track_1"),
+        ("ban_artist", "artist_1"),
+        ("unban_artist", "artist_1"),
+        ("set_place", "a", [1]),
+        ("set_place", "a", [2]),
+        ("remove_place", "a"),
+        ("save_station", "s", {"x": 1}),
+        ("remove_station", "s"),
+    ]
+)
+
+
+@given(st.lists(DEEDS, max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_undo_after_do_is_identity_and_redo_after_undo_too(
+    tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, ...]]
+) -> None:
+    state = State.open(tmp_path_factory.mktemp("state") / "state.sqlite")
+    seen = [everything(state)]
+    for name, *values in deeds:
+        getattr(state, name)(*values)
+        if everything(state) != seen[-1]:
+            seen.append(everything(state))
+    for before in reversed(seen[:-1]):
+        assert state.undo() is not None
+        assert everything(state) == before
+    assert state.undo() is None
+    for after in seen[1:]:
+        assert state.redo() is not None
+        assert everything(state) == after
+    assert state.redo() is None
+    state.close()
+
+
+def test_a_new_change_ends_what_could_be_redone(state: State) -> None:
+    state.love("a")
+    assert str(state.undo()) == "love a: gone"
+    state.love("b")
+    assert state.redo() is None
+    assert state.loves() == ["b"]
+
+
+def test_many_processes_share_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    script = (
+        "import sys; from pathlib import Path; from core.state import State\n"
+        "state = State.open(Path(sys.argv[1]))\n"
+        "for n in range(40):\n"
+        "    state.love(f'{sys.argv[2]}-{n}'); state.record(f'{sys.argv[2]}-{n}', source='test')\n"
+        "state.close()"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script, str(path), str(number)]) for number in range(4)
+    ]
+    assert [process.wait(timeout=100) for process in processes] == [0] * 4
+    state = State.open(path)
+    assert len(state.loves()) == 160
+    assert len(state.heard()) == 160
+    state.close()
+
+
+def test_threads_share_one_state(state: State) -> None:
+    def love_many(name: str) -> None:
+        for number in range(20):
+            state.love(f"{name}-{number}")
+
+    threads = [threading.Thread(target=love_many, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(state.loves()) == 80
+
+
+def test_what_another_process_writes_is_seen(tmp_path: Path) -> None:
+    one, other = State.open(tmp_path / "s.sqlite"), State.open(tmp_path / "s.sqlite")
+    one.ban_track("track_1")
+    assert other.bans().tracks == {"track_1"}
+    one.close()
+    other.close()
+
+
+def test_a_newer_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    State.open(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(SegueError, match="newer Segue"):
+        State.open(path)
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be looked at" * 20])
+def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(SegueError, match=r"state\.sqlite"):
+        State.open(path)
+    with pytest.raises(SegueError, match="file"):
+        State.open(path / "below" / "a file")
