@@ -1,0 +1,39 @@
+"""How well the next track is foretold, and against whom."""
+
+from core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
+from core.evaluation.evaluate import evaluate, pair_ranks
+from core.evaluation.intervals import Measure, bootstrap, paired_bootstrap
+from core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
+from core.evaluation.report import (
+    Bucket,
+    RankerScores,
+    Report,
+    Scores,
+    WeightTrial,
+    read_report,
+    save_report,
+)
+
+__all__ = [
+    "Bucket",
+    "Case",
+    "Measure",
+    "Pair",
+    "Prediction",
+    "RankerScores",
+    "Report",
+    "Scores",
+    "WeightTrial",
+    "bootstrap",
+    "evaluate",
+    "hit_at_k",
+    "list_pairs",
+    "ndcg_at_k",
+    "open_case",
+    "pair_ranks",
+    "paired_bootstrap",
+    "ranks_of",
+    "read_report",
+    "reciprocal_rank",
+    "save_report",
+]

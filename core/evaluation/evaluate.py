@@ -1,0 +1,205 @@
+"""Score a library's rankers on held-out pairs against the whole catalogue, never against a sample of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from core.evaluation.intervals import bootstrap
+from core.evaluation.metrics import (
+    Ranks,
+    coverage,
+    hit_at_k,
+    hubness,
+    ndcg_at_k,
+    ranks_of,
+    reciprocal_rank,
+    same_artist,
+)
+from core.evaluation.report import Bucket, PairSet, RankerScores, Report, Scores, WeightTrial, held_out_pairs
+from core.evaluation.weight import best_weight, try_weights
+from core.library import Library
+from core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weight
+
+BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
+"""Least and most occurrences of a target in the training playlists."""
+CHUNK = 1024
+
+Pairs = npt.NDArray[np.int32]
+Progress = Callable[[int], None]
+
+
+def evaluate(
+    library: Library,
+    *,
+    pairs: PairSet = "validation",
+    rankers: Sequence[str] | None = None,
+    k: int = 10,
+    on_progress: Progress | None = None,
+    created: datetime | None = None,
+) -> Report:
+    """Score rankers on a library's held-out pairs.
+
+    The weight of `next` is chosen first, always on validation pairs, when that ranker is asked for and either
+    the pairs are the validation pairs or no weight was chosen yet. The library in memory then uses it.
+    Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
+    writes the report.
+
+    Parameters
+    ----------
+    library
+        An opened library.
+    pairs
+        Which pairs: those to choose by, or those to report once at the end.
+    rankers
+        Names; by default all that the library can give.
+    k
+        Length of the lists.
+    on_progress
+        Called with the number of seeds ranked since the last call; each ranker ranks every distinct seed.
+    created
+        When this is done; now by default.
+
+    Raises
+    ------
+    SegueError
+        When the library holds no such pairs, or not what a ranker needs.
+    """
+    held = held_out_pairs(library, pairs)
+    names = available_rankers(library) if rankers is None else tuple(rankers)
+    trials: tuple[WeightTrial, ...] = ()
+    if "next" in names and (pairs == "validation" or library.manifest.next_weight is None):
+        trials = try_weights(library, k=k)
+        set_next_weight(library, best_weight(trials))
+    if "ppmi-svd" in names:
+        save_ppmi_svd(library)
+    counts = library.counts if library.corpus is None else library.corpus.counts
+    artists = library.catalogue.artist_codes
+    scores = [
+        score_ranker(
+            ranker(library, name), held, counts=counts, artists=artists, k=k, on_progress=on_progress
+        )
+        for name in names
+    ]
+    seeds, targets = held.T
+    return Report(
+        library=library.name,
+        pairs=pairs,
+        k=k,
+        created=f"{created or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        n_pairs=len(held),
+        n_seeds=len(np.unique(seeds)),
+        n_tracks=len(library),
+        target_is_seed=float(np.mean(seeds == targets)),
+        target_unseen=float(np.mean(counts[targets] == 0)),
+        next_weight=library.manifest.next_weight,
+        weight_trials=trials,
+        rankers=tuple(scores),
+    )
+
+
+def score_ranker(
+    one: Ranker,
+    pairs: Pairs,
+    *,
+    counts: npt.NDArray[np.int64],
+    artists: npt.NDArray[np.int32],
+    k: int,
+    on_progress: Progress | None = None,
+) -> RankerScores:
+    """Every score of one ranker.
+
+    Parameters
+    ----------
+    one
+        The ranker.
+    pairs : int32 (n, 2)
+        Seed and target.
+    counts : int64 (V,)
+        How often each track occurs in the training playlists.
+    artists : int32 (V,)
+        Each track's artist, -1 where unknown.
+    k
+        Length of the lists.
+    on_progress
+        Called with the number of seeds ranked since the last call.
+    """
+    seeds, targets = pairs.T
+    begun = time.perf_counter()
+    distinct, indices, place = rank_distinct(one, seeds, k, on_progress)
+    seconds = time.perf_counter() - begun
+    ranks = ranks_of(indices[place], targets)
+    repeats = seeds == targets
+    return RankerScores(
+        ranker=one.name,
+        all=scores_of(ranks, k),
+        without_repeats=scores_of(ranks[~repeats], k),
+        paper=scores_of(np.where(repeats, 1, ranks), k),
+        buckets=tuple(_buckets(ranks, counts[targets], k)),
+        coverage=coverage(indices, len(counts)),
+        hubness=hubness(indices, len(counts)),
+        same_artist=same_artist(distinct, indices, artists),
+        seconds=seconds,
+    )
+
+
+def rank_distinct(
+    one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None = None
+) -> tuple[Pairs, Pairs, npt.NDArray[np.intp]]:
+    """Rank each distinct seed once.
+
+    Returns
+    -------
+    distinct : int32 (m,)
+        The seeds, rising.
+    indices : int32 (m, k)
+        Their suggestions.
+    place : intp (n,)
+        Where each of `seeds` is in `distinct`.
+    """
+    distinct, place = np.unique(seeds, return_inverse=True)
+    indices = np.empty((len(distinct), k), np.int32)
+    for start in range(0, len(distinct), CHUNK):
+        part = distinct[start : start + CHUNK]
+        indices[start : start + CHUNK] = one.rank(part, k)[0]
+        if on_progress is not None:
+            on_progress(len(part))
+    return distinct, indices, place
+
+
+def pair_ranks(one: Ranker, pairs: Pairs, k: int) -> Ranks:
+    """The rank of each pair's target among a ranker's k suggestions, int32 (n,); 0 is a miss."""
+    _, indices, place = rank_distinct(one, pairs[:, 0], k)
+    return ranks_of(indices[place], pairs[:, 1])
+
+
+def scores_of(ranks: Ranks, k: int) -> Scores:
+    """The three metrics over some ranks, with their intervals."""
+    return Scores(
+        pairs=len(ranks),
+        hit=bootstrap(hit_at_k(ranks, k)),
+        ndcg=bootstrap(ndcg_at_k(ranks, k)),
+        mrr=bootstrap(reciprocal_rank(ranks, k)),
+    )
+
+
+def in_bucket(target_counts: npt.NDArray[np.int64], least: int, most: int | None) -> npt.NDArray[np.bool_]:
+    """Which targets occur at least and at most so often: bool (n,)."""
+    return (target_counts >= least) & (True if most is None else target_counts <= most)
+
+
+def _buckets(ranks: Ranks, target_counts: npt.NDArray[np.int64], k: int) -> list[Bucket]:
+    found = []
+    for least, most in BUCKETS:
+        inside = in_bucket(target_counts, least, most)
+        if inside.any():
+            found.append(Bucket(_label(least, most), least, most, scores_of(ranks[inside], k)))
+    return found
+
+
+def _label(least: int, most: int | None) -> str:
+    if most is None:
+        return f"{least} or more"
+    return f"{least}–{most}" if least < most else "never" if least == 0 else str(least)

@@ -1,0 +1,100 @@
+"""Scores of a ranking, one number for each pair. Means come after, and intervals over the pairs."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ranks = npt.NDArray[np.int32]
+Values = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.integer[Any]]
+
+
+def ranks_of(indices: Rows, targets: Rows) -> Ranks:
+    """Where each pair's target stands in its list.
+
+    Parameters
+    ----------
+    indices : int (n, k)
+        Suggested rows, best first, padded with -1.
+    targets : int (n,)
+        The row that came in truth.
+
+    Returns
+    -------
+    int32 (n,)
+        1 for the first place up to k, and 0 where the target is not in the list.
+    """
+    found = indices == np.asarray(targets)[:, None]
+    if not found.shape[1]:
+        return np.zeros(len(found), np.int32)
+    return np.where(found.any(axis=1), found.argmax(axis=1) + 1, 0).astype(np.int32)
+
+
+def hit_at_k(ranks: Ranks, k: int) -> Values:
+    """1 for a target among the first k, else 0: float64 (n,)."""
+    return _found(ranks, k).astype(np.float64)
+
+
+def ndcg_at_k(ranks: Ranks, k: int) -> Values:
+    """1 / log2(rank + 1) for a target among the first k, else 0: float64 (n,).
+
+    With one right answer a pair, the ideal ranking scores 1, so this is the normalised gain as it stands. It
+    is the notebook's formula.
+    """
+    return np.where(_found(ranks, k), 1 / np.log2(np.maximum(ranks, 1) + 1), 0.0)
+
+
+def reciprocal_rank(ranks: Ranks, k: int) -> Values:
+    """1 / rank for a target among the first k, else 0: float64 (n,). Its mean is MRR@k."""
+    return np.where(_found(ranks, k), 1 / np.maximum(ranks, 1), 0.0)
+
+
+def _found(ranks: Ranks, k: int) -> npt.NDArray[np.bool_]:
+    return (ranks >= 1) & (ranks <= k)
+
+
+def occurrences(indices: Rows, n_tracks: int) -> npt.NDArray[np.int64]:
+    """In how many lists each track stands: int64 (V,)."""
+    return np.bincount(indices[indices >= 0], minlength=n_tracks)
+
+
+def coverage(indices: Rows, n_tracks: int) -> float:
+    """Share of the catalogue that stands in at least one list."""
+    return float(np.mean(occurrences(indices, n_tracks) > 0)) if n_tracks else 0.0
+
+
+def hubness(indices: Rows, n_tracks: int) -> float:
+    """Skewness of the k-occurrences, after Radovanović, Nanopoulos and Ivanović (JMLR 2010), equation 1.
+
+    0 is even; above about 1 a few tracks stand in everybody's list.
+    """
+    counts = occurrences(indices, n_tracks).astype(np.float64)
+    if not n_tracks or not (spread := float(counts.std())):
+        return 0.0
+    return float(np.mean(((counts - counts.mean()) / spread) ** 3))
+
+
+def same_artist(seeds: Rows, indices: Rows, artists: Rows) -> float | None:
+    """Share of suggestions by the seed's own artist, among those where both artists are known.
+
+    Parameters
+    ----------
+    seeds : int (n,)
+        Track rows.
+    indices : int (n, k)
+        Their suggestions, padded with -1.
+    artists : int (V,)
+        Each track's artist, -1 where unknown.
+
+    Returns
+    -------
+    float or None
+        None where no artist is known.
+    """
+    of_seed = np.broadcast_to(artists[seeds][:, None], indices.shape)
+    of_suggestion = np.where(indices >= 0, artists[indices], -1)
+    known = (of_seed >= 0) & (of_suggestion >= 0)
+    if not known.any():
+        return None
+    return float(np.mean(of_seed[known] == of_suggestion[known]))

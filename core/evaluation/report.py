@@ -1,0 +1,187 @@
+"""What an evaluation found, and how it is written into a library."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import SegueError, UsageError
+from core.evaluation.intervals import Measure
+from core.library import Library
+
+PairSet = Literal["validation", "test"]
+Json = dict[str, Any]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The three metrics over some pairs."""
+
+    pairs: int
+    hit: Measure
+    ndcg: Measure
+    mrr: Measure
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Pairs whose target occurs between `least` and `most` times in the training playlists."""
+
+    label: str
+    least: int
+    most: int | None
+    """None: no upper end."""
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class RankerScores:
+    """All that is known of one ranker."""
+
+    ranker: str
+    all: Scores
+    """Every pair. One whose target is its own seed is a miss, since no ranker suggests the seed."""
+    without_repeats: Scores
+    """Only pairs whose target differs from the seed."""
+    paper: Scores
+    """Every pair, where a target that is the seed counts as found at rank 1, as the paper's authors did."""
+    buckets: tuple[Bucket, ...]
+    """By popularity of the target; only buckets that hold pairs."""
+    coverage: float
+    """Share of the catalogue that stands in at least one list."""
+    hubness: float
+    """Skewness of how often tracks stand in lists: 0 even, large when a few stand everywhere."""
+    same_artist: float | None
+    """Share of suggestions by the seed's own artist; None where artists are unknown."""
+    seconds: float
+    """Time to rank all seeds."""
+
+
+@dataclass(frozen=True)
+class WeightTrial:
+    """A weight of the counts that was tried for `next`, and its score on validation pairs."""
+
+    weight: float
+    hit: float
+    ndcg: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation of a library's rankers on one set of held-out pairs."""
+
+    library: str
+    pairs: PairSet
+    k: int
+    created: str
+    """UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
+    n_pairs: int
+    n_seeds: int
+    """Distinct seeds: coverage, hubness and same-artist share count each one's list once."""
+    n_tracks: int
+    target_is_seed: float
+    """Share of pairs whose target is the seed."""
+    target_unseen: float
+    """Share of pairs whose target occurs in no training playlist: out of reach for everybody."""
+    next_weight: float | None
+    weight_trials: tuple[WeightTrial, ...]
+    """How the weight of `next` was chosen; empty when it was not chosen in this run."""
+    rankers: tuple[RankerScores, ...]
+
+    def ranker(self, name: str) -> RankerScores:
+        """The scores of one ranker, or a `UsageError` that names those there are."""
+        for scores in self.rankers:
+            if scores.ranker == name:
+                return scores
+        names = ", ".join(scores.ranker for scores in self.rankers)
+        raise UsageError(f"the report holds no ranker {name!r}; it holds {names}")
+
+    def to_json(self) -> Json:
+        """The report as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gave.
+
+        Raises
+        ------
+        KeyError, TypeError
+            When it is something else.
+        """
+        trials = tuple(WeightTrial(**trial) for trial in value["weight_trials"])
+        rankers = tuple(_ranker_scores(entry) for entry in value["rankers"])
+        return cls(**{**value, "weight_trials": trials, "rankers": rankers})
+
+
+def read_report(library: Library, pairs: PairSet = "validation") -> Report | None:
+    """The report that `save_report` wrote last for this set of pairs, or None.
+
+    Raises
+    ------
+    SegueError
+        When the file holds something else.
+    """
+    kept = library.report
+    if kept is None or pairs not in kept:
+        return None
+    cure = f"run segue evaluate --library {library.path} again"
+    if kept.get("format") != FORMAT:
+        raise SegueError(f"{library.path / 'report.json'}: a report of another format; {cure}")
+    try:
+        return Report.from_json(kept[pairs])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SegueError(f"{library.path / 'report.json'}: damaged ({error!r}); {cure}") from error
+
+
+def save_report(library: Library, report: Report) -> None:
+    """Write a report into the library, beside that on the other pairs, and its headline into the manifest."""
+    kept = library.report or {}
+    if kept.get("format") != FORMAT:
+        kept = {"format": FORMAT}
+    headline = {
+        scores.ranker: {f"hit@{report.k}": scores.all.hit.mean, f"ndcg@{report.k}": scores.all.ndcg.mean}
+        for scores in report.rankers
+    }
+    library.save_report(
+        {**kept, report.pairs: report.to_json()},
+        scores={**library.manifest.scores, report.pairs: headline},
+        next_weight=report.next_weight,
+    )
+
+
+def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
+    """The library's validation or test pairs, int32 (n, 2): seed, target.
+
+    Raises
+    ------
+    SegueError
+        When it holds none.
+    """
+    if pairs not in ("validation", "test"):
+        raise UsageError(f"there are validation and test pairs, not {pairs!r}")
+    held = library.held_out
+    found = None if held is None else held.validation if pairs == "validation" else held.test
+    if found is None or not len(found):
+        raise SegueError(
+            f"{library.path}: holds no {pairs} pairs to measure with; train it from more playlists, "
+            "of which some have four tracks or more"
+        )
+    return found
+
+
+def _measure(value: Mapping[str, Any]) -> Measure:
+    return Measure(**value)
+
+
+def _scores(value: Mapping[str, Any]) -> Scores:
+    return Scores(value["pairs"], _measure(value["hit"]), _measure(value["ndcg"]), _measure(value["mrr"]))
+
+
+def _ranker_scores(value: Mapping[str, Any]) -> RankerScores:
+    scores = {name: _scores(value[name]) for name in ("all", "without_repeats", "paper")}
+    buckets = tuple(Bucket(**{**bucket, "scores": _scores(bucket["scores"])}) for bucket in value["buckets"])
+    return RankerScores(**{**value, **scores, "buckets": buckets})

@@ -1,0 +1,171 @@
+"""A whole evaluation against one written pair by pair."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import SegueError, UsageError
+from core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
+from core.evaluation.report import Report
+from core.evaluation.weight import best_weight, try_weights
+from core.library import Library
+from core.rankers import RANKERS, ranker
+from tests.core.evaluation import naive
+from tests.libraries import make_library
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return make_library(tmp_path_factory.mktemp("evaluated") / "evaluated")
+
+
+@pytest.fixture(scope="module")
+def report(library: Library) -> Report:
+    return evaluate(library, created=NOON)
+
+
+def test_every_ranker_is_scored_as_in_the_naive_way(library: Library, report: Report) -> None:
+    assert [scores.ranker for scores in report.rankers] == list(RANKERS)
+    assert library.held_out is not None
+    pairs = [(int(seed), int(target)) for seed, target in library.held_out.validation]
+    assert report.n_pairs == len(pairs)
+    for scores in report.rankers:
+        one = ranker(library, scores.ranker)
+        lists = [one.rank(np.array([seed]), 10)[0][0].tolist() for seed, _ in pairs]
+        scored = list(zip(lists, pairs, strict=True))
+        assert scores.all.hit.mean == pytest.approx(
+            np.mean([naive.hit(row, pair[1], 10) for row, pair in scored])
+        )
+        assert scores.all.ndcg.mean == pytest.approx(
+            np.mean([naive.ndcg(row, pair[1], 10) for row, pair in scored])
+        )
+        assert scores.all.mrr.mean == pytest.approx(
+            np.mean([naive.reciprocal(row, pair[1], 10) for row, pair in scored])
+        )
+        other = [naive.hit(row, target, 10) for row, (seed, target) in scored if seed != target]
+        assert scores.without_repeats.pairs == len(other)
+        assert scores.without_repeats.hit.mean == pytest.approx(np.mean(other))
+        # the paper's way: the seed itself leads the list
+        paper = [naive.hit([seed, *row], target, 11) for row, (seed, target) in scored]
+        assert scores.paper.hit.mean == pytest.approx(np.mean(paper))
+        for measure in (scores.all.hit, scores.all.ndcg, scores.all.mrr):
+            assert measure.low <= measure.mean <= measure.high
+
+
+def test_coverage_and_hubness_count_each_seed_once(library: Library, report: Report) -> None:
+    assert library.held_out is not None
+    seeds = sorted({int(seed) for seed in library.held_out.validation[:, 0]})
+    lists = [ranker(library, "nearest").rank(np.array([seed]), 10)[0][0].tolist() for seed in seeds]
+    counts = naive.k_occurrences(lists, len(library))
+    nearest = report.ranker("nearest")
+    assert report.n_seeds == len(seeds)
+    assert nearest.coverage == pytest.approx(np.mean([count > 0 for count in counts]))
+    assert nearest.hubness == pytest.approx(naive.skewness(counts))
+
+
+def test_buckets_part_the_pairs_by_the_targets_training_count(library: Library, report: Report) -> None:
+    assert library.held_out is not None
+    assert library.corpus is not None
+    heard = library.corpus.items.tolist()
+    counts = [heard.count(target) for target in library.held_out.validation[:, 1].tolist()]
+    nearest = report.ranker("nearest")
+    assert sum(bucket.scores.pairs for bucket in nearest.buckets) == len(counts)
+    for bucket in nearest.buckets:
+        most = 10**9 if bucket.most is None else bucket.most
+        assert bucket.scores.pairs == sum(bucket.least <= count <= most for count in counts) > 0
+        listed = list_pairs(library, bucket=bucket)
+        assert len(listed) == bucket.scores.pairs
+        assert all(bucket.least <= pair.target_count <= most for pair in listed)
+
+
+def test_the_structure_of_the_world_is_found_and_chance_stays_chance(report: Report) -> None:
+    assert report.ranker("next").all.hit.mean > 0.3
+    assert report.ranker("nearest").all.hit.low > report.ranker("popularity").all.hit.high
+    assert report.ranker("random").all.hit.mean < 0.15
+
+
+def test_a_repeated_and_an_unseen_target_are_counted(report: Report, library: Library) -> None:
+    assert library.held_out is not None
+    assert library.corpus is not None
+    pairs = library.held_out.validation.tolist()
+    assert report.target_is_seed == np.mean([seed == target for seed, target in pairs])
+    heard = set(library.corpus.items.tolist())
+    assert report.target_unseen == np.mean([target not in heard for _, target in pairs])
+
+
+def test_the_weight_of_next_is_the_best_on_validation(library: Library, report: Report) -> None:
+    trials = try_weights(library)
+    assert report.weight_trials == trials
+    assert report.next_weight == best_weight(trials) == library.manifest.next_weight
+    hit = report.ranker("next").all.hit.mean
+    assert hit == pytest.approx(max(trial.hit for trial in trials))
+    assert trials[0].hit == pytest.approx(report.ranker("nearest").all.hit.mean)
+
+
+def test_a_report_is_read_as_it_was_written(library: Library, report: Report) -> None:
+    save_report(library, report)
+    tested = evaluate(library, pairs="test", rankers=("nearest", "popularity"), created=NOON)
+    save_report(library, tested)
+    again = Library.open(library.path)
+    assert read_report(again) == report
+    assert read_report(again, "test") == tested
+    assert again.manifest.next_weight == report.next_weight
+    assert again.manifest.scores["validation"]["next"]["hit@10"] == report.ranker("next").all.hit.mean
+    assert tested.weight_trials == ()
+    assert tested.created == "2026-03-04T12:00:00Z"
+
+
+def test_progress_counts_every_seed_of_every_ranker(library: Library) -> None:
+    seen: list[int] = []
+    report = evaluate(library, rankers=("nearest", "random"), on_progress=seen.append)
+    assert sum(seen) == 2 * report.n_seeds
+
+
+def test_a_damaged_report_says_how_to_make_it_again(tmp_path: Path) -> None:
+    library = make_library(tmp_path / "damaged")
+    assert read_report(library) is None
+    for text in ('{"format": 1, "validation": {"rankers": 3}}', '{"format": 2, "validation": {}}'):
+        (library.path / "report.json").write_text(text)
+        with pytest.raises(SegueError, match="segue evaluate"):
+            read_report(library)
+
+
+def test_no_pairs_is_said(tmp_path: Path) -> None:
+    library = make_library(tmp_path / "bare")
+    (library.path / "heldout.npz").unlink()
+    with pytest.raises(SegueError, match="no validation pairs"):
+        evaluate(Library.open(library.path))
+    with pytest.raises(UsageError, match="validation and test"):
+        evaluate(library, pairs="train")  # type: ignore[arg-type]  # what a caller without types may do
+
+
+def test_an_absent_ranker_is_named(report: Report) -> None:
+    with pytest.raises(UsageError, match="it holds nearest, next"):
+        report.ranker("oracle")
+
+
+def test_a_case_shows_the_playlist_the_truth_and_both_predictions(library: Library) -> None:
+    assert library.corpus is not None
+    ranks = {}
+    pairs = list_pairs(library)
+    assert library.held_out is not None
+    for name in RANKERS:
+        ranks[name] = pair_ranks(ranker(library, name), library.held_out.validation, 10)
+    for pair in pairs:
+        case = open_case(library, pair, rankers=RANKERS)
+        assert case.tracks == tuple(library.corpus.playlist(pair.playlist).tolist())
+        assert case.tracks[-1] == pair.seed
+        assert [prediction.ranker for prediction in case.predictions] == list(RANKERS)
+        for prediction in case.predictions:
+            rank = ranks[prediction.ranker][pair.number]
+            assert len(prediction.rows) == len(prediction.scores) <= 10
+            if rank:
+                assert prediction.rank_of_truth == rank
+                assert prediction.rows[rank - 1] == pair.target
+            else:
+                assert prediction.rank_of_truth is None or prediction.rank_of_truth > 10
+    assert [one.ranker for one in open_case(library, pairs[0]).predictions] == ["nearest", "next"]
