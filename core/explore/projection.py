@@ -20,8 +20,8 @@ def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0)
     vectors : float32 (V, d)
         Unit rows.
     method
-        `pca`: the two directions of most variance, at once. `umap`: keeps neighbourhoods better, takes minutes
-        at 100,000 tracks and needs the extra `segue[map]`.
+        `pca`: the two directions of most variance, at once. `umap`: keeps neighbourhoods better, takes
+        minutes at 100,000 tracks and needs the extra `segue[map]`.
     seed
         For `umap`.
 
