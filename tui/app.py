@@ -1,0 +1,221 @@
+"""The app: it wires the views, the controllers and the state together, and does nothing itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.reactive import var
+from textual.widgets import ContentSwitcher
+from textual.worker import get_current_worker
+
+from core.text import printable
+from tui import offer
+from tui.commands import APP, Command, commands
+from tui.controllers import Desk
+from tui.glyphs import glyphs_for
+from tui.listing import NO_ROWS, Listing, Tracks
+from tui.look import Question
+from tui.messages import PlaceListed, Said, WorkFailed
+from tui.palette import CommandProvider
+from tui.panes import VIEWS
+from tui.panes.base import BaseView
+from tui.session import Session
+from tui.settings import Settings
+from tui.terminal import colourless, over_ssh
+from tui.themes import ANSI, THEMES
+from tui.values import Basket, Dials, Playing, Radio
+from tui.walk import Walk
+from tui.widgets.header import Header
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.player_bar import PlayerBar
+from tui.widgets.track_list import TrackList
+
+if TYPE_CHECKING:
+    from core.library import Library
+    from tui.opening import Equipment
+
+
+class SegueApp(App[None]):
+    """The explorer of one library.
+
+    Everything from outside is handed in, so that tests can hand in their own.
+    """
+
+    TITLE = "Segue"
+    CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*APP.bindings()]
+    COMMANDS: ClassVar = {CommandProvider}
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CONTEXT = APP
+
+    walk: var[Walk] = var(Walk)
+    """Where the listener is, and the way there."""
+    listing: var[Listing] = var(lambda: Listing(NO_ROWS))
+    """The tracks of the present place."""
+    place_cursor: var[int] = var(0)
+    """Where the cursor stands in it."""
+    dials: var[Dials] = var(Dials)
+    basket: var[Basket] = var(Basket)
+    playing: var[Playing | None] = var(None)
+    radio: var[Radio] = var(Radio)
+    mark: var[int | None] = var(None)
+    """The track where the next path starts."""
+    touched: var[int] = var(0)
+    """Counts up with every love and ban, for who shows them."""
+
+    def __init__(self, library: "Library", equipment: "Equipment", settings: Settings | None = None) -> None:
+        plain = colourless()
+        super().__init__(ansi_color=True if plain else None)
+        self.library = library
+        self.equipment = equipment
+        self.state = equipment.state
+        self.settings = settings or Settings()
+        self.glyphs = glyphs_for(self.settings.glyphs)
+        self.tracks = Tracks(library.catalogue)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = ANSI.name if plain else self.settings.theme
+        self.calm = self.settings.motion == "none" or (self.settings.motion == "auto" and over_ssh())
+        if self.calm:
+            self.animation_level = "none"
+        self.set_keymap(dict(self.settings.keys))
+        self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
+        self.desk = Desk(self)
+        self.session = Session(self)
+
+    def compose(self) -> ComposeResult:
+        """Lay the screen: header, views, player, keys."""
+        yield Header()
+        yield ContentSwitcher(initial=None, id="views")
+        yield PlayerBar()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Go on from where the last session was left."""
+        self.session.restore()
+        self.desk.walk.list_here()
+        for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
+            self.watch(self, name, self.refresh_keys, init=False)
+
+    async def on_unmount(self) -> None:
+        """Leave no sound and no thread behind."""
+        self.session.save()
+        self.desk.radio.close()
+        self.desk.sound.close()
+
+    # what is shown
+
+    def current_view(self) -> BaseView | None:
+        """Give the view in sight."""
+        return next((view for view in self.screen_stack[0].query(BaseView) if view.display and view.is_mounted), None)
+
+    def view(self, name: str) -> BaseView:
+        """Give a view by name, made when it is first asked for."""
+        switcher = self.screen_stack[0].query_one("#views", ContentSwitcher)
+        found = switcher.query(f"#{name}").results(BaseView)
+        if (view := next(iter(found), None)) is not None:
+            return view
+        view = next(spec for spec in VIEWS if spec.name == name).load()(id=name)
+        view.display = False
+        switcher.mount(view)
+        return view
+
+    def current_row(self) -> int | None:
+        """Give the track that commands act on: under the focused list's cursor, or the view's own."""
+        if isinstance(self.focused, TrackList):
+            return self.focused.row
+        view = self.current_view()
+        return view.current_row() if view else None
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Tell the listener something, in a toast."""
+        self.notify(printable(text), severity=severity, markup=False)
+
+    # commands
+
+    async def action_do(self, name: str) -> None:
+        """Carry out a command by its id."""
+        context, command = next(pair for pair in commands() if pair[1].id == name)
+        if context is APP:
+            getattr(getattr(self.desk, command.context), command.method)()
+            return
+        for inner, node in offer.focused_contexts(self):
+            if inner.name == context.name:
+                await self.run_action(command.method, node)
+                return
+
+    def holds(self, command: Command) -> bool:
+        """Whether the command makes sense now."""
+        return offer.CONDITIONS[command.when](self)
+
+    def keys_of(self, command: Command) -> str:
+        """Give the keys of a command, the listener's own where they are set."""
+        return self.settings.keys.get(command.id, command.keys)
+
+    def refresh_keys(self) -> None:
+        """Draw the key bar again."""
+        for bar in self.screen_stack[0].query(KeyBar):
+            bar.refresh()
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of what has the focus."""
+        self.refresh_keys()
+
+    def offered(self) -> list[Command]:
+        """Give the commands for the key bar."""
+        return offer.offered(self)
+
+    def ask_key(self, prompt: str, then: Callable[[str], None]) -> None:
+        """Ask for one more key, and go on with it; escape ends it."""
+        from tui.screens.key import KeyScreen
+
+        self.push_screen(KeyScreen(prompt), lambda key: then(key) if key is not None else None)
+
+    async def action_do_jump(self, number: int) -> None:
+        """Go to a hop of the breadcrumb."""
+        self.desk.walk.jump(number)
+
+    # work in the background
+
+    def question(self) -> Question:
+        """Give what a place needs to be listed, as it is now."""
+        return Question(self.library, self.state, self.dials, self.settings, self.equipment.clock)
+
+    def work(
+        self, group: str, job: Callable[[], Message | None], *, what: str, to: MessagePump | None = None
+    ) -> None:
+        """Run a job in a thread; its message comes to `to`, the app by default.
+
+        A new job of a group takes the place of the one before, whose answer is dropped. An error becomes a toast
+        that names the job by `what`.
+        """
+
+        def run() -> None:
+            worker = get_current_worker()
+            try:
+                message = job()
+            except Exception as error:  # noqa: BLE001 - a failed job must not end the app
+                message = WorkFailed(what, error)
+            if message is not None and not worker.is_cancelled:
+                (self if to is None or isinstance(message, WorkFailed) else to).post_message(message)
+
+        self.run_worker(run, group=group, exclusive=True, thread=True, exit_on_error=False, description=what)
+
+    def on_place_listed(self, message: PlaceListed) -> None:
+        """Show the tracks of a place, if the listener is still there."""
+        if message.place == self.walk.here:
+            self.listing = message.listing
+
+    def on_work_failed(self, message: WorkFailed) -> None:
+        """Say what failed, and why."""
+        self.log.error(message.what, message.error)
+        self.say(f"{message.what} failed: {message.error}", "error")
+
+    def on_said(self, message: Said) -> None:
+        """Pass on a word from the background."""
+        self.notify(printable(message.text), severity=message.severity, markup=False)

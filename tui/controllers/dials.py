@@ -1,0 +1,42 @@
+"""The dials that shape neighbours and radio."""
+
+from dataclasses import replace
+
+from tui.controllers.base import Controller
+from tui.look import FAMILIARITIES
+from tui.settings import CHOICES
+from tui.values import Dials
+
+
+class DialsDesk(Controller):
+    """Turns a dial and lists the present place anew."""
+
+    def familiarity(self) -> None:
+        """Turn the familiarity dial on."""
+        now = self.app.dials.familiarity
+        self._turn(replace(self.app.dials, familiarity=_next(FAMILIARITIES, now)), "familiarity")
+
+    def unheard(self) -> None:
+        """List only what was not heard, or everything again."""
+        self._turn(replace(self.app.dials, unheard=not self.app.dials.unheard), "unheard")
+
+    def variety(self) -> None:
+        """Loosen the variety guard, or set it again."""
+        self._turn(replace(self.app.dials, variety=not self.app.dials.variety), "variety")
+
+    def ranker(self) -> None:
+        """Let the next ranker rank the neighbours."""
+        self._turn(replace(self.app.dials, ranker=_next(CHOICES["ranker"], self.app.dials.ranker)), "ranker")
+
+    def _turn(self, after: Dials, name: str) -> None:
+        before = self.app.dials
+        self.app.desk.undo.do(name, lambda: self._put(after), lambda: self._put(before))
+
+    def _put(self, dials: Dials) -> None:
+        self.app.dials = dials
+        self.app.desk.radio.follow_dials()
+        self.app.desk.walk.list_here()
+
+
+def _next(choices: tuple[str, ...], now: str) -> str:
+    return choices[(choices.index(now) + 1) % len(choices)]

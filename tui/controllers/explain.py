@@ -1,0 +1,7 @@
+"""Explain."""
+
+from tui.controllers.base import Controller
+
+
+class Explain(Controller):
+    """Explain."""

@@ -1,0 +1,33 @@
+"""Help: the palette, the keys, the tour, and the way out."""
+
+from tui import offer
+from tui.commands import contexts
+from tui.controllers.base import Controller
+from tui.screens.keys import KeysScreen
+
+
+class Help(Controller):
+    """Explains, and leaves."""
+
+    def palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def context(self) -> None:
+        """Explain what has the focus."""
+        found = [context for context, _ in offer.focused_contexts(self.app)]
+        self.app.push_screen(KeysScreen("Help", found))
+
+    def keys(self) -> None:
+        """List every key."""
+        self.app.push_screen(KeysScreen("All keys", list(contexts().values())))
+
+    def tour(self) -> None:
+        """Take the tour."""
+        from tui.screens.tour import TourScreen
+
+        self.app.push_screen(TourScreen())
+
+    def quit(self) -> None:
+        """Leave."""
+        self.app.exit()

@@ -1,0 +1,7 @@
+"""Places."""
+
+from tui.controllers.base import Controller
+
+
+class Places(Controller):
+    """Places."""

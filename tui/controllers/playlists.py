@@ -1,0 +1,7 @@
+"""Playlists."""
+
+from tui.controllers.base import Controller
+
+
+class Playlists(Controller):
+    """Playlists."""

@@ -1,0 +1,94 @@
+"""Going from place to place."""
+
+from tui.controllers.base import Controller
+from tui.look import look
+from tui.messages import PlaceListed
+from tui.walk import Place, Walk
+
+
+class Walks(Controller):
+    """The walk: into a track's neighbourhood, back, forward, and to other kinds of places."""
+
+    def go(self, place: Place) -> None:
+        """Go on to a place and list it."""
+        self._leave()
+        self.app.walk = self.app.walk.into(place)
+        self.list_here()
+
+    def instead(self, place: Place) -> None:
+        """List another place in the stead of this one."""
+        self.app.walk = self.app.walk.instead(place)
+        self.list_here()
+
+    def _leave(self) -> None:
+        self.app.walk = self.app.walk.resting(self.app.place_cursor)
+
+    def list_here(self) -> None:
+        """Find out the tracks of the present place, in the background."""
+        place, question = self.app.walk.here, self.app.question()
+        self.app.work("place", lambda: PlaceListed(place, look(place, question)), what="Listing this place")
+
+    def into(self) -> None:
+        """Go to the track under the cursor."""
+        if (row := self.cursor_row()) is not None:
+            self.go(Place("track", (row,)))
+
+    def back(self) -> None:
+        """Go a hop back."""
+        self._step(self.app.walk.back(), "This is where the walk began. / searches, ! surprises.")
+
+    def forward(self) -> None:
+        """Go a hop forward again."""
+        self._step(self.app.walk.forward(), "There is nothing ahead: forward undoes back.")
+
+    def jump(self, number: int) -> None:
+        """Go to a hop by its number, as the breadcrumb does."""
+        self._step(self.app.walk.jump(number), "You are there.")
+
+    def _step(self, walk: Walk, otherwise: str) -> None:
+        if walk.at == self.app.walk.at:
+            self.app.say(otherwise)
+            return
+        at = walk.at
+        self._leave()
+        self.app.walk = self.app.walk.jump(at)
+        self.app.desk.views.show("explore")
+        self.list_here()
+
+    def artist(self) -> None:
+        """Go to the artist of the track under the cursor."""
+        if (row := self.cursor_row()) is not None:
+            self.go(Place("artist", (row,)))
+
+    def album(self) -> None:
+        """Go to the album of the track under the cursor."""
+        if (row := self.cursor_row()) is None:
+            return
+        if not self.app.tracks.info(row).album:
+            self.app.say("The catalogue knows no album of this track; a lists its artist.")
+            return
+        self.go(Place("album", (row,)))
+
+    def browse(self) -> None:
+        """Go to the list of all tracks."""
+        self.go(Place())
+
+    def loves(self) -> None:
+        """Go to the loved tracks."""
+        self.go(Place("loves"))
+
+    def bans(self) -> None:
+        """Go to the banned tracks."""
+        self.go(Place("bans"))
+
+    def journal(self) -> None:
+        """Go to what was heard."""
+        self.go(Place("journal"))
+
+    def playing(self) -> None:
+        """Go to the track that plays."""
+        playing = self.app.playing
+        if playing is None or playing.row is None:
+            self.app.say("Nothing plays.")
+            return
+        self.go(Place("track", (playing.row,)))

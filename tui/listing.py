@@ -1,0 +1,62 @@
+"""What stands in a list of tracks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.tracks import TrackInfo
+
+Rows = NDArray[np.int32]
+"""Track numbers, int32 (n,)."""
+
+NO_ROWS: Rows = np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list of tracks, ready to be shown. Two are equal only if they are the same."""
+
+    rows: Rows
+    values: NDArray[np.float32] | None = None
+    """A similarity for each row, float32 (n,), drawn as a bar and a number; None for a list without."""
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """A remark at the end of a line, by its number in the list."""
+    title: str = ""
+    """What the list is, for the line above it."""
+    summary: str = ""
+    """What was left out and why, for the line below it."""
+    empty: str = ""
+    """What to do, where there are no rows."""
+
+
+class InfoSource(Protocol):
+    """Whatever knows tracks by row; the catalogue does."""
+
+    def infos(self, rows: Sequence[int]) -> list[TrackInfo]:
+        """Give the metadata of each row."""
+        ...
+
+
+class Tracks:
+    """The metadata of tracks by row, read when it is looked at and kept for the next time."""
+
+    def __init__(self, source: InfoSource, kept: int = 20_000) -> None:
+        self._source = source
+        self._known: dict[int, TrackInfo] = {}
+        self._kept = kept
+
+    def infos(self, rows: Sequence[int]) -> list[TrackInfo]:
+        """Give the metadata of each row."""
+        missing = [row for row in dict.fromkeys(rows) if row not in self._known]
+        if missing:
+            if len(self._known) + len(missing) > self._kept:
+                self._known = {row: self._known[row] for row in rows if row in self._known}
+            self._known.update(zip(missing, self._source.infos(missing), strict=True))
+        return [self._known[row] for row in rows]
+
+    def info(self, row: int) -> TrackInfo:
+        """Give the metadata of one row."""
+        return self.infos([row])[0]

@@ -1,0 +1,54 @@
+"""Which commands make sense now: for the key bar, the palette and the help."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+from tui.commands import APP, Command, Context
+
+if TYPE_CHECKING:
+    from tui.app import SegueApp
+
+CONDITIONS: dict[str, "Callable[[SegueApp], bool]"] = {
+    "": lambda _app: True,
+    "track": lambda app: app.current_row() is not None,
+    "playing": lambda app: app.playing is not None,
+    "radio": lambda app: app.radio.on,
+    "path": lambda app: app.walk.here.kind == "path",
+    "basket": lambda app: len(app.basket) > 0,
+    "finding": lambda app: getattr(app.focused, "finding", None) is not None,
+}
+"""What `Command.when` can name."""
+
+
+def focused_contexts(app: "SegueApp", focused: Widget | None = None) -> Iterator[tuple[Context, DOMNode]]:
+    """Give the contexts from the focused widget outwards, each with the widget that carries it; the app's last."""
+    node: DOMNode | None = focused or app.focused or app.current_view()
+    while node is not None and node is not app:
+        context = getattr(node, "CONTEXT", None)
+        if isinstance(context, Context):
+            yield context, node
+        node = node.parent
+    yield APP, app
+
+
+def within_reach(app: "SegueApp", focused: Widget | None) -> list[Command]:
+    """Give every command that a key could do while a widget has the focus."""
+    return [command for context, _ in focused_contexts(app, focused) for command in context.commands]
+
+
+def offered(app: "SegueApp") -> list[Command]:
+    """Give the commands for the key bar, weightiest first. A key that an inner widget takes hides the outer one's."""
+    taken: set[str] = set()
+    found: list[Command] = []
+    typing = False
+    for context, _ in focused_contexts(app):
+        typing = typing or context.name == "searching"
+        for command in context.commands:
+            keys = {key.strip() for key in app.keys_of(command).split(",")}
+            if command.weight and app.holds(command) and not keys <= taken and not (typing and context is APP):
+                found.append(command)
+                taken |= keys
+    return sorted(found, key=lambda command: -command.weight)

@@ -1,0 +1,110 @@
+"""The lines above and below the list of the present place."""
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+from textual.style import Style
+
+from core.text import printable
+from tui.panes.base import SegueWidget
+from tui.walk import KINDS, Place
+from tui.widgets.cells import fit
+
+
+class Breadcrumb(SegueWidget):
+    """The last hops of the walk. A click goes back to one."""
+
+    def on_mount(self) -> None:
+        """Follow the walk."""
+        self.watch(self.segue, "walk", self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """Draw as many of the last hops as fit, the present one last."""
+        walk, width = self.segue.walk, self.size.width - 1
+        hop = f" {self.segue.glyphs.hop} "
+        drawn = Content("")
+        for number, place in reversed(walk.trail()):
+            here = number == walk.at
+            name = fit(self._named(place), 28, self.segue.glyphs.ellipsis).rstrip()
+            part = Content.styled(name, "$foreground" if here else "$faint")
+            part = part.stylize(Style.from_meta({"@click": f"app.do_jump({number})"}))
+            if drawn:
+                part = Content.assemble(part, (hop, "$line"))
+            if drawn.cell_length + part.cell_length > width:
+                break
+            drawn = part + drawn
+        ahead = len(walk.hops) - 1 - walk.at
+        if ahead and drawn.cell_length + 12 < width:
+            drawn = Content.assemble(drawn, (f"{hop}{ahead} ahead", "$faint"))
+        return Content.assemble(" ", drawn)
+
+    def _named(self, place: Place) -> str:
+        return place_name(place, self.segue.tracks.info(place.rows[0]).title if place.rows else "")
+
+
+def place_name(place: Place, title: str) -> str:
+    """Name a place in a few words; `title` is that of its first track."""
+    if place.name:
+        return printable(place.name)
+    if place.kind == "track":
+        return printable(title) or "a track without a title"
+    word = KINDS[place.kind]
+    return f"{word}: {printable(title)}" if place.rows and place.kind in {"path", "artist", "album"} else word
+
+
+class PlaceHead(SegueWidget):
+    """What the list is, and the dials that shape it."""
+
+    def on_mount(self) -> None:
+        """Follow the list and the dials."""
+        for name in ("listing", "dials"):
+            self.watch(self.segue, name, self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """Draw the title on the left and the dials on the right."""
+        dials = Content.styled(f"{self.segue.dials.told()} ", "$faint")
+        room = self.size.width - dials.cell_length - 2
+        title = fit(self.segue.listing.title, room, self.segue.glyphs.ellipsis)
+        return Content.assemble((f" {title} ", "bold"), dials)
+
+
+class FinderHead(SegueWidget):
+    """What was searched for, and how much was found."""
+
+    words: reactive[str] = reactive("Most played")
+
+    def update_for(self, query: str, found: int) -> None:
+        """Say how much was found."""
+        if not query.strip():
+            self.words = "All tracks, the most played first"
+        else:
+            self.words = f"{found} found" if found < 200 else "The first 200; more letters narrow it"
+
+    def render(self) -> RenderResult:
+        """Draw the line."""
+        return Content.styled(f" {self.words}", "$quiet")
+
+
+class Summary(SegueWidget):
+    """What the list leaves out, or what is being found in it."""
+
+    note: reactive[str] = reactive("")
+
+    def on_mount(self) -> None:
+        """Follow the list."""
+        self.watch(self.segue, "listing", self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """Draw the line."""
+        if self.note:
+            return Content.styled(f" {self.note}", "$accent")
+        return Content.styled(f" {self.segue.listing.summary}", "$faint")

@@ -1,0 +1,26 @@
+"""Waiting for one more key."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from core.text import printable
+from tui.screens.base import Overlay
+
+
+class KeyScreen(Overlay[str]):
+    """A line at the bottom that asks for one key, and answers with it."""
+
+    def __init__(self, prompt: str) -> None:
+        super().__init__(id="key-screen")
+        self._prompt = prompt
+
+    def compose(self) -> ComposeResult:
+        """Lay the line."""
+        yield Static(printable(self._prompt), id="key-prompt", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer with the key."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(None if event.key == "escape" else event.character or event.key)

@@ -1,0 +1,45 @@
+"""What kind of terminal this is, and how to keep other people's noise off it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def over_ssh() -> bool:
+    """Whether the terminal is at the far end of an SSH connection."""
+    return bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+
+
+def colourless() -> bool:
+    """Whether the user asked for no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))
+
+
+@contextmanager
+def quiet_stderr(log: Path) -> Iterator[None]:
+    """Send what is written to file descriptor 2 into a log file while the block runs.
+
+    Sound libraries write there from C and would spoil the screen, on which Textual draws through
+    `sys.__stderr__`. So that stream gets a copy of the terminal first, then the log takes descriptor 2.
+    Without a terminal nothing is done.
+    """
+    if not sys.__stderr__ or not os.isatty(2):
+        yield
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.dup(2)
+    before = sys.__stderr__
+    screen = os.fdopen(os.dup(terminal), "w", encoding=before.encoding, errors="replace", buffering=1)
+    noise = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    sys.__stderr__ = screen  # type: ignore[misc]
+    os.dup2(noise, 2)
+    os.close(noise)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        sys.__stderr__ = before  # type: ignore[misc]
+        screen.close()

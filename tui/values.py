@@ -1,0 +1,86 @@
+"""What the app knows at the moment, as values that are replaced and never changed."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Playing:
+    """The track that is in the player."""
+
+    row: int | None
+    """Its row in the library."""
+    label: str
+    position: float = 0.0
+    """Seconds."""
+    duration: float = 0.0
+    """Seconds."""
+    paused: bool = False
+    credit: str = ""
+    """Where the sound comes from, and its link."""
+    by: str = "audition"
+    """Who plays it: `audition` or `radio`."""
+
+
+@dataclass(frozen=True)
+class Dials:
+    """What shapes the neighbours and the radio."""
+
+    ranker: str = "next"
+    familiarity: str = "any"
+    unheard: bool = False
+    variety: bool = True
+
+    def told(self) -> str:
+        """Name the dials that are not at rest, for the line above a list."""
+        words = [self.ranker]
+        if self.familiarity != "any":
+            words.append(self.familiarity)
+        if self.unheard:
+            words.append("unheard")
+        if not self.variety:
+            words.append("no guard")
+        return " · ".join(words)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """The ingredients of a blend: a weight of 1 to 3 by row, negative for less of it."""
+
+    weights: tuple[tuple[int, int], ...] = ()
+
+    def weight(self, row: int) -> int:
+        """Give a track's weight, 0 where it is not in the basket."""
+        return dict(self.weights).get(row, 0)
+
+    def add(self, row: int, step: int) -> Self:
+        """Add 1 or -1 to a track's weight, between -3 and 3; a weight of 0 leaves the basket."""
+        weights = dict(self.weights)
+        weights[row] = min(max(weights.get(row, 0) + step, -3), 3)
+        return replace(self, weights=tuple((row, weight) for row, weight in weights.items() if weight))
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One of the radio's next tracks."""
+
+    row: int
+    reason: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Radio:
+    """The radio as it is seen."""
+
+    on: bool = False
+    seed: int | None = None
+    mode: str = "steer"
+    upcoming: tuple[Planned, ...] = ()
+    knobs: tuple[tuple[str, float], ...] = ()
+    """Each knob's name and its value between 0 and 1."""
+    skipped: tuple[str, ...] = field(default=())
+    """The last remarks: what was skipped and why."""

@@ -1,0 +1,43 @@
+"""Text cut and padded to terminal cells, where a Chinese letter takes two and an accent none."""
+
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from core.text import printable
+from tui.glyphs import Glyphs
+
+
+@lru_cache(maxsize=16384)
+def fit(text: str, width: int, ellipsis: str = "…") -> str:
+    """Give `text` in exactly `width` cells: safe to print, padded with spaces or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    safe = printable(text)
+    length = cell_len(safe)
+    if length <= width:
+        return safe + " " * (width - length)
+    # a wide letter cut in half leaves a space, which the ellipsis then follows at once
+    head = set_cell_size(safe, width - 1).rstrip() + ellipsis
+    return head + " " * (width - cell_len(head))
+
+
+def bar(share: float, width: int, glyphs: Glyphs) -> str:
+    """Draw a share between 0 and 1 as a thin line of at most `width` cells, in half-cell steps."""
+    halves = round(min(max(share, 0.0), 1.0) * width * 2)
+    line = glyphs.full * (halves // 2) + glyphs.half * (halves % 2)
+    return line + " " * (width - len(line))
+
+
+def clock(seconds: float) -> str:
+    """Give a time in seconds as `m:ss`."""
+    whole = max(int(seconds), 0)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago something was: `now`, `5 min`, `3 h`, `2 d`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return "now"

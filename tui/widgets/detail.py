@@ -1,0 +1,74 @@
+"""What is known of one track."""
+
+from textual.app import RenderResult
+from textual.content import Content
+
+from core.text import printable
+from tui.panes.base import SegueWidget
+from tui.widgets.cells import bar, clock
+
+
+class Detail(SegueWidget):
+    """The track under the cursor: who it is, how near, how often played."""
+
+    row: int | None = None
+    similarity: float | None = None
+
+    def on_mount(self) -> None:
+        """Follow loves, bans and the basket."""
+        for name in ("touched", "basket", "mark"):
+            self.watch(self.segue, name, self._follow, init=False)
+
+    def _follow(self) -> None:
+        self.refresh(layout=True)
+
+    def show(self, row: int | None, similarity: float | None = None) -> None:
+        """Show a track, and how similar it is to the centre."""
+        self.row, self.similarity = row, similarity
+        self.refresh(layout=True)
+
+    def render(self) -> RenderResult:
+        """Draw the lines."""
+        if self.row is None:
+            return Content.styled("No track is under the cursor.", "$faint")
+        app = self.segue
+        info, width = app.tracks.info(self.row), max(self.size.width, 10)
+        lines = [Content.styled(printable(info.title or info.track_id), "bold")]
+        if info.artist:
+            lines.append(Content(printable(info.artist)))
+        year = info.release_date[:4]
+        about = [printable(info.album), year, printable(info.genre)]
+        about += [f"{info.bpm:.0f} bpm"] if info.bpm else []
+        about += [clock(info.duration)] if info.duration else []
+        if any(about):
+            lines.append(Content.styled(" · ".join(word for word in about if word), "$quiet"))
+        if not info.title:
+            lines.append(Content.styled("no metadata; segue train --metadata FILE adds titles", "$faint"))
+        lines.append(self._numbers(width))
+        if flags := self._flags():
+            lines.append(flags)
+        return Content("\n").join(lines)
+
+    def _numbers(self, width: int) -> Content:
+        app = self.segue
+        plays = f"{int(app.library.counts[self.row]):,} plays"
+        if self.similarity is None or width < 24:
+            return Content.styled(plays, "$faint")
+        drawn = bar(self.similarity, 10, app.glyphs)
+        return Content.assemble((drawn, "$primary"), f" {self.similarity:.3f}  ", (plays, "$faint"))
+
+    def _flags(self) -> Content | None:
+        app, row = self.segue, self.row
+        if row is None:
+            return None
+        weight = app.basket.weight(row)
+        words = [
+            (f"{app.glyphs.love} loved", "$error") if app.desk.taste.is_loved(row) else None,
+            (f"{app.glyphs.ban} banned", "$error") if app.desk.taste.is_banned(row) else None,
+            (f"{app.glyphs.mark} path starts here", "$accent") if app.mark == row else None,
+            (f"{weight:+d} in the blend", "$accent") if weight else None,
+        ]
+        shown = [Content.styled(*word) for word in words if word]
+        return Content("  ").join(shown) if shown else None
+
+

@@ -1,0 +1,216 @@
+"""The list of tracks: only the lines in sight are drawn, so half a million rows open at once."""
+
+from collections.abc import Callable
+from textwrap import wrap
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from core.tracks import TrackInfo
+from tui.commands import LIST
+from tui.glyphs import UNICODE, Glyphs
+from tui.listing import NO_ROWS, Listing, Tracks
+from tui.widgets.cells import bar, fit
+from tui.widgets.columns import Columns
+from tui.widgets.finding import Finding
+from tui.widgets.motions import Motions
+
+
+class TrackList(Motions, ScrollView, can_focus=True):
+    """Rows of tracks under a cursor.
+
+    `sign(row)` gives the one-cell sign before a track: loved, banned, playing or nothing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
+    CONTEXT = LIST
+    COMPONENT_CLASSES = {
+        "track--title", "track--artist", "track--note", "track--bar", "track--value", "track--sign",
+        "track--cursor", "track--cursor-blurred", "track--found", "track--empty",
+    }  # fmt: skip
+
+    cursor: reactive[int] = reactive(0, init=False)
+    """The row under the cursor, counted from 0."""
+
+    class Moved(Message):
+        """The cursor came to another track. A burst of them becomes one."""
+
+        def __init__(self, tracks: "TrackList", row: int | None) -> None:
+            super().__init__()
+            self.tracks = tracks
+            self.row = row
+            """The track's row in the library; None in an empty list."""
+
+        @property
+        def control(self) -> "TrackList":
+            """The list it happened in."""
+            return self.tracks
+
+        def can_replace(self, message: Message) -> bool:
+            """Say that only the latest of several moves in one list matters."""
+            return isinstance(message, TrackList.Moved) and message.tracks is self.tracks
+
+    class Chosen(Message):
+        """The listener wants to go to the track under the cursor."""
+
+        def __init__(self, tracks: "TrackList", row: int) -> None:
+            super().__init__()
+            self.tracks = tracks
+            self.row = row
+
+        @property
+        def control(self) -> "TrackList":
+            """The list it happened in."""
+            return self.tracks
+
+    def __init__(
+        self,
+        tracks: Tracks,
+        *,
+        sign: Callable[[int], str] = lambda _row: " ",
+        glyphs: Glyphs = UNICODE,
+        numbered: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._tracks = tracks
+        self._sign = sign
+        self._glyphs = glyphs
+        self._numbered = numbered
+        self.listing = Listing(NO_ROWS)
+        self.finding: Finding | None = None
+
+    # --- what is listed
+
+    def show(self, listing: Listing, cursor: int = 0) -> None:
+        """Put a list in place of the present one."""
+        self.listing = listing
+        self.finding = None
+        self.forget_count()
+        count = len(listing.rows)
+        self.virtual_size = Size(0, count)
+        self.set_reactive(TrackList.cursor, self._within(cursor))
+        self.keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved(self, self.row))
+
+    @property
+    def row(self) -> int | None:
+        """The library row of the track under the cursor."""
+        return int(self.listing.rows[self.cursor]) if len(self.listing.rows) else None
+
+    def info(self, index: int) -> TrackInfo:
+        """Give the metadata of a line of the list."""
+        return self._tracks.info(int(self.listing.rows[index]))
+
+    def __len__(self) -> int:
+        return len(self.listing.rows)
+
+    def __bool__(self) -> bool:
+        return True  # a widget is one even when its list is empty
+
+    # --- the cursor
+
+    def _within(self, cursor: int) -> int:
+        return min(max(cursor, 0), max(len(self) - 1, 0))
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor within the list."""
+        return self._within(cursor)
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Show the cursor's new line and tell who listens."""
+        self.refresh_line(before)
+        self.refresh_line(after)
+        self.keep_in_sight()
+        self.post_message(self.Moved(self, self.row))
+
+    def keep_in_sight(self) -> None:
+        """Scroll so that the cursor's line is seen."""
+        height = self.scrollable_content_region.height
+        if height > 0:
+            region = Region(0, self.cursor, 1, 1)
+            self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight when the pane changes its size."""
+        self.keep_in_sight()
+
+    def action_choose(self) -> None:
+        """Go to the track under the cursor."""
+        if self.row is not None:
+            self.post_message(self.Chosen(self, self.row))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the clicked line; a click on the cursor's line goes in."""
+        line = self.scroll_offset.y + event.y
+        if not 0 <= line < len(self):
+            return
+        if line == self.cursor and event.chain > 1:
+            self.action_choose()
+        self.cursor = line
+
+    # --- drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at `y` of the widget."""
+        index = self.scroll_offset.y + y
+        width = self.scrollable_content_region.width
+        if index < len(self):
+            return self._draw(index, width)
+        if len(self) == 0 and y < len(lines := self._empty_lines(width)):
+            return Strip([Segment(lines[y], self._style("track--empty"))], width)
+        return Strip.blank(width, self.rich_style)
+
+    def _empty_lines(self, width: int) -> list[str]:
+        return ["", *(fit(f"  {line}", width) for line in wrap(self.listing.empty, max(width - 4, 10)))]
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+    def _draw(self, index: int, width: int) -> Strip:
+        listing, row = self.listing, int(self.listing.rows[index])
+        info = self._tracks.info(row)
+        columns = Columns.within(
+            width, numbered=self._numbered, valued=listing.values is not None, noted=bool(listing.notes)
+        )
+        dots = self._glyphs.ellipsis
+        segments = [
+            Segment(self._glyphs.cursor if index == self.cursor else " ", self._style("track--bar")),
+            Segment(self._sign(row) + " ", self._style("track--sign")),
+        ]
+        if columns.number:
+            segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self._style("track--note")))
+        if listing.values is not None:
+            value = float(listing.values[index])
+            if columns.bar:
+                segments.append(Segment(bar(value, columns.bar, self._glyphs) + " ", self._style("track--bar")))
+            segments.append(Segment(_short(value) + "  ", self._style("track--value")))
+        title = "track--found" if self.finding and index in self.finding else "track--title"
+        segments.append(Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self._style(title)))
+        if columns.artist:
+            segments.append(Segment(fit(info.artist, columns.artist, dots), self._style("track--artist")))
+        if columns.note:
+            note = fit(listing.notes.get(index, ""), columns.note, dots)
+            segments.append(Segment("  " + note, self._style("track--note")))
+        if index == self.cursor:
+            over = self._style("track--cursor" if self.has_focus else "track--cursor-blurred")
+            segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
+            return Strip(segments).adjust_cell_length(width, over)
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+
+def _short(value: float) -> str:
+    """Give a similarity in three cells: `.93`, `1.0`, `-.2`."""
+    if value >= 0.995:
+        return "1.0"
+    return f"{value:.2f}"[1:] if value >= 0 else f"{max(value, -0.99):.1f}".replace("0.", ".").rjust(3)
