@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.corpus.readers.streams import Meter
 from core.errors import SegueError
 from core.tracks import TrackInfo
 
@@ -37,6 +38,12 @@ class Source:
     """What was left out, by reason."""
     root: Path | None = None
     """The folder that was asked for, when the file is one of many."""
+    meter: Meter = field(default_factory=Meter)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file on disk."""
+        return self.path.stat().st_size
 
     def refuse_if_mostly_bad(self, bad: int, good: int, wanted: str) -> None:
         """Raise `SegueError` when more records are bad than good: then the file is of another kind."""

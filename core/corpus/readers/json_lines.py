@@ -20,7 +20,7 @@ def read_json_lines(source: Source) -> Iterator[Batch]:
     SegueError
         When most lines are no playlists.
     """
-    yield from batches(_rows(_parsed(lines_of(source.path)), source), source)
+    yield from batches(_rows(_parsed(lines_of(source.path, source.meter)), source), source)
 
 
 def read_json_array(source: Source) -> Iterator[Batch]:

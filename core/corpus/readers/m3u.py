@@ -16,7 +16,7 @@ def read_m3u(source: Source) -> Iterator[Batch]:
     """
     infos: list[TrackInfo] = []
     extended = ""
-    for raw in lines_of(source.path):
+    for raw in lines_of(source.path, source.meter):
         line = _decoded(raw, source).strip()
         if line.startswith("#EXTINF:"):
             extended = line.removeprefix("#EXTINF:")

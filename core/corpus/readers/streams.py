@@ -24,7 +24,25 @@ LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
 _CHUNK = 1 << 20
 
 
-def open_stream(path: Path) -> BinaryIO:
+class Meter:
+    """Tells how far a file has been read."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._read = 0
+
+    def watch(self, file: BinaryIO) -> None:
+        """Tell of this file from now on."""
+        self._file = file
+
+    def read(self) -> int:
+        """Bytes read from the disk, packed ones where the file is packed."""
+        if self._file is not None and not self._file.closed:
+            self._read = max(self._read, self._file.tell())
+        return self._read
+
+
+def open_stream(path: Path, meter: Meter | None = None) -> BinaryIO:
     """Open a file for reading, unpacking gzip and Zstandard by their magic numbers.
 
     Raises
@@ -39,6 +57,8 @@ def open_stream(path: Path) -> BinaryIO:
         size = path.stat().st_size
     except OSError as error:
         raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
+    if meter is not None:
+        meter.watch(file)
     if magic.startswith(GZIP):
         return io.BufferedReader(_Unpacked(path, gzip.GzipFile(fileobj=file), size), _CHUNK)
     if magic == ZSTD:
@@ -61,7 +81,7 @@ def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
     return content
 
 
-def lines_of(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:
     r"""The lines of a text file without byte order mark and line ends (`\n` or `\r\n`).
 
     Raises
@@ -69,7 +89,7 @@ def lines_of(path: Path) -> Iterator[bytes]:
     SegueError
         As `open_stream`, and on UTF-16 or a line longer than `LONGEST_LINE`.
     """
-    with open_stream(path) as stream:
+    with open_stream(path, meter) as stream:
         first = True
         while line := stream.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:

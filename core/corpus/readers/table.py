@@ -88,13 +88,13 @@ def read_csv(source: Source) -> Iterator[Batch]:
     SegueError
         When the columns cannot be told, or most rows are too short.
     """
-    header, _ = _csv(source.path)
+    header, _ = _csv(source)
     layout = find_layout(header, source.columns, source.path)
     yield from playlists_of(lambda notes: _csv_rows(source, layout, notes=notes), layout, source)
 
 
-def _csv(path: Path) -> tuple[list[str], Iterator[list[str]]]:
-    lines = (line.decode(errors="surrogateescape") for line in lines_of(path))
+def _csv(source: Source) -> tuple[list[str], Iterator[list[str]]]:
+    lines = (line.decode(errors="surrogateescape") for line in lines_of(source.path, source.meter))
     first = next(lines, "")
     delimiter = max(",\t;", key=first.count)
     rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
@@ -102,7 +102,7 @@ def _csv(path: Path) -> tuple[list[str], Iterator[list[str]]]:
 
 
 def _csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
-    _, rows = _csv(source.path)
+    _, rows = _csv(source)
     wanted, widest = itemgetter(*layout.used), max(layout.used)
     good = bad = 0
     while True:

@@ -15,7 +15,7 @@ def read_token_lines(source: Source) -> Iterator[Batch]:
 
 
 def _rows(source: Source) -> Iterator[list[str]]:
-    for line in lines_of(source.path):
+    for line in lines_of(source.path, source.meter):
         # a byte that is no UTF-8 becomes a surrogate, by which its id is recognised and skipped later
         row = [token for token in _SEPARATORS.split(line.decode(errors="surrogateescape")) if token]
         if row:

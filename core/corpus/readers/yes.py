@@ -19,7 +19,7 @@ def read_yes(source: Source) -> Iterator[Batch]:
     SegueError
         When the two header lines are missing, or most lines are no lists of song numbers.
     """
-    lines = lines_of(source.path)
+    lines = lines_of(source.path, source.meter)
     n_songs = len(next(lines, b"").split())
     if not n_songs or len(next(lines, b"").split()) != n_songs:
         raise SegueError(f"{source.path}: lacks the two header lines of a Yes.com file (song ids and counts)")

@@ -1,0 +1,100 @@
+"""`segue prepare FILES... --out FOLDER`."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from core.cli.options import add_json
+from core.cli.output import note, print_json, progress, say
+from core.corpus.prepare import Prepared, prepare, total_size
+from core.corpus.readers import FORMATS, Columns
+from core.errors import UsageError
+
+ROLES = ("playlist", "track", "position", "artist")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
+    parser.add_argument(
+        "--format", choices=sorted(FORMATS), help="the files' format (default: told from their content)"
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="ROLE=NAME,...",
+        type=parse_columns,
+        default=Columns(),
+        help=f"which column of a table is what; roles: {', '.join(ROLES)}",
+    )
+    parser.add_argument(
+        "--min-count",
+        type=int,
+        default=2,
+        metavar="N",
+        help="drop tracks at fewer than N positions (default: 2)",
+    )
+
+
+def parse_columns(text: str) -> Columns:
+    """The columns named in `playlist=pid,track=uri`.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When a part is no `ROLE=NAME` of a known role.
+    """
+    named: dict[str, str] = {}
+    for part in text.split(","):
+        role, equals, name = part.partition("=")
+        if role.strip() not in ROLES or not equals or not name.strip():
+            raise argparse.ArgumentTypeError(f"{text!r}: write ROLE=NAME,... with roles {', '.join(ROLES)}")
+        named[role.strip()] = name.strip()
+    return Columns(**named)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="playlist files, or folders of them"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the corpus goes")
+    add_reading(parser)
+    parser.add_argument("--processes", type=int, metavar="N", help="files read at once (default: one a core)")
+    parser.add_argument("--again", action="store_true", help="prepare even when nothing has changed")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prepare the corpus and say what it holds."""
+    if args.min_count < 1 or (args.processes is not None and args.processes < 1):
+        raise UsageError("--min-count and --processes must be 1 or more")
+    with progress("reading playlists", total_size(args.files) / 1e6, "MB", quiet=args.json) as advance:
+        record, fresh = prepare(
+            args.files,
+            args.out,
+            min_count=args.min_count,
+            format=args.format,
+            columns=args.columns,
+            processes=args.processes,
+            again=args.again,
+            progress=lambda read: advance(read / 1e6),
+        )
+    if args.json:
+        print_json({**asdict(record), "path": str(args.out), "fresh": fresh})
+    else:
+        _describe(record, args.out, fresh=fresh)
+    return 0
+
+
+def _describe(record: Prepared, out: Path, *, fresh: bool) -> None:
+    for reason, times in record.skipped.items():
+        note(f"skipped {times:,} x {reason}")
+    say(
+        f"{out}: {record.playlists:,} playlists, {record.positions:,} positions of {record.tracks:,} tracks "
+        f"({record.distinct - record.tracks:,} tracks heard fewer than {record.min_count} times were dropped)"
+    )
+    done = (
+        f"prepared in {record.seconds:.1f} s"
+        if fresh
+        else "unchanged since it was prepared; --again does it anew"
+    )
+    say(f"{done}; fingerprint {record.fingerprint[:16]}; train it with: segue train {out} --name NAME")

@@ -1,0 +1,100 @@
+"""Numbers for millions of texts in some 40 bytes each, a batch at a time.
+
+A Python dictionary of ids takes 230 bytes a track. This table keeps 128 bits of hash in place of each text:
+among ten million tracks the chance that any two share a hash is 10^-25.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus.growing import GrowingArray
+
+WIDTH = 64
+"""Bytes hashed directly; a longer text stands in with its BLAKE2 digest."""
+_LANES = ((0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93), (0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
+"""Start and odd factor of the two 64-bit halves."""
+
+Keys = npt.NDArray[np.uint64]
+"""uint64 (n, 2): the hashes of n texts."""
+
+
+def keys_of(texts: Sequence[str]) -> Keys:
+    """Hash texts that hold no NUL: each 8 bytes are mixed in by xor, multiplication and a shift."""
+    raw = [text.encode() for text in texts]
+    if max(map(len, raw), default=0) > WIDTH:
+        raw = [_short(text) for text in raw]
+    words = np.array(raw, f"S{WIDTH}").view("<u8").reshape(len(raw), WIDTH // 8).T.copy()
+    keys = np.empty((len(raw), 2), np.uint64)
+    for lane, (start, factor) in enumerate(_LANES):
+        mixed = np.full(len(raw), start, np.uint64)
+        for word in words:
+            mixed ^= word
+            mixed *= np.uint64(factor)
+            mixed ^= mixed >> np.uint64(32)
+        keys[:, lane] = mixed * np.uint64(factor)
+    return keys
+
+
+def _short(text: bytes) -> bytes:
+    return text if len(text) <= WIDTH else hashlib.blake2b(text, digest_size=WIDTH // 2).hexdigest().encode()
+
+
+class KeyTable:
+    """Numbers distinct keys in the order in which they come: an open hash table in three NumPy arrays."""
+
+    def __init__(self) -> None:
+        self._low, self._high = GrowingArray(np.uint64), GrowingArray(np.uint64)
+        self._slots = np.full(1 << 11, -1, np.int32)
+
+    def __len__(self) -> int:
+        return len(self._low)
+
+    def numbers(self, keys: Keys) -> npt.NDArray[np.int32]:
+        """int32 (n,): the number of each key, a new one for each key not seen before.
+
+        The keys of one call must be distinct. New ones get the numbers from `len(self)` on, in their order.
+        """
+        found = self._find(keys)
+        new = np.flatnonzero(found < 0)
+        found[new] = np.arange(len(self), len(self) + len(new), dtype=np.int32)
+        self._low.append(keys[new, 0])
+        self._high.append(keys[new, 1])
+        if len(self) * 2 > len(self._slots):
+            self._double_slots()
+        else:
+            self._place(found[new])
+        return found
+
+    def _first_slots(self, low: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+        return (low & np.uint64(len(self._slots) - 1)).astype(np.int64)
+
+    def _find(self, keys: Keys) -> npt.NDArray[np.int32]:
+        found = np.full(len(keys), -1, np.int32)
+        if not len(self):
+            return found
+        low, high = self._low.values, self._high.values
+        slots, pending = self._first_slots(keys[:, 0]), np.arange(len(keys))
+        while len(pending):
+            held = self._slots[slots[pending]]  # -1 for a free slot, where the search ends
+            same = (held >= 0) & (low[held] == keys[pending, 0]) & (high[held] == keys[pending, 1])
+            found[pending[same]] = held[same]
+            pending = pending[(held >= 0) & ~same]
+            slots[pending] = (slots[pending] + 1) % len(self._slots)
+        return found
+
+    def _place(self, numbers: npt.NDArray[np.int32]) -> None:
+        slots = self._first_slots(self._low.values[numbers])
+        while len(numbers):
+            free = self._slots[slots] < 0
+            self._slots[slots[free]] = numbers[free]  # where several want one slot, the last has it
+            homeless = self._slots[slots] != numbers
+            numbers, slots = numbers[homeless], (slots[homeless] + 1) % len(self._slots)
+
+    def _double_slots(self) -> None:
+        """Lay the table anew, at most half full."""
+        self._slots = np.full(1 << (len(self) * 2 - 1).bit_length(), -1, np.int32)
+        for start in range(0, len(self), 1 << 18):
+            self._place(np.arange(start, min(start + (1 << 18), len(self)), dtype=np.int32))

@@ -1,0 +1,290 @@
+"""Playlist files of any size to a corpus on disk, in memory that grows with the tracks alone."""
+
+import json
+import os
+import re
+import shutil
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus.corpus import Corpus, encode, number_by_count
+from core.corpus.encoding import Coded, End, Part, encode_all
+from core.corpus.growing import GrowingArray
+from core.corpus.keys import KeyTable
+from core.corpus.loading import METADATA, RECORD, is_prepared, read_record
+from core.corpus.readers import Columns
+from core.corpus.readers.reading import open_source
+from core.corpus.spool import append_lines, reorder_lines
+from core.errors import SegueError
+from core.files import atomic_folder, restore_folder
+
+VERSION = 1
+BLOCK = 1 << 22
+"""Positions renumbered at once."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a prepared corpus holds; stored as `corpus.json` in its folder."""
+
+    version: int
+    inputs: list[list[str | int]]
+    """Path, bytes and time of change (nanoseconds) of each file read."""
+    formats: list[str]
+    min_count: int
+    columns: dict[str, str | None]
+    playlists: int
+    positions: int
+    """Positions kept; `read` were read."""
+    read: int
+    tracks: int
+    distinct: int
+    """Distinct tracks before rare ones were dropped."""
+    described: int
+    """Tracks with a title or an artist."""
+    skipped: dict[str, int]
+    fingerprint: str
+    seconds: float
+
+
+def prepare(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    min_count: int = 2,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    columns: Columns | None = None,
+    processes: int | None = None,
+    again: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Prepared, bool]:
+    """Read, count and encode playlist files into a folder that `Corpus.open` maps.
+
+    The result is that of `build_corpus(read_playlists(...))`, with the same fingerprint. A kill at any moment
+    leaves what was there before.
+
+    Parameters
+    ----------
+    paths
+        Files or folders, read in this order.
+    out
+        The folder to write.
+    min_count
+        Tracks at fewer positions are dropped.
+    format, columns
+        As for `read_playlists`.
+    processes
+        How many files are read at once; as many as there are cores by default.
+    again
+        Prepare even when `out` was made from the same unchanged files.
+    progress
+        Called with the bytes of the files read since the last call.
+
+    Returns
+    -------
+    prepared : Prepared
+        What the folder holds.
+    fresh : bool
+        False when it was there already.
+
+    Raises
+    ------
+    SegueError
+        When a file cannot be read, no track is left, or `out` is something else.
+    """
+    started = time.perf_counter()
+    columns = columns or Columns()
+    opened = [open_source(path, format=format, columns=columns) for path in paths]
+    parts = [(found.format, source) for found in opened for source in found.sources]
+    request = {
+        "version": VERSION,
+        "inputs": [_identity(source.path) for _, source in parts],
+        "formats": [name for name, _ in parts],
+        "min_count": min_count,
+        "columns": asdict(columns),
+    }
+    _clear_way(out)
+    if not again and (record := _already(out, request)) is not None:
+        return record, False
+    with atomic_folder(out) as folder:
+        spool = folder / "spool"
+        spool.mkdir()
+        table = _Table(spool)
+        read, skipped = _read(parts, table, processes or _cores(), progress)
+        found = _write(folder, table, min_count, str(out))
+        shutil.rmtree(spool)
+        record = Prepared(
+            **request,  # type: ignore[arg-type] # its values are those of the fields
+            **found,  # type: ignore[arg-type]
+            read=read,
+            distinct=len(table.counts),
+            skipped=skipped,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
+    return record, True
+
+
+def total_size(paths: Sequence[Path]) -> int:
+    """The bytes of all files behind these paths."""
+    return sum(source.size for path in paths for source in open_source(path).sources)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _identity(path: Path) -> list[str | int]:
+    stat = path.stat()
+    return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+
+
+def _clear_way(out: Path) -> None:
+    """Bring back what an interrupted run put aside, and remove what killed runs have left."""
+    restore_folder(out)
+    if out.exists() and not is_prepared(out) and (not out.is_dir() or any(out.iterdir())):
+        raise SegueError(f"{out}: exists and is no prepared corpus; choose another --out")
+    leftover = re.compile(rf"\.{re.escape(out.name)}\.(\d+)-[0-9a-f]+\.tmp")
+    for path in out.parent.glob(f".{out.name}.*.tmp") if out.parent.is_dir() else ():
+        match = leftover.fullmatch(path.name)
+        if match and not _alive(int(match[1])):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _already(out: Path, request: dict[str, object]) -> Prepared | None:
+    """What is in `out`, when it was made from the same files in the same way."""
+    if not is_prepared(out):
+        return None
+    try:
+        stored = read_record(out)
+        Corpus.open(out)
+        record = Prepared(**stored)  # type: ignore[arg-type] # checked against the request below
+    except (SegueError, TypeError):
+        return None
+    return record if all(stored.get(name) == value for name, value in request.items()) else None
+
+
+class _Table:
+    """The tracks of all encoders under one numbering, and the spools that hold what is too large for memory."""
+
+    def __init__(self, spool: Path) -> None:
+        self.spool = spool
+        self._keys = KeyTable()
+        self._of_encoder = defaultdict[int, GrowingArray[np.int32]](lambda: GrowingArray(np.int32))
+        self._counts = GrowingArray(np.int64)
+
+    @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """int64 (n,): positions of each track."""
+        return self._counts.values
+
+    def add(self, encoder: int, batch: Coded) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+        """Count a batch; returns the number at each position, and which of its new tracks are new to all."""
+        before = len(self._keys)
+        added = self._keys.numbers(batch.new_keys)
+        self._counts.append(np.zeros(len(self._keys) - before, np.int64))
+        self._of_encoder[encoder].append(added)
+        numbers = self._of_encoder[encoder].values[batch.distinct]
+        self.counts[numbers] += np.bincount(batch.local, minlength=len(numbers))
+        return numbers[batch.local], added >= before
+
+
+def _read(
+    parts: Sequence[Part], table: _Table, processes: int, progress: Callable[[float], None] | None
+) -> tuple[int, dict[str, int]]:
+    """Spool every file; returns the positions read and what was skipped."""
+    skipped: Counter[str] = Counter()
+    positions = 0
+    with ExitStack() as stack:
+        codes, lengths, ids, artists, metadata = (
+            stack.enter_context((table.spool / name).open("wb"))
+            for name in ("codes", "lengths", "ids", "artists", "metadata")
+        )
+        for encoder, result in encode_all(parts, processes):
+            if isinstance(result, End):
+                skipped += result.skipped
+            else:
+                numbers, fresh = table.add(encoder, result)
+                positions += len(numbers)
+                codes.write(numbers.data)
+                lengths.write(result.lengths[result.lengths > 0].data)
+                _spool_text(result, fresh, ids, artists, metadata)
+            if progress is not None:
+                progress(result.read)
+    return positions, dict(skipped)
+
+
+def _spool_text(
+    batch: Coded, fresh: npt.NDArray[np.bool_], ids: BinaryIO, artists: BinaryIO, metadata: BinaryIO
+) -> None:
+    where = np.flatnonzero(fresh).tolist()
+    append_lines(ids, [batch.new_ids[at].encode() for at in where])
+    append_lines(artists, [batch.new_artists[at].encode() for at in where])
+    append_lines(metadata, [batch.new_metadata[at] for at in where])
+
+
+def _write(folder: Path, table: _Table, min_count: int, name: str) -> dict[str, int | str]:
+    """Write the corpus from the spools; returns what the record says of it."""
+    spool, counts = table.spool, table.counts
+    order, new = number_by_count(counts, min_count)
+    if not len(order):
+        raise SegueError(f"{name}: no track occurs {min_count} times; lower --min-count or add playlists")
+    np.save(folder / "counts.npy", counts[order], allow_pickle=False)
+    _write_arrays(folder, spool, new, int(counts[order].sum()))
+    reorder_lines(spool / "ids", order, folder / "tracks.txt")
+    reorder_lines(spool / "artists", order, folder / "artists.txt")
+    described = reorder_lines(spool / "metadata", order, folder / METADATA, drop_empty=True)
+    if not described:
+        (folder / METADATA).unlink()
+    corpus = Corpus.open(folder)
+    return {
+        "playlists": corpus.n_playlists,
+        "positions": corpus.n_positions,
+        "tracks": len(corpus.vocabulary),
+        "described": described,
+        "fingerprint": corpus.fingerprint,
+    }
+
+
+def _write_arrays(folder: Path, spool: Path, new: npt.NDArray[np.int32], kept: int) -> None:
+    """Renumber the spooled positions block by block into `items.npy` and `offsets.npy`."""
+    codes = np.memmap(spool / "codes", np.int32, mode="r")
+    lengths = np.fromfile(spool / "lengths", np.int32)
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    with (folder / "items.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file,
+            {
+                "descr": np.lib.format.dtype_to_descr(np.dtype(np.int32)),
+                "fortran_order": False,
+                "shape": (kept,),
+            },
+        )
+        written = 0
+        for start in range(0, len(codes), BLOCK):
+            end = min(start + BLOCK, len(codes))
+            first, last = np.searchsorted(offsets, [start, end], side="right")
+            items, inside = encode(np.asarray(codes[start:end]), offsets[first:last] - start, new)
+            file.write(items.data)
+            offsets[first:last] = inside + written
+            written += len(items)
+    np.save(folder / "offsets.npy", offsets, allow_pickle=False)
