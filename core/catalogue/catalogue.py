@@ -195,6 +195,16 @@ class Catalogue:
             return hits[0].row
         raise SegueError(f'nothing found for "{text}"{self._similar_titles(text)}')
 
+    def rows_of_ids(self, track_ids: Iterable[str]) -> list[int]:
+        """The rows of those track ids that there are, in the order of the ids."""
+        wanted = list(track_ids)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            sql = f"SELECT track_id, row FROM tracks WHERE track_id IN ({','.join('?' * len(part))})"  # noqa: S608 - marks only
+            found.update(self._pool.fetch(sql, part))
+        return [found[track_id] for track_id in wanted if track_id in found]
+
     def rows_of_artist(self, artist: str) -> NDArray[np.int32]:
         """The rows of an artist (id or name), the most popular first: int32 (n,), empty when unknown."""
         return self._rows_of_codes(self._codes_called(artist))

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from core.explore.variety import Admission, Guard, Hidden
+from core.explore.variety import DEFAULT_GUARD, Admission, Guard, Hidden
 from core.library import Library
 from core.rankers import Ranker
 from core.rankers import ranker as ranker_of
 from core.rankers.vector import NearestRanker
 
-DEFAULT_GUARD = Guard()
 _WIDER = 4
 """By how much the pool grows when the guard leaves too few."""
 

@@ -41,9 +41,9 @@ def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0)
         places = _umap(vectors, seed)
     else:
         raise UsageError(f"no map method {method!r}; there are {', '.join(METHODS)}")
-    places = places - np.median(places, axis=0)
-    reach = np.percentile(np.abs(places), EDGE, axis=0)
-    return np.clip(places / np.where(reach > 0, reach, 1), -1, 1).astype(np.float32)
+    centred = places - np.median(places, axis=0)
+    reach = np.percentile(np.abs(centred), EDGE, axis=0)
+    return np.clip(centred / np.where(reach > 0, reach, 1), -1, 1).astype(np.float32)
 
 
 def _pca(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

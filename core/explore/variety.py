@@ -22,6 +22,7 @@ class Guard:
     """Show only the best placed version of a song; the others are counted in its row."""
 
 
+DEFAULT_GUARD = Guard()
 OFF = Guard(artist_gap=0, per_album=1_000_000, collapse_versions=False)
 """The guard that lets everything pass but repeats."""
 _UNKNOWN = -2  # no row has it: an unknown artist is -1 in the catalogue
@@ -104,6 +105,10 @@ class Admission:
         if rule == "versions" and (first := self._row_of_song[int(self._songs[row])]) is not None:
             self.shown[first].append(row)
         return False
+
+    def admits(self, row: int) -> bool:
+        """Whether a row could be let in now. Nothing is counted."""
+        return row not in self._seen and self.rule_against(row) is None
 
     def rule_against(self, row: int) -> str | None:
         """The name of the rule (a field of `Hidden`) that keeps a row out now, or None."""

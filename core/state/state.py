@@ -102,6 +102,11 @@ class State:
         """
         return cls(path or user_folder("state") / "state.sqlite", clock=clock)
 
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A state that lasts as long as the object."""
+        return cls(Path(":memory:"))
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

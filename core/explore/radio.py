@@ -1,0 +1,354 @@
+"""The plan of an endless radio: the tracks that come next, and why.
+
+Two modes. `walk` is the notebook's radio: each track is a random one of the nearest candidates of the track
+before. `steer` aims at a point between the seed and the last track, pulled by loves and pushed by skips, and
+takes a random one of the candidates there that the listener's knobs and the variety guard let pass.
+"""
+
+import threading
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import SegueError
+from core.explore.neighbours import check_row, wanted_popularity
+from core.explore.taste import Taste, artist_key
+from core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard
+from core.library import Library
+from core.neighbours import unit
+from core.state import State
+
+Mode = Literal["walk", "steer"]
+
+PLANNED = 5
+"""How many tracks are planned ahead."""
+FARTHEST = 6
+"""The last step of the distance knob."""
+EARLY = 20.0
+"""Seconds within which a skip says that the track was not wanted. Previews last 30."""
+_MEMORY = 25
+"""Tracks back to which the artist gap and the album cap look."""
+_FEEDBACK = 20
+"""Loves and skips that steer, the latest of each."""
+_PULL = 0.35
+_WIDER = 4
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """How the radio is steered. `walk` heeds `candidates` only."""
+
+    candidates: int = 10
+    """A track is drawn at random from this many (the notebook's `nb_candidates`)."""
+    distance: int = 0
+    """How far from the aim they start: step d passes over the `candidates * (2 ** d - 1)` nearest; 0 to 6."""
+    drift: float = 0.5
+    """0 sticks to the seed, 1 follows the last track."""
+    familiarity: float | None = None
+    """0 for deep cuts, 1 for the much played, None for both."""
+    unheard_only: bool = False
+    """Leave out what the journal says was heard before."""
+    guard: Guard = DEFAULT_GUARD
+
+    def farther(self, steps: int = 1) -> "Knobs":
+        """The knobs with the distance turned by some steps; negative for closer."""
+        return replace(self, distance=min(max(self.distance + steps, 0), FARTHEST))
+
+    def drifting(self, amount: float = 0.25) -> "Knobs":
+        """The knobs with the drift turned; negative to stick to the seed."""
+        return replace(self, drift=min(max(self.drift + amount, 0.0), 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A track to come."""
+
+    row: int
+    reason: str
+    similarity: float
+    """The cosine to the track before it."""
+    notice: str = ""
+    """How the search had to be widened to find it; empty when it had not."""
+
+
+class _Drawn(NamedTuple):
+    row: int
+    reason: str
+    notice: str = ""
+
+
+class RadioPlanner:
+    """Plans a radio five tracks ahead. Its methods may be called from any thread.
+
+    Any change of knobs, a love, a skip or a ban plans the tracks to come anew, never the one that plays. It
+    takes five queries.
+
+    Parameters
+    ----------
+    library
+        Where the tracks come from.
+    seed
+        The row where the radio starts; it is played first.
+    mode
+        `walk` or `steer`.
+    knobs
+        How it is steered at first.
+    rng
+        Draws among the candidates.
+    state
+        Loves, bans and journal; without one, loves and bans last as long as the planner.
+    limit
+        How many tracks to play at most (the notebook's `nb_track`); None for an endless radio.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        seed: int,
+        *,
+        rng: np.random.Generator,
+        mode: Mode = "steer",
+        knobs: Knobs | None = None,
+        state: State | None = None,
+        limit: int | None = None,
+    ) -> None:
+        check_row(library, seed)
+        self.library = library
+        self.mode: Mode = mode
+        self._seed = seed
+        self._knobs = knobs or Knobs()
+        self._rng = rng
+        self._state = state or State.in_memory()
+        self._limit = limit
+        self._lock = threading.RLock()
+        self._played: list[int] = []
+        self._skipped: list[int] = []
+        self._unplayable: set[int] = set()
+        self._plan: list[Planned] = []
+        self.refresh()
+
+    @property
+    def seed(self) -> int:
+        """The row that the radio starts from and sticks to."""
+        return self._seed
+
+    @property
+    def knobs(self) -> Knobs:
+        """How it is steered now."""
+        return self._knobs
+
+    @property
+    def plan(self) -> tuple[Planned, ...]:
+        """The next five tracks; fewer only where the limit or the bans leave fewer."""
+        return tuple(self._plan)
+
+    @property
+    def notice(self) -> str:
+        """How the search was widened for the first planned track that needed it; empty when none did."""
+        return next((planned.notice for planned in self.plan if planned.notice), "")
+
+    @property
+    def current(self) -> int | None:
+        """The row that plays; None before the first."""
+        return self._played[-1] if self._played else None
+
+    @property
+    def history(self) -> tuple[int, ...]:
+        """The rows played, oldest first, the current one included."""
+        return tuple(self._played)
+
+    def advance(self) -> Planned | None:
+        """Go on to the next track and plan one more; None when the limit is reached or all is banned."""
+        with self._lock:
+            if not self._plan:
+                return None
+            following = self._plan.pop(0)
+            self._played.append(following.row)
+            self._extend()
+            return following
+
+    def drop(self, row: int) -> None:
+        """Drop a track that cannot be played for the rest of this radio, and plan on without it."""
+        with self._lock:
+            self._unplayable.add(row)
+            if self.current == row:
+                self._played.pop()
+                self._replan()
+            else:
+                rows = [planned.row for planned in self._plan]
+                self._replan(keep=rows.index(row) if row in rows else len(rows))
+
+    def turn(self, knobs: Knobs) -> None:
+        """Steer differently from the next track on."""
+        with self._lock:
+            self._knobs = knobs
+            self._replan()
+
+    def reseed(self, row: int) -> None:
+        """Stick to another track from now on."""
+        check_row(self.library, row)
+        with self._lock:
+            self._seed = row
+            self._replan()
+
+    def skip(self, heard: float = 0.0) -> None:
+        """Note that the listener skipped the track that plays, after so many seconds; steer away if early.
+
+        `advance` then goes on to the next.
+        """
+        with self._lock:
+            if self.current is not None and heard < EARLY:
+                self._skipped.append(self.current)
+                self._replan()
+
+    def love(self, row: int | None = None) -> None:
+        """Love a track, by default the one that plays, and steer towards it."""
+        self._state.love(self._track_id(row))
+        self.refresh()
+
+    def ban(self, row: int | None = None) -> None:
+        """Never play a track again, by default the one that plays."""
+        self._state.ban_track(self._track_id(row))
+        self.refresh()
+
+    def ban_artist(self, row: int | None = None) -> None:
+        """Never play the artist of a track again, by default the artist of the one that plays.
+
+        Raises
+        ------
+        SegueError
+            When the artist is unknown.
+        """
+        self._state.ban_artist(artist_key(self.library, self._row(row)))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read loves and bans again, after an undo or a change from elsewhere, and plan anew."""
+        taste = Taste.of(self.library, self._state)
+        with self._lock:
+            self._taste = taste
+            self._replan()
+
+    def _row(self, row: int | None) -> int:
+        chosen = self.current if row is None else row
+        if chosen is None:
+            raise SegueError("nothing plays yet; name a track")
+        return chosen
+
+    def _track_id(self, row: int | None) -> str:
+        return self.library.catalogue.info(self._row(row)).track_id
+
+    def _replan(self, *, keep: int = 0) -> None:
+        del self._plan[keep:]
+        self._extend()
+
+    def _extend(self) -> None:
+        while len(self._plan) < PLANNED:
+            after = self._played + [planned.row for planned in self._plan]
+            if self._limit is not None and len(after) >= self._limit:
+                return
+            following = self._next(after)
+            if following is None:
+                return
+            self._plan.append(following)
+
+    def _next(self, after: Sequence[int]) -> Planned | None:
+        """What follows some tracks: always something, unless all is banned."""
+        out = self._unplayable | self._taste.banned
+        if not after and self._seed not in out:
+            return Planned(self._seed, "where the radio starts", 1.0)
+        last = after[-1] if after else self._seed
+        draw = self._walk if self.mode == "walk" else self._steer
+        drawn = draw(last, after, out) or _longest_ago(after, last, out)
+        if drawn is None:
+            return None
+        similarity = float(self.library.vectors[drawn.row] @ self.library.vectors[last])
+        return Planned(drawn.row, drawn.reason, similarity, drawn.notice)
+
+    def _walk(self, last: int, after: Sequence[int], out: Set[int]) -> _Drawn | None:
+        """The notebook's step: one of the nearest candidates that was not played yet."""
+        taken, width = out | set(after), 0
+        while width < len(self.library):
+            width = min(max(self._knobs.candidates, 2 * width), len(self.library))
+            found, _ = self.library.index().query(np.array([last]), width)
+            free = [row for row in found[0].tolist() if row >= 0 and row not in taken]
+            if free:
+                notice = f"widened to the {width} nearest" if width > self._knobs.candidates else ""
+                return _Drawn(int(self._rng.choice(free)), "near the last track", notice)
+        return None
+
+    def _steer(self, last: int, after: Sequence[int], out: Set[int]) -> _Drawn | None:
+        """One of the candidates around the aim. The rules are loosened only when nothing passes them."""
+        aim, reasons = self._aim(last)
+        knobs = self._knobs
+        for loosened, notice in (
+            (knobs, ""),
+            (replace(knobs, guard=OFF), "widened past the variety guard"),
+            (
+                replace(knobs, guard=OFF, unheard_only=False, familiarity=None),
+                "widened past the filters",
+            ),
+        ):
+            allowed = self._allowed(aim, after, out, loosened)
+            if allowed:
+                start = min(
+                    knobs.candidates * (2**knobs.distance - 1), max(len(allowed) - knobs.candidates, 0)
+                )
+                row = int(self._rng.choice(allowed[start : start + knobs.candidates]))
+                return _Drawn(row, ", ".join(reasons), notice)
+        return None
+
+    def _allowed(
+        self, aim: NDArray[np.float32], after: Sequence[int], out: Set[int], knobs: Knobs
+    ) -> list[int]:
+        """The rows that may follow, nearest to the aim first: as many as the distance asks, or all."""
+        needed, size, pool = knobs.candidates * 2**knobs.distance, len(self.library), 0
+        heard = self._taste.heard if knobs.unheard_only else frozenset[int]()
+        admission = Admission(
+            self.library.catalogue,
+            knobs.guard,
+            heard=heard,
+            banned=out,
+            without=after,
+            before=after[-_MEMORY:],
+        )
+        allowed: list[int] = []
+        while pool < size and len(allowed) < needed:
+            pool = min(max(4 * needed + len(after) + 100, _WIDER * pool), size)
+            found = self.library.index().query_vectors(aim[None], pool)[0][0]
+            wanted = wanted_popularity(self.library.counts[found], knobs.familiarity)
+            allowed = [row for row in found[wanted].tolist() if admission.admits(row)]
+        return allowed
+
+    def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str]]:
+        """The direction to look in, float32 (d,), and what it is made of."""
+        knobs, vectors = self._knobs, self.library.vectors
+        base = unit((1 - knobs.drift) * vectors[self._seed] + knobs.drift * vectors[last])
+        where = "between the seed and the last track"
+        if knobs.drift in {0.0, 1.0} or last == self._seed:
+            where = "near the last track" if knobs.drift else "near the seed"
+        reasons = [where]
+        aim = base
+        for rows, sign, told in (
+            (self._taste.loved[:_FEEDBACK], 1, "pulled by {} loves"),
+            (self._skipped[-_FEEDBACK:], -1, "pushed by {} skips"),
+        ):
+            weights = np.maximum(vectors[list(rows)] @ base, 0) ** 2
+            if weights.sum() > 0:
+                aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / weights.sum()
+                reasons.append(told.format(int((weights > 0).sum())))
+        if knobs.distance:
+            reasons.append(f"{knobs.distance} steps farther")
+        return unit(aim), reasons
+
+
+def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | None:
+    """The track played longest ago, when every other one has been played."""
+    latest = {row: at for at, row in enumerate(after)}
+    again = min(
+        (row for row in latest if row != last and row not in out), key=latest.__getitem__, default=None
+    )
+    return None if again is None else _Drawn(again, "played longest ago", "everything has been played")

@@ -1,0 +1,248 @@
+"""The radio's plan: the notebook's walk, steering, bans, and never being out of tracks."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import SegueError
+from core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
+from core.explore.taste import artist_key
+from core.explore.variety import Guard
+from core.library import Library
+from core.state import State
+
+MODES: tuple[Mode, ...] = ("walk", "steer")
+
+
+def planner(
+    library: Library,
+    seed: int = 3,
+    *,
+    mode: Mode = "steer",
+    draws: int = 0,
+    knobs: Knobs | None = None,
+    state: State | None = None,
+    limit: int | None = None,
+) -> RadioPlanner:
+    rng = np.random.default_rng(draws)
+    return RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state, limit=limit)
+
+
+def play(radio: RadioPlanner, n: int) -> list[int]:
+    return [planned.row for planned in (radio.advance() for _ in range(n)) if planned is not None]
+
+
+def test_the_walk_is_the_notebooks(tiny_library: Library) -> None:
+    rows = play(planner(tiny_library, mode="walk", knobs=Knobs(candidates=8)), 40)
+    assert rows[0] == 3
+    for at in range(1, 40):
+        cosines = tiny_library.vectors @ tiny_library.vectors[rows[at - 1]]
+        cosines[rows[at - 1]] = -np.inf
+        near = set(np.argsort(-cosines)[:8].tolist())
+        if near - set(rows[:at]):
+            assert rows[at] in near
+    assert len(set(rows)) == 40
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_same_draws_give_the_same_radio_and_others_another(tiny_library: Library, mode: Mode) -> None:
+    one, same, other = (play(planner(tiny_library, mode=mode, draws=draws), 20) for draws in (1, 1, 2))
+    assert one == same != other
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_five_are_planned_with_reasons_and_played_as_planned(tiny_library: Library, mode: Mode) -> None:
+    radio = planner(tiny_library, mode=mode)
+    for _ in range(10):
+        plan = radio.plan
+        assert len(plan) == PLANNED
+        assert all(planned.reason for planned in plan)
+        assert radio.advance() == plan[0]
+        assert radio.current == plan[0].row
+        assert radio.plan[:4] == plan[1:]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_track_is_played_before_one_is_repeated_and_then_the_oldest(
+    tiny_library: Library, mode: Mode
+) -> None:
+    radio = planner(tiny_library, mode=mode)
+    size = len(tiny_library)
+    rows = play(radio, size)
+    assert sorted(rows) == list(range(size))
+    following = radio.advance()
+    assert following is not None
+    assert following.row == rows[0]
+    assert following.notice == "everything has been played"
+
+
+@given(
+    deeds=st.lists(
+        st.sampled_from(
+            [
+                "advance",
+                "skip",
+                "love",
+                "ban",
+                "ban_artist",
+                "drop",
+                "drop_next",
+                "farther",
+                "drift",
+                "reseed",
+            ]
+        ),
+        max_size=25,
+    ),
+    mode=st.sampled_from(MODES),
+    unheard=st.booleans(),
+)
+@settings(max_examples=25, deadline=None)
+def test_whatever_the_listener_does_the_plan_keeps_its_word(
+    tiny_library: Library, deeds: list[str], mode: Mode, unheard: bool
+) -> None:
+    state = State.in_memory()
+    radio = planner(tiny_library, mode=mode, state=state, knobs=Knobs(unheard_only=unheard))
+    radio.advance()
+    dropped: set[int] = set()
+    for deed in deeds:
+        playing = radio.current
+        if deed == "drop" and playing is not None:
+            radio.drop(playing)
+            dropped.add(playing)
+        elif deed == "drop_next":
+            dropped.add(radio.plan[2].row)
+            radio.drop(radio.plan[2].row)
+        elif deed == "farther":
+            radio.turn(radio.knobs.farther())
+        elif deed == "drift":
+            radio.turn(radio.knobs.drifting(-0.3))
+        elif deed == "reseed":
+            radio.reseed(17)
+        elif playing is not None or deed == "advance":
+            getattr(radio, deed)()
+        if deed not in {"advance", "drop"}:
+            assert radio.current == playing
+        rows = [planned.row for planned in radio.plan]
+        assert len(rows) == PLANNED
+        assert not set(rows) & (set(radio.history) | dropped)
+        infos = tiny_library.catalogue.infos(rows)
+        assert not {info.track_id for info in infos} & state.bans().tracks
+        assert not {info.artist_id for info in infos} & state.bans().artists
+
+
+def test_the_guard_holds_over_the_whole_radio(tiny_library: Library) -> None:
+    rows = play(planner(tiny_library, knobs=Knobs(guard=Guard(artist_gap=4))), 60)
+    artists = [info.artist_id for info in tiny_library.catalogue.infos(rows)]
+    assert all(artist not in artists[at + 1 : at + 5] for at, artist in enumerate(artists))
+    songs = tiny_library.catalogue.song_codes[rows].tolist()
+    assert len(set(songs)) == len(songs)
+
+
+def mean_similarity(library: Library, knobs: Knobs, to: int = 3) -> float:
+    rows = [row for draws in range(6) for row in play(planner(library, knobs=knobs, draws=draws), 12)[1:]]
+    return float((library.vectors[rows] @ library.vectors[to]).mean())
+
+
+def test_farther_is_farther_and_sticking_stays_near_the_seed(tiny_library: Library) -> None:
+    near, far = (mean_similarity(tiny_library, Knobs(distance=distance, drift=0.0)) for distance in (0, 3))
+    assert near > far
+    stuck, drifting = (mean_similarity(tiny_library, Knobs(drift=drift)) for drift in (0.0, 1.0))
+    assert stuck > drifting
+
+
+def test_the_knobs_stop_at_their_ends() -> None:
+    assert Knobs().farther(100).distance == FARTHEST
+    assert Knobs().farther(-1).distance == 0
+    assert Knobs().drifting(9).drift == 1
+    assert Knobs().drifting(-9).drift == 0
+
+
+def test_a_love_pulls_and_an_early_skip_pushes(tiny_library: Library) -> None:
+    other = int(np.argsort(-(tiny_library.vectors @ tiny_library.vectors[3]))[60])
+
+    def similarity(feedback: str) -> float:
+        found = []
+        for draws in range(8):
+            radio = planner(tiny_library, draws=draws, knobs=Knobs(drift=0.0))
+            radio.advance()
+            if feedback == "love":
+                radio.love(other)
+            elif feedback == "skip":
+                radio._played.append(other)
+                radio.skip(heard=2.0)
+            found += [planned.row for planned in radio.plan]
+        return float((tiny_library.vectors[found] @ tiny_library.vectors[other]).mean())
+
+    assert similarity("love") > similarity("nothing") > similarity("skip")
+
+
+def test_a_late_skip_says_nothing(tiny_library: Library) -> None:
+    radio = planner(tiny_library)
+    radio.advance()
+    plan = radio.plan
+    radio.skip(heard=29.0)
+    assert radio.plan == plan
+
+
+def test_unheard_only_leaves_out_the_journal_and_widens_when_all_was_heard(tiny_library: Library) -> None:
+    state = State.in_memory()
+    for row in range(0, len(tiny_library), 2):
+        state.record(tiny_library.track_ids[row], source="test")
+    radio = planner(tiny_library, 3, state=state, knobs=Knobs(unheard_only=True))
+    assert all(planned.row % 2 for planned in radio.plan)
+    for row in range(1, len(tiny_library), 2):
+        state.record(tiny_library.track_ids[row], source="test")
+    radio.refresh()
+    assert len(radio.plan) == PLANNED
+    assert radio.notice == "widened past the filters"
+
+
+def test_undoing_a_ban_brings_the_artist_back(tiny_library: Library, tmp_path: Path) -> None:
+    state = State.open(tmp_path / "state.sqlite")
+    radio = planner(tiny_library, mode="walk", state=state, knobs=Knobs(candidates=500))
+    banned = set(tiny_library.catalogue.rows_of_artist(artist_key(tiny_library, 0)).tolist())
+    radio.ban_artist(0)
+    assert banned.isdisjoint(play(radio, len(tiny_library) - len(banned)))
+    assert state.undo() is not None
+    radio.refresh()
+    assert {planned.row for planned in radio.plan} <= banned
+    state.close()
+
+
+def test_the_limit_is_the_notebooks_nb_track(tiny_library: Library) -> None:
+    radio = planner(tiny_library, mode="walk", limit=7)
+    assert len(play(radio, 20)) == 7
+    assert radio.advance() is None
+    assert radio.plan == ()
+
+
+def test_a_seed_that_cannot_be_played_is_passed_over(tiny_library: Library) -> None:
+    radio = planner(tiny_library)
+    radio.drop(3)
+    following = radio.advance()
+    assert following is not None
+    assert following.row != 3
+    assert radio.seed == 3
+
+
+def test_when_all_is_banned_nothing_is_planned(tiny_library: Library) -> None:
+    state = State.in_memory()
+    radio = planner(tiny_library, state=state)
+    for track_id in tiny_library.track_ids:
+        state.ban_track(track_id)
+    radio.refresh()
+    assert radio.plan == ()
+    assert radio.advance() is None
+
+
+def test_nothing_plays_nothing_to_love(tiny_library: Library) -> None:
+    with pytest.raises(SegueError, match="nothing plays"):
+        planner(tiny_library).love()
+
+
+def test_a_plan_of_a_lone_track_is_that_track_only(tiny_library: Library) -> None:
+    assert planner(tiny_library).plan[0] == Planned(3, "where the radio starts", 1.0)
