@@ -1,0 +1,1 @@
+"""Radio: plan, fetch, play and say so. It knows nothing of screens."""

@@ -1,0 +1,62 @@
+"""What a radio tells whoever listens, in the order in which it happens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.radio.parts import Planned
+from core.tracks import TrackInfo
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlaying:
+    """A track has begun."""
+
+    planned: Planned
+    track: TrackInfo
+    seconds: float
+    """How long its excerpt lasts."""
+    credit: str
+    link: str
+    """Who gave the excerpt, and the page of the track: both are to be shown."""
+    note: str
+    """How the excerpt was found when it is not simply the track's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A track was heard to its end."""
+
+    track: TrackInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A track was not played, or not to its end."""
+
+    track: TrackInfo
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """What comes next, at most five tracks."""
+
+    plan: Sequence[Planned]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the listener should know, in one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The radio is over, and why."""
+
+    reason: str
+
+
+RadioEvent = NowPlaying | Played | Skipped | Replanned | Notice | Stopped
+"""An event, for `match`."""

@@ -1,0 +1,160 @@
+"""Excerpts brought and decoded ahead of time, a few at once and no more than are wanted."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.audio.decode import DecodeError, decode, even_out
+from core.deezer.limiter import Priority
+from core.deezer.previews import NoPreview, Preview, PreviewSource
+from core.tracks import TrackInfo
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+
+Run = Callable[[Callable[[], None]], None]
+"""Carries out a job that blocks."""
+
+AT_ONCE = 3
+"""Jobs in flight. Two tracks are fetched ahead; one more lets a skip overtake a slow answer."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
+"""Seconds between questions to a Deezer that is out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A decoded excerpt. Its encoded bytes are gone."""
+
+    preview: Preview
+    segment: "AudioSegment"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Nothing can be fetched at the moment."""
+
+    reason: str
+    since: float
+    again_at: float
+    """When it is worth asking again, by the fetcher's clock."""
+    wait: float
+
+
+def in_thread(job: Callable[[], None]) -> None:
+    """Carry a job out in a thread that does not keep the program alive."""
+    threading.Thread(target=job, name="segue-fetch", daemon=True).start()
+
+
+def prepare(source: PreviewSource, track: TrackInfo, priority: Priority = "play") -> Ready | NoPreview:
+    """Fetch, decode and even out an excerpt. Blocks."""
+    found = source.fetch(track, priority=priority)
+    if isinstance(found, NoPreview):
+        return found
+    try:
+        segment = even_out(decode(found.audio))
+    except DecodeError as error:
+        return NoPreview(track, str(error))
+    return Ready(replace(found, audio=b""), segment)
+
+
+class Fetcher:
+    """Keeps ready what was asked for last, and forgets everything else.
+
+    Parameters
+    ----------
+    source
+        Where excerpts come from.
+    on_done
+        Called, from any thread, when something has become ready or has failed.
+    run
+        How to carry out a job; a thread for each by default.
+    clock
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        source: PreviewSource,
+        on_done: Callable[[], None],
+        *,
+        run: Run = in_thread,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._on_done = on_done
+        self._run = run
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._wanted: list[TrackInfo] = []
+        self._done: dict[str, Ready | NoPreview] = {}
+        self._flying: set[str] = set()
+        self._outage: Outage | None = None
+
+    @property
+    def outage(self) -> Outage | None:
+        """The outage that lasts, if any."""
+        return self._outage
+
+    def want(self, tracks: Sequence[TrackInfo], *, despite_outage: bool = False) -> None:
+        """Want these, the first most urgently, and forget all others.
+
+        During an outage nothing is asked before its wait has passed, unless the listener insists.
+        """
+        with self._lock:
+            if despite_outage:
+                self._outage = None
+            self._wanted = list(tracks)
+            ids = {track.track_id for track in tracks}
+            self._done = {track_id: done for track_id, done in self._done.items() if track_id in ids}
+        self._launch()
+
+    def outcome(self, track: TrackInfo) -> Ready | NoPreview | None:
+        """What came of a wanted track; None while it is on its way."""
+        with self._lock:
+            return self._done.get(track.track_id)
+
+    def _launch(self) -> None:
+        while job := self._next_job():
+            self._run(job)
+
+    def _next_job(self) -> Callable[[], None] | None:
+        with self._lock:
+            if len(self._flying) >= AT_ONCE:
+                return None
+            if self._outage is not None and self._clock() < self._outage.again_at:
+                return None
+            for place, track in enumerate(self._wanted):
+                if track.track_id not in self._done and track.track_id not in self._flying:
+                    self._flying.add(track.track_id)
+                    priority: Priority = "prefetch" if place else "play"
+                    return partial(self._bring, track, priority)
+        return None
+
+    def _bring(self, track: TrackInfo, priority: Priority) -> None:
+        try:
+            outcome = prepare(self._source, track, priority)
+        except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the radio
+            outcome = NoPreview(track, f"unexpected {type(error).__name__}: {error}")
+        with self._lock:
+            self._flying.discard(track.track_id)
+            if isinstance(outcome, NoPreview) and outcome.outage:
+                self._outage = self._prolonged(outcome.reason)
+            else:
+                self._outage = None
+                if any(wanted.track_id == track.track_id for wanted in self._wanted):
+                    self._done[track.track_id] = outcome
+        self._on_done()
+        self._launch()
+
+    def _prolonged(self, reason: str) -> Outage:
+        """The outage after one more question in vain: the waits grow from 5 to 60 seconds."""
+        now, before = self._clock(), self._outage
+        if before is None:
+            return Outage(reason, now, now + FIRST_WAIT, FIRST_WAIT)
+        if now < before.again_at:
+            return before  # two questions of the same moment count once
+        wait = min(2 * before.wait, LONGEST_WAIT)
+        return Outage(reason, before.since, now + wait, wait)

@@ -1,0 +1,76 @@
+"""What a session needs from others: a planner, a journal, and when to end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Planned(Protocol):
+    """A track that the planner wants to play, and why."""
+
+    @property
+    def row(self) -> int:
+        """Its row in the library."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it is there, for the listener."""
+        ...
+
+    @property
+    def similarity(self) -> float:
+        """Cosine to the track it follows."""
+        ...
+
+
+class Planner(Protocol):
+    """What a session wants of `core.explore.radio.RadioPlanner`."""
+
+    @property
+    def plan(self) -> Sequence[Planned]:
+        """The next tracks, at most five. Empty when nothing is left."""
+        ...
+
+    def advance(self) -> object:
+        """The first of the plan has begun to play."""
+        ...
+
+    def skip(self) -> object:
+        """The listener skipped what was playing."""
+        ...
+
+    def unplayable(self, row: int) -> object:
+        """A planned track cannot be played: never offer it again in this radio."""
+        ...
+
+    def love(self) -> object:
+        """The listener loves what is playing."""
+        ...
+
+    def ban(self) -> object:
+        """The listener never wants to hear what is playing again."""
+        ...
+
+
+class Journal(Protocol):
+    """Where it is written down what was heard: `core.state.State`."""
+
+    def record(self, track_id: str, *, source: str, seconds: float, outcome: str) -> None:
+        """Write a line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a radio ends, and how long each track may play. None is for ever."""
+
+    track_seconds: float | None = None
+    """Seconds of each excerpt; None plays it whole."""
+    tracks: int | None = None
+    seconds: float | None = None
+    patience: float = 900.0
+    """Seconds without Deezer after which a radio with nothing left to play gives up."""
+
+
+FOREVER = Limits()

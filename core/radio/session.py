@@ -1,0 +1,380 @@
+"""A radio that plays: takes from the planner, fetches ahead, crossfades, skips what cannot be played."""
+
+import math
+import queue
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.audio import Player, PlayerEvent, SinkChanged
+from core.audio.loop import Loop
+from core.deezer.previews import NoPreview, PreviewSource
+from core.errors import SegueError
+from core.radio.events import (
+    Notice,
+    NowPlaying,
+    Played,
+    RadioEvent,
+    Replanned,
+    Skipped,
+    Stopped,
+)
+from core.radio.fetcher import Fetcher, Ready, Run, in_thread
+from core.radio.parts import FOREVER, Journal, Limits, Planned, Planner
+from core.tracks import TrackInfo
+
+AHEAD = 2
+"""Tracks whose excerpts are fetched before their turn."""
+SKIP_FADE = 0.4
+"""Seconds in which a skipped track gives way."""
+SKIPPED = "skipped"
+"""The reason of a skip by the listener, and its word in the journal."""
+
+
+@dataclass(slots=True)
+class _Current:
+    planned: Planned
+    track: TrackInfo
+    ready: Ready
+    key: object
+    paused_at: float = 0.0
+
+
+class RadioSession:
+    """Runs a radio until it is stopped. Controls return at once; events arrive on the session's own thread.
+
+    Parameters
+    ----------
+    planner
+        What to play. Only the session's thread touches it: change it through `steer`.
+    track_of
+        The metadata of a row, such as `library.catalogue.info`.
+    source
+        Where excerpts come from.
+    player
+        What plays them.
+    on_event
+        Told of everything.
+    journal
+        Where to write down what was heard and what was skipped.
+    crossfade
+        Seconds in which one track gives way to the next.
+    clock
+        Monotonic seconds.
+    run
+        How to carry out jobs that block.
+    threaded
+        Without it nothing happens until `step` is called, for tests that simulate time.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        track_of: Callable[[int], TrackInfo],
+        source: PreviewSource,
+        player: Player,
+        on_event: Callable[[RadioEvent], None],
+        *,
+        journal: Journal | None = None,
+        limits: Limits = FOREVER,
+        crossfade: float = 3.0,
+        clock: Callable[[], float] = time.monotonic,
+        run: Run = in_thread,
+        threaded: bool = True,
+    ) -> None:
+        self._planner = planner
+        self._track_of = track_of
+        self._player = player
+        self._on_event = on_event
+        self._journal = journal
+        self._limits = limits
+        self._crossfade = crossfade
+        self._clock = clock
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._current: _Current | None = None
+        self._paused = False
+        self._over = False
+        self._begun = clock()
+        self._started_tracks = 0
+        self._heard_out = False
+        self._told_plan: tuple[Planned, ...] = ()
+        self._told_outage = False
+        self._loop: Loop | None = None
+        self._fetcher = Fetcher(source, self._wake, run=run, clock=clock)
+        self._unsubscribe = player.subscribe(self._hear)
+        if threaded:
+            self._loop = Loop(self.step, "segue-radio")
+        self._command(self._tell_plan)
+
+    @property
+    def current(self) -> Planned | None:
+        """What is playing."""
+        current = self._current
+        return current.planned if current else None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the listener has paused it."""
+        return self._paused
+
+    # controls
+
+    def next(self) -> None:
+        """Skip what is playing."""
+        self._command(lambda: self._skip(SKIPPED))
+
+    def pause(self) -> None:
+        """Pause; another user of the player may play something meanwhile."""
+        self._command(self._pause)
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        self._command(self._resume)
+
+    def love(self) -> None:
+        """Love what is playing; the plan follows."""
+        self.steer(lambda planner: planner.love())
+
+    def ban(self) -> None:
+        """Never play what is playing again, and skip it."""
+
+        def ban() -> None:
+            if self._current is not None:
+                self._planner.ban()
+                self._skip("banned")
+
+        self._command(ban)
+
+    def steer(self, change: Callable[[Planner], object]) -> None:
+        """Change the planner, on the session's thread. What is playing plays on; the plan is told anew."""
+
+        def steered() -> None:
+            change(self._planner)
+            self._tell_plan()
+
+        self._command(steered)
+
+    def stop(self) -> None:
+        """End the radio."""
+        self._command(lambda: self._end("stopped"))
+
+    def close(self) -> None:
+        """End the radio and its thread."""
+        self.stop()
+        if self._loop is not None:
+            self._loop.wake()
+            self._loop.close()
+        else:
+            self.step()
+        self._unsubscribe()
+
+    # the session's thread
+
+    def step(self) -> float | None:
+        """Do what is due; return the seconds until there is something to do again, None for when woken."""
+        try:
+            if not self._over and not self._commands.empty():
+                # one at a time: after a skip the next track begins before the next skip
+                self._commands.get()()
+            due = None if self._over else self._advance()
+        except SegueError as error:
+            self._tell(Notice(str(error)))
+            due = 0.0
+        except Exception as error:  # noqa: BLE001 - a radio that dies has to say so
+            self._end(f"unexpected {type(error).__name__}: {error}")
+            due = None
+        return due if self._over or self._commands.empty() else 0.0
+
+    def _advance(self) -> float | None:
+        """Play on; return the seconds until something is due."""
+        over_in = (
+            math.inf if self._limits.seconds is None else self._begun + self._limits.seconds - self._clock()
+        )
+        if over_in <= 0:
+            self._end("time is up")
+            return None
+        ready = self._first_ready()
+        self._tell_outage()
+        if self._paused:
+            return None
+        due = self._play_on(ready)
+        if outage := self._fetcher.outage:
+            due = min(due, max(outage.again_at - self._clock(), 0.0))
+        due = min(due, over_in)
+        return due if math.isfinite(due) else None
+
+    def _first_ready(self) -> Ready | None:
+        """Fetch ahead, drop what cannot be played, and give the first of the plan once it is there."""
+        while not self._last_track():
+            plan = self._planner.plan[:AHEAD]
+            tracks = [self._track_of(planned.row) for planned in plan]
+            self._fetcher.want(tracks)
+            outcomes = [self._fetcher.outcome(track) for track in tracks]
+            for planned, outcome in zip(plan, outcomes, strict=True):
+                if isinstance(outcome, NoPreview):
+                    self._drop(planned, outcome.reason)
+                    break
+            else:
+                return outcomes[0] if outcomes and isinstance(outcomes[0], Ready) else None
+        return None
+
+    def _play_on(self, ready: Ready | None) -> float:
+        """Begin the next track when its time has come; return the seconds until something is due."""
+        current, fade = self._current, SKIP_FADE
+        if current is not None:
+            fade = self._fade_between(current.ready, ready)
+            ending = self._player.duration
+            if ready is not None or self._last_track():
+                # while the next is not there, a track plays on beyond its seconds: better than silence
+                ending = min(ending - fade, self._limits.track_seconds or math.inf)
+            left = ending - self._player.position
+            if left > 0.005 and not self._heard_out:
+                return left
+            self._finish()
+        if ready is not None:
+            self._begin(ready, fade)
+            return 0.0
+        self._player.stop()
+        if self._last_track():
+            self._end("that was the last track")
+        elif not self._planner.plan:
+            self._end("no track is left that can be played")
+        elif (outage := self._fetcher.outage) and self._clock() - outage.since > self._limits.patience:
+            self._end(outage.reason)
+        return math.inf
+
+    def _fade_between(self, current: Ready, ready: Ready | None) -> float:
+        """Seconds of the crossfade, shorter where an excerpt is short."""
+        if ready is None:
+            return 0.0
+        shortest = min(len(current.segment), len(ready.segment)) / 1000
+        return min(self._crossfade, shortest / 4)
+
+    def _begin(self, ready: Ready, fade: float) -> None:
+        planned = self._planner.plan[0]
+        track = self._track_of(planned.row)
+        self._planner.advance()
+        self._started_tracks += 1
+        self._heard_out = False
+        key = ("radio", id(self), self._started_tracks)
+        self._current = _Current(planned, track, ready, key)
+        self._player.load(ready.segment, key=key, crossfade=fade)
+        self._player.play()
+        preview = ready.preview
+        seconds = len(ready.segment) / 1000
+        self._tell(NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note))
+        self._tell_plan()
+
+    def _finish(self) -> None:
+        """What plays has been heard to its end."""
+        current = self._current
+        if current is not None:
+            self._current = None
+            self._record(current.track, self._player.position, "played")
+            self._tell(Played(current.track))
+
+    def _skip(self, reason: str) -> None:
+        """Give up what plays, or what is awaited when nothing plays."""
+        current, self._paused = self._current, False
+        if current is not None:
+            self._current = None
+            self._record(current.track, self._player.position, reason)
+            self._tell(Skipped(current.track, reason))
+            if reason == SKIPPED:
+                self._planner.skip()
+            self._tell_plan()
+        elif self._planner.plan:
+            self._drop(self._planner.plan[0], reason)
+
+    def _drop(self, planned: Planned, reason: str) -> None:
+        """Do without a planned track."""
+        track = self._track_of(planned.row)
+        self._planner.unplayable(planned.row)
+        self._record(track, 0.0, reason)
+        self._tell(Skipped(track, reason))
+        self._tell_plan()
+
+    def _pause(self) -> None:
+        self._paused = True
+        if self._current is not None:
+            self._current.paused_at = self._player.position
+        self._player.pause()
+
+    def _resume(self) -> None:
+        """Go on; bring the track back when something else has used the player meanwhile."""
+        if not self._paused:
+            return
+        self._paused = False
+        current = self._current
+        if current is None:
+            return
+        if self._player.key != current.key:
+            self._player.load(current.ready.segment, key=current.key)
+            self._player.seek(current.paused_at)
+        self._player.play()
+
+    def _end(self, reason: str) -> None:
+        if self._over:
+            return
+        self._over = True
+        if (current := self._current) is not None:
+            self._record(current.track, self._player.position, "played")
+            self._current = None
+        self._player.stop()
+        self._fetcher.want([])
+        self._tell(Stopped(reason))
+
+    def _last_track(self) -> bool:
+        """Whether as many tracks have begun as were asked for."""
+        return self._limits.tracks is not None and self._started_tracks >= self._limits.tracks
+
+    # telling
+
+    def _tell(self, event: RadioEvent) -> None:
+        self._on_event(event)
+
+    def _tell_plan(self) -> None:
+        plan = tuple(self._planner.plan)
+        if plan != self._told_plan:
+            self._told_plan = plan
+            self._tell(Replanned(plan))
+
+    def _tell_outage(self) -> None:
+        """Say when Deezer gets out of reach, and when it is back."""
+        outage = self._fetcher.outage
+        if outage is not None and not self._told_outage:
+            self._tell(Notice(f"{outage.reason}; the radio goes on as soon as Deezer answers"))
+        elif outage is None and self._told_outage:
+            self._tell(Notice("Deezer answers again"))
+        self._told_outage = outage is not None
+
+    def _record(self, track: TrackInfo, seconds: float, outcome: str) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.record(track.track_id, source="radio", seconds=seconds, outcome=outcome)
+        except sqlite3.Error as error:
+            self._journal = None
+            self._tell(Notice(f"the journal cannot be written ({error}); the radio goes on without it"))
+
+    # other threads
+
+    def _hear(self, event: PlayerEvent) -> None:
+        """Take an event of the player, on its thread."""
+        if isinstance(event, SinkChanged):
+            if event.reason:
+                self._command(lambda: self._tell(Notice(f"playing silently: {event.reason}")))
+            return
+        current = self._current
+        if current is not None and event.key == current.key:
+            self._heard_out = True
+            self._wake()
+
+    def _command(self, action: Callable[[], None]) -> None:
+        self._commands.put(action)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.wake()

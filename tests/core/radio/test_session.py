@@ -1,0 +1,183 @@
+"""A session is run in simulated time: no thread, no device, no network."""
+
+import pytest
+
+from core.audio import Player
+from core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
+from core.radio.parts import Limits
+from core.radio.session import RadioSession
+from tests.core.radio.doubles import Clock, Journal, LinePlanner, Simulation, Source, track_of
+
+
+class Radio:
+    """A session with everything around it."""
+
+    def __init__(self, *, rows: int = 10**9, limits: Limits | None = None, seconds: float = 30.0) -> None:
+        self.clock = Clock()
+        self.planner = LinePlanner(rows)
+        self.source = Source(seconds)
+        self.player = Player([], clock=self.clock, threaded=False)
+        self.journal = Journal()
+        self.events: list[tuple[float, RadioEvent]] = []
+        self.session = RadioSession(
+            self.planner,
+            track_of,
+            self.source,
+            self.player,
+            lambda event: self.events.append((self.clock.now, event)),
+            journal=self.journal,
+            limits=limits or Limits(),
+            crossfade=3.0,
+            clock=self.clock,
+            run=lambda job: job(),
+            threaded=False,
+        )
+        self.run = Simulation(self.clock, self.player, self.session.step).run
+
+    def playing(self) -> list[tuple[float, str]]:
+        """When each track began, and its title."""
+        return [
+            (at - 1000.0, event.track.title) for at, event in self.events if isinstance(event, NowPlaying)
+        ]
+
+    def of(self, kind: type[RadioEvent]) -> list[RadioEvent]:
+        return [event for _, event in self.events if isinstance(event, kind)]
+
+
+def test_tracks_follow_each_other_a_crossfade_before_the_end() -> None:
+    radio = Radio()
+    radio.run(90)
+    starts = radio.playing()
+    assert [title for _, title in starts] == ["Title 0", "Title 1", "Title 2", "Title 3"]
+    assert [at for at, _ in starts] == pytest.approx([0, 27, 54, 81], abs=0.1)
+    assert [line.outcome for line in radio.journal.lines] == ["played"] * 3
+    assert [line.seconds for line in radio.journal.lines] == pytest.approx([27, 27, 27], abs=0.1)
+
+
+def test_each_track_plays_as_long_as_it_was_told_to() -> None:
+    radio = Radio(limits=Limits(track_seconds=5, tracks=3))
+    radio.run(60)
+    assert [at for at, _ in radio.playing()] == pytest.approx([0, 5, 10], abs=0.1)
+    at, last = radio.events[-1]
+    assert last == Stopped("that was the last track")
+    assert at - 1000 == pytest.approx(15, abs=0.1)
+
+
+def test_what_cannot_be_played_is_skipped_with_its_reason() -> None:
+    radio = Radio(limits=Limits(tracks=3))
+    radio.source.reasons = {"track_0": "no preview on Deezer", "track_2": "no preview on Deezer"}
+    radio.run(200)
+    assert [title for _, title in radio.playing()] == ["Title 1", "Title 3", "Title 4"]
+    assert radio.of(Skipped) == [
+        Skipped(track_of(0), "no preview on Deezer"),
+        Skipped(track_of(2), "no preview on Deezer"),
+    ]
+    assert [(line.track_id, line.outcome) for line in radio.journal.lines if line.outcome != "played"] == [
+        ("track_0", "no preview on Deezer"),
+        ("track_2", "no preview on Deezer"),
+    ]
+
+
+def test_the_next_two_are_fetched_ahead_and_nothing_else() -> None:
+    radio = Radio()
+    radio.run(1)
+    assert radio.source.asked == [("track_0", "play"), ("track_1", "prefetch"), ("track_2", "prefetch")]
+
+
+def test_a_skip_begins_the_next_track_at_once() -> None:
+    radio = Radio()
+    radio.run(10)
+    radio.session.next()
+    radio.run(0.1)
+    assert radio.playing()[-1] == (pytest.approx(10, abs=0.2), "Title 1")
+    assert radio.of(Skipped) == [Skipped(track_of(0), "skipped")]
+    assert radio.planner.calls == ["skip 0"]
+    assert radio.journal.lines[0].seconds == pytest.approx(10, abs=0.1)
+
+
+def test_pause_holds_time_and_resume_goes_on() -> None:
+    radio = Radio()
+    radio.run(10)
+    radio.session.pause()
+    radio.run(100)
+    assert radio.player.position == pytest.approx(10, abs=0.1)
+    radio.session.resume()
+    radio.run(18)
+    assert radio.playing()[-1] == (pytest.approx(127, abs=0.2), "Title 1")
+
+
+def test_resume_finds_its_place_after_something_else_was_heard() -> None:
+    radio = Radio()
+    radio.run(10)
+    radio.session.pause()
+    radio.run(1)
+    other = radio.session._current
+    assert other is not None
+    radio.player.load(other.ready.segment[:2000], key="an audition")
+    radio.player.play()
+    radio.run(3)
+    radio.session.resume()
+    radio.run(1)
+    assert radio.player.position == pytest.approx(11, abs=0.1)
+
+
+def test_a_ban_skips_and_tells_the_planner() -> None:
+    radio = Radio()
+    radio.run(5)
+    radio.session.ban()
+    radio.run(0.1)
+    assert radio.planner.calls == ["ban 0"]
+    assert radio.of(Skipped) == [Skipped(track_of(0), "banned")]
+    assert radio.playing()[-1][1] == "Title 1"
+
+
+def test_a_change_of_plan_is_told_and_leaves_the_playing_track_alone() -> None:
+    radio = Radio()
+    radio.run(5)
+    radio.session.steer(lambda planner: planner.unplayable(1))
+    radio.run(1)
+    last = radio.of(Replanned)[-1]
+    assert isinstance(last, Replanned)
+    assert [planned.row for planned in last.plan] == [2, 3, 4, 5, 6]
+    assert len(radio.playing()) == 1
+    radio.run(30)
+    assert radio.playing()[-1][1] == "Title 2"
+
+
+def test_an_exhausted_plan_ends_the_radio_and_says_so() -> None:
+    radio = Radio(rows=2)
+    radio.run(100)
+    assert len(radio.playing()) == 2
+    assert radio.events[-1][1] == Stopped("no track is left that can be played")
+
+
+def test_an_outage_is_waited_out_without_skipping() -> None:
+    radio = Radio()
+    radio.run(1)
+    radio.source.outage = "Deezer's quota is used up for the moment"
+    radio.run(600)
+    assert len(radio.playing()) == 3  # the one that played and the two that were ready
+    assert not radio.of(Skipped)
+    assert [event for event in radio.of(Notice) if "quota" in str(event)]
+    radio.source.outage = ""
+    radio.run(65)
+    assert len(radio.playing()) > 3
+    assert radio.of(Notice)[-1] == Notice("Deezer answers again")
+    assert not radio.of(Skipped)
+
+
+def test_a_radio_without_deezer_gives_up_in_the_end() -> None:
+    radio = Radio(limits=Limits(patience=120))
+    radio.source.outage = "api.deezer.com cannot be reached"
+    radio.run(300)
+    assert radio.events[-1][1] == Stopped("api.deezer.com cannot be reached")
+    assert len(radio.source.asked) < 15
+
+
+def test_time_runs_out() -> None:
+    radio = Radio(limits=Limits(seconds=60))
+    radio.run(100)
+    at, last = radio.events[-1]
+    assert (at - 1000, last) == (pytest.approx(60, abs=0.1), Stopped("time is up"))
+    assert radio.journal.lines[-1].seconds == pytest.approx(6, abs=0.2)
+    assert radio.of(Played) == [Played(track_of(0)), Played(track_of(1))]
