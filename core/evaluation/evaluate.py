@@ -201,5 +201,5 @@ def _buckets(ranks: Ranks, target_counts: npt.NDArray[np.int64], k: int) -> list
 
 def _label(least: int, most: int | None) -> str:
     if most is None:
-        return f"{least} or more"
+        return f"{least}+"
     return f"{least}–{most}" if least < most else "never" if least == 0 else str(least)

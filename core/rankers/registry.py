@@ -50,6 +50,17 @@ def default_ranker(library: Library) -> str:
     return "nearest" if library.cooccurrence is None else "next"
 
 
+def next_ranker(library: Library) -> NextRanker:
+    """The ranker `next` itself, whose weight of the counts can be tried out."""
+    weight = library.manifest.next_weight
+    return NextRanker(
+        library.vectors,
+        library.index(),
+        _counts(library, "next"),
+        weight=DEFAULT_WEIGHT if weight is None else weight,
+    )
+
+
 def set_next_weight(library: Library, weight: float) -> None:
     """Give the ranker `next` of an opened library another weight, in memory."""
     library.manifest.next_weight = weight
@@ -67,13 +78,6 @@ def save_ppmi_svd(library: Library) -> None:
 
 def _nearest(library: Library) -> Ranker:
     return NearestRanker(library.vectors, library.index())
-
-
-def _next(library: Library) -> Ranker:
-    weight = library.manifest.next_weight
-    counts = _counts(library, "next")
-    weight = DEFAULT_WEIGHT if weight is None else weight
-    return NextRanker(library.vectors, library.index(), counts, weight=weight)
 
 
 def _popularity(library: Library) -> Ranker:
@@ -107,7 +111,7 @@ def _random(library: Library) -> Ranker:
 
 _MAKERS: dict[str, Callable[[Library], Ranker]] = {
     "nearest": _nearest,
-    "next": _next,
+    "next": next_ranker,
     "popularity": _popularity,
     "following": _following,
     "cooccurrence": _cooccurrence,

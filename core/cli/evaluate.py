@@ -1,0 +1,55 @@
+"""`segue evaluate`: score a library's rankers on held-out pairs and keep the report in the library."""
+
+import argparse
+
+from core.cli.options import add_json, add_library
+from core.cli.output import note, print_json, progress
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_library(parser)
+    parser.add_argument(
+        "--pairs",
+        choices=("validation", "test"),
+        default="validation",
+        help="validation pairs to choose by (default), test pairs to report once, at the end",
+    )
+    parser.add_argument(
+        "--ranker", action="append", metavar="NAME", help="only this ranker; may be given several times"
+    )
+    parser.add_argument("--k", type=int, default=10, metavar="N", help="length of the lists (default: 10)")
+    parser.add_argument(
+        "--paper",
+        action="store_true",
+        help="show the scores as the 2018 paper counts them (HR@10 is 100 x hit@10)",
+    )
+    parser.add_argument("--no-save", action="store_true", help="leave the library's report as it is")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rank, score, save and show."""
+    from core.cli.metrics import show
+    from core.errors import UsageError
+    from core.evaluation import evaluate, save_report
+    from core.evaluation.report import held_out_pairs
+    from core.library import Library
+    from core.rankers import available_rankers
+
+    if args.k < 1:
+        raise UsageError(f"--k {args.k}: lists have at least one place")
+    library = Library.open(args.library)
+    names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
+    seeds = len(set(held_out_pairs(library, args.pairs)[:, 0].tolist()))
+    with progress("ranking", seeds * len(names), "seeds", quiet=args.json) as advance:
+        report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
+    if not args.no_save:
+        save_report(library, report)
+    if args.json:
+        print_json(report.to_json())
+    else:
+        show(report, paper=args.paper)
+        if not args.no_save:
+            note(f"kept in {library.path / 'report.json'}")
+    return 0

@@ -1,0 +1,117 @@
+"""`segue evaluate`, `segue metrics` and `segue compare`, as a person would run them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.cli.main import main
+from core.library import Library
+
+
+@pytest.fixture
+def library(tiny_library: Library, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_library.path, tmp_path / "tiny"))
+
+
+def test_evaluate_keeps_what_metrics_shows(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--library", str(library), "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert [entry["ranker"] for entry in written["rankers"]][:2] == ["nearest", "next"]
+    assert main(["metrics", "--library", str(library), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == written
+    manifest = json.loads((library / "library.json").read_text())
+    assert manifest["next_weight"] == written["next_weight"]
+    nearest = written["rankers"][0]
+    assert manifest["scores"]["validation"]["nearest"]["hit@10"] == nearest["all"]["hit"]["mean"]
+
+
+def test_the_table_shows_every_ranker_and_its_bar(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--library", str(library)]) == 0
+    shown = capsys.readouterr()
+    assert "kept in" in shown.err
+    for name in (
+        "nearest",
+        "next",
+        "popularity",
+        "following",
+        "cooccurrence",
+        "item-knn",
+        "ppmi-svd",
+        "random",
+    ):
+        # the scores, its bar, its buckets, and what the name means
+        assert sum(line.split()[:1] == [name] for line in shown.out.splitlines()) == 3 + (name == "next")
+    assert "█" in shown.out
+    assert main(["metrics", "--library", str(library)]) == 0
+    assert capsys.readouterr().out == shown.out
+
+
+def test_only_the_rankers_asked_for_on_the_pairs_asked_for(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [
+        "evaluate",
+        "-l",
+        str(library),
+        "--pairs",
+        "test",
+        "--ranker",
+        "nearest",
+        "--k",
+        "5",
+        "--json",
+    ]
+    assert main(arguments) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert (written["pairs"], written["k"]) == ("test", 5)
+    assert [entry["ranker"] for entry in written["rankers"]] == ["nearest"]
+    assert main(["metrics", "-l", str(library), "--pairs", "test", "--markdown"]) == 0
+    assert capsys.readouterr().out.startswith("| ranker | hit@5 | NDCG@5 |")
+    assert main(["metrics", "-l", str(library)]) == 1
+    assert "segue evaluate --library" in capsys.readouterr().err
+
+
+def test_the_papers_figures(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "-l", str(library), "--ranker", "nearest", "--paper"]) == 0
+    assert "HR@10" in capsys.readouterr().out
+    assert main(["metrics", "-l", str(library), "--paper", "--markdown"]) == 0
+    assert "| HR@10 | 95 % |" in capsys.readouterr().out
+
+
+def test_a_look_without_saving(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (library / "library.json").read_text()
+    assert main(["evaluate", "-l", str(library), "--ranker", "next", "--no-save"]) == 0
+    capsys.readouterr()
+    assert (library / "library.json").read_text() == before
+    assert not (library / "report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--ranker", "oracle"], 2, "no ranker called 'oracle'"),
+        (["--k", "0"], 2, "at least one place"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    assert main(["evaluate", "-l", str(library), *arguments]) == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_compare_two_rankers_of_a_library(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", f"{library}:cooccurrence", f"{library}:popularity"]) == 0
+    shown = capsys.readouterr().out
+    assert "A  tiny:cooccurrence" in shown
+    assert "A hits more often" in shown
+    assert main(["compare", f"{library}:popularity", str(library), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["other"]["ranker"] == "nearest"
+    assert found["hit"]["mean"] < 0
+    assert main(["compare", str(library), str(library)]) == 0
+    assert "don't tell the two apart" in capsys.readouterr().out
