@@ -1,5 +1,6 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -12,6 +13,8 @@ from textual.reactive import var
 from textual.widgets import ContentSwitcher
 from textual.worker import get_current_worker
 
+from core.errors import SegueError
+from core.explore.taste import Taste
 from core.text import printable
 from tui import offer
 from tui.commands import APP, Command, commands
@@ -19,7 +22,7 @@ from tui.controllers import Desk
 from tui.glyphs import glyphs_for
 from tui.listing import NO_ROWS, Listing, Tracks
 from tui.look import Question
-from tui.messages import PlaceListed, Said, WorkFailed
+from tui.messages import Heard, PlaceListed, RadioPlanned, RadioTold, Said, TasteRead, WorkFailed
 from tui.palette import CommandProvider
 from tui.panes import VIEWS
 from tui.panes.base import BaseView
@@ -62,11 +65,17 @@ class SegueApp(App[None]):
     dials: var[Dials] = var(Dials)
     basket: var[Basket] = var(Basket)
     playing: var[Playing | None] = var(None)
+    position: var[float] = var(0.0)
+    """Seconds into it."""
+    trouble: var[str] = var("")
+    """What is wrong with the sound."""
+    audition: var[bool] = var(False)
+    """Whether the cursor is the playhead."""
     radio: var[Radio] = var(Radio)
     mark: var[int | None] = var(None)
     """The track where the next path starts."""
-    touched: var[int] = var(0)
-    """Counts up with every love and ban, for who shows them."""
+    taste: var[Taste] = var(Taste)
+    """The loved, banned and heard tracks."""
 
     def __init__(self, library: "Library", equipment: "Equipment", settings: Settings | None = None) -> None:
         plain = colourless()
@@ -142,7 +151,10 @@ class SegueApp(App[None]):
         """Carry out a command by its id."""
         context, command = next(pair for pair in commands() if pair[1].id == name)
         if context is APP:
-            getattr(getattr(self.desk, command.context), command.method)()
+            try:
+                getattr(getattr(self.desk, command.context), command.method)()
+            except (SegueError, sqlite3.Error, OSError) as error:
+                self.say(f"{command.name}: {error}", "error")
             return
         for inner, node in offer.focused_contexts(self):
             if inner.name == context.name:
@@ -184,7 +196,7 @@ class SegueApp(App[None]):
 
     def question(self) -> Question:
         """Give what a place needs to be listed, as it is now."""
-        return Question(self.library, self.state, self.dials, self.settings, self.equipment.clock)
+        return Question(self.library, self.state, self.taste, self.dials, self.settings, self.equipment.clock)
 
     def work(
         self, group: str, job: Callable[[], Message | None], *, what: str, to: MessagePump | None = None
@@ -210,6 +222,22 @@ class SegueApp(App[None]):
         """Show the tracks of a place, if the listener is still there."""
         if message.place == self.walk.here:
             self.listing = message.listing
+
+    def on_heard(self, message: Heard) -> None:
+        """Hand on what the sound says."""
+        self.desk.sound.hear(message.event)
+
+    def on_radio_told(self, message: RadioTold) -> None:
+        """Hand on what the radio says."""
+        self.desk.radio.hear(message.session, message.event)
+
+    def on_radio_planned(self, message: RadioPlanned) -> None:
+        """Put a planned radio on the air."""
+        self.desk.radio.go_on_air(message.planner, paused=message.paused)
+
+    def on_taste_read(self, message: TasteRead) -> None:
+        """Show loves, bans and what was heard."""
+        self.taste = message.taste
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say what failed, and why."""

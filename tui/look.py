@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.explore.neighbours import Neighbour, neighbourhood
+from core.explore.blend import blend
+from core.explore.neighbours import Filters, Neighbour, neighbourhood
+from core.explore.path import find_path
+from core.explore.taste import Taste
 from core.explore.variety import OFF, Guard
 from tui.listing import NO_ROWS, Listing
 from tui.settings import Settings
 from tui.values import Dials
 from tui.walk import Place
+from tui.widgets.cells import ago
 
 if TYPE_CHECKING:
     from core.library import Library
@@ -31,6 +35,7 @@ class Question:
 
     library: "Library"
     state: "State"
+    taste: Taste
     dials: Dials
     settings: Settings
     clock: Callable[[], float]
@@ -42,9 +47,19 @@ class Question:
         return Guard() if self.dials.variety else OFF
 
     @property
+    def heard(self) -> frozenset[int]:
+        """The tracks to leave out because they were heard."""
+        return self.taste.heard if self.dials.unheard else frozenset()
+
+    @property
     def familiarity(self) -> float | None:
         """The dial as the engine takes it."""
         return _FAMILIARITY[self.dials.familiarity]
+
+    @property
+    def filters(self) -> Filters:
+        """What the dials, loves and bans let pass."""
+        return Filters(self.guard, self.familiarity, heard=self.heard, banned=self.taste.banned)
 
 
 def look(place: Place, question: Question) -> Listing:
@@ -72,11 +87,11 @@ def _track(place: Place, question: Question) -> Listing:
         ranker=dials.ranker,
         guard=question.guard,
         familiarity=question.familiarity,
+        heard=question.heard,
+        banned=question.taste.banned,
     )
-    return Listing(
-        np.array([neighbour.row for neighbour in found.rows], dtype=np.int32),
-        np.array([neighbour.similarity for neighbour in found.rows], dtype=np.float32),
-        {place: _versions(neighbour) for place, neighbour in enumerate(found.rows) if neighbour.versions},
+    return _neighbours(
+        found.rows,
         title=f"Near {library.catalogue.info(place.rows[0]).label}",
         summary=str(found.hidden),
         empty="The dials leave nothing here. U lifts unheard, F turns familiarity, V loosens the guard.",
@@ -88,4 +103,110 @@ def _versions(neighbour: Neighbour) -> str:
     return f"+{count} version{'s' if count > 1 else ''}"
 
 
-_KINDS: dict[str, Callable[[Place, Question], Listing]] = {"browse": _browse, "track": _track}
+def _path(place: Place, question: Question) -> Listing:
+    steps = place.weights[0] if place.weights else question.settings.path_steps
+    found = find_path(
+        question.library,
+        place.rows,
+        between=max(steps - 2, 0),
+        filters=question.filters,
+        variance=0.0 if place.variant == 0 else 0.5,
+        rng=np.random.default_rng(place.variant),
+    )
+    rows = np.array([step.row for step in found.steps], dtype=np.int32)
+    values = np.array([step.similarity for step in found.steps], dtype=np.float32)
+    start, end = (question.library.catalogue.info(row).label for row in (place.rows[0], place.rows[-1]))
+    farthest = float(values[1:].min())
+    summary = f"{len(rows)} tracks; the bars compare each with the one before, the least {farthest:.2f}"
+    if found.missing:
+        summary += f"; {found.missing} way-points found no track that the dials let pass"
+    return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
+
+
+def _blend(place: Place, question: Question) -> Listing:
+    weights = dict(zip(place.rows, place.weights, strict=True))
+    plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
+    minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
+    title = f"Blend of {len(plus)} plus" + (f" and {len(minus)} minus" if minus else "")
+    if not plus:
+        return Listing(NO_ROWS, title=title, empty="A blend needs something to be like: + on a track you want.")
+    found = blend(
+        question.library, plus, minus, question.settings.neighbours, ranker=question.dials.ranker,
+        filters=question.filters,
+    )  # fmt: skip
+    summary = str(found.hidden)
+    if found.removed:
+        names = ", ".join(question.library.catalogue.info(gone.row).title for gone in found.removed[:3])
+        summary += f"; the minus took {len(found.removed)}, such as {names}"
+    return _neighbours(
+        found.rows, title=title, summary=summary,
+        empty=f"Nothing is left: {found.emptied_by or 'the minus'} emptied it. Take something out of the basket.",
+    )  # fmt: skip
+
+
+def _neighbours(found: list[Neighbour], *, title: str, summary: str, empty: str) -> Listing:
+    return Listing(
+        np.array([neighbour.row for neighbour in found], dtype=np.int32),
+        np.array([neighbour.similarity for neighbour in found], dtype=np.float32),
+        {place: _versions(neighbour) for place, neighbour in enumerate(found) if neighbour.versions},
+        title=title,
+        summary=summary,
+        empty=empty,
+    )
+
+
+def _album(place: Place, question: Question) -> Listing:
+    info = question.library.catalogue.info(place.rows[0])
+    rows = question.library.catalogue.rows_of_album(info.album, info.artist_id or info.artist)
+    return Listing(rows, title=f"{info.album} — {info.artist}", summary=_count(len(rows)))
+
+
+def _loves(_place: Place, question: Question) -> Listing:
+    rows = np.array(question.taste.loved, dtype=np.int32)
+    return Listing(rows, title="Loved", summary=_count(len(rows)), empty="You love no track yet. f loves one.")
+
+
+def _bans(_place: Place, question: Question) -> Listing:
+    bans = question.state.bans()
+    rows = np.array(sorted(question.taste.banned), dtype=np.int32)
+    by_artist = {
+        place: "by its artist" for place, info in enumerate(question.library.catalogue.infos(rows.tolist()))
+        if info.track_id not in bans.tracks
+    }  # fmt: skip
+    return Listing(
+        rows, notes=by_artist, title="Banned", summary="x lifts the ban of a track, X of an artist.",
+        empty="Nothing is banned. x bans a track, X its artist.",
+    )  # fmt: skip
+
+
+def _journal(_place: Place, question: Question) -> Listing:
+    lines = question.state.journal(500)
+    known = dict(zip(ids := [line.track_id for line in lines], [-1] * len(lines), strict=True))
+    for track_id in known:
+        known[track_id] = next(iter(question.library.catalogue.rows_of_ids([track_id])), -1)
+    kept = [line for line in lines if known[line.track_id] >= 0]
+    now = question.clock()
+    notes = {place: f"{ago(now - line.at)} · {line.source}" for place, line in enumerate(kept)}
+    rows = np.array([known[line.track_id] for line in kept], dtype=np.int32)
+    left_out = len(ids) - len(kept)
+    return Listing(
+        rows, notes=notes, title="Heard, the latest first",
+        summary=_count(len(rows)) + (f"; {left_out} are of other libraries" if left_out else ""),
+        empty="You have heard nothing yet. Space plays a track, r starts a radio.",
+    )  # fmt: skip
+
+
+def _count(count: int) -> str:
+    return f"{count:,} track{'' if count == 1 else 's'}"
+
+
+_KINDS: dict[str, Callable[[Place, Question], Listing]] = {
+    "browse": _browse,
+    "track": _track,
+    "album": _album,
+    "path": _path,
+    "blend": _blend,
+    "loves": _loves,
+    "bans": _bans,
+    "journal": _journal,
+}

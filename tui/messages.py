@@ -1,11 +1,20 @@
-"""What workers tell the app. Each is an answer, and carries what it answers, so that a late one can be dropped."""
+"""What workers and other threads tell the app. An answer carries what it answers, so that a late one can be dropped."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
 from tui.listing import Listing
 from tui.walk import Place
+
+if TYPE_CHECKING:
+    from core.audio import PlayerEvent
+    from core.explore.radio import RadioPlanner
+    from core.explore.taste import Taste
+    from core.radio.audition import AuditionEvent
+    from core.radio.events import RadioEvent
+    from core.radio.session import RadioSession
 
 
 @dataclass
@@ -25,6 +34,36 @@ class SearchAnswered(Message):
 
 
 @dataclass
+class TasteRead(Message):
+    """Loves, bans and journal were read."""
+
+    taste: "Taste"
+
+
+@dataclass
+class Heard(Message):
+    """Something happened to the sound or to an audition."""
+
+    event: "PlayerEvent | AuditionEvent"
+
+
+@dataclass
+class RadioPlanned(Message):
+    """A radio was planned and can go on the air."""
+
+    planner: "RadioPlanner"
+    paused: bool = False
+
+
+@dataclass
+class RadioTold(Message):
+    """A radio told something."""
+
+    session: "RadioSession"
+    event: "RadioEvent"
+
+
+@dataclass
 class WorkFailed(Message):
     """A job in the background failed. `what` names it for the listener, `error` says why."""
 
@@ -37,15 +76,4 @@ class Said(Message):
     """A word from a job in the background for the listener."""
 
     text: str
-    severity: str = "information"
-
-
-@dataclass
-class Heard(Message):
-    """Something changed in what is played (see `tui.controllers.sound`)."""
-
-    event: object
-
-    def can_replace(self, message: Message) -> bool:
-        """Keep every event: each may be the end of a track."""
-        return False
+    severity: Literal["information", "warning", "error"] = "information"

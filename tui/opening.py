@@ -4,9 +4,15 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from core.places import user_folder
+from tui.terminal import quiet_stderr
 
 if TYPE_CHECKING:
+    from core.audio import Player
+    from core.deezer.previews import PreviewSource
+    from core.library import Library
     from core.state import State
 
 
@@ -15,19 +21,56 @@ class Equipment:
     """What the app has from outside besides the library."""
 
     state: "State"
+    previews: "PreviewSource"
+    make_player: "Callable[[], Player]"
+    """Makes the player when something is first played."""
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    seed: int | None = None
+    """The seed of random choices; None for other ones every time."""
 
 
 def open_explorer(args: argparse.Namespace) -> int:
-    """Open the explorer and return the exit code when the listener leaves."""
+    """Open the explorer, and return the exit code when the listener leaves.
+
+    Raises
+    ------
+    SegueError
+        When the library, the settings or the state cannot be used.
+    """
     from core.library import Library
+    from core.state import State
     from tui.app import SegueApp
     from tui.settings import read_settings
 
     settings = read_settings()
     library = Library.open(args.library)
-    nothing: Any = None
-    app = SegueApp(library, Equipment(nothing), settings)
-    app.run(mouse=settings.mouse)
+    state = State.open()
+    previews = choose_previews(library, offline=args.offline)
+    equipment = Equipment(state, previews, lambda: _player(silent=args.no_sound))
+    try:
+        with quiet_stderr(user_folder("state") / "noise.log"):
+            app = SegueApp(library, equipment, settings)
+            app.run(mouse=settings.mouse)
+    finally:
+        previews.close()
+        state.close()
     return app.return_code or 0
+
+
+def _player(*, silent: bool) -> "Player":
+    from core.audio import make_player
+
+    return make_player("silent" if silent else None)
+
+
+def choose_previews(library: "Library", *, offline: bool) -> "PreviewSource":
+    """Give Deezer's previews for a library of Deezer's tracks, and the demo's own tunes for a synthetic one."""
+    if offline or library.manifest.corpus.get("synthetic"):
+        from core.deezer.demo import DemoPreviews
+
+        return DemoPreviews()
+    from core.deezer.client import DeezerClient
+    from core.deezer.previews import DeezerPreviews
+
+    return DeezerPreviews(DeezerClient())

@@ -1,7 +1,7 @@
 """What the app knows at the moment, as values that are replaced and never changed."""
 
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 
 @dataclass(frozen=True)
@@ -11,13 +11,15 @@ class Playing:
     row: int | None
     """Its row in the library."""
     label: str
-    position: float = 0.0
-    """Seconds."""
     duration: float = 0.0
     """Seconds."""
     paused: bool = False
     credit: str = ""
-    """Where the sound comes from, and its link."""
+    """Whom the excerpt comes from."""
+    link: str = ""
+    """The page of the track."""
+    note: str = ""
+    """How the excerpt was found when it is not simply the track's own."""
     by: str = "audition"
     """Who plays it: `audition` or `radio`."""
 
@@ -64,7 +66,7 @@ class Basket:
 
 
 @dataclass(frozen=True)
-class Planned:
+class Upcoming:
     """One of the radio's next tracks."""
 
     row: int
@@ -77,10 +79,14 @@ class Radio:
     """The radio as it is seen."""
 
     on: bool = False
+    paused: bool = False
     seed: int | None = None
-    mode: str = "steer"
-    upcoming: tuple[Planned, ...] = ()
-    knobs: tuple[tuple[str, float], ...] = ()
-    """Each knob's name and its value between 0 and 1."""
-    skipped: tuple[str, ...] = field(default=())
-    """The last remarks: what was skipped and why."""
+    """The row it started from and sticks to."""
+    mode: Literal["walk", "steer"] = "steer"
+    distance: int = 0
+    """How many steps past the nearest tracks it draws, 0 to 6."""
+    drift: float = 0.5
+    """0 sticks to the seed, 1 follows the last track."""
+    upcoming: tuple[Upcoming, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was skipped and why, and other things to know; the latest first."""

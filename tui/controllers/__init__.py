@@ -12,7 +12,7 @@ from tui.controllers.playlists import Playlists
 from tui.controllers.radio import RadioDesk
 from tui.controllers.search import Search
 from tui.controllers.sound import Sound
-from tui.controllers.taste import Taste
+from tui.controllers.taste import TasteDesk
 from tui.controllers.undo import Undo
 from tui.controllers.views import Views
 from tui.controllers.walks import Walks
@@ -30,7 +30,7 @@ class Desk:
         self.views = Views(app)
         self.sound = Sound(app)
         self.radio = RadioDesk(app)
-        self.taste = Taste(app)
+        self.taste = TasteDesk(app)
         self.undo = Undo(app)
         self.path = Paths(app)
         self.basket = Baskets(app)

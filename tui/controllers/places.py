@@ -1,7 +1,99 @@
-"""Places."""
+"""Marks and stations: places that are kept."""
 
+from datetime import UTC, datetime
+from typing import Any
+
+from core.errors import SegueError
 from tui.controllers.base import Controller
+from tui.walk import KINDS, Place
 
 
 class Places(Controller):
-    """Places."""
+    """Keeps places in the state by the ids of their tracks, so that they outlive a new training."""
+
+    def marks(self) -> dict[str, str]:
+        """Give the label of each marked place by its letter."""
+        found = {name: self._place(value) for name, value in self.app.state.places().items() if len(name) == 1}
+        return {name: self.told(place) for name, place in sorted(found.items()) if place is not None}
+
+    def keep_mark(self, letter: str, place: Place) -> None:
+        """Keep a place under a letter."""
+        self.app.state.set_place(letter, self._recipe(place))
+
+    def go_to_mark(self, letter: str) -> None:
+        """Go to the place under a letter."""
+        value = self.app.state.places().get(letter)
+        place = self._place(value) if value is not None else None
+        if place is None:
+            self.app.say(f"No place is marked {letter}.")
+        else:
+            self.app.desk.walk.go(place)
+
+    def save(self) -> None:
+        """Save the present place as a station."""
+        from tui.screens.words import WordsScreen
+
+        place = self.app.walk.here
+        screen = WordsScreen("Save this place as a station", "A name; S opens the stations.", self.told(place))
+        self.app.push_screen(screen, lambda name: self._save(name, place))
+
+    def _save(self, name: str | None, place: Place) -> None:
+        if not name:
+            return
+        before, recipe = self.app.state.stations().get(name), self._recipe(place)
+        self.app.desk.undo.do(
+            f"save {name}",
+            lambda: self.app.state.save_station(name, recipe),
+            lambda: self.app.state.remove_station(name) if before is None else self.app.state.save_station(name, before),
+        )
+        self.app.say(f"Saved {name}. S opens the stations.")
+
+    def stations(self) -> None:
+        """Choose a station, and go there."""
+        from tui.screens.choice import ChoiceScreen
+
+        stations = self.app.state.stations()
+        if not stations:
+            self.app.say("No station is saved. s saves the present place.")
+            return
+        choices = [(name, name, self._remark(value)) for name, value in stations.items()]
+        self.app.push_screen(ChoiceScreen("Stations", choices), lambda name: self._open(name, stations))
+
+    def _remark(self, value: Any) -> str:  # noqa: ANN401 - a recipe as it was saved
+        place = self._place(value)
+        return "its tracks are not in this library" if place is None else KINDS[place.kind].lower()
+
+    def _open(self, name: str | None, stations: dict[str, Any]) -> None:
+        if name is None:
+            return
+        place = self._place(stations[name], name)
+        if place is None:
+            raise SegueError(f"the tracks of {name} are not in the library {self.app.library.name}")
+        self.app.desk.walk.go(place)
+
+    def told(self, place: Place) -> str:
+        """Name a place in a few words."""
+        if place.name:
+            return place.name
+        words = " / ".join(self.label(row) for row in place.rows[:2])
+        kind = KINDS[place.kind]
+        return words if place.kind == "track" else f"{kind}: {words}" if words else kind
+
+    def _recipe(self, place: Place) -> dict[str, Any]:
+        infos = self.app.tracks.infos(place.rows)
+        return {**place.to_json(), "rows": [], "tracks": [info.track_id for info in infos]}
+
+    def _place(self, value: Any, name: str = "") -> Place | None:  # noqa: ANN401 - JSON from the state
+        """Read a recipe; None where it is not a place of this library."""
+        try:
+            rows = self.app.library.catalogue.rows_of_ids(value["tracks"])
+            if len(rows) != len(value["tracks"]):
+                return None
+            return Place.from_json({**value, "rows": rows, "name": name or value.get("name", "")})
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+def today(seconds: float) -> str:
+    """Give the day of a time since the epoch, as it is part of file names."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")

@@ -1,15 +1,170 @@
-"""Sound."""
+"""Hearing single tracks, and the player's own controls."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.audio import SinkChanged
+from core.radio.audition import Auditioner, Auditioning, AuditionEnded, NothingToHear
 from tui.controllers.base import Controller
+from tui.messages import Heard
+from tui.values import Playing
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from core.audio import Player, PlayerEvent
+    from core.radio.audition import AuditionEvent
+    from tui.app import SegueApp
 
 
 class Sound(Controller):
-    """Sound."""
+    """Plays the track under the cursor without touching the radio's plan: the radio waits, and goes on after."""
 
-    trouble = ""
+    def __init__(self, app: "SegueApp") -> None:
+        super().__init__(app)
+        self._player: Player | None = None
+        self._auditioner: Auditioner | None = None
+        self._wanted: int | None = None
+        self._rest: Timer | None = None
+        self._ticking: Timer | None = None
 
-    def rested(self, row: object, tracks: object) -> None:
-        """Hear."""
+    @property
+    def player(self) -> "Player":
+        """The player, made when it is first needed."""
+        if self._player is None:
+            self._player = self.app.equipment.make_player()
+            self._player.set_volume(self.app.settings.volume)
+            self._player.subscribe(self._tell)
+            seconds = 1.0 if self.app.calm else 0.25
+            self._ticking = self.app.set_interval(seconds, self._tick, pause=True)
+        return self._player
+
+    def _tell(self, event: "PlayerEvent | AuditionEvent") -> None:
+        self.app.post_message(Heard(event))
+
+    def _tick(self) -> None:
+        self.app.position = self.player.position
+
+    def show(self, playing: Playing | None) -> None:
+        """Show what plays, and follow its position only while it moves."""
+        self.app.playing = playing
+        self.app.position = self.player.position if playing else 0.0
+        if self._ticking is not None:
+            (self._ticking.resume if playing and not playing.paused else self._ticking.pause)()
+
+    # commands
+
+    def toggle(self) -> None:
+        """Play the track under the cursor; pause or go on if it is the one that plays."""
+        row, playing = self.cursor_row(), self.app.playing
+        if row is None:
+            return
+        if playing is not None and playing.row == row:
+            self.pause()
+        else:
+            self.hear_row(row)
+
+    def pause(self) -> None:
+        """Pause what plays, or go on."""
+        playing = self.app.playing
+        if playing is None:
+            self.app.desk.radio.pause_or_go_on()
+            return
+        if playing.by == "radio":
+            self.app.desk.radio.pause_or_go_on()
+        elif playing.paused:
+            self.player.play()
+        else:
+            self.player.pause()
+        if playing.by == "audition":
+            self.show(replace(playing, paused=not playing.paused))
+
+    def audition(self) -> None:
+        """Let the cursor play, or no longer."""
+        self.app.audition = not self.app.audition
+        if self.app.audition:
+            self.app.say("Audition is on: the track that the cursor rests on plays. A ends it.")
+            if (row := self.app.current_row()) is not None:
+                self.hear_row(row)
+        else:
+            self.app.say("Audition is off.")
+            self.quiet()
+
+    def back(self) -> None:
+        """Go 5 seconds back."""
+        self._seek(-5.0)
+
+    def ahead(self) -> None:
+        """Go 5 seconds ahead."""
+        self._seek(5.0)
+
+    def _seek(self, seconds: float) -> None:
+        if self.app.playing is not None:
+            self.player.seek(max(self.player.position + seconds, 0.0))
+            self._tick()
+
+    def quieter(self) -> None:
+        """Turn the volume down."""
+        self._turn(-0.1)
+
+    def louder(self) -> None:
+        """Turn the volume up."""
+        self._turn(0.1)
+
+    def _turn(self, step: float) -> None:
+        self.player.set_volume(round(min(max(self.player.volume + step, 0.0), 1.0), 2))
+        self.app.say(f"Volume {self.player.volume:.0%}")
+
+    def mute(self) -> None:
+        """Silence the sound, or let it be heard again."""
+        self.player.mute(not self.player.muted)
+        self.app.say("Muted" if self.player.muted else "Sound is on again")
+
+    # auditions
+
+    def rested(self, row: int | None) -> None:
+        """Be told where the cursor is; with audition on, the track is heard once it has rested there."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        if self.app.audition and row is not None:
+            self._rest = self.app.set_timer(self.app.settings.audition_rest, lambda: self.hear_row(row))
+
+    def hear_row(self, row: int) -> None:
+        """Hear a track. A radio waits meanwhile."""
+        self.app.desk.radio.wait()
+        self._wanted = row
+        if self._auditioner is None:
+            self._auditioner = Auditioner(self.app.equipment.previews, self.player, self._tell)
+        self._auditioner.audition(self.app.tracks.info(row))
+
+    def quiet(self) -> None:
+        """End an audition; a radio that waited goes on."""
+        if self._auditioner is not None:
+            self._auditioner.stop()
+        if self.app.playing is not None and self.app.playing.by == "audition":
+            self.show(None)
+        self.app.desk.radio.go_on()
+
+    def hear(self, event: "PlayerEvent | AuditionEvent") -> None:
+        """Follow what the player and the auditioner tell."""
+        match event:
+            case SinkChanged(sink, reason):
+                self.app.trouble = f"silent: {reason}" if reason else "silent" if sink == "silent" else ""
+            case Auditioning(track, seconds, credit, link, note):
+                row = self._wanted
+                if row is not None and self.app.tracks.info(row).track_id == track.track_id:
+                    self.show(Playing(row, track.label, seconds, credit=credit, link=link, note=note))
+            case NothingToHear(track, reason):
+                self.app.say(f"{track.label} can't be heard: {reason}", "warning")
+                self.quiet()
+            case AuditionEnded(track):
+                self.app.state.record(track.track_id, source="audition", seconds=self.player.duration)
+                self.quiet()
 
     def close(self) -> None:
-        """Close."""
+        """Let go of the sound."""
+        if self._auditioner is not None:
+            self._auditioner.close()
+        if self._player is not None:
+            self._player.close()

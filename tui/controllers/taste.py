@@ -1,18 +1,67 @@
 """Loves and bans."""
 
+from collections.abc import Callable
+
+from core.explore.taste import Taste, artist_key
 from tui.controllers.base import Controller
 
 
-class Taste(Controller):
-    """Loves pull the radio, bans hold everywhere."""
+class TasteDesk(Controller):
+    """Loves pull the radio, bans hold everywhere. Both are kept in the state, and both can be undone."""
 
-    def is_loved(self, row: int) -> bool:
-        """Whether a track is loved."""
-        return False
+    def refresh(self) -> None:
+        """Read loves, bans and journal again, and let the radio follow."""
+        self.app.taste = Taste.of(self.app.library, self.app.state)
+        self.app.desk.radio.refresh()
 
-    def is_banned(self, row: int) -> bool:
-        """Whether a track, or its artist, is banned."""
-        return False
+    def love(self) -> None:
+        """Love the track under the cursor, or no longer."""
+        if (row := self.cursor_row()) is None:
+            return
+        track_id, state = self.app.tracks.info(row).track_id, self.app.state
+        love, unlove = lambda: state.love(track_id), lambda: state.unlove(track_id)
+        loved = row in self.app.taste.loved
+        self._change("love", row, unlove if loved else love, love if loved else unlove, lifted=loved)
+
+    def ban(self) -> None:
+        """Ban the track under the cursor, or lift the ban."""
+        if (row := self.cursor_row()) is None:
+            return
+        track_id, state = self.app.tracks.info(row).track_id, self.app.state
+        ban, unban = lambda: state.ban_track(track_id), lambda: state.unban_track(track_id)
+        banned = track_id in state.bans().tracks
+        if not banned and row in self.app.taste.banned:
+            self.app.say("Its artist is banned; X lifts that.")
+            return
+        self._change("ban", row, unban if banned else ban, ban if banned else unban, lifted=banned)
+        if not banned:
+            self.app.desk.radio.leave(row)
+
+    def ban_artist(self) -> None:
+        """Ban the artist of the track under the cursor, or lift the ban."""
+        if (row := self.cursor_row()) is None:
+            return
+        artist, state = artist_key(self.app.library, row), self.app.state
+        ban, unban = lambda: state.ban_artist(artist), lambda: state.unban_artist(artist)
+        banned = artist in state.bans().artists
+        self._change("ban the artist of", row, unban if banned else ban, ban if banned else unban, lifted=banned)
+        if not banned:
+            self.app.desk.radio.leave(row)
+
+    def _change(
+        self, verb: str, row: int, again: Callable[[], None], back: Callable[[], None], *, lifted: bool
+    ) -> None:
+        name = f"{'no longer ' if lifted else ''}{verb} {self.label(row)}"
+
+        def then(change: Callable[[], None]) -> Callable[[], None]:
+            def do() -> None:
+                change()
+                self.refresh()
+
+            return do
+
+        self.app.desk.undo.do(name, then(again), then(back))
+        self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
 
     def sign(self, row: int) -> str:
         """Give the sign before a track in a list."""
@@ -23,6 +72,6 @@ class Taste(Controller):
             return glyphs.mark
         if weight := app.basket.weight(row):
             return glyphs.plus if weight > 0 else glyphs.minus
-        if self.is_banned(row):
+        if row in app.taste.banned:
             return glyphs.ban
-        return glyphs.love if self.is_loved(row) else " "
+        return glyphs.love if row in app.taste.loved else " "

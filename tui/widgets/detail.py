@@ -16,7 +16,7 @@ class Detail(SegueWidget):
 
     def on_mount(self) -> None:
         """Follow loves, bans and the basket."""
-        for name in ("touched", "basket", "mark"):
+        for name in ("taste", "basket", "mark"):
             self.watch(self.segue, name, self._follow, init=False)
 
     def _follow(self) -> None:
@@ -63,8 +63,8 @@ class Detail(SegueWidget):
             return None
         weight = app.basket.weight(row)
         words = [
-            (f"{app.glyphs.love} loved", "$error") if app.desk.taste.is_loved(row) else None,
-            (f"{app.glyphs.ban} banned", "$error") if app.desk.taste.is_banned(row) else None,
+            (f"{app.glyphs.love} loved", "$error") if row in app.taste.loved else None,
+            (f"{app.glyphs.ban} banned", "$error") if row in app.taste.banned else None,
             (f"{app.glyphs.mark} path starts here", "$accent") if app.mark == row else None,
             (f"{weight:+d} in the blend", "$accent") if weight else None,
         ]

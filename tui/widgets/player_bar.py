@@ -13,7 +13,8 @@ class PlayerBar(SegueWidget):
 
     def on_mount(self) -> None:
         """Follow what plays."""
-        self.watch(self.segue, "playing", self._follow)
+        for name in ("playing", "position", "trouble", "taste"):
+            self.watch(self.segue, name, self._follow, init=False)
 
     def _follow(self) -> None:
         self.refresh()
@@ -21,17 +22,17 @@ class PlayerBar(SegueWidget):
     def render(self) -> RenderResult:
         """Draw the line."""
         playing, width = self.segue.playing, self.size.width
-        sound = self.segue.desk.sound.trouble
+        sound = self.segue.trouble
         if playing is None:
             idle = "Nothing plays. Space plays the track under the cursor, r starts a radio."
             return self._ends(Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width)
         glyphs = self.segue.glyphs
         sign = glyphs.paused if playing.paused else glyphs.playing
-        love = f" {glyphs.love}" if playing.row is not None and self.segue.desk.taste.is_loved(playing.row) else ""
+        love = f" {glyphs.love}" if playing.row in self.segue.taste.loved else ""
         length = 10 if width < 100 else 24
-        share = playing.position / playing.duration if playing.duration else 0.0
+        share = self.segue.position / playing.duration if playing.duration else 0.0
         done = bar(share, length, glyphs)
-        times = f" {clock(playing.position)}/{clock(playing.duration)}"
+        times = f" {clock(self.segue.position)}/{clock(playing.duration)}"
         right = Content.assemble(
             (done.rstrip(), "$accent"), (glyphs.rest * (length - len(done.rstrip())), "$line"), (times, "$quiet"),
             (f"  {playing.credit}" if playing.credit and width >= 100 else "", "$faint"),

@@ -48,7 +48,7 @@ class ExploreView(BaseView):
     def on_mount(self) -> None:
         """Follow the walk."""
         self.watch(self.segue, "listing", self._show_listing)
-        self.watch(self.segue, "touched", self._redraw, init=False)
+        self.watch(self.segue, "taste", self._redraw, init=False)
         self.watch(self.segue, "playing", self._redraw, init=False)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -151,7 +151,7 @@ class ExploreView(BaseView):
         in_use = self.results if self.has_class("searching") else self.tracks
         if event.tracks is in_use or event.tracks.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.tracks))
-            self.segue.desk.sound.rested(event.row, event.tracks)
+            self.segue.desk.sound.rested(event.row)
             finding = self.tracks.finding
             self.query_one(Summary).note = finding.told(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()

@@ -1,0 +1,1 @@
+"""The map: all tracks on a plane."""

@@ -1,0 +1,131 @@
+"""What part of the map is in sight, and what it looks like. Plain arrays, no screen."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.widgets import braille
+from tui.widgets.braille import HIGH, WIDE
+
+Positions = NDArray[np.float32]
+
+DEEPEST = 4096.0
+MARGIN = 1.04
+"""The whole map is drawn a little smaller than the pane."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the map in sight: its middle, and how much larger than the whole it is drawn."""
+
+    x: float = 0.0
+    y: float = 0.0
+    zoom: float = 1.0
+
+    @property
+    def reach(self) -> float:
+        """Half of the map's side that is in sight; the whole map is [-1, 1] both ways."""
+        return MARGIN / self.zoom
+
+    def zoomed(self, factor: float, x: float, y: float) -> Self:
+        """Zoom so that the place (x, y) stays where it is on the screen."""
+        zoom = min(max(self.zoom * factor, 1.0), DEEPEST)
+        share = self.zoom / zoom
+        return replace(self, x=x + (self.x - x) * share, y=y + (self.y - y) * share, zoom=zoom).held()
+
+    def moved(self, x: float, y: float) -> Self:
+        """Move by shares of what is in sight."""
+        return replace(self, x=self.x + x * 2 * self.reach, y=self.y + y * 2 * self.reach).held()
+
+    def at(self, x: float, y: float) -> Self:
+        """Put a place into the middle."""
+        return replace(self, x=x, y=y).held()
+
+    def held(self) -> Self:
+        """Keep some of the map in sight: the middle stays within it, and the whole map stays in the middle."""
+        most = max(MARGIN - self.reach, 0.0)
+        return replace(self, x=min(max(self.x, -most), most), y=min(max(self.y, -most), most))
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The map as drawn into `width` x `height` cells."""
+
+    window: Window
+    width: int
+    height: int
+    patterns: NDArray[np.uint8]
+    """Braille patterns, uint8 (height, width)."""
+    levels: NDArray[np.uint8]
+    """Density of each cell, 0 to 8."""
+    cells: NDArray[np.int32]
+    """The cell of each track, `row * width + column`; -1 out of sight. int32 (V,)."""
+
+    @property
+    def in_sight(self) -> int:
+        """How many tracks are in sight."""
+        return int(np.count_nonzero(self.cells >= 0))
+
+    def cell(self, row: int) -> tuple[int, int] | None:
+        """Give a track's cell (column, line), or None out of sight."""
+        code = int(self.cells[row])
+        return None if code < 0 else (code % self.width, code // self.width)
+
+    def tracks_in(self, column: int, line: int) -> NDArray[np.intp]:
+        """Give the tracks of a cell, the most played first (rows are ordered by count)."""
+        return np.flatnonzero(self.cells == line * self.width + column)
+
+    def place(self, column: int, line: int) -> tuple[float, float]:
+        """Give the place on the map of a cell's middle."""
+        window = self.window
+        x = ((column + 0.5) / self.width * 2 - 1) * window.reach + window.x
+        y = (1 - (line + 0.5) / self.height * 2) * window.reach + window.y
+        return x, y
+
+    def dot(self, x: float, y: float) -> tuple[float, float]:
+        """Give the dot (column, line) of a place on the map; it may lie out of sight."""
+        window = self.window
+        across = ((x - window.x) / window.reach + 1) / 2 * self.width * WIDE
+        down = (1 - (y - window.y) / window.reach) / 2 * self.height * HIGH
+        return across, down
+
+    def nearest(self, column: int, line: int, within: int = 3) -> int | None:
+        """Give the track that stands for a cell: its most played one, or else the nearest a few cells away."""
+        inside = self.tracks_in(column, line)
+        if len(inside):
+            return int(inside[0])
+        seen = np.flatnonzero(self.cells >= 0)
+        if not len(seen):
+            return None
+        codes = self.cells[seen]
+        # a cell is about twice as high as wide
+        away = np.maximum(np.abs(codes % self.width - column), 2 * np.abs(codes // self.width - line))
+        best = int(np.argmin(away))
+        return int(seen[best]) if away[best] <= 2 * within else None
+
+
+def draw(positions: Positions, window: Window, width: int, height: int) -> Frame:
+    """Draw the tracks in sight.
+
+    Parameters
+    ----------
+    positions : float32 (V, 2)
+        Places within [-1, 1].
+    window
+        What is in sight.
+    width, height
+        Size in cells. The map is stretched to it: its two axes have no common measure.
+    """
+    across, down = width * WIDE, height * HIGH
+    scale = np.float32(0.5 / window.reach)
+    x = ((positions[:, 0] - np.float32(window.x)) * scale + np.float32(0.5)) * np.float32(across)
+    y = (np.float32(0.5) - (positions[:, 1] - np.float32(window.y)) * scale) * np.float32(down)
+    inside = (x >= 0) & (x < across) & (y >= 0) & (y < down)
+    columns, lines = x[inside].astype(np.int32), y[inside].astype(np.int32)
+    counts = np.bincount(lines * across + columns, minlength=across * down).reshape(down, across)
+    patterns, levels = braille.shaded(counts)
+    cells = np.full(len(positions), -1, np.int32)
+    cells[inside] = lines // HIGH * width + columns // WIDE
+    return Frame(window, width, height, patterns, levels, cells)
