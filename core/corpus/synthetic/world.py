@@ -1,118 +1,85 @@
-"""Make a whole world: artists, tracks and playlists."""
+"""Make a whole world: a shelf of tracks, playlists that walk along it, and names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from core.corpus.playlists import Playlists, ReadReport
+from core.corpus.playlists import Playlists, ReadReport, offsets_of
+from core.corpus.synthetic.names import Namer, artist_id, track_id
+from core.corpus.synthetic.shelf import Shelf, build_shelf
+from core.corpus.synthetic.spec import WorldSpec, world_spec
+from core.corpus.synthetic.walk import walk_playlists
 from core.tracks import TrackInfo
-
-_FIRST_ID = 10**12  # beyond every real Deezer number, so that no invented track is ever asked of Deezer
-
-
-@dataclass(frozen=True)
-class WorldSpec:
-    """How large a world is."""
-
-    name: str
-    playlists: int
-    artists: int
-    genres: int
-
-
-SPECS = {
-    "tiny": WorldSpec("tiny", playlists=800, artists=40, genres=4),
-    "demo": WorldSpec("demo", playlists=10_000, artists=300, genres=12),
-}
 
 
 @dataclass(frozen=True)
 class World:
-    """Playlists and what is known of their tracks."""
+    """Invented playlists, and what is known of their tracks."""
 
     playlists: Playlists
-    tracks: list[TrackInfo]
     spec: WorldSpec
+    seed: int
+    shelf: Shelf
+    """The catalogue behind them: the truth that a model may be compared with."""
+    places: npt.NDArray[np.int32]
+    """int32 (n_tracks,): the place on the shelf of each of `playlists.track_ids`."""
+
+    @cached_property
+    def tracks(self) -> list[TrackInfo]:
+        """The metadata of each of `playlists.track_ids`, made when first asked for (some 15 µs a track)."""
+        heard = np.zeros(len(self.shelf), np.bool_)
+        heard[self.places] = True
+        named = list(Namer(self.shelf, heard, self.spec.genres, _rng(self.seed, "names")).tracks())
+        rank = np.cumsum(heard) - 1
+        return [named[number] for number in rank[self.places].tolist()]
 
 
-def make_world(scale: str | WorldSpec, *, seed: int = 0) -> World:
-    """Make the world of a scale; the same seed gives the same world."""
-    spec = SPECS[scale] if isinstance(scale, str) else scale
-    rng = np.random.default_rng(seed)
-    tracks, albums = _catalogue(spec, rng)
-    rows = _playlists(spec, albums, rng)
-    used = list(dict.fromkeys(int(row) for playlist in rows for row in playlist))
-    code = {row: number for number, row in enumerate(used)}
+def make_world(scale: str | float | WorldSpec = "tiny", *, seed: int = 0) -> World:
+    """Make a world. The same scale and seed give the same world to the byte.
+
+    Parameters
+    ----------
+    scale
+        `"tiny"` (some 300 tracks, for tests), `"demo"` (some 3,000 tracks and 10,000 playlists), `"deezer"`
+        (the size and the habits of the real file of 100,000 playlists), a number of times that, or a spec.
+    seed
+        The start of every random number.
+
+    Raises
+    ------
+    UsageError
+        No such scale.
+    """
+    spec = world_spec(scale)
+    shelf = build_shelf(spec, _rng(seed, "shelf"))
+    walked, lengths = walk_playlists(spec, shelf, _rng(seed, "walks"))
+    places, codes = _by_first_appearance(walked, len(shelf))
+    artists = [artist_id(artist) for artist in range(len(shelf.artist_starts) - 1)]
     playlists = Playlists(
-        track_ids=[tracks[row].track_id for row in used],
-        artist_ids=[tracks[row].artist_id for row in used],
-        codes=np.array([code[row] for playlist in rows for row in playlist], dtype=np.int32),
-        offsets=np.cumsum([0, *map(len, rows)], dtype=np.int64),
-        tracks={},
-        report=ReadReport(source=f"synthetic world {spec.name}, seed {seed}", format="synthetic", skipped={}),
+        track_ids=[track_id(place) for place in places.tolist()],
+        artist_ids=[artists[artist] for artist in shelf.artist[places].tolist()],
+        codes=codes,
+        offsets=offsets_of(lengths),
+        report=ReadReport(source=f"the synthetic world {spec.name}, seed {seed}", format="synthetic"),
     )
-    return World(playlists, [tracks[row] for row in used], spec)
+    return World(playlists, spec, seed, shelf, places)
 
 
-_ONSETS = ["b", "br", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "sh", "t", "v", "z"]
-_VOWELS = ["a", "e", "i", "o", "u", "é", "ö", "ai", "ou"]
-_GENRES = [
-    "indie folk", "synthwave", "deep house", "trap", "shoegaze", "bossa nova", "black metal", "chanson",
-    "afrobeat", "reggaeton", "ambient", "bebop",
-]  # fmt: skip
+def _by_first_appearance(
+    walked: npt.NDArray[np.int32], size: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The distinct places in order of first appearance, and the index into them of each position."""
+    first = np.full(size, len(walked))
+    np.minimum.at(first, walked, np.arange(len(walked)))
+    heard = np.flatnonzero(first < len(walked))
+    places = heard[np.argsort(first[heard])].astype(np.int32)
+    code = np.zeros(size, np.int32)
+    code[places] = np.arange(len(places), dtype=np.int32)
+    return places, code[walked]
 
 
-def _word(rng: np.random.Generator, syllables: int) -> str:
-    return "".join(str(rng.choice(_ONSETS)) + str(rng.choice(_VOWELS)) for _ in range(syllables)).capitalize()
-
-
-def _catalogue(spec: WorldSpec, rng: np.random.Generator) -> tuple[list[TrackInfo], list[list[list[int]]]]:
-    """Tracks, and for each artist the rows of each album; artist `a` plays genre `a % genres`."""
-    tracks: list[TrackInfo] = []
-    artists: list[list[list[int]]] = []
-    for artist in range(spec.artists):
-        name = f"{_word(rng, 2)} {_word(rng, 3)}"
-        artists.append([])
-        for _ in range(1 + int(rng.integers(2))):
-            album = f"{_word(rng, 2)} {_word(rng, 2)}"
-            size = int(rng.integers(4, 10))
-            artists[-1].append(list(range(len(tracks), len(tracks) + size)))
-            for _ in range(size):
-                title = f"{_word(rng, 2)} {_word(rng, 3)}"
-                tracks.append(
-                    TrackInfo(
-                        track_id=f"track_{_FIRST_ID + len(tracks)}",
-                        title=title,
-                        artist=name,
-                        album=album,
-                        artist_id=f"artist_{_FIRST_ID + artist}",
-                        genre=_GENRES[artist % spec.genres],
-                        release_date=f"{rng.integers(1965, 2024)}-{rng.integers(1, 13):02}-01",
-                        duration=float(rng.integers(150, 330)),
-                        bpm=float(rng.integers(70, 170)),
-                        gain=-float(rng.integers(60, 120)) / 10,
-                    )
-                )
-    return tracks, artists
-
-
-def _playlists(
-    spec: WorldSpec, artists: Sequence[Sequence[Sequence[int]]], rng: np.random.Generator
-) -> list[list[int]]:
-    """Rows of each playlist: runs of an artist, jumps within a genre, sometimes to the next one."""
-    lengths = np.clip(np.rint(rng.lognormal(2.1, 0.8, spec.playlists)), 3, 50).astype(int)
-    playlists: list[list[int]] = []
-    for length in lengths:
-        genre = int(rng.integers(spec.genres))
-        rows: list[int] = []
-        while len(rows) < length:
-            if rng.random() < 0.1:
-                genre = (genre + int(rng.choice([-1, 1]))) % spec.genres
-            members = range(genre, spec.artists, spec.genres)
-            artist = artists[members[int(len(members) * rng.random() ** 2)]]
-            album = artist[int(len(artist) * rng.random())]
-            start = int(rng.integers(len(album)))
-            rows += album[start : start + int(rng.geometric(0.4))]
-        playlists.append(rows[:length])
-    return playlists
+def _rng(seed: int, purpose: str) -> np.random.Generator:
+    """A stream of its own for each purpose, so that more names never change the playlists."""
+    return np.random.default_rng([seed, *purpose.encode()])

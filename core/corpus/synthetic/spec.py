@@ -1,0 +1,120 @@
+"""How large a world is, and what its listeners are like."""
+
+from dataclasses import dataclass, field, replace
+
+from core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How playlists are made. Each number is a share of playlists or of steps unless said otherwise.
+
+    The defaults were fitted to the facts in `core.corpus.synthetic.calibration`.
+    """
+
+    length_mean: float = 1.83
+    """Mean of the logarithm of (tracks - `length_floor`); playlists are cut to 3 to 50 tracks."""
+    length_spread: float = 1.05
+    """Standard deviation of the same logarithm."""
+    devoted: float = 0.23
+    """Playlists of one artist only."""
+    obscure: float = 0.5
+    """Devoted playlists whose artist is drawn from the whole catalogue alike, and not by popularity."""
+    loyalty: tuple[float, float] = (0.38, 0.95)
+    """Beta law of the share of steps that stay with the artist, over the other playlists."""
+    in_order: float = 0.52
+    """Steps with the same artist that go to the next track of the album."""
+    skipping: float = 0.17
+    """Steps with the same artist that go a few places up or down the album."""
+    returning: float = 0.12
+    """Steps to another artist that return to an artist met before in the playlist."""
+    breadth: tuple[float, float] = (0.6, 1.4)
+    """Beta law over playlists of the chance to reach further, tried four times at each jump: from the mood to
+    the scene, the genre, the neighbouring genres, everything."""
+    repeating: float = 0.26
+    """Playlists that repeat tracks here and there."""
+    repeats: tuple[float, float] = (0.8, 3.0)
+    """Beta law of the share of repeating steps in those."""
+    looping: float = 0.05
+    """Playlists that start over again after some tracks."""
+
+
+@dataclass(frozen=True)
+class WorldSpec:
+    """The size of a world and the shape of its catalogue."""
+
+    name: str
+    playlists: int
+    artists: int
+    genres: int
+    scenes: int
+    """Groups of artists within a genre that share listeners."""
+    moods: int = 4
+    """Groups of tracks within a scene, across its artists."""
+    tracks_per_artist: float = 8.0
+    """Tracks of an artist of the least popularity."""
+    depth: float = 0.55
+    """An artist's number of tracks grows with popularity to this power."""
+    fame: float = 1.1
+    """Tail index of the Pareto law of artists' popularity; smaller is more unequal."""
+    fame_limit: float = 0.15
+    """Most popularity of an artist, times the least popular one's times the number of artists."""
+    hits: float = 1.3
+    """Spread (of the logarithm) of popularity among the tracks of one artist."""
+    habits: Habits = field(default_factory=Habits)
+
+    def grown(self, factor: float) -> "WorldSpec":
+        """The world with `factor` times the playlists, artists and scenes."""
+        return replace(
+            self,
+            name=f"{self.name} x {factor:g}",
+            playlists=max(round(self.playlists * factor), 1),
+            artists=max(round(self.artists * factor), 1),
+            scenes=max(round(self.scenes * factor), self.genres),
+        )
+
+
+SPECS = {
+    "tiny": WorldSpec(
+        "tiny",
+        playlists=800,
+        artists=30,
+        genres=4,
+        scenes=8,
+        tracks_per_artist=6,
+        depth=0.3,
+        fame=1.5,
+        hits=0.7,
+    ),
+    "demo": WorldSpec(
+        "demo",
+        playlists=10_000,
+        artists=280,
+        genres=20,
+        scenes=50,
+        tracks_per_artist=7,
+        depth=0.35,
+        fame=1.4,
+        hits=0.8,
+    ),
+    "deezer": WorldSpec("deezer", playlists=100_000, artists=62_000, genres=30, scenes=1_200),
+}
+
+
+def world_spec(scale: "str | float | WorldSpec") -> WorldSpec:
+    """The spec of a scale: a name, or a number of times the size of `deezer`.
+
+    Raises
+    ------
+    UsageError
+        No such scale.
+    """
+    if isinstance(scale, WorldSpec):
+        return scale
+    if isinstance(scale, str):
+        if scale not in SPECS:
+            raise UsageError(f"no scale {scale!r}: choose {', '.join(SPECS)}")
+        return SPECS[scale]
+    if not 0 < scale <= 100:
+        raise UsageError(f"a world cannot be {scale:g} times as large: give a number above 0, at most 100")
+    return SPECS["deezer"].grown(scale)
