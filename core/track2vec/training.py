@@ -205,6 +205,7 @@ class _Run:
             self._epoch(epoch)
             if not self.stopped:
                 told.on_epoch_end(epoch, self.history[-1])
+                self.stopped = epoch + 1 < self.epochs and self._asked_to_stop()
             if self.stopped or model.stop_training:
                 break
         told.on_train_end()
@@ -214,6 +215,9 @@ class _Run:
             unit(raw_vectors(model)), model, self.history, as_dict(self.config), self.seconds, self.stopped
         )
 
+    def _asked_to_stop(self) -> bool:
+        return self.should_stop is not None and self.should_stop()
+
     def _epoch(self, epoch: int) -> None:
         """Train one epoch. Stopped midway it leaves no line in the history."""
         meter = _Meter(self.clock)
@@ -222,7 +226,7 @@ class _Run:
             meter.add(loss, weight, positives)
             if done < 1:
                 self._report(epoch, done, meter, None)
-                self.stopped = self.should_stop is not None and self.should_stop()
+                self.stopped = self._asked_to_stop()
             return not self.stopped
 
         self.trainer.train_epoch(epoch, tick)

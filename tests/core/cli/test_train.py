@@ -1,0 +1,148 @@
+"""`segue train`, as a person and as a program use it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cli import main
+from core.corpus.synthetic import make_world
+from core.library import Library
+from core.pipeline import checkpoint_of
+
+EPOCHS = 60
+"""Long enough to be disturbed."""
+QUICK = ["--epochs", "2", "--dim", "16", "--seed", "3"]
+
+
+@pytest.fixture(scope="module")
+def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny world's playlists in the Deezer form: a track and its artist by turns, one playlist a line."""
+    world = make_world("tiny")
+    artist = dict(zip(world.playlists.track_ids, world.playlists.artist_ids, strict=True))
+    path = tmp_path_factory.mktemp("playlists") / "playlists.jsonl"
+    rows = [[name for track in row for name in (track, artist[track])] for row in world.playlists.lists()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def events(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_playlists_become_a_scored_library(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tiny"
+    assert main(["train", str(playlists), "--name", str(path), "--json", *QUICK]) == 0
+    told = events(capsys.readouterr().out)
+    assert [told[0]["event"], told[-1]["event"]] == ["corpus", "done"]
+    assert told[0]["playlists"] == 800
+    assert {event["epoch"] for event in told if event["event"] == "progress"} == {1, 2}
+    library = Library.open(path)
+    assert library.manifest.parameters["dim"] == 16
+    assert [line["epoch"] for line in library.history] == [1, 2]
+    assert library.positions is not None
+    assert library.positions.shape == (len(library), 2)
+    scores = library.manifest.scores["validation"]
+    assert scores["nearest"]["hit@10"] > scores["random"]["hit@10"]
+    assert not checkpoint_of(path).exists()
+    assert (path / "track2vec.weights.h5").stat().st_size > 1000
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not(playlists: Path, tmp_path: Path) -> None:
+    for name, seed in (("one", "3"), ("two", "3"), ("three", "4")):
+        call = [
+            "train",
+            str(playlists),
+            "--name",
+            str(tmp_path / name),
+            "--no-evaluate",
+            *QUICK,
+            "--seed",
+            seed,
+        ]
+        assert main(call) == 0
+    one, two, three = (Library.open(tmp_path / name).vectors for name in ("one", "two", "three"))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, three)
+
+
+def test_playlists_that_cannot_be_read_leave_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    assert main(["train", str(empty), "--name", str(tmp_path / "out" / "library")]) == 1
+    assert "empty.jsonl" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "library").exists()
+
+
+def start(playlists: Path, path: Path, *more: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tui", "train", str(playlists), "--name", str(path), "--json"]
+    command += ["--no-evaluate", "--epochs", str(EPOCHS), "--dim", "16", *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_epoch(process: "subprocess.Popen[str]", epoch: int) -> None:
+    """Read along until that epoch is under way."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["event"] == "progress" and event["epoch"] >= epoch:
+            return
+    pytest.fail(f"ended before epoch {epoch}: {process.stderr.read() if process.stderr else ''}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(playlists: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The library of a training that nothing disturbed."""
+    path = tmp_path_factory.mktemp("undisturbed") / "library"
+    start(playlists, path).communicate(timeout=200)
+    return Library.open(path)
+
+
+@pytest.mark.slow
+def test_a_stopped_training_keeps_its_best_and_resumes_to_the_same_bits(
+    playlists: Path, tmp_path: Path, undisturbed: Library
+) -> None:
+    path = tmp_path / "stopped"
+    process = start(playlists, path)
+    wait_for_epoch(process, 3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 0
+    assert "stopping" in err
+    assert events(out)[-1]["stopped"] is True
+    kept = Library.open(path)
+    assert kept.manifest.training["stopped_early"] is True
+    assert 2 <= len(kept.history) < EPOCHS
+    again = start(playlists, path, "--resume")
+    again.communicate(timeout=200)
+    assert again.returncode == 0
+    assert np.array_equal(Library.open(path).vectors, undisturbed.vectors)
+
+
+@pytest.mark.slow
+def test_a_killed_training_leaves_no_library_and_resumes_to_the_same_bits(
+    playlists: Path, tmp_path: Path, undisturbed: Library
+) -> None:
+    path = tmp_path / "killed"
+    process = start(playlists, path)
+    wait_for_epoch(process, 3)
+    time.sleep(0.01)
+    process.kill()
+    process.communicate(timeout=100)
+    assert not path.exists()
+    assert checkpoint_of(path).exists()
+    again = start(playlists, path, "--resume")
+    out, _ = again.communicate(timeout=200)
+    assert again.returncode == 0
+    first = next(event for event in events(out) if event["event"] == "progress")
+    assert int(str(first["epoch"])) >= 3
+    assert np.array_equal(Library.open(path).vectors, undisturbed.vectors)
