@@ -36,11 +36,16 @@ class Planner(Protocol):
         """The first of the plan has begun to play."""
         ...
 
-    def skip(self) -> object:
-        """The listener skipped what was playing."""
+    @property
+    def notice(self) -> str:
+        """What the listener should know of the plan, such as that the search was widened; else empty."""
         ...
 
-    def unplayable(self, row: int) -> object:
+    def skip(self, heard: float) -> object:
+        """The listener skipped what was playing after so many seconds."""
+        ...
+
+    def drop(self, row: int) -> object:
         """A planned track cannot be played: never offer it again in this radio."""
         ...
 

@@ -99,6 +99,7 @@ class RadioSession:
         self._started_tracks = 0
         self._heard_out = False
         self._told_plan: tuple[Planned, ...] = ()
+        self._told_notice = ""
         self._told_outage = False
         self._loop: Loop | None = None
         self._fetcher = Fetcher(source, self._wake, run=run, clock=clock)
@@ -279,10 +280,11 @@ class RadioSession:
         current, self._paused = self._current, False
         if current is not None:
             self._current = None
-            self._record(current.track, self._player.position, reason)
+            heard = self._player.position
+            self._record(current.track, heard, reason)
             self._tell(Skipped(current.track, reason))
             if reason == SKIPPED:
-                self._planner.skip()
+                self._planner.skip(heard)
             self._tell_plan()
         elif self._planner.plan:
             self._drop(self._planner.plan[0], reason)
@@ -290,7 +292,7 @@ class RadioSession:
     def _drop(self, planned: Planned, reason: str) -> None:
         """Do without a planned track."""
         track = self._track_of(planned.row)
-        self._planner.unplayable(planned.row)
+        self._planner.drop(planned.row)
         self._record(track, 0.0, reason)
         self._tell(Skipped(track, reason))
         self._tell_plan()
@@ -336,9 +338,14 @@ class RadioSession:
 
     def _tell_plan(self) -> None:
         plan = tuple(self._planner.plan)
-        if plan != self._told_plan:
-            self._told_plan = plan
-            self._tell(Replanned(plan))
+        if plan == self._told_plan:
+            return
+        self._told_plan = plan
+        self._tell(Replanned(plan))
+        notice = self._planner.notice
+        if notice and notice != self._told_notice:
+            self._tell(Notice(notice))
+        self._told_notice = notice
 
     def _tell_outage(self) -> None:
         """Say when Deezer gets out of reach, and when it is back."""

@@ -32,6 +32,7 @@ class LinePlanner:
         self.rows = rows
         self.next_row = 0
         self.current: int | None = None
+        self.notice = ""
         self.calls: list[str] = []
         self.plan: list[Plan] = []
         self._fill()
@@ -47,11 +48,11 @@ class LinePlanner:
         self._fill()
         return planned
 
-    def skip(self) -> None:
-        self.calls.append(f"skip {self.current}")
+    def skip(self, heard: float) -> None:
+        self.calls.append(f"skip {self.current} after {heard:.0f} s")
 
-    def unplayable(self, row: int) -> None:
-        self.calls.append(f"unplayable {row}")
+    def drop(self, row: int) -> None:
+        self.calls.append(f"drop {row}")
         self.plan = [planned for planned in self.plan if planned.row != row]
         self._fill()
 
@@ -103,9 +104,7 @@ class Source:
             return NoPreview(track, self.outage, outage=True)
         if reason := self.reasons.get(track.track_id):
             return NoPreview(track, reason)
-        return Preview(
-            track, self.audio, link=f"https://www.deezer.com/track/{track.track_id[6:]}", credit="Credit"
-        )
+        return Preview(track, self.audio, link=f"https://www.deezer.com/track/{track.track_id[6:]}")
 
     def close(self) -> None:
         pass

@@ -1,0 +1,156 @@
+"""`segue radio`: play a radio from a track, without the explorer."""
+
+import argparse
+import queue
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+from core.cli.options import add_json, add_library, add_seed
+from core.cli.output import note, print_json, say
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.library import Library
+    from core.radio.events import RadioEvent
+    from core.radio.parts import Planned
+    from core.tracks import TrackInfo
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("track", metavar="TRACK", help="a title, `title — artist`, an id or a Deezer link")
+    add_library(parser)
+    parser.add_argument("--minutes", type=float, metavar="M", help="stop after so many minutes")
+    parser.add_argument("--tracks", type=int, metavar="N", help="stop after so many tracks")
+    parser.add_argument(
+        "--duration",
+        type=float,
+        metavar="S",
+        help="play so many seconds of each (default: the whole excerpt)",
+    )
+    parser.add_argument(
+        "--mode", choices=("walk", "steer"), default="steer", help="the notebook's walk, or a steered radio"
+    )
+    parser.add_argument(
+        "--candidates", type=int, default=10, metavar="N", help="draw from so many nearest (default: 10)"
+    )
+    parser.add_argument("--crossfade", type=float, default=3.0, metavar="S", help="seconds (default: 3)")
+    parser.add_argument("--no-sound", action="store_true", help="play silently (a clock, no device)")
+    add_seed(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
+    import numpy as np
+
+    from core.audio import make_player
+    from core.deezer.source import make_previews
+    from core.explore.radio import Knobs, RadioPlanner
+    from core.library import Library
+    from core.radio.parts import Limits
+    from core.radio.session import RadioSession
+    from core.state import State
+
+    _check(args)
+    library = Library.open(args.library)
+    seed = library.catalogue.resolve(args.track)
+    events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
+    with ExitStack() as stack:
+        state = stack.enter_context(closing(State.open()))
+        previews = stack.enter_context(closing(make_previews()))
+        player = stack.enter_context(closing(make_player("silent" if args.no_sound else None)))
+        knobs = Knobs(candidates=args.candidates)
+        rng = np.random.default_rng(args.seed)
+        planner = RadioPlanner(
+            library, seed, mode=args.mode, knobs=knobs, rng=rng, state=state, limit=args.tracks
+        )
+        seconds = None if args.minutes is None else args.minutes * 60
+        session = RadioSession(
+            planner,
+            library.catalogue.info,
+            previews,
+            player,
+            events.put,
+            journal=state,
+            limits=Limits(args.duration, args.tracks, seconds),
+            crossfade=args.crossfade,
+        )
+        stack.enter_context(closing(session))
+        tell = _tell_machine if args.json else _tell_person
+        return _follow(events, lambda event: tell(event, library))
+
+
+def _check(args: argparse.Namespace) -> None:
+    for name in ("minutes", "tracks", "duration", "candidates"):
+        value = getattr(args, name)
+        if value is not None and not value > 0:
+            raise UsageError(f"--{name} must be above 0, not {value}")
+    if not 0 <= args.crossfade <= 10:
+        raise UsageError(f"--crossfade must be between 0 and 10 seconds, not {args.crossfade:g}")
+
+
+def _follow(events: "queue.SimpleQueue[RadioEvent]", tell: "Callable[[RadioEvent], None]") -> int:
+    """Tell every event until the radio is over; 1 when it ended without having played."""
+    from core.radio.events import NowPlaying, Stopped
+
+    played = False
+    while True:
+        event = events.get()
+        tell(event)
+        played = played or isinstance(event, NowPlaying)
+        if isinstance(event, Stopped):
+            return 0 if played else 1
+
+
+def _tell_person(event: "RadioEvent", library: "Library") -> None:
+    from core.radio.events import Notice, NowPlaying, Replanned, Skipped, Stopped
+
+    match event:
+        case NowPlaying(planned, track, seconds, credit, link, remark):
+            say(f"{track.label}  ({seconds:.0f} s; {planned.reason})")
+            about = "  ".join(part for part in (credit, link, remark) if part)
+            if about:
+                say(f"    {about}")
+        case Replanned(plan) if plan:
+            upcoming = library.catalogue.infos([planned.row for planned in plan])
+            note("    next: " + " · ".join(track.label for track in upcoming))
+        case Skipped(track, reason):
+            note(f"    skipped {track.label}: {reason}")
+        case Notice(text):
+            note(f"    {text}")
+        case Stopped(reason):
+            note(f"the radio is over: {reason}")
+        case _:
+            pass
+
+
+def _tell_machine(event: "RadioEvent", library: "Library") -> None:
+    from core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+
+    match event:
+        case NowPlaying(planned, track, seconds, credit, link, remark):
+            about = {"seconds": seconds, "credit": credit, "link": link, "note": remark}
+            print_json({"event": "playing"} | _track(track) | _plan(planned) | about)
+        case Played(track):
+            print_json({"event": "played"} | _track(track))
+        case Skipped(track, reason):
+            print_json({"event": "skipped"} | _track(track) | {"reason": reason})
+        case Replanned(plan):
+            infos = library.catalogue.infos([planned.row for planned in plan])
+            steps = [_track(info) | _plan(planned) for info, planned in zip(infos, plan, strict=True)]
+            print_json({"event": "plan", "tracks": steps})
+        case Notice(text):
+            print_json({"event": "notice", "text": text})
+        case Stopped(reason):
+            print_json({"event": "stopped", "reason": reason})
+
+
+def _track(track: "TrackInfo") -> dict[str, Any]:
+    return {"track_id": track.track_id, "title": track.title, "artist": track.artist}
+
+
+def _plan(planned: "Planned") -> dict[str, Any]:
+    return {"row": planned.row, "reason": planned.reason, "similarity": round(planned.similarity, 4)}
