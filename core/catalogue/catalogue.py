@@ -209,6 +209,10 @@ class Catalogue:
         """The rows of an artist (id or name), the most popular first: int32 (n,), empty when unknown."""
         return self._rows_of_codes(self._codes_called(artist))
 
+    def rows_of_code(self, code: int) -> NDArray[np.int32]:
+        """The rows of the artist numbered `code` in `artist_codes`, the most popular first: int32 (n,)."""
+        return self._rows_of_codes([code])
+
     def rows_of_album(self, album: str, artist: str) -> NDArray[np.int32]:
         """The rows of an artist's album, the most popular first: int32 (n,), empty when unknown."""
         rows, key = self.rows_of_artist(artist), fold(album)

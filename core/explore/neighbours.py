@@ -1,7 +1,7 @@
 """The neighbourhood of a track, with variety."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,36 @@ from core.rankers.vector import NearestRanker
 _WIDER = 4
 """By how much the pool grows when the guard leaves too few."""
 
+Ranking = Callable[[int], tuple[NDArray[np.int32], NDArray[np.float32]]]
+"""Gives the best k rows int32 (n,) and their falling scores float32 (n,), n at most k."""
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A track near another."""
+    """A suggested track."""
 
     row: int
     rank: int
-    """Its place in the ranker's list before anything was left out, from 1."""
+    """Its place in the list before anything was left out, from 1."""
     similarity: float
-    """The cosine between the two track vectors."""
+    """The cosine to the seed, or to whatever direction was asked for."""
     score: float
-    """What the ranker ordered by."""
+    """What the list is ordered by."""
     versions: tuple[int, ...] = ()
     """Rows of other versions of the song, folded into this one."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of suggestions may hold."""
+
+    guard: Guard = DEFAULT_GUARD
+    familiarity: float | None = None
+    """0 keeps the less played half of what is near (deep cuts), 1 the more played half, None everything."""
+    heard: Collection[int] = field(default=frozenset())
+    """Rows to leave out because they were heard."""
+    banned: Collection[int] = field(default=frozenset())
+    """Rows to leave out because they are banned."""
 
 
 @dataclass(frozen=True)
@@ -81,16 +97,56 @@ def neighbourhood(
     """
     check_row(library, seed)
     chosen = _ranker(library, ranker, index)
+
+    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        rows, scores = chosen.rank(np.array([seed]), k)
+        return rows[0], scores[0]
+
+    rows, hidden = gather(
+        library,
+        best,
+        library.vectors[seed],
+        n,
+        filters=Filters(guard, familiarity, heard, banned),
+        without=[seed],
+    )
+    return Neighbourhood(seed, ranker, rows, hidden)
+
+
+def gather(
+    library: Library,
+    best: Ranking,
+    direction: NDArray[np.float32],
+    n: int,
+    *,
+    filters: Filters,
+    without: Iterable[int],
+) -> tuple[list[Neighbour], Hidden]:
+    """The first n rows of a ranking that the filters let pass, and how many they left out.
+
+    Parameters
+    ----------
+    best
+        The ranking; it is asked for more rows when the filters leave too few.
+    direction : float32 (d,)
+        A unit vector that the similarities are measured from.
+    without
+        Rows that are not wanted, in no version.
+    """
+    excluded = list(without)
     pool, size = 0, len(library)
-    while pool < size:
+    while True:
         pool = min(max(4 * n + 100, _WIDER * pool), size)
-        found, scores = (answer[0] for answer in chosen.rank(np.array([seed]), pool))
+        found, scores = best(pool)
         found = found[found >= 0]
-        admission = Admission(library.catalogue, guard, heard=heard, banned=banned, without=[seed])
-        places = admitted(admission, found, n, wanted_popularity(library.counts[found], familiarity))
-        if len(places) == n or len(found) < pool:
+        admission = Admission(
+            library.catalogue, filters.guard, heard=filters.heard, banned=filters.banned, without=excluded
+        )
+        wanted = wanted_popularity(library.counts[found], filters.familiarity)
+        places = _admitted(admission, found, n, wanted)
+        if len(places) == n or len(found) < pool or pool == size:
             break
-    similarities = library.vectors[found[places]] @ library.vectors[seed]
+    similarities = library.vectors[found[places]] @ direction
     rows = [
         Neighbour(
             row=int(found[place]),
@@ -101,22 +157,7 @@ def neighbourhood(
         )
         for place, similarity in zip(places, similarities, strict=True)
     ]
-    return Neighbourhood(seed, ranker, rows, admission.hidden)
-
-
-def admitted(
-    admission: Admission, found: NDArray[np.integer], n: int, wanted: NDArray[np.bool_]
-) -> list[int]:
-    """The places in `found` of the first n rows that are let in. What is not wanted counts as hidden."""
-    places: list[int] = []
-    for place, row in enumerate(found.tolist()):
-        if len(places) == n:
-            break
-        if not wanted[place]:
-            admission.hidden.familiarity += 1
-        elif admission.admit(row):
-            places.append(place)
-    return places
+    return rows, admission.hidden
 
 
 def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
@@ -145,6 +186,19 @@ def check_row(library: Library, row: int) -> None:
     """Raise a `UsageError` when there is no such row."""
     if not 0 <= row < len(library):
         raise UsageError(f"row {row} is not among the {len(library)} of the library {library.name}")
+
+
+def _admitted(admission: Admission, found: NDArray[np.int32], n: int, wanted: NDArray[np.bool_]) -> list[int]:
+    """The places in `found` of the first n rows that are let in. What is not wanted counts as hidden."""
+    places: list[int] = []
+    for place, row in enumerate(found.tolist()):
+        if len(places) == n:
+            break
+        if not wanted[place]:
+            admission.hidden.familiarity += 1
+        elif admission.admit(row):
+            places.append(place)
+    return places
 
 
 def _ranker(library: Library, name: str, index: str) -> Ranker:

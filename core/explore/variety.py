@@ -38,6 +38,7 @@ class Hidden:
     heard: int = 0
     banned: int = 0
     familiarity: int = 0
+    minus: int = 0
 
     @property
     def total(self) -> int:
@@ -86,10 +87,15 @@ class Admission:
         self._per_album: Counter[int] = Counter()
         self._row_of_song: dict[int, int | None] = {}
         self._seen: set[int] = set()
+        self._shunned: set[int] = set()
         for row in self.without:
             self._note_song(row, None)
         for row in self.before:
             self._note(row, None)
+
+    def shun_artists_of(self, rows: Iterable[int]) -> None:
+        """Let no track in by the artists of some rows."""
+        self._shunned.update(code for code in self._artists[list(rows)].tolist() if code >= 0)
 
     def admit(self, row: int) -> bool:
         """Let a row in, or count by which rule it stays out. A repeat stays out uncounted."""
@@ -118,7 +124,8 @@ class Admission:
             return "versions"
         if row in self.heard:
             return "heard"
-        if int(self._artists[row]) in self._recent:
+        artist = int(self._artists[row])
+        if artist in self._recent or artist in self._shunned:
             return "artist"
         if self._per_album[int(self._albums[row])] >= self.guard.per_album:
             return "album"

@@ -1,0 +1,139 @@
+"""A way from one track to another, or past several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from core.explore.neighbours import Filters, check_row, wanted_popularity
+from core.explore.variety import Admission
+from core.library import Library
+from core.neighbours import unit
+
+_CHOICE = 10
+"""Candidates from which a waypoint is drawn at full variance."""
+_POOL = 60
+_WIDER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A track on the way."""
+
+    row: int
+    similarity: float
+    """The cosine to the step before; 1 for the first."""
+    stop: bool
+    """Whether the listener asked for this track."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """The steps from the first stop to the last."""
+
+    steps: list[Step]
+    missing: int
+    """Waypoints that were asked for and not found, because the rules left no track."""
+
+
+def find_path(
+    library: Library,
+    stops: Sequence[int],
+    *,
+    between: int = 8,
+    filters: Filters | None = None,
+    variance: float = 0.0,
+    rng: np.random.Generator | None = None,
+) -> Path:
+    """Lead from the first stop past the others to the last, in small steps.
+
+    On each leg the waypoints aim at equal angles on the great circle between its two ends (Shoemake,
+    "Animating rotation with quaternion curves", SIGGRAPH 1985, in any dimension), and each takes the nearest
+    track that the rules let pass. Artists of the two ends stay off the leg between them; nothing is repeated.
+
+    Parameters
+    ----------
+    stops
+        Rows, at least two, all different; each is on the path, in this order.
+    between
+        Waypoints on each leg.
+    filters
+        The variety guard and what to leave out. The stops themselves are never left out.
+    variance
+        0 takes the nearest track each time; up to 1 draws among more of the near ones, so that each call with
+        another `rng` gives another path.
+    rng
+        Draws the waypoints; needed where variance is above 0.
+
+    Raises
+    ------
+    UsageError
+        When the stops are fewer than two, repeated or not in the library, or an argument is out of range.
+    """
+    filters = filters or Filters()
+    _check(library, stops, between, variance, rng)
+    choice = 1 + round(variance * (_CHOICE - 1))
+    rows, missing = [stops[0]], 0
+    for start, end in pairwise(stops):
+        for aim in _great_circle(library.vectors[start], library.vectors[end], between):
+            admission = Admission(
+                library.catalogue,
+                filters.guard,
+                heard=filters.heard,
+                banned=filters.banned,
+                without=stops,
+                before=rows,
+            )
+            if filters.guard.artist_gap:
+                admission.shun_artists_of((start, end))
+            near = _nearest_admitted(library, aim, admission, filters.familiarity, choice)
+            if near:
+                rows.append(near[0] if rng is None else int(rng.choice(near)))
+            else:
+                missing += 1
+        rows.append(end)
+    vectors = library.vectors[rows]
+    similarities = [1.0, *np.einsum("ij,ij->i", vectors[:-1], vectors[1:]).tolist()]
+    steps = [Step(row, similarity, row in stops) for row, similarity in zip(rows, similarities, strict=True)]
+    return Path(steps, missing)
+
+
+def _nearest_admitted(
+    library: Library, aim: NDArray[np.float32], admission: Admission, familiarity: float | None, n: int
+) -> list[int]:
+    """The n rows nearest to an aim that may come now."""
+    near: list[int] = []
+    pool, size = 0, len(library)
+    while pool < size and len(near) < n:
+        pool = min(max(_POOL, _WIDER * pool), size)
+        found = library.index().query_vectors(aim[None], pool)[0][0]
+        wanted = wanted_popularity(library.counts[found], familiarity)
+        near = [row for row in found[wanted].tolist() if admission.admits(row)]
+    return near[:n]
+
+
+def _great_circle(start: NDArray[np.float32], end: NDArray[np.float32], between: int) -> NDArray[np.float32]:
+    """Unit vectors at equal angles between two others, which are left out: float32 (between, d)."""
+    angle = np.arccos(np.clip(float(start @ end), -1, 1))
+    shares = np.arange(1, between + 1)[:, None] / (between + 1)
+    if np.sin(angle) < 1e-4:  # the same direction, or opposite ones, between which every circle is as good
+        return unit((1 - shares) * start + shares * end + 1e-6)
+    return unit((np.sin((1 - shares) * angle) * start + np.sin(shares * angle) * end) / np.sin(angle))
+
+
+def _check(
+    library: Library, stops: Sequence[int], between: int, variance: float, rng: np.random.Generator | None
+) -> None:
+    if len(stops) < 2:
+        raise UsageError("a path needs two tracks or more")
+    for row in stops:
+        check_row(library, row)
+    if len(set(stops)) < len(stops):
+        raise UsageError("a path passes each of its stops once; name different tracks")
+    if between < 0 or not 0 <= variance <= 1:
+        raise UsageError("a path takes 0 or more waypoints a leg and a variance from 0 to 1")
+    if variance and rng is None:
+        raise UsageError("a path with variance needs a random generator")

@@ -1,0 +1,44 @@
+"""Scores of several seeds at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.explore.neighbours import Ranking
+from core.library import Library
+from core.neighbours import top_k
+from core.rankers import ranker as ranker_of
+from core.rankers.vector import NextRanker
+
+
+def combined_scores(
+    library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str
+) -> NDArray[np.float32]:
+    """The weighted sum of a ranker's scores for several seeds: float32 (V,).
+
+    For `nearest` and `next` one product with the weighted sum of the vectors gives it, however many seeds.
+    """
+    chosen = ranker_of(library, ranker)
+    shares = np.asarray(weights, dtype=np.float32)
+    total = np.zeros(len(library), np.float32)
+    if ranker not in {"nearest", "next"}:
+        for row, share in zip(rows, shares, strict=True):
+            total += share * chosen.scores(row)
+        return total
+    np.matmul(library.vectors, shares @ library.vectors[list(rows)], out=total)
+    if isinstance(chosen, NextRanker) and library.cooccurrence is not None:
+        for row, share in zip(rows, shares, strict=True):
+            met, counts = library.cooccurrence.row(row)
+            total[met] += share * np.float32(chosen.weight) * np.log1p(counts)
+    return total
+
+
+def ranking(scores: NDArray[np.float32]) -> Ranking:
+    """The ranking by a row of scores float32 (V,); a track scored -inf is out."""
+
+    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        rows, values = top_k(scores[None], k)
+        return rows[0], values[0]
+
+    return best

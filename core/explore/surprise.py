@@ -1,0 +1,89 @@
+"""A far track that still belongs: the seed is among its neighbours too."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.explore.neighbours import check_row
+from core.library import Library
+
+FARTHEST = 5
+_REACH = 100
+_BLOCK = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """A jump to another part of the space."""
+
+    row: int
+    similarity: float
+    rank: int
+    """Its place in the seed's list, from 1."""
+    rank_back: int
+    """The seed's place in its list."""
+
+
+def surprise(
+    library: Library,
+    seed: int,
+    *,
+    farther: int = 0,
+    rng: np.random.Generator,
+    without: Collection[int] = frozenset(),
+) -> Surprise | None:
+    """Jump as far as the nearness is still mutual.
+
+    Among the `100 * 2 ** farther` nearest tracks of the seed by other artists, those count that have the seed
+    among as many of theirs. One of the farther half of them is drawn. Being mutual keeps out the hubs, which
+    are in everybody's list.
+
+    Parameters
+    ----------
+    farther
+        0 to 5: how often the listener asked for farther.
+    rng
+        Draws the track.
+    without
+        Rows that are not wanted: banned, heard, or shown before.
+
+    Returns
+    -------
+    Surprise | None
+        None where no track qualifies.
+    """
+    check_row(library, seed)
+    reach = min(_REACH * 2 ** min(max(farther, 0), FARTHEST), len(library))
+    found, _ = library.index().query(np.array([seed]), reach)
+    rows = found[0][found[0] >= 0]
+    artists, songs = library.catalogue.artist_codes, library.catalogue.song_codes
+    other = ((artists[rows] != artists[seed]) | (artists[rows] < 0)) & (
+        (songs[rows] != songs[seed]) | (songs[rows] < 0)
+    )
+    wanted = other & ~np.isin(rows, list(without))
+    places = np.flatnonzero(wanted)
+    if not len(places):
+        return None
+    backs = _ranks_back(library, seed, rows[places])
+    mutual = backs <= reach
+    if not mutual.any():
+        return None
+    places, backs = places[mutual], backs[mutual]
+    chosen = int(rng.integers(len(places) // 2, len(places)))
+    row = int(rows[places[chosen]])
+    similarity = float(library.vectors[row] @ library.vectors[seed])
+    return Surprise(row, similarity, int(places[chosen]) + 1, int(backs[chosen]))
+
+
+def _ranks_back(library: Library, seed: int, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The seed's place in the list of each row, from 1: int64 (n,)."""
+    ranks = np.empty(len(rows), np.int64)
+    for start in range(0, len(rows), _BLOCK):
+        part = rows[start : start + _BLOCK]
+        cosines = library.vectors[part] @ library.vectors.T
+        mine = cosines[np.arange(len(part)), seed]
+        # the row itself, at cosine 1, is not in its own list
+        ranks[start : start + _BLOCK] = (cosines > mine[:, None]).sum(axis=1)
+    return np.maximum(ranks, 1)
