@@ -2,7 +2,6 @@
 
 import csv
 import json
-import pickle
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -28,16 +27,14 @@ def write_json_lines(playlists: Playlists, path: Path) -> None:
 
 
 def write_npy(playlists: Playlists, path: Path) -> None:
-    """Write the same rows as `music_2.npy` has them: an object array of lists, pickled with protocol 2.
+    """Write the same rows as `music_2.npy` has them: an object array of lists.
 
     The whole array is held in memory (100 bytes a track of a playlist).
     """
     rows = np.empty(len(playlists), object)
     rows[:] = list(_rows(playlists))
     with atomic_file(path) as temporary, temporary.open("wb") as file:
-        header = {"descr": "|O", "fortran_order": False, "shape": rows.shape}
-        np.lib.format.write_array_header_1_0(file, header)
-        pickle.dump(rows, file, protocol=2)
+        np.save(file, rows, allow_pickle=True)
 
 
 def write_metadata(tracks: Iterable[TrackInfo], path: Path) -> None:
