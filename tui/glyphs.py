@@ -25,6 +25,11 @@ class Glyphs:
     dot: str = "·"
     spark: str = "▁▂▃▄▅▆▇█"
 
+    @property
+    def ascii_only(self) -> bool:
+        """Whether these are the signs for terminals that have ASCII alone."""
+        return self.full.isascii()
+
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
