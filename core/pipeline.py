@@ -10,6 +10,8 @@ from typing import Any
 
 from core import __version__
 from core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from core.corpus.loading import load_corpus
+from core.corpus.readers import Columns
 from core.corpus.split import Protocol
 from core.explore.projection import project
 from core.library import Library, Manifest, write_library
@@ -26,52 +28,48 @@ class Source:
     description: dict[str, Any] = field(default_factory=dict)
     """Where it came from and what was left out, for the library's manifest."""
 
+    def described(self, files: Sequence[Path]) -> "Source":
+        """Add what metadata files know of the tracks."""
+        if not files:
+            return self
+        from core.catalogue.metadata import read_metadata
+
+        report = read_metadata(files, self.corpus.vocabulary)
+        told = {"files": [file.name for file in files], "skipped": report.skipped}
+        return Source(self.corpus, self.tracks | report.tracks, self.description | {"metadata": told})
+
 
 def read_source(
-    path: Path, *, metadata_files: Sequence[Path] = (), file_format: str | None = None, min_count: int = 2
+    path: Path,
+    *,
+    metadata_files: Sequence[Path] = (),
+    file_format: str | None = None,
+    columns: Columns | None = None,
+    min_count: int = 2,
+    progress: Callable[[int], None] | None = None,
 ) -> Source:
     """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
 
     Parameters
     ----------
-    path
-        A playlist file, a folder of them, or a prepared corpus.
+    path, file_format, columns, min_count, progress
+        As for `core.corpus.loading.load_corpus`.
     metadata_files
         Files with titles and artists; they complete what the playlists carry themselves.
-    file_format
-        The reader's name where the content should not decide.
-    min_count
-        Tracks in fewer playlist positions are dropped. A prepared corpus has had that done.
 
     Raises
     ------
     SegueError
         When a file can't be read.
     """
-    if (path / "items.npy").is_file():
-        from core.corpus.prepare import prepared_tracks
-
-        corpus = Corpus.open(path)
-        known = prepared_tracks(path)
-        description: dict[str, Any] = {"source": path.name, "format": "prepared"}
-    else:
-        from core.corpus.readers import read_playlists
-
-        playlists = read_playlists(path, format=file_format)
-        corpus = build_corpus(playlists, min_count=min_count)
-        known = dict(playlists.tracks)
-        description = {
-            "source": path.name,
-            "format": playlists.report.format,
-            "skipped": playlists.report.skipped,
-        }
-    if metadata_files:
-        from core.catalogue.metadata import read_metadata
-
-        report = read_metadata(metadata_files, corpus.vocabulary)
-        known |= report.tracks
-        description["metadata"] = {"files": [file.name for file in metadata_files], "skipped": report.skipped}
-    return Source(corpus, known, description | {"min_count": min_count})
+    loaded = load_corpus(path, min_count=min_count, format=file_format, columns=columns, progress=progress)
+    description = {
+        "source": path.name,
+        "format": loaded.report.format,
+        "skipped": loaded.report.skipped,
+        "min_count": min_count,
+    }
+    return Source(loaded.corpus, loaded.tracks, description).described(metadata_files)
 
 
 def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:

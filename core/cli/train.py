@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.options import add_json, add_seed
-from core.cli.output import note, notes, print_json, say
+from core.cli.output import note, notes, print_json, progress, say
+from core.cli.prepare import add_reading
 from core.cli.settings import add_settings, config_of
 from core.places import new_library
 
@@ -34,10 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="titles and artists (TracksArtists.csv, Tracks.csv, ...); may be given several times",
     )
-    parser.add_argument("--format", metavar="FORMAT", help="the form of FILE, where its content misleads")
-    parser.add_argument(
-        "--min-count", type=int, default=2, metavar="N", help="drop rarer tracks (default: 2)"
-    )
+    add_reading(parser)
     parser.add_argument(
         "--protocol", choices=("notebook", "paper"), default="notebook", help="how to hold out"
     )
@@ -58,9 +56,15 @@ def run(args: argparse.Namespace) -> int:
 
     config = config_of(args)
     path = new_library(args.name)
-    source = read_source(
-        args.file, metadata_files=args.metadata, file_format=args.format, min_count=args.min_count
-    )
+    with progress(f"reading {args.file.name}", None, "tracks", quiet=args.json) as advance:
+        source = read_source(
+            args.file,
+            metadata_files=args.metadata,
+            file_format=args.format,
+            columns=args.columns,
+            min_count=args.min_count,
+            progress=advance,
+        )
     _tell_source(source, as_json=args.json)
     with _stop_on_interrupt() as stopped, _display(as_json=args.json) as show:
         library = train_library(
