@@ -42,10 +42,15 @@ if TYPE_CHECKING:
     from tui.opening import Equipment
 
 
-class SegueApp(App[None]):
+SAVED_EVERY = 10.0
+"""Seconds after which the place is kept, should it have changed."""
+
+
+class SegueApp(App[Path]):
     """The explorer of one library.
 
-    Everything from outside is handed in, so that tests can hand in their own.
+    Everything from outside is handed in, so that tests can hand in their own. It returns the folder of the library
+    to open next, or None when the listener leaves.
     """
 
     TITLE = "Segue"
@@ -106,16 +111,29 @@ class SegueApp(App[None]):
 
     def on_mount(self) -> None:
         """Go on from where the last session was left."""
-        self.session.restore()
+        self.taste = Taste.of(self.library, self.state)
+        self.desk.views.show("explore")
+        resumed = self.session.restore()
         self.desk.walk.list_here()
         for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
             self.watch(self, name, self.refresh_keys, init=False)
+        self.set_interval(SAVED_EVERY, self.session.save)
+        if not resumed:
+            self.desk.help.tour()
 
     async def on_unmount(self) -> None:
         """Leave no sound and no thread behind."""
-        self.session.save()
         self.desk.radio.close()
         self.desk.sound.close()
+
+    async def action_quit(self) -> None:
+        """Leave, and keep where the listener is."""
+        self.desk.help.quit()
+
+    def open_library(self, path: Path) -> None:
+        """Leave, and come back with another library."""
+        self.session.save()
+        self.exit(path)
 
     # what is shown
 
@@ -188,7 +206,7 @@ class SegueApp(App[None]):
 
         self.push_screen(KeyScreen(prompt), lambda key: then(key) if key is not None else None)
 
-    async def action_do_jump(self, number: int) -> None:
+    def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""
         self.desk.walk.jump(number)
 
@@ -229,7 +247,7 @@ class SegueApp(App[None]):
 
     def on_radio_told(self, message: RadioTold) -> None:
         """Hand on what the radio says."""
-        self.desk.radio.hear(message.session, message.event)
+        self.desk.radio.hear(message.radio, message.event)
 
     def on_radio_planned(self, message: RadioPlanned) -> None:
         """Put a planned radio on the air."""

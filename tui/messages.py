@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from core.explore.taste import Taste
     from core.radio.audition import AuditionEvent
     from core.radio.events import RadioEvent
-    from core.radio.session import RadioSession
 
 
 @dataclass
@@ -59,7 +58,8 @@ class RadioPlanned(Message):
 class RadioTold(Message):
     """A radio told something."""
 
-    session: "RadioSession"
+    radio: object
+    """Which radio it was."""
     event: "RadioEvent"
 
 

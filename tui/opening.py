@@ -12,7 +12,6 @@ from tui.terminal import quiet_stderr
 if TYPE_CHECKING:
     from core.audio import Player
     from core.deezer.previews import PreviewSource
-    from core.library import Library
     from core.state import State
 
 
@@ -44,18 +43,22 @@ def open_explorer(args: argparse.Namespace) -> int:
     from tui.settings import read_settings
 
     settings = read_settings()
-    library = Library.open(args.library)
+    library: Library | None = Library.open(args.library)
     state = State.open()
-    previews = choose_previews(library, offline=args.offline)
+    previews = choose_previews(offline=args.offline)
     equipment = Equipment(state, previews, lambda: _player(silent=args.no_sound))
     try:
         with quiet_stderr(user_folder("state") / "noise.log"):
-            app = SegueApp(library, equipment, settings)
-            app.run(mouse=settings.mouse)
+            while library is not None:
+                app = SegueApp(library, equipment, settings)
+                path = app.run(mouse=settings.mouse)
+                if app.return_code:
+                    return app.return_code
+                library = Library.open(path) if path is not None else None
     finally:
         previews.close()
         state.close()
-    return app.return_code or 0
+    return 0
 
 
 def _player(*, silent: bool) -> "Player":
@@ -64,13 +67,8 @@ def _player(*, silent: bool) -> "Player":
     return make_player("silent" if silent else None)
 
 
-def choose_previews(library: "Library", *, offline: bool) -> "PreviewSource":
-    """Give Deezer's previews for a library of Deezer's tracks, and the demo's own tunes for a synthetic one."""
-    if offline or library.manifest.corpus.get("synthetic"):
-        from core.deezer.demo import DemoPreviews
+def choose_previews(*, offline: bool) -> "PreviewSource":
+    """Give what brings the excerpts."""
+    from core.deezer.source import make_previews
 
-        return DemoPreviews()
-    from core.deezer.client import DeezerClient
-    from core.deezer.previews import DeezerPreviews
-
-    return DeezerPreviews(DeezerClient())
+    return make_previews(offline=offline)

@@ -1,20 +1,66 @@
-"""Going on where the last session was left."""
+"""Going on where the last session was left: place, way, dials, basket and radio, paused."""
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from tui.values import Basket, Dials
+from tui.walk import Walk
 
 if TYPE_CHECKING:
     from tui.app import SegueApp
 
+VERSION = 1
+"""Of the saved form; another one is not read."""
+
 
 class Session:
-    """Saves and restores where the listener is."""
+    """Saves and restores where the listener is, by library, in the state."""
 
     def __init__(self, app: "SegueApp") -> None:
         self._app = app
+        self._name = f"tui {app.library.name} {len(app.library)}"
+        self._saved: dict[str, Any] | None = None
 
-    def restore(self) -> None:
-        """Restore."""
-        self._app.desk.views.show("explore")
+    def restore(self) -> bool:
+        """Go on where the listener left; whether there was such a place."""
+        saved = self._app.state.session(name=self._name)
+        try:
+            if saved is None or saved["version"] != VERSION:
+                return False
+            self._put(saved)
+        except (KeyError, TypeError, ValueError):
+            return False  # an odd session is no reason not to open
+        return True
+
+    def _put(self, saved: dict[str, Any]) -> None:
+        app, tracks = self._app, len(self._app.library)
+        walk = Walk.from_json(saved["walk"], tracks=tracks)
+        weights = tuple((int(row), int(weight)) for row, weight in saved["basket"] if 0 <= row < tracks)
+        dials, radio = Dials(**saved["dials"]), saved["radio"]
+        app.walk, app.place_cursor, app.basket, app.dials = walk, walk.cursor, Basket(weights), dials
+        app.radio = replace(
+            app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
+        )
+        if radio["on"] and 0 <= radio["track"] < tracks:
+            app.desk.radio.begin(int(radio["track"]), paused=True)
 
     def save(self) -> None:
-        """Save."""
+        """Keep where the listener is, if it has changed."""
+        now = self._now()
+        if now != self._saved:
+            self._app.state.save_session(now, name=self._name)
+            self._saved = now
+
+    def _now(self) -> dict[str, Any]:
+        app = self._app
+        playing, radio = app.playing, app.radio
+        track = playing.row if playing is not None and playing.by == "radio" else radio.seed
+        return {
+            "version": VERSION,
+            "walk": app.walk.resting(app.place_cursor).to_json(),
+            "basket": [list(pair) for pair in app.basket.weights],
+            "dials": asdict(app.dials),
+            "radio": {
+                "on": radio.on, "track": track, "mode": radio.mode, "distance": radio.distance, "drift": radio.drift,
+            },
+        }  # fmt: skip

@@ -29,5 +29,8 @@ class Help(Controller):
         self.app.push_screen(TourScreen())
 
     def quit(self) -> None:
-        """Leave."""
-        self.app.exit()
+        """Leave, and keep where the listener is."""
+        try:
+            self.app.session.save()
+        finally:
+            self.app.exit()

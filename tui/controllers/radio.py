@@ -27,6 +27,7 @@ class RadioDesk(Controller):
     def __init__(self, app: "SegueApp") -> None:
         super().__init__(app)
         self._session: RadioSession | None = None
+        self._radio: object = None
         self._waiting = False
 
     # on and off the air
@@ -55,17 +56,11 @@ class RadioDesk(Controller):
         from core.radio.session import RadioSession
 
         self.app.desk.sound.quiet()
-        told: list[RadioSession] = []
-
-        def tell(event: "RadioEvent") -> None:
-            if told:
-                self.app.post_message(RadioTold(told[0], event))
-
+        self._radio = radio = object()  # its events arrive from before it is made until after it is closed
         self._session = RadioSession(
             planner, self.app.library.catalogue.info, self.app.equipment.previews, self.app.desk.sound.player,
-            tell, journal=self.app.state,
+            lambda event: self.app.post_message(RadioTold(radio, event)), journal=self.app.state,
         )  # fmt: skip
-        told.append(self._session)
         if paused:
             self._session.pause()
         self._plan(planner.plan)
@@ -77,7 +72,7 @@ class RadioDesk(Controller):
             self.app.say("The radio is off.")
 
     def _end(self) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._radio = self._session, None, None
         self._waiting = False
         if session is not None:
             self.app.run_worker(session.close, thread=True, group="closing", exit_on_error=False)
@@ -209,9 +204,9 @@ class RadioDesk(Controller):
 
     # what it tells
 
-    def hear(self, session: "RadioSession", event: "RadioEvent") -> None:
-        """Follow what the session tells; one that has ended is not listened to."""
-        if session is not self._session:
+    def hear(self, radio: object, event: "RadioEvent") -> None:
+        """Follow what a radio tells; one that has ended is not listened to."""
+        if radio is not self._radio:
             return
         match event:
             case NowPlaying(planned, track, seconds, credit, link, note):

@@ -3,33 +3,31 @@
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.style import Style
 
 from core.text import printable
 from tui.panes import VIEWS
-from tui.panes.base import SegueWidget
+from tui.widgets.spots import Spots
 
 
-class Header(SegueWidget):
-    """One line: the library on the left, the views on the right."""
+class Header(Spots):
+    """One line: the library on the left, the views on the right. A click opens a view."""
 
     view: reactive[str] = reactive("explore")
 
     def render(self) -> RenderResult:
-        """Draw the line."""
-        library = self.segue.library
-        name = Content.assemble(
-            (" segue ", "bold $primary"), (printable(library.name), "bold"), (f"  {len(library):,} tracks", "$faint")
-        )
-        tabs = Content.assemble(*(self._tab(view.name, view.title) for view in VIEWS))
-        room = self.size.width - name.cell_length - tabs.cell_length
-        if room < 2:
-            name = Content.assemble((" segue ", "bold $primary"), (printable(library.name), "bold"))
-            room = max(self.size.width - name.cell_length - tabs.cell_length, 1)
-        return Content.assemble(name, " " * room, tabs)
-
-    def _tab(self, name: str, title: str) -> Content:
-        shown = name == self.view
-        style = Style.from_meta({"@click": f"app.do('views.{name}')"})
-        text = Content.styled(f" {title} ", "bold underline $foreground" if shown else "$quiet")
-        return text.stylize(style)
+        """Draw the line; where it is narrow, the number of tracks goes first."""
+        library, width = self.segue.library, self.size.width
+        tabs = [(view.name, f" {view.title} ") for view in VIEWS]
+        wanted = sum(len(title) for _, title in tabs)
+        name = Content.assemble((" segue ", "bold $primary"), (printable(library.name), "bold"))
+        count = Content.styled(f"  {len(library):,} tracks", "$faint")
+        if name.cell_length + count.cell_length + wanted < width:
+            name = Content.assemble(name, count)
+        room = max(width - name.cell_length - wanted, 1)
+        self.forget_spots()
+        start, drawn = name.cell_length + room, [name, Content(" " * room)]
+        for view, title in tabs:
+            self.spot(start, len(title), f"app.do('views.{view}')")
+            drawn.append(Content.styled(title, "bold underline $foreground" if view == self.view else "$quiet"))
+            start += len(title)
+        return Content("").join(drawn)

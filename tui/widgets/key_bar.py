@@ -2,32 +2,27 @@
 
 from textual.app import RenderResult
 from textual.content import Content
-from textual.reactive import reactive
-from textual.style import Style
 
 from tui.commands import Command, shown_keys
-from tui.panes.base import SegueWidget
+from tui.widgets.spots import Spots
 
 
-class KeyBar(SegueWidget):
+class KeyBar(Spots):
     """The weightiest commands of the focused pane and of the app. A click does one."""
-
-    prompt: reactive[str] = reactive("")
-    """A question that stands there instead."""
 
     def render(self) -> RenderResult:
         """Draw as many keys as there is room for."""
-        if self.prompt:
-            return Content.styled(f" {self.prompt}", "$accent")
-        drawn, room = Content(" "), self.size.width - 1
+        self.forget_spots()
+        drawn = [Content(" ")]
+        start, width = 1, self.size.width
         for command in self.segue.offered():
             part = self._part(command)
-            if part.cell_length > room:
-                continue
-            drawn, room = drawn + part, room - part.cell_length
-        return drawn
+            if start + part.cell_length <= width:
+                self.spot(start, part.cell_length, f"app.do('{command.id}')")
+                drawn.append(part)
+                start += part.cell_length
+        return Content("").join(drawn)
 
     def _part(self, command: Command) -> Content:
         keys = shown_keys(self.segue.keys_of(command), ascii_only=self.segue.glyphs.ellipsis == "~")
-        part = Content.assemble((keys[0], "bold $primary"), " ", (command.name, "$quiet"), "  ")
-        return part.stylize(Style.from_meta({"@click": f"app.do('{command.id}')"}))
+        return Content.assemble((keys[0], "bold $primary"), " ", (command.name, "$quiet"), "  ")

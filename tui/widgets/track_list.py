@@ -4,6 +4,7 @@ from collections.abc import Callable
 from textwrap import wrap
 from typing import ClassVar
 
+import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -87,6 +88,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         self._glyphs = glyphs
         self._numbered = numbered
         self.listing = Listing(NO_ROWS)
+        self._floor = 0.0
         self.finding: Finding | None = None
 
     # --- what is listed
@@ -94,6 +96,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
     def show(self, listing: Listing, cursor: int = 0) -> None:
         """Put a list in place of the present one."""
         self.listing = listing
+        self._floor = floor_of(listing)
         self.finding = None
         self.forget_count()
         count = len(listing.rows)
@@ -193,7 +196,8 @@ class TrackList(Motions, ScrollView, can_focus=True):
         if listing.values is not None:
             value = float(listing.values[index])
             if columns.bar:
-                segments.append(Segment(bar(value, columns.bar, self._glyphs) + " ", self._style("track--bar")))
+                share = (value - self._floor) / (1 - self._floor)
+                segments.append(Segment(bar(share, columns.bar, self._glyphs) + " ", self._style("track--bar")))
             segments.append(Segment(_short(value) + "  ", self._style("track--value")))
         title = "track--found" if self.finding and index in self.finding else "track--title"
         segments.append(Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self._style(title)))
@@ -207,6 +211,13 @@ class TrackList(Motions, ScrollView, can_focus=True):
             segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
             return Strip(segments).adjust_cell_length(width, over)
         return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+
+def floor_of(listing: Listing) -> float:
+    """Give the similarity at which a list's bars begin: a tenth below most of its values, so that they differ."""
+    if listing.values is None or not len(listing.values):
+        return 0.0
+    return min(max((float(np.quantile(listing.values, 0.05)) - 0.05) // 0.1 * 0.1, 0.0), 0.9)
 
 
 def _short(value: float) -> str:

@@ -1,17 +1,18 @@
 """The lines above and below the list of the present place."""
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
-from textual.style import Style
 
 from core.text import printable
 from tui.panes.base import SegueWidget
 from tui.walk import KINDS, Place
 from tui.widgets.cells import fit
+from tui.widgets.spots import Spots
 
 
-class Breadcrumb(SegueWidget):
+class Breadcrumb(Spots):
     """The last hops of the walk. A click goes back to one."""
 
     def on_mount(self) -> None:
@@ -23,23 +24,28 @@ class Breadcrumb(SegueWidget):
 
     def render(self) -> RenderResult:
         """Draw as many of the last hops as fit, the present one last."""
-        walk, width = self.segue.walk, self.size.width - 1
+        walk, dots = self.segue.walk, self.segue.glyphs.ellipsis
         hop = f" {self.segue.glyphs.hop} "
-        drawn = Content("")
-        for number, place in reversed(walk.trail()):
-            here = number == walk.at
-            name = fit(self._named(place), 28, self.segue.glyphs.ellipsis).rstrip()
-            part = Content.styled(name, "$foreground" if here else "$faint")
-            part = part.stylize(Style.from_meta({"@click": f"app.do_jump({number})"}))
-            if drawn:
-                part = Content.assemble(part, (hop, "$line"))
-            if drawn.cell_length + part.cell_length > width:
-                break
-            drawn = part + drawn
         ahead = len(walk.hops) - 1 - walk.at
-        if ahead and drawn.cell_length + 12 < width:
-            drawn = Content.assemble(drawn, (f"{hop}{ahead} ahead", "$faint"))
-        return Content.assemble(" ", drawn)
+        tail = f"{hop}{ahead} ahead" if ahead else ""
+        room = self.size.width - 2 - len(tail)
+        shown: list[tuple[int, str]] = []
+        for number, place in reversed(walk.trail()):
+            name = fit(self._named(place), 28, dots).rstrip()
+            room -= cell_len(name) + (len(hop) if shown else 0)
+            if room < 0 and shown:
+                break
+            shown.insert(0, (number, name))
+        self.forget_spots()
+        drawn, start = [Content(" ")], 1
+        for number, name in shown:
+            if start > 1:
+                drawn.append(Content.styled(hop, "$line"))
+                start += len(hop)
+            self.spot(start, cell_len(name), f"app.jump({number})")
+            drawn.append(Content.styled(name, "$foreground" if number == walk.at else "$faint"))
+            start += cell_len(name)
+        return Content("").join([*drawn, Content.styled(tail, "$faint")])
 
     def _named(self, place: Place) -> str:
         return place_name(place, self.segue.tracks.info(place.rows[0]).title if place.rows else "")

@@ -36,7 +36,7 @@ class ExploreView(BaseView):
                 yield FinderHead(id="found")
                 yield TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, id="results")
             with Vertical(id="place"):
-                yield Breadcrumb(id="trail")
+                yield Breadcrumb()
                 yield PlaceHead(id="head")
                 yield TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, id="tracks")
                 yield Summary(id="summary")
