@@ -187,8 +187,8 @@ def _library(name: str) -> Finding:
 
     try:
         library = Library.open(find_library(name))
+        library.index()  # reads every vector, and refuses what is not finite
         described = f"{library.name}: {len(library):,} tracks x {library.vectors.shape[1]} at {library.path}"
-        library.index().query([0], 1)
     except SegueError as error:
         return Finding("library", "bad", str(error))
     if library.report is None:

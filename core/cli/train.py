@@ -162,7 +162,8 @@ def _display(*, as_json: bool) -> Iterator[Callable[["Progress"], None]]:
     if not notes().is_terminal:
         yield _line_each_epoch
         return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
     columns = (
         TextColumn("{task.description}"),
@@ -171,7 +172,7 @@ def _display(*, as_json: bool) -> Iterator[Callable[["Progress"], None]]:
         TextColumn("{task.fields[facts]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=notes()) as bar:
+    with Bar(*columns, console=notes()) as bar:
         task = bar.add_task("training", total=1.0, facts="")
         hits = ""
 

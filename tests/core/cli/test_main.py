@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.cli import main
@@ -101,8 +102,8 @@ def test_export_and_import_give_the_same_neighbours(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["tracks"] == len(tiny_library)
     again = Library.open(tmp_path / "again")
     assert list(again.track_ids) == list(tiny_library.track_ids)
-    before, _ = tiny_library.index().query([3, 5], 10)
-    after, _ = again.index().query([3, 5], 10)
+    before, _ = tiny_library.index().query(np.array([3, 5]), 10)
+    after, _ = again.index().query(np.array([3, 5]), 10)
     assert before.tolist() == after.tolist()
 
 
