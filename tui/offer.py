@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tui.commands import APP, Command, Context
 
@@ -36,19 +37,28 @@ def focused_contexts(app: "SegueApp", focused: Widget | None = None) -> Iterator
 
 def within_reach(app: "SegueApp", focused: Widget | None) -> list[Command]:
     """Give every command that a key could do while a widget has the focus."""
-    return [command for context, _ in focused_contexts(app, focused) for command in context.commands]
+    return [
+        command
+        for context, node in focused_contexts(app, focused)
+        for command in context.commands
+        if allows(node, command)
+    ]
+
+
+def allows(node: DOMNode, command: Command) -> bool:
+    """Whether the widget that carries a command's context would do it now."""
+    return node.check_action(command.method, ()) is not False
 
 
 def offered(app: "SegueApp") -> list[Command]:
     """Give the commands for the key bar, weightiest first. A key that an inner widget takes hides the outer one's."""
     taken: set[str] = set()
     found: list[Command] = []
-    typing = False
-    for context, _ in focused_contexts(app):
-        typing = typing or context.name == "searching"
-        for command in context.commands:
+    typing = isinstance(app.focused, Input)
+    for context, node in focused_contexts(app):
+        for command in context.commands if not (typing and context is APP) else ():
             keys = {key.strip() for key in app.keys_of(command).split(",")}
-            if command.weight and app.holds(command) and not keys <= taken and not (typing and context is APP):
+            if command.weight and app.holds(command) and allows(node, command) and not keys <= taken:
                 found.append(command)
                 taken |= keys
     return sorted(found, key=lambda command: -command.weight)

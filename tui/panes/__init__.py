@@ -58,4 +58,5 @@ FOLDER = Path(__file__).parent
 VIEWS = (
     ViewSpec("explore", "Explore", "f2", "Search, neighbours and detail."),
     ViewSpec("radio", "Radio", "f3", "What plays, the next five with reasons, and the dials."),
+    ViewSpec("map", "Map", "f5,M", "All tracks on a plane, and what is near in truth."),
 )
