@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -91,8 +92,6 @@ class Encoder:
 
 
 def _metadata(info: TrackInfo | None) -> bytes:
-    import orjson  # 5 ms
-
     if info is None or not (info.title or info.artist):
         return b""
     known = {
@@ -103,7 +102,7 @@ def _metadata(info: TrackInfo | None) -> bytes:
         "artist_id": info.artist_id,
         "duration": info.duration,
     }
-    return orjson.dumps({name: value for name, value in known.items() if value})
+    return msgspec.json.encode({name: value for name, value in known.items() if value})
 
 
 def encode_all(parts: Sequence[Part], processes: int) -> Iterator[tuple[int, Coded | End]]:

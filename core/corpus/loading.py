@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from core.corpus.corpus import Corpus, build_corpus
 from core.corpus.playlists import ReadReport
 from core.corpus.readers import Columns, read_playlists
@@ -90,16 +92,22 @@ def read_record(folder: Path) -> dict[str, object]:
 def _open_prepared(folder: Path) -> Loaded:
     skipped = read_record(folder).get("skipped")
     report = ReadReport(str(folder), "prepared", skipped if isinstance(skipped, dict) else {})
-    return Loaded(Corpus.open(folder), _read_metadata(folder / METADATA), report)
+    return Loaded(Corpus.open(folder), prepared_tracks(folder), report)
 
 
-def _read_metadata(path: Path) -> dict[str, TrackInfo]:
-    import orjson  # 5 ms
+def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
+    """The metadata of a prepared corpus, by track id.
 
+    Raises
+    ------
+    SegueError
+        When it is damaged.
+    """
+    path = folder / METADATA
     if not path.is_file():
         return {}
     try:
         with path.open("rb") as lines:
-            return {said["track_id"]: TrackInfo(**said) for said in map(orjson.loads, lines)}
+            return {said["track_id"]: TrackInfo(**said) for said in map(msgspec.json.decode, lines)}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SegueError(f"{path}: is damaged ({error}); prepare the corpus again") from None

@@ -19,12 +19,14 @@ from core.corpus.corpus import Corpus, encode, number_by_count
 from core.corpus.encoding import Coded, End, Part, encode_all
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import KeyTable
-from core.corpus.loading import METADATA, RECORD, is_prepared, read_record
+from core.corpus.loading import METADATA, RECORD, is_prepared, prepared_tracks, read_record
 from core.corpus.readers import Columns
 from core.corpus.readers.reading import open_source
 from core.corpus.spool import append_lines, reorder_lines
 from core.errors import SegueError
 from core.files import atomic_folder, restore_folder
+
+__all__ = ["Prepared", "prepare", "prepared_tracks", "total_size"]
 
 VERSION = 1
 BLOCK = 1 << 22
@@ -183,7 +185,7 @@ def _already(out: Path, request: dict[str, object]) -> Prepared | None:
 
 
 class _Table:
-    """The tracks of all encoders under one numbering, and the spools that hold what is too large for memory."""
+    """The tracks of all encoders under one numbering; texts and positions go to the spool folder."""
 
     def __init__(self, spool: Path) -> None:
         self.spool = spool

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.corpus.readers.batch import Batch, Source, batches, text_id
-from core.corpus.readers.million import TRACK_KEYS
+import msgspec
+
+from core.corpus.readers.batch import Batch, Source, batches
+from core.corpus.readers.million import track_id
 from core.corpus.readers.streams import lines_of, read_whole
 from core.errors import SegueError
 
@@ -31,11 +33,9 @@ def read_json_array(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not valid JSON, or most of its values are no playlists.
     """
-    import orjson  # 5 ms
-
     try:
-        document = orjson.loads(read_whole(source.path))
-    except orjson.JSONDecodeError as error:
+        document = msgspec.json.decode(read_whole(source.path).removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
     if not isinstance(document, list):
         raise SegueError(f"{source.path}: is no JSON array of playlists")
@@ -43,36 +43,27 @@ def read_json_array(source: Source) -> Iterator[Batch]:
 
 
 def _parsed(lines: Iterable[bytes]) -> Iterator[Any]:
-    import orjson
-
+    """The value of each line that is not blank; None for one that is not JSON."""
     for line in lines:
         if not line.strip():
             continue
         try:
-            yield orjson.loads(line)
-        except orjson.JSONDecodeError:
+            yield msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             yield None
 
 
 def _rows(values: Iterable[Any], source: Source) -> Iterator[list[str]]:
     good = bad = 0
     for value in values:
-        row = (
-            next((value[key] for key in LIST_KEYS if key in value), None)
-            if isinstance(value, dict)
-            else value
-        )
+        row = value
+        if isinstance(value, dict):
+            row = next((value[key] for key in LIST_KEYS if key in value), None)
         if not isinstance(row, list):
             bad += 1
             source.skipped["record that is no JSON list of tracks"] += 1
             continue
         good += 1
         if row:
-            yield row if set(map(type, row)) == {str} else [_id(entry) for entry in row]
+            yield row if set(map(type, row)) == {str} else [track_id(entry) for entry in row]
     source.refuse_if_mostly_bad(bad, good, "JSON lists of tracks")
-
-
-def _id(entry: object) -> str:
-    if isinstance(entry, dict):
-        return text_id(next((entry[key] for key in TRACK_KEYS if key in entry), ""))
-    return text_id(entry)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from operator import itemgetter
 from typing import Any
+
+import msgspec
 
 from core.corpus.readers.batch import Batch, Source, text_id
 from core.corpus.readers.streams import read_whole
@@ -14,6 +15,32 @@ TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30
 
 
+class _Playlist(msgspec.Struct, gc=False):
+    tracks: list[msgspec.Raw]
+
+
+class _Slice(msgspec.Struct, gc=False):
+    playlists: list[_Playlist]
+
+
+class _Uri(msgspec.Struct, gc=False):
+    track_uri: str
+
+
+class _Said(msgspec.Struct, gc=False):
+    track_name: str = ""
+    artist_name: str = ""
+    album_name: str = ""
+    artist_uri: str = ""
+    duration_ms: float | None = None
+
+
+# Decoders that know what they look for skip the rest: 0.5 microseconds a track instead of 2 for a full parse.
+_slice = msgspec.json.Decoder(_Slice).decode
+_uri = msgspec.json.Decoder(_Uri).decode
+_said = msgspec.json.Decoder(_Said).decode
+
+
 def read_million(source: Source) -> Iterator[Batch]:
     """Read one slice as one batch, with title, artist, album and duration of each track.
 
@@ -22,29 +49,50 @@ def read_million(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not valid JSON of that form.
     """
-    import orjson  # 5 ms
-
+    content = read_whole(source.path, LARGEST_SLICE)
     try:
-        document = orjson.loads(read_whole(source.path, LARGEST_SLICE))
-    except orjson.JSONDecodeError as error:
+        batch = _regular(content)
+    except msgspec.ValidationError:  # valid JSON, but not every track is as in the dataset
+        batch = _irregular(content, source)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
+    yield batch
+
+
+def _regular(content: bytes) -> Batch:
+    playlists = _slice(content.removeprefix(b"\xef\xbb\xbf")).playlists
+    entries = list(chain.from_iterable(playlist.tracks for playlist in playlists))
+    ids = [_uri(entry).track_uri for entry in entries]
+
+    def describe(at: int) -> TrackInfo:
+        try:
+            said = _said(entries[at])
+        except msgspec.ValidationError:
+            return _info(ids[at], msgspec.json.decode(entries[at]))
+        seconds = None if said.duration_ms is None else said.duration_ms / 1000
+        return TrackInfo(
+            ids[at],
+            title=said.track_name,
+            artist=said.artist_name,
+            album=said.album_name,
+            artist_id=said.artist_uri,
+            duration=seconds,
+        )
+
+    return Batch(ids, [len(playlist.tracks) for playlist in playlists], describe=describe)
+
+
+def _irregular(content: bytes, source: Source) -> Batch:
+    """The same with nothing taken for granted; what is no playlist or no id is skipped and counted."""
+    document = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
     playlists = document.get("playlists") if isinstance(document, dict) else None
     if not isinstance(playlists, list):
         raise SegueError(f'{source.path}: has no list under "playlists"; is it a million-playlist slice?')
-    yield _batch(playlists, source)
-
-
-def _batch(playlists: list[Any], source: Source) -> Batch:
     rows = [playlist["tracks"] for playlist in playlists if _has_tracks(playlist)]
     if missing := len(playlists) - len(rows):
         source.skipped["playlist without a list of tracks"] += missing
     entries = list(chain.from_iterable(rows))
-    try:
-        ids = list(map(itemgetter("track_uri"), entries))
-    except (KeyError, TypeError):
-        ids = [_track_id(entry) for entry in entries]
-    if set(map(type, ids)) - {str}:
-        ids = [text_id(track) for track in ids]
+    ids = [track_id(entry) for entry in entries]
     return Batch(ids, [len(row) for row in rows], describe=lambda at: _info(ids[at], entries[at]))
 
 
@@ -52,18 +100,19 @@ def _has_tracks(playlist: object) -> bool:
     return isinstance(playlist, dict) and isinstance(playlist.get("tracks"), list)
 
 
-def _track_id(entry: object) -> str:
-    if not isinstance(entry, dict):
-        return text_id(entry)
-    return text_id(next((entry[key] for key in TRACK_KEYS if key in entry), ""))
+def track_id(entry: object) -> str:
+    """The id in a JSON track: the entry itself, or what an object has under one of `TRACK_KEYS`."""
+    if isinstance(entry, dict):
+        entry = next((entry[key] for key in TRACK_KEYS if key in entry), "")
+    return text_id(entry)
 
 
-def _info(track_id: str, entry: object) -> TrackInfo:
+def _info(track: str, entry: object) -> TrackInfo:
     if not isinstance(entry, dict):
-        return TrackInfo(track_id)
+        return TrackInfo(track)
     milliseconds = entry.get("duration_ms")
     return TrackInfo(
-        track_id,
+        track,
         title=_text(entry, "track_name"),
         artist=_text(entry, "artist_name"),
         album=_text(entry, "album_name"),

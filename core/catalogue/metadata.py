@@ -1,0 +1,258 @@
+"""Titles, artists and the like from the files that come with playlists."""
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from core.errors import SegueError
+from core.tracks import TrackInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBERS = ("duration", "bpm", "gain")
+LONGEST_VALUE = 20_000
+"""Characters of a nested value that are still looked into."""
+
+
+class KnownTracks(Protocol):
+    """The tracks that metadata is wanted for; a vocabulary is one."""
+
+    track_ids: list[str]
+    artist_ids: list[str]
+
+
+@dataclass(frozen=True)
+class MetadataReport:
+    """What metadata files say of the wanted tracks."""
+
+    tracks: dict[str, TrackInfo]
+    skipped: dict[str, int]
+    """How many rows could not be used, by reason."""
+    rows: int
+    """Rows read over all files."""
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What each file was taken for."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of metadata file, told by its columns."""
+
+    name: str
+    id: str
+    """The column of the id, `track_N`, `artist_N` or the bare number."""
+    needed: tuple[str, ...]
+    """The columns that it cannot do without."""
+    columns: Mapping[str, str]
+    """Which column gives which field of `TrackInfo`."""
+    about: str = "track"
+
+
+_OF_TRACKS = {
+    "title": "title",
+    "isrc": "isrc",
+    "release_date": "release_date",
+    "duration": "duration",
+    "bpm": "bpm",
+    "gain": "gain",
+}
+KINDS = (
+    Kind(
+        "tracks_proj.csv",
+        "id",
+        ("title", "artist_name"),
+        _OF_TRACKS | {"artist": "artist_name", "album": "album_title"},
+    ),
+    Kind(
+        "TracksArtists.csv",
+        "track_id",
+        ("title", "name"),
+        _OF_TRACKS | {"artist": "name", "album": "album_title"},
+    ),
+    Kind("Tracks.csv", "id_y", ("title",), _OF_TRACKS | {"artist": "artist", "album": "album"}),
+    Kind("Tracks.csv", "deezer_id", ("title",), _OF_TRACKS | {"artist": "artist", "album": "album"}),
+    Kind(
+        "artist_details_spot.csv",
+        "deezer_id",
+        ("name", "genre"),
+        {"artist": "name", "genre": "genre"},
+        "artist",
+    ),
+    Kind("Artists.csv", "id", ("name",), {"artist": "name"}, "artist"),
+)
+"""In the order in which they are tried."""
+
+SONG_HASH = "song_hash.txt"
+_SONG_LINE = re.compile(rb"\d+ ?\t[^\t]*\t[^\t]*")
+
+
+def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> MetadataReport:
+    """Read metadata files; where two know the same of a track, the earlier file is believed.
+
+    Parameters
+    ----------
+    paths
+        `TracksArtists.csv`, `Tracks.csv`, `tracks_proj.csv`, `Artists.csv`, `artist_details_spot.csv` or
+        `song_hash.txt`, told by their columns, not their names.
+    known
+        The tracks wanted, with their artists; without it every track is, and files on artists add nothing.
+
+    Raises
+    ------
+    SegueError
+        When a file is missing or damaged, or lacks a column that it needs.
+    """
+    said: dict[str, dict[str, str]] = {}
+    of_artist: dict[str, dict[str, str]] = {}
+    skipped: Counter[str] = Counter()
+    kinds: dict[str, str] = {}
+    rows = 0
+    for path in paths:
+        frame, kind = _read(path, skipped)
+        rows += len(frame)
+        kinds[str(path)] = kind.name
+        target = said if kind.about == "track" else of_artist
+        wanted = None if known is None else known.track_ids if kind.about == "track" else known.artist_ids
+        _collect(frame, kind, wanted, target, skipped)
+    if known is not None:
+        _add_artists(said, of_artist, known)
+    return MetadataReport(
+        {track: _info(track, fields) for track, fields in said.items()}, dict(skipped), rows, kinds
+    )
+
+
+def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":
+    import pandas as pd  # 0.5 s
+
+    try:
+        if _is_song_hash(path):
+            frame = pd.read_csv(
+                path, sep="\t", header=None, names=["id", "title", "artist_name"], quoting=3, **_options()
+            )
+            return _songs(frame), replace(KINDS[0], name=SONG_HASH)
+        header = pd.read_csv(path, nrows=0, **_options()).columns.str.strip().tolist()
+        kind = _kind(header, path)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            # all columns, since pandas overlooks rows that are too long when told which to use
+            frame = pd.read_csv(path, on_bad_lines="warn", index_col=False, **_options())
+    except OSError as error:
+        raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
+    except (ValueError, EOFError) as error:  # pandas' own errors are ValueErrors
+        raise SegueError(f"{path}: cannot be read as a table ({' '.join(str(error).split())})") from None
+    if bad := sum(str(warning.message).count("Skipping line") for warning in caught):
+        skipped["row with too many columns"] += bad
+    frame = frame.rename(columns=str.strip)
+    used = {kind.id, *kind.columns.values()}
+    return frame[[column for column in frame.columns if column in used]], kind
+
+
+def _options() -> dict[str, Any]:
+    """Every value as text, so that `007` and `NaN` stay titles."""
+    return {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig", "encoding_errors": "replace"}
+
+
+def _is_song_hash(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _SONG_LINE.match(file.readline(10_000)) is not None
+
+
+def _songs(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Number songs as the reader of Yes.com playlists does, and take the escapes out of slashes."""
+    frame = frame.fillna("")
+    return frame.assign(
+        id="yes_" + frame["id"].str.strip(),
+        title=frame["title"].str.replace("\\/", "/").str.strip(),
+        artist_name=frame["artist_name"].str.replace("\\/", "/").str.strip(),
+    )
+
+
+def _kind(header: Sequence[str], path: Path) -> Kind:
+    for kind in KINDS:
+        if {kind.id, *kind.needed} <= set(header):
+            return kind
+    # the nearest kind names what is missing
+    nearest = min(KINDS, key=lambda kind: len({kind.id, *kind.needed} - set(header)))
+    needed = (nearest.id, *nearest.needed)
+    missing = ", ".join(column for column in needed if column not in header)
+    raise SegueError(
+        f"{path}: lacks the column {missing} of a {nearest.name} (it has {', '.join(header)[:200]}); "
+        f"that kind needs {' and '.join(needed)}"
+    )
+
+
+def _collect(
+    frame: "pd.DataFrame",
+    kind: Kind,
+    wanted: list[str] | None,
+    target: dict[str, dict[str, str]],
+    skipped: Counter[str],
+) -> None:
+    """Add what the wanted rows of a file say to what is known already."""
+    ids = frame[kind.id].fillna("").str.strip().str.removesuffix(".0")
+    numbers = ids.str.fullmatch(r"\d+")
+    ids = ids.where(~numbers, f"{kind.about}_" + ids)
+    if empty := int((ids == "").sum()):
+        skipped[f"row without {kind.about} id"] += empty
+    kept = ids != "" if wanted is None else ids.isin(wanted) & (ids != "")
+    columns = {name: column for name, column in kind.columns.items() if column in frame.columns}
+    chosen = frame.loc[kept, list(columns.values())].fillna("")
+    texts = [chosen[column].str.strip().tolist() for column in columns.values()]
+    for name, *values in zip(ids[kept].tolist(), *texts, strict=True):
+        fields = target.setdefault(name, {})
+        for column, value in zip(columns, values, strict=True):
+            for found, text in _unfold(column, value).items():
+                if text:
+                    fields.setdefault(found, text)
+
+
+def _unfold(name: str, value: str) -> dict[str, str]:
+    """The fields in a value; `Tracks.csv` has whole dictionaries under `artist` and `album`."""
+    if not value.startswith("{") or name not in {"artist", "album"}:
+        return {name: value}
+    try:
+        inner = ast.literal_eval(value) if len(value) <= LONGEST_VALUE else {}
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return {}
+    if not isinstance(inner, dict):
+        return {}
+    if name == "album":
+        return {"album": str(inner.get("title", ""))}
+    number = str(inner.get("id", ""))
+    return {
+        "artist": str(inner.get("name", "")),
+        "artist_id": f"artist_{number}" if number.isdecimal() else "",
+    }
+
+
+def _add_artists(
+    said: dict[str, dict[str, str]], of_artist: dict[str, dict[str, str]], known: KnownTracks
+) -> None:
+    """Give each track its artist's id, and the name and genre that files on artists told."""
+    for track, artist in zip(known.track_ids, known.artist_ids, strict=True):
+        fields = said.get(track, {})
+        artist_id = artist or fields.get("artist_id", "")
+        told = of_artist.get(artist_id, {})
+        if not fields and not told:
+            continue
+        said[track] = told | fields | ({"artist_id": artist_id} if artist_id else {})
+
+
+def _info(track: str, fields: dict[str, str]) -> TrackInfo:
+    texts = {name: value for name, value in fields.items() if name not in NUMBERS}
+    numbers = {name: _number(fields[name]) for name in NUMBERS if name in fields}
+    return TrackInfo(track, **texts, **numbers)  # type: ignore[arg-type] # each name has its own type
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < 1e9 and number == number else None  # noqa: PLR0124 - not a number

@@ -1,0 +1,268 @@
+"""Download files that are known by their git blob hash, through cuts, stalls and servers that lie."""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import SegueError
+
+if TYPE_CHECKING:
+    import requests
+
+DEEZER_HOME = "https://raw.githubusercontent.com/comeetie/Deezerplay/master"
+"""The public repository of the notebook's author."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch."""
+
+    name: str
+    blob: str
+    """Its git blob hash: SHA-1 of `blob <size>`, a NUL and the content."""
+
+
+DEEZER_FILES = (
+    RemoteFile("music_2.npy", "a7e8e2eefc6bdb4994c4185c7a1e40260d01b47b"),
+    RemoteFile("TracksArtists.csv", "575d9e8522aab53b6a6bfb69c8d1bb9f89ebae4c"),
+    RemoteFile("artist_details_spot.csv", "ee9854262ec20ff4075b4649e6158c328e5a03ec"),
+    RemoteFile("Tracks.csv", "2ba2fcaa0b99ca4df67799485376895186ee64c3"),
+    RemoteFile("Artists.csv", "f741e920fb1d28fb2828da46df9c3a4356a0747d"),
+    RemoteFile("music_1.npy", "c7756262439a89010d2329810cb7cc19861a6d26"),
+    RemoteFile("playlists2.txt", "bfaf7bb3e70a60f6246504d48437c45393627a70"),
+    RemoteFile("playlists1.txt", "96c21804e57786c6c400f00e4eee0d7186b03f6a"),
+)
+NEEDED = ("music_2.npy", "TracksArtists.csv", "artist_details_spot.csv")
+"""What training and titles need."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how often is tried."""
+
+    size: int = 1 << 30
+    """Bytes of one file."""
+    attempts: int = 6
+    """Tries in a row that brought nothing new, before giving up."""
+    connect: float = 10.0
+    """Seconds until a connection must stand."""
+    silence: float = 30.0
+    """Seconds that a connection may say nothing."""
+    first_wait: float = 1.0
+    """Seconds before the second try; each further wait is twice as long."""
+    longest_wait: float = 30.0
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that is there and verified."""
+
+    name: str
+    path: Path
+    size: int
+    downloaded: bool
+    """False when it was there already."""
+
+
+Show = Callable[[str, int | None], AbstractContextManager[Callable[[float], None]]]
+"""Shows the progress of a file of so many bytes (None: unknown); yields what is told of each piece."""
+
+
+class _TryAgainError(Exception):
+    """A try has failed, but another may not."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+def fetch(
+    files: Sequence[RemoteFile],
+    folder: Path,
+    *,
+    origin: str = DEEZER_HOME,
+    limits: Limits | None = None,
+    show: Show | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Fetched]:
+    """Bring files into a folder, each under its name only when whole and verified.
+
+    What has arrived of a file waits in `.NAME.part`, so that a later run goes on from there.
+
+    Parameters
+    ----------
+    files
+        What to fetch.
+    folder
+        Where to.
+    origin
+        The address that the names are appended to, or a local folder.
+    limits
+        Sizes, timeouts and tries.
+    show
+        Progress.
+    sleep
+        How to wait, in seconds.
+
+    Raises
+    ------
+    SegueError
+        When a file is not there, never arrives whole, is too large, or is not the file it should be.
+    """
+    limits = limits or Limits()
+    show = show or (lambda _name, _total: nullcontext(lambda _amount: None))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SegueError(
+            f"{folder}: cannot be made ({error.strerror}); choose another folder with --to"
+        ) from None
+    for file in files:
+        target = folder / file.name
+        fresh = not (target.is_file() and blob_hash(target) == file.blob)
+        if fresh:
+            part = folder / f".{file.name}.part"
+            if origin.startswith(("http://", "https://")):
+                url = f"{origin.rstrip('/')}/{file.name}"
+                _Download(url, part, file, limits, show).run(sleep)
+            else:
+                _copy(Path(origin) / file.name, part, file, limits)
+            with part.open("rb") as arrived:
+                os.fsync(arrived.fileno())
+            part.replace(target)
+        yield Fetched(file.name, target, target.stat().st_size, fresh)
+
+
+def blob_hash(path: Path) -> str:
+    """The git blob hash of a file, in hexadecimal."""
+    # git's choice of hash, here against accidents, and the only one that is known of these files
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
+    try:
+        if source.stat().st_size > limits.size:
+            raise SegueError(f"{source}: is larger than {limits.size:,} bytes; it is not the file wanted")
+        part.write_bytes(source.read_bytes())
+    except OSError as error:
+        raise SegueError(f"{source}: cannot be read ({error.strerror}); check --from") from None
+    if blob_hash(part) != file.blob:
+        part.unlink()
+        raise SegueError(f"{source}: is not the file wanted (its git hash differs); get it anew")
+
+
+@dataclass(frozen=True)
+class _Download:
+    """The download of one file into its part."""
+
+    url: str
+    part: Path
+    file: RemoteFile
+    limits: Limits
+    show: Show
+
+    def run(self, sleep: Callable[[float], None]) -> None:
+        """Fill the part with the verified file, trying again while tries bring something new."""
+        import requests  # 0.1 s
+
+        failures = 0
+        with requests.Session() as session:
+            while True:
+                before = _size(self.part)
+                try:
+                    # a kill may have come between the last byte and the check
+                    if not before or blob_hash(self.part) != self.file.blob:
+                        self._try(session)
+                    self._verify()
+                except _TryAgainError as failure:
+                    failures = 1 if _size(self.part) > before else failures + 1
+                    if failures >= self.limits.attempts:
+                        raise SegueError(
+                            f"{self.url}: {failure}; gave up after {failures} tries, run it again to go on"
+                        ) from None
+                    wait = min(self.limits.first_wait * 2 ** (failures - 1), self.limits.longest_wait)
+                    sleep(max(failure.wait, wait))
+                else:
+                    return
+
+    def _try(self, session: "requests.Session") -> None:
+        """Request what is missing and append it to the part."""
+        import requests
+
+        start = _size(self.part)
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+        timeout = (self.limits.connect, self.limits.silence)
+        try:
+            with session.get(self.url, headers=headers, stream=True, timeout=timeout) as answer:
+                start = self._first_byte(answer, start)
+                total = _announced(answer, start)
+                self._allow(total or 0)
+                end = self._write(answer, start, total)
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ) as error:
+            raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            raise SegueError(f"{self.url}: cannot be fetched ({error}); check --from") from None
+        if total is not None and end < total:
+            raise _TryAgainError(f"the connection ended after {end:,} of {total:,} bytes")
+
+    def _write(self, answer: "requests.Response", start: int, total: int | None) -> int:
+        """Write the content from byte `start` on and return where it ends."""
+        with self.part.open("r+b" if start else "wb") as file, self.show(self.file.name, total) as advance:
+            file.seek(start)
+            advance(start)
+            for piece in answer.iter_content(1 << 16):
+                start += len(piece)
+                self._allow(start)
+                file.write(piece)
+                advance(len(piece))
+        return start
+
+    def _allow(self, size: int) -> None:
+        if size > self.limits.size:
+            self.part.unlink(missing_ok=True)
+            raise SegueError(f"{self.url}: is more than the {self.limits.size:,} bytes allowed; not fetched")
+
+    def _first_byte(self, answer: "requests.Response", start: int) -> int:
+        """Judge the status; returns the byte at which the answer's content starts."""
+        status = answer.status_code
+        if status == 200:
+            return 0
+        if status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            return start
+        if status in {206, 416}:
+            self.part.unlink(missing_ok=True)
+            raise _TryAgainError("the server's file is another than the part that had arrived")
+        if status in {408, 425, 429} or status >= 500:
+            wait = answer.headers.get("Retry-After", "")
+            seconds = min(float(wait), 60.0) if wait.isascii() and wait.isdecimal() else 0.0
+            raise _TryAgainError(f"the server answers {status}", seconds)
+        cure = "check --from" if status == 404 else "try again later or name a mirror with --from"
+        raise SegueError(f"{self.url}: the server answers {status} {answer.reason}; {cure}")
+
+    def _verify(self) -> None:
+        if blob_hash(self.part) != self.file.blob:
+            self.part.unlink()
+            raise _TryAgainError("what arrived is damaged or another file (its git hash differs)")
+
+
+def _announced(answer: "requests.Response", start: int) -> int | None:
+    """The size of the whole file by the answer's header."""
+    length = answer.headers.get("Content-Length", "")
+    return start + int(length) if length.isascii() and length.isdecimal() else None
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
