@@ -55,7 +55,7 @@ class FastConfig:
     """Weight of a pair k positions apart: 1/k, or 1."""
     temperature: float = 10.0
     """Cosines are multiplied by this before the softmax. It is the weight of the model's last layer."""
-    log_q: float = 0.5
+    log_q: float = 1.0
     """Share of the log-q correction of the sampled softmax: 0 none, 1 the unbiased estimate."""
     exponent: float = 0.5
     """Negatives are drawn in proportion to a track's count to this power."""
@@ -78,7 +78,7 @@ class FastConfig:
         return replace(
             self,
             epochs=self.epochs or 8,
-            batch=self.batch or min(512, n_positions),
+            batch=self.batch or min(1024, n_positions),
             pool=self.pool or 512,
             learning_rate=self.learning_rate or 0.1,
         )

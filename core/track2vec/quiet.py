@@ -43,6 +43,7 @@ def tensorflow() -> Any:  # noqa: ANN401 - untyped
         import tensorflow as tf  # 5 s and 650 MB
 
         tf.constant(0)  # the devices report themselves at the first tensor
+        tf.get_logger().setLevel("ERROR")  # a second training in a process is called a costly retracing
     return tf
 
 
