@@ -22,7 +22,17 @@ from tui.controllers import Desk
 from tui.glyphs import glyphs_for
 from tui.listing import NO_ROWS, Listing, Tracks
 from tui.look import Question
-from tui.messages import Heard, PlaceListed, RadioPlanned, RadioTold, Said, TasteRead, WorkFailed
+from tui.messages import (
+    Explained,
+    Heard,
+    PlaceListed,
+    RadioPlanned,
+    RadioTold,
+    Said,
+    Surprised,
+    TasteRead,
+    WorkFailed,
+)
 from tui.palette import CommandProvider
 from tui.panes import VIEWS
 from tui.panes.base import BaseView
@@ -139,7 +149,9 @@ class SegueApp(App[Path]):
 
     def current_view(self) -> BaseView | None:
         """Give the view in sight."""
-        return next((view for view in self.screen_stack[0].query(BaseView) if view.display and view.is_mounted), None)
+        return next(
+            (view for view in self.screen_stack[0].query(BaseView) if view.display and view.is_mounted), None
+        )
 
     def view(self, name: str) -> BaseView:
         """Give a view by name, made when it is first asked for."""
@@ -240,6 +252,14 @@ class SegueApp(App[Path]):
         """Show the tracks of a place, if the listener is still there."""
         if message.place == self.walk.here:
             self.listing = message.listing
+
+    def on_explained(self, message: Explained) -> None:
+        """Show why a track is near."""
+        self.desk.explain.tell(message.explanation)
+
+    def on_surprised(self, message: Surprised) -> None:
+        """Go to a far track."""
+        self.desk.surprise.arrive(message.row)
 
     def on_heard(self, message: Heard) -> None:
         """Hand on what the sound says."""

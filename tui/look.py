@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import SegueError
+from core.explore.artists import page_of
 from core.explore.blend import blend
 from core.explore.neighbours import Filters, Neighbour, neighbourhood
 from core.explore.path import find_path
@@ -129,7 +131,9 @@ def _blend(place: Place, question: Question) -> Listing:
     minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
     title = f"Blend of {len(plus)} plus" + (f" and {len(minus)} minus" if minus else "")
     if not plus:
-        return Listing(NO_ROWS, title=title, empty="A blend needs something to be like: + on a track you want.")
+        return Listing(
+            NO_ROWS, title=title, empty="A blend needs something to be like: + on a track you want."
+        )
     found = blend(
         question.library, plus, minus, question.settings.neighbours, ranker=question.dials.ranker,
         filters=question.filters,
@@ -155,6 +159,27 @@ def _neighbours(found: list[Neighbour], *, title: str, summary: str, empty: str)
     )
 
 
+def _artist(place: Place, question: Question) -> Listing:
+    catalogue, row = question.library.catalogue, place.rows[0]
+    code = int(catalogue.artist_codes[row])
+    if code < 0:
+        raise SegueError(f"the artist of {catalogue.info(row).label} is unknown; train with --metadata FILE")
+    page = page_of(question.library, code)
+    corners = {row: number for number, cluster in enumerate(page.clusters, 1) for row in cluster.rows}
+    notes = {}
+    if len(page.clusters) > 1:
+        notes = {at: f"corner {corners[row]}" for at, row in enumerate(page.rows) if row in corners}
+    near = [int(catalogue.rows_of_code(other.artist.code)[0]) for other in page.nearest]
+    notes |= {len(page.rows) + at: f"near, {other.similarity:.2f}" for at, other in enumerate(page.nearest)}
+    summary = f"{_count(len(page.rows))}"
+    if len(page.clusters) > 1:
+        summary += f" in {len(page.clusters)} corners of the space"
+    summary += f", then the best-known track of the {len(near)} nearest artists; a goes to one"
+    return Listing(
+        np.array([*page.rows, *near], dtype=np.int32), notes=notes, title=page.artist.label, summary=summary
+    )
+
+
 def _album(place: Place, question: Question) -> Listing:
     info = question.library.catalogue.info(place.rows[0])
     rows = question.library.catalogue.rows_of_album(info.album, info.artist_id or info.artist)
@@ -163,7 +188,9 @@ def _album(place: Place, question: Question) -> Listing:
 
 def _loves(_place: Place, question: Question) -> Listing:
     rows = np.array(question.taste.loved, dtype=np.int32)
-    return Listing(rows, title="Loved", summary=_count(len(rows)), empty="You love no track yet. f loves one.")
+    return Listing(
+        rows, title="Loved", summary=_count(len(rows)), empty="You love no track yet. f loves one."
+    )
 
 
 def _bans(_place: Place, question: Question) -> Listing:
@@ -203,6 +230,7 @@ def _count(count: int) -> str:
 _KINDS: dict[str, Callable[[Place, Question], Listing]] = {
     "browse": _browse,
     "track": _track,
+    "artist": _artist,
     "album": _album,
     "path": _path,
     "blend": _blend,

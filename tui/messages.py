@@ -10,6 +10,7 @@ from tui.walk import Place
 
 if TYPE_CHECKING:
     from core.audio import PlayerEvent
+    from core.explore.explain import Explanation
     from core.explore.radio import RadioPlanner
     from core.explore.taste import Taste
     from core.radio.audition import AuditionEvent
@@ -37,6 +38,20 @@ class TasteRead(Message):
     """Loves, bans and journal were read."""
 
     taste: "Taste"
+
+
+@dataclass
+class Explained(Message):
+    """Why a track is near was found out."""
+
+    explanation: "Explanation"
+
+
+@dataclass
+class Surprised(Message):
+    """A far track was found; None where there is none."""
+
+    row: int | None
 
 
 @dataclass

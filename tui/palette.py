@@ -36,7 +36,11 @@ class CommandProvider(Provider):
 
     def _offered(self) -> list[Command]:
         # the palette has the focus by now, so what had it before counts
-        return [command for command in within_reach(self.segue, self.focused) if self.segue.holds(command)]
+        return [
+            command
+            for command in within_reach(self.segue, self.focused)
+            if self.segue.holds(command) and not command.name.endswith("…")
+        ]
 
     def _text(self, command: Command) -> str:
         keys = " ".join(shown_keys(self.segue.keys_of(command)))

@@ -12,6 +12,7 @@ from tui.controllers.playlists import Playlists
 from tui.controllers.radio import RadioDesk
 from tui.controllers.search import Search
 from tui.controllers.sound import Sound
+from tui.controllers.surprise import Surprises
 from tui.controllers.taste import TasteDesk
 from tui.controllers.undo import Undo
 from tui.controllers.views import Views
@@ -27,6 +28,7 @@ class Desk:
     def __init__(self, app: "SegueApp") -> None:
         self.walk = Walks(app)
         self.search = Search(app)
+        self.surprise = Surprises(app)
         self.views = Views(app)
         self.sound = Sound(app)
         self.radio = RadioDesk(app)

@@ -1,7 +1,44 @@
-"""Explain."""
+"""Why a track is near."""
 
+from textual.content import Content
+
+from core.explore.explain import Explanation, explain
 from tui.controllers.base import Controller
+from tui.messages import Explained
+from tui.screens.text import TextScreen
 
 
 class Explain(Controller):
-    """Explain."""
+    """Explains the track under the cursor against the centre of the present place."""
+
+    def show(self) -> None:
+        """Collect the evidence in the background, then show it."""
+        row, seed = self.cursor_row(), self._seed()
+        if row is None:
+            return
+        if seed is None or seed == row:
+            self.app.say(
+                "? says why a track is near the centre: go into a track, then ask about a neighbour."
+            )
+            return
+        library = self.app.library
+        self.app.work("explain", lambda: Explained(explain(library, seed, row)), what="The explanation")
+
+    def _seed(self) -> int | None:
+        """Give what the track is compared with: the step before on a path, else the centre."""
+        here, rows, cursor = self.app.walk.here, self.app.listing.rows, self.app.place_cursor
+        if here.kind == "path" and 0 < cursor < len(rows):
+            return int(rows[cursor - 1])
+        return here.rows[0] if here.rows else None
+
+    def tell(self, explanation: Explanation) -> None:
+        """Show an explanation."""
+        seed, track = self.label(explanation.seed.row), self.label(explanation.track.row)
+        first, *others = explanation.sentences()
+        lines = [
+            Content.assemble((track, "bold"), ("  for  ", "$faint"), seed),
+            Content(""),
+            Content(f"{first[0].upper()}{first[1:]}."),
+            *(Content.styled(f"{other[0].upper()}{other[1:]}.", "$quiet") for other in others),
+        ]
+        self.app.push_screen(TextScreen("Why this track", Content("\n").join(lines)))

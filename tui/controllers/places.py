@@ -13,7 +13,9 @@ class Places(Controller):
 
     def marks(self) -> dict[str, str]:
         """Give the label of each marked place by its letter."""
-        found = {name: self._place(value) for name, value in self.app.state.places().items() if len(name) == 1}
+        found = {
+            name: self._place(value) for name, value in self.app.state.places().items() if len(name) == 1
+        }
         return {name: self.told(place) for name, place in sorted(found.items()) if place is not None}
 
     def keep_mark(self, letter: str, place: Place) -> None:
@@ -34,7 +36,9 @@ class Places(Controller):
         from tui.screens.words import WordsScreen
 
         place = self.app.walk.here
-        screen = WordsScreen("Save this place as a station", "A name; S opens the stations.", self.told(place))
+        screen = WordsScreen(
+            "Save this place as a station", "A name; S opens the stations.", self.told(place)
+        )
         self.app.push_screen(screen, lambda name: self._save(name, place))
 
     def _save(self, name: str | None, place: Place) -> None:
@@ -44,7 +48,11 @@ class Places(Controller):
         self.app.desk.undo.do(
             f"save {name}",
             lambda: self.app.state.save_station(name, recipe),
-            lambda: self.app.state.remove_station(name) if before is None else self.app.state.save_station(name, before),
+            lambda: (
+                self.app.state.remove_station(name)
+                if before is None
+                else self.app.state.save_station(name, before)
+            ),
         )
         self.app.say(f"Saved {name}. S opens the stations.")
 

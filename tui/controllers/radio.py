@@ -47,7 +47,9 @@ class RadioDesk(Controller):
         def plan() -> RadioPlanned:
             from core.explore.radio import RadioPlanner
 
-            return RadioPlanned(RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state), paused)
+            return RadioPlanned(
+                RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state), paused
+            )
 
         self.app.work("radio", plan, what="Planning the radio")
 
@@ -211,7 +213,9 @@ class RadioDesk(Controller):
         match event:
             case NowPlaying(planned, track, seconds, credit, link, note):
                 self.app.desk.sound.show(
-                    Playing(planned.row, track.label, seconds, credit=credit, link=link, note=note, by="radio")
+                    Playing(
+                        planned.row, track.label, seconds, credit=credit, link=link, note=note, by="radio"
+                    )
                 )
             case Replanned(plan):
                 self._plan(plan)

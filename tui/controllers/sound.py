@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.audio import SinkChanged
-from core.radio.audition import Auditioner, Auditioning, AuditionEnded, NothingToHear
+from core.radio.audition import AuditionEnded, Auditioner, Auditioning, NothingToHear
 from tui.controllers.base import Controller
 from tui.messages import Heard
 from tui.values import Playing

@@ -44,7 +44,9 @@ class TasteDesk(Controller):
         artist, state = artist_key(self.app.library, row), self.app.state
         ban, unban = lambda: state.ban_artist(artist), lambda: state.unban_artist(artist)
         banned = artist in state.bans().artists
-        self._change("ban the artist of", row, unban if banned else ban, ban if banned else unban, lifted=banned)
+        self._change(
+            "ban the artist of", row, unban if banned else ban, ban if banned else unban, lifted=banned
+        )
         if not banned:
             self.app.desk.radio.leave(row)
 

@@ -28,11 +28,6 @@ class Walks(Controller):
         place, question = self.app.walk.here, self.app.question()
         self.app.work("place", lambda: PlaceListed(place, look(place, question)), what="Listing this place")
 
-    def into(self) -> None:
-        """Go to the track under the cursor."""
-        if (row := self.cursor_row()) is not None:
-            self.go(Place("track", (row,)))
-
     def back(self) -> None:
         """Go a hop back."""
         self._step(self.app.walk.back(), "This is where the walk began. / searches, ! surprises.")

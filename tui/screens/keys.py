@@ -27,7 +27,9 @@ class KeysScreen(Overlay[None]):
             yield Input(placeholder="type to find a key or a command", compact=True, id="keys-filter")
             with VerticalScroll(classes="box-text", can_focus=False):
                 yield Static(self._text(""), id="keys-text")
-            yield Static("↑ ↓ scroll   esc closes   keys are set in settings.toml", classes="box-hint", markup=False)
+            yield Static(
+                "↑ ↓ scroll   esc closes   keys are set in settings.toml", classes="box-hint", markup=False
+            )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches."""
@@ -38,12 +40,16 @@ class KeysScreen(Overlay[None]):
         words = fold(wanted).split()
         parts: list[Content] = []
         for context in self._contexts:
-            lines = [self._line(command) for command in context.commands if self._matches(command, words, wanted)]
+            lines = [
+                self._line(command) for command in context.commands if self._matches(command, words, wanted)
+            ]
             if lines:
                 head = Content.styled(context.title, "bold $primary")
                 about = [Content.styled(context.about, "$quiet")] if not words else []
                 parts.append(Content("\n").join([head, *about, *lines]))
-        return Content("\n\n").join(parts) if parts else Content.styled("No command is called that.", "$faint")
+        return (
+            Content("\n\n").join(parts) if parts else Content.styled("No command is called that.", "$faint")
+        )
 
     def _matches(self, command: Command, words: list[str], wanted: str) -> bool:
         if wanted.strip() in shown_keys(self.segue.keys_of(command)):
@@ -53,7 +59,9 @@ class KeysScreen(Overlay[None]):
 
     def _line(self, command: Command) -> Content:
         keys = "  ".join(shown_keys(self.segue.keys_of(command)))
-        return Content.assemble((fit(keys, 12), "bold"), (fit(command.name, 16), "$primary"), (command.help, ""))
+        return Content.assemble(
+            (fit(keys, 12), "bold"), (fit(command.name, 16), "$primary"), (command.help, "")
+        )
 
     def action_down(self) -> None:
         """Scroll down."""

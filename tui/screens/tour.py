@@ -80,7 +80,9 @@ class TourScreen(Overlay[None]):
         self.query_one("#tour-title", Static).update(title)
         self.query_one("#tour-text", Static).update(Content("\n").join(lines))
         last = self.step == len(STEPS) - 1
-        hint = f"{self.step + 1} of {len(STEPS)}   enter {'begins' if last else 'goes on'}   esc leaves the tour"
+        hint = (
+            f"{self.step + 1} of {len(STEPS)}   enter {'begins' if last else 'goes on'}   esc leaves the tour"
+        )
         self.query_one("#tour-hint", Static).update(hint)
 
     def on_mount(self) -> None:

@@ -16,12 +16,26 @@ class Columns:
 
     @staticmethod
     @lru_cache(maxsize=256)
-    def within(width: int, *, numbered: bool, valued: bool, noted: bool) -> "Columns":
-        """Share `width` cells: the sign takes 3, a value 5, and the title twice the artist's part."""
+    def within(
+        width: int, *, numbered: bool, valued: bool, noted: bool, long_notes: bool = False
+    ) -> "Columns":
+        """Share `width` cells: the sign takes 3, a value 5, and the title one and a half times the
+        artist's part. `long_notes` gives the notes two fifths of the line.
+        """
         number = 4 if numbered else 0
         bar = 0 if not valued or width < 44 else 6 if width < 90 else 10
         note = 0 if not noted or width < 50 else 13 if width < 90 else 20
-        left = width - 3 - number - (5 if valued else 0) - (bar + 1 if bar else 0) - (note + 2 if note else 0) - 3
+        if note and long_notes:
+            note = width * 2 // 5
+        left = (
+            width
+            - 3
+            - number
+            - (5 if valued else 0)
+            - (bar + 1 if bar else 0)
+            - (note + 2 if note else 0)
+            - 3
+        )
         if left < 24:
             return Columns(number, bar, max(left, 4), 0, note)
         title = left * 3 // 5

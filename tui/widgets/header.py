@@ -28,6 +28,8 @@ class Header(Spots):
         start, drawn = name.cell_length + room, [name, Content(" " * room)]
         for view, title in tabs:
             self.spot(start, len(title), f"app.do('views.{view}')")
-            drawn.append(Content.styled(title, "bold underline $foreground" if view == self.view else "$quiet"))
+            drawn.append(
+                Content.styled(title, "bold underline $foreground" if view == self.view else "$quiet")
+            )
             start += len(title)
         return Content("").join(drawn)

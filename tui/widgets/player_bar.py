@@ -25,7 +25,9 @@ class PlayerBar(SegueWidget):
         sound = self.segue.trouble
         if playing is None:
             idle = "Nothing plays. Space plays the track under the cursor, r starts a radio."
-            return self._ends(Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width)
+            return self._ends(
+                Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width
+            )
         glyphs = self.segue.glyphs
         sign = glyphs.paused if playing.paused else glyphs.playing
         love = f" {glyphs.love}" if playing.row in self.segue.taste.loved else ""

@@ -79,6 +79,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         sign: Callable[[int], str] = lambda _row: " ",
         glyphs: Glyphs = UNICODE,
         numbered: bool = False,
+        long_notes: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's own name
         classes: str | None = None,
     ) -> None:
@@ -87,6 +88,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         self._sign = sign
         self._glyphs = glyphs
         self._numbered = numbered
+        self._long_notes = long_notes
         self.listing = Listing(NO_ROWS)
         self._floor = 0.0
         self.finding: Finding | None = None
@@ -175,7 +177,8 @@ class TrackList(Motions, ScrollView, can_focus=True):
         return Strip.blank(width, self.rich_style)
 
     def _empty_lines(self, width: int) -> list[str]:
-        return ["", *(fit(f"  {line}", width) for line in wrap(self.listing.empty, max(width - 4, 10)))]
+        lines = ["", *wrap(self.listing.empty, max(width - 4, 10))]
+        return [fit(f"  {line}", width) for line in lines]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
@@ -184,7 +187,11 @@ class TrackList(Motions, ScrollView, can_focus=True):
         listing, row = self.listing, int(self.listing.rows[index])
         info = self._tracks.info(row)
         columns = Columns.within(
-            width, numbered=self._numbered, valued=listing.values is not None, noted=bool(listing.notes)
+            width,
+            numbered=self._numbered,
+            valued=listing.values is not None,
+            noted=bool(listing.notes),
+            long_notes=self._long_notes,
         )
         dots = self._glyphs.ellipsis
         segments = [
@@ -197,10 +204,14 @@ class TrackList(Motions, ScrollView, can_focus=True):
             value = float(listing.values[index])
             if columns.bar:
                 share = (value - self._floor) / (1 - self._floor)
-                segments.append(Segment(bar(share, columns.bar, self._glyphs) + " ", self._style("track--bar")))
+                segments.append(
+                    Segment(bar(share, columns.bar, self._glyphs) + " ", self._style("track--bar"))
+                )
             segments.append(Segment(_short(value) + "  ", self._style("track--value")))
         title = "track--found" if self.finding and index in self.finding else "track--title"
-        segments.append(Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self._style(title)))
+        segments.append(
+            Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self._style(title))
+        )
         if columns.artist:
             segments.append(Segment(fit(info.artist, columns.artist, dots), self._style("track--artist")))
         if columns.note:

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from core.text import printable
+from core.tracks import TrackInfo
 from tui.panes.base import SegueWidget
 from tui.walk import KINDS, Place
 from tui.widgets.cells import fit
@@ -48,17 +49,16 @@ class Breadcrumb(Spots):
         return Content("").join([*drawn, Content.styled(tail, "$faint")])
 
     def _named(self, place: Place) -> str:
-        return place_name(place, self.segue.tracks.info(place.rows[0]).title if place.rows else "")
+        return place_name(place, self.segue.tracks.info(place.rows[0]) if place.rows else None)
 
 
-def place_name(place: Place, title: str) -> str:
-    """Name a place in a few words; `title` is that of its first track."""
-    if place.name:
-        return printable(place.name)
-    if place.kind == "track":
-        return printable(title) or "a track without a title"
+def place_name(place: Place, first: TrackInfo | None) -> str:
+    """Name a place in a few words; `first` is its first track."""
     word = KINDS[place.kind]
-    return f"{word}: {printable(title)}" if place.rows and place.kind in {"path", "artist", "album"} else word
+    if place.name or first is None:
+        return printable(place.name or word)
+    named = {"track": first.title or first.track_id, "artist": first.artist, "album": first.album}
+    return printable(named.get(place.kind, "")) or word
 
 
 class PlaceHead(SegueWidget):
