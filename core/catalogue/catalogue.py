@@ -195,6 +195,14 @@ class Catalogue:
             return hits[0].row
         raise SegueError(f'nothing found for "{text}"{self._similar_titles(text)}')
 
+    def row_of(self, identity: str) -> int | None:
+        """The row of a track id, of a bare Deezer number or of a Deezer link; None when there is none."""
+        return next(iter(self.rows_of_ids([identity, *track_ids(identity)])), None)
+
+    def rows_of_title(self, title: str) -> list[int]:
+        """The rows with this title, whatever its case, accents and punctuation, the most popular first."""
+        return self._rows("title_key", fold(title))
+
     def rows_of_ids(self, track_ids: Iterable[str]) -> list[int]:
         """The rows of those track ids that there are, in the order of the ids."""
         wanted = list(track_ids)

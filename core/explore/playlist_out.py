@@ -1,0 +1,97 @@
+"""A playlist to take away: M3U8, JSPF, CSV or links."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.errors import UsageError
+from core.files import atomic_file
+from core.text import printable
+from core.tracks import TrackInfo, deezer_number
+
+FORMATS = ("m3u8", "jspf", "csv", "links")
+_SUFFIXES = {
+    ".m3u8": "m3u8",
+    ".m3u": "m3u8",
+    ".jspf": "jspf",
+    ".json": "jspf",
+    ".csv": "csv",
+    ".txt": "links",
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def save_playlist(path: Path, tracks: Iterable[TrackInfo], *, title: str = "Segue", form: str = "") -> None:
+    """Write a playlist file, whole or not at all. The form is told by the suffix unless it is given.
+
+    Raises
+    ------
+    UsageError
+        When neither names one of `FORMATS`.
+    """
+    chosen = form or _SUFFIXES.get(path.suffix.lower(), "")
+    text = write_playlist(tracks, chosen, title=title)
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="")
+
+
+def write_playlist(tracks: Iterable[TrackInfo], form: str, *, title: str = "Segue") -> str:
+    """The text of a playlist in one of `FORMATS`.
+
+    A Deezer track is given by its link, another by its id; Segue reads both back. CSV cells that a
+    spreadsheet would take for a formula start with an apostrophe.
+    """
+    writers = {"m3u8": _m3u8, "jspf": _jspf, "csv": _csv, "links": _links}
+    if form not in writers:
+        raise UsageError(f"no playlist format {form!r}; there are {', '.join(FORMATS)}")
+    return writers[form](list(tracks), title)
+
+
+def location(track: TrackInfo) -> str:
+    """The track's Deezer link, or its id where it is no Deezer track."""
+    number = deezer_number(track.track_id)
+    return _line(track.track_id) if number is None else f"https://www.deezer.com/track/{number}"
+
+
+def _m3u8(tracks: list[TrackInfo], title: str) -> str:
+    lines = ["#EXTM3U", f"#PLAYLIST:{_line(title)}"]
+    for track in tracks:
+        seconds = -1 if track.duration is None else round(track.duration)
+        name = f"{track.artist} - {track.title}" if track.artist else track.title
+        if name:
+            lines.append(f"#EXTINF:{seconds},{_line(name)}")
+        lines.append(location(track))
+    return "\n".join(lines) + "\n"
+
+
+def _jspf(tracks: list[TrackInfo], title: str) -> str:
+    items = []
+    for track in tracks:
+        known = {
+            "title": track.title,
+            "creator": track.artist,
+            "album": track.album,
+            "duration": None if track.duration is None else round(track.duration * 1000),
+        }
+        items.append({"identifier": [location(track)]} | {name: cell for name, cell in known.items() if cell})
+    return json.dumps({"playlist": {"title": title, "track": items}}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(tracks: list[TrackInfo], title: str) -> str:  # noqa: ARG001 - a CSV has no title
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["title", "artist", "album", "track_id", "link"])
+    for track in tracks:
+        cells = [track.title, track.artist, track.album, track.track_id, location(track)]
+        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in cells])
+    return file.getvalue()
+
+
+def _links(tracks: list[TrackInfo], title: str) -> str:
+    return f"# {_line(title)}\n" + "".join(location(track) + "\n" for track in tracks)
+
+
+def _line(text: str) -> str:
+    return " ".join(printable(text).split())
