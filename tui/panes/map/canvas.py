@@ -35,7 +35,7 @@ class MapCanvas(SegueWidget, can_focus=True):
     }  # fmt: skip
 
     window: reactive[Window] = reactive(Window, init=False)
-    layers: reactive[Layers] = reactive(Layers, init=False)
+    marks: reactive[Layers] = reactive(Layers, init=False)
     keyed: reactive[bool] = reactive(False, init=False)
     """Whether each name shows the letter that jumps to it."""
 
@@ -49,6 +49,9 @@ class MapCanvas(SegueWidget, can_focus=True):
         def can_replace(self, message: Message) -> bool:
             """Say that only the latest move matters."""
             return isinstance(message, MapCanvas.Moved)
+
+    class Drawn(Message):
+        """Another part of the map came into sight."""
 
     class Chosen(Message):
         """The listener wants to go to the track under the crosshair."""
@@ -86,7 +89,7 @@ class MapCanvas(SegueWidget, can_focus=True):
         """Draw what has come into sight."""
         self._draw()
 
-    def watch_layers(self) -> None:
+    def watch_marks(self) -> None:
         """Mark what the layers hold."""
         self._overlay()
 
@@ -104,12 +107,13 @@ class MapCanvas(SegueWidget, can_focus=True):
         self.landmarks = landmarks(self.frame, infos, at_most=width * height // 120)
         self._picture = Picture(self.frame, ascii_only=self.segue.glyphs.ascii_only)
         self._overlay()
+        self.post_message(self.Drawn())
 
     def _overlay(self) -> None:
         if self._picture is not None:
             self._picture.overlay(
                 positions=self.positions,
-                layers=self.layers,
+                layers=self.marks,
                 names=self.landmarks,
                 glyphs=self.segue.glyphs,
                 keyed=self.keyed,
@@ -226,10 +230,10 @@ class MapCanvas(SegueWidget, can_focus=True):
 
     def action_home(self) -> None:
         """Put the crosshair on the place where the listener is."""
-        if self.layers.here is None:
+        if self.marks.here is None:
             self.segue.say("You are at no track. enter goes to the one under the crosshair.")
         else:
-            self.point_at(self.layers.here)
+            self.point_at(self.marks.here)
 
     def action_jump(self) -> None:
         """Put a letter on every name, and go to the one whose letter is typed."""
@@ -250,7 +254,7 @@ class MapCanvas(SegueWidget, can_focus=True):
     # --- the layers
 
     def _toggle(self, name: str) -> None:
-        self.layers = self.layers.toggled(name)
+        self.marks = self.marks.toggled(name)
 
     def action_layer_here(self) -> None:
         """Show or hide where the listener is."""

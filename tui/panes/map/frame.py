@@ -44,8 +44,8 @@ class Window:
         return replace(self, x=x, y=y).held()
 
     def held(self) -> Self:
-        """Keep some of the map in sight: the middle stays within it, and the whole map stays in the middle."""
-        most = max(MARGIN - self.reach, 0.0)
+        """Keep the middle within the map; the less is left out of sight, the less can it leave the centre."""
+        most = min(1.0, 2 * max(MARGIN - self.reach, 0.0))
         return replace(self, x=min(max(self.x, -most), most), y=min(max(self.y, -most), most))
 
 

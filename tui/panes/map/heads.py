@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import RenderResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.style import Style
 
 from core.text import printable
 from tui.panes.base import SegueWidget
@@ -15,6 +15,7 @@ from tui.panes.map.canvas import MapCanvas
 from tui.panes.map.commands import CONTEXT
 from tui.panes.map.layers import NAMES
 from tui.widgets.cells import fit
+from tui.widgets.spots import Spots
 
 
 class MapHead(SegueWidget):
@@ -43,30 +44,35 @@ class MapHead(SegueWidget):
         return Content.assemble(left, " ", (right, "$faint"))
 
 
-class Legend(SegueWidget):
+class Legend(Spots):
     """The layers with their signs and keys. A click shows or hides one."""
 
     def render(self) -> RenderResult:
         """Draw the line."""
-        glyphs = self.segue.glyphs
-        plain = glyphs.ascii_only
+        glyphs, plain = self.segue.glyphs, self.segue.glyphs.ascii_only
         signs = {
             "here": glyphs.here,
             "near": "1-9 o" if plain else "1–9 ○",
             "path": "A-Z" if plain else "A–Z",
             "heard": "h" if plain else "♪",
-            "names": "o name" if plain else "◦ name",
+            "names": "o" if plain else "◦",
         }
-        layers = self.screen.query_one(MapCanvas).layers
-        drawn = Content(" ")
+        shown = self.screen.query_one(MapCanvas).marks.shown
+        self.forget_spots()
+        drawn, start = [Content(" ")], 1
         for number, name in enumerate(NAMES, 1):
-            shown = name in layers.shown
-            what = f"{signs[name]} {name}" if name != "names" else signs[name]
-            part = Content.assemble(
-                (f"{number} ", "bold $primary"), (what if shown else f"({name})", "$quiet" if shown else "$faint"), "  "
-            )
-            drawn += part.stylize(Style.from_meta({"@click": f"app.do('map.layer_{name}')"}))
-        return drawn.truncate(self.size.width)
+            what = f"{signs[name]} {name}" if name in shown else f"({name})"
+            style = "$quiet" if name in shown else "$faint"
+            part = Content.assemble((f"{number} ", "bold $primary"), (what, style), "  ")
+            self.spot(start, part.cell_length, f"app.do('map.layer_{name}')")
+            drawn.append(part)
+            start += part.cell_length
+        return Content("").join(drawn).truncate(self.size.width)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Show or hide the clicked layer."""
+        self.screen.query_one(MapCanvas).focus()
+        await super().on_click(event)
 
 
 class NoMap(SegueWidget, can_focus=True):
@@ -83,7 +89,11 @@ class NoMap(SegueWidget, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer nothing of the map's keys but to lay one out."""
         own = {command.method for command in CONTEXT.commands}
-        return action == "lay_out" and not self.busy if action in own else super().check_action(action, parameters)
+        return (
+            action == "lay_out" and not self.busy
+            if action in own
+            else super().check_action(action, parameters)
+        )
 
     def action_lay_out(self) -> None:
         """Ask for a map."""
@@ -99,10 +109,14 @@ class NoMap(SegueWidget, can_focus=True):
             [
                 Content.styled("This library has no map yet", "bold"),
                 Content(""),
-                Content.assemble(("o", "bold $primary"), " lays one out now, from its vectors. It lasts until you leave."),
+                Content.assemble(
+                    ("o", "bold $primary"), " lays one out now, from its vectors. It lasts until you leave."
+                ),
                 Content(""),
                 Content.styled("To keep one, train the library again:", "$quiet"),
                 Content.styled(fit(f"  segue train FILE --name {name} --map pca", 72).rstrip(), "$quiet"),
-                Content.styled("--map umap keeps neighbourhoods together better, and takes minutes.", "$faint"),
+                Content.styled(
+                    "--map umap keeps neighbourhoods together better, and takes minutes.", "$faint"
+                ),
             ]
         )

@@ -32,6 +32,15 @@ class Landmark:
     """The column where the name begins."""
     name: str
     key: str
+    """The letter that jumps there."""
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """The cells (column, line) from the sign to the end of the name."""
+        last = self.start + cell_len(self.name) - 1
+        return [
+            (column, self.line) for column in range(min(self.start, self.column), max(last, self.column) + 1)
+        ]
 
 
 def landmarks(frame: Frame, infos: Sequence[tuple[int, TrackInfo]], *, at_most: int) -> list[Landmark]:
@@ -52,7 +61,9 @@ def landmarks(frame: Frame, infos: Sequence[tuple[int, TrackInfo]], *, at_most: 
     for row, info in infos:
         if len(found) == min(at_most, len(KEYS)):
             break
-        name = printable(info.title if frame.window.zoom >= TITLES_FROM else info.artist or info.title).strip()
+        name = printable(
+            info.title if frame.window.zoom >= TITLES_FROM else info.artist or info.title
+        ).strip()
         place = frame.cell(row)
         if not name or name in named or place is None:
             continue
@@ -60,11 +71,11 @@ def landmarks(frame: Frame, infos: Sequence[tuple[int, TrackInfo]], *, at_most: 
         column, line = place
         length = cell_len(text)
         for start in (column + 2, column - 1 - length):
-            needed = _cells(min(start, column), max(start + length - 1, column), line)
-            if start >= 0 and start + length <= frame.width and not taken.intersection(needed):
-                taken.update(_around(needed))
+            one = Landmark(row, column, line, start, text, KEYS[len(found)])
+            if start >= 0 and start + length <= frame.width and taken.isdisjoint(one.cells):
+                taken.update(_around(one.cells))
                 named.add(name)
-                found.append(Landmark(row, column, line, start, text, KEYS[len(found)]))
+                found.append(one)
                 break
     return found
 
@@ -73,16 +84,14 @@ def candidates(frame: Frame) -> list[int]:
     """Give the rows in sight that may become landmarks, the most played first."""
     rows: list[int] = []
     step = 20_000
-    for begin in range(0, len(frame.cells), step):  # rows are ordered by count, so the first ones in sight will do
+    for begin in range(
+        0, len(frame.cells), step
+    ):  # rows are ordered by count, so the first ones in sight will do
         part = frame.cells[begin : begin + step]
         rows += [begin + int(row) for row in (part >= 0).nonzero()[0]]
         if len(rows) >= CANDIDATES:
             break
     return rows[:CANDIDATES]
-
-
-def _cells(first: int, last: int, line: int) -> list[tuple[int, int]]:
-    return [(column, line) for column in range(first, last + 1)]
 
 
 def _around(cells: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:

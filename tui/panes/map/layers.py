@@ -43,8 +43,13 @@ class Layers:
             sign = "h" if ascii_only else "♪"
             found += [Mark(row, sign, "heard") for row in reversed(self.heard[:MOST_HEARD])]
         if "near" in self.shown:
-            signs = [str(place) if place < 10 else "o" if ascii_only else "○" for place in range(1, len(self.near) + 1)]
-            found += [Mark(row, sign, "near") for row, sign in reversed(list(zip(self.near, signs, strict=True)))]
+            signs = [
+                str(place) if place < 10 else "o" if ascii_only else "○"
+                for place in range(1, len(self.near) + 1)
+            ]
+            found += [
+                Mark(row, sign, "near") for row, sign in reversed(list(zip(self.near, signs, strict=True)))
+            ]
         if "path" in self.shown:
             found += [Mark(row, STEPS[step % 26], "path") for step, row in enumerate(self.path)]
         if "here" in self.shown and self.here is not None:

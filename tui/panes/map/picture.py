@@ -42,14 +42,18 @@ class Picture:
     ) -> None:
         """Lay the path, the names and the marks over the dots. `keyed` gives each name the letter that jumps to it."""
         self._spans = {}
+        frame = self._frame
         if "path" in layers.shown:
             self._way(positions, layers.path)
-        if "names" in layers.shown or keyed:
-            for name in names:
+        marks = [] if keyed else layers.marks(glyphs)
+        marked = {frame.cell(mark.row) for mark in marks}
+        for name in names if "names" in layers.shown or keyed else ():
+            # a sign within a name would read as a letter of it
+            if marked.isdisjoint(name.cells):
                 sign = name.key if keyed else "o" if self._ascii else "◦"
                 self._put(name.line, name.start, name.name, "map--name")
                 self._put(name.line, name.column, sign, "map--key" if keyed else "map--name")
-        for mark in layers.marks(glyphs):
+        for mark in marks:
             self._mark(mark)
 
     def _put(self, line: int, column: int, text: str, style: str) -> None:
@@ -84,7 +88,9 @@ class Picture:
             left, right = ("[", "]") if self._ascii else ("▐", "▌")
             for column, sign in ((cross - 1, left), (cross + 1, right)):
                 if 0 <= column < frame.width:
-                    strip = _over(strip, column, Strip([Segment(sign, styles("map--crosshair"))]), frame.width)
+                    strip = _over(
+                        strip, column, Strip([Segment(sign, styles("map--crosshair"))]), frame.width
+                    )
             strip = _over(strip, cross, aimed, frame.width)
         return strip
 

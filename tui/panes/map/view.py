@@ -63,10 +63,10 @@ class MapView(BaseView):
         side = Vertical(
             Detail(id="map-detail"),
             Static("", id="map-near-head", markup=False),
-            TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, id="map-near"),
+            TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, numbered=True, id="map-near"),
             id="map-side",
         )
-        return MapHead(id="map-head"), Horizontal(canvas, side, id="map-columns"), Legend(id="map-legend")
+        return MapHead(id="map-head"), Horizontal(canvas, side, id="map-columns"), Legend()
 
     def on_mount(self) -> None:
         """Follow the walk."""
@@ -113,7 +113,7 @@ class MapView(BaseView):
             return
         path = app.listing.rows.tolist() if app.walk.here.kind == "path" else []
         heard = tuple(sorted(app.taste.heard))
-        canvas.layers = replace(canvas.layers, here=self._here(), path=tuple(path), heard=heard)
+        canvas.marks = replace(canvas.marks, here=self._here(), path=tuple(path), heard=heard)
 
     # --- the crosshair
 
@@ -127,6 +127,11 @@ class MapView(BaseView):
             self._resting.stop()
         self._resting = self.set_timer(REST, self._look_up)
         self.segue.desk.sound.rested(event.row)
+
+    def on_map_canvas_drawn(self, event: MapCanvas.Drawn) -> None:
+        """Say how much is in sight."""
+        event.stop()
+        self.query_one(MapHead).refresh()
 
     def _look_up(self) -> None:
         row = self.current_row()
@@ -150,7 +155,7 @@ class MapView(BaseView):
         self.near.show(replace(listing, notes={}))
         canvas = self.canvas
         if canvas is not None:
-            canvas.layers = replace(canvas.layers, near=tuple(listing.rows[:MARKED].tolist()))
+            canvas.marks = replace(canvas.marks, near=tuple(listing.rows[:MARKED].tolist()))
         head = "Near it in truth" if row is not None else "Nothing here"
         self.query_one("#map-near-head", Static).update(head)
 

@@ -1,0 +1,106 @@
+"""Long work in another process: a verb of `segue` that tells its progress as JSON lines.
+
+TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes into a file
+of its own, which is read as it grows: it goes on when the explorer closes, and its last words are kept.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.places import user_folder
+
+Event = dict[str, Any]
+POLL = 0.1
+"""Seconds between two looks at a child's file."""
+KEPT_REMARKS = 40
+
+
+class Child:
+    """A verb of `segue` at work in another process."""
+
+    def __init__(self, arguments: Sequence[str], name: str, *, command: Sequence[str] | None = None) -> None:
+        self.arguments = tuple(arguments)
+        """The verb and its arguments."""
+        self.log = user_folder("state") / "runs" / f"{name}.log"
+        """Everything it says."""
+        self.remarks: list[str] = []
+        """The last lines that were no events: what went wrong, most likely."""
+        self.stopping = False
+        self._command = (sys.executable, "-m", "tui") if command is None else tuple(command)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises
+        ------
+        OSError
+            When it can't be started, or its file can't be written.
+        """
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        # the explorer may have been started anywhere: the child finds the packages where this process found them
+        paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+        with self.log.open("wb") as file:
+            self._process = subprocess.Popen(
+                [*self._command, *self.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,  # a Ctrl-C or a hang-up of the terminal is not meant for it
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether it is at work."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, once it has ended."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def what_went_wrong(self) -> str:
+        """Its last remark, for who asks why it failed."""
+        words = [remark for remark in self.remarks if remark.strip()]
+        return words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
+
+    def stop(self) -> None:
+        """Ask it to end: a training keeps the best it has. A second time it ends at once."""
+        if self._process is not None and self.running:
+            self._process.send_signal(signal.SIGKILL if self.stopping else signal.SIGINT)
+            self.stopping = True
+
+    def events(self, given_up: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Give its events as they come, until it has ended or nobody wants to know. For a thread."""
+        with self.log.open("rb") as file:
+            unfinished = b""
+            while not given_up():
+                ended = not self.running
+                lines = (unfinished + file.read()).split(b"\n")
+                unfinished = lines.pop()
+                yield from self._read([*lines, unfinished] if ended else lines)
+                if ended:
+                    return
+                time.sleep(POLL)
+
+    def _read(self, lines: Sequence[bytes]) -> Iterator[Event]:
+        for line in lines:
+            text = line.decode("utf-8", errors="replace")
+            try:
+                value = json.loads(text)
+            except ValueError:
+                value = None
+            if isinstance(value, dict) and "event" in value:
+                yield value
+            elif value is None and text.strip():
+                self.remarks = [*self.remarks, text][-KEPT_REMARKS:]

@@ -1,0 +1,158 @@
+"""A list of anything: only the lines in sight are drawn."""
+
+from collections.abc import Callable, Sequence
+from textwrap import wrap
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.commands import LIST
+from tui.glyphs import UNICODE, Glyphs
+from tui.widgets.finding import Finding
+from tui.widgets.motions import Motions
+
+Item = TypeVar("Item")
+Part = tuple[str, str]
+"""A piece of a line, and how it is drawn: one of `STYLES`."""
+STYLES = ("text", "strong", "quiet", "faint", "bar", "accent", "bad")
+
+
+class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
+    """Items under a cursor, each drawn as a line of parts by `draw(item, width)`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
+    CONTEXT = LIST
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--cursor",
+        "line--cursor-blurred",
+        *(f"line--{name}" for name in STYLES),
+    }
+
+    cursor: reactive[int] = reactive(0, init=False)
+    """The line under the cursor, counted from 0."""
+
+    class Moved(Message):
+        """The cursor came to another line. A burst of them becomes one."""
+
+        def __init__(self, lines: "LineList[Item]") -> None:
+            super().__init__()
+            self.lines = lines
+
+        @property
+        def control(self) -> "LineList[Item]":
+            """The list it happened in."""
+            return self.lines
+
+        def can_replace(self, message: Message) -> bool:
+            """Say that only the latest of several moves in one list matters."""
+            return isinstance(message, LineList.Moved) and message.lines is self.lines
+
+    class Chosen(Message):
+        """The listener wants to go into the line under the cursor."""
+
+        def __init__(self, lines: "LineList[Item]") -> None:
+            super().__init__()
+            self.lines = lines
+
+        @property
+        def control(self) -> "LineList[Item]":
+            """The list it happened in."""
+            return self.lines
+
+    def __init__(
+        self,
+        draw: Callable[[Item, int], Sequence[Part]],
+        *,
+        glyphs: Glyphs = UNICODE,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(id=id)
+        self._draw = draw
+        self._glyphs = glyphs
+        self.items: Sequence[Item] = ()
+        self.empty = ""
+        """What stands there where there is nothing to list."""
+        self.finding: Finding | None = None
+
+    def show(self, items: Sequence[Item], *, cursor: int = 0, empty: str = "") -> None:
+        """Put other items in place of the present ones."""
+        self.items, self.empty = items, empty
+        self.forget_count()
+        self.virtual_size = Size(0, len(items))
+        self.set_reactive(LineList.cursor, self.validate_cursor(cursor))
+        self.keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved(self))
+
+    @property
+    def item(self) -> Item | None:
+        """What is under the cursor."""
+        return self.items[self.cursor] if self.items else None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __bool__(self) -> bool:
+        return True  # a widget is one even when its list is empty
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor within the list."""
+        return min(max(cursor, 0), max(len(self) - 1, 0))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Show the cursor's new line and tell who listens."""
+        self.refresh_line(before)
+        self.refresh_line(after)
+        self.keep_in_sight()
+        self.post_message(self.Moved(self))
+
+    def keep_in_sight(self) -> None:
+        """Scroll so that the cursor's line is seen."""
+        if self.scrollable_content_region.height > 0:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight when the pane changes its size."""
+        self.keep_in_sight()
+
+    def action_choose(self) -> None:
+        """Go into the line under the cursor."""
+        if self.items:
+            self.post_message(self.Chosen(self))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the clicked line; a second click goes in."""
+        line = self.scroll_offset.y + event.y
+        if 0 <= line < len(self):
+            if line == self.cursor and event.chain > 1:
+                self.action_choose()
+            self.cursor = line
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at `y` of the widget."""
+        index = self.scroll_offset.y + y
+        width = self.scrollable_content_region.width
+        if not self.items:
+            lines = wrap(self.empty, max(width - 4, 10))
+            text = f"  {lines[y]}" if y < len(lines) else ""
+            return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.rich_style)
+        if index >= len(self):
+            return Strip.blank(width, self.rich_style)
+        parts = [(self._glyphs.cursor if index == self.cursor else " ", "bar")]
+        parts += self._draw(self.items[index], width - 1)
+        over = Style()
+        if index == self.cursor:
+            over = self._style("cursor" if self.has_focus else "cursor-blurred")
+        segments = [Segment(text, self._style(name) + over) for text, name in parts]
+        return Strip(segments).adjust_cell_length(width, self.rich_style + over)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"line--{name}")
