@@ -11,6 +11,7 @@ from core.cli.options import add_library
 from core.cli.output import note
 from core.cli.verbs import VERBS, Verb
 from core.errors import SegueError, UsageError
+from core.log import log_path, logger, start_log
 
 OpenTui = Callable[[argparse.Namespace], int]
 
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     parser = _parser(verb)
     args = parser.parse_args(arguments)
     debug = bool(args.debug)
+    start_log(debug=debug)
+    logger.info("segue %s %s", __version__, " ".join(arguments))
     try:
         if verb is not None:
             return int(importlib.import_module(verb.module).run(args))
@@ -50,13 +53,15 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, KeyboardInterrupt):
         note("segue: stopped")
         return 130
+    expected = isinstance(error, SegueError)
+    logger.error("%s", error, exc_info=None if expected and not debug else error)
     if debug:
         traceback.print_exception(error)
     text = " ".join(str(error).split())
     if isinstance(error, SegueError):
         note(f"segue: {text}")
         return error.exit_code
-    note(f"segue: unexpected {type(error).__name__}: {text} (--debug shows where)")
+    note(f"segue: unexpected {type(error).__name__}: {text} ({log_path()} says where)")
     return 1
 
 
