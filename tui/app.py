@@ -26,6 +26,7 @@ from tui.messages import (
     Explained,
     Heard,
     PlaceListed,
+    PlaylistRead,
     RadioPlanned,
     RadioTold,
     Said,
@@ -260,6 +261,10 @@ class SegueApp(App[Path]):
     def on_surprised(self, message: Surprised) -> None:
         """Go to a far track."""
         self.desk.surprise.arrive(message.row)
+
+    def on_playlist_read(self, message: PlaylistRead) -> None:
+        """Go on from a playlist."""
+        self.desk.playlists.arrive(message.name, message.matches)
 
     def on_heard(self, message: Heard) -> None:
         """Hand on what the sound says."""

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import SegueError
 from core.explore.artists import page_of
 from core.explore.blend import blend
+from core.explore.complete import complete
 from core.explore.neighbours import Filters, Neighbour, neighbourhood
 from core.explore.path import find_path
 from core.explore.taste import Taste
@@ -148,6 +149,27 @@ def _blend(place: Place, question: Question) -> Listing:
     )  # fmt: skip
 
 
+def _playlist(place: Place, question: Question) -> Listing:
+    if place.variant == 2:
+        rows = np.array(place.rows, dtype=np.int32)
+        return Listing(rows, title=f"{place.name}: its own tracks", summary=_count(len(rows)))
+    found = complete(
+        question.library,
+        place.rows,
+        question.settings.neighbours,
+        ask="continue" if place.variant == 0 else "missing",
+        ranker=question.dials.ranker,
+        filters=question.filters,
+    )
+    what = "what continues it" if place.variant == 0 else "what is missing in it"
+    return _neighbours(
+        found.rows,
+        title=f"{place.name}: {what}",
+        summary=str(found.hidden),
+        empty="The dials leave nothing. U lifts unheard, F turns familiarity, V loosens the guard.",
+    )
+
+
 def _neighbours(found: list[Neighbour], *, title: str, summary: str, empty: str) -> Listing:
     return Listing(
         np.array([neighbour.row for neighbour in found], dtype=np.int32),
@@ -234,6 +256,7 @@ _KINDS: dict[str, Callable[[Place, Question], Listing]] = {
     "album": _album,
     "path": _path,
     "blend": _blend,
+    "playlist": _playlist,
     "loves": _loves,
     "bans": _bans,
     "journal": _journal,

@@ -1,4 +1,7 @@
-"""What workers and other threads tell the app. An answer carries what it answers, so that a late one can be dropped."""
+"""What workers and other threads tell the app.
+
+An answer carries what it answers, so that a late one can be dropped.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +14,7 @@ from tui.walk import Place
 if TYPE_CHECKING:
     from core.audio import PlayerEvent
     from core.explore.explain import Explanation
+    from core.explore.playlist_in import Match
     from core.explore.radio import RadioPlanner
     from core.explore.taste import Taste
     from core.radio.audition import AuditionEvent
@@ -52,6 +56,14 @@ class Surprised(Message):
     """A far track was found; None where there is none."""
 
     row: int | None
+
+
+@dataclass
+class PlaylistRead(Message):
+    """A playlist was read and matched against the catalogue."""
+
+    name: str
+    matches: "list[Match]"
 
 
 @dataclass

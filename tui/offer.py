@@ -18,6 +18,7 @@ CONDITIONS: dict[str, "Callable[[SegueApp], bool]"] = {
     "playing": lambda app: app.playing is not None,
     "radio": lambda app: app.radio.on,
     "path": lambda app: app.walk.here.kind == "path",
+    "playlist": lambda app: app.walk.here.kind == "playlist",
     "basket": lambda app: len(app.basket) > 0,
     "finding": lambda app: getattr(app.focused, "finding", None) is not None,
 }

@@ -23,6 +23,8 @@ class Equipment:
     previews: "PreviewSource"
     make_player: "Callable[[], Player]"
     """Makes the player when something is first played."""
+    offline: bool = False
+    """Whether nothing may be asked of the network."""
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
     seed: int | None = None
@@ -46,7 +48,9 @@ def open_explorer(args: argparse.Namespace) -> int:
     library: Library | None = Library.open(args.library)
     state = State.open()
     previews = choose_previews(offline=args.offline)
-    equipment = Equipment(state, previews, lambda: _player(silent=args.no_sound))
+    equipment = Equipment(
+        state, previews, make_player=lambda: _player(silent=args.no_sound), offline=args.offline
+    )
     try:
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:

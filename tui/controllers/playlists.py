@@ -1,7 +1,105 @@
-"""Playlists."""
+"""Playlists in and out."""
 
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import SegueError
+from core.explore.playlist_in import Match, match_playlist, read_playlist
+from core.explore.playlist_out import location, save_playlist
 from tui.controllers.base import Controller
+from tui.controllers.places import today
+from tui.messages import PlaylistRead, Said
+from tui.screens.paste import PasteScreen
+from tui.screens.words import WordsScreen
+from tui.walk import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST = 5_000
+"""Tracks that a playlist may have."""
 
 
 class Playlists(Controller):
-    """Playlists."""
+    """Reads a playlist and goes on from it; writes the list in sight."""
+
+    def read(self) -> None:
+        """Ask for a playlist, and read it in the background."""
+        self.app.push_screen(PasteScreen(), self._read)
+
+    def _read(self, text: str | None) -> None:
+        if text is None:
+            return
+        catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
+
+        def read() -> PlaylistRead:
+            if offline and "://" in text:
+                raise SegueError("Segue was started with --offline; a file or pasted titles work")
+            pasted = "\n" in text or not _names_a_source(text)
+            # a second line makes a single title a text instead of a file's name
+            entries = read_playlist(f"{text}\n" if pasted else text)
+            name = "pasted titles" if pasted else Path(text).stem or text
+            return PlaylistRead(name, match_playlist(catalogue, entries[:LONGEST]))
+
+        self.app.work("playlist", read, what="Reading the playlist")
+
+    def arrive(self, name: str, matches: "Sequence[Match]") -> None:
+        """Go to what continues a playlist, and say what was not found of it."""
+        rows = tuple(match.row for match in matches if match.row is not None)
+        lost = [match.entry.label for match in matches if match.row is None]
+        if not rows:
+            self.app.say(f"None of the {len(matches)} lines is a track of this library.", "warning")
+            return
+        told = f"{len(rows)} of {len(matches)} tracks found"
+        if lost:
+            told += f"; not found: {', '.join(lost[:3])}{' …' if len(lost) > 3 else ''}"
+        self.app.say(told)
+        self.app.desk.walk.go(Place("playlist", rows, name=name))
+
+    def turn(self) -> None:
+        """List what continues the playlist, what is missing in it, or its own tracks."""
+        here = self.app.walk.here
+        if here.kind == "playlist":
+            self.app.desk.walk.instead(replace(here, variant=(here.variant + 1) % 3))
+        else:
+            self.app.say("t turns a playlist round: o opens one.")
+
+    def write(self) -> None:
+        """Ask for a file, and write the list in sight into it."""
+        count = len(self.app.listing.rows)
+        if not 0 < count <= LONGEST:
+            self.app.say(f"This list has {count:,} tracks; a playlist has 1 to {LONGEST:,}.")
+            return
+        name = f"segue-{today(self.app.equipment.clock())}.m3u8"
+        hint = f"{count} tracks, as .m3u8, .jspf, .csv or .txt (links)"
+        self.app.push_screen(WordsScreen("Write this list to a file", hint, name), self._write)
+
+    def _write(self, name: str | None) -> None:
+        if name is None:
+            return
+        path, rows = Path(name).expanduser(), self.app.listing.rows.tolist()
+        title, tracks = self.app.listing.title, self.app.tracks.infos(rows)
+        if path.exists():
+            self.app.say(f"{path} exists; choose another name.", "warning")
+            return
+
+        def write() -> Said:
+            save_playlist(path, tracks, title=title)
+            return Said(f"Wrote {len(tracks)} tracks to {path}")
+
+        self.app.work("playlist", write, what="Writing the playlist")
+
+    def link(self) -> None:
+        """Copy the link of the track under the cursor."""
+        if (row := self.cursor_row()) is not None:
+            link = location(self.app.tracks.info(row))
+            self.app.copy_to_clipboard(link)
+            self.app.say(f"Copied {link}")
+
+
+def _names_a_source(text: str) -> bool:
+    """Whether a line is a link or a file rather than a title."""
+    return "://" in text or "deezer." in text or Path(text).expanduser().exists() or Path(text).suffix in {
+        ".m3u", ".m3u8", ".jspf", ".xspf", ".csv", ".json", ".txt",
+    }  # fmt: skip

@@ -59,9 +59,13 @@ class RadioDesk(Controller):
 
         self.app.desk.sound.quiet()
         self._radio = radio = object()  # its events arrive from before it is made until after it is closed
+
+        def tell(event: "RadioEvent") -> None:
+            self.app.post_message(RadioTold(radio, event))
+
         self._session = RadioSession(
             planner, self.app.library.catalogue.info, self.app.equipment.previews, self.app.desk.sound.player,
-            lambda event: self.app.post_message(RadioTold(radio, event)), journal=self.app.state,
+            tell, journal=self.app.state,
         )  # fmt: skip
         if paused:
             self._session.pause()
