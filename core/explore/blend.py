@@ -80,7 +80,7 @@ def blend(
         without_minus = rows
         to_minus = library.vectors @ library.vectors[list(minus)].T
         scores = liked - combined_scores(library, list(minus), list(minus.values()), ranker)
-        scores[to_minus.max(axis=1) > library.vectors @ direction] = -np.inf
+        scores[(liked == 0) | (to_minus.max(axis=1) > library.vectors @ direction)] = -np.inf
         rows, hidden = listed(scores)
         kept = {neighbour.row for neighbour in rows}
         nearest_minus = np.array(list(minus))[to_minus.argmax(axis=1)]

@@ -15,7 +15,7 @@ from core.rankers.vector import NextRanker
 def combined_scores(
     library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str
 ) -> NDArray[np.float32]:
-    """The weighted sum of a ranker's scores for several seeds: float32 (V,).
+    """The weighted sum of a ranker's scores for several seeds: float32 (V,), 0 where it knows nothing.
 
     For `nearest` and `next` one product with the weighted sum of the vectors gives it, however many seeds.
     """
@@ -35,7 +35,8 @@ def combined_scores(
 
 
 def ranking(scores: NDArray[np.float32]) -> Ranking:
-    """The ranking by a row of scores float32 (V,); a track scored -inf is out."""
+    """The ranking by a row of scores float32 (V,). A track scored 0 is unknown to the ranker, and out."""
+    scores = np.where(scores == 0, -np.inf, scores).astype(np.float32)
 
     def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         rows, values = top_k(scores[None], k)
