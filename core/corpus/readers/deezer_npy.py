@@ -1,9 +1,8 @@
 """The Deezer `music_1.npy` and `music_2.npy`: an object array of lists `[track, artist, track, ...]`."""
 
-import io
+import math
+import re
 from collections.abc import Iterator
-
-import numpy as np
 
 from core.corpus.readers.batch import Batch, Source, batches, text_id
 from core.corpus.readers.pickled import object_array
@@ -22,7 +21,7 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
     data = read_whole(source.path)
     shape, start = _header(data, source)
     array = object_array(data, start, str(source.path))
-    if array.shape != shape or len(array.cells) != np.prod(shape, dtype=object) or not 1 <= len(shape) <= 2:
+    if array.shape != shape or len(array.cells) != math.prod(shape) or not 1 <= len(shape) <= 2:
         raise SegueError(f"{source.path}: header and content disagree about its shape; get the file again")
     rows = array.cells
     if len(shape) == 2:  # NumPy stacks lists of equal length
@@ -34,20 +33,23 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
     yield from batches(_lists(rows, source, room=len(data)), source)
 
 
+_MAGIC = b"\x93NUMPY"
+_HEADER = re.compile(rb"\{'descr': (.+?), 'fortran_order': (?:True|False), 'shape': \(([\dL, ]*)\), ?\}\s*")
+"""What NumPy writes; its own parser would hand the text to Python's tokenizer, which fails in many ways."""
+
+
 def _header(data: bytes, source: Source) -> tuple[tuple[int, ...], int]:
     """The shape that the file promises, and where its pickle starts."""
-    file = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(file)
-        read = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        shape, _fortran, dtype = read(file)
-    except (ValueError, SyntaxError, TypeError, EOFError, OverflowError) as error:
-        raise SegueError(f"{source.path}: is no NumPy file, or its header is damaged ({error})") from None
-    if dtype != np.dtype(object):
-        raise SegueError(f"{source.path}: holds an array of {dtype}, not lists of tracks")
-    return shape, file.tell()
+    size = 2 if data[6:7] == b"\x01" else 4
+    start = 8 + size
+    length = int.from_bytes(data[8:start], "little")
+    header = _HEADER.fullmatch(data[start : start + min(length, 10_000)])
+    if not data.startswith(_MAGIC) or header is None:
+        raise SegueError(f"{source.path}: is no NumPy file, or its header is damaged; get the file again")
+    dtype, shape = header[1].decode(errors="replace"), header[2].decode().replace("L", "")
+    if dtype not in {"'|O'", "'|O8'", "'O'"}:
+        raise SegueError(f"{source.path}: holds an array of dtype {dtype[:40]}, not lists of tracks")
+    return tuple(int(part) for part in shape.split(",") if part.strip().isdecimal()), start + length
 
 
 def _lists(rows: list[object], source: Source, room: int) -> Iterator[list[str]]:

@@ -141,6 +141,12 @@ class _Interpreter:
     def whole(self, size: int, *, signed: bool = False) -> None:
         self.push(self._number(size, signed=signed))
 
+    def long(self) -> None:
+        self.push(int.from_bytes(self._take(self._number(1)), "little", signed=True))
+
+    def real(self) -> None:
+        self.push(struct.unpack(">d", self._take(8))[0])
+
     def put(self, size: int) -> None:
         self._memo[self._number(size)] = self._stack[-1]
 
@@ -239,6 +245,8 @@ _HANDLERS: dict[int, Callable[[_Interpreter], None]] = {
     ord("K"): lambda machine: machine.whole(1),  # BININT1
     ord("M"): lambda machine: machine.whole(2),  # BININT2
     ord("J"): lambda machine: machine.whole(4, signed=True),  # BININT
+    0x8A: _Interpreter.long,  # LONG1
+    ord("G"): _Interpreter.real,  # BINFLOAT
     ord("N"): lambda machine: machine.push(None),
     0x88: lambda machine: machine.push(True),
     0x89: lambda machine: machine.push(False),

@@ -1,0 +1,238 @@
+import io
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.corpus.readers import read_playlists
+from core.errors import SegueError
+from tests.core.corpus.writers import Python2Pickle, npy_header, python2_npy
+
+ROWS = [
+    ["track_1", "artist_7", "track_2", "artist_7", "track_1", "artist_7"],
+    ["track_3", "artist_8"],
+    ["track_2", "artist_7", "track_3", "artist_8"],
+]
+TRACKS = [["track_1", "track_2", "track_1"], ["track_3"], ["track_2", "track_3"]]
+
+
+def object_array(rows: list[list[str]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    array = np.empty(len(rows), object)
+    array[:] = rows
+    return array
+
+
+def test_a_python_2_file_gives_tracks_and_their_artists(tmp_path: Path) -> None:
+    path = tmp_path / "music.npy"
+    path.write_bytes(python2_npy(ROWS))
+    playlists = read_playlists(path)
+    assert playlists.lists() == TRACKS
+    assert dict(zip(playlists.track_ids, playlists.artist_ids, strict=True)) == {
+        "track_1": "artist_7",
+        "track_2": "artist_7",
+        "track_3": "artist_8",
+    }
+    assert playlists.report.format == "npy"
+    assert playlists.report.skipped == {}
+
+
+def test_the_hand_made_pickle_is_what_numpy_reads(tmp_path: Path) -> None:
+    rows = [[f"track_{number % 700}", f"artist_{number % 9}"] * 2 for number in range(2500)]
+    loaded = np.load(io.BytesIO(python2_npy(rows)), allow_pickle=True, encoding="latin1")
+    assert loaded.tolist() == rows
+
+
+def test_what_numpy_saves_today_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "new.npy"
+    np.save(path, object_array(ROWS), allow_pickle=True)
+    assert read_playlists(path).lists() == TRACKS
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@settings(max_examples=40, deadline=None)
+@given(rows=st.lists(st.lists(st.text("abcé日_ 1", min_size=1).filter(str.strip), min_size=1), min_size=1))
+def test_every_protocol_gives_what_went_in(
+    protocol: int, rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    array = object_array(rows)
+    if protocol == 2:  # Python 3 writes bytes in protocol 2 through a call that is refused
+        content = Python2Pickle()
+        content.array_head(len(rows))
+        content.out += b"]("
+        for row in rows:
+            content.out += b"]("
+            for token in row:
+                content.unicode(token)
+            content.out += b"e"
+        content.out += b"e"
+        pickled = content.array_tail()
+    else:
+        pickled = pickle.dumps(array, protocol)
+    path = tmp_path_factory.mktemp("npy") / "rows.npy"
+    path.write_bytes(npy_header(array.shape) + pickled)
+    assert read_playlists(path).lists() == rows
+
+
+def test_lists_of_equal_length_that_numpy_stacked(tmp_path: Path) -> None:
+    path = tmp_path / "square.npy"
+    np.save(path, np.array([["a", "b"], ["c", "a"]], dtype=object), allow_pickle=True)
+    assert read_playlists(path).lists() == [["a", "b"], ["c", "a"]]
+
+
+def test_numbers_are_ids_too_and_other_things_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.npy"
+    np.save(
+        path, object_array([[1, "b", 2.5, None, 3_000_000_000], ["c"], "text", 7, ["d"]]), allow_pickle=True
+    )  # type: ignore[list-item]
+    playlists = read_playlists(path)
+    assert playlists.lists() == [["1", "b", "3000000000"], ["c"], ["d"]]
+    assert playlists.report.skipped == {"empty track id": 2, "cell that is no list of tracks": 2}
+
+
+def test_shared_strings_come_out_of_the_memo(tmp_path: Path) -> None:
+    one = "track_" + "1" * 5
+    path = tmp_path / "shared.npy"
+    np.save(path, object_array([[one, one], [one]]), allow_pickle=True)
+    assert read_playlists(path).lists() == [[one, one], [one]]
+
+
+class Attack:
+    """An object whose unpickling runs a command."""
+
+    def __init__(self, function: object, *arguments: object) -> None:
+        self.call = function, arguments
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return self.call
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_pickle_that_runs_a_command_is_refused_and_nothing_has_run(protocol: int, tmp_path: Path) -> None:
+    proof = tmp_path / "it ran"
+    array = np.empty(1, object)
+    array[0] = ["track_1", Attack(os.system, f"touch '{proof}'")]
+    path = tmp_path / "evil.npy"
+    path.write_bytes(npy_header((1,)) + pickle.dumps(array, protocol))
+    with pytest.raises(SegueError, match=r"evil\.npy: its pickle asks for '.*', which no list"):
+        read_playlists(path)
+    assert not proof.exists()
+    if protocol == 4:  # and the attack is a real one: NumPy's own door lets it in
+        np.load(path, allow_pickle=True)
+        assert proof.exists()
+
+
+def attack_bytes(body: bytes) -> bytes:
+    return npy_header((1,)) + b"\x80\x02" + body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"cos\nsystem\nU\x04true\x85R.", id="protocol 2 global"),
+        pytest.param(b"cnumpy\nload\nU\x04file\x85R.", id="another name of numpy"),
+        pytest.param(b"cnumpy\nndarray\n(J\xff\xff\xff\x7f\x85tR.", id="a call of ndarray itself"),
+        pytest.param(
+            b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\ndtype\nK\x00\x85U\x01b\x87R.", id="a wrong type"
+        ),
+        pytest.param(b"cnumpy\ndtype\n(U\x02O8K\x00K\x01tR(Nb.", id="a mark left over"),
+        pytest.param(b"U\x01ar\xff\xff\xff\x7f.", id="a memo of sixteen gigabytes"),
+        pytest.param(b"B\xff\xff\xff\x7fabc.", id="bytes of two gigabytes that are not there"),
+        pytest.param(b"X\xff\xff\xff\xffabc.", id="text of four gigabytes that is not there"),
+        pytest.param(b"(((((((((.", id="marks only"),
+        pytest.param(b"K\x01K\x02a.", id="append to a number"),
+        pytest.param(b"\x87.", id="a tuple of nothing"),
+        pytest.param(b"h\x07.", id="a memo never written"),
+        pytest.param(b"Nb.", id="build on nothing"),
+        pytest.param(b"(c", id="a name cut short"),
+        pytest.param(b"i os\nsystem\n.", id="the INST opcode"),
+        pytest.param(b"Pos.system\n.", id="a persistent id"),
+        pytest.param(b"\x82\x01.", id="an extension code"),
+        pytest.param(b"}.", id="a dictionary"),
+    ],
+)
+def test_no_other_opcode_or_size_has_any_effect(body: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "evil.npy"
+    path.write_bytes(attack_bytes(body))
+    with pytest.raises(SegueError, match=r"evil\.npy: .*pickle"):
+        read_playlists(path)
+
+
+def test_lists_that_contain_lists_over_and_over_are_refused(tmp_path: Path) -> None:
+    # 10,000 playlists that are all one list of 10,000 tracks: 100 million positions in 60 kB
+    pickled = Python2Pickle()
+    pickled.array_head(10_000)
+    pickled.out += b"]("
+    pickled.out += b"]"
+    pickled.put()
+    row = pickled.memo - 1
+    pickled.out += b"("
+    pickled.string("a")
+    text = pickled.memo - 1
+    pickled.out += (b"h" + bytes([text])) * 9_999 + b"e"
+    pickled.out += (b"h" + bytes([row])) * 9_999 + b"e"
+    path = tmp_path / "laughs.npy"
+    path.write_bytes(npy_header((10_000,)) + pickled.array_tail())
+    with pytest.raises(SegueError, match="unfolds to more entries than it has bytes"):
+        read_playlists(path)
+
+
+def test_a_list_that_contains_itself_is_no_playlist(tmp_path: Path) -> None:
+    cell: list[object] = ["a"]
+    cell.append(cell)
+    path = tmp_path / "loop.npy"
+    np.save(path, object_array([cell]), allow_pickle=True)  # type: ignore[list-item]
+    assert read_playlists(path).lists() == [["a"]]
+
+
+@pytest.mark.parametrize("kept", [0.999, 0.9, 0.5, 0.1])
+def test_a_file_cut_short_is_an_error(kept: float, tmp_path: Path) -> None:
+    content = python2_npy(ROWS * 50)
+    path = tmp_path / "short.npy"
+    path.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(SegueError, match=r"short\.npy: "):
+        read_playlists(path)
+
+
+def test_every_cut_is_noticed(tmp_path: Path) -> None:
+    content = python2_npy(ROWS)
+    path = tmp_path / "short.npy"
+    for length in range(1, len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(SegueError):
+            read_playlists(path, format="npy")
+
+
+@settings(max_examples=300, deadline=None)
+@given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
+def test_no_flipped_byte_causes_anything_but_an_error(
+    at: int, byte: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = bytearray(python2_npy(ROWS))
+    content[at % len(content)] = byte
+    path = tmp_path_factory.mktemp("npy") / "flipped.npy"
+    path.write_bytes(content)
+    try:
+        read_playlists(path, format="npy")
+    except SegueError as error:
+        assert "flipped.npy" in str(error)  # noqa: PT017 - it may also be read
+
+
+def test_other_arrays_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "floats.npy"
+    np.save(path, np.zeros(3, np.float32))
+    with pytest.raises(SegueError, match="holds an array of dtype '<f4', not lists of tracks"):
+        read_playlists(path)
+
+
+def test_a_header_that_promises_too_much_is_an_error(tmp_path: Path) -> None:
+    pickled = Python2Pickle()
+    pickled.array_head(10**9)
+    pickled.rows(ROWS)
+    path = tmp_path / "huge.npy"
+    path.write_bytes(npy_header((10**9,)) + pickled.array_tail())
+    with pytest.raises(SegueError, match="disagree about its shape"):
+        read_playlists(path)
