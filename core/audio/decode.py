@@ -1,8 +1,8 @@
 """Encoded audio in memory to PCM, bounded whatever the bytes claim to be."""
 
-import io
 import math
 import shutil
+import subprocess
 import warnings
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ SHORTEST = 0.1
 TARGET_LEVEL = -17.0
 """Decibels below full scale (RMS) to which tracks are brought: about what quiet masters have."""
 MOST_BOOST = 9.0
+FFMPEG_SECONDS = 20.0
 
 
 class DecodeError(SegueError):
@@ -35,10 +36,10 @@ def decode(data: bytes) -> "AudioSegment":
     DecodeError
         When nobody can read it, or it holds less than a tenth of a second.
     """
-    pcm = _with_miniaudio(data)
-    segment = _segment(pcm) if pcm is not None else _with_ffmpeg(data)
-    if segment is None:
+    pcm = _with_miniaudio(data) or _with_ffmpeg(data)
+    if pcm is None:
         raise DecodeError(f"these {len(data):,} bytes are no audio that can be decoded")
+    segment = _pydub()(data=pcm, sample_width=2, frame_rate=RATE, channels=CHANNELS)
     if len(segment) < SHORTEST * 1000:
         raise DecodeError(f"the audio lasts {len(segment)} ms, too short to play")
     return segment
@@ -73,26 +74,22 @@ def _with_miniaudio(data: bytes) -> bytes | None:
     return bytes(pcm[: int(LONGEST) * RATE * FRAME_BYTES])
 
 
-def _with_ffmpeg(data: bytes) -> "AudioSegment | None":
-    """Decode with pydub and the ffmpeg on the path.
+def _with_ffmpeg(data: bytes) -> bytes | None:
+    """Decode with the ffmpeg on the path, where there is one.
 
-    Naming a codec keeps pydub from asking ffprobe, and bytes instead of a path keep ffmpeg off the terminal's
-    standard input, where it would eat key presses.
+    pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
+    disguise names; here it may read its standard input and nothing else.
     """
-    if not data or shutil.which("ffmpeg") is None:
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None or not data:
         return None
-    segment_class = _pydub()
+    command = [ffmpeg, "-v", "quiet", "-protocol_whitelist", "pipe", "-i", "pipe:0", "-vn"]
+    command += ["-t", f"{LONGEST:g}", "-f", "s16le", "-ac", f"{CHANNELS}", "-ar", f"{RATE}", "pipe:1"]
     try:
-        segment = segment_class.from_file(
-            io.BytesIO(data), codec="mp3", duration=LONGEST, parameters=["-nostdin", "-loglevel", "error"]
-        )
-    except Exception:  # noqa: BLE001 - pydub raises whatever went wrong in its child
+        done = subprocess.run(command, input=data, capture_output=True, timeout=FFMPEG_SECONDS, check=False)  # noqa: S603 - no shell, and a fixed command
+    except (OSError, subprocess.TimeoutExpired):
         return None
-    return segment.set_frame_rate(RATE).set_channels(CHANNELS).set_sample_width(2)
-
-
-def _segment(pcm: bytes) -> "AudioSegment":
-    return _pydub()(data=pcm, sample_width=2, frame_rate=RATE, channels=CHANNELS)
+    return done.stdout or None
 
 
 def _pydub() -> "type[AudioSegment]":

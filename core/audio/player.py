@@ -57,7 +57,7 @@ class Player:
     ) -> None:
         self._lock = threading.RLock()
         self._timeline = Timeline()
-        self._listeners: list[Callable[[PlayerEvent], None]] = []
+        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
         self._speaker = Speaker(candidates, self._render, clock=clock, on_change=self._emit)
         self._wanted = False
         self._edited = False
@@ -113,10 +113,11 @@ class Player:
 
     # what a user does
 
-    def subscribe(self, listener: Callable[[PlayerEvent], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
         """Call the listener, on the player's thread, for each event. Returns how to end that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        token = object()
+        self._listeners[token] = listener
+        return lambda: self._listeners.pop(token, None)
 
     def load(self, segment: "AudioSegment", *, key: object = None, crossfade: float = 0.0) -> None:
         """Put a segment in place of what plays.
@@ -236,7 +237,7 @@ class Player:
         return 0.0
 
     def _emit(self, event: PlayerEvent) -> None:
-        for listener in list(self._listeners):
+        for listener in list(self._listeners.values()):
             listener(event)
 
 

@@ -47,6 +47,8 @@ class Clip:
     offset: int
     stop: int
     fades: list[Fade] = field(default_factory=list)
+    leaving: bool = False
+    """Whether it already fades out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ class Timeline:
     def cut(self, at: int, *, fade: int) -> None:
         """Fade everything out from frame `at`; `fade` frames later nothing placed so far is heard."""
         for clip in self._clips:
-            if clip.stop > at:
-                clip.fades.append(Fade(at, fade, rising=False))
-                clip.stop = max(min(clip.stop, at + fade), clip.start)
+            if clip.stop <= at or (clip.leaving and clip.stop <= at + fade):
+                continue
+            clip.fades.append(Fade(at, fade, rising=False))
+            clip.stop = max(min(clip.stop, at + fade), clip.start)
+            clip.leaving = True
 
     def set_gain(self, at: int, gain: float) -> None:
         """Move the gain over all clips to `gain`, from frame `at` on."""

@@ -203,8 +203,6 @@ class Transport:
                     raise BrokenOffError(f"{host} took more than {WHOLE_SECONDS:.0f} s to answer")
         except (HTTPError, OSError):
             raise BrokenOffError(f"the answer of {host} broke off after {len(body):,} bytes") from None
-        if due.isdigit() and "content-encoding" not in response.headers and len(body) != int(due):
-            raise BrokenOffError(f"the answer of {host} broke off after {len(body):,} of {int(due):,} bytes")
         return bytes(body)
 
     def _session(self) -> "requests.Session":
@@ -236,7 +234,8 @@ def _shortened(url: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost cause, in a few words: `[Errno 111] Connection refused`."""
+    """The innermost cause, in a few words: `Connection refused`."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
-    return str(error).split(": ")[-1][:80] or type(error).__name__
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(error) or type(error).__name__)[:80]
