@@ -23,8 +23,15 @@ LONGEST_VALUE = 20_000
 class KnownTracks(Protocol):
     """The tracks that metadata is wanted for; a vocabulary is one."""
 
-    track_ids: list[str]
-    artist_ids: list[str]
+    @property
+    def track_ids(self) -> list[str]:
+        """The ids, a row each."""
+        ...
+
+    @property
+    def artist_ids(self) -> list[str]:
+        """The artist of each row; empty where unknown."""
+        ...
 
 
 @dataclass(frozen=True)
