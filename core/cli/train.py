@@ -97,7 +97,7 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         "playlists": corpus.n_playlists,
         "positions": corpus.n_positions,
         "tracks": len(corpus.vocabulary),
-        "described": sum(1 for track in corpus.vocabulary.track_ids if track in source.tracks),
+        "described": sum(1 for track in source.tracks.values() if track.title),
         "skipped": source.description.get("skipped", {}),
     }
     if as_json:
