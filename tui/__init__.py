@@ -1,1 +1,4 @@
-"""The terminal explorer: asks `core`, shows, plays. It imports no tensorflow, keras, scikit-learn or pandas."""
+"""The terminal explorer: asks `core`, shows, plays.
+
+It imports no tensorflow, keras, scikit-learn or pandas.
+"""

@@ -60,8 +60,8 @@ SAVED_EVERY = 10.0
 class SegueApp(App[Path]):
     """The explorer of one library.
 
-    Everything from outside is handed in, so that tests can hand in their own. It returns the folder of the library
-    to open next, or None when the listener leaves.
+    Everything from outside is handed in, so that tests can hand in their own. It returns the folder of the
+    library to open next, or None when the listener leaves.
     """
 
     TITLE = "Segue"
@@ -234,8 +234,8 @@ class SegueApp(App[Path]):
     ) -> None:
         """Run a job in a thread; its message comes to `to`, the app by default.
 
-        A new job of a group takes the place of the one before, whose answer is dropped. An error becomes a toast
-        that names the job by `what`.
+        A new job of a group takes the place of the one before, whose answer is dropped. An error becomes a
+        toast that names the job by `what`.
         """
 
         def run() -> None:

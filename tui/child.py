@@ -72,7 +72,9 @@ class Child:
     def what_went_wrong(self) -> str:
         """Its last remark, for who asks why it failed."""
         words = [remark for remark in self.remarks if remark.strip()]
-        return words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
+        return (
+            words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
+        )
 
     def stop(self) -> None:
         """Ask it to end: a training keeps the best it has. A second time it ends at once."""

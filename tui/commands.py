@@ -189,7 +189,7 @@ LIST = Context(
 SEARCH = Context(
     "searching",
     "The search line",
-    "Words in any order, without accents or capitals; a: artist, t: title, al: album; ids and Deezer links too.",
+    "Words in any order, without accents or capitals. a: artist, t: title, al: album; ids and links too.",
     (
         Command("searching.leave", "escape", "leave", "Back to the list.", 99),
         Command("searching.down", "down,enter,tab", "to the results", "Go to the results.", 98),
@@ -214,15 +214,19 @@ def commands() -> Iterator[tuple[Context, Command]]:
 
 
 _SHOWN = {
-    "enter": "⏎", "escape": "esc", "backspace": "⌫", "space": "space", "colon": ":", "comma": ",", "full_stop": ".",
-    "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "enter": "⏎", "escape": "esc", "backspace": "⌫", "space": "space", "colon": ":", "comma": ",",
+    "full_stop": ".", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 
 
 def shown_keys(keys: str, *, ascii_only: bool = False) -> list[str]:
     """Give the names of keys as a person reads them: `enter,l` becomes `⏎` and `l`."""
-    names = [key.strip() for key in keys.split(",")] if keys != "," else ["comma"]
-    if ascii_only:
-        return [name.removeprefix("full_") if name == "full_stop" else name for name in names if name]
-    return [_SHOWN.get(name, name.upper() if name[0] == "f" and name[1:].isdigit() else name.replace("ctrl+", "^"))
-            for name in names if name]  # fmt: skip
+    names = [name.strip() for name in keys.split(",") if name.strip()]
+    return [_shown(name, ascii_only=ascii_only) for name in names]
+
+
+def _shown(name: str, *, ascii_only: bool) -> str:
+    if name[0] == "f" and name[1:].isdigit():
+        return name.upper()
+    shown = _SHOWN.get(name, name.replace("ctrl+", "^"))
+    return shown if shown.isascii() or not ascii_only else name

@@ -55,5 +55,9 @@ ASCII = Glyphs(
 def glyphs_for(choice: str) -> Glyphs:
     """Give the signs for the setting `auto`, `unicode` or `ascii`; `auto` follows the locale's encoding."""
     if choice == "auto":
-        choice = "unicode" if locale.getpreferredencoding(do_setlocale=False).lower().startswith("utf") else "ascii"
+        choice = (
+            "unicode"
+            if locale.getpreferredencoding(do_setlocale=False).lower().startswith("utf")
+            else "ascii"
+        )
     return UNICODE if choice == "unicode" else ASCII

@@ -145,7 +145,7 @@ def _blend(place: Place, question: Question) -> Listing:
         summary += f"; the minus took {len(found.removed)}, such as {names}"
     return _neighbours(
         found.rows, title=title, summary=summary,
-        empty=f"Nothing is left: {found.emptied_by or 'the minus'} emptied it. Take something out of the basket.",
+        empty=f"Nothing is left: {found.emptied_by or 'the minus'} emptied it. Take something out.",
     )  # fmt: skip
 
 

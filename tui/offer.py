@@ -26,7 +26,7 @@ CONDITIONS: dict[str, "Callable[[SegueApp], bool]"] = {
 
 
 def focused_contexts(app: "SegueApp", focused: Widget | None = None) -> Iterator[tuple[Context, DOMNode]]:
-    """Give the contexts from the focused widget outwards, each with the widget that carries it; the app's last."""
+    """Give the contexts from the focused widget outwards, each with its widget; the app's comes last."""
     node: DOMNode | None = focused or app.focused or app.current_view()
     while node is not None and node is not app:
         context = getattr(node, "CONTEXT", None)
@@ -52,7 +52,10 @@ def allows(node: DOMNode, command: Command) -> bool:
 
 
 def offered(app: "SegueApp") -> list[Command]:
-    """Give the commands for the key bar, weightiest first. A key that an inner widget takes hides the outer one's."""
+    """Give the commands for the key bar, weightiest first.
+
+    A key that an inner widget takes hides the outer one's.
+    """
     taken: set[str] = set()
     found: list[Command] = []
     typing = isinstance(app.focused, Input)

@@ -61,6 +61,7 @@ class Session:
             "basket": [list(pair) for pair in app.basket.weights],
             "dials": asdict(app.dials),
             "radio": {
-                "on": radio.on, "track": track, "mode": radio.mode, "distance": radio.distance, "drift": radio.drift,
+                "on": radio.on, "track": track, "mode": radio.mode,
+                "distance": radio.distance, "drift": radio.drift,
             },
         }  # fmt: skip

@@ -1,4 +1,7 @@
-"""The listener's settings: one TOML file, typed, where an unknown key is an error that suggests the right one."""
+"""The listener's settings: one TOML file, typed.
+
+An unknown key is an error that suggests the right one.
+"""
 
 import difflib
 import tomllib
@@ -15,7 +18,16 @@ CHOICES = {
     "theme": ("segue-dark", "segue-light", "segue-contrast", "segue-ansi"),
     "glyphs": ("auto", "unicode", "ascii"),
     "motion": ("auto", "full", "none"),
-    "ranker": ("next", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"),
+    "ranker": (
+        "next",
+        "nearest",
+        "popularity",
+        "following",
+        "cooccurrence",
+        "item-knn",
+        "ppmi-svd",
+        "random",
+    ),
 }
 """The values that a setting of words can have."""
 

@@ -1,4 +1,7 @@
-"""The colours. Every one has a second sign (a letter, a shape, bold), so none is needed to read the screen."""
+"""The colours.
+
+Each has a second sign (a letter, a shape, bold), so that none is needed to read the screen.
+"""
 
 from textual.theme import Theme
 
@@ -46,7 +49,8 @@ DARK = _theme(
     "segue-dark",
     {
         "background": "#14161b", "surface": "#191c22", "panel": "#20242c", "foreground": "#dadee6",
-        "quiet": "#8f98a8", "faint": "#646d7c", "line": "#2d323c", "cursor": "#262d3a", "cursor-blurred": "#1d2129",
+        "quiet": "#8f98a8", "faint": "#646d7c", "line": "#2d323c",
+        "cursor": "#262d3a", "cursor-blurred": "#1d2129",
         "primary": "#8fb3e8", "accent": "#e6b873", "error": "#e88388", "success": "#9cc99a",
     },
 )  # fmt: skip
@@ -54,7 +58,8 @@ LIGHT = _theme(
     "segue-light",
     {
         "background": "#faf8f4", "surface": "#f3f0ea", "panel": "#ebe7df", "foreground": "#2b2d33",
-        "quiet": "#666a74", "faint": "#8b8e96", "line": "#dcd7cc", "cursor": "#e3e6ee", "cursor-blurred": "#f0ede6",
+        "quiet": "#666a74", "faint": "#8b8e96", "line": "#dcd7cc",
+        "cursor": "#e3e6ee", "cursor-blurred": "#f0ede6",
         "primary": "#2f5f9e", "accent": "#96600f", "error": "#b03a40", "success": "#3f7a3f",
     },
     dark=False,
@@ -63,7 +68,8 @@ CONTRAST = _theme(
     "segue-contrast",
     {
         "background": "#000000", "surface": "#000000", "panel": "#000000", "foreground": "#ffffff",
-        "quiet": "#ffffff", "faint": "#d0d0d0", "line": "#ffffff", "cursor": "#00409a", "cursor-blurred": "#303030",
+        "quiet": "#ffffff", "faint": "#d0d0d0", "line": "#ffffff",
+        "cursor": "#00409a", "cursor-blurred": "#303030",
         "primary": "#66ccff", "accent": "#ffff00", "error": "#ff8080", "success": "#80ff80",
     },
 )  # fmt: skip
@@ -71,8 +77,10 @@ ANSI = _theme(
     "segue-ansi",
     {
         "background": "ansi_default", "surface": "ansi_default", "panel": "ansi_default",
-        "foreground": "ansi_default", "quiet": "ansi_default", "faint": "ansi_default", "line": "ansi_bright_black",
-        "cursor": "ansi_default", "cursor-blurred": "ansi_default", "primary": "ansi_blue", "accent": "ansi_yellow",
+        "foreground": "ansi_default", "quiet": "ansi_default", "faint": "ansi_default",
+        "line": "ansi_bright_black",
+        "cursor": "ansi_default", "cursor-blurred": "ansi_default",
+        "primary": "ansi_blue", "accent": "ansi_yellow",
         "error": "ansi_red", "success": "ansi_green",
     },
 )  # fmt: skip

@@ -30,8 +30,7 @@ class Place:
 
     def to_json(self) -> dict[str, Any]:
         """Give the place as JSON."""
-        return {"kind": self.kind, "rows": list(self.rows), "weights": list(self.weights), "variant": self.variant,
-                "name": self.name}  # fmt: skip
+        return {**vars(self), "rows": list(self.rows), "weights": list(self.weights)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -117,7 +116,10 @@ class Walk:
 
     def to_json(self) -> dict[str, Any]:
         """Give the walk as JSON."""
-        return {"at": self.at, "hops": [{"place": hop.place.to_json(), "cursor": hop.cursor} for hop in self.hops]}
+        return {
+            "at": self.at,
+            "hops": [{"place": hop.place.to_json(), "cursor": hop.cursor} for hop in self.hops],
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any], *, tracks: int) -> Self:

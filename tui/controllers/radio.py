@@ -1,6 +1,5 @@
 """The radio: started from any track, and steered while it plays."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from tui.messages import RadioPlanned, RadioTold, TasteRead
 from tui.values import Playing, Upcoming
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.explore.radio import Knobs, RadioPlanner
     from core.radio.events import RadioEvent
     from core.radio.session import RadioSession

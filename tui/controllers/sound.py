@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Sound(Controller):
-    """Plays the track under the cursor without touching the radio's plan: the radio waits, and goes on after."""
+    """Plays the track under the cursor. The radio waits meanwhile, and its plan stays as it is."""
 
     def __init__(self, app: "SegueApp") -> None:
         super().__init__(app)

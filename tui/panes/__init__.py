@@ -2,14 +2,14 @@
 
 How to add a view
 -----------------
-1. Add a `ViewSpec` to `VIEWS` below. Its keys, footer word and help make the command `views.NAME` by themselves.
+1. Add a `ViewSpec` to `VIEWS` below. Its keys, title and help make the command `views.NAME` by themselves.
 2. Make the package `tui/panes/NAME/` with an `__init__.py` that holds a docstring only, and
-   - `view.py` with the class `MapView` for a view `map` (derive it from `BaseView`): compose, `focus_first()`,
-     and `current_row()`, the track on which commands such as radio, love and Enter act;
-   - `commands.py` with `CONTEXT = Context("NAME", title, about, (Command("NAME.zoom_in", "plus", ...), ...))`;
-     `BINDINGS = CONTEXT.bindings()` of the view then call its `action_zoom_in`. A key here wins over the app's;
-   - `style.tcss`, read by `DEFAULT_CSS = style_beside(__file__)`, its rules nested in `MapView { ... }`; colours
-     only through theme variables (`$quiet`, `$faint`, `$line`, ...).
+   - `view.py` with the class `MapView` for a view `map` (derive it from `BaseView`): compose,
+     `focus_first()`, and `current_row()`, the track that commands such as radio, love and Enter act on;
+   - `commands.py` with `CONTEXT = Context("NAME", title, about, (Command("NAME.zoom_in", "plus", ...),))`;
+     the view's `BINDINGS = CONTEXT.bindings()` then call its `action_zoom_in`. A key here wins over the app's;
+   - `style.tcss`, read by `DEFAULT_CSS = style_beside(__file__)`, its rules nested in `MapView { ... }`;
+     colours only through theme variables (`$quiet`, `$faint`, `$line`, ...).
 3. Shared state is read from the app (`self.segue.walk`, `.listing`, `.dials`, `.playing`, `.radio`, ...) and
    watched with `self.watch(self.segue, "walk", self._walk_changed)`. To change it call a controller
    (`self.segue.desk.walk.go(Place("track", (row,)))`); no view reaches into another.

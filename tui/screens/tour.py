@@ -15,12 +15,12 @@ from tui.screens.base import Overlay
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Welcome to Segue",
-        "It learned from playlists which tracks belong together. Here is how to walk among them; it takes a minute.",
+        "It learned from playlists which tracks belong together. Here is how to walk among them, in a minute.",
         (),
     ),
     (
         "Walk",
-        "Every list is of tracks. Go into one and you see what is near it; go back, and your cursor is where it was.",
+        "Every list is of tracks. Go into one to see what is near it; go back, and the cursor is where you left it.",
         ("list.down", "list.choose", "walk.back", "search.open"),
     ),
     (
@@ -40,7 +40,7 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "Never lost",
-        "Everything is a command with a name, and almost everything can be undone. The next start goes on from here.",
+        "Every command has a name, and almost everything can be undone. The next start goes on from here.",
         ("help.palette", "help.context", "undo.undo", "help.quit"),
     ),
 )

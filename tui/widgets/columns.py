@@ -19,8 +19,9 @@ class Columns:
     def within(
         width: int, *, numbered: bool, valued: bool, noted: bool, long_notes: bool = False
     ) -> "Columns":
-        """Share `width` cells: the sign takes 3, a value 5, and the title one and a half times the
-        artist's part. `long_notes` gives the notes two fifths of the line.
+        """Share `width` cells: the title gets one and a half times the artist's part.
+
+        `long_notes` gives the notes two fifths of the line.
         """
         number = 4 if numbered else 0
         bar = 0 if not valued or width < 44 else 6 if width < 90 else 10

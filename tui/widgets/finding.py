@@ -21,7 +21,10 @@ class Finding:
         found = [
             line
             for line, info in enumerate(infos)
-            if words and all(word in fold(f"{info.title} {info.artist} {info.album} {info.track_id}") for word in words)
+            if words
+            and all(
+                word in fold(f"{info.title} {info.artist} {info.album} {info.track_id}") for word in words
+            )
         ]
         return cls(text, tuple(found))
 
@@ -32,13 +35,13 @@ class Finding:
         return True  # nothing found is still a finding
 
     def after(self, line: int, count: int = 1) -> int:
-        """Give the find `count` finds after a line, starting again from the top; the line itself if none."""
+        """Give the find `count` finds after a line, and on from the top; the line itself if none."""
         for _ in range(min(count, len(self.lines))):
             line = next((find for find in self.lines if find > line), self.lines[0])
         return line
 
     def before(self, line: int, count: int = 1) -> int:
-        """Give the find `count` finds before a line, starting again from the bottom; the line itself if none."""
+        """Give the find `count` finds before a line, and on from the bottom; the line itself if none."""
         for _ in range(min(count, len(self.lines))):
             line = next((find for find in reversed(self.lines) if find < line), self.lines[-1])
         return line

@@ -9,7 +9,7 @@ from tui.widgets.cells import bar, clock, fit
 
 
 class PlayerBar(SegueWidget):
-    """One line under every view. It is drawn again four times a second while something plays, and never else."""
+    """One line under every view, drawn four times a second while something plays, and never else."""
 
     def on_mount(self) -> None:
         """Follow what plays."""
@@ -33,10 +33,10 @@ class PlayerBar(SegueWidget):
         love = f" {glyphs.love}" if playing.row in self.segue.taste.loved else ""
         length = 10 if width < 100 else 24
         share = self.segue.position / playing.duration if playing.duration else 0.0
-        done = bar(share, length, glyphs)
+        done = bar(share, length, glyphs).rstrip()
         times = f" {clock(self.segue.position)}/{clock(playing.duration)}"
         right = Content.assemble(
-            (done.rstrip(), "$accent"), (glyphs.rest * (length - len(done.rstrip())), "$line"), (times, "$quiet"),
+            (done, "$accent"), (glyphs.rest * (length - len(done)), "$line"), (times, "$quiet"),
             (f"  {playing.credit}" if playing.credit and width >= 100 else "", "$faint"),
             (f"  {sound}" if sound else "", "$faint"), " ",
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from textwrap import wrap
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
@@ -21,8 +21,10 @@ from tui.glyphs import UNICODE, Glyphs
 from tui.listing import NO_ROWS, Listing, Tracks
 from tui.widgets.cells import bar, fit
 from tui.widgets.columns import Columns
-from tui.widgets.finding import Finding
 from tui.widgets.motions import Motions
+
+if TYPE_CHECKING:
+    from tui.widgets.finding import Finding
 
 
 class TrackList(Motions, ScrollView, can_focus=True):
@@ -33,7 +35,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
     CONTEXT = LIST
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "track--title", "track--artist", "track--note", "track--bar", "track--value", "track--sign",
         "track--cursor", "track--cursor-blurred", "track--found", "track--empty",
     }  # fmt: skip
@@ -225,7 +227,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
 
 def floor_of(listing: Listing) -> float:
-    """Give the similarity at which a list's bars begin: a tenth below most of its values, so that they differ."""
+    """Give the similarity at which a list's bars begin: a tenth below most, so that they differ."""
     if listing.values is None or not len(listing.values):
         return 0.0
     return min(max((float(np.quantile(listing.values, 0.05)) - 0.05) // 0.1 * 0.1, 0.0), 0.9)
