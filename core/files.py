@@ -78,7 +78,7 @@ def _sweep(path: Path) -> None:
     """Remove what killed writers of `path` left beside it; those still at work are let be."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*-*.tmp"):
         process = left.name.removesuffix(".tmp").rpartition(".")[2].partition("-")[0]
-        if not process.isdigit() or _alive(int(process)):
+        if not process.isdigit() or process_lives(int(process)):
             continue
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -86,9 +86,10 @@ def _sweep(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def process_lives(process: int) -> bool:
+    """Whether a process of that number runs on this machine; True where that can't be asked without harm."""
     if os.name != "posix":
-        return True  # asking would need more than the standard library: leave the rest where it lies
+        return True  # signal 0 asks on POSIX and ends the process elsewhere
     try:
         os.kill(process, 0)
     except ProcessLookupError:

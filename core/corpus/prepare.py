@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -150,25 +149,10 @@ def _identity(path: Path) -> list[str | int]:
 
 
 def _clear_way(out: Path) -> None:
-    """Bring back what an interrupted run put aside, and remove what killed runs have left."""
+    """Bring back what an interrupted run put aside; `atomic_folder` removes what killed runs have left."""
     restore_folder(out)
     if out.exists() and not is_prepared(out) and (not out.is_dir() or any(out.iterdir())):
         raise SegueError(f"{out}: exists and is no prepared corpus; choose another --out")
-    leftover = re.compile(rf"\.{re.escape(out.name)}\.(\d+)-[0-9a-f]+\.tmp")
-    for path in out.parent.glob(f".{out.name}.*.tmp") if out.parent.is_dir() else ():
-        match = leftover.fullmatch(path.name)
-        if match and not _alive(int(match[1])):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _already(out: Path, request: dict[str, object]) -> Prepared | None:
