@@ -56,7 +56,7 @@ def score_table(report: Report, *, paper: bool = False, wide: bool = False) -> T
             shown(scores.all.hit),
             shown(scores.all.ndcg),
             number(scores.all.mrr.mean),
-            share(scores.coverage),
+            f"{100 * scores.coverage:.0f} %",
             f"{scores.hubness:.1f}",
             share(scores.same_artist),
         ]

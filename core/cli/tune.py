@@ -1,0 +1,225 @@
+"""`segue tune`: search for better hyper-parameters, and watch."""
+
+import argparse
+import re
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.options import add_json, add_library, add_seed
+from core.cli.output import console, note, notes, print_json, say, table
+from core.errors import SegueError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.evaluation.leaderboard import Leaderboard
+    from core.track2vec.tuning import Event
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_library(parser)
+    parser.add_argument(
+        "--preset",
+        default="fast",
+        metavar="NAME",
+        help="what to try: notebook (a grid of ten) or fast (a free search, the default)",
+    )
+    parser.add_argument("--trials", type=int, metavar="N", help="how many trials are enough")
+    parser.add_argument(
+        "--budget",
+        type=seconds_of,
+        metavar="TIME",
+        help="stop in time: 90s, 10m, 2h; the winner's trainings included",
+    )
+    parser.add_argument("--epochs", type=int, metavar="N", help="epochs of every trial")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=3,
+        metavar="N",
+        help="trainings of the winner before the test score (default: 3)",
+    )
+    parser.add_argument(
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="where the search is kept (default: tuning/ in the library)",
+    )
+    parser.add_argument("--search-only", action="store_true", help="leave the search open, without a winner")
+    parser.add_argument("--show", action="store_true", help="only show the search as it stands")
+    parser.add_argument(
+        "--plot",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="draw it: FILE.png or FILE.html",
+    )
+    add_seed(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, finish, show."""
+    from core.evaluation.leaderboard import STUDY, read_leaderboard
+    from core.library import Library
+
+    if args.seeds < 1 or (args.trials is not None and args.trials < 1):
+        raise UsageError("--seeds and --trials take numbers from 1")
+    library = Library.open(args.library)
+    folder = args.study or library.path / STUDY
+    if args.show:
+        board = read_leaderboard(folder)
+        if board is None:
+            raise SegueError(f"{folder}: no search there yet; run: segue tune --library {args.library}")
+    else:
+        board = _search(args, library_folder=library.path, folder=folder)
+    if args.plot:
+        from core.evaluation.leaderboard_plots import plot
+
+        for path in args.plot:
+            plot(board, path)
+            note(f"drawn: {path}")
+    if args.json:
+        print_json(board.to_json())
+    else:
+        show(board)
+    return 0
+
+
+def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "Leaderboard":
+    from core.cli.interrupt import stop_on_interrupt
+    from core.evaluation.report import held_out_pairs
+    from core.library import Library
+    from core.track2vec.tuning import Tuner, split_without_test
+    from core.track2vec.tuning_space import preset_of
+
+    begun = time.monotonic()
+    library = Library.open(library_folder)
+    with (
+        stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,
+        _display(as_json=args.json) as follow,
+    ):
+        tuner = Tuner(
+            split_without_test(library),
+            folder,
+            preset_of(args.preset),
+            library=library.name,
+            seed=args.seed,
+            fixed={} if args.epochs is None else {"epochs": args.epochs},
+            on_event=follow,
+            should_stop=stopped.is_set,
+        )
+        done = tuner.search(trials=args.trials, seconds=args.budget, seeds=args.seeds)
+        if not stopped.is_set() and not args.search_only and (done or args.budget is not None):
+            left = None if args.budget is None else begun + args.budget - time.monotonic()
+            done = tuner.finish(lambda: held_out_pairs(library, "test"), seeds=args.seeds, seconds=left)
+    if not done or stopped.is_set():
+        note("not finished; the same command goes on from here")
+    return tuner.board
+
+
+def seconds_of(text: str) -> float:
+    """The seconds in `90s`, `10m`, `2h`, `1d` or a bare number of seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 10m or 2h")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def show(board: "Leaderboard") -> None:
+    """Print a search: its leaderboard, parallel coordinates, importance, and the end."""
+    from core.evaluation.leaderboard_text import (
+        importance_bars,
+        leaderboard_table,
+        parallel_coordinates,
+        result_lines,
+    )
+
+    columns, rows = leaderboard_table(board)
+    words = {"configuration", "state"}
+    table(columns, rows, right=[number for number, name in enumerate(columns) if name not in words])
+    for lines in (parallel_coordinates(board, width=console().width), importance_bars(board)):
+        for line in lines:
+            say(line)
+        say()
+    for line in result_lines(board):
+        say(line)
+    if board.result is not None:
+        say(f"train it: segue train FILE --name NAME {settings(board)}")
+
+
+def settings(board: "Leaderboard") -> str:
+    """The winner's hyper-parameters as arguments of `segue train`."""
+    number = board.result.winner if board.result else -1
+    params = next(entry.params for entry in board.entries if entry.number == number)
+    return " ".join(
+        [f"--recipe {board.recipe}", *(f"--set {name}={value}" for name, value in params.items())]
+    )
+
+
+@contextmanager
+def _display(*, as_json: bool) -> "Iterator[Callable[[Event], None]]":
+    """What a person, a log or a machine sees while the search runs."""
+    if as_json:
+        yield lambda event: print_json(_as_json(event))
+    elif notes().is_terminal:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[facts]}"))
+        with Progress(*columns, console=notes(), transient=True) as bars:
+            task = bars.add_task("searching", total=1.0, facts="")
+
+            def follow(event: "Event") -> None:
+                if event.progress is None:
+                    bars.console.print(_line(event), markup=False)
+                    return
+                bars.update(
+                    task,
+                    completed=event.progress.fraction,
+                    description=_name(event),
+                    facts=f"hit@10 {event.progress.hit_at_10 or 0:.4f}  {_best(event)}",
+                )
+
+            yield follow
+    else:
+        yield lambda event: note(_line(event)) if event.progress is None else None
+
+
+def _name(event: "Event") -> str:
+    if event.what in {"retraining", "retrained"}:
+        return f"winner, seed {event.number}"
+    entry = next((one for one in event.board.entries if one.number == event.number), None)
+    return f"trial {event.number} {entry.name if entry else ''}".strip()
+
+
+def _best(event: "Event") -> str:
+    best = event.board.best()
+    return "" if best is None else f"best {best.hit:.4f} (trial {best.number})"
+
+
+def _line(event: "Event") -> str:
+    board = event.board
+    if event.what == "scored":
+        return f"test pairs scored: {board.n_test:,}"
+    if event.what == "retrained":
+        one = next(one for one in board.retrained if one.seed == event.number)
+        return f"winner, seed {one.seed}: validation hit@10 {one.validation_hit:.4f}  {one.seconds:.0f} s"
+    entry = next((one for one in board.entries if one.number == event.number), None)
+    if entry is None:
+        return f"{sum(one.state == 'done' for one in board.entries)} trials done"
+    reached = f"hit@10 {entry.hit:.4f}" if entry.hit is not None else entry.state
+    return f"{_name(event)}: {reached}  {entry.seconds:.0f} s  {_best(event)}"
+
+
+def _as_json(event: "Event") -> dict[str, object]:
+    progress = event.progress
+    told: dict[str, object] = {"event": event.what, "number": event.number}
+    if progress is not None:
+        told |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit@10": progress.hit_at_10}
+    return told

@@ -1,0 +1,359 @@
+"""Search for better hyper-parameters on validation pairs, then score the winner on test pairs, once.
+
+The search can't see a test pair: the split it trains on holds none. Only `Tuner.finish` is ever handed them,
+and asks for them after it has closed the study for good and trained the winner again from every seed.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus import Split
+from core.corpus.split import PairFacts, SplitFacts
+from core.errors import SegueError
+from core.evaluation.evaluate import pair_ranks
+from core.evaluation.intervals import spread
+from core.evaluation.leaderboard import Leaderboard, Retrained, write_leaderboard
+from core.evaluation.metrics import hit_at_k, ndcg_at_k
+from core.evaluation.report import held_out_pairs
+from core.files import atomic_file
+from core.library import Library
+from core.neighbours import ExactIndex
+from core.rankers.vector import NearestRanker
+from core.track2vec.training import Progress, train
+from core.track2vec.tuning_space import Preset, config_of
+from core.track2vec.tuning_study import leaderboard_of, open_study, queue_again, revive, sign_of_life
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import Trial
+
+Pairs = npt.NDArray[np.int32]
+Vectors = npt.NDArray[np.float32]
+What = Literal["epoch", "trial", "retraining", "retrained", "scored"]
+
+K = 10
+HEARTBEAT = 20.0
+"""Seconds between two signs of life of a trial."""
+MARGIN = 1.2
+"""The winner's trainings are given this many times the seconds of its trial."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened in a search."""
+
+    what: What
+    """An epoch or the end of a trial, an epoch or the end of a training of the winner, the test score."""
+    number: int
+    """The trial, or the winner's training seed."""
+    progress: Progress | None
+    """How far the training is; None at its end."""
+    board: Leaderboard
+
+
+def split_without_test(library: Library) -> Split:
+    """The split of a library with its validation pairs and without any test pair.
+
+    Raises
+    ------
+    SegueError
+        When the library holds no playlists or no validation pairs.
+    """
+    validation = held_out_pairs(library, "validation")
+    if library.corpus is None or library.held_out is None:
+        raise SegueError(f"{library.path}: holds no playlists to train on; train a library from playlists")
+    nothing = PairFacts(0, 0.0, 0.0, 0)
+    return Split(
+        train=library.corpus,
+        validation=validation,
+        test=np.empty((0, 2), np.int32),
+        validation_playlists=library.held_out.validation_playlists,
+        test_playlists=np.empty(0, np.int64),
+        protocol="notebook",
+        seed=0,
+        facts=SplitFacts(nothing, nothing),
+    )
+
+
+class Tuner:
+    """A search over one split, kept in a folder. The same call in another process joins it.
+
+    Parameters
+    ----------
+    split
+        Training playlists and validation pairs. Test pairs are refused.
+    folder
+        Where journal and leaderboard are.
+    preset
+        What to search.
+    library
+        The library's name, for the leaderboard.
+    seed
+        Trials train from it, the winner from those after it.
+    fixed
+        Settings that are the same in every trial, such as `epochs`.
+    on_event
+        Told of every epoch and every trial.
+    should_stop
+        Asked often; once it answers True, `search` and `finish` return.
+    clock
+        Seconds.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        folder: Path,
+        preset: Preset,
+        *,
+        library: str = "",
+        seed: int = 0,
+        fixed: Mapping[str, Any] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if len(split.test):
+            raise SegueError("a search must not hold test pairs; use split_without_test")
+        self.split, self.folder, self.preset, self.seed = split, folder, preset, seed
+        self.fixed = dict(fixed or {})
+        self._tell = on_event or (lambda _event: None)
+        self._should_stop, self._clock = should_stop, clock
+        self.study: Study = open_study(folder, preset, library=library, seed=seed, purpose=self._purpose())
+
+    def _purpose(self) -> dict[str, Any]:
+        pairs = hashlib.sha256(np.ascontiguousarray(self.split.validation, "<i4").data).hexdigest()
+        return {
+            "preset": self.preset.name,
+            "seed": self.seed,
+            "settings": self.fixed,
+            "corpus": self.split.train.fingerprint,
+            "validation": pairs,
+            "validation pairs": len(self.split.validation),
+        }
+
+    @property
+    def board(self) -> Leaderboard:
+        """The search as it stands."""
+        return leaderboard_of(self.study)
+
+    def search(self, *, trials: int | None = None, seconds: float | None = None, seeds: int = 3) -> bool:
+        """Try configurations until there are enough, the time is over, or somebody asks to stop.
+
+        Parameters
+        ----------
+        trials
+            How many finished trials are enough; the preset's own number by default.
+        seconds
+            Time for this search and the winner's trainings together.
+        seeds
+            How many trainings of the winner to leave time for.
+
+        Returns
+        -------
+        bool
+            Whether the search is complete: enough trials are finished and nobody runs one.
+        """
+        begun = self._clock()
+        enough = trials or self.preset.size
+
+        def over() -> bool:
+            if self._should_stop():
+                return True
+            return seconds is not None and self._clock() > begun + seconds - self._reserve(seeds)
+
+        while not over():
+            if self.study.user_attrs.get("closed") is not None:
+                raise SegueError(
+                    f"{self.folder}: this search is closed, its winner has been chosen; "
+                    "give another --study folder to search anew"
+                )
+            revive(self.study, self._clock())
+            states = [entry.state for entry in self.board.entries]
+            finished, running = states.count("done") + states.count("pruned"), states.count("running")
+            if finished + running >= enough or (self.preset.grid and "waiting" not in states):
+                self._publish("trial", -1, None)
+                return not running
+            self._try(self.study.ask(), over)
+        return False
+
+    def _reserve(self, seeds: int) -> float:
+        best = self.board.best()
+        return 0.0 if best is None else MARGIN * seeds * best.seconds
+
+    def _try(self, trial: "Trial", over: Callable[[], bool]) -> None:
+        """Run one trial to its end, or give it back to the queue."""
+        from optuna import TrialPruned
+        from optuna.trial import TrialState
+
+        begun = seen = self._clock()
+        sign_of_life(trial, begun)
+        if self.preset.grid and "name" not in trial.user_attrs:
+            # another process took the last of the grid a moment ago
+            self.study.tell(trial, state=TrialState.FAIL)
+            return
+
+        def follow(progress: Progress) -> None:
+            nonlocal seen
+            if self._clock() - seen > HEARTBEAT:
+                seen = self._clock()
+                sign_of_life(trial, seen)
+            if progress.hit_at_10 is not None:
+                trial.report(progress.hit_at_10, progress.epoch)
+                trial.set_user_attr("seconds", round(self._clock() - begun, 3))
+                self._publish("epoch", trial.number, progress)
+                if trial.should_prune() and progress.epoch < progress.epochs:
+                    raise TrialPruned
+
+        state, value, cut_short = TrialState.FAIL, None, False
+        try:
+            config = config_of(self.preset, self.preset.suggest(trial), self.fixed)
+            trained = train(self.split, config, seed=self.seed, on_progress=follow, should_stop=over)
+            cut_short = trained.stopped_early
+            if not cut_short:
+                hit, ndcg = self._validate(trained.vectors)
+                trial.set_user_attr("ndcg", ndcg)
+                state, value = TrialState.COMPLETE, hit
+        except TrialPruned:
+            state = TrialState.PRUNED
+        except KeyboardInterrupt:
+            cut_short = True
+            raise
+        finally:
+            trial.set_user_attr("seconds", round(self._clock() - begun, 3))
+            self.study.tell(trial, value, state)
+            if cut_short:
+                queue_again(self.study, self.study.trials[trial.number])
+        self._publish("trial", trial.number, None)
+
+    def finish(
+        self, test_pairs: Callable[[], Pairs], *, seeds: int = 3, seconds: float | None = None
+    ) -> bool:
+        """Close the search, train the winner again from several seeds, and only then score it on test pairs.
+
+        Whatever was trained before a stop or a kill is kept, so that a second call goes on from there.
+
+        Parameters
+        ----------
+        test_pairs
+            Gives the test pairs, int32 (n, 2). It is called once, after the last training.
+        seeds
+            How many trainings.
+        seconds
+            Time that is left.
+
+        Returns
+        -------
+        bool
+            Whether the test score is there; False when it was stopped before.
+
+        Raises
+        ------
+        SegueError
+            When no trial is done, or some still run.
+        """
+        begun = self._clock()
+        if self.study.user_attrs.get("result"):
+            return True
+        winner = self._close()
+
+        def over() -> bool:
+            return self._should_stop() or (seconds is not None and self._clock() > begun + seconds)
+
+        config = config_of(self.preset, self.study.trials[winner].params, self.fixed)
+        numbers = range(self.seed + 1, self.seed + 1 + seeds)
+        for number in numbers:
+            if self._kept(number).exists() and f"retrained {number}" in self.study.user_attrs:
+                continue
+            if over():
+                return False
+            trained = train(
+                self.split, config, seed=number, on_progress=self._follower(number), should_stop=over
+            )
+            if trained.stopped_early:
+                return False
+            with atomic_file(self._kept(number)) as temporary, temporary.open("wb") as file:
+                np.save(file, trained.vectors, allow_pickle=False)
+            hit, ndcg = self._validate(trained.vectors)
+            one = Retrained(number, hit, ndcg, round(trained.seconds, 3))
+            self.study.set_user_attr(f"retrained {number}", asdict(one))
+            self._publish("retrained", number, None)
+        self._score(numbers, test_pairs())
+        return True
+
+    def _close(self) -> int:
+        """Choose the winner for good. From here on no trial can be added to the study."""
+        if (closed := self.study.user_attrs.get("closed")) is not None:
+            return int(closed)
+        revive(self.study, self._clock())
+        board = self.board
+        best, running = board.best(), sum(entry.state == "running" for entry in board.entries)
+        if running:
+            raise SegueError(
+                f"{self.folder}: {running} trials still run elsewhere; call again when they are done"
+            )
+        if best is None:
+            raise SegueError(f"{self.folder}: no trial is done yet; give the search more time")
+        self.study.set_user_attr("closed", best.number)
+        return best.number
+
+    def _score(self, numbers: range, test: Pairs) -> None:
+        """Score the winner's trainings on the test pairs and write the end of the study."""
+        attributes = self.study.user_attrs
+        finished = []
+        for number in numbers:
+            vectors = np.load(self._kept(number), mmap_mode="r", allow_pickle=False)
+            hit, ndcg = score_vectors(vectors, test)
+            finished.append({**attributes[f"retrained {number}"], "test_hit": hit, "test_ndcg": ndcg})
+        spreads = {
+            name: spread(np.array([one[name] for one in finished]))
+            for name in ("validation_hit", "validation_ndcg", "test_hit", "test_ndcg")
+        }
+        self.study.set_user_attr("result", {"n_test": len(test), "retrained": finished, "spreads": spreads})
+        for number in numbers:
+            self._kept(number).unlink()
+        self._publish("scored", numbers[-1], None)
+
+    def _follower(self, number: int) -> Callable[[Progress], None]:
+        def follow(progress: Progress) -> None:
+            if progress.hit_at_10 is not None:
+                self._publish("retraining", number, progress)
+
+        return follow
+
+    def _kept(self, number: int) -> Path:
+        return self.folder / f"winner-{number}.npy"
+
+    def _validate(self, vectors: Vectors) -> tuple[float, float]:
+        return score_vectors(vectors, self.split.validation)
+
+    def _publish(
+        self,
+        what: What,
+        number: int,
+        progress: Progress | None,
+    ) -> None:
+        board = self.board
+        write_leaderboard(self.folder, board)
+        self._tell(Event(what, number, progress, board))
+
+
+def score_vectors(vectors: Vectors, pairs: Pairs) -> tuple[float, float]:
+    """hit@10 and NDCG@10 of the nearest neighbours.
+
+    Parameters
+    ----------
+    vectors : float32 (V, d)
+        Unit rows.
+    pairs : int32 (n, 2)
+        Seed and target.
+    """
+    ranks = pair_ranks(NearestRanker(vectors, ExactIndex(vectors)), pairs, K)
+    return float(hit_at_k(ranks, K).mean()), float(ndcg_at_k(ranks, K).mean())

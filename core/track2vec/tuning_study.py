@@ -1,0 +1,202 @@
+"""The journal of a search: an Optuna study in one file, which survives kills and may be shared."""
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import SegueError
+from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
+from core.track2vec.tuning_space import Preset, preset_of, rounded
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial, Trial
+
+JOURNAL = "journal.log"
+SILENCE = 600.0
+"""Seconds without a sign of life after which a trial of another machine counts as dead."""
+
+
+def open_study(
+    folder: Path, preset: Preset, *, library: str, seed: int, purpose: Mapping[str, Any]
+) -> "Study":
+    """Open the study in a folder, or begin one there.
+
+    Parameters
+    ----------
+    folder
+        Where the journal is; several processes and machines may open the same one.
+    preset
+        What to search.
+    library
+        The name of the library that is searched for.
+    seed
+        Of the sampler.
+    purpose
+        What the study is for. A study that was begun for something else is refused.
+
+    Raises
+    ------
+    SegueError
+        When the folder holds another search, or a journal that can't be read.
+    """
+    import optuna  # 0.5 s
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = folder / JOURNAL
+    try:
+        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
+        study = optuna.create_study(
+            study_name="segue", storage=storage, direction="maximize", load_if_exists=True
+        )
+        known = study.user_attrs.get("purpose")
+        n_trials = len(study.trials)
+    except (ValueError, KeyError, OSError) as error:
+        raise SegueError(f"{journal}: can't be read ({error!r}); remove it to search anew") from error
+    if known is None:
+        study.set_user_attr("purpose", dict(purpose))
+        study.set_user_attr("library", library)
+    elif known != purpose:
+        differing = ", ".join(key for key in purpose if known.get(key) != purpose[key])
+        raise SegueError(
+            f"{journal}: a search of another {differing}; use another --study folder, or remove it"
+        )
+    # a sampler that starts from the same number again would suggest the same trials again
+    study.sampler = optuna.samplers.TPESampler(
+        seed=seed + n_trials, n_startup_trials=8, multivariate=False, constant_liar=True
+    )
+    study.pruner = (
+        optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
+        if preset.prunes
+        else optuna.pruners.NopPruner()
+    )
+    for name, params in preset.grid.items():
+        study.enqueue_trial(params, user_attrs={"name": name}, skip_if_exists=True)
+    return study
+
+
+def sign_of_life(trial: "Trial", now: float) -> None:
+    """Note in the journal who runs a trial, and when it was last seen alive."""
+    trial.set_user_attr("worker", {"host": socket.gethostname(), "process": os.getpid(), "seen": now})
+
+
+def revive(study: "Study", now: float) -> int:
+    """Put trials whose process has died back into the queue.
+
+    Parameters
+    ----------
+    study
+        The study.
+    now
+        Seconds since the epoch.
+
+    Returns
+    -------
+    int
+        How many were put back.
+    """
+    from optuna.trial import TrialState
+
+    dead = [trial for trial in study.get_trials(states=(TrialState.RUNNING,)) if _dead(trial, now)]
+    for trial in dead:
+        try:
+            study.tell(trial.number, state=TrialState.FAIL)
+        except (ValueError, RuntimeError):
+            continue  # another process has just done the same
+        queue_again(study, trial)
+    return len(dead)
+
+
+def queue_again(study: "Study", trial: "FrozenTrial") -> None:
+    """Let the configuration of a trial that was cut short be tried once more."""
+    params = trial.system_attrs.get("fixed_params") or trial.params
+    if params:
+        study.enqueue_trial(params, user_attrs={"name": trial.user_attrs.get("name", "")})
+
+
+def _dead(trial: "FrozenTrial", now: float) -> bool:
+    worker = trial.user_attrs.get("worker")
+    if worker is None:  # killed between taking the trial and signing it
+        begun = trial.datetime_start
+        return begun is None or now - begun.timestamp() > SILENCE
+    if worker["host"] == socket.gethostname() and not _process_lives(worker["process"]):
+        return True
+    return bool(now - worker["seen"] > SILENCE)
+
+
+def _process_lives(process: int) -> bool:
+    if os.name != "posix":
+        return True  # signal 0 asks on POSIX and kills elsewhere; silence has to tell
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def leaderboard_of(study: "Study") -> Leaderboard:
+    """The study as it stands."""
+    purpose, attributes = study.user_attrs["purpose"], study.user_attrs
+    retrained = [Retrained(**attributes[key]) for key in sorted(attributes) if key.startswith("retrained ")]
+    result = attributes.get("result")
+    state: State = "finished" if result else "retraining" if "closed" in attributes else "searching"
+    if result:
+        retrained = [Retrained(**one) for one in result["retrained"]]
+    return Leaderboard(
+        library=attributes["library"],
+        preset=purpose["preset"],
+        recipe=preset_of(purpose["preset"]).recipe,
+        state=state,
+        n_validation=purpose["validation pairs"],
+        n_test=result["n_test"] if result else 0,
+        entries=tuple(_entry(trial) for trial in study.get_trials(deepcopy=False)),
+        importance=_importance(study),
+        retrained=tuple(retrained),
+        result=_result(attributes["closed"], result["spreads"]) if result else None,
+    )
+
+
+def _result(winner: int, spreads: Mapping[str, tuple[float, float]]) -> Result:
+    return Result(winner=winner, **{name: Spread(*values) for name, values in spreads.items()})
+
+
+def _entry(trial: "FrozenTrial") -> Entry:
+    states: dict[str, TrialState] = {
+        "COMPLETE": "done",
+        "PRUNED": "pruned",
+        "RUNNING": "running",
+        "WAITING": "waiting",
+        "FAIL": "stopped",
+    }
+    params = rounded(trial.params or trial.system_attrs.get("fixed_params", {}))
+    done = trial.state.name == "COMPLETE"
+    return Entry(
+        number=trial.number,
+        name=trial.user_attrs.get("name", ""),
+        state=states[trial.state.name],
+        params=params,
+        hit=trial.value if done else None,
+        ndcg=trial.user_attrs.get("ndcg") if done else None,
+        epochs=tuple(value for _, value in sorted(trial.intermediate_values.items())),
+        seconds=trial.user_attrs.get("seconds", 0.0),
+    )
+
+
+def _importance(study: "Study") -> dict[str, float]:
+    import optuna
+
+    done = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    if len(done) < 4:
+        return {}
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+    try:
+        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    except (RuntimeError, ValueError):
+        return {}  # nothing varies yet
+    return {name: float(value) for name, value in found.items()}
