@@ -104,7 +104,7 @@ def parse_playlist(text: str, suffix: str = "") -> Iterator[Entry]:
     if suffix in {".json", ".jspf"} or (start in {"{", "["} and suffix not in {".m3u", ".m3u8", ".csv"}):
         return _from_json(text)
     header = text.lstrip().partition("\n")[0].lower()
-    if suffix in {".m3u", ".m3u8"} or header.startswith("#extm3u"):
+    if suffix in {".m3u", ".m3u8"} or header.startswith(("#extm3u", "#extinf")):
         return _from_m3u(text.splitlines())
     if suffix == ".csv" or (
         "," in header and set(header.strip().split(",")) & {"title", "track_id", "artist"}

@@ -1,0 +1,52 @@
+"""`segue complete`: continue a playlist, or say what it misses."""
+
+import argparse
+import sys
+
+from core.cli.exploring import add_listing, filters_of, ranker_of, show
+from core.cli.output import note
+from core.errors import SegueError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "playlist",
+        metavar="PLAYLIST",
+        help="an M3U, JSPF, CSV or text file, a Deezer playlist link, or `-` for lines on standard input",
+    )
+    parser.add_argument(
+        "--ask",
+        choices=("continue", "missing"),
+        default="continue",
+        help="what comes next, or what the whole playlist misses (default: continue)",
+    )
+    add_listing(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List what to add, and say which lines of the playlist were not found."""
+    from core.explore.complete import complete
+    from core.explore.playlist_in import match_playlist, read_playlist
+    from core.library import Library
+
+    library = Library.open(args.library)
+    source = sys.stdin.read() + "\n" if args.playlist == "-" else args.playlist
+    matches = match_playlist(library.catalogue, read_playlist(source))
+    rows = [match.row for match in matches if match.row is not None]
+    unmatched = [match.entry.label for match in matches if match.row is None]
+    if not rows:
+        raise SegueError(
+            f"none of the {len(matches)} tracks is in the library {library.name}; train one that has them"
+        )
+    filters = filters_of(args, library)
+    found = complete(library, rows, args.n, ask=args.ask, ranker=ranker_of(args, library), filters=filters)
+    if not args.json:
+        note(f"{len(rows)} of {len(matches)} tracks found in {library.name}")
+        for match in matches:
+            if match.row is None:
+                note(f"  not found: {match.entry.label}")
+            elif match.how == "similar":
+                note(f"  {match.entry.label}: taken for {library.catalogue.info(match.row).label}")
+    show(args, library, found.rows, found.hidden, matched=len(rows), unmatched=unmatched)
+    return 0

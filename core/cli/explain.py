@@ -1,0 +1,34 @@
+"""`segue explain`: why a track is near another."""
+
+import argparse
+from dataclasses import asdict
+
+from core.cli.exploring import TRACK_HELP
+from core.cli.options import add_json, add_library
+from core.cli.output import print_json, say
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("seed", metavar="SEED", help=TRACK_HELP)
+    parser.add_argument("track", metavar="TRACK", help="the track near it")
+    add_library(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the evidence."""
+    from core.explore.explain import explain
+    from core.library import Library
+
+    library = Library.open(args.library)
+    seed, row = library.catalogue.resolve(args.seed), library.catalogue.resolve(args.track)
+    told = explain(library, seed, row)
+    if args.json:
+        print_json(asdict(told) | {"sentences": told.sentences()})
+        return 0
+    one, other = library.catalogue.infos([seed, row])
+    say(f"{other.label}, near {one.label}:")
+    for sentence in told.sentences():
+        say(f"  {sentence}")
+    return 0

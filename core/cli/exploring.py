@@ -1,0 +1,194 @@
+"""What the exploring verbs share: their options, the listener's filters, and how tracks are printed."""
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.options import add_json, add_library
+from core.cli.output import note, print_json, table
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.catalogue import Catalogue
+    from core.explore.neighbours import Filters, Neighbour
+    from core.explore.variety import Hidden
+    from core.library import Library
+    from core.tracks import TrackInfo
+
+TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
+_DIAL = {"familiar": 1.0, "mixed": None, "deep": 0.0}
+
+
+def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
+    """Add the options of a verb that lists suggestions."""
+    add_library(parser)
+    parser.add_argument("-n", type=_positive, default=20, metavar="N", help="how many tracks (default: 20)")
+    if ranker:
+        parser.add_argument("--ranker", metavar="NAME", help="next, nearest or a baseline (default: next)")
+    add_filters(parser)
+    add_json(parser)
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the variety guard, the familiarity dial and the listener's state."""
+    parser.add_argument(
+        "--artist-gap", type=_count, default=3, metavar="N", help="tracks between two of an artist"
+    )
+    parser.add_argument(
+        "--per-album", type=_positive, default=2, metavar="N", help="tracks of an album at most"
+    )
+    parser.add_argument(
+        "--no-guard", action="store_true", help="no variety: versions, albums and artists as they come"
+    )
+    parser.add_argument(
+        "--familiarity",
+        type=_dial,
+        metavar="DIAL",
+        help="familiar, mixed or deep, or a number from 0 (deep cuts) to 1 (the much played)",
+    )
+    parser.add_argument("--unheard", action="store_true", help="leave out what the journal says was heard")
+    parser.add_argument("--no-state", action="store_true", help="heed no bans and no journal")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="write the list: .m3u8, .jspf, .csv or .txt (links)"
+    )
+
+
+def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
+    """The filters that the options and the listener's state ask for."""
+    from core.explore.neighbours import Filters
+    from core.explore.taste import Taste
+    from core.explore.variety import OFF, Guard
+    from core.state import State
+
+    guard = OFF if args.no_guard else Guard(args.artist_gap, args.per_album)
+    if args.no_state:
+        return Filters(guard, args.familiarity)
+    with closing(State.open()) as state:
+        taste = Taste.of(library, state)
+    return Filters(guard, args.familiarity, taste.heard if args.unheard else frozenset(), taste.banned)
+
+
+def ranker_of(args: argparse.Namespace, library: "Library") -> str:
+    """The ranker that was asked for, or the library's default one."""
+    from core.rankers import default_ranker
+
+    return str(args.ranker or default_ranker(library))
+
+
+def described(info: "TrackInfo", row: int) -> dict[str, Any]:
+    """A track as JSON."""
+    return {
+        "row": row,
+        "track_id": info.track_id,
+        "title": info.title,
+        "artist": info.artist,
+        "album": info.album,
+    }
+
+
+def show(
+    args: argparse.Namespace,
+    library: "Library",
+    rows: "Sequence[Neighbour]",
+    hidden: "Hidden",
+    **more: object,
+) -> None:
+    """Print suggestions as a table, or as one JSON object, and save them where that was asked for."""
+    infos = library.catalogue.infos(neighbour.row for neighbour in rows)
+    if args.json:
+        print_json({**more, "tracks": _json_rows(library.catalogue, rows, infos), "hidden": {**vars(hidden)}})
+    else:
+        table(
+            ("", "title", "artist", "similarity", "plays"),
+            [
+                [
+                    at,
+                    _titled(info, neighbour),
+                    info.artist,
+                    f"{neighbour.similarity:.3f}",
+                    library.counts[neighbour.row],
+                ]
+                for at, (neighbour, info) in enumerate(zip(rows, infos, strict=True), start=1)
+            ],
+            right=(0, 3, 4),
+        )
+        if hidden.total:
+            note(str(hidden))
+    save(args, infos)
+
+
+def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
+    """Write the list where `--save` asks for it."""
+    if args.save is None:
+        return
+    from core.explore.playlist_out import save_playlist
+
+    tracks = list(infos)
+    save_playlist(args.save, tracks, title=f"Segue: {args.save.stem}")
+    note(f"written: {args.save} ({len(tracks)} tracks)")
+
+
+def _json_rows(
+    catalogue: "Catalogue", rows: "Sequence[Neighbour]", infos: "list[TrackInfo]"
+) -> list[dict[str, Any]]:
+    return [
+        described(info, neighbour.row)
+        | {
+            "rank": neighbour.rank,
+            "similarity": round(neighbour.similarity, 4),
+            "score": round(neighbour.score, 4),
+            "versions": [version.track_id for version in catalogue.infos(neighbour.versions)],
+        }
+        for neighbour, info in zip(rows, infos, strict=True)
+    ]
+
+
+def _titled(info: "TrackInfo", neighbour: "Neighbour") -> str:
+    title = info.title or info.track_id
+    more = len(neighbour.versions)
+    return f"{title}  (+{more} version{'s' if more > 1 else ''})" if more else title
+
+
+def _dial(text: str) -> float | None:
+    if text in _DIAL:
+        return _DIAL[text]
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"familiar, mixed, deep or a number from 0 to 1, not {text!r}")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"a whole number, not {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _count(text) == 0:
+        raise argparse.ArgumentTypeError("at least 1")
+    return int(text)
+
+
+def weighted(text: str) -> tuple[str, float]:
+    """Split `TRACK*2` into the track and its weight, 1 where none is given.
+
+    Raises
+    ------
+    UsageError
+        When the weight is not above 0.
+    """
+    name, star, weight = text.rpartition("*")
+    try:
+        value = float(weight) if star and name else 1.0
+    except ValueError:
+        return text, 1.0
+    if not 0 < value < float("inf"):
+        raise UsageError(f"the weight in {text!r} must be above 0")
+    return (name if star and name else text), value

@@ -1,0 +1,36 @@
+"""`segue neighbours`: the tracks near a track."""
+
+import argparse
+
+from core.cli.exploring import TRACK_HELP, add_listing, filters_of, ranker_of, show
+from core.cli.output import note
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("track", metavar="TRACK", help=TRACK_HELP)
+    add_listing(parser)
+    parser.add_argument(
+        "--index",
+        choices=("exact", "kdtree"),
+        default="exact",
+        help="for the ranker nearest (default: exact)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the neighbours."""
+    from core.explore.neighbours import neighbourhood
+    from core.library import Library
+
+    library = Library.open(args.library)
+    seed = library.catalogue.resolve(args.track)
+    filters = filters_of(args, library)
+    found = neighbourhood(
+        library, seed, args.n, ranker=ranker_of(args, library), index=args.index, **vars(filters)
+    )
+    info = library.catalogue.info(seed)
+    if not args.json:
+        note(f"near {info.label}, by {found.ranker}")
+    show(args, library, found.rows, found.hidden, seed=info.track_id, ranker=found.ranker)
+    return 0
