@@ -58,5 +58,6 @@ FOLDER = Path(__file__).parent
 VIEWS = (
     ViewSpec("explore", "Explore", "f2", "Search, neighbours and detail."),
     ViewSpec("radio", "Radio", "f3", "What plays, the next five with reasons, and the dials."),
+    ViewSpec("metrics", "Metrics", "f4", "Scores against the baselines, down to every held-out playlist."),
     ViewSpec("map", "Map", "f5,M", "All tracks on a plane, and what is near in truth."),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from textwrap import wrap
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -28,6 +28,25 @@ STYLES = ("text", "strong", "quiet", "faint", "bar", "accent", "bad")
 class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
     """Items under a cursor, each drawn as a line of parts by `draw(item, width)`."""
 
+    DEFAULT_CSS = """
+    LineList {
+        height: 1fr;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        overflow-x: hidden;
+
+        & .line--text { color: $foreground; }
+        & .line--strong { color: $foreground; text-style: bold; }
+        & .line--quiet { color: $quiet; }
+        & .line--faint { color: $faint; }
+        & .line--bar { color: $primary; }
+        & .line--accent { color: $accent; }
+        & .line--bad { color: $error; }
+        & .line--cursor { background: $cursor; text-style: bold; }
+        & .line--cursor-blurred { background: $cursor-blurred; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
     CONTEXT = LIST
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -42,12 +61,12 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
     class Moved(Message):
         """The cursor came to another line. A burst of them becomes one."""
 
-        def __init__(self, lines: "LineList[Item]") -> None:
+        def __init__(self, lines: "LineList[Any]") -> None:
             super().__init__()
             self.lines = lines
 
         @property
-        def control(self) -> "LineList[Item]":
+        def control(self) -> "LineList[Any]":
             """The list it happened in."""
             return self.lines
 
@@ -58,12 +77,12 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
     class Chosen(Message):
         """The listener wants to go into the line under the cursor."""
 
-        def __init__(self, lines: "LineList[Item]") -> None:
+        def __init__(self, lines: "LineList[Any]") -> None:
             super().__init__()
             self.lines = lines
 
         @property
-        def control(self) -> "LineList[Item]":
+        def control(self) -> "LineList[Any]":
             """The list it happened in."""
             return self.lines
 

@@ -1,0 +1,1 @@
+"""Metrics: how well the next track is foretold, and every held-out playlist behind the figures."""

@@ -1,0 +1,100 @@
+"""One held-out playlist: what was played, what came, and what two rankers would have said."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from core.evaluation import Case, Pair, Prediction
+from tui.listing import Listing
+from tui.panes.base import SegueWidget
+from tui.widgets.track_list import TrackList
+
+
+@dataclass
+class CaseOpened(Message):
+    """A held-out playlist and its predictions are known."""
+
+    case: Case
+
+
+LISTS = ("case-tracks", "case-first", "case-second")
+
+
+class CasePane(SegueWidget):
+    """The playlist on the left, two columns of predictions beside it."""
+
+    case: Case | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out three lists."""
+        app = self.segue
+        lists = [TrackList(app.tracks, sign=self._sign, glyphs=app.glyphs, numbered=True, id=name) for name in LISTS]
+        yield Static("", id="case-title", markup=False, classes="title")
+        with Horizontal(id="case-columns"):
+            for tracks in lists:
+                with Vertical(id=f"{tracks.id}-side", classes="case-side"):
+                    yield Static("", id=f"{tracks.id}-head", markup=False, classes="table-head")
+                    yield tracks
+
+    def on_resize(self) -> None:
+        """Put the playlist above the predictions where there is no room beside them."""
+        self.set_class(self.size.width < 120, "narrow")
+
+    def show(self, case: Case) -> None:
+        """Show another playlist."""
+        self.case = case
+        pair = case.pair
+        truth = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
+        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {truth}"
+        self.query_one("#case-title", Static).update(title)
+        self._show_tracks(case)
+        for name, prediction in zip(LISTS[1:], case.predictions, strict=True):
+            self._show_prediction(name, prediction, pair)
+
+    def _sign(self, row: int) -> str:
+        """Mark the truth and the seed."""
+        pair, glyphs = self.case.pair if self.case else None, self.segue.glyphs
+        if pair is not None and row in (pair.target, pair.seed):
+            return glyphs.mark if row == pair.target else glyphs.hop
+        return self.segue.desk.taste.sign(row)
+
+    def _show_tracks(self, case: Case) -> None:
+        rows = np.array([*case.tracks, case.pair.target], np.int32)
+        last = len(case.tracks)
+        notes = {last - 1: "the seed", last: "the truth"}
+        self.query_one("#case-tracks", TrackList).show(Listing(rows, notes=notes), cursor=last)
+        count = case.pair.target_count
+        times = "in no other playlist" if count == 0 else f"{count:,} times in training"
+        self.query_one("#case-tracks-head", Static).update(f" What was played; the truth occurs {times}")
+
+    def _show_prediction(self, name: str, prediction: Prediction, pair: Pair) -> None:
+        rows = np.array(prediction.rows, np.int32)
+        found = np.flatnonzero(rows == pair.target).tolist()
+        listing = Listing(
+            rows,
+            notes=dict.fromkeys(found, "the truth"),
+            empty=f"{prediction.ranker} has nothing to say after this seed. K asks another ranker.",
+        )
+        self.query_one(f"#{name}", TrackList).show(listing, cursor=found[0] if found else 0)
+        self.query_one(f"#{name}-head", Static).update(f" {prediction.ranker}: {self._found(prediction, pair)}")
+
+    def _found(self, prediction: Prediction, pair: Pair) -> str:
+        if pair.seed == pair.target:
+            return "the truth is the seed itself, never suggested"
+        if prediction.rank_of_truth is None:
+            return "it knows nothing of the truth"
+        return f"the truth has rank {prediction.rank_of_truth:,}"
+
+    def focused_column(self) -> int | None:
+        """Say which column of predictions has the focus, 0 or 1; None for the playlist."""
+        names = {"case-first": 0, "case-second": 1}
+        focused = self.segue.focused
+        return names.get(focused.id or "") if focused is not None else None
+
+    def focus_first(self) -> None:
+        """Give the focus to the first predictions."""
+        self.query_one("#case-first", TrackList).focus()

@@ -1,0 +1,107 @@
+"""The lines of the metrics, as parts to draw. No screen here."""
+
+from typing import Literal
+
+from core.evaluation import Bucket, Measure, RankerScores, Report, Scores
+from tui.glyphs import Glyphs
+from tui.widgets.bars import interval_bar
+from tui.widgets.cells import fit
+from tui.widgets.line_list import Part
+
+Counting = Literal["all", "without_repeats", "paper"]
+COUNTINGS: dict[Counting, str] = {
+    "all": "all pairs",
+    "without_repeats": "without repeats",
+    "paper": "as in the paper",
+}
+"""How pairs whose target is their own seed are counted, with the words for it."""
+MODEL = ("next", "nearest")
+"""The rankers that are the model; the others are baselines."""
+WIDE = 104
+"""Cells from which on a line has coverage, hubness and same-artist share too."""
+_NAME, _FIGURES, _EXTRAS = 14, 32, 25
+_BUCKET = 40
+
+
+def scores_of(ranker: RankerScores, counting: Counting) -> Scores:
+    """Give the scores that a counting asks for."""
+    found: Scores = getattr(ranker, counting)
+    return found
+
+
+def ranked(report: Report, counting: Counting) -> list[RankerScores]:
+    """Give the rankers, the best first."""
+    return sorted(report.rankers, key=lambda ranker: -scores_of(ranker, counting).hit.mean)
+
+
+def _bar_width(width: int) -> int:
+    return max(width - _NAME - _FIGURES - (_EXTRAS if width >= WIDE else 1), 0)
+
+
+def ranker_head(width: int, k: int) -> str:
+    """Give the line above the rankers."""
+    bar = _bar_width(width)
+    line = f" {'ranker':<{_NAME}}{'hit@' + str(k):<{bar}}{'':>6}{'95 %':>12}{'NDCG':>7}{'MRR':>7}"
+    return line + (f"{'coverage':>9}{'hubs':>7}{'artist':>8}" if width >= WIDE else "")
+
+
+def ranker_line(
+    ranker: RankerScores, counting: Counting, top: float, width: int, glyphs: Glyphs
+) -> list[Part]:
+    """Draw a ranker: bar, figures, and where there is room what its lists are like."""
+    scores = scores_of(ranker, counting)
+    name = fit(ranker.ranker, _NAME - 1, glyphs.ellipsis) + " "
+    parts = [(name, "strong" if ranker.ranker in MODEL else "text")]
+    parts += _measured(scores.hit, top, _bar_width(width), glyphs)
+    parts.append((f"{figure(scores.ndcg.mean):>7}{figure(scores.mrr.mean):>7}", "quiet"))
+    if width >= WIDE:
+        artist = "-" if ranker.same_artist is None else f"{ranker.same_artist:.0%}"
+        parts.append((f"{ranker.coverage:>9.0%}{ranker.hubness:>7.1f}{artist:>8}", "quiet"))
+    return parts
+
+
+def bucket_head(width: int, k: int) -> str:
+    """Give the line above the buckets."""
+    return f" {'plays':<12}{'pairs':>7}  {'hit@' + str(k):<{max(width - _BUCKET, 0)}}{'':>6}{'95 %':>12}"
+
+
+def bucket_line(bucket: Bucket, top: float, width: int, glyphs: Glyphs) -> list[Part]:
+    """Draw a bucket: how often its truths occur, how many pairs, and the share of hits."""
+    parts: list[Part] = [(fit(bucket.label, 12), "text"), (f"{bucket.scores.pairs:>7,}  ", "quiet")]
+    return [*parts, *_measured(bucket.scores.hit, top, max(width - _BUCKET, 0), glyphs)]
+
+
+def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[Part]:
+    thick, thin = interval_bar(measure.mean, measure.low, measure.high, top, width, glyphs)
+    interval = f"{figure(measure.low)}–{figure(measure.high)}".replace("–", "-" if glyphs.ascii_only else "–")
+    return [(thick, "bar"), (thin, "quiet"), (f"{figure(measure.mean):>6}", "strong"), (f"{interval:>12}", "faint")]
+
+
+def figure(value: float) -> str:
+    """Give a share with three digits and no leading zero: `.312`, `1.00`."""
+    return f"{value:.3f}"[1:] if value < 0.9995 else f"{value:.2f}"
+
+
+def verdict(report: Report, counting: Counting) -> str:
+    """Say how the model does against the best baseline."""
+    rankers = ranked(report, counting)
+    ours = next((ranker for ranker in rankers if ranker.ranker in MODEL), None)
+    theirs = next((ranker for ranker in rankers if ranker.ranker not in MODEL), None)
+    if ours is None or theirs is None:
+        return "Score all rankers to see the model beside the baselines: e."
+    hit, other = scores_of(ours, counting).hit, scores_of(theirs, counting).hit
+    if other.mean == 0:
+        return f"{ours.ranker} hits {figure(hit.mean)}; no baseline hits at all."
+    if hit.low <= other.high and other.low <= hit.high:
+        return f"{ours.ranker} and {theirs.ranker}, the best baseline, are too close to tell apart here."
+    change = hit.mean / other.mean - 1
+    more = "more" if change > 0 else "less"
+    return f"{ours.ranker} hits {abs(change):.0%} {more} often than {theirs.ranker}, the best baseline."
+
+
+def remarks(report: Report) -> str:
+    """Say what limits the figures."""
+    return (
+        f"{report.target_is_seed:.0%} of the pairs repeat their seed and count as misses (c changes that); "
+        f"{report.target_unseen:.0%} of the truths are in no training playlist."
+    )

@@ -1,0 +1,121 @@
+"""The held-out playlists of a bucket."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from core.evaluation import Bucket, Pair
+from core.evaluation.report import PairSet
+from tui.panes.base import SegueWidget
+from tui.widgets.cells import fit
+from tui.widgets.line_list import LineList, Part
+
+Filter = Literal["all", "hits", "misses"]
+FILTERS: tuple[Filter, ...] = ("all", "hits", "misses")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which playlists are listed."""
+
+    pairs: PairSet
+    bucket: Bucket
+    ranker: str
+    k: int
+
+
+@dataclass
+class PairsListed(Message):
+    """The playlists of a bucket are known, and the rank of each one's truth: 0 for a miss."""
+
+    question: Question
+    pairs: Sequence[Pair]
+    ranks: Sequence[int]
+
+
+class PairsPane(SegueWidget):
+    """A line for each held-out playlist: was the truth found, after which track, which track it was."""
+
+    filter: reactive[Filter] = reactive("all", init=False)
+    question: Question | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list under its title."""
+        yield Static("", id="pairs-title", markup=False, classes="title")
+        yield Static("", id="pairs-head", markup=False, classes="table-head")
+        yield LineList(self._draw, glyphs=self.segue.glyphs, id="pairs")
+
+    def on_resize(self) -> None:
+        """Align the head with the lines."""
+        self.call_after_refresh(self._say_head)
+
+    @property
+    def lines(self) -> LineList[tuple[Pair, int]]:
+        """The list."""
+        return self.query_one("#pairs", LineList)
+
+    def ask(self, question: Question) -> None:
+        """Begin to list other playlists."""
+        self.question = question
+        self._all: list[tuple[Pair, int]] = []
+        self.query_one("#pairs-title", Static).update(f"Playlists whose truth occurs {self._times()} …")
+        self.lines.show([], empty="Ranking …")
+
+    def answer(self, message: PairsListed) -> None:
+        """List what was found, if it is still asked for."""
+        if message.question == self.question:
+            self._all = list(zip(message.pairs, message.ranks, strict=True))
+            self._show()
+
+    def watch_filter(self) -> None:
+        """List hits or misses only."""
+        if self.question is not None:
+            self._show()
+
+    def _times(self) -> str:
+        bucket = self.question.bucket if self.question else None
+        label = bucket.label if bucket else ""
+        return label if label == "never" else f"{label} times"
+
+    def _show(self) -> None:
+        question = self.question
+        if question is None:
+            return
+        hits = sum(rank > 0 for _, rank in self._all)
+        kept = [pair for pair in self._all if self.filter == "all" or (pair[1] > 0) == (self.filter == "hits")]
+        only = "" if self.filter == "all" else f", the {self.filter} only"
+        title = (
+            f"{len(self._all):,} {question.pairs} playlists whose truth occurs {self._times()}{only}. "
+            f"{question.ranker} finds {hits:,} of them."
+        )
+        self.query_one("#pairs-title", Static).update(title)
+        self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")
+
+    def _say_head(self) -> None:
+        seed, target = self._widths(self.lines.scrollable_content_region.width - 1)
+        head = f" {'playlist':>9}  {'rank':>4}  {fit('after', seed)}  {fit('came', target)}{'plays':>7}"
+        self.query_one("#pairs-head", Static).update(head)
+
+    @staticmethod
+    def _widths(width: int) -> tuple[int, int]:
+        left = max(width - 27, 20)
+        return left // 2, left - left // 2
+
+    def _draw(self, line: tuple[Pair, int], width: int) -> list[Part]:
+        pair, rank = line
+        seed, target = self._widths(width)
+        infos = self.segue.tracks.infos([pair.seed, pair.target])
+        dots = self.segue.glyphs.ellipsis
+        found = f"{rank:>4}" if rank else f"{self.segue.glyphs.dot:>4}"
+        return [
+            (f"{pair.playlist:>9,}  ", "faint"),
+            (f"{found}  ", "accent" if rank else "faint"),
+            (fit(infos[0].label, seed, dots) + "  ", "quiet"),
+            (fit(infos[1].label, target, dots), "text"),
+            (f"{pair.target_count:>7,}", "faint"),
+        ]
