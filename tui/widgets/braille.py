@@ -51,7 +51,9 @@ def shaded(counts: Counts) -> tuple[Patterns, NDArray[np.uint8]]:
         Dots that a cell deserves, 0 to 8.
     """
     height, width = counts.shape[0] // HIGH, counts.shape[1] // WIDE
-    blocks = counts.reshape(height, HIGH, width, WIDE).transpose(0, 2, 1, 3).reshape(height, width, HIGH * WIDE)
+    blocks = (
+        counts.reshape(height, HIGH, width, WIDE).transpose(0, 2, 1, 3).reshape(height, width, HIGH * WIDE)
+    )
     totals = blocks.sum(axis=2)
     most = int(totals.max(initial=0))
     deserved = totals if most <= HIGH * WIDE else np.ceil(HIGH * WIDE * np.log1p(totals) / np.log1p(most))
