@@ -21,6 +21,10 @@ class Session:
         self._name = f"tui {app.library.name} {len(app.library)}"
         self._saved: dict[str, Any] | None = None
 
+    def never(self) -> bool:
+        """Whether no session of this library was ever kept."""
+        return self._app.state.session(name=self._name) is None
+
     def restore(self) -> bool:
         """Go on where the listener left; whether there was such a place."""
         saved = self._app.state.session(name=self._name)

@@ -1,0 +1,65 @@
+"""Fixtures of the explorer's tests."""
+
+import asyncio
+import inspect
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from core.library import Library
+from tests.tui.support import Stage, make_stage, write_small_library
+
+SNAPSHOTS_OF = "8.2.8"
+"""The Textual whose drawings are kept. Another one draws a little differently."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to renew the drawings on another Python than the one they are checked on."""
+    if config.getoption("--snapshot-update", default=False) and sys.version_info[:2] != (3, 11):
+        raise pytest.UsageError("snapshots are renewed on Python 3.11 only")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run tests that are coroutines, each in a loop of its own."""
+    test = pyfuncitem.obj
+    if not inspect.iscoroutinefunction(test):
+        return None
+    names = inspect.signature(test).parameters
+    asyncio.run(test(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test depend on the terminal it is run from."""
+    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TEXTUAL_ANIMATIONS", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def same_textual() -> None:
+    """Skip where Textual is another one than the drawings were made with."""
+    if version("textual") != SNAPSHOTS_OF:
+        pytest.skip(f"the drawings were made with Textual {SNAPSHOTS_OF}")
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library of sixty tracks with round similarities. Shared: leave its files as they are."""
+    return write_small_library(tmp_path_factory.mktemp("small") / "small", evaluated=True)
+
+
+@pytest.fixture
+def stage(small_library: Library) -> Stage:
+    """An app over the small library, for a listener who knows it."""
+    return make_stage(small_library)
+
+
+@pytest.fixture
+def folder_of_library(tmp_path: Path) -> Path:
+    """A library of the test's own, to break."""
+    return write_small_library(tmp_path / "own").path

@@ -1,0 +1,220 @@
+"""A library, a listener and an app for the explorer's tests: small, made by hand, the same on every machine."""
+
+import asyncio
+import io
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.audio import Player
+from core.audio.sinks.silent import SilentSink
+from core.corpus import build_corpus, split_corpus
+from core.corpus.playlists import Playlists
+from core.deezer.previews import NoPreview, Preview
+from core.library import Library, Manifest, write_library
+from core.state import State
+from core.tracks import TrackInfo
+from tui.app import SegueApp
+from tui.opening import Equipment
+from tui.panes.explore.view import ExploreView
+from tui.settings import Settings
+from tui.values import Radio
+from tui.widgets.track_list import TrackList
+
+NOW = 1_767_312_000.0
+"""2 January 2026, when all these tests happen."""
+
+SONGS = [
+    ("Blue Monday Morning", "The Lanterns", "First Light"),
+    ("Blue Monday Morning (Live)", "The Lanterns", "Live at Pier 9"),
+    ("Paper Boats", "The Lanterns", "First Light"),
+    ("Hoppípolla á þaki", "Sólstafir Kvartett", "Þögn"),
+    ("夜の電車と長い長い帰り道", "東京サンセット", "夜景"),
+    ("رحلة إلى البحر", "فرقة القمر", "البحر"),
+    ("Zoe\u0308 Cafe\u0301", "Los Acento\u0301s", "Combining"),
+    ("A Very Long Title That Goes On and On Until No Column in the World Could Ever Hold It", "Verbose", "Long"),
+    ("Emoji 🎧 Night", "DJ 🎉", "Party"),
+    ("Northern Rail", "Grey Harbour", "Coast"),
+    ("Southern Rail", "Grey Harbour", "Coast"),
+    ("Glass Garden", "Mira Vale", "Greenhouse"),
+    ("Slow Comet", "Mira Vale", "Greenhouse"),
+    ("Salt", "Oda", "Salt"),
+    ("???", "Oda", "Salt"),
+]
+
+
+def tracks() -> list[TrackInfo]:
+    """Sixty tracks; the last three have no metadata."""
+    named = [
+        TrackInfo(f"track_{1000 + n}", title, artist, album, f"artist_{artist}", "indie", "", f"{1980 + n}-05-01", 180.0 + n)
+        for n, (title, artist, album) in enumerate(SONGS)
+    ]
+    plain = [
+        TrackInfo(f"track_{2000 + n}", f"Song {n:02d}", f"Artist {n % 12}", f"Album {n % 6}", f"artist_{n % 12}", "rock")
+        for n in range(42)
+    ]
+    return [*named, *plain, *(TrackInfo(f"track_{3000 + n}") for n in range(3))]
+
+
+def write_small_library(path: Path, *, evaluated: bool = False) -> Library:
+    """Write a library of `tracks()` whose similarities are round numbers: track n lies at the angle of n turns."""
+    infos = tracks()
+    by_id = {info.track_id: info for info in infos}
+    lists = [
+        [infos[(start + step * (1 + start % 3)) % len(infos)].track_id for step in range(8)]
+        for start in range(len(infos))
+        for _ in range(1 + (start < 20))
+    ]
+    corpus = build_corpus(Playlists.from_lists(lists))
+    order = [int(np.flatnonzero([info.track_id == track_id for info in infos])[0]) for track_id in corpus.vocabulary.track_ids]
+    turns = np.array(order) / len(infos) * np.pi
+    circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    wave_ = np.stack([np.cos(3 * turns), np.sin(3 * turns)], axis=1) * 0.5
+    vectors = np.concatenate([circle, wave_], axis=1)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    scores = {"next": {"hit@10": 0.182}, "nearest": {"hit@10": 0.161}, "popularity": {"hit@10": 0.023}}
+    return write_library(
+        path,
+        vectors=vectors.astype(np.float32),
+        vocabulary=corpus.vocabulary,
+        tracks=by_id,
+        manifest=Manifest("small", "2026-01-02T03:04:05Z", scores=scores if evaluated else {}),
+        split=split_corpus(corpus, seed=0),
+        positions=circle.astype(np.float32),
+    )
+
+
+def row_of(library: Library, title: str) -> int:
+    """The row of a title."""
+    return library.catalogue.find_track(title)
+
+
+@dataclass
+class Previews:
+    """Brings a second of silence for every track, and nothing for those in `missing`."""
+
+    missing: dict[str, str] = field(default_factory=dict)
+    """The reason by track id."""
+    asked: list[str] = field(default_factory=list)
+    outage: bool = False
+
+    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:
+        self.asked.append(track.track_id)
+        if track.track_id in self.missing or self.outage:
+            return NoPreview(track, self.missing.get(track.track_id, "Deezer is out of reach"), outage=self.outage)
+        return Preview(track, silence(), link=f"https://www.deezer.com/{track.track_id}", credit="Preview by Deezer")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def silence(seconds: float = 30.0) -> bytes:
+    """A WAV of nothing."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(b"\0\0" * int(8000 * seconds))
+    return file.getvalue()
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Stage:
+    """An app with everything that was handed to it."""
+
+    app: SegueApp
+    library: Library
+    state: State
+    previews: Previews
+    clock: Clock
+    """The player's."""
+
+    @property
+    def explore(self) -> ExploreView:
+        view = self.app.view("explore")
+        assert isinstance(view, ExploreView)
+        return view
+
+    @property
+    def tracks(self) -> TrackList:
+        """The list of the present place."""
+        return self.explore.tracks
+
+    def titles(self, tracks: TrackList | None = None) -> list[str]:
+        """The titles of a list."""
+        shown = tracks or self.tracks
+        return [info.title for info in self.app.tracks.infos(shown.listing.rows.tolist())]
+
+    @property
+    def toasts(self) -> list[str]:
+        """What the app has said."""
+        return [toast.message for toast in self.app._notifications]
+
+    def row(self, title: str) -> int:
+        return row_of(self.library, title)
+
+    @property
+    def radio(self) -> Radio:
+        return self.app.radio
+
+
+def make_stage(
+    library: Library, *, settings: Settings | None = None, state: State | None = None, greeted: bool = True
+) -> Stage:
+    """Make an app over a library. One who was `greeted` is not shown the tour."""
+    previews, clock = Previews(), Clock()
+    state = state or State.in_memory()
+    equipment = Equipment(
+        state,
+        previews,
+        make_player=lambda: Player([lambda: SilentSink(clock)], clock=clock),
+        clock=lambda: NOW,
+        seed=0,
+    )
+    app = SegueApp(library, equipment, settings or Settings())
+    if greeted and app.session.never():
+        app.session.save()
+    return Stage(app, library, state, previews, clock)
+
+
+async def settle(pilot: Pilot[object]) -> None:
+    """Wait until the background jobs have answered and the answers are shown."""
+    for _ in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    for box in pilot.app.screen.query(Input):
+        box.cursor_blink = False
+
+
+async def press(pilot: Pilot[object], *keys: str) -> None:
+    """Press keys one after another, each time waiting until the app is at rest."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def until(pilot: Pilot[object], condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+    """Wait for what other threads bring about."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while not condition():
+        assert loop.time() < deadline, "it never came about"
+        await pilot.pause(0.01)
+    await settle(pilot)

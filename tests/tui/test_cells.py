@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.tui.support import tracks
+from tui.glyphs import ASCII, UNICODE, glyphs_for
+from tui.widgets.cells import ago, bar, clock, fit
+from tui.widgets.columns import Columns
+
+
+@given(st.text(max_size=60), st.integers(0, 40))
+def test_text_takes_exactly_its_cells(text: str, width: int) -> None:
+    assert cell_len(fit(text, width)) == width
+
+
+@pytest.mark.parametrize("width", [7, 12, 24])
+def test_every_title_is_aligned(width: int) -> None:
+    for track in tracks():
+        assert cell_len(fit(track.title, width)) == width
+
+
+def test_a_cut_text_ends_with_an_ellipsis_even_where_a_wide_letter_is_halved() -> None:
+    assert fit("夜の電車", 6) == "夜の… "
+    assert fit("abcdef", 4) == "abc…"
+    assert fit("abcd", 4) == "abcd"
+
+
+def test_escape_sequences_never_reach_the_screen() -> None:
+    assert "\x1b" not in fit("\x1b[31mred\x07", 20)
+
+
+def test_a_bar_grows_in_half_cells() -> None:
+    assert [bar(share, 2, UNICODE).rstrip() for share in (0, 0.25, 0.5, 0.75, 1, 7)] == ["", "╸", "━", "━╸", "━━", "━━"]
+    assert bar(0.75, 2, ASCII) == "=-"
+
+
+def test_every_sign_is_one_cell_wide() -> None:
+    for glyphs in (UNICODE, ASCII):
+        for name, sign in vars(glyphs).items():
+            assert cell_len(sign) == (8 if name == "spark" else 1), name
+    assert all(sign.isascii() for sign in vars(ASCII).values())
+
+
+def test_glyphs_follow_the_setting() -> None:
+    assert glyphs_for("ascii") is ASCII
+    assert glyphs_for("unicode") is UNICODE
+
+
+def test_times() -> None:
+    assert [clock(seconds) for seconds in (0, 9.9, 61, 3600)] == ["0:00", "0:09", "1:01", "60:00"]
+    assert [ago(seconds) for seconds in (3, 61, 3700, 90000)] == ["now", "1 min", "1 h", "1 d"]
+
+
+@given(st.integers(20, 220), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_columns_never_ask_for_more_than_there_is(width: int, numbered: bool, valued: bool, noted: bool, long: bool) -> None:
+    columns = Columns.within(width, numbered=numbered, valued=valued, noted=noted, long_notes=long)
+    used = 3 + columns.number + (5 if valued else 0) + (columns.bar + 1 if columns.bar else 0)
+    used += columns.title + 2 + columns.artist + (columns.note + 2 if columns.note else 0)
+    assert used <= width or columns.title == 4
+    assert columns.title >= 4

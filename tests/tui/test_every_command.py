@@ -1,0 +1,181 @@
+"""Each command once, by its key, for what a listener would see of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList, TextArea
+
+from core.library import Library
+from tests.tui.support import Stage, make_stage, press, settle, until
+from tui.commands import APP, LIST, SEARCH, commands
+from tui.panes import VIEWS
+from tui.panes.explore.search_box import SearchBox
+from tui.screens.choice import ChoiceScreen
+from tui.screens.keys import KeysScreen
+from tui.screens.paste import PasteScreen
+from tui.screens.text import TextScreen
+from tui.screens.tour import TourScreen
+from tui.screens.words import WordsScreen
+
+Seen = Callable[[Stage], object]
+
+# command id: the keys before it, and what is to be seen after it. Every stage begins at the list of all tracks,
+# goes into the first one (enter) and stands on its nearest neighbour.
+INTO = ("enter",)
+SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
+    "walk.back": (INTO, lambda s: s.app.walk.here.kind == "browse"),
+    "walk.forward": ((*INTO, "h"), lambda s: s.app.walk.here.kind == "track"),
+    "walk.artist": ((), lambda s: s.app.walk.here.kind == "artist" and "nearest artists" in s.app.listing.summary),
+    "walk.album": ((), lambda s: s.app.walk.here.kind == "album" and len(s.app.listing.rows) > 0),
+    "walk.browse": (INTO, lambda s: s.app.walk.here.kind == "browse" and s.app.walk.at == 2),
+    "walk.loves": (("f",), lambda s: s.app.listing.title == "Loved" and len(s.app.listing.rows) == 1),
+    "walk.bans": (("x",), lambda s: s.app.listing.title == "Banned" and len(s.app.listing.rows) == 1),
+    "walk.journal": ((), lambda s: "heard nothing yet" in s.app.listing.empty),
+    "walk.playing": (("j", "j", "space", "WAIT", "k"), lambda s: s.app.walk.here.rows == (s.app.playing.row,)),
+    "search.open": (("f3",), lambda s: isinstance(s.app.focused, SearchBox)),
+    "sound.toggle": (("j",), lambda s: s.app.playing and s.app.playing.row == 1),
+    "sound.pause": (("space", "WAIT"), lambda s: s.app.playing.paused),
+    "sound.audition": (("j",), lambda s: s.app.audition and s.app.playing and s.app.playing.row == 1),
+    "sound.back": (("space", "WAIT", "."), lambda s: s.app.position == 0),
+    "sound.ahead": (("space", "WAIT"), lambda s: s.app.position == pytest.approx(5, abs=0.1)),
+    "sound.quieter": ((), lambda s: "Volume 70%" in s.toasts),
+    "sound.louder": ((), lambda s: "Volume 90%" in s.toasts),
+    "sound.mute": ((), lambda s: s.app.desk.sound.player.muted),
+    "radio.start": (("j",), lambda s: s.radio.on and s.radio.seed == 1 and len(s.radio.upcoming) == 5),
+    "radio.skip": (("r", "WAIT"), lambda s: s.app.playing.row != 0),
+    "radio.closer": ((">", ">"), lambda s: s.radio.distance == 1),
+    "radio.farther": ((), lambda s: s.radio.distance == 1),
+    "radio.stick": ((), lambda s: s.radio.drift == 0.25),
+    "radio.drift": ((), lambda s: s.radio.drift == 0.75),
+    "radio.reseed": (("r", "WAIT", "j", "j"), lambda s: s.radio.seed == 2 and s.app.playing.row == 0),
+    "radio.mode": ((), lambda s: s.radio.mode == "walk"),
+    "radio.stop": (("r", "WAIT"), lambda s: not s.radio.on and s.app.playing is None),
+    "taste.love": (("j",), lambda s: s.app.taste.loved == (1,) and len(s.state.loves()) == 1),
+    "taste.ban": (("j",), lambda s: s.app.taste.banned == {1}),
+    "taste.ban_artist": ((), lambda s: 0 in s.app.taste.banned and len(s.state.bans().artists) == 1),
+    "undo.undo": (("f",), lambda s: s.app.taste.loved == () and s.state.loves() == []),
+    "undo.redo": (("f", "u"), lambda s: s.app.taste.loved == (0,)),
+    "path.mark": (("j",), lambda s: s.app.mark == 1),
+    "path.jump": (("j", "m", "q", "j"), lambda s: s.app.screen.id == "key-screen"),
+    "path.draw": ((*INTO, "G"), lambda s: s.app.walk.here.kind == "path" and len(s.app.listing.rows) > 2),
+    "path.reroll": ((*INTO, "G", "p"), lambda s: s.app.walk.here.variant == 1),
+    "path.longer": ((*INTO, "G", "p"), lambda s: s.app.walk.here.weights == (12,)),
+    "path.shorter": ((*INTO, "G", "p"), lambda s: s.app.walk.here.weights == (8,)),
+    "basket.plus": (("j",), lambda s: s.app.basket.weights == ((1, 1),)),
+    "basket.minus": (("j",), lambda s: s.app.basket.weights == ((1, -1),)),
+    "basket.show": (("+",), lambda s: s.app.walk.here.kind == "blend" and len(s.app.listing.rows) > 5),
+    "basket.clear": (("+",), lambda s: len(s.app.basket) == 0),
+    "explain.show": (INTO, lambda s: isinstance(s.app.screen, TextScreen)),
+    "surprise.jump": ((), lambda s: s.app.walk.here.kind == "track" and s.app.walk.here.rows != (0,)),
+    "dials.familiarity": ((), lambda s: s.app.dials.familiarity == "familiar"),
+    "dials.unheard": ((), lambda s: s.app.dials.unheard),
+    "dials.variety": ((), lambda s: not s.app.dials.variety),
+    "dials.ranker": ((), lambda s: s.app.dials.ranker == "nearest"),
+    "places.save": ((), lambda s: isinstance(s.app.screen, WordsScreen)),
+    "places.stations": (("s", "enter"), lambda s: isinstance(s.app.screen, ChoiceScreen)),
+    "playlists.read": ((), lambda s: isinstance(s.app.screen, PasteScreen)),
+    "playlists.turn": ((), lambda s: "t turns a playlist round: o opens one." in s.toasts),
+    "playlists.write": ((), lambda s: isinstance(s.app.screen, WordsScreen)),
+    "playlists.link": ((), lambda s: s.app.clipboard.startswith("https://www.deezer.com/track/")),
+    "views.next": ((), lambda s: s.app.desk.views.shown == VIEWS[1].name),
+    "views.previous": ((), lambda s: s.app.desk.views.shown == VIEWS[-1].name),
+    "help.palette": ((), lambda s: type(s.app.screen).__name__ == "CommandPalette"),
+    "help.context": ((), lambda s: isinstance(s.app.screen, KeysScreen)),
+    "help.keys": ((), lambda s: isinstance(s.app.screen, KeysScreen)),
+    "help.tour": ((), lambda s: isinstance(s.app.screen, TourScreen)),
+    "help.quit": ((), lambda s: s.app._exit),
+    "list.choose": (("j",), lambda s: s.app.walk.here.rows == (1,) and s.app.listing.values is not None),
+    "list.down": ((), lambda s: s.tracks.cursor == 1),
+    "list.up": (("j", "j"), lambda s: s.tracks.cursor == 1),
+    "list.half_down": ((), lambda s: s.tracks.cursor > 3),
+    "list.half_up": (("G",), lambda s: 3 < s.tracks.cursor < 57),
+    "list.page_down": ((), lambda s: s.tracks.cursor > 8),
+    "list.page_up": (("G",), lambda s: s.tracks.cursor < 55),
+    "list.top": (("G",), lambda s: s.tracks.cursor == 0),
+    "list.bottom": ((), lambda s: s.tracks.cursor == len(s.tracks) - 1),
+    "list.g": ((), lambda s: s.tracks.pending == "g"),
+    "list.z": ((), lambda s: s.tracks.pending == "z"),
+    "list.next_match": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: "Rail" in s.titles()[s.tracks.cursor]),
+    "list.previous_match": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: "Rail" in s.titles()[s.tracks.cursor]),
+    "list.end_find": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: s.tracks.finding is None),
+    "searching.leave": (("/",), lambda s: s.app.focused is s.tracks),
+    "searching.down": (("/", "s", "a", "l", "t"), lambda s: s.app.focused is s.explore.results),
+    "searching.scope": (("/",), lambda s: s.explore.query_one(SearchBox).scope == "list"),
+}
+OF_OTHERS = {f"views.{view.name}" for view in VIEWS}
+"""Commands that the views' own tests do."""
+
+
+def test_every_command_is_done_here_or_by_its_view() -> None:
+    own = {command.id for context in (APP, LIST, SEARCH) for command in context.commands}
+    assert own - OF_OTHERS == set(SEEN)
+
+
+@pytest.mark.parametrize("name", SEEN)
+async def test_command(name: str, small_library: Library) -> None:
+    before, seen = SEEN[name]
+    stage = make_stage(small_library)
+    keys = next(command.keys for _, command in commands() if command.id == name)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        for key in before:
+            if key == "WAIT":
+                await until(pilot, lambda: stage.app.playing is not None)
+            else:
+                await press(pilot, key)
+        if keys:
+            await press(pilot, keys.split(",")[-1 if name == "searching.scope" else 0].strip())
+        else:
+            await stage.app.run_action(f"app.do('{name}')")
+        await until(pilot, lambda: bool(seen(stage)))
+
+
+async def test_a_mark_is_kept_and_found_again(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "m", "a", "j", "j", "'", "a")
+        assert stage.app.walk.here.rows == (1,)
+        await press(pilot, "'", "z")
+        assert "No place is marked z." in stage.toasts
+
+
+async def test_a_station_is_saved_and_opened(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "enter", "s")
+        stage.app.screen.query_one(Input).value = "night drive"
+        await press(pilot, "enter", "h", "S")
+        assert stage.app.screen.query_one(OptionList).option_count == 1
+        await press(pilot, "enter")
+        assert stage.app.walk.here.rows == (1,)
+        assert stage.app.walk.here.name == "night drive"
+
+
+async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_told(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o")
+        stage.app.screen.query_one(TextArea).text = "Salt\nNorthern Rail\nNobody Knows This Qqqq\n"
+        await press(pilot, "ctrl+s")
+        assert stage.app.listing.title == "pasted titles: what continues it"
+        assert any("2 of 3 tracks found; not found: Nobody Knows This Qqqq" in toast for toast in stage.toasts)
+        assert "Salt" not in stage.titles()
+        await press(pilot, "t")
+        assert stage.app.listing.title == "pasted titles: what is missing in it"
+        await press(pilot, "t")
+        assert stage.titles() == ["Salt", "Northern Rail"]
+
+
+async def test_a_list_is_written_as_a_playlist_and_never_over_a_file(stage: Stage, tmp_path: Path) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        for _ in range(2):
+            await press(pilot, "w")
+            stage.app.screen.query_one(Input).value = str(tmp_path / "mine.m3u8")
+            await press(pilot, "enter")
+        text = (tmp_path / "mine.m3u8").read_text(encoding="utf-8")
+        assert text.startswith("#EXTM3U")
+        assert all(title in text for title in stage.titles() if title.startswith("Song"))
+        assert any("exists; choose another name" in toast for toast in stage.toasts)

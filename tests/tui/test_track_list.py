@@ -1,0 +1,159 @@
+"""The list alone: motions, drawing, finding, mouse, and half a million rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from core.tracks import TrackInfo
+from tui.listing import Listing, Tracks
+from tui.widgets.finding import Finding
+from tui.widgets.track_list import TrackList, floor_of
+
+WIDE = ["plain", "夜の電車と長い帰り道", "Zoe\u0308", "رحلة", "🎧", "x" * 200, ""]
+
+
+class Source:
+    """Invents tracks, and counts how many it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def infos(self, rows: Sequence[int]) -> list[TrackInfo]:
+        self.asked += len(rows)
+        return [TrackInfo(f"track_{row}", WIDE[row % len(WIDE)], f"artist {row}") for row in rows]
+
+
+class Lists(App[None]):
+    """An app with nothing but a list."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.source = Source()
+        self.tracks = TrackList(Tracks(self.source))
+        self.count = count
+        self.chosen: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.tracks
+
+    def on_mount(self) -> None:
+        self.theme = "textual-dark"
+        self.tracks.show(Listing(np.arange(self.count, dtype=np.int32)))
+        self.tracks.focus()
+
+    def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
+        self.chosen.append(event.row)
+
+
+@pytest.mark.parametrize(
+    ("keys", "cursor"),
+    [
+        ("j", 1), ("j j k", 1), ("down down up", 1), ("5 j", 5), ("1 2 j", 12), ("1 0 j 3 k", 7), ("k", 0),
+        ("G", 99), ("2 0 G", 19), ("G g g", 0), ("7 g g", 6), ("G home", 0), ("end", 99),
+        ("ctrl+d", 10), ("ctrl+d ctrl+d ctrl+u", 10), ("pagedown", 19), ("2 ctrl+f", 38), ("G ctrl+b", 80),
+        ("9 9 9 9 j", 99), ("5 escape j", 1), ("g x j", 1), ("0 j", 1),
+    ],
+)  # fmt: skip
+async def test_motions(keys: str, cursor: int) -> None:
+    app = Lists(100)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press(*keys.split())
+        await pilot.pause()
+        assert app.tracks.cursor == cursor
+        top = app.tracks.scroll_offset.y
+        assert top <= cursor < top + 20, "the cursor is in sight"
+
+
+@pytest.mark.parametrize(("key", "top"), [("z", 40), ("t", 50), ("b", 31)])
+async def test_z_puts_the_cursor_where_it_says(key: str, top: int) -> None:
+    app = Lists(100)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press("5", "1", "G", "z", key)
+        await pilot.pause()
+        assert app.tracks.cursor == 50
+        assert app.tracks.scroll_offset.y == top
+
+
+async def test_half_a_million_rows_open_and_scroll_with_only_what_is_seen_read() -> None:
+    app = Lists(500_000)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("G")
+        await pilot.pause()
+        assert app.tracks.cursor == 499_999
+        assert app.tracks.row == 499_999
+        assert app.tracks.scroll_offset.y == 499_976
+        assert app.source.asked < 200
+
+
+@pytest.mark.parametrize("width", [30, 47, 80, 133])
+async def test_every_line_fills_its_width_whatever_the_letters(width: int) -> None:
+    app = Lists(len(WIDE))
+    async with app.run_test(size=(width, 10)) as pilot:
+        await pilot.pause()
+        columns = set()
+        for y in range(len(WIDE)):
+            text = app.tracks.render_line(y).text
+            assert cell_len(text) == width
+            columns.add(cell_len(text[: text.index("artist")])) if "artist" in text else None
+        assert len(columns) <= 1, "artists stand in one column"
+
+
+async def test_enter_and_a_second_click_choose() -> None:
+    app = Lists(10)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press("j", "enter")
+        await pilot.click(TrackList, offset=(5, 4))
+        await pilot.pause()
+        assert app.tracks.cursor == 4
+        await pilot.click(TrackList, offset=(5, 4), times=2)
+        await pilot.pause()
+        assert app.chosen[0] == 1
+        assert app.chosen[-1] == 4
+
+
+async def test_an_empty_list_says_what_to_do_and_no_key_harms_it() -> None:
+    app = Lists(0)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        app.tracks.show(Listing(np.zeros(0, np.int32), empty="Press / to search."))
+        await pilot.press("j", "k", "G", "g", "g", "enter", "ctrl+d", "5", "G")
+        await pilot.pause()
+        assert app.tracks.row is None
+        assert "Press / to search." in app.tracks.render_line(1).text
+        assert app.chosen == []
+
+
+async def test_found_lines_are_walked_round_with_n() -> None:
+    app = Lists(20)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        app.tracks.finding = Finding.of("ZOE", [app.tracks.info(line) for line in range(20)])
+        assert app.tracks.finding.lines == (2, 9, 16)
+        walked = []
+        for key in ("n", "n", "n", "n", "N", "N"):
+            await pilot.press(key)
+            await pilot.pause()
+            walked.append(app.tracks.cursor)
+        assert walked == [2, 9, 16, 2, 16, 9]
+        await pilot.press("escape")
+        assert app.tracks.finding is None
+
+
+def test_a_finding_says_where_it_is() -> None:
+    finding = Finding("zoe", (2, 9, 16))
+    assert finding.told(9) == "2 of 3 with 'zoe'"
+    assert finding.told(4) == "3 with 'zoe'"
+    assert Finding("x", ()).told(0) == "no 'x' here"
+
+
+def test_bars_begin_below_most_similarities() -> None:
+    values = np.linspace(0.62, 0.98, 50, dtype=np.float32)
+    assert floor_of(Listing(np.arange(50, dtype=np.int32), values)) == pytest.approx(0.5)
+    assert floor_of(Listing(np.arange(50, dtype=np.int32))) == 0
