@@ -5,6 +5,7 @@ from typing import Any
 
 from core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
 from core.corpus.readers.json_lines import LIST_KEYS
+from core.corpus.readers.streams import is_packed, read_whole
 from core.corpus.readers.table import Layout, Rows, find_layout, playlists_of
 from core.errors import SegueError
 
@@ -24,9 +25,10 @@ def read_parquet(source: Source) -> Iterator[Batch]:
     from pyarrow import parquet
 
     try:
-        with parquet.ParquetFile(source.path) as file:
+        whole = pa.BufferReader(read_whole(source.path)) if is_packed(source.path) else source.path
+        with parquet.ParquetFile(whole) as file:
             n_rows = file.metadata.num_rows
-            if n_rows > (source.path.stat().st_size + 10_000) * MOST_ROWS_A_BYTE:
+            if n_rows > (source.size + 10_000) * MOST_ROWS_A_BYTE:
                 raise SegueError(f"{source.path}: claims {n_rows:,} rows, too many for its size; refused")
             lists = [
                 field.name

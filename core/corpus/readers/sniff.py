@@ -87,13 +87,10 @@ def _json(head: bytes) -> str:
         whole = not first.endswith(b"}") or b'"playlists"' in first
         return "million" if whole else "jsonl"
     if start.startswith(b"["):
-        # an array of playlists opens a second bracket (or nothing) before it closes the first
-        return "json" if start[1:].lstrip().startswith((b"[", b"{")) or b"]" not in _line(start) else "jsonl"
+        first, *more = head.split(b"\n", 1)
+        closed = first.rstrip().endswith(b"]") if more else not start[1:].lstrip().startswith(b"{")
+        return "json" if start[1:].lstrip().startswith(b"[") or not closed else "jsonl"
     return ""
-
-
-def _line(head: bytes) -> bytes:
-    return head.split(b"\n", 1)[0]
 
 
 def _text(head: bytes, suffix: str) -> str:

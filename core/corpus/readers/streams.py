@@ -60,10 +60,16 @@ def open_stream(path: Path, meter: Meter | None = None) -> BinaryIO:
     if meter is not None:
         meter.watch(file)
     if magic.startswith(GZIP):
-        return io.BufferedReader(_Unpacked(path, gzip.GzipFile(fileobj=file), size), _CHUNK)
+        return io.BufferedReader(_Unpacked(path, file, gzip.GzipFile(fileobj=file), size), _CHUNK)
     if magic == ZSTD:
-        return io.BufferedReader(_Unpacked(path, _Zstandard(file), size), _CHUNK)
+        return io.BufferedReader(_Unpacked(path, file, _Zstandard(file), size), _CHUNK)
     return file
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is compressed with gzip or Zstandard."""
+    with path.open("rb") as file:
+        return file.read(4).startswith((GZIP, ZSTD))
 
 
 def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
@@ -107,8 +113,11 @@ def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:
 class _Unpacked(io.RawIOBase):
     """An unpacking stream that reports damage as `SegueError` and stops at a decompression bomb."""
 
-    def __init__(self, path: Path, stream: "gzip.GzipFile | _Zstandard", packed_size: int) -> None:
+    def __init__(
+        self, path: Path, packed: BinaryIO, stream: "gzip.GzipFile | _Zstandard", packed_size: int
+    ) -> None:
         self._path = path
+        self._packed = packed
         self._stream = stream
         self._left = max(ALWAYS_FINE, LARGEST_RATIO * packed_size)
 
@@ -131,7 +140,7 @@ class _Unpacked(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        self._stream.close()
+        self._packed.close()
         super().close()
 
 
@@ -168,6 +177,3 @@ class _Zstandard:
             self._inside = not self._frame.eof
         data, self._ready = self._ready[:size], self._ready[size:]
         return bytes(data)
-
-    def close(self) -> None:
-        self._file.close()

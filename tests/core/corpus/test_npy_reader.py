@@ -1,6 +1,7 @@
 import io
 import os
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ ROWS = [
 TRACKS = [["track_1", "track_2", "track_1"], ["track_3"], ["track_2", "track_3"]]
 
 
-def object_array(rows: list[list[str]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def object_array(rows: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     array = np.empty(len(rows), object)
     array[:] = rows
     return array
@@ -87,7 +88,7 @@ def test_numbers_are_ids_too_and_other_things_are_skipped(tmp_path: Path) -> Non
     path = tmp_path / "numbers.npy"
     np.save(
         path, object_array([[1, "b", 2.5, None, 3_000_000_000], ["c"], "text", 7, ["d"]]), allow_pickle=True
-    )  # type: ignore[list-item]
+    )
     playlists = read_playlists(path)
     assert playlists.lists() == [["1", "b", "3000000000"], ["c"], ["d"]]
     assert playlists.report.skipped == {"empty track id": 2, "cell that is no list of tracks": 2}
@@ -184,7 +185,7 @@ def test_a_list_that_contains_itself_is_no_playlist(tmp_path: Path) -> None:
     cell: list[object] = ["a"]
     cell.append(cell)
     path = tmp_path / "loop.npy"
-    np.save(path, object_array([cell]), allow_pickle=True)  # type: ignore[list-item]
+    np.save(path, object_array([cell]), allow_pickle=True)
     assert read_playlists(path).lists() == [["a"]]
 
 

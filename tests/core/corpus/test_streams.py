@@ -1,0 +1,87 @@
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.corpus.readers import streams
+from core.errors import SegueError
+
+
+@settings(max_examples=40, deadline=None)
+@given(parts=st.lists(st.binary(max_size=200_000), max_size=4))
+@pytest.mark.parametrize("packer", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_files_of_several_frames_unpack_whole(
+    packer: Callable[[bytes], bytes], parts: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("frames") / "file"
+    path.write_bytes(b"".join(packer(part) for part in parts))
+    content = b"".join(parts) if parts else b""
+    assert streams.read_whole(path) == content
+
+
+@pytest.mark.parametrize("packer", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_every_cut_of_a_packed_file_is_noticed(packer: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    packed = packer(b"some playlists " * 50)
+    path = tmp_path / "file"
+    for length in range(4, len(packed)):
+        path.write_bytes(packed[:length])
+        with pytest.raises(SegueError, match="is damaged or cut short"):
+            streams.read_whole(path)
+
+
+@pytest.mark.parametrize("packer", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_a_flipped_byte_in_a_packed_file_is_noticed(packer: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    content = bytes(range(256)) * 40
+    packed = bytearray(
+        zstandard.ZstdCompressor(write_checksum=True).compress(content)
+        if packer is zstandard.compress
+        else packer(content)
+    )
+    packed[len(packed) // 2] ^= 0x55
+    path = tmp_path / "file"
+    path.write_bytes(packed)
+    with pytest.raises(SegueError, match="is damaged or cut short"):
+        streams.read_whole(path)
+
+
+@pytest.mark.parametrize("packer", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+def test_a_decompression_bomb_stops_early(
+    packer: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "ALWAYS_FINE", 8 << 20)
+    path = tmp_path / "bomb"
+    path.write_bytes(packer(bytes(64 << 20)))
+    with streams.open_stream(path) as stream:
+        assert len(stream.read(7 << 20)) == 7 << 20
+        with pytest.raises(SegueError, match="unpacks to more than 250 times its size"):
+            stream.read(10 << 20)
+
+
+def test_a_file_too_large_for_memory_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(bytes(1001))
+    assert len(streams.read_whole(path, 1001)) == 1001
+    with pytest.raises(SegueError, match="holds more than 1,000 bytes in one piece; split it"):
+        streams.read_whole(path, 1000)
+
+
+def test_a_line_without_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LONGEST_LINE", 1000)
+    path = tmp_path / "long"
+    path.write_bytes(b"x" * 1000 + b"\n" + b"y" * 1001 + b"\n")
+    lines = streams.lines_of(path)
+    with pytest.raises(SegueError, match="has a line of more than 1,000 bytes"):
+        list(lines)
+
+
+def test_a_meter_tells_packed_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "file.gz"
+    path.write_bytes(gzip.compress(b"line\n" * 100_000))
+    meter = streams.Meter()
+    assert meter.read() == 0
+    for _ in streams.lines_of(path, meter):
+        assert 0 < meter.read() <= path.stat().st_size
