@@ -5,7 +5,7 @@ import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.cli.options import add_json, add_library, add_seed
 from core.cli.output import console, note, notes, print_json, say, table
@@ -37,6 +37,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="stop in time: 90s, 10m, 2h; the winner's trainings included",
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="epochs of every trial")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a hyper-parameter that is the same in every trial",
+    )
     parser.add_argument(
         "--seeds",
         type=int,
@@ -79,16 +86,15 @@ def run(args: argparse.Namespace) -> int:
             raise SegueError(f"{folder}: no search there yet; run: segue tune --library {args.library}")
     else:
         board = _search(args, library_folder=library.path, folder=folder)
-    if args.plot:
-        from core.evaluation.leaderboard_plots import plot
-
-        for path in args.plot:
-            plot(board, path)
-            note(f"drawn: {path}")
     if args.json:
         print_json(board.to_json())
     else:
         show(board)
+    for path in args.plot:
+        from core.evaluation.leaderboard_plots import plot
+
+        plot(board, path)
+        note(f"drawn: {path}")
     return 0
 
 
@@ -100,6 +106,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     from core.track2vec.tuning_space import preset_of
 
     begun = time.monotonic()
+    preset = preset_of(args.preset)
     library = Library.open(library_folder)
     with (
         stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,
@@ -108,10 +115,10 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
         tuner = Tuner(
             split_without_test(library),
             folder,
-            preset_of(args.preset),
+            preset,
             library=library.name,
             seed=args.seed,
-            fixed={} if args.epochs is None else {"epochs": args.epochs},
+            fixed=_fixed(args, preset.recipe),
             on_event=follow,
             should_stop=stopped.is_set,
         )
@@ -122,6 +129,16 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     if not done or stopped.is_set():
         note("not finished; the same command goes on from here")
     return tuner.board
+
+
+def _fixed(args: argparse.Namespace, recipe: str) -> dict[str, Any]:
+    """The settings that are the same in every trial, checked by the recipe's own types."""
+    from core.cli.settings import config_of
+
+    names = [text.partition("=")[0] for text in args.set] + (["epochs"] if args.epochs is not None else [])
+    asked = argparse.Namespace(recipe=recipe, set=args.set, epochs=args.epochs, dim=None)
+    config = config_of(asked)
+    return {name: getattr(config, name) for name in names}
 
 
 def seconds_of(text: str) -> float:

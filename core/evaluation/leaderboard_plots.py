@@ -41,7 +41,7 @@ def plot(board: Leaderboard, path: Path) -> None:
 
 
 def _scored(board: Leaderboard) -> list[Entry]:
-    return [entry for entry in board.ranked() if entry.epochs or entry.hit is not None]
+    return [entry for entry in board.ranked() if entry.epochs and entry.state != "stopped"]
 
 
 def _axes(board: Leaderboard) -> dict[str, list[Value]]:
@@ -49,6 +49,10 @@ def _axes(board: Leaderboard) -> dict[str, list[Value]]:
         name: axis([entry.params[name] for entry in _scored(board) if name in entry.params])
         for name in varied(board)
     }
+
+
+def _title(board: Leaderboard) -> str:
+    return f"{board.library}: {board.preset}, {len(_scored(board))} trials"
 
 
 def _draw_png(board: Leaderboard, path: Path) -> None:
@@ -65,22 +69,22 @@ def _draw_png(board: Leaderboard, path: Path) -> None:
     for entry, score in reversed(list(zip(entries, scores, strict=True))):
         height = (score - low) / (high - low) if high > low else 0.5
         heights = [place(axes[name], entry.params[name]) for name in axes]
-        colour = colormaps["viridis"](height)
-        lines.plot([*heights, height], color=colour, linewidth=1.5, alpha=0.9)
+        lines.plot([*heights, height], color=colormaps["viridis"](height), linewidth=1.5, alpha=0.9)
     labels = [f"{name}\n{text(values[0])} … {text(values[-1])}" for name, values in axes.items()]
     lines.set_xticks(range(len(axes) + 1), [*labels, f"hit@10\n{low:.4f} … {high:.4f}"], fontsize=8)
     lines.set_yticks([])
-    lines.set_title(f"{board.library}: {board.preset}, {len(entries)} trials")
+    lines.set_title(_title(board))
     ordered = sorted(board.importance.items(), key=lambda item: item[1])
     importance.barh([name for name, _ in ordered], [value for _, value in ordered], color="#35618f")
-    importance.set_title("importance")
+    importance.set_xlim(0, 1)
+    importance.set_title("importance" if ordered else "importance: too few trials")
     figure.savefig(path, format="png", dpi=120)
 
 
 def _draw_html(board: Leaderboard, path: Path) -> None:
     from plotly.graph_objects import Bar, Figure, Parcoords  # plotly: 0.4 s
 
-    axes, entries = _axes(board), _scored(board)
+    entries = _scored(board)
     scores = [reached(entry) for entry in entries]
     dimensions: list[dict[str, Any]] = [
         {
@@ -89,29 +93,16 @@ def _draw_html(board: Leaderboard, path: Path) -> None:
             "tickvals": [place(values, value) for value in values],
             "ticktext": [text(value) for value in values],
         }
-        for name, values in axes.items()
+        for name, values in _axes(board).items()
     ]
     dimensions.append({"label": "hit@10", "values": scores})
-    figure = Figure(
-        Parcoords(
-            dimensions=dimensions,
-            line={"color": scores, "colorscale": "Viridis", "showscale": True},
-            domain={"x": [0, 0.72]},
-        )
-    )
+    line = {"color": scores, "colorscale": "Viridis"}
     ordered = sorted(board.importance.items(), key=lambda item: item[1])
-    figure.add_trace(
-        Bar(
-            x=[value for _, value in ordered],
-            y=[name for name, _ in ordered],
-            orientation="h",
-            xaxis="x",
-            yaxis="y",
-        )
+    figure = Figure(
+        [
+            Parcoords(dimensions=dimensions, line=line, domain={"x": [0, 0.72]}),
+            Bar(x=[value for _, value in ordered], y=[name for name, _ in ordered], orientation="h"),
+        ]
     )
-    figure.update_layout(
-        title=f"{board.library}: {board.preset}, {len(entries)} trials",
-        xaxis={"domain": [0.85, 1], "title": "importance"},
-        showlegend=False,
-    )
+    figure.update_layout(title=_title(board), xaxis={"domain": [0.85, 1], "title": "importance"})
     figure.write_html(path, include_plotlyjs=True, full_html=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import SegueError
 from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
-from core.track2vec.tuning_space import Preset, preset_of, rounded
+from core.track2vec.tuning_space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -155,7 +155,7 @@ def leaderboard_of(study: "Study") -> Leaderboard:
         state=state,
         n_validation=purpose["validation pairs"],
         n_test=result["n_test"] if result else 0,
-        entries=tuple(_entry(trial) for trial in study.get_trials(deepcopy=False)),
+        entries=tuple(_entry(trial, purpose["settings"]) for trial in study.get_trials(deepcopy=False)),
         importance=_importance(study),
         retrained=tuple(retrained),
         result=_result(attributes["closed"], result["spreads"]) if result else None,
@@ -166,7 +166,7 @@ def _result(winner: int, spreads: Mapping[str, tuple[float, float]]) -> Result:
     return Result(winner=winner, **{name: Spread(*values) for name, values in spreads.items()})
 
 
-def _entry(trial: "FrozenTrial") -> Entry:
+def _entry(trial: "FrozenTrial", fixed: Params) -> Entry:
     states: dict[str, TrialState] = {
         "COMPLETE": "done",
         "PRUNED": "pruned",
@@ -175,6 +175,7 @@ def _entry(trial: "FrozenTrial") -> Entry:
         "FAIL": "stopped",
     }
     params = rounded(trial.params or trial.system_attrs.get("fixed_params", {}))
+    params |= {name: value for name, value in fixed.items() if name in params}
     done = trial.state.name == "COMPLETE"
     return Entry(
         number=trial.number,

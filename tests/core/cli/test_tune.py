@@ -1,0 +1,74 @@
+"""`segue tune` as a person would run it, on a tiny library."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.cli.main import main
+from core.cli.tune import seconds_of
+from core.evaluation.leaderboard import STUDY, write_leaderboard
+from core.library import Library
+from tests.core.evaluation.test_leaderboard import BOARD
+
+
+@pytest.fixture
+def library(tiny_library: Library, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_library.path, tmp_path / "tiny"))
+
+
+def test_a_search_runs_to_its_test_score(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["--epochs", "1", "--set", "pool=32", "--set", "batch=128", "--seeds", "1"]
+    assert main(["tune", "-l", str(library), "--trials", "2", *quick, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["event"] for line in lines[:2]] == ["epoch", "trial"]
+    board = lines[-1]
+    assert board["state"] == "finished"
+    assert {entry["params"]["pool"] for entry in board["entries"]} == {32}
+    assert board["result"]["test_hit"]["mean"] > 0
+    assert main(["tune", "-l", str(library), "--show"]) == 0
+    shown = capsys.readouterr().out
+    assert "winner: trial" in shown
+    assert "segue train FILE --name NAME --recipe fast" in shown
+
+
+def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tune", "-l", str(library), "--show"]) == 1
+    assert "no search there yet" in capsys.readouterr().err
+    write_leaderboard(library / STUDY, BOARD)
+    assert main(["tune", "-l", str(library), "--show"]) == 0
+    shown = capsys.readouterr().out
+    assert "A  dim: 32 … 128" in shown
+    assert "--set dim=128 --set rate=0.2" in shown
+    picture = tmp_path / "search.png"
+    assert main(["tune", "-l", str(library), "--show", "--plot", str(picture)]) == 0
+    assert picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--preset", "slow"], "no preset 'slow'"),
+        (["--seeds", "0"], "from 1"),
+        (["--set", "pol=3"], "did you mean pool"),
+    ],
+)
+def test_a_wrong_call_is_told(
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["tune", "-l", str(library), *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), ("1.5h", 5400), ("1d", 86400), ("7", 7)]
+)
+def test_times_are_read(text: str, seconds: float) -> None:
+    assert seconds_of(text) == seconds
+
+
+def test_what_is_no_time_is_refused() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="write 90s"):
+        seconds_of("soon")

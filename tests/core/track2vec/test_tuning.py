@@ -1,0 +1,249 @@
+"""A search is run for real on a tiny library: small trainings, killed processes, one test score."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.errors import SegueError, UsageError
+from core.evaluation.leaderboard import Leaderboard, read_leaderboard
+from core.library import Library
+from core.track2vec.tuning import Event, Tuner, score_vectors, split_without_test
+from core.track2vec.tuning_space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
+from core.track2vec.tuning_study import revive
+
+QUICK = {"epochs": 1, "steps_per_epoch": 2}
+"""Trainings of a second; what they learn does not matter here."""
+
+
+def _small(name: str = "notebook", configurations: int = 2) -> Preset:
+    preset = preset_of(name)
+    grid = dict(list(preset.grid.items())[:configurations])
+    return replace(preset, grid=grid)
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tiny_library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Event], list[int]]:
+    """A search of two configurations with its end, and at which event the test pairs were asked for."""
+    folder = tmp_path_factory.mktemp("study")
+    events: list[Event] = []
+    opened: list[int] = []
+
+    def test_pairs() -> NDArray[np.int32]:
+        opened.append(len(events))
+        assert tiny_library.held_out is not None
+        return tiny_library.held_out.test
+
+    tuner = Tuner(
+        split_without_test(tiny_library),
+        folder,
+        _small(),
+        library="tiny",
+        fixed=QUICK,
+        on_event=events.append,
+    )
+    assert tuner.search()
+    assert tuner.finish(test_pairs, seeds=2)
+    return folder, events, opened
+
+
+def _board(folder: Path) -> Leaderboard:
+    board = read_leaderboard(folder)
+    assert board is not None
+    return board
+
+
+def test_every_configuration_of_the_grid_is_scored_on_validation_pairs(
+    finished: tuple[Path, list[Event], list[int]], tiny_library: Library
+) -> None:
+    board = _board(finished[0])
+    assert [(entry.name, entry.state) for entry in board.entries] == [
+        ("the notebook's", "done"),
+        ("50 dimensions", "done"),
+    ]
+    for entry in board.entries:
+        assert entry.params == NOTEBOOK_GRID[entry.name]
+        assert entry.hit is not None
+        assert len(entry.epochs) == 1
+        # the tiny library's validation pairs are fewer than those looked at after an epoch
+        assert entry.epochs[-1] == pytest.approx(entry.hit)
+    assert tiny_library.held_out is not None
+    assert board.n_validation == len(tiny_library.held_out.validation)
+
+
+def test_the_test_pairs_are_opened_once_and_only_after_the_last_training(
+    finished: tuple[Path, list[Event], list[int]], tiny_library: Library
+) -> None:
+    folder, events, opened = finished
+    assert len(opened) == 1
+    before = [event.what for event in events[: opened[0]]]
+    after = [event.what for event in events[opened[0] :]]
+    assert before.count("retrained") == 2
+    assert after == ["scored"]
+    assert all(event.board.result is None for event in events[: opened[0]])
+    board = _board(folder)
+    assert board.state == "finished"
+    assert board.result is not None
+    assert [one.seed for one in board.retrained] == [1, 2]
+    hits = [one.test_hit for one in board.retrained if one.test_hit is not None]
+    assert board.result.test_hit.mean == pytest.approx(np.mean(hits))
+    assert board.result.test_hit.deviation == pytest.approx(np.std(hits, ddof=1))
+    assert tiny_library.held_out is not None
+    assert board.n_test == len(tiny_library.held_out.test)
+    best = board.best()
+    assert best is not None
+    assert board.result.winner == best.number
+    assert not list(folder.glob("*.npy"))
+
+
+def test_a_closed_search_takes_no_more_trials(
+    finished: tuple[Path, list[Event], list[int]], tiny_library: Library
+) -> None:
+    tuner = Tuner(split_without_test(tiny_library), finished[0], _small(configurations=3), fixed=QUICK)
+    with pytest.raises(SegueError, match="this search is closed"):
+        tuner.search()
+
+    def never() -> NDArray[np.int32]:
+        raise AssertionError("the test pairs were scored already")
+
+    assert tuner.finish(never)
+
+
+def test_a_search_refuses_a_split_with_test_pairs(tiny_library: Library, tmp_path: Path) -> None:
+    split = split_without_test(tiny_library)
+    assert len(split.test) == len(split.test_playlists) == 0
+    with pytest.raises(SegueError, match="must not hold test pairs"):
+        Tuner(replace(split, test=split.validation), tmp_path, _small())
+
+
+def test_another_search_in_the_same_folder_is_refused(
+    finished: tuple[Path, list[Event], list[int]], tiny_library: Library
+) -> None:
+    with pytest.raises(SegueError, match="a search of another settings"):
+        Tuner(split_without_test(tiny_library), finished[0], _small(), fixed={"epochs": 2})
+    with pytest.raises(SegueError, match="another preset"):
+        Tuner(split_without_test(tiny_library), finished[0], preset_of("fast"), fixed=QUICK)
+
+
+def test_a_trial_that_is_stopped_goes_back_into_the_queue(tiny_library: Library, tmp_path: Path) -> None:
+    stop = False
+
+    def stop_soon(event: Event) -> None:
+        nonlocal stop
+        stop = stop or event.what == "epoch"
+
+    split = split_without_test(tiny_library)
+    settings = {"epochs": 50, "steps_per_epoch": 1}
+    tuner = Tuner(split, tmp_path, _small(), fixed=settings, on_event=stop_soon, should_stop=lambda: stop)
+    assert not tuner.search()
+    assert [entry.state for entry in tuner.board.entries] == ["stopped", "waiting", "waiting"]
+    assert tuner.board.entries[2].name == "the notebook's"
+    with pytest.raises(SegueError, match="no trial is done"):
+        tuner.finish(lambda: split.validation)
+
+
+def test_time_that_is_over_ends_the_search(tiny_library: Library, tmp_path: Path) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 1
+        return now[0]
+
+    tuner = Tuner(split_without_test(tiny_library), tmp_path, _small(), fixed=QUICK, clock=clock)
+    assert not tuner.search(seconds=0.5)
+    assert [entry.state for entry in tuner.board.entries] == ["waiting", "waiting"]
+
+
+def test_the_trial_of_a_dead_process_is_run_again(tiny_library: Library, tmp_path: Path) -> None:
+    tuner = Tuner(split_without_test(tiny_library), tmp_path, _small(), fixed=QUICK)
+    alive, dead = tuner.study.ask(), tuner.study.ask()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    now = time.time()
+    here = os.uname().nodename
+    alive.set_user_attr("worker", {"host": here, "process": os.getpid(), "seen": now})
+    dead.set_user_attr("worker", {"host": here, "process": gone.pid, "seen": now})
+    assert revive(tuner.study, now) == 1
+    assert [entry.state for entry in tuner.board.entries] == ["running", "stopped", "waiting"]
+    assert tuner.board.entries[2].name == "50 dimensions"
+    # the other one falls silent
+    assert revive(tuner.study, now + 3600) == 1
+    assert [entry.name for entry in tuner.board.entries if entry.state == "waiting"] == [
+        "50 dimensions",
+        "the notebook's",
+    ]
+
+
+def test_a_free_search_prunes_and_suggests_something_new_after_a_restart(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    settings = {"epochs": 2, "dim": 16, "pool": 64, "batch": 256}
+    for trials in (2, 3):
+        # each round is what a new process would do
+        tuner = Tuner(split_without_test(tiny_library), tmp_path, preset_of("fast"), fixed=settings)
+        assert tuner.search(trials=trials)
+    board = _board(tmp_path)
+    assert len(board.entries) == 3
+    assert len({str(entry.params) for entry in board.entries}) == 3
+    assert {entry.state for entry in board.entries} <= {"done", "pruned"}
+    assert all(len(entry.epochs) == 2 for entry in board.entries if entry.state == "done")
+
+
+def test_settings_have_three_digits_and_presets_have_names() -> None:
+    assert rounded({"temperature": 9.8876, "dim": 48, "name": "flat", "rate": 1e-5}) == {
+        "temperature": 9.89,
+        "dim": 48,
+        "name": "flat",
+        "rate": 1e-5,
+    }
+    assert len(NOTEBOOK_GRID) == 10
+    for params in NOTEBOOK_GRID.values():
+        assert config_of(preset_of("notebook"), params, {}).dim == params["vector_dim"]
+    with pytest.raises(UsageError, match="take one of notebook, fast"):
+        preset_of("slow")
+
+
+def test_scores_are_those_of_the_nearest(tiny_library: Library) -> None:
+    from core.evaluation import evaluate
+
+    nearest = evaluate(tiny_library, rankers=("nearest",)).ranker("nearest")
+    assert tiny_library.held_out is not None
+    hit, ndcg = score_vectors(tiny_library.vectors, tiny_library.held_out.validation)
+    assert (hit, ndcg) == pytest.approx((nearest.all.hit.mean, nearest.all.ndcg.mean))
+
+
+@pytest.mark.slow
+def test_a_killed_search_goes_on_and_ends_with_a_test_score(tiny_library: Library, tmp_path: Path) -> None:
+    library = shutil.copytree(tiny_library.path, tmp_path / "tiny")
+    start = "import sys; from core.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "tune", "-l", str(library), "--preset", "notebook"]
+    command += ["--epochs", "2", "--set", "steps_per_epoch=3", "--seeds", "2"]
+    killed = subprocess.Popen(command)
+    deadline = time.monotonic() + 200
+    while time.monotonic() < deadline:
+        board = read_leaderboard(library / "tuning")
+        if board is not None and sum(entry.state == "done" for entry in board.entries) >= 3:
+            break
+        time.sleep(0.1)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    half = _board(library / "tuning")
+    assert half.result is None
+    done = {entry.number: entry.hit for entry in half.entries if entry.state == "done"}
+    assert 3 <= len(done) < 10
+    subprocess.run(command, check=True, timeout=200)
+    whole = _board(library / "tuning")
+    assert {number: whole.entries[number].hit for number in done} == done
+    assert sorted(entry.name for entry in whole.entries if entry.state == "done") == sorted(NOTEBOOK_GRID)
+    assert whole.result is not None
+    assert len(whole.retrained) == 2
