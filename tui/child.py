@@ -1,9 +1,11 @@
 """Long work in another process: a verb of `segue` that tells its progress as JSON lines.
 
 TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes into a file
-of its own, which is read as it grows: it goes on when the explorer closes, and its last words are kept.
+of its own, which is read as it grows: it goes on while the explorer opens another library, and its last words
+are kept.
 """
 
+import atexit
 import json
 import os
 import signal
@@ -19,25 +21,32 @@ from core.places import user_folder
 Event = dict[str, Any]
 POLL = 0.1
 """Seconds between two looks at a child's file."""
-KEPT_REMARKS = 40
+
+
+_started: dict[str, "Child"] = {}
+"""The last child of each name. A training goes on while the explorer opens another library."""
 
 
 class Child:
     """A verb of `segue` at work in another process."""
 
     def __init__(self, arguments: Sequence[str], name: str, *, command: Sequence[str] | None = None) -> None:
+        self.name = name
         self.arguments = tuple(arguments)
         """The verb and its arguments."""
         self.log = user_folder("state") / "runs" / f"{name}.log"
         """Everything it says."""
-        self.remarks: list[str] = []
-        """The last lines that were no events: what went wrong, most likely."""
         self.stopping = False
         self._command = (sys.executable, "-m", "tui") if command is None else tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @staticmethod
+    def last(name: str) -> "Child | None":
+        """Give the child of that name that was started last."""
+        return _started.get(name)
+
     def start(self) -> None:
-        """Start it.
+        """Start it. When this process ends, it is asked to end too.
 
         Raises
         ------
@@ -57,6 +66,8 @@ class Child:
                 env=environment,
                 start_new_session=True,  # a Ctrl-C or a hang-up of the terminal is not meant for it
             )
+        _started[self.name] = self
+        atexit.register(self.stop)
 
     @property
     def running(self) -> bool:
@@ -83,7 +94,10 @@ class Child:
             self.stopping = True
 
     def events(self, given_up: Callable[[], bool] = lambda: False) -> Iterator[Event]:
-        """Give its events as they come, until it has ended or nobody wants to know. For a thread."""
+        """Give its events from the first on, as they come, until it has ended or nobody wants to know.
+
+        A line that is no event comes as a `remark` with its `text`. For a thread: it waits for the child.
+        """
         with self.log.open("rb") as file:
             unfinished = b""
             while not given_up():
@@ -105,4 +119,4 @@ class Child:
             if isinstance(value, dict) and "event" in value:
                 yield value
             elif value is None and text.strip():
-                self.remarks = [*self.remarks, text][-KEPT_REMARKS:]
+                yield {"event": "remark", "text": text}

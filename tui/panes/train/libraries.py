@@ -1,0 +1,71 @@
+"""The libraries there are, as a list."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SegueError
+from core.library import Library
+from core.places import all_libraries
+from tui.glyphs import Glyphs
+from tui.widgets.cells import fit
+from tui.widgets.line_list import Part
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A library as it stands on disk."""
+
+    path: Path
+    tracks: int = 0
+    hit: float | None = None
+    """hit@10 of its best ranker on validation pairs."""
+    created: str = ""
+    trouble: str = ""
+    """Why it can't be opened."""
+
+
+def shelves() -> list[Shelf]:
+    """Read what libraries there are. Some milliseconds each: for a thread."""
+    return [shelf(path) for path in all_libraries()]
+
+
+def shelf(path: Path) -> Shelf:
+    """Read one library's facts."""
+    try:
+        library = Library.open(path)
+        rankers = library.manifest.scores.get("validation", {}).values()
+        hits = [scores["hit@10"] for scores in rankers if "hit@10" in scores]
+        return Shelf(path, len(library), max(hits, default=None), library.manifest.created[:10])
+    except SegueError as error:
+        return Shelf(path, trouble=str(error))
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two paths are one folder."""
+    return one.absolute() == other.absolute()
+
+
+def draw(item: Shelf, width: int, *, current: Path, glyphs: Glyphs) -> list[Part]:
+    """Draw a library: whether it is open, its name, its size, its score, and when it was made."""
+    sign = f"{glyphs.here} " if same(item.path, current) else "  "
+    if item.trouble:
+        name = fit(item.path.name, 14, glyphs.ellipsis)
+        return [("  ", "text"), (f"{name} ", "text"), (fit(item.trouble, width - 18, glyphs.ellipsis), "bad")]
+    dated = width >= 44
+    room = width - 2 - 10 - 6 - (12 if dated else 0) - 1
+    hit = "-" if item.hit is None else f"{item.hit:.3f}"[1:] if item.hit < 0.9995 else "1.00"
+    parts = [
+        (sign, "accent"),
+        (fit(item.path.name, room, glyphs.ellipsis), "strong" if sign.strip() else "text"),
+        (f"{item.tracks:>10,}", "quiet"),
+        (f"{hit:>6}", "text"),
+    ]
+    return [*parts, (f"  {item.created}", "faint")] if dated else parts
+
+
+def head(width: int) -> str:
+    """Give the line above the list."""
+    dated = width >= 44
+    return f"   {'library':<{max(width - 19 - (12 if dated else 0), 0)}}{'tracks':>10}{'hit':>6}" + (
+        "  made" if dated else ""
+    )

@@ -1,0 +1,144 @@
+"""What is seen of a training, and of a search for settings."""
+
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from core.evaluation.leaderboard import Entry, Leaderboard, reached
+from core.evaluation.leaderboard_text import importance_bars, result_lines, text, varied
+from core.text import printable
+from tui.panes.base import SegueWidget
+from tui.panes.train.run import PHASES, Run
+from tui.widgets.cells import bar, clock, fit
+from tui.widgets.chart import Curve
+from tui.widgets.line_list import LineList, Part
+
+
+class Facts(SegueWidget):
+    """The words on a training: what it does, how far it is, how fast."""
+
+    run: reactive[Run | None] = reactive(None)
+
+    def render(self) -> RenderResult:
+        """Draw the lines."""
+        run = self.run
+        if run is None:
+            return Content("\n").join(
+                [
+                    Content.styled("Nothing is being trained", "bold"),
+                    Content.styled("Fill in the form and press ctrl+s. i goes to the form.", "$quiet"),
+                    Content.styled("In a shell: segue train FILE --name NAME", "$faint"),
+                ]
+            )
+        lines = [Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", self._style(run)))]
+        lines.append(Content.styled(run.corpus or "…", "$quiet"))
+        lines.append(self._progress(run))
+        lines.append(self._words(run))
+        return Content("\n").join(lines)
+
+    @staticmethod
+    def _style(run: Run) -> str:
+        return "$error" if run.phase == "failed" else "$success" if run.phase == "done" else "$accent"
+
+    def _progress(self, run: Run) -> Content:
+        width = max(min(self.size.width - 6, 60), 4)
+        done = bar(run.fraction, width, self.segue.glyphs).rstrip()
+        rest = self.segue.glyphs.rest * (width - len(done))
+        return Content.assemble((done, "$accent"), (rest, "$line"), (f" {run.fraction:>4.0%}", "$quiet"))
+
+    def _words(self, run: Run) -> Content:
+        if run.phase == "failed":
+            return Content.styled(printable(run.remark), "$error")
+        if run.phase == "done":
+            return Content.assemble(("o", "bold $primary"), " opens it")
+        if run.phase == "stopped":
+            keys = (("o", "bold $primary"), " opens what it has   ", ("R", "bold $primary"), " goes on")
+            return Content.assemble(*keys)
+        if not run.epochs:
+            return Content.styled(printable(run.remark), "$faint")
+        told = f"epoch {run.epoch} of {run.epochs}   {run.speed:,.0f} positives/s   "
+        return Content.styled(f"{told}{clock(run.seconds)} gone, {clock(run.seconds_left)} left", "$quiet")
+
+
+class RunPanel(SegueWidget):
+    """A training with its curves."""
+
+    run: reactive[Run | None] = reactive(None, init=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the facts above two curves."""
+        yield Facts(id="facts")
+        with Horizontal(id="run-curves"):
+            yield Curve("hit@10 on validation pairs, by epoch", floor=0.0, id="run-hit")
+            yield Curve("loss, by epoch", id="run-loss")
+
+    def watch_run(self, run: Run | None) -> None:
+        """Show how far it is."""
+        self.query_one(Facts).run = run
+        self.query_one("#run-curves").display = run is not None and bool(run.loss)
+        if run is not None:
+            self.query_one("#run-hit", Curve).show(run.hit)
+            self.query_one("#run-loss", Curve).show(run.loss)
+
+
+STATES = {"searching": "searching", "retraining": "training the winner again", "finished": "finished"}
+
+
+class BoardPanel(SegueWidget):
+    """A search for settings: its trials, the best first, and what matters."""
+
+    board: reactive[Leaderboard | None] = reactive(None, init=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the trials under a title."""
+        yield Static("", id="board-title", markup=False)
+        yield Static("", id="board-head", markup=False, classes="table-head")
+        yield LineList(self._draw, glyphs=self.segue.glyphs, id="board")
+        yield Static("", id="board-facts", markup=False)
+
+    @property
+    def entries(self) -> LineList[Entry]:
+        """The list of trials."""
+        return self.query_one("#board", LineList)
+
+    def none_yet(self, library: str, trouble: str) -> None:
+        """Say that a library was never searched for, or why its search can't be shown."""
+        self.set_reactive(BoardPanel.board, None)
+        self.query_one("#board-title", Static).update(f"Search for settings: {printable(library)}")
+        self.query_one("#board-head", Static).update("")
+        self.query_one("#board-facts", Static).update("")
+        self.entries.show([], empty=trouble or "No search yet. T starts one here, segue tune in a shell.")
+
+    def watch_board(self, board: Leaderboard | None) -> None:
+        """Show how far the search is."""
+        if board is None:
+            return
+        tried = sum(entry.state == "done" for entry in board.entries)
+        pruned = sum(entry.state == "pruned" for entry in board.entries)
+        title = f"Search for {printable(board.library)}: {STATES[board.state]}, {tried} tried, {pruned} cut short"
+        self.query_one("#board-title", Static).update(title)
+        self.query_one("#board-head", Static).update("  trial  hit@10         epochs  settings")
+        entries = [entry for entry in board.ranked() if entry.state != "stopped"]
+        self.entries.show(entries, cursor=self.entries.cursor, empty="The first trial is being prepared.")
+        facts = [*result_lines(board), *importance_bars(board)]
+        self.query_one("#board-facts", Static).update(printable("\n".join(facts)) if facts else "")
+
+    def _draw(self, entry: Entry, width: int) -> list[Part]:
+        board, glyphs = self.board, self.segue.glyphs
+        if board is None:
+            return []
+        best = max((reached(one) for one in board.entries), default=0.0) or 1.0
+        score = reached(entry)
+        names = varied(board)
+        settings = entry.name or "  ".join(f"{name} {text(entry.params.get(name))}" for name in names)
+        done = entry.state == "done"
+        return [
+            (f"{entry.number:>6}  ", "faint"),
+            (f"{score:.4f}"[1:] if score else "   – ", "strong" if done else "quiet"),
+            (" " + bar(score / best, 8, glyphs) + " ", "bar"),
+            (f"{len(entry.epochs):>3} ", "quiet"),
+            (fit("" if done else entry.state, 8), "accent"),
+            (fit(settings, max(width - 34, 0), glyphs.ellipsis), "quiet"),
+        ]

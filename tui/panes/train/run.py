@@ -1,0 +1,87 @@
+"""A training as it is told by its events. Plain values, no screen."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+Phase = Literal["reading", "training", "writing", "done", "stopped", "failed"]
+PHASES: dict[Phase, str] = {
+    "reading": "reading the playlists",
+    "training": "training",
+    "writing": "writing and scoring the library",
+    "done": "done",
+    "stopped": "stopped; the best so far is kept",
+    "failed": "failed",
+}
+"""Every phase, in words."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How far a training is."""
+
+    name: str
+    phase: Phase = "reading"
+    corpus: str = ""
+    """What was read, in words."""
+    fraction: float = 0.0
+    epoch: int = 0
+    epochs: int = 0
+    speed: float = 0.0
+    """Positives a second."""
+    seconds: float = 0.0
+    seconds_left: float = 0.0
+    loss: tuple[Point, ...] = ()
+    """By epoch; within one the last figure moves."""
+    hit: tuple[Point, ...] = ()
+    """hit@10 on validation pairs, by epoch."""
+    remark: str = ""
+    """The last line that was no event."""
+    library: Path | None = None
+    """What came of it."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.phase in {"done", "stopped", "failed"}
+
+    def told(self, event: dict[str, Any]) -> Self:
+        """Give the run after an event of `segue train --json`."""
+        kind = event["event"]
+        if kind == "corpus":
+            words = (
+                f"{event['playlists']:,} playlists, {event['tracks']:,} tracks, {event['described']:,} with a title"
+            )
+            return replace(self, corpus=words, phase="training")
+        if kind == "progress":
+            return self._progressed(event)
+        if kind == "done":
+            phase: Phase = "stopped" if event["stopped"] else "done"
+            return replace(self, phase=phase, library=Path(event["library"]), fraction=1.0, seconds_left=0.0)
+        if kind == "remark":
+            return replace(self, remark=event["text"])
+        return self
+
+    def _progressed(self, event: dict[str, Any]) -> Self:
+        epoch, hit = event["epoch"], event["hit_at_10"]
+        at = float(epoch) if hit is not None else round(event["fraction"] * event["epochs"], 3)
+        finished = tuple(point for point in self.loss if point[0].is_integer() and point[0] < at)
+        return replace(
+            self,
+            phase="writing" if event["fraction"] >= 1 and hit is not None else "training",
+            fraction=event["fraction"],
+            epoch=epoch,
+            epochs=event["epochs"],
+            speed=event["pairs_per_second"],
+            seconds=event["seconds"],
+            seconds_left=event["seconds_left"],
+            loss=(*finished, (at, event["loss"])),
+            hit=self.hit if hit is None else (*self.hit, (float(epoch), hit)),
+        )
+
+    def ended(self, code: int | None, trouble: str) -> Self:
+        """Give the run after its process has ended without a word of being done."""
+        if self.library is not None:
+            return self
+        return replace(self, phase="failed", remark=trouble or f"it ended with code {code}")
