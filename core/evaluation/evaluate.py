@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.intervals import bootstrap
+from core.evaluation.intervals import bootstrap_counted
 from core.evaluation.metrics import (
     Ranks,
     coverage,
@@ -177,12 +177,9 @@ def pair_ranks(one: Ranker, pairs: Pairs, k: int) -> Ranks:
 
 def scores_of(ranks: Ranks, k: int) -> Scores:
     """The three metrics over some ranks, with their intervals."""
-    return Scores(
-        pairs=len(ranks),
-        hit=bootstrap(hit_at_k(ranks, k)),
-        ndcg=bootstrap(ndcg_at_k(ranks, k)),
-        mrr=bootstrap(reciprocal_rank(ranks, k)),
-    )
+    distinct, counts = np.unique(ranks, return_counts=True)
+    values = np.stack([metric(distinct, k) for metric in (hit_at_k, ndcg_at_k, reciprocal_rank)])
+    return Scores(len(ranks), *bootstrap_counted(values, counts))
 
 
 def in_bucket(target_counts: npt.NDArray[np.int64], least: int, most: int | None) -> npt.NDArray[np.bool_]:

@@ -21,9 +21,6 @@ class Measure:
 def bootstrap(values: npt.NDArray[np.float64], *, seed: int = 0) -> Measure:
     """The mean of some values, and its 95 % percentile bootstrap interval over them.
 
-    A resample of n values draws how often each *distinct* value occurs, a multinomial, and metrics over ranks
-    have few distinct values. That is the same as drawing n pairs with replacement and costs next to nothing.
-
     Parameters
     ----------
     values : float (n,)
@@ -31,15 +28,38 @@ def bootstrap(values: npt.NDArray[np.float64], *, seed: int = 0) -> Measure:
     seed
         Start of the resampling.
     """
-    n = len(values)
-    if n == 0:
-        return Measure(0.0, 0.0, 0.0)
     distinct, counts = np.unique(values, return_counts=True)
+    return bootstrap_counted(distinct[None, :], counts, seed=seed)[0]
+
+
+def bootstrap_counted(
+    values: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], *, seed: int = 0
+) -> list[Measure]:
+    """Means and intervals of several metrics over pairs of few kinds.
+
+    A resample of n pairs draws how often each kind occurs, a multinomial. That is the same as drawing n pairs
+    with replacement, and costs next to nothing when the kinds are ranks.
+
+    Parameters
+    ----------
+    values : float (m, c)
+        The value of each metric for each kind of pair.
+    counts : int (c,)
+        How many pairs there are of each kind.
+    seed
+        Start of the resampling.
+    """
+    n = int(counts.sum())
+    if n == 0:
+        return [Measure(0.0, 0.0, 0.0)] * len(values)
     draws = np.random.default_rng(seed).multinomial(n, counts / n, size=RESAMPLES)
-    means = draws @ distinct / n
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return Measure(float(values.mean()), float(low), float(high))
+    bounds = np.quantile(draws @ values.T / n, [tail, 1 - tail], axis=0)
+    means = values @ counts / n
+    return [
+        Measure(float(mean), float(low), float(high))
+        for mean, (low, high) in zip(means, bounds.T, strict=True)
+    ]
 
 
 def paired_bootstrap(
