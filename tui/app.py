@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from tui.opening import Equipment
 
 
+TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
+"""How long a toast stays."""
 SAVED_EVERY = 10.0
 """Seconds after which the place is kept, should it have changed."""
 
@@ -85,6 +87,8 @@ class SegueApp(App[Path]):
     """Seconds into it."""
     trouble: var[str] = var("")
     """What is wrong with the sound."""
+    unheard: var[str] = var("")
+    """Why the track that was asked for last can't be heard; empty when it can."""
     audition: var[bool] = var(False)
     """Whether the cursor is the playhead."""
     radio: var[Radio] = var(Radio)
@@ -174,7 +178,7 @@ class SegueApp(App[Path]):
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Tell the listener something, in a toast."""
-        self.notify(printable(text), severity=severity, markup=False)
+        self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 
     # commands
 
@@ -289,4 +293,4 @@ class SegueApp(App[Path]):
 
     def on_said(self, message: Said) -> None:
         """Pass on a word from the background."""
-        self.notify(printable(message.text), severity=message.severity, markup=False)
+        self.say(message.text, message.severity)

@@ -16,6 +16,6 @@ def search(library: "Library", query: str, limit: int) -> Listing:
         return Listing(np.arange(len(library), dtype=np.int32), title="All tracks")
     hits = library.catalogue.search(query, limit)
     rows = np.array([hit.row for hit in hits], dtype=np.int32)
-    notes = {place: "similar spelling" for place, hit in enumerate(hits) if hit.why == "typo"}
+    notes = {place: "similar" for place, hit in enumerate(hits) if hit.why == "typo"}
     empty = f"Nothing is called {query!r}. Fewer letters find more; ids and Deezer links work too."
     return Listing(rows, notes=notes, empty=empty)

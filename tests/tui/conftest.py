@@ -40,6 +40,16 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a key press not wait until the processor is idle, a second on a busy machine: `settle` waits better."""
+
+    async def wait_for_idle(*_: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
+
+
 @pytest.fixture
 def same_textual() -> None:
     """Skip where Textual is another one than the drawings were made with."""

@@ -37,7 +37,11 @@ SONGS = [
     ("夜の電車と長い長い帰り道", "東京サンセット", "夜景"),
     ("رحلة إلى البحر", "فرقة القمر", "البحر"),
     ("Zoe\u0308 Cafe\u0301", "Los Acento\u0301s", "Combining"),
-    ("A Very Long Title That Goes On and On Until No Column in the World Could Ever Hold It", "Verbose", "Long"),
+    (
+        "A Very Long Title That Goes On and On Until No Column in the World Could Ever Hold It",
+        "Verbose",
+        "Long",
+    ),
     ("Emoji 🎧 Night", "DJ 🎉", "Party"),
     ("Northern Rail", "Grey Harbour", "Coast"),
     ("Southern Rail", "Grey Harbour", "Coast"),
@@ -51,11 +55,28 @@ SONGS = [
 def tracks() -> list[TrackInfo]:
     """Sixty tracks; the last three have no metadata."""
     named = [
-        TrackInfo(f"track_{1000 + n}", title, artist, album, f"artist_{artist}", "indie", "", f"{1980 + n}-05-01", 180.0 + n)
+        TrackInfo(
+            f"track_{1000 + n}",
+            title,
+            artist,
+            album,
+            f"artist_{artist}",
+            "indie",
+            "",
+            f"{1980 + n}-05-01",
+            180.0 + n,
+        )
         for n, (title, artist, album) in enumerate(SONGS)
     ]
     plain = [
-        TrackInfo(f"track_{2000 + n}", f"Song {n:02d}", f"Artist {n % 12}", f"Album {n % 6}", f"artist_{n % 12}", "rock")
+        TrackInfo(
+            f"track_{2000 + n}",
+            f"Song {n:02d}",
+            f"Artist {n % 12}",
+            f"Album {n % 6}",
+            f"artist_{n % 12}",
+            "rock",
+        )
         for n in range(42)
     ]
     return [*named, *plain, *(TrackInfo(f"track_{3000 + n}") for n in range(3))]
@@ -71,7 +92,10 @@ def write_small_library(path: Path, *, evaluated: bool = False) -> Library:
         for _ in range(1 + (start < 20))
     ]
     corpus = build_corpus(Playlists.from_lists(lists))
-    order = [int(np.flatnonzero([info.track_id == track_id for info in infos])[0]) for track_id in corpus.vocabulary.track_ids]
+    order = [
+        int(np.flatnonzero([info.track_id == track_id for info in infos])[0])
+        for track_id in corpus.vocabulary.track_ids
+    ]
     turns = np.array(order) / len(infos) * np.pi
     circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
     wave_ = np.stack([np.cos(3 * turns), np.sin(3 * turns)], axis=1) * 0.5
@@ -106,8 +130,12 @@ class Previews:
     def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:
         self.asked.append(track.track_id)
         if track.track_id in self.missing or self.outage:
-            return NoPreview(track, self.missing.get(track.track_id, "Deezer is out of reach"), outage=self.outage)
-        return Preview(track, silence(), link=f"https://www.deezer.com/{track.track_id}", credit="Preview by Deezer")
+            return NoPreview(
+                track, self.missing.get(track.track_id, "Deezer is out of reach"), outage=self.outage
+            )
+        return Preview(
+            track, silence(), link=f"https://www.deezer.com/{track.track_id}", credit="Preview by Deezer"
+        )
 
     def close(self) -> None:
         """Nothing to close."""
@@ -196,9 +224,10 @@ def make_stage(
 async def settle(pilot: Pilot[object]) -> None:
     """Wait until the background jobs have answered and the answers are shown."""
     for _ in range(3):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+        await pilot.pause(0.001)
+        while any(not worker.is_finished for worker in pilot.app.workers):
+            await asyncio.sleep(0.002)
+    await pilot.pause(0.001)
     for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
 
@@ -216,5 +245,5 @@ async def until(pilot: Pilot[object], condition: Callable[[], bool], *, seconds:
     deadline = loop.time() + seconds
     while not condition():
         assert loop.time() < deadline, "it never came about"
-        await pilot.pause(0.01)
+        await pilot.pause(0.002)
     await settle(pilot)

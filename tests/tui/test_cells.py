@@ -31,7 +31,14 @@ def test_escape_sequences_never_reach_the_screen() -> None:
 
 
 def test_a_bar_grows_in_half_cells() -> None:
-    assert [bar(share, 2, UNICODE).rstrip() for share in (0, 0.25, 0.5, 0.75, 1, 7)] == ["", "╸", "━", "━╸", "━━", "━━"]
+    assert [bar(share, 2, UNICODE).rstrip() for share in (0, 0.25, 0.5, 0.75, 1, 7)] == [
+        "",
+        "╸",
+        "━",
+        "━╸",
+        "━━",
+        "━━",
+    ]
     assert bar(0.75, 2, ASCII) == "=-"
 
 
@@ -53,7 +60,9 @@ def test_times() -> None:
 
 
 @given(st.integers(20, 220), st.booleans(), st.booleans(), st.booleans(), st.booleans())
-def test_columns_never_ask_for_more_than_there_is(width: int, numbered: bool, valued: bool, noted: bool, long: bool) -> None:
+def test_columns_never_ask_for_more_than_there_is(
+    width: int, numbered: bool, valued: bool, noted: bool, long: bool
+) -> None:
     columns = Columns.within(width, numbered=numbered, valued=valued, noted=noted, long_notes=long)
     used = 3 + columns.number + (5 if valued else 0) + (columns.bar + 1 if columns.bar else 0)
     used += columns.title + 2 + columns.artist + (columns.note + 2 if columns.note else 0)

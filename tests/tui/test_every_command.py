@@ -26,13 +26,19 @@ INTO = ("enter",)
 SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "walk.back": (INTO, lambda s: s.app.walk.here.kind == "browse"),
     "walk.forward": ((*INTO, "h"), lambda s: s.app.walk.here.kind == "track"),
-    "walk.artist": ((), lambda s: s.app.walk.here.kind == "artist" and "nearest artists" in s.app.listing.summary),
+    "walk.artist": (
+        (),
+        lambda s: s.app.walk.here.kind == "artist" and "nearest artists" in s.app.listing.summary,
+    ),
     "walk.album": ((), lambda s: s.app.walk.here.kind == "album" and len(s.app.listing.rows) > 0),
     "walk.browse": (INTO, lambda s: s.app.walk.here.kind == "browse" and s.app.walk.at == 2),
     "walk.loves": (("f",), lambda s: s.app.listing.title == "Loved" and len(s.app.listing.rows) == 1),
     "walk.bans": (("x",), lambda s: s.app.listing.title == "Banned" and len(s.app.listing.rows) == 1),
     "walk.journal": ((), lambda s: "heard nothing yet" in s.app.listing.empty),
-    "walk.playing": (("j", "j", "space", "WAIT", "k"), lambda s: s.app.walk.here.rows == (s.app.playing.row,)),
+    "walk.playing": (
+        ("j", "j", "space", "WAIT", "k"),
+        lambda s: s.app.walk.here.rows == (s.app.playing.row,),
+    ),
     "search.open": (("f3",), lambda s: isinstance(s.app.focused, SearchBox)),
     "sound.toggle": (("j",), lambda s: s.app.playing and s.app.playing.row == 1),
     "sound.pause": (("space", "WAIT"), lambda s: s.app.playing.paused),
@@ -96,8 +102,14 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "list.bottom": ((), lambda s: s.tracks.cursor == len(s.tracks) - 1),
     "list.g": ((), lambda s: s.tracks.pending == "g"),
     "list.z": ((), lambda s: s.tracks.pending == "z"),
-    "list.next_match": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: "Rail" in s.titles()[s.tracks.cursor]),
-    "list.previous_match": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: "Rail" in s.titles()[s.tracks.cursor]),
+    "list.next_match": (
+        ("/", "/", "r", "a", "i", "l", "enter"),
+        lambda s: "Rail" in s.titles()[s.tracks.cursor],
+    ),
+    "list.previous_match": (
+        ("/", "/", "r", "a", "i", "l", "enter"),
+        lambda s: "Rail" in s.titles()[s.tracks.cursor],
+    ),
     "list.end_find": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: s.tracks.finding is None),
     "searching.leave": (("/",), lambda s: s.app.focused is s.tracks),
     "searching.down": (("/", "s", "a", "l", "t"), lambda s: s.app.focused is s.explore.results),
@@ -159,7 +171,9 @@ async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_told(sta
         stage.app.screen.query_one(TextArea).text = "Salt\nNorthern Rail\nNobody Knows This Qqqq\n"
         await press(pilot, "ctrl+s")
         assert stage.app.listing.title == "pasted titles: what continues it"
-        assert any("2 of 3 tracks found; not found: Nobody Knows This Qqqq" in toast for toast in stage.toasts)
+        assert any(
+            "2 of 3 tracks found; not found: Nobody Knows This Qqqq" in toast for toast in stage.toasts
+        )
         assert "Salt" not in stage.titles()
         await press(pilot, "t")
         assert stage.app.listing.title == "pasted titles: what is missing in it"

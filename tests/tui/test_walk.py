@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 
 from tui.walk import Place, Walk
 
-moves = st.lists(st.one_of(st.tuples(st.just("into"), st.integers(0, 9)), st.tuples(st.sampled_from(["back", "forward"]), st.just(0))), max_size=40)
+moves = st.lists(
+    st.one_of(
+        st.tuples(st.just("into"), st.integers(0, 9)),
+        st.tuples(st.sampled_from(["back", "forward"]), st.just(0)),
+    ),
+    max_size=40,
+)
 
 
 @given(moves)

@@ -150,13 +150,18 @@ class Sound(Controller):
         """Follow what the player and the auditioner tell."""
         match event:
             case SinkChanged(sink, reason):
-                self.app.trouble = f"silent: {reason}" if reason else "silent" if sink == "silent" else ""
+                self.app.trouble = "silent" if sink == "silent" else ""
+                if reason and not self.app.radio.on:  # a radio says so itself
+                    self.app.say(f"Playing silently: {reason}", "warning")
             case Auditioning(track, seconds, credit, link, note):
                 row = self._wanted
                 if row is not None and self.app.tracks.info(row).track_id == track.track_id:
+                    self.app.unheard = ""
                     self.show(Playing(row, track.label, seconds, credit=credit, link=link, note=note))
             case NothingToHear(track, reason):
-                self.app.say(f"{track.label} can't be heard: {reason}", "warning")
+                self.app.unheard = f"{track.label} can't be heard: {reason}"
+                if not self.app.audition:
+                    self.app.say(f"{track.label} can't be heard: {reason}", "warning")
                 self.quiet()
             case AuditionEnded(track):
                 self.app.state.record(track.track_id, source="audition", seconds=self.player.duration)

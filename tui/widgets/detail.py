@@ -37,11 +37,13 @@ class Detail(SegueWidget):
         if info.artist:
             lines.append(Content(printable(info.artist)))
         year = info.release_date[:4]
-        about = [printable(info.album), year, printable(info.genre)]
-        about += [f"{info.bpm:.0f} bpm"] if info.bpm else []
+        if info.album:
+            lines.append(Content.styled(printable(info.album), "$quiet"))
+        about = [year, printable(info.genre), f"{info.bpm:.0f} bpm" if info.bpm else ""]
         about += [clock(info.duration)] if info.duration else []
         if any(about):
-            lines.append(Content.styled(" · ".join(word for word in about if word), "$quiet"))
+            dot = f" {app.glyphs.dot} "
+            lines.append(Content.styled(dot.join(word for word in about if word), "$quiet"))
         if not info.title:
             lines.append(Content.styled("no metadata; segue train --metadata FILE adds titles", "$faint"))
         lines.append(self._numbers(width))
@@ -70,5 +72,3 @@ class Detail(SegueWidget):
         ]
         shown = [Content.styled(*word) for word in words if word]
         return Content("  ").join(shown) if shown else None
-
-

@@ -7,13 +7,15 @@ from core.text import printable
 from tui.panes.base import SegueWidget
 from tui.widgets.cells import bar, clock, fit
 
+IDLE = "Nothing plays. Space plays the track under the cursor, r starts a radio."
+
 
 class PlayerBar(SegueWidget):
     """One line under every view, drawn four times a second while something plays, and never else."""
 
     def on_mount(self) -> None:
         """Follow what plays."""
-        for name in ("playing", "position", "trouble", "taste"):
+        for name in ("playing", "position", "trouble", "unheard", "taste"):
             self.watch(self.segue, name, self._follow, init=False)
 
     def _follow(self) -> None:
@@ -24,7 +26,7 @@ class PlayerBar(SegueWidget):
         playing, width = self.segue.playing, self.size.width
         sound = self.segue.trouble
         if playing is None:
-            idle = "Nothing plays. Space plays the track under the cursor, r starts a radio."
+            idle = printable(self.segue.unheard) or IDLE
             return self._ends(
                 Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width
             )

@@ -230,7 +230,7 @@ def floor_of(listing: Listing) -> float:
     """Give the similarity at which a list's bars begin: a tenth below most, so that they differ."""
     if listing.values is None or not len(listing.values):
         return 0.0
-    return min(max((float(np.quantile(listing.values, 0.05)) - 0.05) // 0.1 * 0.1, 0.0), 0.9)
+    return min(max((float(np.quantile(listing.values, 0.25)) - 0.1) // 0.1 * 0.1, 0.0), 0.9)
 
 
 def _short(value: float) -> str:

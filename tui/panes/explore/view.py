@@ -54,6 +54,8 @@ class ExploreView(BaseView):
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
         self.set_class(event.size.width >= WIDE, "wide")
+        if self.has_class("wide") and not len(self.results):
+            self._ask(self.query_one(SearchBox).value)
         self.set_class(event.size.width < 100, "narrow")
 
     @property
@@ -164,5 +166,7 @@ class ExploreView(BaseView):
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
         """Go to the chosen track, or to the artist it stands for."""
         self.remove_class("searching")
+        if not self.has_class("wide"):
+            self.query_one(SearchBox).clear()
         self.segue.desk.walk.go(Place("track", (event.row,)))
         self.tracks.focus()

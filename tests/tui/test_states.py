@@ -1,0 +1,251 @@
+"""What stands there when something is missing: every state says what to do."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import SegueError
+from core.library import Library
+from core.state import State
+from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tui.__main__ import main
+from tui.panes.explore.glances import ScoreGlance
+from tui.settings import Settings
+from tui.walk import Place
+
+
+def text_of(stage: Stage) -> str:
+    """What is on the screen."""
+    lines = stage.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in lines)
+
+
+async def test_nothing_found_says_how_to_find(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "/", *"qqqqzzzz")
+        assert "Nothing is called 'qqqqzzzz'" in text_of(stage)
+        await press(pilot, "down", "enter", "r", "escape")
+        assert not stage.radio.on
+
+
+async def test_a_library_without_scores_says_how_to_score(tmp_path: Path) -> None:
+    stage = make_stage(write_small_library(tmp_path / "small"))
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        assert "segue evaluate" in text_of(stage)
+
+
+async def test_scores_stand_beside_the_list(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        shown = text_of(stage)
+        assert "0.182" in shown
+        assert shown.index("0.182") < shown.index("0.161") < shown.index("0.023"), "the best stands first"
+        assert stage.explore.query_one(ScoreGlance)
+
+
+async def test_a_track_without_metadata_shows_its_id_and_how_to_get_titles(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        bare = stage.library.catalogue.rows_of_ids(["track_3000"])[0]
+        stage.app.desk.walk.go(Place("track", (bare,)))
+        await settle(pilot)
+        assert "Near track_3000" in text_of(stage)
+        await press(pilot, "a", "b")
+        stage.tracks.cursor = stage.titles().index("") if "" in stage.titles() else 0
+        await settle(pilot)
+        if stage.titles()[stage.tracks.cursor] == "":
+            assert "segue train --metadata" in text_of(stage)
+
+
+async def test_a_missing_preview_is_told_and_the_app_goes_on(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.previews.missing[stage.app.tracks.info(0).track_id] = "Deezer has no preview of it"
+        await press(pilot, "space")
+        await until(pilot, lambda: bool(stage.toasts))
+        assert "can't be heard: Deezer has no preview of it" in stage.toasts[-1]
+        assert stage.app.playing is None
+        assert "can't be heard" in text_of(stage), "the player's line keeps the reason"
+        await press(pilot, "j", "space")
+        await until(pilot, lambda: stage.app.playing is not None)
+
+
+async def test_the_radio_skips_a_track_without_preview_and_says_so(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.previews.missing[stage.app.tracks.info(0).track_id] = "no preview"
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.app.playing is not None)
+        assert stage.app.playing is not None
+        assert stage.app.playing.row != 0
+        assert any("no preview" in remark for remark in stage.radio.remarks)
+
+
+async def test_offline_is_said_and_everything_else_works(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.previews.outage = True
+        await press(pilot, "space")
+        await until(pilot, lambda: bool(stage.toasts))
+        assert "out of reach" in stage.toasts[-1]
+        await press(pilot, "enter", "r")
+        await until(
+            pilot, lambda: stage.radio.on and any("out of reach" in remark for remark in stage.radio.remarks)
+        )
+        assert len(stage.radio.upcoming) == 5, "the plan is there all the same"
+
+
+async def test_audition_offline_does_not_shower_toasts(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.previews.outage = True
+        await press(pilot, "A")
+        said = len(stage.toasts)
+        for key in "jjj":
+            await press(pilot, key)
+            await until(pilot, lambda: bool(stage.app.unheard))
+        assert len(stage.toasts) == said
+
+
+async def test_a_silent_player_is_said_on_its_line(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.app.trouble == "silent")
+        await until(pilot, lambda: stage.app.playing is not None)
+        assert "silent" in text_of(stage)
+
+
+async def test_a_failing_job_is_a_toast_and_no_crash(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise SegueError("catalogue.sqlite: is damaged; train the library again")
+
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        monkeypatch.setattr("tui.panes.explore.view.search", broken)
+        await press(pilot, "/", "a")
+        assert any("The search failed: catalogue.sqlite: is damaged" in toast for toast in stage.toasts)
+        await press(pilot, "escape", "j")
+        assert stage.tracks.cursor == 1
+
+
+async def test_a_state_that_cannot_be_written_is_a_toast(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        monkeypatch.setattr(stage.state, "love", full)
+        await press(pilot, "f")
+        assert any("disk is full" in toast for toast in stage.toasts)
+        assert stage.app.taste.loved == ()
+
+
+async def test_dials_that_leave_nothing_say_which_to_turn(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        for info in stage.app.tracks.infos(range(len(stage.library))):
+            stage.state.record(info.track_id, source="test")
+        stage.app.desk.taste.refresh()
+        await press(pilot, "enter", "U")
+        assert len(stage.app.listing.rows) == 0
+        assert "U lifts unheard" in text_of(stage)
+        await press(pilot, "u")
+        assert len(stage.app.listing.rows) > 0
+
+
+async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "-", "B")
+        assert "+ on a track you want" in stage.app.listing.empty
+        assert "A blend needs something to be like" in text_of(stage)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("B", "The basket is empty"), ("'", "No place is marked"), ("S", "No station is saved"),
+        ("n", "r starts a radio"), ("u", "nothing to undo"), ("ctrl+r", "nothing to do again"),
+        ("h", "where the walk began"), ("L", "nothing ahead"), ("R", "R draws another path"),
+        ("P", "Nothing plays"), ("p", "A path needs two ends"), ("?", "go into a track"), ("{ { {", "at its end"),
+        ("<", "at its end"), ("+ + + +", "3 is the greatest weight"), ("g p", "Nothing plays"),
+    ],
+)  # fmt: skip
+async def test_a_command_that_can_do_nothing_says_why(keys: str, said: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys.split())
+        assert any(said in toast for toast in stage.toasts), stage.toasts
+
+
+async def test_commands_on_a_track_need_one(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await stage.app.run_action("app.do('walk.loves')")
+        await settle(pilot)
+        assert "You love no track yet" in text_of(stage)
+        for key in ("r", "space", "f", "x", "X", "m", "p", "+", "-", "a", "b", "y", "?"):
+            await press(pilot, key)
+        assert all("No track is under the cursor" in toast for toast in stage.toasts)
+
+
+def test_a_broken_library_is_one_line_and_no_screen(
+    folder_of_library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder_of_library / "vectors.npy").write_bytes(b"\x93NUMPY broken")
+    assert main(["--library", str(folder_of_library)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("segue: ")
+    assert "vectors.npy" in told
+    assert told.count("\n") == 1
+
+
+def test_a_library_that_is_not_there_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--library", "no/such/library"]) == 1
+    assert "segue train" in capsys.readouterr().err
+
+
+def test_vectors_that_are_not_finite_are_refused_when_they_are_asked(folder_of_library: Path) -> None:
+    vectors = np.load(folder_of_library / "vectors.npy")
+    vectors[0, 0] = np.nan
+    np.save(folder_of_library / "vectors.npy", vectors)
+    library = Library.open(folder_of_library)
+    with pytest.raises(SegueError, match="not finite"):
+        library.index()
+
+
+async def test_a_session_of_nonsense_is_no_reason_not_to_open(small_library: Library) -> None:
+    state = State.in_memory()
+    for nonsense in ({"version": 1}, {"version": 99}, [], "x", {"version": 1, "walk": {"hops": [{}]}}):
+        state.save_session(nonsense, name=f"tui {small_library.name} {len(small_library)}")
+        stage = make_stage(small_library, state=state, greeted=False)
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            assert len(stage.app.listing.rows) == len(small_library)
+        stage.app.session._saved = None
+
+
+async def test_settings_shape_the_app(small_library: Library) -> None:
+    stage = make_stage(
+        small_library, settings=Settings(theme="segue-light", glyphs="ascii", neighbours=7, ranker="nearest")
+    )
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        assert len(stage.app.listing.rows) == 7
+        assert stage.app.theme == "segue-light"
+        assert stage.app.dials.ranker == "nearest"
+        titles = set(
+            "".join(
+                info.title + info.artist + info.album
+                for info in stage.app.tracks.infos(range(len(stage.library)))
+            )
+        )
+        assert all(letter.isascii() or letter in titles | set("—") for letter in text_of(stage))
