@@ -197,6 +197,7 @@ class _Download:
     def _try(self, session: "requests.Session") -> None:
         """Request what is missing and append it to the part."""
         import requests
+        import urllib3
 
         start = _size(self.part)
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
@@ -207,11 +208,7 @@ class _Download:
                 total = _announced(answer, start)
                 self._allow(total or 0)
                 end = self._write(answer, start, total)
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-        ) as error:
+        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
             raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
         except requests.RequestException as error:
             raise SegueError(f"{self.url}: cannot be fetched ({error}); check --from") from None
@@ -223,7 +220,8 @@ class _Download:
         with self.part.open("r+b" if start else "wb") as file, self.show(self.file.name, total) as advance:
             file.seek(start)
             advance(start)
-            for piece in answer.iter_content(1 << 16):
+            # read1 gives what has come, so that a cut loses nothing; iter_content would wait for a full piece
+            while piece := answer.raw.read1(1 << 16):
                 start += len(piece)
                 self._allow(start)
                 file.write(piece)

@@ -62,7 +62,7 @@ def test_scattered_playlists_without_positions_keep_the_order_of_rows(tmp_path: 
 def test_more_rows_than_a_block(tmp_path: Path) -> None:
     rows = [
         [f"t{(number * 7 + position) % 5000}" for position in range(number % 40 + 1)]
-        for number in range(9000)
+        for number in range(4000)
     ]
     path = tmp_path / "rows.tsv"
     write_csv(path, rows, delimiter="\t", positions=True)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.corpus.growing import GrowingArray
+from core.corpus.keys import KeyTable, keys_of
+
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=90)
+
+
+@settings(max_examples=60, deadline=None)
+@given(batches=st.lists(st.lists(TEXT, min_size=1, unique=True), min_size=1, max_size=6))
+def test_a_table_numbers_texts_as_a_dictionary_does(batches: list[list[str]]) -> None:
+    table, expected = KeyTable(), dict[str, int]()
+    for batch in batches:
+        numbers = table.numbers(keys_of(batch))
+        assert numbers.tolist() == [expected.setdefault(text, len(expected)) for text in batch]
+    assert len(table) == len(expected)
+
+
+def test_half_a_million_texts_keep_their_numbers() -> None:
+    texts = [f"spotify:track:{number:022}" for number in range(500_000)]
+    table = KeyTable()
+    for start in range(0, 500_000, 70_000):
+        part = texts[start : start + 70_000]
+        assert table.numbers(keys_of(part)).tolist() == list(range(start, start + len(part)))
+    shuffled = np.random.default_rng(0).permutation(500_000)[:50_000]
+    assert np.array_equal(table.numbers(keys_of([texts[number] for number in shuffled.tolist()])), shuffled)
+    assert len(table) == 500_000
+
+
+def test_texts_that_differ_in_one_letter_anywhere_have_other_keys() -> None:
+    texts = {"x" * 70, "x" * 64, "x" * 65, ""}
+    for at in range(64):
+        for letter in "yz\x01é":
+            texts.add("x" * at + letter + "x" * (63 - at))
+    keys = keys_of(sorted(texts))
+    # both halves tell all of them apart, and so does each of their bytes at some place: no bit is dead
+    for half in keys.T:
+        assert len(set(half.tolist())) == len(texts)
+        bits = (half[:, np.newaxis] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+        assert (np.abs(bits.mean(axis=0) - 0.5) < 0.2).all()
+
+
+def test_a_growing_array_holds_what_was_appended() -> None:
+    array = GrowingArray(np.int32)
+    for start in range(0, 5000, 700):
+        array.append(np.arange(start, min(start + 700, 5000), dtype=np.int32))
+    assert array.values.tolist() == list(range(5000))
+    assert len(array) == 5000
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_nothing_and_one(size: int) -> None:
+    table = KeyTable()
+    texts = ["a"][:size]
+    assert table.numbers(keys_of(texts)).tolist() == list(range(size))
+    assert table.numbers(keys_of(texts)).tolist() == list(range(size))
