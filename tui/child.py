@@ -81,11 +81,9 @@ class Child:
 
     @property
     def what_went_wrong(self) -> str:
-        """Its last remark, for who asks why it failed."""
-        words = [remark for remark in self.remarks if remark.strip()]
-        return (
-            words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
-        )
+        """The last line that was no event, for who asks why it failed; for a thread, once it has ended."""
+        words = [event["text"] for event in self.events() if event["event"] == "remark"]
+        return words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
 
     def stop(self) -> None:
         """Ask it to end: a training keeps the best it has. A second time it ends at once."""

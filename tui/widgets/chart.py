@@ -20,7 +20,9 @@ class Curve(SegueWidget):
     The range begins at `floor` where there is one, so that small changes look small.
     """
 
-    def __init__(self, name: str, *, digits: int = 3, floor: float | None = None, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self, name: str, *, digits: int = 3, floor: float | None = None, id: str | None = None
+    ) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._name = name
         self._digits = digits
@@ -41,7 +43,7 @@ class Curve(SegueWidget):
         head = Content.assemble(
             (f"{self._name}  ", "bold $quiet"),
             (self._figure(last[1]), "bold"),
-            (f"  at {last[0]:g}", "$faint"),
+            (f"  at {last[0]:.3g}", "$faint"),
         )
         if width < AXIS + 4 or height < 2:
             return head

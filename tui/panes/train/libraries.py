@@ -10,6 +10,9 @@ from tui.glyphs import Glyphs
 from tui.widgets.cells import fit
 from tui.widgets.line_list import Part
 
+DATED = 44
+"""Cells from which on a line has the date."""
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -51,8 +54,7 @@ def draw(item: Shelf, width: int, *, current: Path, glyphs: Glyphs) -> list[Part
     if item.trouble:
         name = fit(item.path.name, 14, glyphs.ellipsis)
         return [("  ", "text"), (f"{name} ", "text"), (fit(item.trouble, width - 18, glyphs.ellipsis), "bad")]
-    dated = width >= 44
-    room = width - 2 - 10 - 6 - (12 if dated else 0) - 1
+    room = _room(width)
     hit = "-" if item.hit is None else f"{item.hit:.3f}"[1:] if item.hit < 0.9995 else "1.00"
     parts = [
         (sign, "accent"),
@@ -60,12 +62,15 @@ def draw(item: Shelf, width: int, *, current: Path, glyphs: Glyphs) -> list[Part
         (f"{item.tracks:>10,}", "quiet"),
         (f"{hit:>6}", "text"),
     ]
-    return [*parts, (f"  {item.created}", "faint")] if dated else parts
+    return [*parts, (f"  {item.created}", "faint")] if width >= DATED else parts
 
 
 def head(width: int) -> str:
     """Give the line above the list."""
-    dated = width >= 44
-    return f"   {'library':<{max(width - 19 - (12 if dated else 0), 0)}}{'tracks':>10}{'hit':>6}" + (
-        "  made" if dated else ""
-    )
+    line = f"   {'library':<{_room(width)}}{'tracks':>10}{'hit':>6}"
+    return f"{line}  made" if width >= DATED else line
+
+
+def _room(width: int) -> int:
+    """Give the cells that a name has."""
+    return max(width - 19 - (12 if width >= DATED else 0), 4)

@@ -136,7 +136,7 @@ class TrainView(BaseView):
         holds = {
             "start": run is None or run.over,
             "stop": self._stoppable() is not None,
-            "resume": run is None or run.over,
+            "resume": (run is None or run.over) and not typing,
             "open_new": run is not None and run.over and run.library is not None,
             "open": self.shelves.has_focus,
             "tune": self.shelves.has_focus,
