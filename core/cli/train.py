@@ -1,14 +1,13 @@
 """`segue train`: playlists in, a library out."""
 
 import argparse
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.interrupt import stop_on_interrupt
 from core.cli.options import add_json, add_seed
 from core.cli.output import note, notes, print_json, progress, say
 from core.cli.prepare import add_reading
@@ -66,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
             progress=advance,
         )
     _tell_source(source, as_json=args.json)
-    with _stop_on_interrupt() as stopped, _display(as_json=args.json) as show:
+    with stop_on_interrupt("stopping after this batch") as stopped, _display(as_json=args.json) as show:
         library = train_library(
             source,
             path,
@@ -133,25 +132,6 @@ def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
     if stopped:
         say("go on with the same command and --resume")
     say(f"explore it: segue --library {library.path}")
-
-
-@contextmanager
-def _stop_on_interrupt() -> Iterator[threading.Event]:
-    """Make the first Ctrl-C (or SIGTERM) a polite request, and let the second one interrupt."""
-    stopped = threading.Event()
-
-    def ask(number: int, _frame: object) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt
-        stopped.set()
-        note("stopping after this batch (again to stop at once)" if number == signal.SIGINT else "stopping")
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
