@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log1p
 from pathlib import Path
 from typing import Any, Self
 
@@ -276,12 +277,11 @@ class Catalogue:
         return self._candidates(self._row_of_place[places].tolist())
 
     def _candidates(self, rows: Sequence[int]) -> list[Candidate]:
-        scale = np.log1p(self._most_plays) or 1.0
+        scale = log1p(self._most_plays) or 1.0
+        records = self._records(rows, "title_key, artist_key, count")
         return [
-            Candidate(row, title, artist, float(np.log1p(count) / scale))
-            for row, (title, artist, count) in zip(
-                rows, self._records(rows, "title_key, artist_key, count"), strict=True
-            )
+            Candidate(row, title, artist, log1p(count) / scale)
+            for row, (title, artist, count) in zip(rows, records, strict=True)
         ]
 
     def _rows_of_ids(self, query: str) -> list[int]:

@@ -118,28 +118,33 @@ def rank_typos(terms: Sequence[Term], candidates: Sequence[Candidate]) -> list[H
     a deletion, a substitution or two letters swapped count one). The last word may still be unfinished, so it
     is also compared with beginnings.
     """
-    texts = [_searchable(candidate) for candidate in candidates]
-    vocabulary = sorted({word for columns in texts for column in columns for word in column})
-    if not vocabulary:
+    vocabulary: dict[str, int] = {}
+    numbers: list[int] = []
+    starts: list[int] = []
+    for candidate in candidates:
+        for text in (candidate.title, candidate.artist):
+            starts.append(len(numbers))
+            # a column without words holds the empty one, which is near to nothing
+            numbers += [vocabulary.setdefault(word, len(vocabulary)) for word in text.split() or [""]]
+    if not numbers:
         return []
-    number = {word: index for index, word in enumerate(vocabulary)}
-    nearness = _nearness(terms, vocabulary)
+    nearest = np.maximum.reduceat(_nearness(terms, list(vocabulary))[:, numbers], starts, axis=1)
+    by_column = {
+        "title": nearest[:, ::2],
+        "artist": nearest[:, 1::2],
+        "album": np.zeros_like(nearest[:, ::2]),
+    }
+    by_column[""] = np.maximum(by_column["title"], by_column["artist"])
+    near = np.array([by_column[term.scope][at] for at, term in enumerate(terms)])
     letters = np.array([len(term.word) for term in terms], dtype=np.float32)
-    hits = []
-    for candidate, (title, artist) in zip(candidates, texts, strict=True):
-        columns = {"": title | artist, "title": title, "artist": artist, "album": frozenset[str]()}
-        best = [
-            max((nearness[at, number[word]] for word in columns[term.scope]), default=0.0)
-            for at, term in enumerate(terms)
-        ]
-        near = float(np.dot(best, letters) / letters.sum())
-        if near >= TYPO_FLOOR:
-            hits.append(Hit(candidate.row, "typo", 0.9 * near + 0.1 * candidate.popularity))
-    return sorted(hits, key=lambda hit: -hit.score)
-
-
-def _searchable(candidate: Candidate) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(candidate.title.split()), frozenset(candidate.artist.split())
+    similarity = letters @ near / letters.sum()
+    scores = 0.9 * similarity + 0.1 * np.array([candidate.popularity for candidate in candidates])
+    order = np.argsort(-scores, kind="stable")
+    return [
+        Hit(candidates[at].row, "typo", float(scores[at]))
+        for at in order.tolist()
+        if similarity[at] >= TYPO_FLOOR
+    ]
 
 
 def _nearness(terms: Sequence[Term], vocabulary: Sequence[str]) -> NDArray[np.float32]:
