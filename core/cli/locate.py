@@ -1,4 +1,4 @@
-"""Print where Segue keeps its files."""
+"""`segue locate`: where Segue keeps its files."""
 
 import argparse
 
