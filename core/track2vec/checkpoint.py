@@ -50,13 +50,13 @@ class Checkpoint:
             When there is none, it is damaged, or it belongs to another training.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
                 state = {name[6:]: arrays[name] for name in arrays.files if name.startswith("state.")}
                 best = arrays["best"]
         except FileNotFoundError:
             raise UsageError(f"{path}: no checkpoint to resume from; train without --resume") from None
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
             raise SegueError(f"{path}: not a checkpoint ({error}); train without --resume") from None
         if facts["format"] != FORMAT:
             raise SegueError(f"{path}: a checkpoint of another version; train without --resume")

@@ -5,6 +5,7 @@ for padding and so never trained the most played track; it is trained here. And 
 generator.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -120,22 +121,21 @@ class NotebookTrainer:
     def train_epoch(self, epoch: int, tick: "Tick") -> bool:
         """See `Trainer.train_epoch`."""
         steps = self._config.steps_per_epoch
-        positives = 0
+        loss_so_far = 0.0
+        ahead: deque[int] = deque()  # positives of the batches that Keras has fetched but not trained
 
         def counted() -> Iterator[Batch]:
-            nonlocal positives
             batches = track_ns_generator(
                 self._corpus, self._config, seed=self._seed, first_step=epoch * steps
             )
             for inputs, labels in batches:
-                positives += int(labels.sum())
+                ahead.append(int(labels.sum()))
                 yield inputs, labels
 
         def after_batch(step: int, logs: dict[str, float]) -> None:
-            nonlocal positives
-            trained, positives = positives, 0
-            # Keras gives the mean since the epoch's start
-            if not tick((step + 1) / steps, logs["loss"], 1.0, trained):
+            nonlocal loss_so_far
+            before, loss_so_far = loss_so_far, logs["loss"] * (step + 1)  # Keras gives the mean so far
+            if not tick((step + 1) / steps, loss_so_far - before, 1.0, ahead.popleft()):
                 self.model.stop_training = True
 
         self.model.fit(

@@ -7,8 +7,8 @@ section 3; Bengio and Senécal 2008):
     s(t, x) = temperature * cos(t, x) - correction(x).
 
 A negative equal to the target is left out of Z; one equal to the context is the positive itself and counts
-once. All pairs of a target share its Z, so the pool is met once a position, in two matrix products and a third
-on the way back. TensorFlow's own differentiation of the same loss took 1.6 to 2.5 times as long.
+once. All pairs of a target share its Z, so the pool is met once a position, in two matrix products and a
+third on the way back. TensorFlow's own differentiation of the same loss took 1.6 to 2.5 times as long.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -103,7 +103,7 @@ def train(
     """
     config = config or FastConfig()
     if isinstance(config, FastConfig):
-        config = config.fitted(split.train.n_positions)
+        config = config.fitted(split.train)
     if not np.any(split.train.lengths >= 2):
         raise SegueError(
             "no training playlist has two tracks, so there are no neighbours to learn; add playlists"

@@ -1,5 +1,7 @@
 """The hand-written gradient and the fused update against slower, plainer ways."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,12 +20,12 @@ WEIGHTS = np.array(
 )  # fmt: skip
 
 
-def _plain_loss(vectors: object) -> object:
+def _plain_loss(vectors: Any) -> Any:  # noqa: ANN401 - tensors
     """Pair by pair, with every accidental hit found by comparing track numbers."""
     tf = tensorflow()
     units = tf.math.l2_normalize(vectors, axis=1)
 
-    def score(target: int, other: int) -> object:
+    def score(target: int, other: int) -> Any:  # noqa: ANN401 - a tensor
         return TEMPERATURE * tf.reduce_sum(units[target] * units[other]) - CORRECTION[other]
 
     loss = tf.constant(0.0)
