@@ -6,6 +6,7 @@ costs only the pages that are looked at.
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
+
+KEPT = "tuning"
+"""Hours of search, which training the library again must not throw away."""
 
 Json = dict[str, Any]
 
@@ -273,6 +277,8 @@ def write_library(
             np.save(folder / "positions.npy", positions.astype(np.float32))
         if save_weights is not None:
             save_weights(folder / "track2vec.weights.h5")
+        if (path / KEPT).is_dir():
+            shutil.copytree(path / KEPT, folder / KEPT)
         lines = "".join(json.dumps(record) + "\n" for record in history)
         (folder / "history.jsonl").write_text(lines, encoding="utf-8")
         (folder / "library.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")

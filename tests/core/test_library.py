@@ -156,3 +156,12 @@ def test_a_track_id_with_a_line_break_is_refused_and_the_old_library_stays(copy:
             manifest=replace(Manifest("x", "now")),
         )
     assert Library.open(copy).manifest.name == before["name"]
+
+
+def test_training_again_keeps_the_search_and_nothing_else(copy: Path) -> None:
+    (copy / "tuning").mkdir()
+    (copy / "tuning" / "journal.log").write_text("hours of work")
+    (copy / "report.json").write_text("{}")
+    again = make_library(copy)
+    assert (copy / "tuning" / "journal.log").read_text() == "hours of work"
+    assert again.report is None
