@@ -16,6 +16,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="exact",
         help="for the ranker nearest (default: exact)",
     )
+    parser.add_argument(
+        "--fewer-hubs",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="0 to 1: push back what is near to everything",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +34,13 @@ def run(args: argparse.Namespace) -> int:
     seed = library.catalogue.resolve(args.track)
     filters = filters_of(args, library)
     found = neighbourhood(
-        library, seed, args.n, ranker=ranker_of(args, library), index=args.index, **vars(filters)
+        library,
+        seed,
+        args.n,
+        ranker=ranker_of(args, library),
+        index=args.index,
+        fewer_hubs=args.fewer_hubs,
+        **vars(filters),
     )
     info = library.catalogue.info(seed)
     if not args.json:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from core.explore.neighbours import Filters, Neighbour, check_row, gather
-from core.explore.scoring import combined_scores, ranking
+from core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
+from core.explore.scoring import combined_scores
 from core.explore.variety import Hidden
 from core.library import Library
 from core.neighbours import unit

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.explore.hubness import crowding
 from core.explore.variety import DEFAULT_GUARD, Admission, Guard, Hidden
 from core.library import Library
+from core.neighbours import top_k
 from core.rankers import Ranker
 from core.rankers import ranker as ranker_of
 from core.rankers.vector import NearestRanker
@@ -65,6 +67,7 @@ def neighbourhood(
     *,
     ranker: str = "next",
     index: str = "exact",
+    fewer_hubs: float = 0.0,
     guard: Guard = DEFAULT_GUARD,
     familiarity: float | None = None,
     heard: Collection[int] = frozenset(),
@@ -82,6 +85,8 @@ def neighbourhood(
         A name in `core.rankers.RANKERS`.
     index
         `exact`, or `kdtree` for the ranker `nearest`.
+    fewer_hubs
+        How strongly to push back tracks that are near to everything, 0 to 1; see `core.explore.hubness`.
     guard
         The rules of variety; `core.explore.variety.OFF` for none.
     familiarity
@@ -98,10 +103,11 @@ def neighbourhood(
     check_row(library, seed)
     chosen = _ranker(library, ranker, index)
 
-    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        rows, scores = chosen.rank(np.array([seed]), k)
-        return rows[0], scores[0]
-
+    if fewer_hubs:
+        scores = chosen.scores(seed)
+        best = ranking(np.where(scores == 0, 0, scores - np.float32(fewer_hubs) * crowding(library)))
+    else:
+        best = _ranking_of(chosen, seed)
     rows, hidden = gather(
         library,
         best,
@@ -160,6 +166,17 @@ def gather(
     return rows, admission.hidden
 
 
+def ranking(scores: NDArray[np.float32]) -> Ranking:
+    """The ranking by a row of scores float32 (V,). A track scored 0 is unknown to the ranker, and out."""
+    scores = np.where(scores == 0, -np.inf, scores).astype(np.float32)
+
+    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        rows, values = top_k(scores[None], k)
+        return rows[0], values[0]
+
+    return best
+
+
 def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
     """Which tracks of a neighbourhood the familiarity dial keeps: the half of their play counts it points at.
 
@@ -180,6 +197,14 @@ def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> N
     quantile[np.argsort(counts, kind="stable")] = np.linspace(0, 1, len(counts))
     lowest = float(np.clip(familiarity, 0, 1)) / 2
     return (quantile >= lowest) & (quantile <= lowest + 0.5)
+
+
+def _ranking_of(chosen: Ranker, seed: int) -> Ranking:
+    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        rows, scores = chosen.rank(np.array([seed]), k)
+        return rows[0], scores[0]
+
+    return best
 
 
 def check_row(library: Library, row: int) -> None:

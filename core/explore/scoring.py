@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explore.neighbours import Ranking
 from core.library import Library
-from core.neighbours import top_k
 from core.rankers import ranker as ranker_of
 from core.rankers.vector import NextRanker
 
@@ -32,14 +30,3 @@ def combined_scores(
             met, counts = library.cooccurrence.row(row)
             total[met] += share * np.float32(chosen.weight) * np.log1p(counts)
     return total
-
-
-def ranking(scores: NDArray[np.float32]) -> Ranking:
-    """The ranking by a row of scores float32 (V,). A track scored 0 is unknown to the ranker, and out."""
-    scores = np.where(scores == 0, -np.inf, scores).astype(np.float32)
-
-    def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        rows, values = top_k(scores[None], k)
-        return rows[0], values[0]
-
-    return best

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UsageError
+from core.explore.hubness import crowding, listed, skewness
 from core.explore.neighbours import neighbourhood, wanted_popularity
 from core.explore.variety import OFF, Guard
 from core.library import Library
@@ -107,3 +108,32 @@ def test_a_wrong_row_or_index_is_refused(tiny_library: Library) -> None:
         neighbourhood(tiny_library, 5000)
     with pytest.raises(UsageError, match="kdtree"):
         neighbourhood(tiny_library, 1, ranker="next", index="kdtree")
+
+
+def test_crowding_is_the_mean_cosine_to_the_ten_nearest(tiny_library: Library) -> None:
+    cosines = tiny_library.vectors @ tiny_library.vectors.T
+    np.fill_diagonal(cosines, -1)
+    expected = np.sort(cosines, axis=1)[:, -10:].mean(axis=1)
+    np.testing.assert_allclose(crowding(tiny_library), expected, atol=1e-5)
+
+
+def test_fewer_hubs_lists_tracks_more_evenly(tiny_library: Library) -> None:
+    def skew(fewer_hubs: float) -> float:
+        lists = [
+            [
+                row.row
+                for row in neighbourhood(
+                    tiny_library, seed, 10, guard=OFF, ranker="nearest", fewer_hubs=fewer_hubs
+                ).rows
+            ]
+            for seed in range(len(tiny_library))
+        ]
+        return skewness(listed(np.array(lists, np.int32), len(tiny_library)))
+
+    assert skew(0.5) < skew(0)
+
+
+def test_skewness_is_none_for_even_lists() -> None:
+    assert skewness(np.array([2, 2, 2])) == 0
+    assert skewness(np.array([1, 2, 3])) == pytest.approx(0)
+    assert skewness(np.array([0, 0, 0, 9])) > 1
