@@ -83,7 +83,9 @@ class Child:
     def what_went_wrong(self) -> str:
         """The last line that was no event, for who asks why it failed; for a thread, once it has ended."""
         words = [event["text"] for event in self.events() if event["event"] == "remark"]
-        return words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
+        return (
+            words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
+        )
 
     def stop(self) -> None:
         """Ask it to end: a training keeps the best it has. A second time it ends at once."""

@@ -61,4 +61,5 @@ VIEWS = (
     ViewSpec("metrics", "Metrics", "f4", "Scores against the baselines, down to every held-out playlist."),
     ViewSpec("map", "Map", "f5,M", "All tracks on a plane, and what is near in truth."),
     ViewSpec("train", "Train", "f6", "Start a training or a search, watch it, and open what came of it."),
+    ViewSpec("compare", "Compare", "f7,C", "The neighbours of a track in two libraries, and their scores."),
 )

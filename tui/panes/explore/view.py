@@ -48,6 +48,7 @@ class ExploreView(BaseView):
     def on_mount(self) -> None:
         """Follow the walk."""
         self.watch(self.segue, "listing", self._show_listing)
+        self.watch(self.segue, "walk", self._arrive, init=False)
         self.watch(self.segue, "taste", self._redraw, init=False)
         self.watch(self.segue, "playing", self._redraw, init=False)
 
@@ -75,6 +76,12 @@ class ExploreView(BaseView):
     def focus_first(self) -> None:
         """Give the focus to the list in use."""
         (self.results if self.has_class("searching") else self.tracks).focus()
+
+    def _arrive(self) -> None:
+        """Put the place in the stead of a search, wherever the listener came from."""
+        if self.has_class("searching"):
+            self.remove_class("searching")
+            self.tracks.focus()
 
     def _show_listing(self) -> None:
         self.tracks.show(self.segue.listing, self.segue.walk.cursor)
@@ -165,8 +172,6 @@ class ExploreView(BaseView):
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
         """Go to the chosen track, or to the artist it stands for."""
-        self.remove_class("searching")
         if not self.has_class("wide"):
             self.query_one(SearchBox).clear()
         self.segue.desk.walk.go(Place("track", (event.row,)))
-        self.tracks.focus()

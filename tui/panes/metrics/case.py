@@ -32,7 +32,10 @@ class CasePane(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out three lists."""
         app = self.segue
-        lists = [TrackList(app.tracks, sign=self._sign, glyphs=app.glyphs, numbered=True, id=name) for name in LISTS]
+        lists = [
+            TrackList(app.tracks, sign=self._sign, glyphs=app.glyphs, numbered=True, id=name)
+            for name in LISTS
+        ]
         yield Static("", id="case-title", markup=False, classes="title")
         with Horizontal(id="case-columns"):
             for tracks in lists:
@@ -80,7 +83,9 @@ class CasePane(SegueWidget):
             empty=f"{prediction.ranker} has nothing to say after this seed. K asks another ranker.",
         )
         self.query_one(f"#{name}", TrackList).show(listing, cursor=found[0] if found else 0)
-        self.query_one(f"#{name}-head", Static).update(f" {prediction.ranker}: {self._found(prediction, pair)}")
+        self.query_one(f"#{name}-head", Static).update(
+            f" {prediction.ranker}: {self._found(prediction, pair)}"
+        )
 
     def _found(self, prediction: Prediction, pair: Pair) -> str:
         if pair.seed == pair.target:

@@ -11,15 +11,31 @@ CONTEXT = Context(
     (
         Command("metrics.open", "enter", "open", "Go into the line under the cursor.", 96),
         Command("metrics.up", "escape,h,backspace", "up", "Go back to where you came from.", 95),
-        Command("metrics.evaluate", "e", "score now", "Score the library in the background (segue evaluate).", 80),
-        Command("metrics.stop", "E", "stop scoring", "Stop scoring; the scores of before stay.", 81),
-        Command("metrics.pairs", "t", "validation or test", "Change between validation pairs and test pairs.", 70),
         Command(
-            "metrics.counting", "c", "counting", "Count all pairs, leave out repeats, or count as the paper does.", 69
+            "metrics.evaluate", "e", "score now", "Score the library in the background (segue evaluate).", 80
         ),
-        Command("metrics.filter", "i", "hits or misses", "List all playlists, the hits only, or the misses only.", 79),
+        Command("metrics.stop", "E", "stop scoring", "Stop scoring; the scores of before stay.", 81),
+        Command(
+            "metrics.pairs", "t", "validation or test", "Change between validation pairs and test pairs.", 70
+        ),
+        Command(
+            "metrics.counting",
+            "c",
+            "counting",
+            "Count all pairs, leave out repeats, or count as the paper does.",
+            69,
+        ),
+        Command(
+            "metrics.filter",
+            "i",
+            "hits or misses",
+            "List all playlists, the hits only, or the misses only.",
+            79,
+        ),
         Command("metrics.next_case", "n", "next playlist", "Go to the next held-out playlist.", 78),
         Command("metrics.previous_case", "N", "playlist before", "Go to the held-out playlist before.", 77),
-        Command("metrics.ranker", "K", "other ranker", "Let another ranker predict in the focused column.", 76),
+        Command(
+            "metrics.ranker", "K", "other ranker", "Let another ranker predict in the focused column.", 76
+        ),
     ),
 )

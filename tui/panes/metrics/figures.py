@@ -74,7 +74,12 @@ def bucket_line(bucket: Bucket, top: float, width: int, glyphs: Glyphs) -> list[
 def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[Part]:
     thick, thin = interval_bar(measure.mean, measure.low, measure.high, top, width, glyphs)
     interval = f"{figure(measure.low)}–{figure(measure.high)}".replace("–", "-" if glyphs.ascii_only else "–")
-    return [(thick, "bar"), (thin, "quiet"), (f"{figure(measure.mean):>6}", "strong"), (f"{interval:>12}", "faint")]
+    return [
+        (thick, "bar"),
+        (thin, "quiet"),
+        (f"{figure(measure.mean):>6}", "strong"),
+        (f"{interval:>12}", "faint"),
+    ]
 
 
 def figure(value: float) -> str:

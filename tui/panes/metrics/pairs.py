@@ -87,7 +87,9 @@ class PairsPane(SegueWidget):
         if question is None:
             return
         hits = sum(rank > 0 for _, rank in self._all)
-        kept = [pair for pair in self._all if self.filter == "all" or (pair[1] > 0) == (self.filter == "hits")]
+        kept = [
+            pair for pair in self._all if self.filter == "all" or (pair[1] > 0) == (self.filter == "hits")
+        ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
         title = (
             f"{len(self._all):,} {question.pairs} playlists whose truth occurs {self._times()}{only}. "

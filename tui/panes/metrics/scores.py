@@ -61,7 +61,9 @@ class ScoresPane(SegueWidget):
     def show_history(self, history: list[dict[str, Any]]) -> None:
         """Draw the training curve."""
         for name, key in (("#curve-hit", "hit_at_10"), ("#curve-loss", "loss")):
-            points = [(float(line["epoch"]), float(line[key])) for line in history if line.get(key) is not None]
+            points = [
+                (float(line["epoch"]), float(line[key])) for line in history if line.get(key) is not None
+            ]
             self.query_one(name, Curve).show(points)
 
     def watch_report(self) -> None:

@@ -203,7 +203,9 @@ class MetricsView(BaseView):
     def action_evaluate(self) -> None:
         """Score the library in another process."""
         library = self.segue.library
-        child = Child(("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate")
+        child = Child(
+            ("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate"
+        )
         try:
             child.start()
         except OSError as error:

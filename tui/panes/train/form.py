@@ -38,7 +38,9 @@ class PathSuggester(Suggester):
         if not begun:
             return None
         try:
-            names = sorted(path.name for path in Path(folder + os.sep if folder else ".").expanduser().iterdir())
+            names = sorted(
+                path.name for path in Path(folder + os.sep if folder else ".").expanduser().iterdir()
+            )
         except OSError:
             return None
         found = next((name for name in names if name.startswith(begun)), None)

@@ -32,7 +32,9 @@ class Facts(SegueWidget):
                     Content.styled("In a shell: segue train FILE --name NAME", "$faint"),
                 ]
             )
-        lines = [Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", self._style(run)))]
+        lines = [
+            Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", self._style(run)))
+        ]
         lines.append(Content.styled(run.corpus or "…", "$quiet"))
         lines.append(self._progress(run))
         lines.append(self._words(run))
@@ -117,7 +119,9 @@ class BoardPanel(SegueWidget):
             return
         tried = sum(entry.state == "done" for entry in board.entries)
         pruned = sum(entry.state == "pruned" for entry in board.entries)
-        title = f"Search for {printable(board.library)}: {STATES[board.state]}, {tried} tried, {pruned} cut short"
+        title = (
+            f"Search for {printable(board.library)}: {STATES[board.state]}, {tried} tried, {pruned} cut short"
+        )
         self.query_one("#board-title", Static).update(title)
         self.query_one("#board-head", Static).update("  trial  hit@10         epochs  settings")
         entries = [entry for entry in board.ranked() if entry.state != "stopped"]

@@ -50,9 +50,7 @@ class Run:
         """Give the run after an event of `segue train --json`."""
         kind = event["event"]
         if kind == "corpus":
-            words = (
-                f"{event['playlists']:,} playlists, {event['tracks']:,} tracks, {event['described']:,} with a title"
-            )
+            words = f"{event['playlists']:,} playlists, {event['tracks']:,} tracks, {event['described']:,} with a title"
             return replace(self, corpus=words, phase="training")
         if kind == "progress":
             return self._progressed(event)

@@ -149,7 +149,9 @@ class TrainView(BaseView):
     # --- the libraries
 
     def _read_shelves(self) -> None:
-        self.segue.work("train-shelves", lambda: ShelvesRead(shelves()), what="Listing the libraries", to=self)
+        self.segue.work(
+            "train-shelves", lambda: ShelvesRead(shelves()), what="Listing the libraries", to=self
+        )
 
     def on_shelves_read(self, message: ShelvesRead) -> None:
         """List them; the cursor stays on its library, at first the one that is open."""
@@ -275,7 +277,11 @@ class TrainView(BaseView):
         """Stop what is in sight."""
         child = self._stoppable()
         if child is not None:
-            told = "Ending it at once." if child.stopping else "Stopping after this batch; E again ends it at once."
+            told = (
+                "Ending it at once."
+                if child.stopping
+                else "Stopping after this batch; E again ends it at once."
+            )
             child.stop()
             self.segue.say(told)
 
@@ -338,7 +344,9 @@ class TrainView(BaseView):
 
     def _ask_time(self, preset: str | None) -> None:
         if preset is not None:
-            screen = WordsScreen("How long may it search?", "such as 90s, 10m or 2h; what is found is kept", "10m")
+            screen = WordsScreen(
+                "How long may it search?", "such as 90s, 10m or 2h; what is found is kept", "10m"
+            )
             self.segue.push_screen(screen, lambda budget: self._tune(preset, budget) if budget else None)
 
     def _tune(self, preset: str, budget: str) -> None:

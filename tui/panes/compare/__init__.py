@@ -1,0 +1,1 @@
+"""Compare: two libraries side by side."""

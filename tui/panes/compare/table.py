@@ -1,0 +1,69 @@
+"""The figures of both libraries, above their lists."""
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.reactive import reactive
+
+from core.evaluation import Measure
+from core.evaluation.compare import Comparison
+from core.text import printable
+from tui.panes.base import SegueWidget
+from tui.panes.compare.answers import Figures
+from tui.panes.metrics.figures import figure
+from tui.widgets.bars import interval_bar
+from tui.widgets.cells import fit
+
+
+class FiguresTable(SegueWidget):
+    """A line for each library, and what to make of them."""
+
+    sides: reactive[tuple[Figures, Figures] | None] = reactive(None, layout=True)
+    measured: reactive[Comparison | None] = reactive(None, layout=True)
+
+    def render(self) -> RenderResult:
+        """Draw the lines."""
+        if self.sides is None:
+            return Content("")
+        lines = [self._side(letter, side) for letter, side in zip("AB", self.sides, strict=True)]
+        lines.append(self._advice(*self.sides))
+        width = max(self.size.width, 1)
+        return Content("\n").join([line.truncate(width, ellipsis=True) for line in lines])
+
+    def _side(self, letter: str, side: Figures) -> Content:
+        dots = self.segue.glyphs.ellipsis
+        facts = f"{side.tracks:>9,} tracks  {side.length:>3} long  {fit(printable(side.recipe), 8, dots)}"
+        head = Content.assemble(
+            (f" {letter} ", "bold $primary"), (fit(side.name, 14, dots), "bold"), (facts, "$quiet")
+        )
+        if not side.rankers:
+            return head + Content.styled(
+                f"  not scored: segue evaluate --library {printable(side.name)}", "$faint"
+            )
+        parts = [self._measure(*one) for one in side.rankers[: 1 if self.size.width < 110 else 2]]
+        return Content("").join([head, *parts])
+
+    def _measure(self, ranker: str, measure: Measure) -> Content:
+        sides = self.sides or ()
+        top = max((hit.high for side in sides for _, hit in side.rankers), default=1.0)
+        thick, thin = interval_bar(measure.mean, measure.low, measure.high, top, 12, self.segue.glyphs)
+        return Content.assemble(
+            (f"  {ranker} ", "$quiet"),
+            (thick, "$primary"),
+            (thin, "$quiet"),
+            (f" {figure(measure.mean)}", "bold"),
+        )
+
+    def _advice(self, one: Figures, other: Figures) -> Content:
+        found = self.measured
+        if found is not None:
+            hit = found.hit
+            better = "A hits more often" if hit.low > 0 else "B hits more often"
+            verdict = better if hit.low > 0 or hit.high < 0 else "too close to tell apart"
+            numbers = f"hit@{found.k} of A less B {hit.mean:+.4f} ({hit.low:+.4f} to {hit.high:+.4f})"
+            pairs = f"{found.one.scores.pairs:,} {found.pairs} pairs, by {found.one.ranker}"
+            return Content.styled(f" {numbers}: {verdict}; {pairs}", "$accent")
+        if one.fingerprint and one.fingerprint == other.fingerprint:
+            return Content.styled(
+                " Trained on the same playlists. d measures both on the same pairs.", "$faint"
+            )
+        return Content.styled(" Trained on different playlists: their scores do not compare.", "$faint")
