@@ -59,6 +59,8 @@ class Kind:
     columns: Mapping[str, str]
     """Which column gives which field of `TrackInfo`."""
     about: str = "track"
+    nested: bool = False
+    """Whether `artist` and `album` are printed Python dictionaries."""
 
 
 _OF_TRACKS = {
@@ -69,6 +71,7 @@ _OF_TRACKS = {
     "bpm": "bpm",
     "gain": "gain",
 }
+_NESTED = {"artist": "artist", "album": "album"}
 KINDS = (
     Kind(
         "tracks_proj.csv",
@@ -82,8 +85,8 @@ KINDS = (
         ("title", "name"),
         _OF_TRACKS | {"artist": "name", "album": "album_title"},
     ),
-    Kind("Tracks.csv", "id_y", ("title",), _OF_TRACKS | {"artist": "artist", "album": "album"}),
-    Kind("Tracks.csv", "deezer_id", ("title",), _OF_TRACKS | {"artist": "artist", "album": "album"}),
+    Kind("Tracks.csv", "id_y", ("title",), _OF_TRACKS | _NESTED, nested=True),
+    Kind("Tracks.csv", "deezer_id", ("title",), _OF_TRACKS | _NESTED, nested=True),
     Kind(
         "artist_details_spot.csv",
         "deezer_id",
@@ -214,15 +217,14 @@ def _collect(
     for name, *values in zip(ids[kept].tolist(), *texts, strict=True):
         fields = target.setdefault(name, {})
         for column, value in zip(columns, values, strict=True):
-            for found, text in _unfold(column, value).items():
+            nested = kind.nested and value.startswith("{") and column in {"artist", "album"}
+            for found, text in (_unfold(column, value) if nested else {column: value}).items():
                 if text:
                     fields.setdefault(found, text)
 
 
 def _unfold(name: str, value: str) -> dict[str, str]:
-    """The fields in a value; `Tracks.csv` has whole dictionaries under `artist` and `album`."""
-    if not value.startswith("{") or name not in {"artist", "album"}:
-        return {name: value}
+    """The fields in a printed dictionary on an artist or an album; none when it is damaged."""
     try:
         inner = ast.literal_eval(value) if len(value) <= LONGEST_VALUE else {}
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.corpus import fetch as fetching
+from core.corpus.fetch import RemoteFile
+from tests.core.corpus.server import Behaviour, serving
+from tests.core.corpus.test_fetch import CONTENT, git_hash
+
+
+@pytest.fixture(autouse=True)
+def small_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same names with the hash of what the test's server has."""
+    import core.cli.fetch as verb
+
+    files = tuple(RemoteFile(file.name, git_hash(CONTENT)) for file in fetching.DEEZER_FILES)
+    monkeypatch.setattr(verb, "DEEZER_FILES", files)
+
+
+def test_fetch_brings_what_training_needs_and_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    behaviour = Behaviour(CONTENT)
+    with serving(behaviour) as address:
+        assert main(["fetch", "deezer", "--from", address, "--to", str(tmp_path)]) == 0
+        said = capsys.readouterr().out
+        assert f"{tmp_path / 'music_2.npy'}: 300,000 bytes, verified\n" in said
+        assert f"segue train {tmp_path / 'music_2.npy'} --metadata {tmp_path / 'TracksArtists.csv'}" in said
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(fetching.NEEDED)
+        words = ["Tracks.csv", "music_2.npy", "--from", address, "--to", str(tmp_path), "--json"]
+        assert main(["fetch", "deezer", *words]) == 0
+    files = json.loads(capsys.readouterr().out)
+    assert [(file["name"], file["downloaded"]) for file in files] == [
+        ("Tracks.csv", True),
+        ("music_2.npy", False),
+    ]
+    assert len(behaviour.requests) == 4
+
+
+def test_the_default_folder_is_segues_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "music_2.npy").write_bytes(CONTENT)
+    assert main(["fetch", "deezer", "music_2.npy", "--from", str(tmp_path)]) == 0
+    path = Path(capsys.readouterr().out.split(": ")[0])
+    assert path.read_bytes() == CONTENT
+    assert path.parent.name == "deezer"
+
+
+def test_wrong_names_end_with_2_and_missing_files_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fetch", "deezer", "music_9.npy"]) == 2
+    assert "no file 'music_9.npy' there; there are music_2.npy" in capsys.readouterr().err
+    with serving(Behaviour(CONTENT, "404")) as address:
+        assert main(["fetch", "deezer", "--from", address, "--to", str(tmp_path)]) == 1
+    assert "the server answers 404" in capsys.readouterr().err

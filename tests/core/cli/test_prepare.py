@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.corpus.loading import load_corpus
+
+
+@pytest.fixture
+def playlists(tmp_path: Path) -> Path:
+    path = tmp_path / "playlists.jsonl"
+    path.write_text('["a", "b", "c"]\n["b", "a"]\noops\n["a", "bad\\nid", "c"]\n')
+    return path
+
+
+def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "corpus"
+    assert main(["prepare", str(playlists), "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert (
+        f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks heard fewer than 2 times were dropped)"
+        in said.out
+    )
+    assert f"segue train {out} --name NAME" in said.out
+    assert "skipped 1 x record that is no JSON list of tracks" in said.err
+    assert "skipped 1 x track id with a line break or control character" in said.err
+    assert main(["prepare", str(playlists), "--out", str(out)]) == 0
+    assert "unchanged since it was prepared" in capsys.readouterr().out
+
+
+def test_json_is_the_record(playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "corpus"
+    assert main(["prepare", str(playlists), "--out", str(out), "--json", "--min-count", "3"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["playlists"], record["positions"], record["tracks"], record["fresh"]) == (3, 3, 1, True)
+    assert record["fingerprint"] == load_corpus(out).corpus.fingerprint
+    assert record["path"] == str(out)
+
+
+def test_columns_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("liste,chanson\n1,a\n1,b\n2,a\n2,b\n")
+    out = str(tmp_path / "corpus")
+    assert main(["prepare", str(path), "--out", out]) == 1
+    assert "name it with --columns playlist=NAME" in capsys.readouterr().err
+    assert main(["prepare", str(path), "--out", out, "--columns", "playlist=liste,track=chanson"]) == 0
+    assert "2 playlists, 4 positions of 2 tracks" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--columns", "colour=red"],
+        ["--columns", "track"],
+        ["--format", "xml"],
+        ["--min-count", "0"],
+        ["--processes", "0"],
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    wrong: list[str], playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(["prepare", str(playlists), "--out", str(tmp_path / "corpus"), *wrong])
+    except SystemExit as ended:  # argparse's own way
+        code = int(str(ended.code))
+    assert code == 2
+    assert wrong[0] in capsys.readouterr().err
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_missing_file_ends_with_1_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prepare", str(tmp_path / "absent"), "--out", str(tmp_path / "corpus")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
