@@ -1,8 +1,8 @@
 """Long work in another process: a verb of `segue` that tells its progress as JSON lines.
 
-TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes into a file
-of its own, which is read as it grows: it goes on while the explorer opens another library, and its last words
-are kept.
+TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes into a
+file of its own, which is read as it grows: it goes on while the explorer opens another library, and its last
+words are kept.
 """
 
 import atexit
@@ -54,11 +54,11 @@ class Child:
             When it can't be started, or its file can't be written.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # the explorer may have been started anywhere: the child finds the packages where this process found them
+        # the explorer may have been started anywhere: the child finds the packages where this process did
         paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
         with self.log.open("wb") as file:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 [*self._command, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=file,

@@ -4,9 +4,9 @@ from tui.glyphs import Glyphs
 
 
 def interval_bar(
-    mean: float, low: float, high: float, top: float, width: int, glyphs: Glyphs
+    mean: float, low: float, high: float, *, top: float, width: int, glyphs: Glyphs
 ) -> tuple[str, str]:
-    """Draw a mean with its interval: a thick line up to the interval, a thin one along it, a cross at the mean.
+    """Draw a mean with its interval: thick up to the interval, thin along it, a cross at the mean.
 
     Parameters
     ----------

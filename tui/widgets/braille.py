@@ -36,8 +36,8 @@ def ascii_text(levels: NDArray[np.uint8]) -> list[str]:
 def shaded(counts: Counts) -> tuple[Patterns, NDArray[np.uint8]]:
     """Draw how many points fall on each dot, so that dense places look dense even where every dot is hit.
 
-    A cell lights as many of its dots as its count deserves on a logarithmic scale that ends at the fullest cell,
-    those with most points first. Where no cell holds more than 8 points, that is a dot for each.
+    A cell lights as many of its dots as its count deserves on a logarithmic scale that ends at the fullest
+    cell, those with most points first. Where no cell holds more than 8 points, that is a dot for each.
 
     Parameters
     ----------

@@ -21,8 +21,13 @@ class Curve(SegueWidget):
     """
 
     def __init__(
-        self, name: str, *, digits: int = 3, floor: float | None = None, id: str | None = None
-    ) -> None:  # noqa: A002 - Textual's own name
+        self,
+        name: str,
+        *,
+        digits: int = 3,
+        floor: float | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
         super().__init__(id=id)
         self._name = name
         self._digits = digits

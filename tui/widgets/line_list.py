@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from textwrap import wrap
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,8 +16,10 @@ from textual.strip import Strip
 
 from tui.commands import LIST
 from tui.glyphs import UNICODE, Glyphs
-from tui.widgets.finding import Finding
 from tui.widgets.motions import Motions
+
+if TYPE_CHECKING:
+    from tui.widgets.finding import Finding
 
 Item = TypeVar("Item")
 Part = tuple[str, str]

@@ -13,7 +13,7 @@ from tui.panes.base import SegueWidget
 
 
 class Toggle(SegueWidget, can_focus=True):
-    """The words side by side, the chosen one between brackets. Arrows, h and l, space or a click change it."""
+    """The words side by side, the chosen one in brackets. Arrows, h and l, space or a click change it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("right,l,space", "turn(1)", "next"),

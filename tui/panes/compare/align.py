@@ -32,8 +32,8 @@ class Line:
 def align(left: Sequence[str], right: Sequence[str]) -> list[Line]:
     """Lay two lists of ids side by side.
 
-    The longest run of shared ids that stand in the same order is put on common lines; between them the rest of both
-    lists fills up.
+    The longest run of shared ids that stand in the same order is put on common lines; between them the rest
+    of both lists fills up.
 
     Parameters
     ----------

@@ -5,14 +5,14 @@ from tui.commands import Command, Context
 CONTEXT = Context(
     "compare",
     "Compare",
-    "The neighbours of one track in two libraries. Tracks that both list, in the same order, stand on one line with "
-    "an = between them. An arrow gives the rank that the other library gives a track; + marks one that it lacks. "
-    "Enter on a line compares from there.",
+    "The neighbours of one track in two libraries. Tracks that both list, in the same order, stand on "
+    "one line with an = between them. An arrow gives the rank that the other library gives a track; + "
+    "marks one that it lacks. Enter on a line compares from there.",
     (
         Command("compare.choose", "c", "other library", "Choose the library to compare with.", 97),
-        Command("compare.next_difference", "n", "next difference", "Go to the next line that differs.", 80),
+        Command("compare.next_difference", "n", "next change", "Go to the next line that differs.", 80),
         Command(
-            "compare.previous_difference", "N", "difference before", "Go to the line before that differs.", 79
+            "compare.previous_difference", "N", "change before", "Go to the line before that differs.", 79
         ),
         Command(
             "compare.measure",

@@ -45,7 +45,9 @@ class FiguresTable(SegueWidget):
     def _measure(self, ranker: str, measure: Measure) -> Content:
         sides = self.sides or ()
         top = max((hit.high for side in sides for _, hit in side.rankers), default=1.0)
-        thick, thin = interval_bar(measure.mean, measure.low, measure.high, top, 12, self.segue.glyphs)
+        thick, thin = interval_bar(
+            measure.mean, measure.low, measure.high, top=top, width=12, glyphs=self.segue.glyphs
+        )
         return Content.assemble(
             (f"  {ranker} ", "$quiet"),
             (thick, "$primary"),

@@ -20,7 +20,6 @@ from tui.panes.compare.align import Line, Side
 from tui.panes.compare.answers import Compared, Measured, OtherOpened, compare, figures
 from tui.panes.compare.commands import CONTEXT
 from tui.panes.compare.table import FiguresTable
-from tui.panes.metrics.figures import figure
 from tui.screens.choice import ChoiceScreen
 from tui.walk import Place
 from tui.widgets.cells import fit
@@ -270,7 +269,7 @@ class CompareView(BaseView):
             (f"{side.place + 1:>4} ", "faint"),
             (label, "quiet" if same else "text" if side.other is not None else "strong"),
             (f"{mark:>5}", "accent"),
-            (f"{figure(neighbour.similarity)[:3]:>5} ", "faint"),
+            (f"{neighbour.similarity:.2f}".replace("0.", ".").rjust(5) + " ", "faint"),
         ]
 
     def _arrow(self, side: Side) -> str:

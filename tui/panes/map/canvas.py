@@ -29,7 +29,7 @@ class MapCanvas(SegueWidget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
     CONTEXT = CONTEXT
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "map--thin", "map--middle", "map--dense", "map--name", "map--key", "map--crosshair", "map--aimed",
         "map--here", "map--near", "map--path", "map--heard",
     }  # fmt: skip
@@ -150,7 +150,7 @@ class MapCanvas(SegueWidget, can_focus=True):
         return x, y
 
     def _point(self, column: int, line: int, row: int | None = None) -> None:
-        """Put the crosshair on a cell; `row` says which of its tracks is meant, by default the most played."""
+        """Put the crosshair on a cell; `row` says which of its tracks is meant, else the most played."""
         frame = self.frame
         if frame is None:
             return

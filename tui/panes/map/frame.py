@@ -92,7 +92,7 @@ class Frame:
         return across, down
 
     def nearest(self, column: int, line: int, within: int = 3) -> int | None:
-        """Give the track that stands for a cell: its most played one, or else the nearest a few cells away."""
+        """Give the track that stands for a cell: its most played one, else the nearest a few cells away."""
         inside = self.tracks_in(column, line)
         if len(inside):
             return int(inside[0])

@@ -1,4 +1,4 @@
-"""What is marked on the map. Each layer has signs of its own, so that no colour is needed to tell them apart."""
+"""What is marked on the map. Each layer has signs of its own: no colour is needed to tell them apart."""
 
 from dataclasses import dataclass, field, replace
 from typing import Self

@@ -1,6 +1,7 @@
 """What each line of the map looks like: dots, and what lies over them."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from rich.segment import Segment
@@ -40,7 +41,7 @@ class Picture:
         glyphs: Glyphs,
         keyed: bool,
     ) -> None:
-        """Lay the path, the names and the marks over the dots. `keyed` gives each name the letter that jumps to it."""
+        """Lay path, names and marks over the dots. `keyed` gives each name the letter that jumps to it."""
         self._spans = {}
         frame = self._frame
         if "path" in layers.shown:
@@ -68,7 +69,7 @@ class Picture:
         frame = self._frame
         dots = np.zeros((frame.height * HIGH, frame.width * WIDE), np.bool_)
         places = [frame.dot(float(x), float(y)) for x, y in positions[list(rows)]] if rows else []
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in pairwise(places):
             braille.line(dots, begin, end)
         lit = braille.patterns(dots)
         texts = ["." * frame.width] * frame.height if self._ascii else braille.text(lit | frame.patterns)

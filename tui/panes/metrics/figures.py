@@ -72,7 +72,7 @@ def bucket_line(bucket: Bucket, top: float, width: int, glyphs: Glyphs) -> list[
 
 
 def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[Part]:
-    thick, thin = interval_bar(measure.mean, measure.low, measure.high, top, width, glyphs)
+    thick, thin = interval_bar(measure.mean, measure.low, measure.high, top=top, width=width, glyphs=glyphs)
     interval = f"{figure(measure.low)}–{figure(measure.high)}".replace("–", "-" if glyphs.ascii_only else "–")
     return [
         (thick, "bar"),

@@ -70,15 +70,11 @@ class NoReport(SegueWidget, can_focus=True):
             lines = [Content.styled("There are no scores to show", "bold"), Content(printable(self.trouble))]
         lines += [
             Content(""),
-            Content.assemble(
-                ("e", "bold $primary"), " scores the library and the baselines now, in the background."
-            ),
+            Content.assemble(("e", "bold $primary"), " scores the library and the baselines now."),
             Content.styled(f"In a shell: {command}", "$quiet"),
         ]
         if self.pairs == "test":
             lines.append(
-                Content.styled(
-                    "Score on test pairs once, at the very end; choose on validation pairs.", "$faint"
-                )
+                Content.styled("Score on test pairs once, at the end; choose on validation pairs.", "$faint")
             )
         return Content("\n").join(lines)

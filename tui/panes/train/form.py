@@ -1,5 +1,6 @@
 """The form that describes a training."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -34,17 +35,19 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """Give the first file or folder whose name begins as typed."""
-        folder, _, begun = value.rpartition(os.sep)
+        folder, slash, begun = value.rpartition(os.sep)
         if not begun:
             return None
-        try:
-            names = sorted(
-                path.name for path in Path(folder + os.sep if folder else ".").expanduser().iterdir()
-            )
-        except OSError:
-            return None
+        names = await asyncio.to_thread(_names_in, f"{folder}{slash}" or ".")
         found = next((name for name in names if name.startswith(begun)), None)
         return None if found is None else f"{value[: len(value) - len(begun)]}{found}"
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return sorted(path.name for path in Path(folder).expanduser().iterdir())
+    except OSError:
+        return []
 
 
 class Form(SegueWidget):

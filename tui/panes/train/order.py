@@ -1,6 +1,7 @@
 """What is to be trained, as the listener filled it in."""
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,30 +27,34 @@ class Order:
 
     def problem(self) -> tuple[str, str] | None:
         """Give the first field that will not do and what is wrong with it, or None."""
+        return next(self._problems(), None)
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
         if not self.file.strip():
-            return "file", "Which playlists? Give a file, or a corpus made by segue prepare."
-        if not self.source.exists():
-            return "file", f"There is no {self.source}."
+            yield "file", "Which playlists? Give a file, or a corpus made by segue prepare."
+        elif not self.source.exists():
+            yield "file", f"There is no {self.source}."
         if not self.name.strip():
-            return "name", "What will the library be called?"
+            yield "name", "What will the library be called?"
         try:
             new_library(self.name.strip())
         except SegueError as error:
-            return "name", str(error)
+            yield "name", str(error)
+        yield from self._odd_words()
+        for name in ("epochs", "dim"):
+            text = getattr(self, name).strip()
+            if text and not (text.isdecimal() and int(text) > 0):
+                yield name, "Give a whole number above 0, or nothing for the recipe's own."
+
+    def _odd_words(self) -> Iterator[tuple[str, str]]:
         for name in ("titles", "settings"):
             try:
                 shlex.split(getattr(self, name))
             except ValueError as error:
-                return name, f"{error}."
-        missing = next((file for file in self.metadata if not file.exists()), None)
-        if missing is not None:
-            return "titles", f"There is no {missing}."
-        for name in ("epochs", "dim"):
-            text = getattr(self, name).strip()
-            if text and not (text.isdecimal() and int(text) > 0):
-                return name, "Give a whole number above 0, or nothing for the recipe's own."
-        wrong = next((pair for pair in shlex.split(self.settings) if "=" not in pair), None)
-        return None if wrong is None else ("settings", f"{wrong!r} is no NAME=VALUE.")
+                yield name, f"{error}."
+        yield from (("titles", f"There is no {file}.") for file in self.metadata if not file.exists())
+        pairs = shlex.split(self.settings)
+        yield from (("settings", f"{pair!r} is no NAME=VALUE.") for pair in pairs if "=" not in pair)
 
     @property
     def source(self) -> Path:

@@ -50,7 +50,8 @@ class Run:
         """Give the run after an event of `segue train --json`."""
         kind = event["event"]
         if kind == "corpus":
-            words = f"{event['playlists']:,} playlists, {event['tracks']:,} tracks, {event['described']:,} with a title"
+            facts = (("playlists", "playlists"), ("tracks", "tracks"), ("described", "with a title"))
+            words = ", ".join(f"{event[key]:,} {name}" for key, name in facts)
             return replace(self, corpus=words, phase="training")
         if kind == "progress":
             return self._progressed(event)
