@@ -49,17 +49,3 @@ def measure_crowding(vectors: NDArray[np.float32], *, seed: int = 0) -> NDArray[
         cosines[chosen[own] - start, own] = -1.0  # a track does not crowd itself
         crowded[start : start + _BLOCK] = np.partition(cosines, -nearest, axis=1)[:, -nearest:].mean(axis=1)
     return crowded
-
-
-def listed(rows: NDArray[np.int32], size: int) -> NDArray[np.int64]:
-    """How often each track is listed, its k-occurrence: int64 (size,). Rows of -1 are padding."""
-    return np.bincount(rows[rows >= 0].ravel(), minlength=size)
-
-
-def skewness(values: NDArray[np.int64]) -> float:
-    """The third standardised moment: 0 when all are listed alike, large when there are hubs.
-
-    Of k-occurrences it is the measure of hubness of Radovanović, Nanopoulos and Ivanović, JMLR 11 (2010).
-    """
-    spread = values.std()
-    return float(((values - values.mean()) ** 3).mean() / spread**3) if spread > 0 else 0.0
