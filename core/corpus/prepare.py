@@ -18,14 +18,12 @@ from core.corpus.corpus import Corpus, encode, number_by_count
 from core.corpus.encoding import Coded, End, Part, encode_all
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import KeyTable
-from core.corpus.loading import METADATA, RECORD, is_prepared, prepared_tracks, read_record
+from core.corpus.loading import METADATA, RECORD, is_prepared, read_record
 from core.corpus.readers import Columns
 from core.corpus.readers.reading import open_source
 from core.corpus.spool import append_lines, reorder_lines
 from core.errors import SegueError
 from core.files import atomic_folder, restore_folder
-
-__all__ = ["Prepared", "prepare", "prepared_tracks", "total_size"]
 
 VERSION = 1
 BLOCK = 1 << 22

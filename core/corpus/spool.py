@@ -39,12 +39,14 @@ def reorder_lines(
     ends = np.concatenate([[0], _line_ends(text)])
     if drop_empty:
         order = order[ends[order + 1] - ends[order] > 1]
+    # from_buffers, since pa.array would import pandas to ask whether the order is one of its series
+    numbers = pa.Int64Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)])
     lines = pa.LargeBinaryArray.from_buffers(
         pa.large_binary(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(text)]
     )
     with target.open("wb") as file:
         for start in range(0, len(order), BLOCK):
-            taken = lines.take(pa.array(order[start : start + BLOCK]))
+            taken = lines.take(numbers[start : start + BLOCK])
             file.write(taken.buffers()[2] or b"")
     return len(order)
 
