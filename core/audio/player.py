@@ -1,7 +1,6 @@
 """The player: controls that answer at once, and one thread that deals with the device."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,12 +54,11 @@ class Player:
         clock: Callable[[], float],
         threaded: bool = True,
     ) -> None:
-        self._lock = threading.RLock()
         self._timeline = Timeline()
+        self._lock = self._timeline.lock
         self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
-        self._speaker = Speaker(candidates, self._render, clock=clock, on_change=self._emit)
+        self._speaker = Speaker(candidates, self._timeline, clock=clock, on_change=self._emit)
         self._wanted = False
-        self._edited = False
         self._clip: Clip | None = None
         self._key: object = None
         self._ended = False
@@ -150,9 +148,10 @@ class Player:
     def stop(self) -> None:
         """Stop and forget what was loaded."""
         with self._lock:
-            self._timeline.cut(self._speaker.editable(), fade=EDGE)
+            at = self._speaker.editable()
+            self._timeline.cut(at, fade=EDGE)
+            self._speaker.edited(at)
             self._wanted, self._clip, self._key = False, None, None
-            self._edited = True
         self._wake()
 
     def seek(self, seconds: float) -> None:
@@ -190,18 +189,15 @@ class Player:
         fade_in = fade if sounding else 0
         self._clip = self._timeline.place(samples, at, offset=offset, fade_in=max(fade_in, EDGE))
         self._timeline.forget(self._speaker.heard())
+        self._speaker.edited(at)
         self._ended = False
-        self._edited = True
         self._wake()
 
     def _gain(self) -> None:
-        self._timeline.set_gain(self._speaker.editable(), 0.0 if self._muted else self._volume)
-        self._edited = True
+        at = self._speaker.editable()
+        self._timeline.set_gain(at, 0.0 if self._muted else self._volume)
+        self._speaker.edited(at)
         self._wake()
-
-    def _render(self, first: int, count: int) -> Samples:
-        with self._lock:
-            return self._timeline.mix(first, count)
 
     def _wake(self) -> None:
         if self._loop is not None:
@@ -215,10 +211,7 @@ class Player:
             self._speaker.stop()
             return None
         self._speaker.start()
-        with self._lock:
-            edited, self._edited = self._edited, False
-        due = self._speaker.feed(edited=edited)
-        return min(due, self._until_the_end())
+        return min(self._speaker.feed(), self._until_the_end())
 
     def _until_the_end(self) -> float:
         """Seconds until the loaded track ends; at its end, say so and stop unless somebody loads another."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from core.audio.sinks.base import Render, Sink, SinkError
+from core.audio.sinks.base import Sink, SinkError
 from core.audio.sinks.silent import SilentSink
+from core.audio.timeline import Timeline
 
 Value = TypeVar("Value")
 
@@ -28,7 +29,7 @@ class SinkChanged:
 
 
 class Speaker:
-    """Plays what `render` gives on the first of the candidates that opens.
+    """Plays a timeline on the first of the candidates that opens.
 
     `start`, `stop`, `feed` and `close` are for one thread; they wait for a device at most five seconds. The
     rest answers at once from any thread.
@@ -37,13 +38,13 @@ class Speaker:
     def __init__(
         self,
         candidates: Sequence[Callable[[], Sink]],
-        render: Render,
+        timeline: Timeline,
         *,
         clock: Callable[[], float],
         on_change: Callable[[SinkChanged], None],
     ) -> None:
         self._candidates = candidates
-        self._render = render
+        self._timeline = timeline
         self._clock = clock
         self._on_change = on_change
         self._sink: Sink = SilentSink(clock)
@@ -80,7 +81,7 @@ class Speaker:
         for make in makers:
             try:
                 sink = make()
-                within(OPEN_SECONDS, partial(sink.start, self._render, self._at), late=sink.close)
+                within(OPEN_SECONDS, partial(sink.start, self._timeline, self._at), late=sink.close)
             except SinkError as error:
                 reason = str(error)
                 continue
@@ -98,12 +99,17 @@ class Speaker:
             at = self._sink.stop()
         self._at, self._running = at, False
 
-    def feed(self, *, edited: bool) -> float:
+    def edited(self, at: int) -> None:
+        """Take note that the timeline has changed from frame `at` on. Any thread that holds its lock."""
+        if self._running:
+            self._sink.edited(at)
+
+    def feed(self) -> float:
         """Hand the sink what is due; fall back to silence when it has gone. Seconds until the next time."""
         if reason := self._sink.failure():
             self._fall_back(reason)
         try:
-            return self._sink.feed(edited=edited)
+            return self._sink.feed()
         except SinkError as error:
             self._fall_back(str(error))
             return 0.0
@@ -119,14 +125,16 @@ class Speaker:
         lost, self._at = self._sink, self._sink.heard()
         threading.Thread(target=lost.close, name="segue-close", daemon=True).start()  # it may hang
         silent = SilentSink(self._clock)
-        silent.start(self._render, self._at)
+        silent.start(self._timeline, self._at)
         self._settle(silent, reason)
 
     def _settle(self, sink: Sink, reason: str) -> None:
         """Use a sink that has just been started, and tell when it is another than before."""
         changed = not self._settled or sink.name != self._sink.name
         lost = sink.name == "silent" and bool(reason)
-        self._sink, self._settled, self._running = sink, True, True
+        with self._timeline.lock:
+            self._sink, self._settled, self._running = sink, True, True
+            sink.edited(sink.editable())  # whatever was edited while it opened
         self._lost_at = self._clock() if lost else None
         if changed:
             self._on_change(SinkChanged(sink.name, reason if lost else ""))

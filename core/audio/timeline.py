@@ -5,6 +5,7 @@ places it again further on, a crossfade lets two clips overlap, volume is a ramp
 of the frames asked for and nothing else: one device may pull it forwards, another may render a second twice.
 """
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,9 +60,13 @@ class _Ramp:
 
 
 class Timeline:
-    """Clips, and a gain over all of them."""
+    """Clips, and a gain over all of them.
+
+    `mix` may be called from any thread. Whoever edits, or acts on what was mixed, holds the `lock` meanwhile.
+    """
 
     def __init__(self) -> None:
+        self.lock = threading.RLock()
         self._clips: list[Clip] = []
         self._ramps = [_Ramp(0, 1.0, 1.0)]
 
@@ -101,6 +106,12 @@ class Timeline:
 
     def mix(self, first: int, count: int) -> Samples:
         """The sound of the frames [first, first + count), int16 (count, 2)."""
+        with self.lock:
+            mixed = self._sum(first, count)
+            self._apply_gain(mixed, first)
+        return np.clip(np.rint(mixed), -32768, 32767).astype(np.int16)
+
+    def _sum(self, first: int, count: int) -> npt.NDArray[np.float32]:
         mixed = np.zeros((count, CHANNELS), dtype=np.float32)
         for clip in self._clips:
             begin, end = max(first, clip.start), min(first + count, clip.stop)
@@ -112,8 +123,7 @@ class Timeline:
                 if fade.touches(begin, end):
                     piece *= fade.gain(begin, end - begin)[:, np.newaxis]
             mixed[begin - first : end - first] += piece
-        self._apply_gain(mixed, first)
-        return np.clip(np.rint(mixed), -32768, 32767).astype(np.int16)
+        return mixed
 
     def _apply_gain(self, mixed: npt.NDArray[np.float32], first: int) -> None:
         end = first + len(mixed)

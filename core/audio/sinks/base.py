@@ -1,13 +1,9 @@
 """What a player wants of a sink."""
 
-from collections.abc import Callable
 from typing import Protocol
 
-from core.audio.pcm import Samples
+from core.audio.timeline import Timeline
 from core.errors import SegueError
-
-Render = Callable[[int, int], Samples]
-"""`render(first, count)`: the sound of `count` frames of the timeline from frame `first`."""
 
 
 class SinkError(SegueError):
@@ -23,7 +19,7 @@ class Sink(Protocol):
 
     name: str
 
-    def start(self, render: Render, first: int) -> None:
+    def start(self, timeline: Timeline, first: int) -> None:
         """Begin to play from frame `first`. Raises `SinkError`."""
         ...
 
@@ -39,8 +35,12 @@ class Sink(Protocol):
         """The first frame that an edit of the timeline can still change."""
         ...
 
-    def feed(self, *, edited: bool) -> float:
-        """Hand on what is due, all of it again after an edit; give the seconds until the next time."""
+    def edited(self, at: int) -> None:
+        """Take note that the timeline has changed from a frame on that `editable` gave. Holds its lock."""
+        ...
+
+    def feed(self) -> float:
+        """Hand on what is due; give the seconds until the next time."""
         ...
 
     def failure(self) -> str:

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from core.audio.pcm import CHANNELS, RATE, Samples, frames
+from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
 from core.audio.sinks import alsa
-from core.audio.sinks.base import Render, SinkError
+from core.audio.sinks.base import SinkError
+from core.audio.timeline import Timeline
 
 PERIOD_MS = 80
 PERIODS = 3
+LATENCY = PERIOD_MS * PERIODS / 1000
 STALL = 2.0
 """Seconds without a pull after which the device counts as gone."""
 RUSH = frames(2.0)
@@ -28,19 +30,20 @@ class MiniaudioSink:
         self._sleep = sleep
         self._device: Any = None
         self._running = False
+        self._resting = False
         self._next = 0
         self._began = (0, 0.0)
         self._pulled = (0, 0.0)
 
-    def start(self, render: Render, first: int) -> None:
+    def start(self, timeline: Timeline, first: int) -> None:
         """Open the device if need be and let it pull."""
         import miniaudio  # 50 ms
 
         alsa.silence()
         unwanted = {miniaudio.Backend.NULL, miniaudio.Backend.JACK}  # JACK's library writes to fd 2
-        self._next = first
+        self._next, self._resting = first, False
         self._began = self._pulled = (first, self._clock())
-        pull = self._pull(render)
+        pull = self._pull(timeline)
         next(pull)
         try:
             if self._device is None:
@@ -60,9 +63,13 @@ class MiniaudioSink:
         self._running = True
 
     def stop(self) -> int:
-        """Stop pulling. miniaudio plays what it has pulled before it returns."""
+        """Let the device play out what it has pulled, then stop it."""
         import miniaudio
 
+        if self._running:
+            # a device that is stopped drops what it has not played yet: let that be silence
+            self._resting = True
+            self._sleep(LATENCY)
         self._running = False
         if self._device is not None:
             try:
@@ -78,7 +85,7 @@ class MiniaudioSink:
         now = self._clock()
         first, began = self._began
         pulled, when = self._pulled
-        waiting = frames(PERIOD_MS * PERIODS / 1000)
+        waiting = frames(LATENCY)
         by_pull = pulled - waiting + int((now - when) * RATE)
         return min(by_pull, first + int((now - began) * RATE), self._next)
 
@@ -86,7 +93,10 @@ class MiniaudioSink:
         """The next frame to be pulled."""
         return self._next
 
-    def feed(self, *, edited: bool) -> float:  # noqa: ARG002 - it pulls by itself
+    def edited(self, at: int) -> None:
+        """Nothing was handed over beyond what `editable` says."""
+
+    def feed(self) -> float:
         """Nothing to hand on."""
         return STALL / 2
 
@@ -111,14 +121,17 @@ class MiniaudioSink:
         pulled, when = self._pulled
         return pulled - first > (when - began) * RATE + RUSH
 
-    def _pull(self, render: Render) -> Generator[Samples | bytes, int, None]:
+    def _pull(self, timeline: Timeline) -> Generator[Samples | bytes, int, None]:
         """Answer each pull with as many frames as it asks for."""
         count = yield b""
         while True:
+            if self._resting:
+                count = yield bytes(count * FRAME_BYTES)
+                continue
             first = self._next
             # first move on, then render: an edit made in between lands behind these frames, never within them
             self._next = first + count
             self._pulled = (first + count, self._clock())
             if self._rushed():
                 self._sleep(0.1)  # it would take all of the processor until the player looks
-            count = yield render(first, count)
+            count = yield timeline.mix(first, count)

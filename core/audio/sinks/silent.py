@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from core.audio.pcm import RATE
-from core.audio.sinks.base import Render
+from core.audio.timeline import Timeline
 
 
 class SilentSink:
@@ -17,7 +17,7 @@ class SilentSink:
         self._first = 0
         self._began: float | None = None
 
-    def start(self, render: Render, first: int) -> None:  # noqa: ARG002 - nobody listens
+    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002 - nobody listens
         """Let time pass from frame `first`."""
         self._first, self._began = first, self._clock()
 
@@ -36,7 +36,10 @@ class SilentSink:
         """Nothing is ever handed over, so all that comes can be changed."""
         return self.heard()
 
-    def feed(self, *, edited: bool) -> float:  # noqa: ARG002
+    def edited(self, at: int) -> None:
+        """Nothing was handed over."""
+
+    def feed(self) -> float:
         """Nothing to hand on."""
         return 3600.0
 

@@ -14,15 +14,19 @@ import numpy as np
 
 from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
 from core.audio.sinks import alsa
-from core.audio.sinks.base import Render, SinkError
+from core.audio.sinks.base import SinkError
+from core.audio.timeline import Timeline
 
 STRETCH = frames(600)
 """Frames of one buffer. At its end the next one begins, which may be heard as a short gap."""
 AHEAD = frames(6)
 EVERY = 1.0
 """Seconds between looks at the device."""
-LAG = frames(0.2)
-"""simpleaudio asks for 100 ms of latency and writes that far ahead; what it has taken cannot be changed."""
+LAG = frames(0.3)
+"""simpleaudio asks for 100 ms of latency and reads that far ahead; what it has taken cannot be changed. The
+rest is for buffers beyond it (ALSA's file device has 200 ms) and for this thread to get its turn."""
+PIECE = frames(0.5)
+"""Frames mixed at a time, which takes about 2 ms."""
 BUSY_SECONDS = 2.0
 
 
@@ -47,17 +51,18 @@ class SimpleaudioSink:
         self._written = 0
         self._freed = 0
 
-    def start(self, render: Render, first: int) -> None:
+    def start(self, timeline: Timeline, first: int) -> None:
         """Open the device and play a fresh stretch."""
         alsa.silence()
-        self._render = render
+        self._timeline = timeline
         self._memory = _reserve(STRETCH * FRAME_BYTES)
         self._buffer: Samples = np.frombuffer(self._memory, dtype=np.int16).reshape(-1, CHANNELS)
         self._first, self._written, self._freed = first, 0, 0
-        self._fill(0, AHEAD)
+        self._fill(AHEAD)
         alsa.knock()
         deadline = self._clock() + BUSY_SECONDS
         while True:
+            self._began = self._clock()  # rather too early: an edit must not come behind the device
             try:
                 self._playing = self._simpleaudio.play_buffer(self._buffer, CHANNELS, 2, RATE)
                 break
@@ -66,16 +71,17 @@ class SimpleaudioSink:
                 if self._clock() > deadline:
                     raise SinkError(f"simpleaudio cannot open the sound device: {_plain(error)}") from None
             self._sleep(0.05)
-        self._began = self._clock()
 
     def stop(self) -> int:
-        """Silence what has not been handed over, then let the device drain."""
+        """Silence what has not been handed over, let the device play the rest, and release it."""
         at = self.editable()
         if self._playing is not None:
             # simpleaudio ignores stop() in the last 0.4 s of a buffer; this one never comes that near its end
-            self._buffer[at - self._first : self._written] = 0
-            self._playing.stop()
-            self._playing = None
+            with self._timeline.lock:
+                playing, self._playing = self._playing, None
+                self._buffer[at - self._first :][: AHEAD + PIECE] = 0
+            self._sleep(LAG / RATE)  # until then it plays what came before
+            playing.stop()
         self._first = at
         return at
 
@@ -89,14 +95,21 @@ class SimpleaudioSink:
         """The frames that simpleaudio has not yet read."""
         return self.heard() if self._playing is None else self.heard() + LAG
 
-    def feed(self, *, edited: bool) -> float:
+    def edited(self, at: int) -> None:
+        """Write the most urgent frames again at once; the others follow with the next `feed`."""
+        if self._playing is not None:
+            first = at - self._first
+            self._write(first, first + PIECE)
+            self._written = min(self._written, first + PIECE)
+
+    def feed(self) -> float:
         """Fill the buffer up to six seconds ahead."""
         at = self.editable() - self._first
         if at + AHEAD > STRETCH:
             here = self.stop()
-            self.start(self._render, here)
+            self.start(self._timeline, here)
             return EVERY
-        self._fill(min(at, self._written) if edited else self._written, at + AHEAD)
+        self._fill(at + AHEAD)
         self._free(at - AHEAD)
         return EVERY
 
@@ -110,10 +123,16 @@ class SimpleaudioSink:
         """Stop; simpleaudio opens a device for each buffer, so nothing else is held."""
         self.stop()
 
-    def _fill(self, begin: int, end: int) -> None:
-        if end > begin:
-            self._buffer[begin:end] = self._render(self._first + begin, end - begin)
-            self._written = end
+    def _fill(self, end: int) -> None:
+        """Fill the buffer to its frame `end`, in pieces, so that an edit never waits long for the lock."""
+        while self._written < end:
+            with self._timeline.lock:
+                last = min(self._written + PIECE, end)
+                self._write(self._written, last)
+                self._written = last
+
+    def _write(self, begin: int, end: int) -> None:
+        self._buffer[begin:end] = self._timeline.mix(self._first + begin, end - begin)
 
     def _free(self, before: int) -> None:
         """Give memory that has been played back to the system."""

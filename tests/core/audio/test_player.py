@@ -10,8 +10,9 @@ from pydub import AudioSegment
 
 from core.audio import Player, PlayerEvent, SinkChanged, TrackEnded, make_player
 from core.audio.pcm import RATE, Samples, frames, samples_of
-from core.audio.sinks.base import Render, SinkError
+from core.audio.sinks.base import SinkError
 from core.audio.sinks.silent import SilentSink
+from core.audio.timeline import Timeline
 from core.errors import UsageError
 from tests.core.radio.doubles import Clock
 
@@ -27,20 +28,20 @@ class PullSink(SilentSink):
         self.broken = ""
         self.closed = False
 
-    def start(self, render: Render, first: int) -> None:
+    def start(self, timeline: Timeline, first: int) -> None:
         if self.broken:
             raise SinkError(self.broken)
-        super().start(render, first)
-        self.render, self.next = render, first
+        super().start(timeline, first)
+        self.timeline, self.next = timeline, first
 
-    def feed(self, *, edited: bool) -> float:  # noqa: ARG002
+    def feed(self) -> float:
         self.pull()
         return 0.1
 
     def pull(self) -> None:
         count = self.heard() - self.next
         if count > 0:
-            self.taken.append(self.render(self.next, count))
+            self.taken.append(self.timeline.mix(self.next, count))
             self.next += count
 
     def stop(self) -> int:
@@ -276,7 +277,7 @@ class HangingSink(SilentSink):
         super().__init__(clock)
         self.release = release
 
-    def start(self, render: Render, first: int) -> None:  # noqa: ARG002
+    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002
         self.release.wait(30)
 
 

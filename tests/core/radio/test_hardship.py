@@ -12,8 +12,9 @@ import pytest
 
 from core.audio import Player
 from core.audio.pcm import FRAME_BYTES, RATE
-from core.audio.sinks.base import Render, SinkError
+from core.audio.sinks.base import SinkError
 from core.audio.sinks.silent import SilentSink
+from core.audio.timeline import Timeline
 from core.deezer.client import DeezerClient
 from core.deezer.limiter import TokenBucket
 from core.deezer.previews import DeezerPreviews, PreviewSource
@@ -36,7 +37,7 @@ class NoDevice(SilentSink):
 
     name = "simpleaudio"
 
-    def start(self, render: Render, first: int) -> None:  # noqa: ARG002
+    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002
         raise SinkError("no sound device: No such file or directory")
 
 
