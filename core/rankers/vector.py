@@ -1,6 +1,7 @@
 """Rankers over the track vectors: the model alone, and the model with the counts."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.corpus import Counts
 from core.neighbours import NeighbourIndex
@@ -59,7 +60,7 @@ class NextRanker:
         self, vectors: Scores, index: NeighbourIndex, counts: Counts, *, weight: float = DEFAULT_WEIGHT
     ) -> None:
         self.weight = weight
-        self._vectors = vectors
+        self._vectors = np.asarray(vectors)  # a plain view: slicing np.memmap costs 10 microseconds each time
         self._index = index
         self._counts = counts
 
@@ -87,7 +88,7 @@ class NextRanker:
         for line, seed in enumerate(np.asarray(seeds).tolist()):
             met, counts = allowed(*self._counts.row(seed), exclude)
             lifted = self._vectors[met] @ self._vectors[seed] + np.float32(weight) * np.log1p(counts)
-            others = (near[line] >= 0) & ~np.isin(near[line], met)
+            others = (near[line] >= 0) & ~_in_rising(near[line], met)
             columns, values = best(
                 np.concatenate([met, near[line][others]]), np.concatenate([lifted, cosines[line][others]]), k
             )
@@ -101,3 +102,11 @@ class NextRanker:
         met, counts = self._counts.row(seed)
         row[met] += np.float32(self.weight) * np.log1p(counts)
         return row
+
+
+def _in_rising(values: Indices, rising: Indices) -> npt.NDArray[np.bool_]:
+    """Which values are among some rising ones: bool (n,). For few values, a tenth of np.isin's time."""
+    if not len(rising):
+        return np.zeros(len(values), bool)
+    at = np.minimum(np.searchsorted(rising, values), len(rising) - 1)
+    return np.asarray(rising[at] == values)
