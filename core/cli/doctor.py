@@ -19,8 +19,6 @@ from core.errors import SegueError
 from core.places import find_library, user_folder
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from core.audio.sinks.base import Sink
 
 State = Literal["ok", "note", "bad"]
@@ -147,10 +145,12 @@ def _sinks() -> Iterator[Finding]:
 
 def _failure_of(make: "Callable[[], Sink]") -> str:
     """Play a moment of silence through a sink, and give what went wrong."""
+    from core.audio.timeline import Timeline
+
     try:
         sink = make()
         try:
-            sink.start(_silence, 0)
+            sink.start(Timeline(), 0)
             sink.stop()
         finally:
             sink.close()
@@ -159,12 +159,6 @@ def _failure_of(make: "Callable[[], Sink]") -> str:
     except (ImportError, OSError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def _silence(_first: int, count: int) -> "np.ndarray[tuple[int, int], np.dtype[np.int16]]":
-    import numpy as np
-
-    return np.zeros((count, 2), np.int16)
 
 
 def _deezer() -> Finding:
