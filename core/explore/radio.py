@@ -183,9 +183,13 @@ class RadioPlanner:
 
     def turn(self, knobs: Knobs) -> None:
         """Steer differently from the next track on."""
+        unread = knobs.unheard_only and not self._knobs.unheard_only
         with self._lock:
             self._knobs = knobs
-            self._replan()
+            if not unread:
+                self._replan()
+        if unread:
+            self.refresh()
 
     def reseed(self, row: int) -> None:
         """Stick to another track from now on."""
@@ -227,7 +231,7 @@ class RadioPlanner:
 
     def refresh(self) -> None:
         """Read loves and bans again, after an undo or a change from elsewhere, and plan anew."""
-        taste = Taste.of(self.library, self._state)
+        taste = Taste.of(self.library, self._state, heard=self._knobs.unheard_only)
         with self._lock:
             self._taste = taste
             self._replan()

@@ -18,8 +18,11 @@ class Taste:
     heard: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, library: Library, state: State) -> "Taste":
-        """Read the state. Tracks and artists that the library does not hold are passed over."""
+    def of(cls, library: Library, state: State, *, heard: bool = True) -> "Taste":
+        """Read the state. Tracks and artists that the library does not hold are passed over.
+
+        The journal may be long; `heard=False` leaves it unread.
+        """
         catalogue, bans = library.catalogue, state.bans()
         banned = set(catalogue.rows_of_ids(bans.tracks))
         for artist in bans.artists:
@@ -27,7 +30,7 @@ class Taste:
         return cls(
             tuple(catalogue.rows_of_ids(state.loves())),
             frozenset(banned),
-            frozenset(catalogue.rows_of_ids(state.heard())),
+            frozenset(catalogue.rows_of_ids(state.heard())) if heard else frozenset(),
         )
 
 
