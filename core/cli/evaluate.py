@@ -1,9 +1,16 @@
 """`segue evaluate`: score a library's rankers on held-out pairs and keep the report in the library."""
 
 import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from core.cli.options import add_json, add_library
 from core.cli.output import note, print_json, progress
+
+PAUSE = 0.25
+"""Seconds between two lines of progress."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     library = Library.open(args.library)
     names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
     seeds = len(set(held_out_pairs(library, args.pairs)[:, 0].tolist()))
-    with progress("ranking", seeds * len(names), "seeds", quiet=args.json) as advance:
+    total = seeds * len(names)
+    with _told(total) if args.json else progress("ranking", total, "seeds") as advance:
         report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
     if not args.no_save:
         save_report(library, report)
@@ -53,3 +61,18 @@ def run(args: argparse.Namespace) -> int:
         if not args.no_save:
             note(f"kept in {library.path / 'report.json'}")
     return 0
+
+
+@contextmanager
+def _told(total: int) -> Iterator[Callable[[float], None]]:
+    """Tell a machine on standard error how many seeds are ranked: JSON lines, a few a second and the last."""
+    done, last = 0, -PAUSE
+
+    def advance(amount: float) -> None:
+        nonlocal done, last
+        done += round(amount)
+        if time.monotonic() - last >= PAUSE or done >= total:
+            last = time.monotonic()
+            note(json.dumps({"event": "progress", "done": done, "total": total}))
+
+    yield advance

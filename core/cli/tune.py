@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         board = _search(args, library_folder=library.path, folder=folder)
     if args.json:
-        print_json(board.to_json())
+        print_json({"event": "done", **board.to_json()})
     else:
         show(board)
     for path in args.plot:
@@ -235,8 +235,12 @@ def _line(event: "Event") -> str:
 
 
 def _as_json(event: "Event") -> dict[str, object]:
-    progress = event.progress
+    progress, best = event.progress, event.board.best()
     told: dict[str, object] = {"event": event.what, "number": event.number}
     if progress is not None:
-        told |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit@10": progress.hit_at_10}
-    return told
+        told |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit_at_10": progress.hit_at_10}
+    entry = next((one for one in event.board.entries if one.number == event.number), None)
+    if event.what in {"epoch", "trial"} and entry is not None:
+        told |= {"name": entry.name, "params": entry.params, "state": entry.state, "seconds": entry.seconds}
+        told |= {} if progress is not None else {"hit_at_10": entry.hit}
+    return told | {"best": None if best is None else best.hit}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import SegueError
 from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
+from core.files import process_lives
 from core.track2vec.tuning_space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
@@ -123,21 +124,9 @@ def _dead(trial: "FrozenTrial", now: float) -> bool:
     if worker is None:  # killed between taking the trial and signing it
         begun = trial.datetime_start
         return begun is None or now - begun.timestamp() > SILENCE
-    if worker["host"] == socket.gethostname() and not _process_lives(worker["process"]):
+    if worker["host"] == socket.gethostname() and not process_lives(worker["process"]):
         return True
     return bool(now - worker["seen"] > SILENCE)
-
-
-def _process_lives(process: int) -> bool:
-    if os.name != "posix":
-        return True  # signal 0 asks on POSIX and kills elsewhere; silence has to tell
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def leaderboard_of(study: "Study") -> Leaderboard:

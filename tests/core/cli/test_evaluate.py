@@ -17,7 +17,11 @@ def library(tiny_library: Library, tmp_path: Path) -> Path:
 
 def test_evaluate_keeps_what_metrics_shows(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--library", str(library), "--json"]) == 0
-    written = json.loads(capsys.readouterr().out)
+    told = capsys.readouterr()
+    written = json.loads(told.out)
+    last = json.loads(told.err.splitlines()[-1])
+    assert (last["event"], last["done"]) == ("progress", last["total"])
+    assert last["total"] == 8 * written["n_seeds"]
     assert [entry["ranker"] for entry in written["rankers"]][:2] == ["nearest", "next"]
     assert main(["metrics", "--library", str(library), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == written

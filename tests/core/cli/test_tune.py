@@ -24,6 +24,9 @@ def test_a_search_runs_to_its_test_score(library: Path, capsys: pytest.CaptureFi
     assert main(["tune", "-l", str(library), "--trials", "2", *quick, "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in lines[:2]] == ["epoch", "trial"]
+    assert lines[0]["hit_at_10"] == pytest.approx(lines[1]["hit_at_10"])
+    assert lines[1]["best"] == lines[1]["hit_at_10"]
+    assert [line["event"] for line in lines[-2:]] == ["scored", "done"]
     board = lines[-1]
     assert board["state"] == "finished"
     assert {entry["params"]["pool"] for entry in board["entries"]} == {32}
