@@ -1,0 +1,62 @@
+"""Search gensim's settings on a corpus, so that the peer is a strong one: `python -m benchmarks.gensim_search`.
+
+One change at a time around the best so far, scored on validation pairs. The winner goes into
+`benchmarks.training.peers.GENSIM`.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from benchmarks.training.data import CORPORA, load_split
+from benchmarks.training.peers import GENSIM, train_gensim
+
+CHANGES: dict[str, tuple[Any, ...]] = {
+    "sg": (0, 1),
+    "ns_exponent": (0.75, 0.0, -0.5),
+    "sample": (1e-3, 1e-4),
+    "alpha": (0.025, 0.1),
+    "negative": (5, 50),
+    "window": (2, 5, 10),
+    "vector_size": (50, 100),
+    "epochs": (20, 100),
+}
+
+
+def main() -> None:
+    """Run the search, one axis after the other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", choices=CORPORA, default="yes")
+    parser.add_argument("--data", type=Path, help="the folder of real playlists")
+    parser.add_argument("--quick", action="store_true", help="a small world, two epochs, one axis")
+    args = parser.parse_args()
+    split = load_split(args.corpus, args.data, quick=args.quick)
+    best = dict(GENSIM["gensim, best found"])
+    axes = dict(CHANGES)
+    if args.quick:
+        best["epochs"], axes = 2, {"sg": CHANGES["sg"]}
+    print("| setting | epochs | hit@10 at the end | best hit@10, epoch | seconds |\n|---|--:|--:|--:|--:|")
+
+    def tried(name: str, settings: dict[str, Any]) -> float:
+        curve = train_gensim(name, split, settings)
+        hits = [score.hit for score in curve.scores]
+        top = max(hits)
+        print(
+            f"| {name} | {len(hits)} | {hits[-1]:.4f} | {top:.4f}, {hits.index(top) + 1} | {curve.seconds[-1]:.0f} |",
+            flush=True,
+        )
+        return hits[-1]
+
+    reached = tried("start", best)
+    for axis, values in axes.items():
+        for value in values:
+            if value == best[axis]:
+                continue
+            hit = tried(f"{axis} {value}", {**best, axis: value})
+            if hit > reached:
+                best[axis], reached = value, hit
+    print(f"\nBest: {best}, hit@10 {reached:.4f}")
+
+
+if __name__ == "__main__":
+    main()

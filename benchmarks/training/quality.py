@@ -1,0 +1,71 @@
+"""Final scores of every trainer and of counting, on test pairs, over several seeds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.training.data import Score, score, score_vectors
+from benchmarks.training.peers import GENSIM, Vectors, train_gensim, train_ours
+from core.corpus import Occurrences, Split, cooccurrence, following
+from core.evaluation.weight import WEIGHTS
+from core.neighbours import ExactIndex, unit
+from core.rankers.plain import PopularityRanker
+from core.rankers.ppmi import ppmi_svd
+from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from core.rankers.vector import NextRanker
+from core.track2vec import FastConfig, NotebookConfig
+
+
+def run(split: Split, *, seeds: int, notebook_seeds: int, notebook_epochs: int, quick: bool) -> None:
+    """Train all with each seed and print means, standard deviations and the count baselines."""
+    print(f"\n{len(split.test):,} test pairs\n\n| ranker | seeds | hit@10 | NDCG@10 |\n|---|--:|--:|--:|")
+    vectors = [_fast(split, seed) for seed in range(seeds)]
+    _print("fast, nearest", [score_vectors(one, split.test) for one in vectors])
+    _print("fast, next (cosine and counts)", [_next(split, one) for one in vectors])
+    notebook = replace(NotebookConfig(), epochs=notebook_epochs)
+    runs = (train_ours("notebook", split, notebook, seed=seed).vectors for seed in range(notebook_seeds))
+    _print(
+        f"notebook, {notebook_epochs} epochs",
+        [score_vectors(one, split.test) for one in runs if one is not None],
+    )
+    for name, settings in GENSIM.items():
+        few = {**settings, "epochs": 3} if quick else settings
+        peers = [train_gensim(name, split, few, seed=seed).vectors for seed in range(seeds)]
+        _print(name, [score_vectors(one, split.test) for one in peers if one is not None])
+    for name, baseline in _baselines(split).items():
+        _print(name, [baseline()])
+    print()
+
+
+def _fast(split: Split, seed: int) -> Vectors:
+    vectors = train_ours("fast", split, FastConfig(), seed=seed).vectors
+    assert vectors is not None  # noqa: S101 - training has ended
+    return vectors
+
+
+def _next(split: Split, vectors: Vectors) -> Score:
+    """The blend with counts, its weight chosen on validation pairs."""
+    rows = unit(vectors)
+    counts, index = cooccurrence(split.train), ExactIndex(rows)
+    rankers = [NextRanker(rows, index, counts, weight=weight) for weight in WEIGHTS]
+    return score(max(rankers, key=lambda one: score(one, split.validation).hit), split.test)
+
+
+def _baselines(split: Split) -> dict[str, Callable[[], Score]]:
+    train, test = split.train, split.test
+    counts = cooccurrence(train)
+    cosine = PlaylistCosine(train, Occurrences.of(train))
+    return {
+        "popularity": lambda: score(PopularityRanker(train.counts), test),
+        "following": lambda: score(count_ranker("following", following(train)), test),
+        "cooccurrence": lambda: score(count_ranker("cooccurrence", counts), test),
+        "item-knn": lambda: score(SparseRanker("item-knn", cosine, len(train.vocabulary)), test),
+        "ppmi-svd, 64": lambda: score_vectors(ppmi_svd(counts), test),
+    }
+
+
+def _print(name: str, scores: list[Score]) -> None:
+    hits, ndcgs = ([getattr(one, part) for one in scores] for part in ("hit", "ndcg"))
+    cells = [f"{np.mean(values):.4f} ± {np.std(values):.4f}" for values in (hits, ndcgs)]
+    print(f"| {name} | {len(scores)} | {cells[0]} | {cells[1]} |", flush=True)
