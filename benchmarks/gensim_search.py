@@ -1,4 +1,4 @@
-"""Search gensim's settings on a corpus, so that the peer is a strong one: `python -m benchmarks.gensim_search`.
+"""Search gensim's settings, so that the peer is a strong one: `python -m benchmarks.gensim_search`.
 
 One change at a time around the best so far, scored on validation pairs. The winner goes into
 `benchmarks.training.peers.GENSIM`.
@@ -41,10 +41,8 @@ def main() -> None:
         curve = train_gensim(name, split, settings)
         hits = [score.hit for score in curve.scores]
         top = max(hits)
-        print(
-            f"| {name} | {len(hits)} | {hits[-1]:.4f} | {top:.4f}, {hits.index(top) + 1} | {curve.seconds[-1]:.0f} |",
-            flush=True,
-        )
+        cells = (name, len(hits), f"{hits[-1]:.4f}", f"{top:.4f}, {hits.index(top) + 1}")
+        print("|", *(f"{cell} |" for cell in cells), f"{curve.seconds[-1]:.0f} |", flush=True)
         return hits[-1]
 
     reached = tried("start", best)

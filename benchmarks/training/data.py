@@ -32,10 +32,7 @@ class Score:
 
 
 def load_split(name: str, data: Path | None, *, quick: bool) -> Split:
-    """A corpus by name, split as in the notebook with seed 0.
-
-    The Deezer sample is small: its validation pairs are all playlists outside the test draw.
-    """
+    """A corpus by name, split as in the notebook with seed 0."""
     if name in FILES:
         folder = data or Path(
             os.environ.get("SEGUE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data")

@@ -62,6 +62,7 @@ class Watch:
         self._started = time.perf_counter()
 
     def __call__(self) -> float:
+        """Seconds since the start, without the pauses."""
         return time.perf_counter() - self._started - self._paused
 
     def note(self, curve: Curve, vectors: Vectors, split: Split) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.training.data import Score, score, score_vectors
-from benchmarks.training.peers import GENSIM, Vectors, train_gensim, train_ours
+from benchmarks.training.peers import GENSIM, Curve, Vectors, train_gensim, train_ours
 from core.corpus import Occurrences, Split, cooccurrence, following
 from core.evaluation.weight import WEIGHTS
 from core.neighbours import ExactIndex, unit
@@ -20,28 +20,24 @@ from core.track2vec import FastConfig, NotebookConfig
 def run(split: Split, *, seeds: int, notebook_seeds: int, notebook_epochs: int, quick: bool) -> None:
     """Train all with each seed and print means, standard deviations and the count baselines."""
     print(f"\n{len(split.test):,} test pairs\n\n| ranker | seeds | hit@10 | NDCG@10 |\n|---|--:|--:|--:|")
-    vectors = [_fast(split, seed) for seed in range(seeds)]
+    vectors = [_vectors(train_ours("fast", split, FastConfig(), seed=seed)) for seed in range(seeds)]
     _print("fast, nearest", [score_vectors(one, split.test) for one in vectors])
     _print("fast, next (cosine and counts)", [_next(split, one) for one in vectors])
     notebook = replace(NotebookConfig(), epochs=notebook_epochs)
-    runs = (train_ours("notebook", split, notebook, seed=seed).vectors for seed in range(notebook_seeds))
-    _print(
-        f"notebook, {notebook_epochs} epochs",
-        [score_vectors(one, split.test) for one in runs if one is not None],
-    )
+    theirs = [_vectors(train_ours("notebook", split, notebook, seed=seed)) for seed in range(notebook_seeds)]
+    _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
     for name, settings in GENSIM.items():
         few = {**settings, "epochs": 3} if quick else settings
-        peers = [train_gensim(name, split, few, seed=seed).vectors for seed in range(seeds)]
-        _print(name, [score_vectors(one, split.test) for one in peers if one is not None])
+        theirs = [_vectors(train_gensim(name, split, few, seed=seed)) for seed in range(seeds)]
+        _print(name, [score_vectors(one, split.test) for one in theirs])
     for name, baseline in _baselines(split).items():
         _print(name, [baseline()])
     print()
 
 
-def _fast(split: Split, seed: int) -> Vectors:
-    vectors = train_ours("fast", split, FastConfig(), seed=seed).vectors
-    assert vectors is not None  # noqa: S101 - training has ended
-    return vectors
+def _vectors(curve: Curve) -> Vectors:
+    assert curve.vectors is not None  # noqa: S101 - training has ended
+    return curve.vectors
 
 
 def _next(split: Split, vectors: Vectors) -> Score:

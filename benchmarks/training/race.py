@@ -17,17 +17,13 @@ def run(split: Split, *, picture: Path, notebook_epochs: int, quick: bool) -> No
         curves.append(curve)
         print(f"{curve.name}: {curve.seconds[-1]:,.1f} s, hit@10 {curve.last.hit:.4f}", flush=True)
     fast = curves[0]
-    print(
-        "\n| peer | epochs | seconds | hit@10 (NDCG@10) | its best | it took | fast reaches that in | ratio |"
-    )
+    print("\n| peer | epochs | seconds | hit@10 (NDCG@10) | its best | it took | fast took | ratio |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for curve in curves:
         print(_row(curve, fast))
     if notebook_epochs < NotebookConfig().epochs:
         whole = curves[-1].seconds[-1] * NotebookConfig().epochs / notebook_epochs
-        print(
-            f"\nThe notebook's recipe was cut at {notebook_epochs} of 60 epochs; all would take {whole:,.0f} s."
-        )
+        print(f"\nThe notebook's recipe was cut at {notebook_epochs} of 60 epochs; all take {whole:,.0f} s.")
     print(f"\n{plot.draw(curves)}\n")
     plot.save(curves, picture, f"{len(split.train.vocabulary):,} tracks")
     print(f"The same as a picture: {picture}\n")
