@@ -13,15 +13,21 @@ class Walks(Controller):
         """Go on to a place and list it."""
         self._leave()
         self.app.walk = self.app.walk.into(place)
-        self.list_here()
+        self._arrive()
 
     def instead(self, place: Place) -> None:
         """List another place in the stead of this one."""
         self.app.walk = self.app.walk.instead(place)
-        self.list_here()
+        self._arrive()
 
     def _leave(self) -> None:
         self.app.walk = self.app.walk.resting(self.app.place_cursor)
+
+    def _arrive(self) -> None:
+        view = self.app.current_view()
+        if view is None or not view.follows(self.app.walk.here):
+            self.app.desk.views.show("explore")
+        self.list_here()
 
     def list_here(self) -> None:
         """Find out the tracks of the present place, in the background."""
@@ -47,8 +53,7 @@ class Walks(Controller):
         at = walk.at
         self._leave()
         self.app.walk = self.app.walk.jump(at)
-        self.app.desk.views.show("explore")
-        self.list_here()
+        self._arrive()
 
     def artist(self) -> None:
         """Go to the artist of the track under the cursor."""

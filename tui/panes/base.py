@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     from tui.app import SegueApp
+    from tui.walk import Place
 
 
 class SegueWidget(Widget):
@@ -28,6 +29,10 @@ class BaseView(SegueWidget):
     def current_row(self) -> int | None:
         """Give the track that commands act on, as a row of the library."""
         return None
+
+    def follows(self, place: "Place") -> bool:
+        """Say whether the view itself shows such a place; otherwise a step of the walk leads to the list of it."""
+        return False
 
     def opened(self) -> None:
         """Be told that the view has come into sight."""

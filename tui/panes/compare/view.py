@@ -54,6 +54,10 @@ class CompareView(BaseView):
         """Align the head with the lines."""
         self.call_after_refresh(self._say_head)
 
+    def follows(self, place: Place) -> bool:
+        """Stay in sight on the way from track to track."""
+        return place.kind == "track"
+
     def opened(self) -> None:
         """Compare, once the view is mounted."""
         self.call_after_refresh(self._begin)

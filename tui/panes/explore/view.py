@@ -58,6 +58,11 @@ class ExploreView(BaseView):
         if self.has_class("wide") and not len(self.results):
             self._ask(self.query_one(SearchBox).value)
         self.set_class(event.size.width < 100, "narrow")
+        self.set_class(event.size.width < 64, "tiny")
+
+    def follows(self, place: Place) -> bool:
+        """Show every kind of place."""
+        return True
 
     @property
     def tracks(self) -> TrackList:

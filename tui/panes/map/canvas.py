@@ -51,7 +51,11 @@ class MapCanvas(SegueWidget, can_focus=True):
             return isinstance(message, MapCanvas.Moved)
 
     class Drawn(Message):
-        """Another part of the map came into sight."""
+        """The map was drawn anew, or other layers over it. A burst of them becomes one."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Say that one is enough."""
+            return isinstance(message, MapCanvas.Drawn)
 
     class Chosen(Message):
         """The listener wants to go to the track under the crosshair."""
@@ -107,7 +111,6 @@ class MapCanvas(SegueWidget, can_focus=True):
         self.landmarks = landmarks(self.frame, infos, at_most=width * height // 120)
         self._picture = Picture(self.frame, ascii_only=self.segue.glyphs.ascii_only)
         self._overlay()
-        self.post_message(self.Drawn())
 
     def _overlay(self) -> None:
         if self._picture is not None:
@@ -119,6 +122,7 @@ class MapCanvas(SegueWidget, can_focus=True):
                 keyed=self.keyed,
             )
             self.refresh()
+            self.post_message(self.Drawn())
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y`."""

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import RenderResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -69,10 +68,9 @@ class Legend(Spots):
             start += part.cell_length
         return Content("").join(drawn).truncate(self.size.width)
 
-    async def on_click(self, event: events.Click) -> None:
-        """Show or hide the clicked layer."""
-        self.screen.query_one(MapCanvas).focus()
-        await super().on_click(event)
+    async def on_mouse_down(self) -> None:
+        """Give the focus to the map, whose command a click does."""
+        self.screen.set_focus(self.screen.query_one(MapCanvas))
 
 
 class NoMap(SegueWidget, can_focus=True):

@@ -47,6 +47,8 @@ class MapView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
 
+    near_of: int | None = None
+    """The track whose neighbours are listed."""
     _resting: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,6 +99,10 @@ class MapView(BaseView):
         """Give the track under the crosshair."""
         return self.canvas.row if self.canvas else None
 
+    def follows(self, place: Place) -> bool:
+        """Show tracks and paths on the map."""
+        return place.kind in {"track", "path"}
+
     def opened(self) -> None:
         """Show where the listener is now."""
         here = self._here()
@@ -129,9 +135,10 @@ class MapView(BaseView):
         self.segue.desk.sound.rested(event.row)
 
     def on_map_canvas_drawn(self, event: MapCanvas.Drawn) -> None:
-        """Say how much is in sight."""
+        """Say how much is in sight, and which layers are shown."""
         event.stop()
         self.query_one(MapHead).refresh()
+        self.query_one(Legend).refresh()
 
     def _look_up(self) -> None:
         row = self.current_row()
@@ -152,6 +159,7 @@ class MapView(BaseView):
             self._show_near(message.row, message.listing)
 
     def _show_near(self, row: int | None, listing: Listing) -> None:
+        self.near_of = row
         self.near.show(replace(listing, notes={}))
         canvas = self.canvas
         if canvas is not None:

@@ -331,7 +331,6 @@ class MetricsView(BaseView):
         """Open the track where its neighbours are listed."""
         event.stop()
         self.segue.desk.walk.go(Place("track", (event.row,)))
-        self.segue.desk.views.show("explore")
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Let the sound follow the cursor of the focused list."""
