@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.catalogue.trigrams import SCHEMA as TRIGRAMS
 from core.catalogue.trigrams import write_trigrams
 from core.catalogue.versions import song_key
-from core.catalogue.words import index_words
+from core.catalogue.words import index_words, spaced
 from core.errors import SegueError
 from core.files import atomic_file
 from core.text import fold
@@ -91,20 +91,19 @@ def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: N
     connection.executemany(
         f"INSERT INTO tracks VALUES ({marks})",  # noqa: S608 - marks only
         (
-            (row, *astuple(track), int(count), fold(track.title), " ".join(index_words(track.artist).split()))
+            (row, *astuple(track), int(count), fold(track.title), index_words(track.artist))
             for row, (track, count) in enumerate(zip(tracks, counts, strict=True))
         ),
     )
     connection.executemany(
         "INSERT INTO words (rowid, title, artist, album) VALUES (?, ?, ?, ?)",
         (
-            (place, index_words(track.title), index_words(track.artist), index_words(track.album))
+            (place, *(spaced(index_words(text)) for text in (track.title, track.artist, track.album)))
             for place, track in enumerate(popular)
         ),
     )
     write_trigrams(
-        connection,
-        [" ".join(f"{index_words(track.title)} {index_words(track.artist)}".split()) for track in popular],
+        connection, [f"{index_words(track.title)} {index_words(track.artist)}" for track in popular]
     )
     artist_keys = [_artist_key(track) for track in popular]
     artists = _codes(artist_keys)

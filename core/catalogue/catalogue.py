@@ -263,7 +263,7 @@ class Catalogue:
             "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, STREAM)
         )
         rows = self._row_of_place[np.array(places or [], dtype=np.int64).reshape(-1)].tolist()
-        if len(rows) == STREAM:
+        if not expression or len(rows) == STREAM:
             phrase, scopes = " ".join(term.word for term in terms), {term.scope for term in terms}
             if scopes <= {"", "title"}:
                 rows += self._rows("title_key", phrase)[:STREAM]

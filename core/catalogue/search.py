@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue.words import query_words
+from core.catalogue.words import query_words, spaced
 
 Why = Literal["id", "exact", "prefix", "typo"]
 Scope = Literal["", "title", "artist", "album"]
@@ -18,7 +18,7 @@ _SCOPES: dict[str, Scope] = {"a": "artist", "t": "title", "al": "album"}
 DEEZER_LINK = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b"
 )
-_ID = re.compile(r"(?:track_)?\d+|\S*[:_]\S*\d\S*")
+_ID = re.compile(r"(?:track_)?\d+|[^\s/]*[:_][^\s/]*\d[^\s/]*")
 TYPO_FLOOR = 0.6
 
 
@@ -80,9 +80,10 @@ def match_expression(terms: Sequence[Term]) -> str:
     where there is nothing else, is not in the full-text index.
     """
     return " AND ".join(
-        f'{{{term.scope}}} : "{term.word}" *' if term.scope else f'"{term.word}" *'
+        f'{{{term.scope}}} : "{word}" *' if term.scope else f'"{word}" *'
         for term in terms
-        if term.word.isalnum()
+        for word in spaced(term.word).split()
+        if word.isalnum()
     )
 
 
@@ -90,7 +91,8 @@ def rank_prefixes(terms: Sequence[Term], candidates: Sequence[Candidate]) -> lis
     """Order tracks that hold every word, by how well they match and how popular they are.
 
     An exact title comes first, then whole words before beginnings of words, titles that start with the query
-    before those that merely hold it, and the popular before the obscure.
+    before those that merely hold it, and the popular before the obscure. One or two letters say too little
+    for anything but popularity.
     """
     words = [term.word for term in terms]
     phrase = " ".join(words)
@@ -101,6 +103,9 @@ def rank_prefixes(terms: Sequence[Term], candidates: Sequence[Candidate]) -> lis
         title, artist = candidate.title, candidate.artist
         if title_only and title == phrase:
             hits.append(Hit(candidate.row, "exact", 3.0 + 0.9 * candidate.popularity))
+            continue
+        if letters <= 2:
+            hits.append(Hit(candidate.row, "prefix", 2.0 + 0.9 * candidate.popularity))
             continue
         spelled = set(title.split()) | set(artist.split())
         whole = sum(len(word) for word in words if word in spelled) / letters

@@ -10,8 +10,8 @@ _UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\
 
 
 def query_words(text: str) -> list[str]:
-    """The folded words of what a person typed. Scripts written without spaces give one word a letter."""
-    return _spaced(fold(text)).split()
+    """The folded words of what a person typed."""
+    return fold(text).split()
 
 
 @lru_cache(maxsize=200_000)
@@ -22,15 +22,20 @@ def index_words(text: str) -> str:
     `jayz`), and `&` as `and`.
     """
     if not _JOINED.search(text):
-        return _spaced(fold(text))
+        return fold(text)
     words: list[str] = []
     for chunk in text.replace("&", " and ").split():
         parts = fold(chunk).split()
         words += parts
         if len(parts) > 1:
             words.append("".join(parts))
-    return _spaced(" ".join(words))
+    return " ".join(words)
 
 
-def _spaced(folded: str) -> str:
-    return folded if folded.isascii() else _UNSPACED.sub(r" \1 ", folded)
+def spaced(folded: str) -> str:
+    """Folded text with every letter of a script that is written without spaces as a word of its own.
+
+    That is how the full-text index holds such titles, as nobody but a dictionary knows where their words
+    begin.
+    """
+    return folded if folded.isascii() else " ".join(_UNSPACED.sub(r" \1 ", folded).split())
