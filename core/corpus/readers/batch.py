@@ -112,7 +112,7 @@ def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Ba
 
 def clean(batch: Batch, distinct: Iterable[str], source: Source) -> Batch:
     """Drop positions whose id cannot be kept in a text file of one id a line, and count them by reason."""
-    faults = {track: fault for track in distinct if (fault := _fault(track))}
+    faults = {track: fault for track in distinct if (fault := fault_of(track))}
     if not faults:
         return batch
     source.skipped.update(faults[track] for track in batch.track_ids if track in faults)
@@ -129,7 +129,7 @@ def clean(batch: Batch, distinct: Iterable[str], source: Source) -> Batch:
     )
 
 
-def _fault(track: str) -> str:
+def fault_of(track: str) -> str:
     """Why an id cannot be kept; empty for a good one."""
     if track.isprintable() and 0 < len(track) <= LONGEST_ID:
         return ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
 from core.corpus.readers.json_lines import LIST_KEYS
-from core.corpus.readers.streams import is_packed, read_whole
+from core.corpus.readers.streams import is_packed, read_whole, refuse_bomb
 from core.corpus.readers.table import Layout, Rows, find_layout, playlists_of
 from core.errors import SegueError
 
@@ -30,6 +30,8 @@ def read_parquet(source: Source) -> Iterator[Batch]:
             n_rows = file.metadata.num_rows
             if n_rows > (source.size + 10_000) * MOST_ROWS_A_BYTE:
                 raise SegueError(f"{source.path}: claims {n_rows:,} rows, too many for its size; refused")
+            groups = map(file.metadata.row_group, range(file.metadata.num_row_groups))
+            refuse_bomb(source.path, sum(group.total_byte_size for group in groups), source.size)
             lists = [
                 field.name
                 for field in file.schema_arrow

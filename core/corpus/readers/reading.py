@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.corpus.playlists import Playlists, ReadReport, offsets_of
-from core.corpus.readers.batch import Batch, Columns, Reader, Source, clean
+from core.corpus.readers.batch import Batch, Columns, Reader, Source, clean, fault_of
 from core.corpus.readers.deezer_npy import read_deezer_npy
 from core.corpus.readers.json_lines import read_json_array, read_json_lines
 from core.corpus.readers.m3u import read_m3u
@@ -164,4 +164,4 @@ def said_of(batch: Batch, position: int) -> tuple[str, TrackInfo | None]:
         artist = batch.artist_ids[position]
     else:
         artist = info.artist_id if info is not None else ""
-    return artist if artist.isprintable() else "", info
+    return "" if fault_of(artist) else artist, info

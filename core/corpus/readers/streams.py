@@ -24,6 +24,15 @@ LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
 _CHUNK = 1 << 20
 
 
+def refuse_bomb(path: Path, unpacked: int, packed: int) -> None:
+    """Raise `SegueError` when so many bytes have come, or would come, out of so few."""
+    if unpacked > max(ALWAYS_FINE, LARGEST_RATIO * packed):
+        raise SegueError(
+            f"{path}: unpacks to more than {LARGEST_RATIO} times its size, which no playlists do; "
+            "unpack it yourself if you trust it"
+        )
+
+
 class Meter:
     """Tells how far a file has been read."""
 
@@ -119,7 +128,8 @@ class _Unpacked(io.RawIOBase):
         self._path = path
         self._packed = packed
         self._stream = stream
-        self._left = max(ALWAYS_FINE, LARGEST_RATIO * packed_size)
+        self._packed_size = packed_size
+        self._unpacked = 0
 
     def readable(self) -> bool:
         return True
@@ -130,12 +140,8 @@ class _Unpacked(io.RawIOBase):
             data = self._stream.read(len(view))
         except (OSError, EOFError, zlib.error) as error:
             raise SegueError(f"{self._path}: is damaged or cut short ({error}); get it again") from None
-        self._left -= len(data)
-        if self._left < 0:
-            raise SegueError(
-                f"{self._path}: unpacks to more than {LARGEST_RATIO} times its size, which no playlists do; "
-                "unpack it yourself if you trust it"
-            )
+        self._unpacked += len(data)
+        refuse_bomb(self._path, self._unpacked, self._packed_size)
         view[: len(data)] = data
         return len(data)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from core.corpus.readers import Columns, read_playlists
+from core.corpus.readers import Columns, read_playlists, streams
 from core.errors import SegueError
 
 IDS = st.text("abc, \"';é", min_size=1, max_size=8).filter(str.strip)
@@ -143,6 +143,14 @@ def test_parquet_that_claims_a_billion_rows_in_a_kilobyte_is_refused(tmp_path: P
     parquet.write_table(pa.table({"playlist_id": column, "track_id": column}), path)
     assert path.stat().st_size < 20_000
     with pytest.raises(SegueError, match="claims 3,000,000 rows, too many for its size"):
+        read_playlists(path)
+
+
+def test_parquet_of_one_huge_value_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "ALWAYS_FINE", 1 << 20)
+    path = tmp_path / "bomb.parquet"
+    parquet.write_table(pa.table({"tracks": [["a" * (32 << 20)]]}), path, compression="zstd")
+    with pytest.raises(SegueError, match="unpacks to more than 250 times its size"):
         read_playlists(path)
 
 

@@ -101,6 +101,28 @@ def test_m3u_files_of_a_folder_are_a_playlist_each(tmp_path: Path) -> None:
     assert playlists.tracks["/music/été.ogg"].title == "été"
 
 
+NAMES = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=st.lists(st.lists(st.tuples(NAMES, NAMES, st.integers(1, 999_999)), min_size=1), min_size=1))
+def test_m3u_playlists_come_back_as_written(
+    rows: list[list[tuple[str, str, int]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("m3u")
+    for number, row in enumerate(rows):
+        lines = [
+            f"#EXTINF:{seconds},{artist} - {title}\n{artist}/{title}.ogg\n" for artist, title, seconds in row
+        ]
+        (folder / f"{number}.m3u8").write_text("#EXTM3U\n" + "".join(lines), encoding="utf-8")
+    playlists = read_playlists(folder)
+    assert playlists.lists() == [[f"{artist}/{title}.ogg" for artist, title, _ in row] for row in rows]
+    first = {f"{a}/{t}.ogg": (a, t, float(s)) for row in reversed(rows) for a, t, s in reversed(row)}
+    assert {
+        track: (info.artist, info.title, info.duration) for track, info in playlists.tracks.items()
+    } == first
+
+
 def test_a_single_m3u_file_is_one_playlist(tmp_path: Path) -> None:
     path = tmp_path / "one.m3u"
     path.write_text("a.mp3\nb.mp3\na.mp3\n")
