@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus import Split, build_corpus, split_corpus
+from core.corpus import Corpus, Split, build_corpus, split_corpus
 from core.corpus.loading import load_corpus
 from core.corpus.synthetic import make_world
 from core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
@@ -33,13 +33,18 @@ class Score:
 
 def load_split(name: str, data: Path | None, *, quick: bool) -> Split:
     """A corpus by name, split as in the notebook with seed 0."""
+    return split_corpus(load_corpus_by_name(name, data, quick=quick))
+
+
+def load_corpus_by_name(name: str, data: Path | None, *, quick: bool) -> Corpus:
+    """A corpus by name; `data` is the folder of real playlists where it is not the usual one."""
     if name in FILES:
         folder = data or Path(
             os.environ.get("SEGUE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data")
         )
-        return split_corpus(load_corpus(folder / FILES[name]).corpus)
+        return load_corpus(folder / FILES[name]).corpus
     scale: str | float = "demo" if name == "demo" else QUICK if quick else "deezer"
-    return split_corpus(build_corpus(make_world(scale).playlists))
+    return build_corpus(make_world(scale).playlists)
 
 
 def score(ranker: Ranker, pairs: Pairs) -> Score:
