@@ -1,8 +1,8 @@
 """The table that decides the fast recipe's defaults: `python -m benchmarks.defaults`.
 
 One change at a time around the defaults, on corpora of very different size, each with several seeds. A seed
-draws the split as well as the training, and every row meets the same ones, so rows can be compared. Scores are
-hit@10 on validation pairs, in percent, with the standard deviation over the seeds.
+draws the split as well as the training, and every row meets the same ones, so rows can be compared. Scores
+are hit@10 on validation pairs, in percent, with the standard deviation over the seeds.
 """
 
 import argparse
@@ -53,9 +53,7 @@ CHANGES: dict[str, Change] = {
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=["yes", "deezer", "demo"])
     parser.add_argument("--data", type=Path, help="the folder of real playlists, for yes and deezer")
     parser.add_argument("--only", nargs="+", choices=CHANGES, default=list(CHANGES), metavar="CHANGE")
