@@ -100,6 +100,12 @@ class Player:
             return min(max(clip.offset + heard - clip.start, clip.offset), len(clip.samples)) / RATE
 
     @property
+    def latency(self) -> float:
+        """Seconds until a change made now is heard."""
+        with self._lock:
+            return max(self._speaker.editable() - self._speaker.heard(), 0) / RATE
+
+    @property
     def volume(self) -> float:
         """Between 0 and 1."""
         return self._volume
@@ -117,16 +123,23 @@ class Player:
         self._listeners[token] = listener
         return lambda: self._listeners.pop(token, None)
 
-    def load(self, segment: "AudioSegment", *, key: object = None, crossfade: float = 0.0) -> None:
+    def load(
+        self, segment: "AudioSegment", *, key: object = None, crossfade: float = 0.0, at: float | None = None
+    ) -> None:
         """Put a segment in place of what plays.
 
         The old one fades out over `crossfade` seconds while the new one rises. It goes on playing when it was
         playing; otherwise the segment waits for `play`.
+
+        With `at` the old one gives way when it is so many seconds into itself, to the sample; that has to be
+        asked for at least `latency` seconds before. By default, and when it is too late, it does so at once.
         """
         samples = samples_of(segment)
         with self._lock:
             self._key = key
-            self._place(samples, 0, fade=frames(crossfade))
+            now, clip = self._speaker.editable(), self._clip
+            due = now if at is None or clip is None else clip.start + frames(at) - clip.offset
+            self._place(samples, 0, at=max(now, due), fade=frames(crossfade))
 
     def play(self) -> None:
         """Play, or go on."""
@@ -182,8 +195,9 @@ class Player:
 
     # edits, under the lock
 
-    def _place(self, samples: Samples, offset: int, *, fade: int) -> None:
-        at = self._speaker.editable()
+    def _place(self, samples: Samples, offset: int, *, fade: int, at: int | None = None) -> None:
+        if at is None:
+            at = self._speaker.editable()
         sounding = any(clip.stop > at for clip in self._timeline.clips)
         self._timeline.cut(at, fade=max(fade, EDGE))
         fade_in = fade if sounding else 0

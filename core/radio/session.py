@@ -28,6 +28,8 @@ AHEAD = 2
 """Tracks whose excerpts are fetched before their turn."""
 SKIP_FADE = 0.4
 """Seconds in which a skipped track gives way."""
+HEADROOM = 0.1
+"""Seconds before the last moment at which the player is told of the next track."""
 SKIPPED = "skipped"
 """The reason of a skip by the listener, and its word in the journal."""
 
@@ -222,19 +224,19 @@ class RadioSession:
 
     def _play_on(self, ready: Ready | None) -> float:
         """Begin the next track when its time has come; return the seconds until something is due."""
-        current, fade = self._current, SKIP_FADE
+        current, fade, ending = self._current, SKIP_FADE, None
         if current is not None:
             fade = self._fade_between(current.ready, ready)
             ending = self._player.duration
             if ready is not None or self._last_track():
                 # while the next is not there, a track plays on beyond its seconds: better than silence
                 ending = min(ending - fade, self._limits.track_seconds or math.inf)
-            left = ending - self._player.position
+            left = ending - self._player.position - (HEADROOM + self._player.latency if ready else 0.0)
             if left > 0.005 and not self._heard_out:
                 return left
-            self._finish()
+            self._finish(ending)
         if ready is not None:
-            self._begin(ready, fade)
+            self._begin(ready, fade, ending)
             return 0.0
         self._player.stop()
         if self._last_track():
@@ -252,7 +254,7 @@ class RadioSession:
         shortest = min(len(current.segment), len(ready.segment)) / 1000
         return min(self._crossfade, shortest / 4)
 
-    def _begin(self, ready: Ready, fade: float) -> None:
+    def _begin(self, ready: Ready, fade: float, at: float | None) -> None:
         planned = self._planner.plan[0]
         track = self._track_of(planned.row)
         self._planner.advance()
@@ -260,19 +262,19 @@ class RadioSession:
         self._heard_out = False
         key = ("radio", id(self), self._started_tracks)
         self._current = _Current(planned, track, ready, key)
-        self._player.load(ready.segment, key=key, crossfade=fade)
+        self._player.load(ready.segment, key=key, crossfade=fade, at=at)
         self._player.play()
         preview = ready.preview
         seconds = len(ready.segment) / 1000
         self._tell(NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note))
         self._tell_plan()
 
-    def _finish(self) -> None:
-        """What plays has been heard to its end."""
+    def _finish(self, seconds: float) -> None:
+        """What plays is heard to its end, which is so many seconds into it."""
         current = self._current
         if current is not None:
             self._current = None
-            self._record(current.track, self._player.position, "played")
+            self._record(current.track, seconds, "played")
             self._tell(Played(current.track))
 
     def _skip(self, reason: str) -> None:

@@ -82,6 +82,8 @@ class FakeDeezer:
     """Another status for every answer of the API, such as 503."""
     pause: float = 0.2
     """Seconds between the pieces of a slow body."""
+    script: list[Manner] = field(default_factory=list)
+    """The manners of the tracks in the order in which they are first asked for."""
     songs: dict[int, Song] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
@@ -90,6 +92,7 @@ class FakeDeezer:
         self._recent: deque[float] = deque()
         self._issued: Counter[int] = Counter()
         self._sent: Counter[int] = Counter()
+        self._known: set[int] = set()
         fake = self
 
         class Handler(_Handler):
@@ -145,7 +148,7 @@ class FakeDeezer:
         if kind == "search":
             found = self._search(query.get("q", [""])[0])
         elif kind == "track":
-            found = self._track(self.song(int(rest[0]))) if rest[0].isdigit() else NO_DATA
+            found = self._track(self._scripted(int(rest[0]))) if rest[0].isdigit() else NO_DATA
         elif kind == "artist":
             related = {"data": [_artist(f"Artist {n}") for n in range(20)]}
             found = related if rest[1:] else _artist("Artist")
@@ -154,6 +157,16 @@ class FakeDeezer:
         elif kind == "album":
             found = self._album(int(rest[0]))
         return (200, found) if found is not None else (404, {"error": "Not Found"})
+
+    def _scripted(self, number: int) -> Song:
+        """A track that is asked for; for the first time, it takes the next manner of the script."""
+        song = self.song(number)
+        with self._lock:
+            if number not in self._known:
+                self._known.add(number)
+                if self.script:
+                    song.manner = self.script.pop(0)
+        return song
 
     def _within_quota(self) -> bool:
         with self._lock:
@@ -167,8 +180,9 @@ class FakeDeezer:
         words = text.lower().split()
         hits = [
             self._listed(song)
-            for song in self.songs.values()
-            if all(word in f"{song.artist} {song.title}".lower() for word in words)
+            for song in list(self.songs.values())
+            if song.manner != "unknown"
+            and all(word in f"{song.artist} {song.title}".lower() for word in words)
         ]
         return {"data": hits[:25], "total": len(hits), "error": []}
 
