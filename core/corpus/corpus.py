@@ -1,6 +1,7 @@
 """Playlists as integers: one flat array that opens by mmap, whatever its size."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -59,11 +60,7 @@ class Corpus:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of items, offsets and track ids in hexadecimal: equal exactly when the corpora are."""
-        digest = hashlib.sha256()
-        digest.update(np.ascontiguousarray(self.items, "<i4").data)
-        digest.update(np.ascontiguousarray(self.offsets, "<i8").data)
-        digest.update("\n".join(self.vocabulary.track_ids).encode())
-        return digest.hexdigest()
+        return fingerprint(self.items, self.offsets, ["\n".join(self.vocabulary.track_ids).encode()])
 
     def save(self, folder: Path, *, with_vocabulary: bool = True) -> None:
         """Write `items.npy`, `offsets.npy` and the vocabulary: `counts.npy`, `tracks.txt`, `artists.txt`.
@@ -116,6 +113,16 @@ class Corpus:
         )
         if not sound:
             raise SegueError(f"{folder}: the files of this corpus do not fit together; prepare it again")
+
+
+def fingerprint(items: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], ids: Iterable[bytes]) -> str:
+    """The SHA-256 of a corpus in hexadecimal; `ids` are pieces of its track ids, parted by line ends."""
+    digest = hashlib.sha256()
+    digest.update(np.ascontiguousarray(items, "<i4").data)
+    digest.update(np.ascontiguousarray(offsets, "<i8").data)
+    for piece in ids:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def build_corpus(playlists: Playlists, *, min_count: int = 2) -> Corpus:

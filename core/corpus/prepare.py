@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.corpus import Corpus, encode, number_by_count
+from core.corpus.arrays import load_array
+from core.corpus.corpus import Corpus, encode, fingerprint, number_by_count
 from core.corpus.encoding import Coded, End, Part, encode_all
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import KeyTable
@@ -238,14 +239,24 @@ def _write(folder: Path, table: _Table, min_count: int, name: str) -> dict[str, 
     described = reorder_lines(spool / "metadata", order, folder / METADATA, drop_empty=True)
     if not described:
         (folder / METADATA).unlink()
-    corpus = Corpus.open(folder)
+    # not through Corpus.open, which holds all ids in memory
+    items = load_array(folder / "items.npy", np.int32)
+    offsets = load_array(folder / "offsets.npy", np.int64)
     return {
-        "playlists": corpus.n_playlists,
-        "positions": corpus.n_positions,
-        "tracks": len(corpus.vocabulary),
+        "playlists": len(offsets) - 1,
+        "positions": len(items),
+        "tracks": len(order),
         "described": described,
-        "fingerprint": corpus.fingerprint,
+        "fingerprint": fingerprint(items, offsets, _without_last_byte(folder / "tracks.txt")),
     }
+
+
+def _without_last_byte(path: Path) -> Iterator[bytes]:
+    left = path.stat().st_size - 1
+    with path.open("rb") as file:
+        while piece := file.read(min(left, 1 << 20)):
+            left -= len(piece)
+            yield piece
 
 
 def _write_arrays(folder: Path, spool: Path, new: npt.NDArray[np.int32], kept: int) -> None:

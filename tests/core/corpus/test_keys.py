@@ -28,6 +28,8 @@ def test_half_a_million_texts_keep_their_numbers() -> None:
     shuffled = np.random.default_rng(0).permutation(500_000)[:50_000]
     assert np.array_equal(table.numbers(keys_of([texts[number] for number in shuffled.tolist()])), shuffled)
     assert len(table) == 500_000
+    arrays = [table._slots, table._low._room, table._high._room]
+    assert sum(array.nbytes for array in arrays) / len(table) < 64
 
 
 def test_texts_that_differ_in_one_letter_anywhere_have_other_keys() -> None:
