@@ -35,6 +35,7 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
         height: 1fr;
         background: $background;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         scrollbar-size-horizontal: 0;
         overflow-x: hidden;
 

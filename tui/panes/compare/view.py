@@ -24,6 +24,7 @@ from tui.screens.choice import ChoiceScreen
 from tui.walk import Place
 from tui.widgets.cells import fit
 from tui.widgets.line_list import LineList, Part
+from tui.widgets.table_head import TableHead
 
 
 class CompareView(BaseView):
@@ -42,17 +43,13 @@ class CompareView(BaseView):
         """Lay out the table above the lists."""
         yield FiguresTable(id="figures")
         yield Static("", id="compare-title", markup=False)
-        yield Static("", id="compare-head", markup=False)
+        yield TableHead(self._head)
         yield LineList[Line](self._draw, glyphs=self.segue.glyphs, id="compare-lines")
 
     def on_mount(self) -> None:
         """Follow the walk and the dials."""
         for name in ("walk", "dials"):
             self.watch(self.segue, name, self._ask, init=False)
-
-    def on_resize(self) -> None:
-        """Align the head with the lines."""
-        self.call_after_refresh(self._say_head)
 
     def follows(self, place: Place) -> bool:
         """Stay in sight on the way from track to track."""
@@ -179,28 +176,24 @@ class CompareView(BaseView):
         most = max(len(message.left), len(message.right))
         title = f" {message.shared} of {most} in both, near {label}"
         self.query_one("#compare-title", Static).update(printable(title))
-        self._say_head()
+        self.query_one(TableHead).refresh()
         self.lines.show(message.lines, empty="Neither library has a neighbour that the dials let pass.")
         self.segue.refresh_keys()
 
     def _say_nothing(self, why: str) -> None:
         self._found = None
         self.query_one("#compare-title", Static).update("")
-        self.query_one("#compare-head", Static).update("")
+        self.query_one(TableHead).refresh()
         self.lines.show([], empty=why)
 
-    def _say_head(self) -> None:
+    def _head(self, width: int) -> str:
         found = self._found
         if found is None:
-            return
-        half = (self.lines.scrollable_content_region.width - 4) // 2
-        heads = [
-            fit(f"{letter}  {library.name}, by {ranker}", half)
-            for letter, library, ranker in zip(
-                "AB", (self.segue.library, found.other), found.rankers, strict=True
-            )
-        ]
-        self.query_one("#compare-head", Static).update(f"   {heads[0]}{heads[1]}")
+            return ""
+        half = (width - 3) // 2
+        sides = zip("AB", (self.segue.library, found.other), found.rankers, strict=True)
+        heads = [fit(f"   {letter}  {library.name}, by {ranker}", half) for letter, library, ranker in sides]
+        return f" {heads[0]}   {heads[1]}"
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Compare from the chosen track on."""

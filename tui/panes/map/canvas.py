@@ -82,12 +82,17 @@ class MapCanvas(SegueWidget, can_focus=True):
 
     # --- what is in sight
 
-    def on_resize(self) -> None:
-        """Draw the map for the new size; the crosshair stays on its track."""
-        row = self._aim if self.frame is None else self.row
-        self._draw()
-        if row is not None:
-            self.point_at(row)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the map for its size first, should that be another; the crosshair stays on its track.
+
+        Textual does not tell every widget of its first size.
+        """
+        if self.frame is None or (self.frame.width, self.frame.height) != self.size:
+            row = self._aim if self.frame is None else self.row
+            self._draw()
+            if row is not None:
+                self.point_at(row)
+        return super().render_lines(crop)
 
     def watch_window(self) -> None:
         """Draw what has come into sight."""

@@ -72,6 +72,7 @@ class MapView(BaseView):
 
     def on_mount(self) -> None:
         """Follow the walk."""
+        self.on_resize()
         for name in ("walk", "listing"):
             self.watch(self.segue, name, self._follow, init=False)
         self.watch(self.segue, "taste", self._follow, init=False)
@@ -79,7 +80,7 @@ class MapView(BaseView):
 
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
-        self.set_class(self.size.width < 100, "narrow")
+        self.set_class(self.app.size.width < 100, "narrow")
 
     @property
     def canvas(self) -> MapCanvas | None:

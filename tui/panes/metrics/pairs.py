@@ -14,6 +14,7 @@ from core.evaluation.report import PairSet
 from tui.panes.base import SegueWidget
 from tui.widgets.cells import fit
 from tui.widgets.line_list import LineList, Part
+from tui.widgets.table_head import TableHead
 
 Filter = Literal["all", "hits", "misses"]
 FILTERS: tuple[Filter, ...] = ("all", "hits", "misses")
@@ -47,12 +48,8 @@ class PairsPane(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out the list under its title."""
         yield Static("", id="pairs-title", markup=False, classes="title")
-        yield Static("", id="pairs-head", markup=False, classes="table-head")
+        yield TableHead(self._head)
         yield LineList(self._draw, glyphs=self.segue.glyphs, id="pairs")
-
-    def on_resize(self) -> None:
-        """Align the head with the lines."""
-        self.call_after_refresh(self._say_head)
 
     @property
     def lines(self) -> LineList[tuple[Pair, int]]:
@@ -98,10 +95,9 @@ class PairsPane(SegueWidget):
         self.query_one("#pairs-title", Static).update(title)
         self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")
 
-    def _say_head(self) -> None:
-        seed, target = self._widths(self.lines.scrollable_content_region.width - 1)
-        head = f" {'playlist':>9}  {'rank':>4}  {fit('after', seed)}  {fit('came', target)}{'plays':>7}"
-        self.query_one("#pairs-head", Static).update(head)
+    def _head(self, width: int) -> str:
+        seed, target = self._widths(width)
+        return f" {'playlist':>9}  {'rank':>4}  {fit('after', seed)}  {fit('came', target)}{'plays':>7}"
 
     @staticmethod
     def _widths(width: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
@@ -15,6 +14,7 @@ from tui.panes.metrics import figures
 from tui.panes.metrics.figures import Counting
 from tui.widgets.chart import Curve
 from tui.widgets.line_list import LineList, Part
+from tui.widgets.table_head import TableHead
 
 
 class ScoresPane(SegueWidget):
@@ -26,13 +26,13 @@ class ScoresPane(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out the rankers above, buckets and curves below."""
         glyphs = self.segue.glyphs
-        yield Static("", id="ranker-head", markup=False, classes="table-head")
+        yield TableHead(lambda width: figures.ranker_head(width, self._k))
         yield LineList(self._draw_ranker, glyphs=glyphs, id="rankers")
         yield Static("", id="verdict", markup=False)
         with Horizontal(id="below"):
             with Vertical(id="bucket-side"):
                 yield Static("", id="bucket-title", markup=False, classes="title")
-                yield Static("", id="bucket-head", markup=False, classes="table-head")
+                yield TableHead(lambda width: figures.bucket_head(width, self._k))
                 yield LineList(self._draw_bucket, glyphs=glyphs, id="buckets")
             with Vertical(id="curve-side"):
                 yield Static("Training, by epoch", classes="title")
@@ -41,12 +41,16 @@ class ScoresPane(SegueWidget):
 
     def on_mount(self) -> None:
         """Draw the training curve, which no report is needed for."""
+        self.set_class(self.app.size.width < 100, "narrow")
         self.show_history(self.segue.library.history)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Align the heads with the lines."""
-        self.set_class(event.size.width < 100, "narrow")
-        self.call_after_refresh(self._heads)
+    def on_resize(self) -> None:
+        """Take the layout that fits the width."""
+        self.set_class(self.app.size.width < 100, "narrow")
+
+    @property
+    def _k(self) -> int:
+        return 10 if self.report is None else self.report.k
 
     @property
     def rankers(self) -> LineList[RankerScores]:
@@ -86,15 +90,8 @@ class ScoresPane(SegueWidget):
         self.rankers.show(rankers, cursor=cursor)
         verdict = f"{figures.verdict(report, self.counting)} {figures.remarks(report)}"
         self.query_one("#verdict", Static).update(verdict)
-        self._heads()
-
-    def _heads(self) -> None:
-        report = self.report
-        if report is None:
-            return
-        widths = [pane.scrollable_content_region.width - 1 for pane in (self.rankers, self.buckets)]
-        self.query_one("#ranker-head", Static).update(figures.ranker_head(widths[0], report.k))
-        self.query_one("#bucket-head", Static).update(figures.bucket_head(widths[1], report.k))
+        for head in self.query(TableHead):
+            head.refresh()
 
     def _draw_ranker(self, ranker: RankerScores, width: int) -> list[Part]:
         top = max(figures.scores_of(one, self.counting).hit.high for one in self.rankers.items)

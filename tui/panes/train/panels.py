@@ -14,6 +14,7 @@ from tui.panes.train.run import PHASES, Run
 from tui.widgets.cells import bar, clock, fit
 from tui.widgets.chart import Curve
 from tui.widgets.line_list import LineList, Part
+from tui.widgets.table_head import TableHead
 
 
 class Facts(SegueWidget):
@@ -96,7 +97,7 @@ class BoardPanel(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out the trials under a title."""
         yield Static("", id="board-title", markup=False)
-        yield Static("", id="board-head", markup=False, classes="table-head")
+        yield TableHead(lambda _width: "  trial  hit@10         epochs  settings" if self.board else "")
         yield LineList(self._draw, glyphs=self.segue.glyphs, id="board")
         yield Static("", id="board-facts", markup=False)
 
@@ -109,7 +110,7 @@ class BoardPanel(SegueWidget):
         """Say that a library was never searched for, or why its search can't be shown."""
         self.set_reactive(BoardPanel.board, None)
         self.query_one("#board-title", Static).update(f"Search for settings: {printable(library)}")
-        self.query_one("#board-head", Static).update("")
+        self.query_one(TableHead).refresh()
         self.query_one("#board-facts", Static).update("")
         self.entries.show([], empty=trouble or "No search yet. T starts one here, segue tune in a shell.")
 
@@ -123,7 +124,7 @@ class BoardPanel(SegueWidget):
             f"Search for {printable(board.library)}: {STATES[board.state]}, {tried} tried, {pruned} cut short"
         )
         self.query_one("#board-title", Static).update(title)
-        self.query_one("#board-head", Static).update("  trial  hit@10         epochs  settings")
+        self.query_one(TableHead).refresh()
         entries = [entry for entry in board.ranked() if entry.state != "stopped"]
         self.entries.show(entries, cursor=self.entries.cursor, empty="The first trial is being prepared.")
         facts = [*result_lines(board), *importance_bars(board)]

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -27,6 +26,7 @@ from tui.panes.train.run import Run
 from tui.screens.choice import ChoiceScreen
 from tui.screens.words import WordsScreen
 from tui.widgets.line_list import LineList
+from tui.widgets.table_head import TableHead
 from tui.widgets.toggle import Toggle
 
 LOOK = 1.0
@@ -85,7 +85,7 @@ class TrainView(BaseView):
             with Vertical(id="train-left"):
                 yield Static("Train a library", classes="title")
                 yield Form(id="form")
-                yield Static("", id="shelf-head", markup=False, classes="table-head")
+                yield TableHead(libraries.head)
                 yield LineList[Shelf](draw, glyphs=app.glyphs, id="shelves")
             with ContentSwitcher(initial="run-panel", id="train-right"):
                 yield RunPanel(id="run-panel")
@@ -93,19 +93,15 @@ class TrainView(BaseView):
 
     def on_mount(self) -> None:
         """Show a training that goes on from before, and look at searches from time to time."""
+        self.on_resize()
         self.query_one(RunPanel).watch_run(None)
         if (child := Child.last("train")) is not None:
             self._follow(child)
         self.set_interval(LOOK, self._look)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Take the layout that fits the width."""
-        self.set_class(event.size.width < 100, "narrow")
-        self.call_after_refresh(self._say_head)
-
-    def _say_head(self) -> None:
-        width = self.shelves.scrollable_content_region.width - 1
-        self.query_one("#shelf-head", Static).update(libraries.head(width))
+        self.set_class(self.app.size.width < 100, "narrow")
 
     def opened(self) -> None:
         """Read again which libraries there are."""
