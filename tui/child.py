@@ -19,6 +19,8 @@ from typing import Any
 from core.places import user_folder
 
 Event = dict[str, Any]
+COMMAND: tuple[str, ...] = (sys.executable, "-m", "tui")
+"""How `segue` is called."""
 POLL = 0.1
 """Seconds between two looks at a child's file."""
 
@@ -30,14 +32,13 @@ _started: dict[str, "Child"] = {}
 class Child:
     """A verb of `segue` at work in another process."""
 
-    def __init__(self, arguments: Sequence[str], name: str, *, command: Sequence[str] | None = None) -> None:
+    def __init__(self, arguments: Sequence[str], name: str) -> None:
         self.name = name
         self.arguments = tuple(arguments)
         """The verb and its arguments."""
         self.log = user_folder("state") / "runs" / f"{name}.log"
         """Everything it says."""
         self.stopping = False
-        self._command = (sys.executable, "-m", "tui") if command is None else tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod
@@ -59,7 +60,7 @@ class Child:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
         with self.log.open("wb") as file:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                [*self._command, *self.arguments],
+                [*COMMAND, *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,219 @@
+"""The metrics under the fingers: from the scores down to one playlist, and what stands there without."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from core.evaluation import list_pairs, open_case, read_report
+from core.library import Library
+from tests.tui.screen import text_of
+from tests.tui.support import Stage, make_stage, press, settle, until
+from tui.panes.metrics.case import CasePane
+from tui.panes.metrics.commands import CONTEXT
+from tui.panes.metrics.figures import ranked
+from tui.panes.metrics.pairs import PairsPane
+from tui.panes.metrics.scores import ScoresPane
+from tui.panes.metrics.view import MetricsView
+from tui.walk import Place
+from tui.widgets.track_list import TrackList
+
+SIZE = (120, 40)
+DONE = {
+    "metrics.open", "metrics.up", "metrics.evaluate", "metrics.stop", "metrics.pairs", "metrics.counting",
+    "metrics.filter", "metrics.next_case", "metrics.previous_case", "metrics.ranker",
+}  # fmt: skip
+
+
+def view_of(stage: Stage) -> MetricsView:
+    view = stage.app.view("metrics")
+    assert isinstance(view, MetricsView)
+    return view
+
+
+async def open_metrics(pilot: Pilot[Any], stage: Stage, level: str = "scores") -> MetricsView:
+    await settle(pilot)
+    await press(pilot, "f4")
+    await until(pilot, lambda: view_of(stage).is_mounted and view_of(stage).level == level)
+    return view_of(stage)
+
+
+async def to_bucket(pilot: Pilot[Any], stage: Stage) -> PairsPane:
+    """Go into the last bucket of the first ranker."""
+    view = await open_metrics(pilot, stage)
+    await press(pilot, "enter", "G", "enter")
+    await until(pilot, lambda: view.level == "bucket" and len(view.query_one(PairsPane).lines) > 0)
+    return view.query_one(PairsPane)
+
+
+def test_every_command_is_done_here() -> None:
+    assert {command.id for command in CONTEXT.commands} == DONE
+
+
+async def test_the_scores_are_those_of_the_report(scored_library: Library) -> None:
+    stage = make_stage(scored_library)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_metrics(pilot, stage)
+        report = read_report(scored_library)
+        assert report is not None
+        shown = text_of(stage)
+        names = [scores.ranker for scores in ranked(report, "all")]
+        first = [line[1:].split(" ")[0] for line in shown.splitlines()]
+        assert [word for word in first if word in names] == names, "the best stands first"
+        assert f"{report.n_pairs} pairs" in shown
+        assert "hit@10  0.250  at 4" in shown, "the training curve"
+        await press(pilot, "j")
+        assert f"{names[1]}, by how often the truth occurs" in text_of(stage)
+        await press(pilot, "c")
+        assert "without repeats" in text_of(stage)
+        await press(pilot, "c")
+        assert view.query_one(ScoresPane).counting == "paper"
+        assert [line.ranker for line in view.query_one(ScoresPane).rankers.items] == [
+            scores.ranker for scores in ranked(report, "paper")
+        ]
+
+
+async def test_a_bucket_lists_its_playlists_and_whether_they_were_hit(scored_library: Library) -> None:
+    stage = make_stage(scored_library)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        pane = await to_bucket(pilot, stage)
+        report = read_report(scored_library)
+        assert report is not None
+        best = ranked(report, "all")[0]
+        bucket = best.buckets[-1]
+        assert [pair for pair, _ in pane.lines.items] == list_pairs(scored_library, bucket=bucket)
+        hits = sum(rank > 0 for _, rank in pane.lines.items)
+        assert hits == round(bucket.scores.hit.mean * bucket.scores.pairs), "the list adds up to the score"
+        assert f"{best.ranker} finds {hits} of them" in text_of(stage)
+        await press(pilot, "i")
+        assert len(pane.lines) == hits
+        await press(pilot, "i")
+        assert all(rank == 0 for _, rank in pane.lines.items)
+        await press(pilot, "i")
+        assert len(pane.lines) == bucket.scores.pairs
+        await press(pilot, "escape")
+        assert view_of(stage).level == "scores"
+
+
+async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
+    scored_library: Library,
+) -> None:
+    stage = make_stage(scored_library)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        pane = await to_bucket(pilot, stage)
+        pair = pane.lines.items[0][0]
+        await press(pilot, "enter")
+        view = view_of(stage)
+        await until(pilot, lambda: view.level == "case")
+        case = open_case(scored_library, pair)
+        lists = {tracks.id: tracks for tracks in view.query(CasePane).first().query(TrackList)}
+        assert tuple(lists["case-tracks"].listing.rows.tolist()) == (*case.tracks, pair.target)
+        for name, prediction in zip(("case-first", "case-second"), case.predictions, strict=True):
+            assert tuple(lists[name].listing.rows.tolist()) == prediction.rows
+            rank = prediction.rank_of_truth
+            assert rank is None or f"{prediction.ranker}: the truth has rank {rank:,}" in text_of(stage)
+        shown = text_of(stage)
+        assert f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came ◆" in shown
+        await press(pilot, "K")
+        assert view.query_one(CasePane).case.predictions[0].ranker == "popularity", (
+            "next is in the other column"
+        )
+        await press(pilot, "n")
+        assert view.query_one(CasePane).case.pair == pane.lines.items[1][0]
+        await press(pilot, "N")
+        assert view.query_one(CasePane).case.pair == pair
+        await press(pilot, "N")
+        assert "That was the first one." in stage.toasts
+        await press(pilot, "shift+tab", "K")
+        assert "Go to a column of predictions first: tab." in stage.toasts
+        await press(pilot, "h")
+        assert view.level == "bucket"
+
+
+async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: Library) -> None:
+    stage = make_stage(scored_library)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await to_bucket(pilot, stage)
+        await press(pilot, "enter")
+        await until(pilot, lambda: view_of(stage).level == "case")
+        await press(pilot, "j")
+        row = stage.app.current_row()
+        await press(pilot, "enter")
+        assert stage.app.desk.views.shown == "explore"
+        assert stage.app.walk.here == Place("track", (row,))
+        await press(pilot, "f4")
+        await until(pilot, lambda: view_of(stage).display)
+        assert view_of(stage).level == "case", "the view is as it was left"
+
+
+async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_library: Path) -> None:
+    stage = make_stage(Library.open(folder_of_library))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_metrics(pilot, stage, "no-report")
+        shown = text_of(stage)
+        assert "Not scored on validation pairs yet" in shown
+        assert "segue evaluate --library small" in shown
+        await pilot.press("e")
+        await until(
+            pilot, lambda: view.level == "scores" and len(view.query_one(ScoresPane).rankers) == 8, seconds=90
+        )
+        assert "Scored." in stage.toasts
+        assert read_report(Library.open(folder_of_library)) is not None
+        assert stage.library.manifest.scores["validation"]["next"]["hit@10"] > 0, (
+            "the open library knows them too"
+        )
+        await press(pilot, "t")
+        await until(pilot, lambda: view.level == "no-report")
+        assert "Not scored on test pairs yet" in text_of(stage)
+        assert "--pairs test" in text_of(stage)
+        await press(pilot, "t")
+        await until(pilot, lambda: view.level == "scores")
+
+
+@pytest.mark.parametrize(("script", "said"), [
+    ("import time; time.sleep(60)", "Scoring was stopped."),
+    ("import sys; sys.exit('segue: the disk is full')", "Scoring failed: the disk is full"),
+])  # fmt: skip
+async def test_scoring_that_ends_badly_is_told(
+    script: str, said: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.child.COMMAND", (sys.executable, "-c", script))
+    stage = make_stage(Library.open(folder_of_library))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_metrics(pilot, stage, "no-report")
+        await pilot.press("e")
+        if "stopped" in said:
+            await pilot.pause(0.05)
+            assert "scoring" in text_of(stage)
+            await pilot.press("E")
+        await until(pilot, lambda: bool(stage.toasts), seconds=60)
+        assert stage.toasts == [said]
+        assert view.level == "no-report"
+
+
+async def test_a_library_of_vectors_alone_says_so(folder_of_library: Path) -> None:
+    for name in ("corpus", "cooccurrence", "occurrences"):
+        shutil.rmtree(folder_of_library / name)
+    (folder_of_library / "heldout.npz").unlink()
+    stage = make_stage(Library.open(folder_of_library))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await open_metrics(pilot, stage, "no-report")
+        await pilot.press("e")
+        await until(pilot, lambda: bool(stage.toasts), seconds=60)
+        assert "holds no validation pairs" in stage.toasts[0]
+
+
+async def test_a_damaged_report_is_named_with_its_cure(scored_library: Library, tmp_path: Path) -> None:
+    shutil.copytree(scored_library.path, tmp_path / "broken")
+    (tmp_path / "broken" / "report.json").write_text(
+        '{"format": 1, "validation": {"rankers": 3}}', encoding="utf-8"
+    )
+    stage = make_stage(Library.open(tmp_path / "broken"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await open_metrics(pilot, stage, "no-report")
+        shown = text_of(stage)
+        assert "report.json: damaged" in shown
+        assert "scores the library" in shown
