@@ -18,7 +18,7 @@ from core.rankers import RANKERS
 
 @pytest.mark.parametrize("index", ["exact", "kdtree"])
 def test_without_the_guard_neighbours_are_the_largest_cosines(tiny_library: Library, index: str) -> None:
-    for seed in range(0, len(tiny_library), 37):
+    for seed in range(0, len(tiny_library), 61):
         cosines = tiny_library.vectors @ tiny_library.vectors[seed]
         expected = np.sort(np.delete(cosines, seed))[::-1][:20]
         found = neighbourhood(tiny_library, seed, 20, ranker="nearest", index=index, guard=OFF)
