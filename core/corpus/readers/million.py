@@ -51,10 +51,11 @@ def read_million(source: Source) -> Iterator[Batch]:
     """
     content = read_whole(source.path, LARGEST_SLICE)
     try:
-        batch = _regular(content)
-    except msgspec.ValidationError:  # valid JSON, but not every track is as in the dataset
-        batch = _irregular(content, source)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        try:
+            batch = _regular(content)
+        except msgspec.ValidationError:  # JSON so far, but not every track is as in the dataset
+            batch = _irregular(content, source)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
     yield batch
 
@@ -67,8 +68,8 @@ def _regular(content: bytes) -> Batch:
     def describe(at: int) -> TrackInfo:
         try:
             said = _said(entries[at])
-        except msgspec.ValidationError:
-            return _info(ids[at], msgspec.json.decode(entries[at]))
+        except (msgspec.ValidationError, UnicodeDecodeError):  # skipped text was not looked into until now
+            return _info(ids[at], msgspec.json.decode(bytes(entries[at]).decode(errors="replace")))
         seconds = None if said.duration_ms is None else said.duration_ms / 1000
         return TrackInfo(
             ids[at],

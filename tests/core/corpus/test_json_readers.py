@@ -159,6 +159,16 @@ def test_a_slice_with_odd_metadata_keeps_its_tracks(tmp_path: Path) -> None:
     assert {track: info.title for track, info in playlists.tracks.items()} == {"b": "B"}
 
 
+def test_a_title_that_is_not_utf_8_costs_no_track(tmp_path: Path) -> None:
+    path = tmp_path / "slice.json"
+    path.write_bytes(
+        million_slice([["a", "b"]]).replace("Title of a", "XX").encode().replace(b"XX", b"\xe9t\xe9")
+    )
+    playlists = read_playlists(path)
+    assert playlists.lists() == [["a", "b"]]
+    assert playlists.tracks["a"].title == "�t�"
+
+
 @pytest.mark.parametrize("text", ['{"playlists": 5}', '{"playlists": {}, "more": 1}', '[{"playlists": []}'])
 def test_other_json_is_named(text: str, tmp_path: Path) -> None:
     path = tmp_path / "other.json"
