@@ -156,15 +156,19 @@ def peers(tracks: Sequence[TrackInfo]) -> list[tuple[str, Callable[[str], object
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE t (label TEXT)")
     connection.executemany("INSERT INTO t VALUES (?)", ((label,) for label in folded))
-    like = "SELECT rowid FROM t WHERE label LIKE ? LIMIT 50"
-    return [
-        ("a list, `in`", lambda query: [at for at, label in enumerate(folded) if fold(query) in label][:50]),
-        ("SQLite LIKE '%…%'", lambda query: connection.execute(like, (f"%{fold(query)}%",)).fetchall()),
-        (
-            "rapidfuzz over all",
-            lambda query: process.extract(fold(query), folded, scorer=fuzz.WRatio, limit=50),
-        ),
-    ]
+
+    def scan(query: str) -> object:
+        wanted = fold(query)
+        return [at for at, label in enumerate(folded) if wanted in label][:50]
+
+    def like(query: str) -> object:
+        sql = "SELECT rowid FROM t WHERE label LIKE ? LIMIT 50"
+        return connection.execute(sql, (f"%{fold(query)}%",)).fetchall()
+
+    def fuzzy(query: str) -> object:
+        return process.extract(fold(query), folded, scorer=fuzz.WRatio, limit=50)
+
+    return [("a list, `in`", scan), ("SQLite LIKE '%…%'", like), ("rapidfuzz over all", fuzzy)]
 
 
 def median_ms(search: Callable[[str], object], queries: Sequence[str]) -> float:

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         banned = Taste.of(library, state).banned
     jump = surprise(library, seed, farther=args.farther, rng=rng, without=banned)
     if jump is None:
-        note("no far track has this one among its own; try --farther or another track")
+        note("no track however far has this one among its own; try another")
         return 1
     start, end = library.catalogue.infos([seed, jump.row])
     if args.json:

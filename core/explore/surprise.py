@@ -38,7 +38,7 @@ def surprise(
 
     Among the `100 * 2 ** farther` nearest tracks of the seed by other artists, those count that have the seed
     among as many of theirs. One of the farther half of them is drawn. Being mutual keeps out the hubs, which
-    are in everybody's list.
+    are in everybody's list. Where no track counts, it looks farther by itself.
 
     Parameters
     ----------
@@ -52,20 +52,24 @@ def surprise(
     Returns
     -------
     Surprise | None
-        None where no track qualifies.
+        None where no track counts however far.
     """
     check_row(library, seed)
-    reach = min(_REACH * 2 ** min(max(farther, 0), FARTHEST), len(library))
-    found, _ = library.index().query(np.array([seed]), reach)
+    for step in range(min(max(farther, 0), FARTHEST), FARTHEST + 1):
+        if (jump := _jump(library, seed, _REACH * 2**step, rng, without)) is not None:
+            return jump
+    return None
+
+
+def _jump(
+    library: Library, seed: int, reach: int, rng: np.random.Generator, without: Collection[int]
+) -> Surprise | None:
+    found, _ = library.index().query(np.array([seed]), min(reach, len(library)))
     rows = found[0][found[0] >= 0]
-    artists, songs = library.catalogue.artist_codes, library.catalogue.song_codes
-    other = ((artists[rows] != artists[seed]) | (artists[rows] < 0)) & (
-        (songs[rows] != songs[seed]) | (songs[rows] < 0)
-    )
-    wanted = other & ~np.isin(rows, list(without))
-    places = np.flatnonzero(wanted)
-    if not len(places):
-        return None
+    same = np.zeros(len(rows), dtype=bool)
+    for codes in (library.catalogue.artist_codes, library.catalogue.song_codes):
+        same |= (codes[rows] == codes[seed]) & (codes[rows] >= 0)
+    places = np.flatnonzero(~same & ~np.isin(rows, list(without)))
     backs = _ranks_back(library, seed, rows[places])
     mutual = backs <= reach
     if not mutual.any():
