@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import map_array, read_archive
 from core.catalogue import Catalogue
 from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary, cooccurrence
 from core.errors import SegueError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
 
+AGAIN = "train the library again"
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 
@@ -185,11 +187,11 @@ class Library:
         path = self.path / "heldout.npz"
         if not path.exists():
             return None
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return HeldOut(**{name.name: arrays[name.name] for name in fields(HeldOut)})
-        except (OSError, ValueError, KeyError) as error:
-            raise SegueError(f"{path}: damaged ({error}); train the library again") from error
+        arrays = read_archive(path, cure=AGAIN)
+        names = [name.name for name in fields(HeldOut)]
+        if set(names) - set(arrays):
+            raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {AGAIN}")
+        return HeldOut(**{name: arrays[name] for name in names})
 
     @cached_property
     def positions(self) -> NDArray[np.float32] | None:
@@ -308,13 +310,7 @@ def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:
 
 
 def _load(path: Path) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise SegueError(f"{path}: is missing; train the library again") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise SegueError(f"{path}: is damaged ({error}); train the library again") from error
-    return array
+    return map_array(path, cure=AGAIN)
 
 
 def _read_json(path: Path) -> Json:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.errors import SegueError
+
 
 class ReadPool:
     """Lends a connection to each caller and takes it back, so there are as many as simultaneous callers.
@@ -19,6 +21,7 @@ class ReadPool:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self.close = weakref.finalize(self, _close_idle, self._idle)
@@ -26,13 +29,17 @@ class ReadPool:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection for the length of the block."""
+        """Lend a connection for the length of the block, or raise a `SegueError` for a damaged file."""
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
             connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
         try:
             yield connection
+        except sqlite3.DatabaseError as error:
+            raise SegueError(
+                f"{self._path}: is damaged ({error}); train or import the library again"
+            ) from error
         finally:
             if self.close.alive:
                 self._idle.put(connection)

@@ -3,11 +3,12 @@
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import map_array
 from core.cli.options import add_json, add_seed
 from core.cli.output import print_json, say
 from core.errors import SegueError, UsageError
@@ -85,10 +86,7 @@ def read_vectors(path: Path) -> NDArray[np.float32]:
     SegueError
         When the file is anything else.
     """
-    try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise SegueError(f"{path}: no .npy of plain numbers ({error}); save it with np.save") from None
+    array = map_array(path, cure="save it with np.save")
     if array.ndim != 2 or array.dtype.kind != "f" or not array.size:
         raise SegueError(f"{path}: holds {array.dtype} {array.shape}, not one row of numbers for each track")
     finite = np.isfinite(array).all(axis=1)

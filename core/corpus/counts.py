@@ -61,6 +61,7 @@ class Counts:
             and indptr[0] == 0
             and indptr[-1] == len(counts.indices) == len(counts.data)
             and bool((np.diff(indptr) >= 0).all())
+            and (not len(counts.indices) or 0 <= counts.indices.min() <= counts.indices.max() < len(counts))
         )
         if not sound:
             raise SegueError(f"{folder}: the three arrays of these counts do not fit together; train again")

@@ -63,6 +63,14 @@ class Occurrences:
             load_array(folder / "offsets.npy", np.int64),
         )
         n = len(index.positions)
-        if not (len(index.starts) and len(index.offsets) and index.starts[-1] == n == index.offsets[-1]):
+        sound = (
+            len(index.starts) > 0
+            and len(index.offsets) > 0
+            and index.starts[0] == index.offsets[0] == 0
+            and index.starts[-1] == n == index.offsets[-1]
+            and bool((np.diff(index.starts) >= 0).all())
+            and (n == 0 or 0 <= index.positions.min() <= index.positions.max() < n)
+        )
+        if not sound:
             raise SegueError(f"{folder}: the arrays of this index do not fit together; train again")
         return index

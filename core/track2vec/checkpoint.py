@@ -1,7 +1,6 @@
 """A training on disk, so that a stop or a kill loses at most the epoch under way."""
 
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import one_line, read_archive
 from core.errors import SegueError, UsageError
 from core.files import atomic_file
 from core.track2vec.trainer import State
 
 FORMAT = 1
+AFRESH = "train without --resume"
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,19 @@ class Checkpoint:
         SegueError
             When there is none, it is damaged, or it belongs to another training.
         """
+        if not path.exists():
+            raise UsageError(f"{path}: no checkpoint to resume from; {AFRESH}")
+        arrays = read_archive(path, cure=AFRESH)
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                facts = json.loads(arrays["facts"].tobytes())
-                state = {name[6:]: arrays[name] for name in arrays.files if name.startswith("state.")}
-                best = arrays["best"]
-        except FileNotFoundError:
-            raise UsageError(f"{path}: no checkpoint to resume from; train without --resume") from None
-        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-            raise SegueError(f"{path}: not a checkpoint ({error}); train without --resume") from None
-        if facts["format"] != FORMAT:
-            raise SegueError(f"{path}: a checkpoint of another version; train without --resume")
-        for name, value in identity.items():
-            if facts["identity"].get(name) != value:
-                raise UsageError(f"{path}: the checkpoint has another {name}; train without --resume")
-        return cls(facts["identity"], facts["history"], facts["seconds"], state, best)
+            facts = json.loads(arrays["facts"].tobytes())
+            state = {name[6:]: array for name, array in arrays.items() if name.startswith("state.")}
+            found = cls(facts["identity"], facts["history"], facts["seconds"], state, arrays["best"])
+            same = {name: found.identity.get(name) == value for name, value in identity.items()}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {AFRESH}") from None
+        if facts.get("format") != FORMAT:
+            raise SegueError(f"{path}: a checkpoint of another version; {AFRESH}")
+        for name, is_same in same.items():
+            if not is_same:
+                raise UsageError(f"{path}: the checkpoint has another {name}; {AFRESH}")
+        return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from core.arrays import DAMAGE, one_line
 from core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
 from core.corpus.readers.json_lines import LIST_KEYS
 from core.corpus.readers.streams import is_packed, read_whole, refuse_bomb
@@ -41,8 +42,8 @@ def read_parquet(source: Source) -> Iterator[Batch]:
                 yield from batches(_lists(file, _list_column(lists, source)), source)
             else:
                 yield from _long(file, file.schema_arrow.names, source)
-    except pa.ArrowException as error:
-        raise SegueError(f"{source.path}: is no readable Parquet file ({error})") from None
+    except (pa.ArrowException, *DAMAGE) as error:  # pyarrow raises OSError, too, for pages it can't parse
+        raise SegueError(f"{source.path}: is no readable Parquet file ({one_line(error)})") from None
 
 
 def _list_column(names: list[str], source: Source) -> str:

@@ -97,7 +97,7 @@ def _text(head: bytes, suffix: str) -> str:
     lines = head.split(b"\n", 3)
     if len(lines) > 2 and _are_yes_headers(lines[0].split(), lines[1].split()):
         return "yes"
-    first = lines[0].decode(errors="replace").strip().lower()
+    first = lines[0].decode(errors="replace").replace("\r", " ").strip().lower()
     delimiter = max(",\t;", key=first.count)
     names = {name.strip() for name in next(csv.reader(io.StringIO(first), delimiter=delimiter), [])}
     is_table = any(names & set(NAMES["playlist"])) and any(names & set(NAMES["track"]))

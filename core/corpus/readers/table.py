@@ -98,7 +98,10 @@ def _csv(source: Source) -> tuple[list[str], Iterator[list[str]]]:
     first = next(lines, "")
     delimiter = max(",\t;", key=first.count)
     rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    return next(csv.reader([first], delimiter=delimiter), []), rows
+    try:
+        return next(csv.reader([first], delimiter=delimiter), []), rows
+    except csv.Error as error:
+        raise SegueError(f"{source.path}: is no readable table ({error})") from None
 
 
 def _csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:

@@ -1,0 +1,72 @@
+"""A fixed budget of damage at every door, the same each time, and all that ever broke one."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.fuzz.mutate import damaged
+from tests.fuzz.targets import LIBRARY_FILES, Target, all_targets
+
+FOUND = Path(__file__).parent / "found"
+"""Inputs that once broke a door, by `slug of the target-digest`; kept to be tried for ever."""
+NAMES = [target.name for target in all_targets()]
+PER_TARGET = 100
+
+
+def slug(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name)
+
+
+def by_name(name: str) -> Target:
+    return next(target for target in all_targets() if target.name == name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_well_formed_input_passes(name: str) -> None:
+    target = by_name(name)
+    for seed in target.seeds:
+        target.run(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # what numpy or pandas think of garbage is not the point
+@pytest.mark.parametrize("name", NAMES)
+def test_damaged_input_is_refused_in_one_line(name: str) -> None:
+    target = by_name(name)
+    examples = PER_TARGET // 3 if name.removeprefix("library: ") in LIBRARY_FILES else PER_TARGET
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(damaged(target.seeds))
+    def attack(data: bytes) -> None:
+        target.run(data)
+
+    attack()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("path", sorted(FOUND.glob("*")), ids=lambda path: path.name)
+def test_what_once_broke_a_door_is_refused_now(path: Path) -> None:
+    name = path.name.rpartition("-")[0]
+    target = next(target for target in all_targets() if slug(target.name) == name)
+    target.run(path.read_bytes())
+
+
+def test_damage_does_damage() -> None:
+    seed = b"some bytes that are long enough to be damaged anywhere"
+    outcomes: set[bytes] = set()
+
+    @settings(max_examples=100, database=None, derandomize=True, deadline=None)
+    @given(damaged((seed,)))
+    def collect(data: bytes) -> None:
+        outcomes.add(data)
+
+    collect()
+    assert len(outcomes - {seed}) > 50
