@@ -66,7 +66,7 @@ def guided(target: Target, seconds: float, seed: int, findings: Findings) -> Cal
         findings.attempt(target, data)
 
     def custom(data: bytes, most: int, number: int) -> bytes:
-        rng = random.Random(number)  # noqa: S311 - no secret
+        rng = random.Random(number)
         base = data if data and rng.random() < 0.7 else rng.choice(target.seeds)
         return bytes(atheris.Mutate(base, most)) if rng.random() < 0.5 else damage(base, rng)[:most]
 
@@ -96,7 +96,7 @@ def main() -> int:
         run = guided(targets[0], args.minutes * 60, args.seed, findings)
         run()
         return 0
-    rng = random.Random(args.seed)  # noqa: S311 - no secret
+    rng = random.Random(args.seed)
     for target in targets:
         blindly(target, args.minutes * 60 / len(targets), rng, findings)
     print(f"{findings.tried:,} inputs at {len(targets)} doors, {len(findings.places)} places broke")  # noqa: T201

@@ -13,6 +13,8 @@ from core.tracks import TrackInfo
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30
+LONGEST_MS = 1e12
+"""Beyond it a duration is no duration, and may not even fit a float."""
 
 
 class _Playlist(msgspec.Struct, gc=False):
@@ -118,8 +120,14 @@ def _info(track: str, entry: object) -> TrackInfo:
         artist=_text(entry, "artist_name"),
         album=_text(entry, "album_name"),
         artist_id=_text(entry, "artist_uri"),
-        duration=milliseconds / 1000 if isinstance(milliseconds, int | float) else None,
+        duration=_seconds(milliseconds),
     )
+
+
+def _seconds(milliseconds: object) -> float | None:
+    if not isinstance(milliseconds, int | float) or not abs(milliseconds) < LONGEST_MS:
+        return None
+    return milliseconds / 1000
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
