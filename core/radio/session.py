@@ -163,13 +163,10 @@ class RadioSession:
         self._command(lambda: self._end("stopped"))
 
     def close(self) -> None:
-        """End the radio and its thread."""
-        self.stop()
+        """End the radio and its thread; what was heard is in the journal when this returns."""
         if self._loop is not None:
-            self._loop.wake()
             self._loop.close()
-        else:
-            self.step()
+        self._end("stopped")
         self._unsubscribe()
 
     # the session's thread
