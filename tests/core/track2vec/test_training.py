@@ -229,7 +229,7 @@ def test_a_kill_loses_at_most_the_epoch_under_way(tmp_path: Path) -> None:
                 last = int(child.stdout.readline())
             time.sleep(np.random.default_rng(kill_at).random() * 0.05)
             child.send_signal(signal.SIGKILL)
-            last = int((child.stdout.read().split() or [last])[-1])
+            last = int((child.stdout.read().split() or [str(last)])[-1])
     with _child(tmp_path, "killed") as child:
         child.communicate()
     assert (tmp_path / "killed.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
