@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from core.errors import SegueError
 from core.explore.taste import Taste
+from core.log import logger
 from core.text import printable
 from tui import offer
 from tui.commands import APP, Command, commands
@@ -288,7 +289,7 @@ class SegueApp(App[Path]):
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say what failed, and why."""
-        self.log.error(message.what, message.error)
+        logger.error("%s failed", message.what, exc_info=message.error)
         self.say(f"{message.what} failed: {message.error}", "error")
 
     def on_said(self, message: Said) -> None:

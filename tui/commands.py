@@ -146,7 +146,7 @@ APP = Context(
         Command("places.stations", "S", "stations", "Open a saved station."),
         Command("playlists.read", "o", "open playlist",
                 "Continue a playlist: a file, a Deezer link, or pasted titles."),
-        Command("playlists.turn", "t", "continue / missing / its own",
+        Command("playlists.turn", "t", "what else",
                 "Playlist: what continues it, what is missing in it, or its own tracks.", 87, "playlist"),
         Command("playlists.write", "w", "write playlist", "Write this list as m3u8, JSPF, CSV or links."),
         Command("playlists.link", "y", "copy link", "Copy the link of this track.", 0, "track"),

@@ -120,9 +120,9 @@ def _path(place: Place, question: Question) -> Listing:
     values = np.array([step.similarity for step in found.steps], dtype=np.float32)
     start, end = (question.library.catalogue.info(row).label for row in (place.rows[0], place.rows[-1]))
     farthest = float(values[1:].min())
-    summary = f"{len(rows)} tracks; the bars compare each with the one before, the least {farthest:.2f}"
+    summary = f"{len(rows)} tracks; the widest step is {farthest:.2f} near"
     if found.missing:
-        summary += f"; {found.missing} way-points found no track that the dials let pass"
+        summary += f"; {found.missing} steps found no track"
     return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
 
 
@@ -142,7 +142,7 @@ def _blend(place: Place, question: Question) -> Listing:
     summary = str(found.hidden)
     if found.removed:
         names = ", ".join(question.library.catalogue.info(gone.row).title for gone in found.removed[:3])
-        summary += f"; the minus took {len(found.removed)}, such as {names}"
+        summary += f"; the minus took {names}{' …' if len(found.removed) > 3 else ''}"
     return _neighbours(
         found.rows, title=title, summary=summary,
         empty=f"Nothing is left: {found.emptied_by or 'the minus'} emptied it. Take something out.",
@@ -192,11 +192,11 @@ def _artist(place: Place, question: Question) -> Listing:
     if len(page.clusters) > 1:
         notes = {at: f"corner {corners[row]}" for at, row in enumerate(page.rows) if row in corners}
     near = [int(catalogue.rows_of_code(other.artist.code)[0]) for other in page.nearest]
-    notes |= {len(page.rows) + at: f"near, {other.similarity:.2f}" for at, other in enumerate(page.nearest)}
-    summary = f"{_count(len(page.rows))}"
+    notes |= {len(page.rows) + at: f"near {other.similarity:.2f}" for at, other in enumerate(page.nearest)}
+    summary = _count(len(page.rows))
     if len(page.clusters) > 1:
-        summary += f" in {len(page.clusters)} corners of the space"
-    summary += f", then the best-known track of the {len(near)} nearest artists; a goes to one"
+        summary += f" in {len(page.clusters)} corners"
+    summary += f", then one of each of the {len(near)} nearest artists; a goes to one"
     return Listing(
         np.array([*page.rows, *near], dtype=np.int32), notes=notes, title=page.artist.label, summary=summary
     )

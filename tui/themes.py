@@ -3,7 +3,9 @@
 Each has a second sign (a letter, a shape, bold), so that none is needed to read the screen.
 """
 
-from textual.theme import Theme
+from dataclasses import replace
+
+from textual.theme import BUILTIN_THEMES, Theme
 
 
 def _theme(name: str, colours: dict[str, str], *, dark: bool = True) -> Theme:
@@ -26,7 +28,6 @@ def _theme(name: str, colours: dict[str, str], *, dark: bool = True) -> Theme:
         surface=colours["surface"],
         panel=colours["panel"],
         dark=dark,
-        ansi=colours["background"].startswith("ansi"),
         variables={
             **own,
             "input-selection-background": colours["cursor"],
@@ -73,15 +74,16 @@ CONTRAST = _theme(
         "primary": "#66ccff", "accent": "#ffff00", "error": "#ff8080", "success": "#80ff80",
     },
 )  # fmt: skip
-ANSI = _theme(
-    "segue-ansi",
-    {
-        "background": "ansi_default", "surface": "ansi_default", "panel": "ansi_default",
-        "foreground": "ansi_default", "quiet": "ansi_default", "faint": "ansi_default",
-        "line": "ansi_bright_black",
+ANSI = replace(
+    BUILTIN_THEMES["ansi-dark"],
+    name="segue-ansi",
+    accent="ansi_yellow",
+    variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
+        "quiet": "ansi_default", "faint": "ansi_bright_black", "line": "ansi_bright_black",
         "cursor": "ansi_default", "cursor-blurred": "ansi_default",
-        "primary": "ansi_blue", "accent": "ansi_yellow",
-        "error": "ansi_red", "success": "ansi_green",
+        "footer-background": "ansi_default",
     },
 )  # fmt: skip
+"""The terminal's own 16 colours. The cursor's row is reversed there."""
 THEMES = (DARK, LIGHT, CONTRAST, ANSI)

@@ -35,7 +35,7 @@ class Dials:
 
     def told(self) -> str:
         """Name the dials that are not at rest, for the line above a list."""
-        words = [self.ranker]
+        words = [f"ranked by {self.ranker}"]
         if self.familiarity != "any":
             words.append(self.familiarity)
         if self.unheard:

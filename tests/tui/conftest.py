@@ -42,7 +42,7 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a key press not wait until the processor is idle, a second on a busy machine: `settle` waits better."""
+    """Let a key press not wait for an idle processor, a second on a busy machine: `settle` waits better."""
 
     async def wait_for_idle(*_: float) -> None:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A library, a listener and an app for the explorer's tests: small, made by hand, the same on every machine."""
+"""A library, a listener and an app for the explorer's tests: made by hand, the same on every machine."""
 
 import asyncio
 import io
@@ -6,6 +6,7 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from textual.pilot import Pilot
@@ -83,7 +84,7 @@ def tracks() -> list[TrackInfo]:
 
 
 def write_small_library(path: Path, *, evaluated: bool = False) -> Library:
-    """Write a library of `tracks()` whose similarities are round numbers: track n lies at the angle of n turns."""
+    """Write a library of `tracks()`; track n lies at the n-th angle of a half circle."""
     infos = tracks()
     by_id = {info.track_id: info for info in infos}
     lists = [
@@ -127,7 +128,7 @@ class Previews:
     asked: list[str] = field(default_factory=list)
     outage: bool = False
 
-    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:
+    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002
         self.asked.append(track.track_id)
         if track.track_id in self.missing or self.outage:
             return NoPreview(
@@ -198,6 +199,11 @@ class Stage:
         return row_of(self.library, title)
 
     @property
+    def playing(self) -> int | None:
+        """The row of the track that plays."""
+        return self.app.playing.row if self.app.playing else None
+
+    @property
     def radio(self) -> Radio:
         return self.app.radio
 
@@ -221,25 +227,25 @@ def make_stage(
     return Stage(app, library, state, previews, clock)
 
 
-async def settle(pilot: Pilot[object]) -> None:
+async def settle(pilot: Pilot[Any]) -> None:
     """Wait until the background jobs have answered and the answers are shown."""
     for _ in range(3):
         await pilot.pause(0.001)
-        while any(not worker.is_finished for worker in pilot.app.workers):
+        while any(not each.is_finished for each in pilot.app.workers):  # noqa: ASYNC110 - they set no event
             await asyncio.sleep(0.002)
     await pilot.pause(0.001)
     for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
 
 
-async def press(pilot: Pilot[object], *keys: str) -> None:
+async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys one after another, each time waiting until the app is at rest."""
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
 
 
-async def until(pilot: Pilot[object], condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
     """Wait for what other threads bring about."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

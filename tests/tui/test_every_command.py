@@ -20,8 +20,7 @@ from tui.screens.words import WordsScreen
 
 Seen = Callable[[Stage], object]
 
-# command id: the keys before it, and what is to be seen after it. Every stage begins at the list of all tracks,
-# goes into the first one (enter) and stands on its nearest neighbour.
+# command id: the keys before it, from the list of all tracks on, and what is to be seen after it
 INTO = ("enter",)
 SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "walk.back": (INTO, lambda s: s.app.walk.here.kind == "browse"),
@@ -37,24 +36,24 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "walk.journal": ((), lambda s: "heard nothing yet" in s.app.listing.empty),
     "walk.playing": (
         ("j", "j", "space", "WAIT", "k"),
-        lambda s: s.app.walk.here.rows == (s.app.playing.row,),
+        lambda s: s.app.walk.here.rows == (s.playing,),
     ),
     "search.open": (("f3",), lambda s: isinstance(s.app.focused, SearchBox)),
-    "sound.toggle": (("j",), lambda s: s.app.playing and s.app.playing.row == 1),
-    "sound.pause": (("space", "WAIT"), lambda s: s.app.playing.paused),
-    "sound.audition": (("j",), lambda s: s.app.audition and s.app.playing and s.app.playing.row == 1),
+    "sound.toggle": (("j",), lambda s: s.playing == 1),
+    "sound.pause": (("space", "WAIT"), lambda s: s.app.playing and s.app.playing.paused),
+    "sound.audition": (("j",), lambda s: s.app.audition and s.playing == 1),
     "sound.back": (("space", "WAIT", "."), lambda s: s.app.position == 0),
     "sound.ahead": (("space", "WAIT"), lambda s: s.app.position == pytest.approx(5, abs=0.1)),
     "sound.quieter": ((), lambda s: "Volume 70%" in s.toasts),
     "sound.louder": ((), lambda s: "Volume 90%" in s.toasts),
     "sound.mute": ((), lambda s: s.app.desk.sound.player.muted),
     "radio.start": (("j",), lambda s: s.radio.on and s.radio.seed == 1 and len(s.radio.upcoming) == 5),
-    "radio.skip": (("r", "WAIT"), lambda s: s.app.playing.row != 0),
+    "radio.skip": (("r", "WAIT"), lambda s: s.playing not in {0, None}),
     "radio.closer": ((">", ">"), lambda s: s.radio.distance == 1),
     "radio.farther": ((), lambda s: s.radio.distance == 1),
     "radio.stick": ((), lambda s: s.radio.drift == 0.25),
     "radio.drift": ((), lambda s: s.radio.drift == 0.75),
-    "radio.reseed": (("r", "WAIT", "j", "j"), lambda s: s.radio.seed == 2 and s.app.playing.row == 0),
+    "radio.reseed": (("r", "WAIT", "j", "j"), lambda s: s.radio.seed == 2 and s.playing == 0),
     "radio.mode": ((), lambda s: s.radio.mode == "walk"),
     "radio.stop": (("r", "WAIT"), lambda s: not s.radio.on and s.app.playing is None),
     "taste.love": (("j",), lambda s: s.app.taste.loved == (1,) and len(s.state.loves()) == 1),

@@ -19,7 +19,8 @@ def test_without_a_file_there_are_defaults() -> None:
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    text = 'theme = "segue-light"\nvolume = 1\nmouse = false\nneighbours = 30\n[keys]\n"radio.start" = "ctrl+o"\n'
+    text = 'theme = "segue-light"\nvolume = 1\nmouse = false\nneighbours = 30\n'
+    text += '[keys]\n"radio.start" = "ctrl+o"\n'
     settings = read(tmp_path, text)
     assert (settings.theme, settings.volume, settings.mouse, settings.neighbours) == (
         "segue-light",

@@ -7,7 +7,7 @@ How to add a view
    - `view.py` with the class `MapView` for a view `map` (derive it from `BaseView`): compose,
      `focus_first()`, and `current_row()`, the track that commands such as radio, love and Enter act on;
    - `commands.py` with `CONTEXT = Context("NAME", title, about, (Command("NAME.zoom_in", "plus", ...),))`;
-     the view's `BINDINGS = CONTEXT.bindings()` then call its `action_zoom_in`. A key here wins over the app's;
+     the view's `BINDINGS = CONTEXT.bindings()` then call its `action_zoom_in`. Its keys win;
    - `style.tcss`, read by `DEFAULT_CSS = style_beside(__file__)`, its rules nested in `MapView { ... }`;
      colours only through theme variables (`$quiet`, `$faint`, `$line`, ...).
 3. Shared state is read from the app (`self.segue.walk`, `.listing`, `.dials`, `.playing`, `.radio`, ...) and

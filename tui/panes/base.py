@@ -30,8 +30,8 @@ class BaseView(SegueWidget):
         """Give the track that commands act on, as a row of the library."""
         return None
 
-    def follows(self, place: "Place") -> bool:
-        """Say whether the view itself shows such a place; otherwise a step of the walk leads to the list of it."""
+    def follows(self, place: "Place") -> bool:  # noqa: ARG002 - for views that follow some kinds
+        """Say whether the view itself shows such a place; if not, a step of the walk leads to Explore."""
         return False
 
     def opened(self) -> None:

@@ -15,12 +15,12 @@ from tui.screens.base import Overlay
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Welcome to Segue",
-        "It learned from playlists which tracks belong together. Here is how to walk among them, in a minute.",
+        "It learned from playlists which tracks belong together. Here is how to walk among them.",
         (),
     ),
     (
         "Walk",
-        "Every list is of tracks. Go into one to see what is near it; go back, and the cursor is where you left it.",
+        "Every list is of tracks. Go into one to see what is near it; go back to where you were.",
         ("list.down", "list.choose", "walk.back", "search.open"),
     ),
     (
@@ -36,7 +36,7 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Wander",
         "Draw a path between two tracks, blend several, or let yourself be surprised.",
-        ("path.mark", "path.draw", "basket.plus", "walk.surprise"),
+        ("path.mark", "path.draw", "basket.plus", "surprise.jump"),
     ),
     (
         "Never lost",

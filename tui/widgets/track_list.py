@@ -33,6 +33,27 @@ class TrackList(Motions, ScrollView, can_focus=True):
     `sign(row)` gives the one-cell sign before a track: loved, banned, playing or nothing.
     """
 
+    DEFAULT_CSS = """
+    TrackList {
+        height: 1fr;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        overflow-x: hidden;
+
+        & .track--title { color: $foreground; }
+        & .track--artist { color: $quiet; }
+        & .track--note { color: $faint; }
+        & .track--bar { color: $primary; }
+        & .track--value { color: $quiet; }
+        & .track--sign { color: $accent; }
+        & .track--found { color: $accent; text-style: bold underline; }
+        & .track--empty { color: $quiet; }
+        & .track--cursor { background: $cursor; text-style: bold; }
+        & .track--cursor-blurred { background: $cursor-blurred; }
+        &:ansi .track--cursor { text-style: bold reverse; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
     CONTEXT = LIST
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -47,9 +47,9 @@ class ScoreGlance(SegueWidget):
             advice = f"not scored yet: segue evaluate --library {printable(self.segue.library.name)}"
             return Content("\n").join([head, Content.styled(advice, "$faint")])
         best = max(scores.values()) or 1.0
-        lines = [head]
+        lines, room = [head], max(self.size.width - 20, 2)
         for name, score in sorted(scores.items(), key=lambda item: -item[1])[:4]:
-            drawn = bar(score / best, 8, self.segue.glyphs)
+            drawn = bar(score / best, min(room, 10), self.segue.glyphs)
             lines.append(Content.assemble((fit(name, 13), "$quiet"), (drawn, "$primary"), f" {score:.3f}"))
         return Content("\n").join(lines)
 

@@ -111,6 +111,7 @@ class Summary(SegueWidget):
 
     def render(self) -> RenderResult:
         """Draw the line."""
-        if self.note:
-            return Content.styled(f" {self.note}", "$accent")
-        return Content.styled(f" {self.segue.listing.summary}", "$faint")
+        text, dots = self.note or self.segue.listing.summary, self.segue.glyphs.ellipsis
+        return Content.styled(
+            f" {fit(text, self.size.width - 2, dots)}", "$accent" if self.note else "$faint"
+        )

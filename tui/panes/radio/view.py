@@ -33,6 +33,7 @@ class RadioView(BaseView):
             with Vertical(id="lists"):
                 yield Static("Next", classes="head")
                 yield self._list("upcoming", numbered=True)
+                yield Static(id="why", markup=False)
                 yield Static("Heard", classes="head")
                 yield self._list("heard")
             with Vertical(id="desk"):
@@ -96,7 +97,10 @@ class RadioView(BaseView):
         tracks.show(message.listing, tracks.cursor)
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
-        """Let the sound follow the cursor, when audition is on."""
+        """Say why the track under the cursor comes; let the sound follow, when audition is on."""
+        if event.tracks.id == "upcoming":
+            why = event.tracks.listing.notes.get(event.tracks.cursor, "")
+            self.query_one("#why", Static).update(printable(why))
         if event.tracks.has_focus:
             self.segue.desk.sound.rested(event.row)
 

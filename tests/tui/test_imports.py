@@ -1,0 +1,66 @@
+"""What a screen that has just opened has imported. Module lists do not flake as seconds do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.library import Library
+
+HEAVY = (
+    "tensorflow",
+    "keras",
+    "sklearn",
+    "pandas",
+    "scipy",
+    "optuna",
+    "pyarrow",
+    "requests",
+    "pydub",
+    "miniaudio",
+)
+
+OPEN = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from core.library import Library
+from core.state import State
+from tui.app import SegueApp
+from tui.opening import Equipment, choose_previews
+
+async def main():
+    state, previews = State.in_memory(), choose_previews(offline=False)
+    app = SegueApp(Library.open({library!r}), Equipment(state, previews, make_player=lambda: None))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.press("escape", {keys})
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        assert len(app.listing.rows) > 5, app.listing
+        print(" ".join(name for name in {heavy!r} if name in sys.modules))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("keys", ["'j'", "'j', 'enter', '/', 's', 'o', 'n', 'g'"])
+def test_opening_walking_and_searching_import_nothing_heavy(keys: str, small_library: Library) -> None:
+    root = str(Path(__file__).parents[2])
+    code = OPEN.format(root=root, library=str(small_library.path), keys=keys, heavy=HEAVY)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == ""
+
+
+def test_the_command_line_alone_imports_no_textual() -> None:
+    root = str(Path(__file__).parents[2])
+    code = f"import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main(['locate'])"
+    code += "; assert 'textual' not in sys.modules"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,135 @@
+"""Auditions, the radio and the taste, over a real player on a clock."""
+
+from core.library import Library
+from tests.tui.support import Stage, make_stage, press, settle, until
+from tui.settings import Settings
+
+
+async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 0)
+        player = stage.app.desk.sound.player
+        played = []
+        for _ in range(2):
+            await press(pilot, "space")
+            played.append(player.playing)
+        assert played == [False, True]
+        await press(pilot, "j", "space")
+        await until(pilot, lambda: stage.playing == 1)
+
+
+async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 0 and stage.app.desk.sound.player.playing)
+        await until(pilot, lambda: stage.app.trouble == "silent")
+        stage.clock.now += 7
+        await until(pilot, lambda: 6.5 < stage.app.position < 7.5)
+
+
+async def test_an_audition_to_its_end_is_in_the_journal(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.app.trouble == "silent" and stage.playing == 0)
+        stage.clock.now += 31
+        stage.app.desk.sound.player._wake()
+        await until(pilot, lambda: stage.playing is None)
+        assert [line.source for line in stage.state.journal()] == ["audition"]
+        await press(pilot, "J")
+        assert stage.titles() == [stage.app.tracks.info(0).title]
+
+
+async def test_audition_hears_the_track_on_which_the_cursor_rests(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
+        await until(pilot, lambda: stage.playing == 0)
+        await press(pilot, "j")
+        await until(pilot, lambda: stage.playing == 1)
+        await press(pilot, "A")
+        await until(pilot, lambda: stage.playing is None)
+
+
+async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.3))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
+        await until(pilot, lambda: stage.playing == 0)
+        await pilot.press(*"jjjj")
+        await until(pilot, lambda: stage.playing == 4)
+        heard = {stage.app.tracks.info(row).track_id for row in (1, 2, 3)}
+        assert not heard & set(stage.previews.asked[:1])
+
+
+async def test_an_audition_never_touches_the_radio(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
+        plan = stage.radio.upcoming
+        await press(pilot, "j", "j", "space")
+        await until(pilot, lambda: stage.playing == 2)
+        assert stage.radio.upcoming == plan
+        assert stage.app.playing is not None
+        assert stage.app.playing.by == "audition"
+
+
+async def test_steering_changes_what_comes_and_not_what_plays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
+        plan = stage.radio.upcoming
+        await press(pilot, ">", ">")
+        await until(pilot, lambda: stage.radio.upcoming != plan)
+        assert stage.playing == 0
+        await press(pilot, "u")
+        assert stage.radio.distance == 1
+
+
+async def test_a_banned_track_leaves_the_radio_and_comes_back_with_undo(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing == 0)
+        await press(pilot, "x")
+        await until(pilot, lambda: stage.playing not in {0, None})
+        assert 0 not in {planned.row for planned in stage.radio.upcoming}
+        await press(pilot, "u")
+        assert stage.app.taste.banned == frozenset()
+
+
+async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        stage.state.record(stage.app.tracks.info(3).track_id, source="radio", seconds=30)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
+        await press(pilot, "f3")
+        shown = "\n".join(strip.text for strip in stage.app.screen._compositor.render_strips())
+        for planned in stage.radio.upcoming:
+            assert planned.reason[:20] in shown
+        assert stage.app.tracks.info(3).title[:10] in shown
+        second = stage.radio.upcoming[1].row
+        await press(pilot, "j", "f")
+        assert stage.app.taste.loved == (second,), "commands act on the list's own cursor"
+        await press(pilot, "enter")
+        assert stage.app.desk.views.shown == "explore"
+
+
+async def test_undo_and_redo_walk_through_everything_done(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        before = (stage.app.taste, stage.app.basket, stage.app.dials)
+        await press(pilot, "f", "+", "F", "U", "j", "x", "V")
+        after = (stage.app.taste, stage.app.basket, stage.app.dials)
+        await press(pilot, *"uuuuuu")
+        assert (stage.app.taste, stage.app.basket, stage.app.dials) == before
+        await press(pilot, *["ctrl+r"] * 6)
+        assert (stage.app.taste, stage.app.basket, stage.app.dials) == after

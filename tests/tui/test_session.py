@@ -1,0 +1,86 @@
+"""Quit and come back: everything is where it was, and paused."""
+
+import pytest
+
+from core.library import Library
+from core.state import State
+from tests.tui.support import make_stage, press, settle, until
+from tui.screens.tour import STEPS, TourScreen
+
+
+async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, *"jjj", "enter", "j", "j", "enter", "j", "h", "F", ">", "+")
+        await press(pilot, "r")
+        await until(pilot, lambda: first.playing is not None)
+        playing = first.playing
+        walk, cursor, dials, basket = first.app.walk, first.tracks.cursor, first.app.dials, first.app.basket
+        await press(pilot, "q")
+    second = make_stage(small_library, state=state, greeted=False)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: len(second.radio.upcoming) == 5)
+        assert second.app.walk.here == walk.here
+        assert [hop.place for hop in second.app.walk.hops] == [hop.place for hop in walk.hops]
+        assert second.tracks.cursor == cursor
+        assert (second.app.dials, second.app.basket) == (dials, basket)
+        assert second.radio.distance == 1
+        assert second.radio.seed == playing
+        assert second.radio.paused
+        assert second.playing is None, "nothing plays before the listener asks"
+        await press(pilot, "P")
+        await until(pilot, lambda: second.playing == playing)
+
+
+async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app.SAVED_EVERY", 0.05)
+    state = State.in_memory()
+    stage = make_stage(small_library, state=state)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "enter")
+        name = f"tui {small_library.name} {len(small_library)}"
+        await until(pilot, lambda: state.session(name=name)["walk"]["at"] == 1)
+
+
+async def test_libraries_keep_their_places_apart(small_library: Library, tiny_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "enter", "q")
+    other = make_stage(tiny_library, state=state)
+    async with other.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert other.app.walk.here.kind == "browse"
+
+
+async def test_a_first_run_gives_the_tour_once(small_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state, greeted=False)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert isinstance(first.app.screen, TourScreen)
+        for step in range(len(STEPS)):
+            assert isinstance(first.app.screen, TourScreen)
+            assert first.app.screen.step == step
+            await press(pilot, "enter")
+        assert first.app.focused is first.tracks
+        await press(pilot, "q")
+    second = make_stage(small_library, state=state, greeted=False)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert not isinstance(second.app.screen, TourScreen)
+
+
+async def test_another_library_can_be_opened_from_within(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.app.open_library(small_library.path)
+        await pilot.pause()
+    assert stage.app.return_value == small_library.path

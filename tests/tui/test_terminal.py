@@ -1,0 +1,92 @@
+"""The terminal: whose noise stays off it, and what it is taken for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.library import Library
+from tests.tui.support import make_stage, press, settle
+from tui.terminal import colourless, over_ssh, quiet_stderr
+
+NOISY = """
+import os, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tui.terminal import quiet_stderr
+with quiet_stderr(Path({log!r})):
+    os.write(2, b"noise from a C library\\n")
+    sys.__stderr__.write("a drawing\\n")
+    sys.__stderr__.flush()
+os.write(2, b"after\\n")
+"""
+
+
+def test_noise_on_descriptor_2_goes_to_the_log_and_drawings_to_the_terminal(tmp_path: Path) -> None:
+    log = tmp_path / "state" / "noise.log"
+    root = str(Path(__file__).parents[2])
+    terminal, slave = os.openpty()
+    code = NOISY.format(root=root, log=str(log))
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=slave, stdout=subprocess.DEVNULL)
+    os.close(slave)
+    assert process.wait(timeout=60) == 0
+    drawn = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert log.read_text() == "noise from a C library\n"
+    assert "a drawing" in drawn
+    assert "after" in drawn
+    assert "noise" not in drawn
+
+
+def test_without_a_terminal_nothing_is_moved(tmp_path: Path) -> None:
+    before = sys.__stderr__
+    with quiet_stderr(tmp_path / "noise.log"):
+        assert sys.__stderr__ is before
+    assert not (tmp_path / "noise.log").exists()
+
+
+def test_ssh_and_no_color_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not over_ssh()
+    assert not colourless()
+    monkeypatch.setenv("SSH_TTY", "/dev/pts/1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert over_ssh()
+    assert colourless()
+
+
+async def test_over_ssh_nothing_moves_by_itself(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "1.2.3.4 5 6.7.8.9 22")
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert stage.app.calm
+        assert stage.app.animation_level == "none"
+        await press(pilot, "space")
+        ticking = stage.app.desk.sound._ticking
+        assert ticking is not None
+        assert ticking._interval == 1.0
+
+
+async def test_without_colours_no_colour_is_drawn(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "f")
+        strips = stage.app.screen._compositor.render_strips()
+        styles = [
+            segment.style
+            for strip in strips
+            for segment in strip.apply_filter(stage.app._filters[-1], stage.app.screen.styles.background)
+            if segment.style is not None
+        ]
+        assert all(style.color is None or style.color.is_default for style in styles)
+        assert all(style.bgcolor is None or style.bgcolor.is_default for style in styles)
+        cursor = next(strip.text for strip in strips if "▌" in strip.text)
+        assert "♥" in cursor, "the sign tells what the colour would"
