@@ -1,13 +1,18 @@
 """A thread that does something when it is time or when it is woken, and nothing otherwise."""
 
+import logging
 import threading
 from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # never to standard error by default, where a TUI draws
 
 
 class Loop:
     """Calls `step` in a daemon thread whenever it is woken or the seconds that `step` returned have passed.
 
-    `step` returning None means: only when woken. An idle loop takes no processor time at all.
+    `step` returning None means: only when woken. An idle loop takes no processor time at all. An unforeseen
+    error is logged, and the loop goes on a second later: a player that no longer answers helps nobody.
     """
 
     def __init__(self, step: Callable[[], float | None], name: str) -> None:
@@ -35,4 +40,8 @@ class Loop:
             self._event.clear()
             if self._closed:
                 return
-            timeout = self._step()
+            try:
+                timeout = self._step()
+            except Exception:  # noqa: BLE001 - logged whole
+                _log.exception("%s", self._thread.name)
+                timeout = 1.0

@@ -120,7 +120,7 @@ class Transport:
         """Fetch an address, asking up to 5 times while the error is of the passing kind.
 
         `check` looks at an answer and may raise a `DeezerError`, which is retried like one of the network's.
-        Between attempts it waits 0.5, 1, 2 and 4 s, each spread by half.
+        Between attempts it waits 0.5, 1, 2 and 4 s, each a quarter more or less.
         """
         for attempt in range(ATTEMPTS):
             self._wait_for_token(priority)

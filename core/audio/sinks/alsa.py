@@ -4,10 +4,14 @@ import ctypes
 import sys
 from functools import cache
 
+from core.audio.pcm import CHANNELS, RATE
 from core.audio.sinks.base import SinkError
 
 _PLAYBACK = 0
-_NONBLOCK = 1
+_S16_LE = 2
+_INTERLEAVED = 3
+_LATENCY = 100_000
+_BUSY = -16
 
 
 @cache
@@ -15,9 +19,11 @@ def _libasound() -> ctypes.CDLL | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        return ctypes.CDLL("libasound.so.2")
+        library = ctypes.CDLL("libasound.so.2")
     except OSError:
         return None
+    library.snd_strerror.restype = ctypes.c_char_p
+    return library
 
 
 @cache
@@ -34,19 +40,19 @@ def silence() -> None:
 
 
 def knock() -> None:
-    """Open and close ALSA's default device; raises `SinkError` where there is none.
+    """Open, set up and close ALSA's default device; raises `SinkError` where there is none.
 
-    simpleaudio opens the device while it holds the interpreter lock, so a sound server that answers slowly
-    would freeze the whole program. This opens it first without the lock, to meet only a server that is awake.
+    simpleaudio does that while it holds the interpreter lock, so a sound server that answers slowly would
+    freeze the whole program. Doing it first without the lock, simpleaudio meets only a server that is awake.
     """
     library = _libasound()
     if library is None:
         return
     silence()
     handle = ctypes.c_void_p()
-    code = library.snd_pcm_open(ctypes.byref(handle), b"default", _PLAYBACK, _NONBLOCK)
-    if code < 0 and code != -16:  # -16: busy, which may pass
-        library.snd_strerror.restype = ctypes.c_char_p
-        raise SinkError(f"no sound device: {library.snd_strerror(code).decode()}")
+    code = library.snd_pcm_open(ctypes.byref(handle), b"default", _PLAYBACK, 0)
     if code >= 0:
+        code = library.snd_pcm_set_params(handle, _S16_LE, _INTERLEAVED, CHANNELS, RATE, 1, _LATENCY)
         library.snd_pcm_close(handle)
+    if code < 0 and code != _BUSY:  # busy may pass
+        raise SinkError(f"no sound device: {library.snd_strerror(code).decode()}")

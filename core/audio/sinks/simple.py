@@ -6,8 +6,11 @@ crossfades and instant silence without opening the device anew, none of which si
 """
 
 import mmap
+import os
+import sys
 import time
 from collections.abc import Callable
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -38,6 +41,8 @@ class SimpleaudioSink:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        if _crashes():
+            raise SinkError("simpleaudio crashes on this Python; install simpleaudio-patched in its place")
         try:
             import simpleaudio
         except ImportError:
@@ -140,6 +145,22 @@ class SimpleaudioSink:
         if end > self._freed and hasattr(mmap, "MADV_DONTNEED"):
             self._memory.madvise(mmap.MADV_DONTNEED, self._freed, end - self._freed)
             self._freed = end
+
+
+def _crashes(python: int = sys.hexversion) -> bool:
+    """Whether this is the original simpleaudio on Python 3.12 or later.
+
+    There it frees memory without the interpreter lock, which kills the program at the end of the first sound
+    unless Python was started with an allocator that needs no lock. The patched package has another name and
+    is imported by the same.
+    """
+    if python < 0x030C0000 or os.environ.get("PYTHONMALLOC") == "malloc":
+        return False
+    try:
+        metadata.version("simpleaudio")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _reserve(size: int) -> mmap.mmap:
