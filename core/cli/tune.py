@@ -122,6 +122,8 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             on_event=follow,
             should_stop=stopped.is_set,
         )
+        if tuner.closed:
+            note("the winner of this search is chosen; give another --study folder to search anew")
         done = tuner.search(trials=args.trials, seconds=args.budget, seeds=args.seeds)
         if not stopped.is_set() and not args.search_only and (done or args.budget is not None):
             left = None if args.budget is None else begun + args.budget - time.monotonic()

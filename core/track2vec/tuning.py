@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +29,15 @@ from core.neighbours import ExactIndex
 from core.rankers.vector import NearestRanker
 from core.track2vec.training import Progress, train
 from core.track2vec.tuning_space import Preset, config_of
-from core.track2vec.tuning_study import leaderboard_of, open_study, queue_again, revive, sign_of_life
+from core.track2vec.tuning_study import (
+    entries_of,
+    importance_of,
+    leaderboard_of,
+    open_study,
+    queue_again,
+    revive,
+    sign_of_life,
+)
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -127,6 +136,7 @@ class Tuner:
         self._tell = on_event or (lambda _event: None)
         self._should_stop, self._clock = should_stop, clock
         self.study: Study = open_study(folder, preset, library=library, seed=seed, purpose=self._purpose())
+        self._importance: tuple[int, dict[str, float]] = (0, {})
 
     def _purpose(self) -> dict[str, Any]:
         pairs = hashlib.sha256(np.ascontiguousarray(self.split.validation, "<i4").data).hexdigest()
@@ -142,7 +152,16 @@ class Tuner:
     @property
     def board(self) -> Leaderboard:
         """The search as it stands."""
-        return leaderboard_of(self.study)
+        entries = entries_of(self.study)
+        n_done = sum(entry.state == "done" for entry in entries)
+        if n_done != self._importance[0]:  # 20 ms, and it only changes with a finished trial
+            self._importance = (n_done, importance_of(self.study))
+        return leaderboard_of(self.study, entries, self._importance[1])
+
+    @property
+    def closed(self) -> bool:
+        """Whether the winner has been chosen. A closed study takes no more trials."""
+        return self.study.user_attrs.get("closed") is not None
 
     def search(self, *, trials: int | None = None, seconds: float | None = None, seeds: int = 3) -> bool:
         """Try configurations until there are enough, the time is over, or somebody asks to stop.
@@ -159,34 +178,26 @@ class Tuner:
         Returns
         -------
         bool
-            Whether the search is complete: enough trials are finished and nobody runs one.
+            Whether the search is complete: the study is closed, or enough trials are finished and none runs.
         """
-        begun = self._clock()
-        enough = trials or self.preset.size
+        begun, enough = self._clock(), trials or self.preset.size
+        deadline = inf if seconds is None else begun + seconds
 
         def over() -> bool:
-            if self._should_stop():
-                return True
-            return seconds is not None and self._clock() > begun + seconds - self._reserve(seeds)
+            return self._should_stop() or self._clock() > deadline
 
-        while not over():
-            if self.study.user_attrs.get("closed") is not None:
-                raise SegueError(
-                    f"{self.folder}: this search is closed, its winner has been chosen; "
-                    "give another --study folder to search anew"
-                )
+        while not self.closed and not over():
             revive(self.study, self._clock())
-            states = [entry.state for entry in self.board.entries]
+            board = self.board
+            states = [entry.state for entry in board.entries]
             finished, running = states.count("done") + states.count("pruned"), states.count("running")
             if finished + running >= enough or (self.preset.grid and "waiting" not in states):
                 self._publish("trial", -1, None)
                 return not running
+            if seconds is not None and (best := board.best()) is not None:
+                deadline = begun + seconds - MARGIN * seeds * best.seconds
             self._try(self.study.ask(), over)
-        return False
-
-    def _reserve(self, seeds: int) -> float:
-        best = self.board.best()
-        return 0.0 if best is None else MARGIN * seeds * best.seconds
+        return self.closed
 
     def _try(self, trial: "Trial", over: Callable[[], bool]) -> None:
         """Run one trial to its end, or give it back to the queue."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import SegueError
 from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
 from core.files import process_lives
+from core.track2vec.tuning_journal import open_journal
 from core.track2vec.tuning_space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
@@ -44,15 +45,13 @@ def open_study(
         When the folder holds another search, or a journal that can't be read.
     """
     import optuna  # 0.5 s
-    from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder.mkdir(parents=True, exist_ok=True)
     journal = folder / JOURNAL
     try:
-        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
         study = optuna.create_study(
-            study_name="segue", storage=storage, direction="maximize", load_if_exists=True
+            study_name="segue", storage=open_journal(journal), direction="maximize", load_if_exists=True
         )
         known = study.user_attrs.get("purpose")
         n_trials = len(study.trials)
@@ -129,8 +128,14 @@ def _dead(trial: "FrozenTrial", now: float) -> bool:
     return bool(now - worker["seen"] > SILENCE)
 
 
-def leaderboard_of(study: "Study") -> Leaderboard:
-    """The study as it stands."""
+def entries_of(study: "Study") -> tuple[Entry, ...]:
+    """The trials of a study."""
+    settings = study.user_attrs["purpose"]["settings"]
+    return tuple(_entry(trial, settings) for trial in study.get_trials(deepcopy=False))
+
+
+def leaderboard_of(study: "Study", entries: tuple[Entry, ...], importance: dict[str, float]) -> Leaderboard:
+    """The study as it stands, with its `entries_of` and `importance_of`."""
     purpose, attributes = study.user_attrs["purpose"], study.user_attrs
     retrained = [Retrained(**attributes[key]) for key in sorted(attributes) if key.startswith("retrained ")]
     result = attributes.get("result")
@@ -144,8 +149,8 @@ def leaderboard_of(study: "Study") -> Leaderboard:
         state=state,
         n_validation=purpose["validation pairs"],
         n_test=result["n_test"] if result else 0,
-        entries=tuple(_entry(trial, purpose["settings"]) for trial in study.get_trials(deepcopy=False)),
-        importance=_importance(study),
+        entries=entries,
+        importance=importance,
         retrained=tuple(retrained),
         result=_result(attributes["closed"], result["spreads"]) if result else None,
     )
@@ -178,7 +183,8 @@ def _entry(trial: "FrozenTrial", fixed: Params) -> Entry:
     )
 
 
-def _importance(study: "Study") -> dict[str, float]:
+def importance_of(study: "Study") -> dict[str, float]:
+    """Share of the scores' variation that each hyper-parameter explains; empty for fewer than four trials."""
     import optuna
 
     done = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))

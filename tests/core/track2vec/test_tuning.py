@@ -23,6 +23,14 @@ from core.track2vec.tuning_study import revive
 QUICK = {"epochs": 1, "steps_per_epoch": 2}
 """Trainings of a second; what they learn does not matter here."""
 
+HOLD_THE_LOCK = """
+import pathlib, sys
+from core.track2vec.tuning_journal import JournalLock
+JournalLock(pathlib.Path(sys.argv[1])).acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
 
 def _small(name: str = "notebook", configurations: int = 2) -> Preset:
     preset = preset_of(name)
@@ -109,14 +117,46 @@ def test_the_test_pairs_are_opened_once_and_only_after_the_last_training(
 def test_a_closed_search_takes_no_more_trials(
     finished: tuple[Path, list[Event], list[int]], tiny_library: Library
 ) -> None:
-    tuner = Tuner(split_without_test(tiny_library), finished[0], _small(configurations=3), fixed=QUICK)
-    with pytest.raises(SegueError, match="this search is closed"):
-        tuner.search()
+    before = read_leaderboard(finished[0])
+    tuner = Tuner(split_without_test(tiny_library), finished[0], _small(), fixed=QUICK)
+    assert tuner.closed
+    assert tuner.search(trials=5)
+    assert tuner.board == before
 
     def never() -> NDArray[np.int32]:
         raise AssertionError("the test pairs were scored already")
 
     assert tuner.finish(never)
+
+
+def test_an_end_that_was_cut_short_goes_on_where_it_stopped(tiny_library: Library, tmp_path: Path) -> None:
+    split = split_without_test(tiny_library)
+    seen: list[Event] = []
+
+    def never() -> NDArray[np.int32]:
+        raise AssertionError("not every training is done")
+
+    first = Tuner(
+        split,
+        tmp_path,
+        _small(configurations=1),
+        fixed=QUICK,
+        on_event=seen.append,
+        should_stop=lambda: any(event.what == "retrained" for event in seen),
+    )
+    assert first.search()
+    assert not first.finish(never, seeds=2)
+    half = _board(tmp_path)
+    assert (half.state, len(half.retrained), half.result) == ("retraining", 1, None)
+    later: list[Event] = []
+    second = Tuner(split, tmp_path, _small(configurations=1), fixed=QUICK, on_event=later.append)
+    assert second.search()
+    assert second.finish(lambda: split.validation, seeds=2)
+    assert [event.number for event in later if event.what == "retrained"] == [2]
+    whole = _board(tmp_path)
+    assert whole.state == "finished"
+    # these test pairs are the validation pairs, so both scores are the same
+    assert [one.test_hit for one in whole.retrained] == [one.validation_hit for one in whole.retrained]
 
 
 def test_a_search_refuses_a_split_with_test_pairs(tiny_library: Library, tmp_path: Path) -> None:
@@ -182,6 +222,35 @@ def test_the_trial_of_a_dead_process_is_run_again(tiny_library: Library, tmp_pat
         "50 dimensions",
         "the notebook's",
     ]
+
+
+def test_a_lock_dies_with_its_holder_and_a_torn_line_is_mended(tiny_library: Library, tmp_path: Path) -> None:
+    split = split_without_test(tiny_library)
+    Tuner(split, tmp_path, _small(), fixed=QUICK).study.set_user_attr("kept", 1)
+    journal = tmp_path / "journal.log"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_LOCK, str(journal)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    assert holder.stdout.readline() == b"held\n"
+    with journal.open("ab") as file:
+        file.write(b'{"op_code": 4, "torn')
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    holder.stdin.close()
+    # this would wait for ever were the lock still held
+    study = Tuner(split, tmp_path, _small(), fixed=QUICK).study
+    assert study.user_attrs["kept"] == 1
+    study.set_user_attr("after", 2)
+    assert Tuner(split, tmp_path, _small(), fixed=QUICK).study.user_attrs["after"] == 2
+
+
+def test_an_unreadable_journal_is_named(tiny_library: Library, tmp_path: Path) -> None:
+    (tmp_path / "journal.log").write_text("no journal\nat all\n")
+    with pytest.raises(SegueError, match=r"journal\.log: can't be read"):
+        Tuner(split_without_test(tiny_library), tmp_path, _small())
 
 
 def test_a_free_search_prunes_and_suggests_something_new_after_a_restart(
