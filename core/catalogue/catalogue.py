@@ -18,6 +18,7 @@ from core.catalogue.search import (
     Candidate,
     Hit,
     Term,
+    begun_ids,
     match_expression,
     parse,
     rank_prefixes,
@@ -154,6 +155,8 @@ class Catalogue:
         understood. Where few tracks match, those spelled similarly follow.
         """
         hits = [Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
+        if not hits:
+            hits = [Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]
         if terms := [] if DEEZER_LINK.match(query.strip()) else parse(query):
             hits += rank_prefixes(terms, self._matches(terms))
             if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
@@ -286,6 +289,15 @@ class Catalogue:
 
     def _rows_of_ids(self, query: str) -> list[int]:
         return [row for track_id in track_ids(query) for row in self._rows("track_id", track_id)]
+
+    def _rows_of_begun_ids(self, query: str) -> list[int]:
+        """The rows whose id begins with an id that is still being typed, in the order of the ids."""
+        rows: list[int] = []
+        for begun in begun_ids(query):
+            sql = "SELECT row FROM tracks WHERE track_id >= ? AND track_id < ? ORDER BY track_id LIMIT ?"
+            found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), FEW))
+            rows += [row for (row,) in found]
+        return rows
 
     def _rows(self, column: str, value: str) -> list[int]:
         """The rows whose column has a value, the most popular first; none for an empty value."""

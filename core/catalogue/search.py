@@ -19,6 +19,7 @@ DEEZER_LINK = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b"
 )
 _ID = re.compile(r"(?:track_)?\d+|[^\s/]*[:_][^\s/]*\d[^\s/]*")
+_BEGUN_ID = re.compile(r"(?:[a-z]+[_:])?\d{4,18}", re.ASCII)
 TYPO_FLOOR = 0.6
 
 
@@ -30,7 +31,7 @@ class Hit:
     why: Why
     """What matched: the id, the whole title, every word or its beginning, or words spelled nearly so."""
     score: float
-    """Higher is better: 4 for an id, above 3 for an exact title, 2 to 3 for words, 0 to 1 for typos."""
+    """Higher is better: about 4 for an id, above 3 for an exact title, 2 to 3 for words, 0 to 1 for typos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ def track_ids(query: str) -> list[str]:
     if link := DEEZER_LINK.match(text):
         return [f"track_{link[1]}", link[1]]
     if not _ID.fullmatch(text):
+        return []
+    return [text, f"track_{text}"] if text.isdigit() else [text]
+
+
+def begun_ids(query: str) -> list[str]:
+    """The beginnings of ids that a text may be: four digits of a number or more, `track_` or not."""
+    text = query.strip()
+    if not _BEGUN_ID.fullmatch(text):
         return []
     return [text, f"track_{text}"] if text.isdigit() else [text]
 

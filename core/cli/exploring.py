@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cli.options import add_json, add_library
 from core.cli.output import note, print_json, table
-from core.errors import UsageError
+from core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,9 +66,13 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     guard = OFF if args.no_guard else Guard(args.artist_gap, args.per_album)
     if args.no_state:
         return Filters(guard, args.familiarity)
-    with closing(State.open()) as state:
-        taste = Taste.of(library, state)
-    return Filters(guard, args.familiarity, taste.heard if args.unheard else frozenset(), taste.banned)
+    try:
+        with closing(State.open()) as state:
+            taste = Taste.of(library, state, heard=args.unheard)
+    except SegueError as error:
+        note(f"without bans and journal: {error}")
+        taste = Taste()
+    return Filters(guard, args.familiarity, taste.heard, taste.banned)
 
 
 def ranker_of(args: argparse.Namespace, library: "Library") -> str:

@@ -19,7 +19,8 @@ from core.places import user_folder
 from core.state.schema import migrate
 
 Json = Any
-_BUSY_SECONDS = 10.0
+PATIENCE = 10.0
+"""Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
 
 
@@ -65,21 +66,23 @@ class Change:
 class State:
     """An open state file. Its methods may be called from any thread."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path, *, clock: Callable[[], float] = time.time, patience: float = PATIENCE
+    ) -> None:
         self.path = path
         self._clock = clock
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                path, timeout=patience, isolation_level=None, check_same_thread=False
             )
         except (OSError, sqlite3.Error) as error:
             raise SegueError(
                 f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
             ) from error
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            _use_wal(self._connection, patience)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             migrate(self._connection, path)
         except sqlite3.Error as error:
@@ -266,10 +269,32 @@ class State:
     def _writing(self) -> Iterator[None]:
         """One transaction, which waits for another process to finish its own."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+
+    def _begin(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise SegueError(
+                f"{self.path}: can't be written ({error}); close the other Segue or free the disk"
+            ) from error
+
+
+def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Let others read while one writes. SQLite itself does not wait when several make one file at once."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

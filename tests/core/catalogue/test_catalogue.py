@@ -64,6 +64,8 @@ def test_gives_back_what_was_stored(catalogue: Catalogue) -> None:
         ("ha", 3),
         ("track_128093263", 5),
         ("128093263", 5),
+        ("12809", 5),
+        ("track_1280", 5),
         ("https://www.deezer.com/fr/track/128093263?utm_source=deezer", 5),
         ("https://www.deezer.com/track/1", 0),
     ],

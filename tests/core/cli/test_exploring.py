@@ -164,3 +164,11 @@ def test_a_wrong_call_ends_with_2(tiny_library: Library, capsys: Captured, argum
 def test_an_unknown_track_is_named_and_near_ones_offered(tiny_library: Library, capsys: Captured) -> None:
     assert main(["neighbours", "qqqqqqqq", "--library", str(tiny_library.path)]) == 1
     assert capsys.readouterr().err.startswith('segue: nothing found for "qqqqqqqq"')
+
+
+def test_a_state_that_cannot_be_kept_does_not_stop_exploring(
+    tiny_library: Library, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert "without bans and journal" in person(capsys, tiny_library, "neighbours", tiny_library.track_ids[3])

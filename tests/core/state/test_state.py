@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import SegueError
 from core.places import user_folder
-from core.state import State
+from core.state import State, schema
 
 
 @pytest.fixture
@@ -170,3 +170,48 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes) -> None:
         State.open(path)
     with pytest.raises(SegueError, match="file"):
         State.open(path / "below" / "a file")
+
+
+def test_an_older_file_is_brought_up_to_date_and_keeps_what_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.sqlite"
+    old = State.open(path)
+    old.love("track_1")
+    monkeypatch.setattr(
+        schema, "MIGRATIONS", (*schema.MIGRATIONS, "ALTER TABLE journal ADD COLUMN mood TEXT")
+    )
+    new = State.open(path)
+    assert new.loves() == ["track_1"]
+    new.record("track_1", source="test")
+    assert [line.track_id for line in new.journal()] == ["track_1"]
+    old.close()
+    new.close()
+
+
+def test_a_failed_migration_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.sqlite"
+    State.open(path).close()
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "DROP TABLE marks; SELECT nonsense"))
+        with pytest.raises(SegueError, match=r"state\.sqlite"):
+            State.open(path)
+    state = State.open(path)
+    assert state.loves() == []
+    state.close()
+
+
+def test_a_file_that_somebody_else_keeps_writing_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    state = State(path, patience=0.05)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(SegueError, match="close the other Segue"):
+        state.love("track_1")
+    other.execute("COMMIT")
+    other.close()
+    state.love("track_1")
+    assert state.loves() == ["track_1"]
+    state.close()
