@@ -6,7 +6,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 1 << 20
+BLOCK = 1 << 16
 """Lines moved at once."""
 
 
@@ -53,6 +53,6 @@ def reorder_lines(
 
 def _line_ends(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Where each line ends, its line end included."""
-    step = 64 << 20
+    step = 16 << 20
     parts = [np.flatnonzero(text[at : at + step] == 10) + at + 1 for at in range(0, len(text), step)]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)

@@ -1,6 +1,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -209,3 +211,29 @@ def test_a_damaged_record_or_metadata_is_an_error(name: str, content: bytes, tmp
     else:
         with pytest.raises(SegueError, match=name.replace(".", r"\.")):
             load_corpus(tmp_path / "corpus")
+
+
+@pytest.mark.slow
+def test_memory_grows_with_the_tracks_and_not_with_the_playlists(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from core.corpus.prepare import prepare;"
+        "prepare([Path(sys.argv[1])], Path(sys.argv[2]));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    kilobytes = []
+    for times in (1, 40):
+        path, out = tmp_path / f"{times}.jsonl", tmp_path / f"{times} corpus"
+        rows = "".join(
+            json.dumps([f"track_{n}" for n in range(start, start + 10)]) + "\n" for start in range(5000)
+        )
+        path.write_text(rows * times)
+        run = subprocess.run(
+            [sys.executable, "-c", code, path, out],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        )
+        kilobytes.append(int(run.stdout))
+    # the longer run has 2 million positions, 8 MB of numbers that are mapped while they are renumbered
+    assert Corpus.open(tmp_path / "40 corpus").n_positions == 2_000_000
+    assert kilobytes[1] - kilobytes[0] < 40_000
