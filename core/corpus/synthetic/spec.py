@@ -12,30 +12,30 @@ class Habits:
     The defaults were fitted to the facts in `core.corpus.synthetic.calibration`.
     """
 
-    length_mean: float = 1.83
-    """Mean of the logarithm of (tracks - `length_floor`); playlists are cut to 3 to 50 tracks."""
-    length_spread: float = 1.05
+    length_mean: float = 1.94
+    """Mean of the logarithm of a playlist's tracks above the shortest; it is cut at 3 and at 50 tracks."""
+    length_spread: float = 1.07
     """Standard deviation of the same logarithm."""
-    devoted: float = 0.23
-    """Playlists of one artist only."""
-    obscure: float = 0.5
+    devoted: float = 0.44
+    """Playlists meant for one artist. Those that outlast its tracks go on to others, so fewer stay."""
+    obscure: float = 0.48
     """Devoted playlists whose artist is drawn from the whole catalogue alike, and not by popularity."""
-    loyalty: tuple[float, float] = (0.38, 0.95)
+    loyalty: tuple[float, float] = (0.11, 1.4)
     """Beta law of the share of steps that stay with the artist, over the other playlists."""
     in_order: float = 0.52
     """Steps with the same artist that go to the next track of the album."""
     skipping: float = 0.17
     """Steps with the same artist that go a few places up or down the album."""
-    returning: float = 0.12
+    returning: float = 0.04
     """Steps to another artist that return to an artist met before in the playlist."""
-    breadth: tuple[float, float] = (0.6, 1.4)
+    breadth: tuple[float, float] = (0.6, 2.6)
     """Beta law over playlists of the chance to reach further, tried four times at each jump: from the mood to
     the scene, the genre, the neighbouring genres, everything."""
-    repeating: float = 0.26
+    repeating: float = 0.42
     """Playlists that repeat tracks here and there."""
-    repeats: tuple[float, float] = (0.8, 3.0)
+    repeats: tuple[float, float] = (0.7, 4.0)
     """Beta law of the share of repeating steps in those."""
-    looping: float = 0.05
+    looping: float = 0.1
     """Playlists that start over again after some tracks."""
 
 
@@ -49,17 +49,17 @@ class WorldSpec:
     genres: int
     scenes: int
     """Groups of artists within a genre that share listeners."""
-    moods: int = 4
+    moods: int = 6
     """Groups of tracks within a scene, across its artists."""
-    tracks_per_artist: float = 8.0
+    tracks_per_artist: float = 10.2
     """Tracks of an artist of the least popularity."""
-    depth: float = 0.55
+    depth: float = 0.44
     """An artist's number of tracks grows with popularity to this power."""
-    fame: float = 1.1
+    fame: float = 0.76
     """Tail index of the Pareto law of artists' popularity; smaller is more unequal."""
-    fame_limit: float = 0.15
+    fame_limit: float = 0.2
     """Most popularity of an artist, times the least popular one's times the number of artists."""
-    hits: float = 1.3
+    hits: float = 3.1
     """Spread (of the logarithm) of popularity among the tracks of one artist."""
     habits: Habits = field(default_factory=Habits)
 
@@ -81,6 +81,7 @@ SPECS = {
         artists=30,
         genres=4,
         scenes=8,
+        moods=2,
         tracks_per_artist=6,
         depth=0.3,
         fame=1.5,
@@ -92,12 +93,13 @@ SPECS = {
         artists=280,
         genres=20,
         scenes=50,
+        moods=3,
         tracks_per_artist=7,
         depth=0.35,
         fame=1.4,
         hits=0.8,
     ),
-    "deezer": WorldSpec("deezer", playlists=100_000, artists=62_000, genres=30, scenes=1_200),
+    "deezer": WorldSpec("deezer", playlists=100_000, artists=83_000, genres=30, scenes=900),
 }
 
 

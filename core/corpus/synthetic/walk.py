@@ -11,9 +11,11 @@ from core.corpus.synthetic.spec import Habits, WorldSpec
 LONGEST = 50
 _SHORTEST = 3
 _LENGTH_FLOOR = 2.2
+_DEVOTED_LENGTH = 0.7
+"""Playlists of one artist are shorter by this, above the floor."""
 _BLOCK = 100_000
 """Playlists walked at once; bounds the memory (20 MB of places and as much again of scratch)."""
-_TRIES = 3
+_TRIES = 5
 """How often a track that the playlist already holds is drawn anew."""
 _REPEATS_LAST = 0.45
 """Repeats that play the track just heard once more."""
@@ -106,7 +108,9 @@ class _Walk:
         reach = np.where(stay | back, _ARTIST, rng.binomial(_ALL - _MOOD, listeners.breadth[:count]))
         origin = np.where(stay, last, earlier)
         todo = np.flatnonzero(~repeat & ~along)
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
+            if attempt > 1:  # all that is near is played out
+                reach[todo] = np.minimum(reach[todo] + 1, _ALL)
             place[todo] = found = self._around(origin[todo], reach[todo])
             same_artist = (reach[todo] != _ARTIST) & (artist[found] == artist[last[todo]])
             todo = todo[same_artist | _among(heard[todo], found)]
@@ -147,11 +151,14 @@ class _Walk:
 
 
 def _listeners(count: int, habits: Habits, rng: np.random.Generator) -> _Listeners:
-    spread = rng.lognormal(habits.length_mean, habits.length_spread, count)
-    length = np.clip(np.rint(_LENGTH_FLOOR + spread), _SHORTEST, LONGEST).astype(np.int64)
     devoted = rng.random(count) < habits.devoted
+    spread = rng.lognormal(habits.length_mean, habits.length_spread, count)
+    spread[devoted] *= _DEVOTED_LENGTH
+    length = np.clip(np.rint(_LENGTH_FLOOR + spread), _SHORTEST, LONGEST).astype(np.int64)
+    longest_first = np.argsort(-length, kind="stable")
+    length, devoted = length[longest_first], devoted[longest_first]
     return _Listeners(
-        length=-np.sort(-length),
+        length=length,
         loyalty=np.where(devoted, 1.0, rng.beta(*habits.loyalty, count)),
         breadth=rng.beta(*habits.breadth, count),
         repeating=np.where(rng.random(count) < habits.repeating, rng.beta(*habits.repeats, count), 0.0),
