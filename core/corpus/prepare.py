@@ -27,7 +27,7 @@ from core.errors import SegueError
 from core.files import atomic_folder, restore_folder
 
 VERSION = 1
-BLOCK = 1 << 22
+BLOCK = 1 << 19
 """Positions renumbered at once."""
 
 
