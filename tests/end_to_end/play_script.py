@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 from core.audio import Player, PlayerEvent, TrackEnded, make_player
 from core.audio.pcm import RATE
@@ -24,6 +25,14 @@ def until(player: Player, seconds: float) -> float:
     return player.position
 
 
+def _watch(player: Player, seconds: float) -> Iterator[float]:
+    """Read the position again and again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield player.position
+        time.sleep(0.005)
+
+
 def main(sink: str) -> None:
     """Play."""
     events: list[str] = []
@@ -37,7 +46,8 @@ def main(sink: str) -> None:
     used: dict[str, float] = {}
     player = make_player(sink)
     player.subscribe(listen)
-    player.load(noise(8, seed=1), key="first")
+    first, second = noise(8, seed=1), noise(8, seed=2)
+    player.load(first, key="first")
     player.play()
     used["quieter"] = until(player, 1.0)
     player.set_volume(0.25)
@@ -48,11 +58,11 @@ def main(sink: str) -> None:
     player.set_volume(1.0)
     used["pause"] = until(player, 3.5)
     player.pause()
-    time.sleep(1.0)
+    used["lowest"] = min(_watch(player, 1.0))
     used["resume"] = player.position
     player.play()
     used["skip"] = until(player, 5.0)
-    player.load(noise(8, seed=2), key="second", crossfade=1.0)
+    player.load(second, key="second", crossfade=1.0)
     used["seek"] = until(player, 2.0)
     player.seek(7.0)
     ended.wait(DEADLINE)

@@ -50,6 +50,7 @@ class SimpleaudioSink:
         self._simpleaudio = simpleaudio
         self._clock = clock
         self._sleep = sleep
+        self._timeline = Timeline()
         self._playing: Any = None
         self._began = 0.0
         self._first = 0
@@ -79,15 +80,15 @@ class SimpleaudioSink:
 
     def stop(self) -> int:
         """Silence what has not been handed over, let the device play the rest, and release it."""
-        at = self.editable()
-        if self._playing is not None:
-            # simpleaudio ignores stop() in the last 0.4 s of a buffer; this one never comes that near its end
-            with self._timeline.lock:
-                playing, self._playing = self._playing, None
+        with self._timeline.lock:
+            at, playing = self.editable(), self._playing
+            if playing is not None:
+                # simpleaudio ignores stop() in the last 0.4 s of a buffer, which this one never reaches
                 self._buffer[at - self._first :][: AHEAD + PIECE] = 0
+            self._first, self._playing = at, None
+        if playing is not None:
             self._sleep(LAG / RATE)  # until then it plays what came before
             playing.stop()
-        self._first = at
         return at
 
     def heard(self) -> int:
