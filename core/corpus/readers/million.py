@@ -71,7 +71,7 @@ def _regular(content: bytes) -> Batch:
         try:
             said = _said(entries[at])
         except (msgspec.ValidationError, UnicodeDecodeError):  # skipped text was not looked into until now
-            return _info(ids[at], msgspec.json.decode(bytes(entries[at]).decode(errors="replace")))
+            return _info(ids[at], _loosely(entries[at]))
         seconds = None if said.duration_ms is None else said.duration_ms / 1000
         return TrackInfo(
             ids[at],
@@ -83,6 +83,14 @@ def _regular(content: bytes) -> Batch:
         )
 
     return Batch(ids, [len(playlist.tracks) for playlist in playlists], describe=describe)
+
+
+def _loosely(entry: msgspec.Raw) -> object:
+    """An entry that is not as in the dataset, or None when nothing can be made of it."""
+    try:
+        return msgspec.json.decode(bytes(entry).decode(errors="replace"))
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _irregular(content: bytes, source: Source) -> Batch:
