@@ -221,7 +221,7 @@ def test_memory_grows_with_the_tracks_and_not_with_the_playlists(tmp_path: Path)
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     kilobytes = []
-    for times in (1, 40):
+    for times in (4, 40):
         path, out = tmp_path / f"{times}.jsonl", tmp_path / f"{times} corpus"
         rows = "".join(
             json.dumps([f"track_{n}" for n in range(start, start + 10)]) + "\n" for start in range(5000)
@@ -234,6 +234,6 @@ def test_memory_grows_with_the_tracks_and_not_with_the_playlists(tmp_path: Path)
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
         )
         kilobytes.append(int(run.stdout))
-    # the longer run has 2 million positions, 8 MB of numbers that are mapped while they are renumbered
+    # 2 million positions against 200,000; what is mapped of files counts, some 20 MB here
     assert Corpus.open(tmp_path / "40 corpus").n_positions == 2_000_000
-    assert kilobytes[1] - kilobytes[0] < 40_000
+    assert kilobytes[1] - kilobytes[0] < 30_000
