@@ -331,21 +331,23 @@ class RadioPlanner:
         """The direction to look in, float32 (d,), and what it is made of."""
         knobs, vectors = self._knobs, self.library.vectors
         base = unit((1 - knobs.drift) * vectors[self._seed] + knobs.drift * vectors[last])
-        where = "between the seed and the last track"
-        if knobs.drift in {0.0, 1.0} or last == self._seed:
-            where = "near the last track" if knobs.drift else "near the seed"
-        reasons = [where]
+        if knobs.drift == 0 or last == self._seed:
+            reasons = ["near the seed"]
+        elif knobs.drift == 1:
+            reasons = ["near the last track"]
+        else:
+            reasons = ["between the seed and the last track"]
         aim = base
-        for rows, sign, told in (
-            (self._taste.loved[:_FEEDBACK], 1, "pulled by {} loves"),
-            (self._skipped[-_FEEDBACK:], -1, "pushed by {} skips"),
+        for rows, sign, deed, thing in (
+            (self._taste.loved[:_FEEDBACK], 1, "pulled by", "love"),
+            (self._skipped[-_FEEDBACK:], -1, "pushed by", "skip"),
         ):
             weights = np.maximum(vectors[list(rows)] @ base, 0) ** 2
             if weights.sum() > 0:
                 aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / weights.sum()
-                reasons.append(told.format(int((weights > 0).sum())))
+                reasons.append(f"{deed} {_counted(int((weights > 0).sum()), thing)}")
         if knobs.distance:
-            reasons.append(f"{knobs.distance} steps farther")
+            reasons.append(f"{_counted(knobs.distance, 'step')} farther")
         return unit(aim), reasons
 
 
@@ -356,3 +358,7 @@ def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | Non
         (row for row in latest if row != last and row not in out), key=latest.__getitem__, default=None
     )
     return None if again is None else _Drawn(again, "played longest ago", "everything has been played")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
