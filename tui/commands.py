@@ -192,9 +192,10 @@ SEARCH = Context(
     "Words in any order, without accents or capitals. a: artist, t: title, al: album; ids and links too.",
     (
         Command("searching.leave", "escape", "leave", "Back to the list.", 99),
-        Command("searching.down", "down,enter,tab", "to the results", "Go to the results.", 98),
+        Command("searching.choose", "enter", "first result", "Go into the first track that was found.", 98),
+        Command("searching.down", "down,tab", "to the results", "Go to the list of what was found.", 97),
         Command("searching.scope", "ctrl+t,/", "this list / catalogue",
-                "On an empty line: find in this list instead.", 97),
+                "On an empty line: find in this list instead.", 96),
     ),
 )
 # fmt: on

@@ -31,8 +31,13 @@ class Terminal:
         environment = {**os.environ, **{f"XDG_{name}_HOME": str(home / name.lower()) for name in names}}
         environment |= {"SEGUE_SINK": "silent", "PS1": "$ ", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
         environment.pop("NO_COLOR", None)
+        self._environment = environment
+        self.open()
+
+    def open(self) -> None:
+        """Open the terminal."""
         shell = ["new-session", "-d", "-s", "segue", "-x", "100", "-y", "30", "sh"]
-        subprocess.run([*self._tmux, *shell], check=True, env=environment, cwd=ROOT)
+        subprocess.run([*self._tmux, *shell], check=True, env=self._environment, cwd=ROOT)
 
     def type(self, *keys: str) -> None:
         """Press keys, by tmux's names."""
@@ -97,8 +102,6 @@ def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library)
     terminal.shows("esc leave")
     terminal.type(*seed.title.replace(" ", "\x00").split("\x00")[:1])
     terminal.until(lambda shown: "found" in shown and word in shown.splitlines()[4])
-    terminal.type("Enter")
-    terminal.shows("⏎ in")
     first = terminal.screen().splitlines()[4][3:40].split("  ")[0].strip()
     terminal.type("Enter")
     shown = terminal.shows(f"Near {first}")
@@ -146,7 +149,7 @@ def test_a_killed_explorer_loses_nothing(terminal: Terminal, tiny_library: Libra
     ).stdout.split()
     for child in children:
         os.kill(int(child), 9)
-    terminal.type("C-j", "reset; clear", "C-j")  # the terminal was left raw: no Enter yet
-    terminal.until(lambda shown: "♥" not in shown)
+    terminal.close()
+    terminal.open()
     terminal.type(start, "Enter")
     terminal.shows("♥")

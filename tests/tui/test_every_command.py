@@ -111,6 +111,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     ),
     "list.end_find": (("/", "/", "r", "a", "i", "l", "enter"), lambda s: s.tracks.finding is None),
     "searching.leave": (("/",), lambda s: s.app.focused is s.tracks),
+    "searching.choose": (("/", "s", "a", "l", "t"), lambda s: s.app.walk.here.rows == (s.row("Salt"),)),
     "searching.down": (("/", "s", "a", "l", "t"), lambda s: s.app.focused is s.explore.results),
     "searching.scope": (("/",), lambda s: s.explore.query_one(SearchBox).scope == "list"),
 }

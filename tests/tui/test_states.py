@@ -173,7 +173,7 @@ async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None
         ("B", "The basket is empty"), ("'", "No place is marked"), ("S", "No station is saved"),
         ("n", "r starts a radio"), ("u", "nothing to undo"), ("ctrl+r", "nothing to do again"),
         ("h", "where the walk began"), ("L", "nothing ahead"), ("R", "R draws another path"),
-        ("P", "Nothing plays"), ("p", "A path needs two ends"), ("?", "go into a track"), ("{ { {", "its end"),
+        ("P", "Nothing plays"), ("p", "A path needs two ends"), ("?", "go into"), ("{ { {", "its end"),
         ("<", "at its end"), ("+ + + +", "3 is the greatest weight"), ("g p", "Nothing plays"),
     ],
 )  # fmt: skip

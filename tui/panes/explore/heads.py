@@ -29,7 +29,7 @@ class Breadcrumb(Spots):
         hop = f" {self.segue.glyphs.hop} "
         ahead = len(walk.hops) - 1 - walk.at
         tail = f"{hop}{ahead} ahead" if ahead else ""
-        room = self.size.width - 2 - len(tail)
+        room = self.size.width - 6 - len(tail)
         shown: list[tuple[int, str]] = []
         for number, place in reversed(walk.trail()):
             name = fit(self._named(place), 28, dots).rstrip()
@@ -39,8 +39,10 @@ class Breadcrumb(Spots):
             shown.insert(0, (number, name))
         self.forget_spots()
         drawn, start = [Content(" ")], 1
+        if shown and shown[0][0] > 0:  # earlier hops have no room
+            drawn, start = [Content.styled(f" {dots}{hop}", "$faint")], 2 + len(hop)
         for number, name in shown:
-            if start > 1:
+            if len(drawn) > 1:
                 drawn.append(Content.styled(hop, "$line"))
                 start += len(hop)
             self.spot(start, cell_len(name), f"app.jump({number})")

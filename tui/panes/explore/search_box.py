@@ -26,6 +26,9 @@ class SearchBox(Input):
     class Done(Message):
         """The listener wants to go to what was found."""
 
+    class Chosen(Message):
+        """The listener wants to go into the first track that was found."""
+
     class Scoped(Message):
         """The scope changed."""
 
@@ -54,6 +57,10 @@ class SearchBox(Input):
     def action_leave(self) -> None:
         """Give up."""
         self.post_message(self.Left())
+
+    def action_choose(self) -> None:
+        """Go into the first track that was found."""
+        self.post_message(self.Chosen() if self.scope == "catalogue" else self.Done())
 
     def action_down(self) -> None:
         """Go to what was found."""

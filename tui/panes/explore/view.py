@@ -27,6 +27,13 @@ class ExploreView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._answered: str | None = None
+        """The query whose answer is shown."""
+        self._choose_when_answered: str | None = None
+        """The query on which enter was pressed before its answer came."""
+
     def compose(self) -> ComposeResult:
         """Lay out search, place and side."""
         app = self.segue
@@ -132,6 +139,10 @@ class ExploreView(BaseView):
         if message.query == self.query_one(SearchBox).value:
             self.query_one("#found", FinderHead).update_for(message.query, len(message.listing.rows))
             self.results.show(message.listing)
+            self._answered = message.query
+            if self._choose_when_answered == message.query:
+                self.results.action_choose()
+            self._choose_when_answered = None
 
     def on_search_box_left(self) -> None:
         """Go back to the place when the search line is left."""
@@ -144,6 +155,14 @@ class ExploreView(BaseView):
             self.tracks.action_next_match()
         else:
             self.results.focus()
+
+    def on_search_box_chosen(self) -> None:
+        """Go into the first track that was found, once the catalogue has answered what stands in the line."""
+        query = self.query_one(SearchBox).value
+        if self._answered == query:
+            self.results.action_choose()
+        else:
+            self._choose_when_answered = query
 
     def on_search_box_scoped(self) -> None:
         """Find in the list, or in the catalogue again."""
