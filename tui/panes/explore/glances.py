@@ -1,5 +1,8 @@
 """The radio and the scores at a glance, beside the list."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from textual.app import RenderResult
 from textual.content import Content
 
@@ -44,7 +47,7 @@ class ScoreGlance(SegueWidget):
         scores = headline(self.segue.library.manifest.scores)
         head = Content.assemble(("Metrics", "bold $quiet"), ("  hit@10", "$faint"))
         if not scores:
-            advice = f"not scored yet: segue evaluate --library {printable(self.segue.library.name)}"
+            advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
             return Content("\n").join([head, Content.styled(advice, "$faint")])
         best = max(scores.values()) or 1.0
         lines, room = [head], max(self.size.width - 20, 2)
@@ -54,11 +57,7 @@ class ScoreGlance(SegueWidget):
         return Content("\n").join(lines)
 
 
-def headline(scores: dict[str, object]) -> dict[str, float]:
-    """Give each ranker's hit@10 of the manifest's scores."""
-    found: dict[str, float] = {}
-    for name, value in scores.items():
-        figure = value.get("hit@10") if isinstance(value, dict) else value
-        if isinstance(figure, int | float):
-            found[name] = float(figure)
-    return found
+def headline(scores: Mapping[str, Any]) -> dict[str, float]:
+    """Give each ranker's hit@10 on the validation pairs, from the manifest's scores."""
+    rankers = scores.get("validation", {})
+    return {name: float(values["hit@10"]) for name, values in rankers.items() if "hit@10" in values}
