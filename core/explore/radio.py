@@ -33,7 +33,10 @@ _MEMORY = 25
 """Tracks back to which the artist gap and the album cap look."""
 _FEEDBACK = 20
 """Loves and skips that steer, the latest of each."""
-_PULL = 0.35
+_PULL = 0.5
+"""Length by which loves and skips near the aim move it at most, of the aim's own 1. Far ones hardly do."""
+_FELT = 0.2
+"""The cosine from which a love or skip is named as a reason."""
 _WIDER = 4
 
 
@@ -342,10 +345,10 @@ class RadioPlanner:
             (self._taste.loved[:_FEEDBACK], 1, "pulled by", "love"),
             (self._skipped[-_FEEDBACK:], -1, "pushed by", "skip"),
         ):
-            weights = np.maximum(vectors[list(rows)] @ base, 0) ** 2
-            if weights.sum() > 0:
-                aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / weights.sum()
-                reasons.append(f"{deed} {_counted(int((weights > 0).sum()), thing)}")
+            weights = np.maximum(vectors[list(rows)] @ base, 0)
+            aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / max(float(weights.sum()), 1.0)
+            if felt := int((weights > _FELT).sum()):
+                reasons.append(f"{deed} {_counted(felt, thing)}")
         if knobs.distance:
             reasons.append(f"{_counted(knobs.distance, 'step')} farther")
         return unit(aim), reasons

@@ -180,6 +180,15 @@ def test_a_love_pulls_and_an_early_skip_pushes(tiny_library: Library) -> None:
     assert similarity("love") > similarity("nothing") > similarity("skip")
 
 
+def test_a_love_in_another_corner_does_not_pull(tiny_library: Library) -> None:
+    far = int(np.argmin(tiny_library.vectors @ tiny_library.vectors[3]))
+    radio = planner(tiny_library, knobs=Knobs(drift=0.0))
+    aim, reasons = radio._aim(3)
+    radio.love(far)
+    np.testing.assert_array_equal(radio._aim(3)[0], aim)
+    assert radio._aim(3)[1] == reasons
+
+
 def test_a_late_skip_says_nothing(tiny_library: Library) -> None:
     radio = planner(tiny_library)
     radio.advance()
