@@ -102,13 +102,13 @@ def write_small_library(path: Path, *, evaluated: bool = False) -> Library:
     wave_ = np.stack([np.cos(3 * turns), np.sin(3 * turns)], axis=1) * 0.5
     vectors = np.concatenate([circle, wave_], axis=1)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    scores = {"next": {"hit@10": 0.182}, "nearest": {"hit@10": 0.161}, "popularity": {"hit@10": 0.023}}
+    hits = {"next": {"hit@10": 0.182}, "nearest": {"hit@10": 0.161}, "popularity": {"hit@10": 0.023}}
     return write_library(
         path,
         vectors=vectors.astype(np.float32),
         vocabulary=corpus.vocabulary,
         tracks=by_id,
-        manifest=Manifest("small", "2026-01-02T03:04:05Z", scores=scores if evaluated else {}),
+        manifest=Manifest("small", "2026-01-02T03:04:05Z", scores={"validation": hits} if evaluated else {}),
         split=split_corpus(corpus, seed=0),
         positions=circle.astype(np.float32),
     )
