@@ -22,6 +22,7 @@ from core.corpus.keys import KeyTable
 from core.corpus.loading import METADATA, RECORD, is_prepared, read_record
 from core.corpus.readers import Columns
 from core.corpus.readers.reading import open_source
+from core.corpus.readers.sniff import files_of
 from core.corpus.spool import append_lines, reorder_lines
 from core.errors import SegueError
 from core.files import atomic_folder, restore_folder
@@ -135,7 +136,7 @@ def prepare(
 
 def total_size(paths: Sequence[Path]) -> int:
     """The bytes of all files behind these paths."""
-    return sum(source.size for path in paths for source in open_source(path).sources)
+    return sum(file.stat().st_size for path in paths for file in files_of(path))
 
 
 def _cores() -> int:

@@ -1,4 +1,6 @@
 import hashlib
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -146,6 +148,20 @@ def test_arrays_that_do_not_fit_together_are_an_error(
     vocabulary = Vocabulary(["a", "b"], np.array([1, 1]), ["", ""])
     with pytest.raises(SegueError, match="do not fit together"):
         Corpus.open(tmp_path, vocabulary)
+
+
+def test_the_room_itself_needs_numpy_alone() -> None:
+    code = "import sys, core.corpus; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    loaded = set(run.stdout.split())
+    assert "numpy" in loaded
+    assert not loaded & {"pandas", "pyarrow", "scipy", "msgspec", "zstandard", "requests", "multiprocessing"}
 
 
 def test_opening_maps_the_arrays_instead_of_reading_them(tmp_path: Path) -> None:
