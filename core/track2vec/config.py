@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 DistanceWeight = Literal["harmonic", "flat"]
 
+HOTTEST = 60.0
+"""Highest temperature: e to this power, over the rarest track's share of a pool, still fits a float32."""
+
 
 @dataclass(frozen=True)
 class NotebookConfig:
@@ -74,6 +77,10 @@ class FastConfig:
 
     def __post_init__(self) -> None:
         _positive(self, "dim", "window", "temperature", "epochs", "batch", "pool", "learning_rate")
+        if self.temperature > HOTTEST:
+            raise UsageError(f"temperature is {self.temperature}: above {HOTTEST:g} the softmax overflows")
+        if not 0 <= self.final_rate <= 1:
+            raise UsageError(f"final_rate is {self.final_rate}: it must be from 0 to 1")
         if self.distance_weight not in ("harmonic", "flat"):
             raise UsageError(f"distance_weight is {self.distance_weight!r}: use harmonic or flat")
 
