@@ -18,9 +18,9 @@ from core.state import State
 from tests.conftest import ROOT
 from tests.end_to_end.deezer_server import TONE_HERTZ, FakeDeezer
 from tests.end_to_end.radio_library import introduce, make_radio_library
-from tests.end_to_end.soundcard import CONFIG, SINKS, needs_linux, sound_card, tone_levels
+from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa, sound_card, tone_levels
 
-pytestmark = [needs_linux, pytest.mark.slow]
+pytestmark = [needs_alsa, pytest.mark.slow]
 
 WINDOW = 0.05
 LOUDNESS = 32768 * 10 ** (-17 / 20) * np.sqrt(2)

@@ -12,9 +12,9 @@ import pytest
 from core.audio.pcm import RATE, Samples, samples_of
 from tests.conftest import ROOT
 from tests.end_to_end.noise import noise
-from tests.end_to_end.soundcard import SINKS, SoundCard, needs_linux, sound_card
+from tests.end_to_end.soundcard import SINKS, SoundCard, needs_alsa, sound_card
 
-pytestmark = [needs_linux, pytest.mark.slow]
+pytestmark = [needs_alsa, pytest.mark.slow]
 
 LATE = 0.8
 """Seconds within which a control must be heard: the device's own delay, on a loaded machine."""

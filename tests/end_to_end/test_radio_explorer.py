@@ -13,11 +13,11 @@ from core.audio.pcm import RATE
 from core.state import State
 from tests.end_to_end.deezer_server import TONE_HERTZ, FakeDeezer
 from tests.end_to_end.radio_library import introduce, make_radio_library
-from tests.end_to_end.soundcard import SINKS, SoundCard, needs_linux, sound_card, tone_levels
+from tests.end_to_end.soundcard import SINKS, SoundCard, needs_alsa, sound_card, tone_levels
 from tests.end_to_end.test_tui_in_tmux import Terminal
 
 pytestmark = [
-    needs_linux,
+    needs_alsa,
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
 ]

@@ -10,7 +10,7 @@ import pytest
 
 from core.audio.sinks.simple import _crashes
 from tests.conftest import ROOT
-from tests.end_to_end.soundcard import CONFIG, SINKS, needs_linux
+from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa
 
 PLAY = """
 import time
@@ -48,7 +48,7 @@ def play(config: str, folder: Path, sink: str) -> tuple[list[str], str]:
     return events, done.stderr
 
 
-@needs_linux
+@needs_alsa
 @pytest.mark.parametrize("sink", SINKS)
 def test_no_card_means_silence_and_not_a_word_from_alsa(tmp_path: Path, sink: str) -> None:
     events, errors = play(CONFIG.replace("type null", "type hw card 31"), tmp_path, sink)
@@ -58,7 +58,7 @@ def test_no_card_means_silence_and_not_a_word_from_alsa(tmp_path: Path, sink: st
     assert "No such file or directory" in events[0] or "failed to init device" in events[0]
 
 
-@needs_linux
+@needs_alsa
 @pytest.mark.slow
 @pytest.mark.parametrize("sink", SINKS)
 def test_a_device_that_never_opens_leaves_the_program_running(tmp_path: Path, sink: str) -> None:
@@ -69,7 +69,7 @@ def test_a_device_that_never_opens_leaves_the_program_running(tmp_path: Path, si
     assert events[0] == "SinkChanged(sink='silent', reason='the sound device does not answer')"
 
 
-@needs_linux
+@needs_alsa
 @pytest.mark.slow
 @pytest.mark.parametrize("sink", SINKS)
 def test_a_sham_device_is_found_out(tmp_path: Path, sink: str) -> None:
