@@ -25,6 +25,8 @@ def files_of(path: Path) -> list[Path]:
         if not path.exists():
             raise SegueError(f"{path}: no such file or folder")
         return [path]
+    if (path / "items.npy").is_file():
+        raise SegueError(f"{path}: is a prepared corpus, not playlists; train on it as it is")
     if (path / "train.txt").is_file():
         return [path / "train.txt"]
     files = [file for file in path.rglob("*") if file.is_file() and not _hidden(file, path)]

@@ -145,6 +145,12 @@ def test_an_unchanged_corpus_is_not_prepared_twice(tmp_path: Path) -> None:
     assert not prepare([folder], out, processes=1)[1]
 
 
+def test_a_prepared_corpus_is_no_playlist_file(tmp_path: Path) -> None:
+    prepare([write_jsonl(tmp_path)], tmp_path / "corpus")
+    with pytest.raises(SegueError, match="corpus: is a prepared corpus, not playlists"):
+        prepare([tmp_path / "corpus"], tmp_path / "again")
+
+
 def test_something_else_is_never_overwritten(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path)
     (tmp_path / "photos").mkdir()

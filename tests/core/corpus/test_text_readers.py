@@ -123,6 +123,13 @@ def test_m3u_playlists_come_back_as_written(
     } == first
 
 
+def test_an_empty_file_among_others_is_an_empty_playlist(tmp_path: Path) -> None:
+    (tmp_path / "a.m3u").write_text("")
+    (tmp_path / "b.m3u").write_text("one.mp3\n")
+    (tmp_path / "c.m3u").write_text("#EXTM3U\n")
+    assert read_playlists(tmp_path).lists() == [["one.mp3"]]
+
+
 def test_a_single_m3u_file_is_one_playlist(tmp_path: Path) -> None:
     path = tmp_path / "one.m3u"
     path.write_text("a.mp3\nb.mp3\na.mp3\n")
