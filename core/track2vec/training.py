@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 VALIDATED = 2_000
-"""Validation pairs scored after each epoch: hit@10 to about 0.007, in 0.1 s at V = 123,000."""
+"""Validation pairs scored after each epoch: hit@10 to about 0.007, in half a second at V = 123,000."""
 
 
 @dataclass(frozen=True)
