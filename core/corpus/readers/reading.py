@@ -52,9 +52,9 @@ def open_source(path: Path, *, format: str | None = None, columns: Columns | Non
         raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
     files = files_of(path)
     root = path if path.is_dir() else None
-    return Opened(
-        path, format or sniff(files[0]), [Source(file, columns or Columns(), root=root) for file in files]
-    )
+    sources = [Source(file, columns or Columns(), root=root) for file in files]
+    telling = next((file for file in files if file.stat().st_size), files[0])
+    return Opened(path, format or sniff(telling), sources)
 
 
 class Opened:
