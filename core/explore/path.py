@@ -52,7 +52,7 @@ def find_path(
 
     On each leg the waypoints aim at equal angles on the great circle between its two ends (Shoemake,
     "Animating rotation with quaternion curves", SIGGRAPH 1985, in any dimension), and each takes the nearest
-    track that the rules let pass. Artists of the two ends stay off the leg between them; nothing is repeated.
+    track that the rules let pass. Only the stops themselves are by their artists; nothing is repeated.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def find_path(
                 before=rows,
             )
             if filters.guard.artist_gap:
-                admission.shun_artists_of((start, end))
+                admission.shun_artists_of(stops)
             near = _nearest_admitted(library, aim, admission, filters.familiarity, choice)
             if near:
                 rows.append(near[0] if rng is None else int(rng.choice(near)))

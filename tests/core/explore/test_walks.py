@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import SegueError, UsageError
@@ -30,7 +30,8 @@ ROWS = st.integers(0, 199)
     banned=st.sets(ROWS, max_size=199),
     draws=st.integers(0, 5),
 )
-@settings(max_examples=40, deadline=None)
+@example(stops=[106, 183, 70], between=1, gap=3, variance=0.0, banned=set(), draws=0)
+@settings(max_examples=60, deadline=None)
 def test_a_path_keeps_its_stops_repeats_nothing_and_heeds_the_rules(
     tiny_library: Library,
     *,
