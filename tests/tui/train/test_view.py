@@ -1,0 +1,356 @@
+"""Training under the fingers: the form, a training from start to library, and a search that is watched."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.corpus.synthetic import make_world
+from core.evaluation.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
+from core.library import Library
+from tests.tui.screen import text_of
+from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tui import child
+from tui.panes.train.commands import CONTEXT
+from tui.panes.train.run import Run
+from tui.panes.train.view import TrainView
+from tui.screens.choice import ChoiceScreen
+from tui.widgets.toggle import Toggle
+
+SIZE = (120, 40)
+DONE = {
+    "train.start", "train.stop", "train.resume", "train.open_new", "train.open", "train.tune", "train.watch",
+    "train.form", "train.leave_form",
+}  # fmt: skip
+TOLD = [
+    {"event": "corpus", "playlists": 60, "positions": 480, "tracks": 60, "described": 57, "skipped": {}},
+    {"event": "progress", "epoch": 1, "epochs": 2, "fraction": 0.5, "pairs_per_second": 512000.0, "loss": 4.0,
+     "hit_at_10": 0.1, "seconds": 1.0, "seconds_left": 1.0},
+    {"event": "progress", "epoch": 2, "epochs": 2, "fraction": 0.75, "pairs_per_second": 512000.0, "loss": 3.5,
+     "hit_at_10": None, "seconds": 1.5, "seconds_left": 0.5},
+]  # fmt: skip
+"""What a training of two epochs tells before its end."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_started", {})
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two libraries, the only ones there are."""
+    for name in ("first", "second"):
+        write_small_library(tmp_path / "models" / name, evaluated=False)
+    monkeypatch.setenv("SEGUE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("core.places.BUNDLED", tmp_path / "none")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "models"
+
+
+def plays(monkeypatch: pytest.MonkeyPatch, told: list[dict[str, Any]], then: str = "") -> None:
+    """Let a script that tells these events stand for `segue`."""
+    lines = "".join(f"print({json.dumps(line)!r}, flush=True)\n" for line in told)
+    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-c", f"import sys, time, signal\n{lines}{then}"))
+
+
+def view_of(stage: Stage) -> TrainView:
+    view = stage.app.view("train")
+    assert isinstance(view, TrainView)
+    return view
+
+
+def run_of(stage: Stage) -> Run:
+    run = view_of(stage).run
+    assert run is not None
+    return run
+
+
+async def open_train(pilot: Pilot[Any], stage: Stage) -> TrainView:
+    await settle(pilot)
+    await press(pilot, "f6")
+    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).shelves) > 0)
+    return view_of(stage)
+
+
+async def fill(pilot: Pilot[Any], view: TrainView, **values: str) -> None:
+    """Fill in fields of the form."""
+    await press(pilot, "i")
+    for name, value in values.items():
+        view.query_one(f"#field-{name}", Input).value = value
+
+
+async def soon(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
+    """Wait for something. A child may be at work, so it is not waited until the app is at rest."""
+    deadline = asyncio.get_running_loop().time() + 120
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "it never came about"
+        await pilot.pause(0.01)
+
+
+async def seen(pilot: Pilot[Any], stage: Stage, phase: str) -> None:
+    """Wait for a phase of the training."""
+    await soon(pilot, lambda: view_of(stage).run is not None and run_of(stage).phase == phase)
+
+
+def test_every_command_is_done_here() -> None:
+    assert {command.id for command in CONTEXT.commands} == DONE
+
+
+async def test_a_training_from_the_form_to_the_new_library(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = {
+        "event": "done",
+        "library": str(models / "second"),
+        "stopped": False,
+        "training": {},
+        "scores": {},
+    }
+    go = models.parent / "go"
+    wait = f"import os\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint({json.dumps(done)!r})"
+    plays(monkeypatch, TOLD, wait)
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        assert "Nothing is being trained" in text_of(stage)
+        await fill(pilot, view, file=str(models), name="third")
+        await pilot.press("ctrl+s")
+        await seen(pilot, stage, "training")
+        await soon(pilot, lambda: run_of(stage).fraction == 0.75)
+        shown = text_of(stage)
+        assert "third  training" in shown
+        assert "60 playlists, 60 tracks, 57 with a title" in shown
+        assert "epoch 2 of 2   512,000 positives/s" in shown
+        assert "75%" in shown
+        assert "hit@10 on validation pairs, by epoch  0.100" in shown
+        await pilot.press("ctrl+s")
+        assert list(child._started) == ["train"]
+        go.touch()
+        await seen(pilot, stage, "done")
+        await settle(pilot)
+        assert "third is ready." in stage.toasts
+        assert "o opens it" in text_of(stage)
+        await press(pilot, "o")
+        assert stage.app.return_value == models / "second"
+
+
+async def test_stopping_keeps_the_best_and_resuming_goes_on(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = {"event": "done", "library": str(models / "second"), "stopped": True, "training": {}, "scores": {}}
+    script = f"""
+def stop(*_):
+    print({json.dumps(done)!r})
+    sys.exit(0)
+signal.signal(signal.SIGINT, stop)
+print('{{"event": "ready"}}', flush=True)
+print(sys.argv, flush=True)
+time.sleep(60)
+"""
+    plays(monkeypatch, TOLD, script)
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(models), name="third")
+        await pilot.press("ctrl+s")
+        await seen(pilot, stage, "training")
+        await soon(pilot, lambda: bool(run_of(stage).remark))
+        assert "--resume" not in run_of(stage).remark
+        await pilot.press("E")
+        await seen(pilot, stage, "stopped")
+        await settle(pilot)
+        assert "the best so far is kept" in text_of(stage)
+        assert "R goes on" in text_of(stage)
+        await pilot.press("R")
+        await soon(pilot, lambda: "--resume" in run_of(stage).remark)
+        await pilot.press("E")
+        await seen(pilot, stage, "stopped")
+
+
+async def test_a_training_goes_on_while_another_library_is_opened(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(monkeypatch, TOLD, "time.sleep(60)")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(models), name="third")
+        await pilot.press("ctrl+s")
+        await seen(pilot, stage, "training")
+        view.shelves.cursor = 1
+        await pilot.press("enter")
+    assert stage.app.return_value == models / "second"
+    again = make_stage(Library.open(models / "second"))
+    async with again.app.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.1)
+        await pilot.press("f6")
+        await seen(pilot, again, "training")
+        await soon(pilot, lambda: bool(run_of(again).loss))
+        assert run_of(again).name == "third"
+        await pilot.press("E", "E")
+        await seen(pilot, again, "failed")
+
+
+async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plays(monkeypatch, TOLD[:1], "sys.exit('segue: x.npy: record 7 is no list')")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(models), name="third")
+        await pilot.press("ctrl+s")
+        await seen(pilot, stage, "failed")
+        await settle(pilot)
+        assert "x.npy: record 7 is no list" in text_of(stage)
+        assert "record 7" in stage.toasts[-1]
+
+
+async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        view = await open_train(pilot, stage)
+        await press(pilot, "i", "ctrl+s")
+        assert "Which playlists?" in text_of(stage)
+        await fill(pilot, view, file=str(models))
+        await press(pilot, "ctrl+s")
+        assert stage.app.focused is view.query_one("#field-name")
+        assert "What will the library be called?" in text_of(stage)
+        await press(pilot, "enter", "enter")
+        assert stage.app.focused is view.query_one(Toggle)
+        await press(pilot, "right")
+        assert view.query_one(Toggle).value == "notebook"
+        await press(pilot, "left", "escape")
+        assert stage.app.focused is view.shelves
+
+
+async def test_a_path_is_completed(models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        view = await open_train(pilot, stage)
+        await press(pilot, "i", *f"{models}/sec")
+        box = view.query_one("#field-file", Input)
+        await until(pilot, lambda: box._suggestion.endswith("second"))
+        await press(pilot, "right")
+        assert box.value == f"{models}/second"
+
+
+async def test_a_library_is_not_replaced_without_asking(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(monkeypatch, [], "sys.exit('segue: never')")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(models), name="second")
+        await press(pilot, "ctrl+s")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await press(pilot, "enter")
+        assert view.run is None
+        await press(pilot, "ctrl+s", "j", "enter")
+        await seen(pilot, stage, "failed")
+
+
+async def test_the_libraries_are_listed_and_opened(models: Path) -> None:
+    (models / "broken").mkdir()
+    (models / "broken" / "library.json").write_text("{", encoding="utf-8")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        assert [item.path.name for item in view.shelves.items] == ["broken", "first", "second"]
+        assert view.shelves.cursor == 1, "the open one"
+        assert "● first" in text_of(stage)
+        await press(pilot, "enter")
+        assert "This library is open." in stage.toasts
+        await press(pilot, "k", "enter")
+        assert "library.json" in stage.toasts[-1]
+        await press(pilot, "j", "j", "enter")
+        assert stage.app.return_value == models / "second"
+
+
+def board(*hits: float) -> Leaderboard:
+    entries = tuple(
+        Entry(number, "", "done", {"dim": 32 * (number + 1), "window": 3}, hit, hit / 2, (hit / 2, hit), 4.0)
+        for number, hit in enumerate(hits)
+    )
+    running = Entry(len(hits), "", "running", {"dim": 8, "window": 3}, None, None, (0.05,), 1.0)
+    return Leaderboard("second", "fast", "fast", "searching", 100, 0, (*entries, running))
+
+
+async def test_a_search_is_watched_wherever_it_was_started(models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await press(pilot, "w")
+        await until(pilot, lambda: "No search yet." in text_of(stage))
+        (models / "second" / STUDY).mkdir()
+        write_leaderboard(models / "second" / STUDY, board(0.10, 0.30))
+        await press(pilot, "j")
+        await until(pilot, lambda: "2 tried" in text_of(stage))
+        shown = text_of(stage)
+        assert shown.index(".3000") < shown.index(".1000"), "the best stands first"
+        assert "dim 64" in shown
+        assert "window 3" not in shown, "what is the same everywhere is left out"
+        assert "running" in shown
+        write_leaderboard(models / "second" / STUDY, board(0.10, 0.30, 0.42))
+        await until(pilot, lambda: "3 tried" in text_of(stage))
+        assert ".4200" in text_of(stage)
+        (models / "second" / STUDY / "leaderboard.json").write_text("{}", encoding="utf-8")
+        await until(pilot, lambda: "no leaderboard" in text_of(stage))
+        await press(pilot, "w")
+        assert "Nothing is being trained" in text_of(stage)
+        assert view._watched is None
+
+
+async def test_a_search_is_started_and_stopped(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plays(monkeypatch, [], "print(sys.argv, flush=True)\ntime.sleep(60)")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await open_train(pilot, stage)
+        await press(pilot, "T")
+        assert "Search settings for first" in text_of(stage)
+        await press(pilot, "j", "enter")
+        assert "How long may it search?" in text_of(stage)
+        await pilot.press("enter")
+        await soon(pilot, lambda: child.Child.last("tune") is not None)
+        tuner = child.Child.last("tune")
+        assert tuner is not None
+        assert tuner.arguments == (
+            "tune", "--library", str(models / "first"), "--preset", "notebook", "--budget", "10m", "--json",
+        )  # fmt: skip
+        await pilot.press("T")
+        await soon(pilot, lambda: "A search is at work already" in " ".join(stage.toasts))
+        await pilot.press("E")
+        await soon(pilot, lambda: not tuner.running)
+        await settle(pilot)
+        assert any("search ended" in toast for toast in stage.toasts)
+
+
+@pytest.mark.slow
+async def test_a_real_training_makes_a_library_that_opens(models: Path) -> None:
+    world = make_world("tiny", seed=0)
+    lists = models.parent / "lists.txt"
+    ids, offsets = world.playlists.track_ids, world.playlists.offsets.tolist()
+    lines = [
+        " ".join(ids[code] for code in world.playlists.codes[begin:end]) for begin, end in pairwise(offsets)
+    ]
+    lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(lists), name="third", epochs="3")
+        await pilot.press("ctrl+s")
+        await soon(pilot, lambda: run_of(stage).over)
+        assert run_of(stage).phase == "done", run_of(stage)
+        assert [point[0] for point in run_of(stage).hit] == [1.0, 2.0, 3.0]
+        await settle(pilot)
+        await press(pilot, "o")
+    opened = Library.open(stage.app.return_value or Path())
+    assert opened.name == "third"
+    assert opened.report is not None
