@@ -1,30 +1,40 @@
 """Writing that is seen whole or not at all."""
 
+import errno
 import glob
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.errors import SegueError
+
+_SHORT_WRITE = re.compile(r"requested and \d+ written")
+"""How NumPy reports a full disk."""
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
 
-    After an error, or a kill at any moment, `path` is what it was before.
+    After an error, or a kill at any moment, `path` is what it was before. A full or read-only disk becomes a
+    `SegueError` that names `path`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
     temporary = _beside(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         yield temporary
         _sync(temporary)
         temporary.replace(path)
         _sync(path.parent)
+    except OSError as error:
+        raise _explained(error, path) from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             temporary.unlink()
 
 
@@ -36,11 +46,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     second rename fail. A kill between the two renames leaves the old one under its temporary name, from where
     `restore_folder` brings it back.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
     temporary, aside = _beside(path), path.parent / f".{path.name}.old"
-    temporary.mkdir()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        temporary.mkdir()
         yield temporary
         for file in temporary.rglob("*"):
             _sync(file)
@@ -55,6 +65,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             raise
         _sync(path.parent)
         shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise _explained(error, path) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -68,6 +80,18 @@ def restore_folder(path: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
     else:
         aside.rename(path)
+
+
+def _explained(error: OSError, path: Path) -> Exception:
+    """Say what to do where the disk refused a write; give other errors back as they are."""
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error))
+    if full:
+        return SegueError(
+            f"{path}: can't be written, the disk is full; free some space or choose another place"
+        )
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}:
+        return SegueError(f"{path}: can't be written ({error.strerror}); choose another place")
+    return error
 
 
 def _beside(path: Path) -> Path:

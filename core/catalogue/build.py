@@ -5,9 +5,10 @@ prefixes in row order, so the first matches it finds are the most popular ones a
 That is what makes one- and two-letter prefixes, which match much of the catalogue, as quick as others.
 """
 
+import errno
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
         raise SegueError(
             f"{path}: {len(rows)} tracks but {len(plays)} play counts; give one count for each track"
         )
-    with atomic_file(path) as temporary, closing(sqlite3.connect(temporary)) as connection:
+    with atomic_file(path) as temporary, _full_disk_told(), closing(sqlite3.connect(temporary)) as connection:
         # the file is renamed into place only when whole, so the database needs no journal of its own
         connection.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;" + _SCHEMA
@@ -82,6 +83,17 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
         connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """Turn SQLite's word for a full disk into the system's, which `atomic_file` explains."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, str(error)) from error
+        raise
 
 
 def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: NDArray[np.int64]) -> None:
