@@ -41,7 +41,7 @@ def blend(
     minus: Mapping[int, float] | None = None,
     n: int = 50,
     *,
-    ranker: str = "next",
+    ranker: str | None = None,
     filters: Filters | None = None,
 ) -> Blend:
     """The tracks nearest to the plus tracks together and away from the minus tracks.
@@ -56,7 +56,7 @@ def blend(
     n
         How many rows to return at most.
     ranker
-        A name in `core.rankers.RANKERS`.
+        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     filters
         The variety guard and the rest; the default guard alone if not given.
 

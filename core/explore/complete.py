@@ -36,7 +36,7 @@ def complete(
     n: int = 20,
     *,
     ask: Ask = "continue",
-    ranker: str = "next",
+    ranker: str | None = None,
     half_life: float = HALF_LIFE,
     filters: Filters | None = None,
 ) -> Completion:
@@ -52,7 +52,7 @@ def complete(
         `continue`: what comes next, the last tracks counting most. `missing`: what belongs to the whole,
         every track counting alike.
     ranker
-        A name in `core.rankers.RANKERS`.
+        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     half_life
         For `continue`: the positions after which a track's weight has halved.
     filters

@@ -11,7 +11,7 @@ from core.explore.hubness import crowding
 from core.explore.variety import DEFAULT_GUARD, Admission, Guard, Hidden
 from core.library import Library
 from core.neighbours import top_k
-from core.rankers import Ranker
+from core.rankers import Ranker, default_ranker
 from core.rankers import ranker as ranker_of
 from core.rankers.vector import NearestRanker
 
@@ -65,7 +65,7 @@ def neighbourhood(
     seed: int,
     n: int = 50,
     *,
-    ranker: str = "next",
+    ranker: str | None = None,
     index: str = "exact",
     fewer_hubs: float = 0.0,
     guard: Guard = DEFAULT_GUARD,
@@ -82,7 +82,7 @@ def neighbourhood(
     n
         How many rows to return at most.
     ranker
-        A name in `core.rankers.RANKERS`.
+        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     index
         `exact`, or `kdtree` for the ranker `nearest`.
     fewer_hubs
@@ -101,7 +101,8 @@ def neighbourhood(
         When the seed is no row of the library, or there is no such ranker or index.
     """
     check_row(library, seed)
-    chosen = _ranker(library, ranker, index)
+    name = ranker or default_ranker(library)
+    chosen = _ranker(library, name, index)
 
     if fewer_hubs:
         scores = chosen.scores(seed)
@@ -116,7 +117,7 @@ def neighbourhood(
         filters=Filters(guard, familiarity, heard, banned),
         without=[seed],
     )
-    return Neighbourhood(seed, ranker, rows, hidden)
+    return Neighbourhood(seed, name, rows, hidden)
 
 
 def gather(

@@ -6,21 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.library import Library
+from core.rankers import default_ranker
 from core.rankers import ranker as ranker_of
 from core.rankers.vector import NextRanker
 
 
 def combined_scores(
-    library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str
+    library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str | None = None
 ) -> NDArray[np.float32]:
     """The weighted sum of a ranker's scores for several seeds: float32 (V,), 0 where it knows nothing.
 
-    For `nearest` and `next` one product with the weighted sum of the vectors gives it, however many seeds.
+    By default the ranker is `next`, or `nearest` where there are no playlists. For `nearest` and `next` one
+    product with the weighted sum of the vectors gives it, however many seeds.
     """
-    chosen = ranker_of(library, ranker)
+    name = ranker or default_ranker(library)
+    chosen = ranker_of(library, name)
     shares = np.asarray(weights, dtype=np.float32)
     total = np.zeros(len(library), np.float32)
-    if ranker not in {"nearest", "next"}:
+    if name not in {"nearest", "next"}:
         for row, share in zip(rows, shares, strict=True):
             total += share * chosen.scores(row)
         return total

@@ -68,9 +68,9 @@ def obeys_the_guard(thin: Library, rows: list[int]) -> bool:
 def test_lists_obey_the_guard(thin: Library) -> None:
     seed = 0
     lists = [
-        neighbourhood(thin, seed, ranker="nearest").rows,
-        blend(thin, {seed: 1.0}, ranker="nearest").rows,
-        complete(thin, [seed, len(thin) - 1], ranker="nearest").rows,
+        neighbourhood(thin, seed).rows,
+        blend(thin, {seed: 1.0}).rows,
+        complete(thin, [seed, len(thin) - 1]).rows,
     ]
     for rows in lists:
         assert obeys_the_guard(thin, [row.row for row in rows])
