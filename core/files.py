@@ -16,6 +16,14 @@ _SHORT_WRITE = re.compile(r"requested and \d+ written")
 """How NumPy reports a full disk."""
 
 
+class UnwritableError(SegueError):
+    """A place can't be written to."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: can't be written, {reason}")
+        self.reason = reason
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
@@ -65,6 +73,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             raise
         _sync(path.parent)
         shutil.rmtree(aside, ignore_errors=True)
+    except UnwritableError as error:  # of a file within, whose temporary name tells a person nothing
+        raise UnwritableError(path, error.reason) from error
     except OSError as error:
         raise _explained(error, path) from error
     finally:
@@ -84,13 +94,10 @@ def restore_folder(path: Path) -> None:
 
 def _explained(error: OSError, path: Path) -> Exception:
     """Say what to do where the disk refused a write; give other errors back as they are."""
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error))
-    if full:
-        return SegueError(
-            f"{path}: can't be written, the disk is full; free some space or choose another place"
-        )
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error)):
+        return UnwritableError(path, "the disk is full; free some space or choose another place")
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}:
-        return SegueError(f"{path}: can't be written ({error.strerror}); choose another place")
+        return UnwritableError(path, f"{error.strerror}; choose another place")
     return error
 
 

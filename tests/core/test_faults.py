@@ -57,7 +57,7 @@ def test_a_read_only_disk_is_said(
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert main(["export-vectors", "-l", str(tiny_library.path), "--out", str(small_disk / "v.npy")]) == 1
     shown = capsys.readouterr().err
-    assert "v.npy: can't be written (Read-only file system); choose another place" in shown
+    assert "v.npy: can't be written, Read-only file system; choose another place" in shown
     assert shown.count("\n") == 1
 
 
