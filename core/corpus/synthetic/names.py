@@ -103,7 +103,8 @@ class Namer:
             if self._heard[first:last].any():
                 artist = self._artist(number, first)
                 for start, end in pairwise(bounds[albums[number] : albums[number + 1] + 1]):
-                    yield from self._album(artist, start, end)
+                    if self._heard[start:end].any():
+                        yield from self._album(artist, start, end)
 
     def _artist(self, number: int, place: int) -> _Artist:
         genre = self._genres[self._shelf.genre[place]]

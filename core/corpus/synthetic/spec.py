@@ -98,6 +98,7 @@ SPECS = {
         depth=0.35,
         fame=1.4,
         hits=0.8,
+        habits=Habits(breadth=(0.8, 2.4)),
     ),
     "deezer": WorldSpec("deezer", playlists=100_000, artists=83_000, genres=30, scenes=900),
 }
