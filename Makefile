@@ -1,6 +1,6 @@
 # Segue's doors. `make run` and `make test` need nothing but Python 3.11+ and the network for packages.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts unit test-slow bench demo lock clean
+.PHONY: help run test lint format types contracts unit test-slow bench demo docs lock clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -39,11 +39,15 @@ test-slow: $(VENV)/.dev $(AUDIO) ## the tests that take longer: kills, real audi
 	$(BIN)/pytest -m slow $(ARGS)
 
 bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" for a small run)
-	@for name in $$(ls benchmarks | sed -n 's/^\([a-z][a-z_]*\)\.py$$/\1/p'); do \
-		$(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do \
+		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) $(ARGS) || exit 1; done
 
 demo: $(VENV)/.run ## make the demo library again from its seed
 	$(BIN)/python -m core.demo
+
+docs: $(VENV)/.run ## draw the README's pictures and the page of keys again
+	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m tui.keys_page > docs/keys.md
 
 lock: ## resolve the lock files again (needs uv)
 	sh requirements/lock.sh

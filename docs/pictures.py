@@ -1,0 +1,79 @@
+"""Draw the README's pictures: `python docs/pictures.py [LIBRARY]`. The app itself draws them, on the demo."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from core.audio import make_player
+from core.deezer.source import make_previews
+from core.library import Library
+from core.state import State
+from tui.app import SegueApp
+from tui.opening import Equipment
+from tui.settings import Settings
+
+FOLDER = Path(__file__).parent / "pictures"
+SIZE = (120, 34)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A view, and the keys that lead there."""
+
+    name: str
+    keys: Sequence[str]
+
+
+PICTURES = (
+    Picture("explore", ["enter", "j", "j", "enter", "j"]),
+    Picture("search", ["slash", *"live"]),
+    Picture("radio", ["enter", "r", "f3"]),
+    Picture("metrics", ["f4"]),
+    Picture("map", ["enter", "M", "plus", "plus"]),
+    Picture("train", ["f6"]),
+    Picture("compare", ["enter", "C"]),
+    Picture("explain", ["enter", "j", "question_mark"]),
+)
+
+
+async def draw(library: Library, picture: Picture) -> None:
+    """Open the app, press the keys, save the screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = State.open(Path(folder) / "state.sqlite")
+        previews = make_previews(offline=True)
+        equipment = Equipment(state, previews, lambda: make_player("silent"), seed=1)
+        app = SegueApp(library, equipment, Settings())
+        async with app.run_test(size=SIZE) as pilot:
+            await settle(pilot)
+            await pilot.press("escape")  # the tour of the first run
+            for key in picture.keys:
+                await pilot.press(key)
+                await settle(pilot)
+            app.save_screenshot(f"{picture.name}.svg", path=str(FOLDER))
+        previews.close()
+        state.close()
+
+
+async def settle(pilot: Pilot[Path]) -> None:
+    """Wait until the workers of the last key have answered."""
+    for _ in range(3):
+        await pilot.pause(0.1)
+        await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.group != "radio"])
+
+
+def main() -> int:
+    """Draw them all."""
+    FOLDER.mkdir(exist_ok=True)
+    library = Library.open(sys.argv[1] if len(sys.argv) > 1 else "demo")
+    for picture in PICTURES:
+        asyncio.run(draw(library, picture))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
