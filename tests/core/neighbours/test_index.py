@@ -62,6 +62,17 @@ def test_a_batch_is_its_single_queries(kind: str) -> None:
         np.testing.assert_allclose(cosine[0], cosines[seed], atol=1e-6)
 
 
+def test_many_blocks_at_once_give_what_one_seed_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = _vectors()
+    whole, cosines = ExactIndex(vectors).query(np.arange(700), 9)
+    monkeypatch.setattr("core.neighbours.index.BLOCK_BYTES", 4 * 704 * 3)
+    split, split_cosines = ExactIndex(vectors).query(np.arange(700), 9)
+    np.testing.assert_array_equal(split, whole)
+    np.testing.assert_allclose(split_cosines, cosines, atol=1e-6)
+    with pytest.raises(IndexError):
+        ExactIndex(vectors).query(np.arange(700), 9, exclude=np.array([700_000]))
+
+
 def test_more_asked_than_there_are_is_padded(kind: str) -> None:
     indices, similarities = build_index(_vectors(6), kind).query(np.array([2]), 10, exclude=np.array([0]))
     assert set(indices[0, :4].tolist()) == {1, 3, 4, 5}
