@@ -1,7 +1,8 @@
 """How time and memory grow from 10,000 tracks to a million: `python -m benchmarks.scale [--quick]`.
 
-Each step is a process of its own, as a person runs it; its time is the wall clock's and its memory the largest
-resident size that the system saw. Growth is the exponent between one size and the next: 1 means in proportion.
+Each step is a process of its own, as a person runs it; its time is the wall clock's and its memory the
+largest resident size that the system saw. Growth is the exponent between one size and the next: 1 means in
+proportion.
 """
 
 import argparse
