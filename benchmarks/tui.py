@@ -204,6 +204,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         library = args.library or make_library(home, 10_000 if args.quick else TRACKS)
+        count = len(np.load(library / "counts.npy", mmap_mode="r"))
         empty: list[float] = []
         segue: list[float] = []
         for _ in range(starts):
@@ -218,7 +219,6 @@ def main() -> None:
     print(
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, {versions}"
     )
-    count = len(np.load(library / "counts.npy", mmap_mode="r"))
     print(f"library of {count:,} tracks; medians of {starts} starts\n")
     print("| what | measured | against | ratio or budget |\n|---|---|---|---|")
     print(

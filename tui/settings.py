@@ -55,7 +55,7 @@ class Settings:
     path_steps: int = 10
     """How many tracks a path has, its ends included."""
     preview_megabytes: int = 32
-    """How much of the previews is kept in memory."""
+    """How much of the previews fetched ahead of the cursor is kept in memory."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Your own keys by command, such as `"radio.start" = "R"`. `segue` lists the names under F1."""
 

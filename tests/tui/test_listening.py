@@ -1,7 +1,11 @@
 """Auditions, the radio and the taste, over a real player on a clock."""
 
+import time
+
 from core.library import Library
-from tests.tui.support import Stage, make_stage, press, settle, until
+from core.tracks import TrackInfo
+from tests.tui.support import Previews, Stage, make_stage, press, settle, silence, until
+from tui.ahead import PreviewsAhead
 from tui.settings import Settings
 
 
@@ -53,6 +57,35 @@ async def test_audition_hears_the_track_on_which_the_cursor_rests(small_library:
         await until(pilot, lambda: stage.playing == 1)
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing is None)
+
+
+async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
+    ids = [info.track_id for info in stage.app.tracks.infos(range(5))]
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A", "j")
+        await until(pilot, lambda: stage.playing == 1)
+        ahead = stage.app.desk.sound._previews
+        await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead.kept()))
+        asked = len(stage.previews.asked)
+        await press(pilot, "j")
+        await until(pilot, lambda: stage.playing == 2)
+        assert ids[2] not in stage.previews.asked[asked:], "it was there already"
+    assert ahead.kept() == []
+
+
+def test_what_is_fetched_ahead_keeps_to_its_room() -> None:
+    previews = Previews()
+    size = len(silence())
+    ahead = PreviewsAhead(previews, megabytes=1)
+    wanted = [TrackInfo(f"track_{n}") for n in range(6)]
+    ahead.want(wanted)
+    deadline = time.monotonic() + 20
+    while len(previews.asked) < 6 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(ahead.kept()) * size <= 2**20
+    ahead.close()
 
 
 async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> None:

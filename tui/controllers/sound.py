@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 
 from core.audio import SinkChanged
 from core.radio.audition import AuditionEnded, Auditioner, Auditioning, NothingToHear
+from tui.ahead import PreviewsAhead
 from tui.controllers.base import Controller
 from tui.messages import Heard
 from tui.values import Playing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.timer import Timer
 
     from core.audio import Player, PlayerEvent
@@ -24,6 +27,7 @@ class Sound(Controller):
         super().__init__(app)
         self._player: Player | None = None
         self._auditioner: Auditioner | None = None
+        self._previews = PreviewsAhead(app.equipment.previews, app.settings.preview_megabytes)
         self._wanted: int | None = None
         self._rest: Timer | None = None
         self._ticking: Timer | None = None
@@ -122,20 +126,29 @@ class Sound(Controller):
 
     # auditions
 
-    def rested(self, row: int | None) -> None:
-        """Be told where the cursor is; with audition on, the track is heard once it has rested there."""
+    def rested(self, row: int | None, around: "Sequence[int]" = ()) -> None:
+        """Be told where the cursor is; with audition on, the track is heard once it has rested there.
+
+        The tracks `around` it are fetched meanwhile.
+        """
         if self._rest is not None:
             self._rest.stop()
             self._rest = None
         if self.app.audition and row is not None:
-            self._rest = self.app.set_timer(self.app.settings.audition_rest, lambda: self.hear_row(row))
+            self._rest = self.app.set_timer(
+                self.app.settings.audition_rest, lambda: self._hear_rested(row, around)
+            )
+
+    def _hear_rested(self, row: int, around: "Sequence[int]") -> None:
+        self.hear_row(row)
+        self._previews.want(self.app.tracks.infos(around))
 
     def hear_row(self, row: int) -> None:
         """Hear a track. A radio waits meanwhile."""
         self.app.desk.radio.wait()
         self._wanted = row
         if self._auditioner is None:
-            self._auditioner = Auditioner(self.app.equipment.previews, self.player, self._tell)
+            self._auditioner = Auditioner(self._previews, self.player, self._tell)
         self._auditioner.audition(self.app.tracks.info(row))
 
     def quiet(self) -> None:
@@ -169,6 +182,7 @@ class Sound(Controller):
 
     def close(self) -> None:
         """Let go of the sound."""
+        self._previews.close()
         if self._auditioner is not None:
             self._auditioner.close()
         if self._player is not None:

@@ -136,6 +136,11 @@ class TrackList(Motions, ScrollView, can_focus=True):
         """The library row of the track under the cursor."""
         return int(self.listing.rows[self.cursor]) if len(self.listing.rows) else None
 
+    def around(self) -> list[int]:
+        """Give the library rows beside the cursor's, those first to which it is likeliest to move."""
+        lines = (self.cursor + 1, self.cursor + 2, self.cursor - 1)
+        return [int(self.listing.rows[line]) for line in lines if 0 <= line < len(self)]
+
     def info(self, index: int) -> TrackInfo:
         """Give the metadata of a line of the list."""
         return self._tracks.info(int(self.listing.rows[index]))

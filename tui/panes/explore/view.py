@@ -184,7 +184,7 @@ class ExploreView(BaseView):
         in_use = self.results if self.has_class("searching") else self.tracks
         if event.tracks is in_use or event.tracks.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.tracks))
-            self.segue.desk.sound.rested(event.row)
+            self.segue.desk.sound.rested(event.row, event.tracks.around())
             finding = self.tracks.finding
             self.query_one(Summary).note = finding.told(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()

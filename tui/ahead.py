@@ -1,0 +1,73 @@
+"""Excerpts fetched ahead of the cursor, so that the next audition begins at once."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from core.deezer.limiter import Priority
+from core.deezer.previews import NoPreview, Preview, PreviewSource
+from core.tracks import TrackInfo
+
+
+class PreviewsAhead:
+    """A source of previews that can be told what may be wanted next.
+
+    What was fetched ahead is kept in memory only, in at most so many megabytes, and given away once. One
+    thread fetches, at the lower priority; what is not wanted any more is not begun.
+    """
+
+    def __init__(self, source: PreviewSource, megabytes: int) -> None:
+        self._source = source
+        self._room = megabytes * 2**20
+        self._kept: OrderedDict[str, Preview] = OrderedDict()
+        self._wanted: list[TrackInfo] = []
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._over = False
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        """Bring the excerpt of a track: the one that was fetched ahead, or a fresh one."""
+        with self._changed:
+            kept = self._kept.pop(track.track_id, None)
+        return kept or self._source.fetch(track, priority=priority)
+
+    def want(self, tracks: Sequence[TrackInfo]) -> None:
+        """Fetch these ahead, the first first, in place of what was wanted before."""
+        with self._changed:
+            self._wanted = list(tracks)
+            if self._thread is None and self._wanted:
+                self._thread = threading.Thread(target=self._work, name="segue-ahead", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def kept(self) -> list[str]:
+        """Give the ids of the tracks that were fetched ahead, the oldest first."""
+        with self._changed:
+            return list(self._kept)
+
+    def close(self) -> None:
+        """Fetch no more. The source stays open, since it is somebody else's."""
+        with self._changed:
+            self._over, self._wanted = True, []
+            self._kept.clear()
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while (track := self._next()) is not None:
+            found = self._source.fetch(track, priority="prefetch")
+            with self._changed:
+                if isinstance(found, Preview) and not self._over:
+                    self._kept[track.track_id] = found
+                    while sum(len(preview.audio) for preview in self._kept.values()) > self._room:
+                        self._kept.popitem(last=False)
+
+    def _next(self) -> TrackInfo | None:
+        """Wait for a track to fetch; None at the end."""
+        with self._changed:
+            while not self._over:
+                while self._wanted:
+                    track = self._wanted.pop(0)
+                    if track.track_id not in self._kept:
+                        return track
+                self._changed.wait()
+        return None
