@@ -82,11 +82,12 @@ class Child:
 
     @property
     def what_went_wrong(self) -> str:
-        """The last line that was no event, for who asks why it failed; for a thread, once it has ended."""
-        words = [event["text"] for event in self.events() if event["event"] == "remark"]
-        return (
-            words[-1].removeprefix("segue: ") if words else f"it ended with code {self.code}; see {self.log}"
-        )
+        """The last line so far that was no event, for who asks why it failed."""
+        told = self._read(self.log.read_bytes().split(b"\n"))
+        words = [event["text"] for event in told if event["event"] == "remark"]
+        if not words:
+            return f"it ended with code {self.code}; see {self.log}"
+        return str(words[-1]).removeprefix("segue: ")
 
     def stop(self) -> None:
         """Ask it to end: a training keeps the best it has. A second time it ends at once."""

@@ -31,10 +31,10 @@ DONE = {
 }  # fmt: skip
 TOLD = [
     {"event": "corpus", "playlists": 60, "positions": 480, "tracks": 60, "described": 57, "skipped": {}},
-    {"event": "progress", "epoch": 1, "epochs": 2, "fraction": 0.5, "pairs_per_second": 512000.0, "loss": 4.0,
-     "hit_at_10": 0.1, "seconds": 1.0, "seconds_left": 1.0},
-    {"event": "progress", "epoch": 2, "epochs": 2, "fraction": 0.75, "pairs_per_second": 512000.0, "loss": 3.5,
-     "hit_at_10": None, "seconds": 1.5, "seconds_left": 0.5},
+    {"event": "progress", "epoch": 1, "epochs": 2, "fraction": 0.5, "pairs_per_second": 512000.0,
+     "loss": 4.0, "hit_at_10": 0.1, "seconds": 1.0, "seconds_left": 1.0},
+    {"event": "progress", "epoch": 2, "epochs": 2, "fraction": 0.75, "pairs_per_second": 512000.0,
+     "loss": 3.5, "hit_at_10": None, "seconds": 1.5, "seconds_left": 0.5},
 ]  # fmt: skip
 """What a training of two epochs tells before its end."""
 
@@ -187,6 +187,7 @@ async def test_a_training_goes_on_while_another_library_is_opened(
         await seen(pilot, stage, "training")
         view.shelves.cursor = 1
         await pilot.press("enter")
+        await soon(pilot, lambda: stage.app.return_value is not None)
     assert stage.app.return_value == models / "second"
     again = make_stage(Library.open(models / "second"))
     async with again.app.run_test(size=SIZE) as pilot:
@@ -217,11 +218,11 @@ async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(mode
     async with stage.app.run_test(size=(80, 24)) as pilot:
         view = await open_train(pilot, stage)
         await press(pilot, "i", "ctrl+s")
-        assert "Which playlists?" in text_of(stage)
+        await until(pilot, lambda: "Which playlists?" in text_of(stage))
         await fill(pilot, view, file=str(models))
         await press(pilot, "ctrl+s")
-        assert stage.app.focused is view.query_one("#field-name")
-        assert "What will the library be called?" in text_of(stage)
+        await until(pilot, lambda: stage.app.focused is view.query_one("#field-name"))
+        await until(pilot, lambda: "What will the library be called?" in text_of(stage))
         await press(pilot, "enter", "enter")
         assert stage.app.focused is view.query_one(Toggle)
         await press(pilot, "right")

@@ -94,8 +94,8 @@ class MetricsView(BaseView):
 
     @property
     def level(self) -> str:
-        """The pane in sight."""
-        return self.query_one("#levels", ContentSwitcher).current or ""
+        """The pane in sight; empty before there is one."""
+        return next((switcher.current or "" for switcher in self.query(ContentSwitcher)), "")
 
     def _show(self, level: str) -> None:
         self.query_one("#levels", ContentSwitcher).current = level

@@ -53,6 +53,11 @@ def _names_in(folder: str) -> list[str]:
 class Form(SegueWidget):
     """Fields to fill in. Enter goes to the next one."""
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._wrong: dict[str, str] = {}
+        """What is wrong with a field."""
+
     def compose(self) -> ComposeResult:
         """Lay a line for each field, and the hint below."""
         for name, (label, _) in FIELDS.items():
@@ -83,26 +88,32 @@ class Form(SegueWidget):
         self.field("file").focus()
 
     def on_descendant_focus(self) -> None:
-        """Explain the field that has the focus."""
-        focused = self.segue.focused
-        name = (focused.id or "").removeprefix("field-") if focused is not None else ""
-        if name in FIELDS:
-            self.say(FIELDS[name][1])
+        """Explain the field that has the focus, or say what is wrong with it."""
+        self._hint()
 
     def on_descendant_blur(self) -> None:
-        """Explain nothing."""
-        self.say("")
+        """Explain nothing, or the field that has the focus now."""
+        self._hint()
+
+    def _hint(self) -> None:
+        focused = self.segue.focused
+        name = (focused.id or "").removeprefix("field-") if focused is not None else ""
+        hint = self.query_one("#form-hint", Static)
+        hint.update(printable(self._wrong.get(name, FIELDS[name][1] if name in FIELDS else "")))
+        hint.set_class(name in self._wrong, "bad")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Forget what was wrong: it is being mended."""
+        event.stop()
+        if self._wrong:
+            self._wrong = {}
+            self._hint()
 
     def complain(self, name: str, what: str) -> None:
         """Go to a field and say what is wrong with it."""
+        self._wrong = {name: what}
         self.field(name).focus()
-        self.call_after_refresh(self.say, what, bad=True)
-
-    def say(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the fields."""
-        hint = self.query_one("#form-hint", Static)
-        hint.update(printable(text))
-        hint.set_class(bad, "bad")
+        self._hint()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next field."""

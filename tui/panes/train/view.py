@@ -72,6 +72,7 @@ class TrainView(BaseView):
     BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
     CONTEXT = CONTEXT
 
+    _run: Run | None = None
     _followed: Child | None = None
     """The training that is shown."""
     _watched: Path | None = None
@@ -119,23 +120,24 @@ class TrainView(BaseView):
     @property
     def run(self) -> Run | None:
         """The training that is shown."""
-        return self.query_one(RunPanel).run
+        return self._run
 
     @run.setter
     def run(self, run: Run | None) -> None:
-        self.query_one(RunPanel).run = run
+        self._run = self.query_one(RunPanel).run = run
         self.segue.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer each key where it means something."""
-        run, typing = self.run, isinstance(self.segue.focused, Input | Toggle)
+        run, focused = self.run, self.segue.focused
+        typing, listing = isinstance(focused, Input | Toggle), isinstance(focused, LineList)
         holds = {
             "start": run is None or run.over,
             "stop": self._stoppable() is not None,
             "resume": (run is None or run.over) and not typing,
             "open_new": run is not None and run.over and run.library is not None,
-            "open": self.shelves.has_focus,
-            "tune": self.shelves.has_focus,
+            "open": listing,
+            "tune": listing,
             "watch": not typing,
             "form": not typing,
             "leave_form": typing,
