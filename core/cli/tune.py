@@ -67,6 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="draw it: FILE.png or FILE.html",
     )
+    parser.add_argument("--markdown", action="store_true", help="print the leaderboard as Markdown")
     add_seed(parser)
     add_json(parser)
 
@@ -88,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
         board = _search(args, library_folder=library.path, folder=folder)
     if args.json:
         print_json({"event": "done", **board.to_json()})
+    elif args.markdown:
+        show_markdown(board)
     else:
         show(board)
     for path in args.plot:
@@ -171,6 +174,19 @@ def show(board: "Leaderboard") -> None:
         say(line)
     if board.result is not None:
         say(f"train it: segue train FILE --name NAME {settings(board)}")
+
+
+def show_markdown(board: "Leaderboard") -> None:
+    """Print the leaderboard and the end of a search as Markdown."""
+    from core.evaluation.leaderboard_text import leaderboard_table, result_lines
+    from core.evaluation.render import markdown
+
+    for line in [
+        *markdown(leaderboard_table(board)),
+        "",
+        *(f"- {line.strip()}" for line in result_lines(board)),
+    ]:
+        say(line)
 
 
 def settings(board: "Leaderboard") -> str:

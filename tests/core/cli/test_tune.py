@@ -45,6 +45,8 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
     shown = capsys.readouterr().out
     assert "A  dim: 32 … 128" in shown
     assert "--set dim=128 --set rate=0.2" in shown
+    assert main(["tune", "-l", str(library), "--show", "--markdown"]) == 0
+    assert capsys.readouterr().out.startswith("| trial | hit@10 |")
     picture = tmp_path / "search.png"
     assert main(["tune", "-l", str(library), "--show", "--plot", str(picture)]) == 0
     assert picture.exists()
