@@ -60,11 +60,11 @@ class FastConfig:
     """Tracks at most this many positions apart are a positive pair."""
     distance_weight: DistanceWeight = "harmonic"
     """Weight of a pair k positions apart: 1/k, or 1."""
-    temperature: float = 10.0
+    temperature: float = 12.0
     """Cosines are multiplied by this before the softmax. It is the weight of the model's last layer."""
     log_q: float = 1.0
     """Share of the log-q correction of the sampled softmax: 0 none, 1 the unbiased estimate."""
-    exponent: float = 0.5
+    exponent: float = 0.75
     """Negatives are drawn in proportion to a track's count to this power."""
     final_rate: float = 0.01
     """The learning rate falls in a line to this share of its first value."""
@@ -87,7 +87,7 @@ class FastConfig:
     def fitted(self, corpus: "Corpus") -> "FastConfig":
         """The same configuration with every None filled in for a training corpus.
 
-        The rule, measured by `benchmarks.defaults`: the pool is about a hundredth of the vocabulary, from 256
+        The rule, measured by `benchmarks.defaults`: the pool is about a hundredth of the vocabulary, from 512
         to 1,024; a step takes at most a fiftieth of the positions, from 64 to 1,024; epochs are as many as
         make 500,000 positions, from 5 to 30.
         """
@@ -96,7 +96,7 @@ class FastConfig:
             self,
             epochs=self.epochs or _within(5, 500_000 / positions, 30),
             batch=self.batch or _power_of_two(64, positions / 50, 1024),
-            pool=self.pool or _power_of_two(256, len(corpus.vocabulary) / 100, 1024),
+            pool=self.pool or _power_of_two(512, len(corpus.vocabulary) / 100, 1024),
             learning_rate=self.learning_rate or 0.1,
         )
 
