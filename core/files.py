@@ -72,7 +72,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             restore_folder(path)
             raise
         _sync(path.parent)
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
     except UnwritableError as error:  # of a file within, whose temporary name tells a person nothing
         raise UnwritableError(path, error.reason) from error
     except OSError as error:
@@ -84,10 +84,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 def restore_folder(path: Path) -> None:
     """Undo an interrupted `atomic_folder`: put the old folder back where the new one never arrived."""
     aside = path.parent / f".{path.name}.old"
-    if not aside.exists():
+    if not (aside.exists() or aside.is_symlink()):
         return
     if path.exists():
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
     else:
         aside.rename(path)
 
@@ -111,10 +111,15 @@ def _sweep(path: Path) -> None:
         process = left.name.removesuffix(".tmp").rpartition(".")[2].partition("-")[0]
         if not process.isdigit() or process_lives(int(process)):
             continue
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        _remove(left)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or folder as far as that can be done; of a link the link alone."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def process_lives(process: int) -> bool:

@@ -95,6 +95,7 @@ class Library:
         self.path = path
         self.manifest = manifest
         self._indexes: dict[str, NeighbourIndex] = {}
+        self._written = _written(path)
 
     @classmethod
     def open(cls, name_or_path: str | Path) -> Self:
@@ -125,6 +126,12 @@ class Library:
                 f"{self.path}: its files disagree on the number of tracks ({told}); train it again"
             )
 
+    def _part(self, name: str) -> Path:
+        """The path of a file or folder of this library, unless another one has taken its place meanwhile."""
+        if _written(self.path) != self._written:
+            raise SegueError(f"{self.path}: was written anew since it was opened; open it again")
+        return self.path / name
+
     @property
     def name(self) -> str:
         """The library's own name."""
@@ -146,7 +153,7 @@ class Library:
     @cached_property
     def track_ids(self) -> Sequence[str]:
         """The corpus id of each row."""
-        path = self.path / "tracks.txt"
+        path = self._part("tracks.txt")
         try:
             ids = path.read_text(encoding="utf-8").split("\n")[:-1]
         except (OSError, UnicodeDecodeError) as error:
@@ -163,7 +170,7 @@ class Library:
     @cached_property
     def corpus(self) -> Corpus | None:
         """The playlists it was trained on, without the held-out last tracks; None where only vectors came."""
-        folder = self.path / "corpus"
+        folder = self._part("corpus")
         if not folder.is_dir():
             return None
         vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
@@ -172,19 +179,19 @@ class Library:
     @cached_property
     def occurrences(self) -> Occurrences | None:
         """Where each track occurs in `corpus`."""
-        folder = self.path / "occurrences"
+        folder = self._part("occurrences")
         return Occurrences.open(folder) if folder.is_dir() else None
 
     @cached_property
     def cooccurrence(self) -> Counts | None:
         """Symmetric counts within 3 positions of a training playlist, each weighted by 1/distance."""
-        folder = self.path / "cooccurrence"
+        folder = self._part("cooccurrence")
         return Counts.open(folder) if folder.is_dir() else None
 
     @cached_property
     def held_out(self) -> HeldOut | None:
         """The validation and test pairs; None where only vectors came."""
-        path = self.path / "heldout.npz"
+        path = self._part("heldout.npz")
         if not path.exists():
             return None
         arrays = read_archive(path, cure=AGAIN)
@@ -196,7 +203,7 @@ class Library:
     @cached_property
     def positions(self) -> NDArray[np.float32] | None:
         """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
-        path = self.path / "positions.npy"
+        path = self._part("positions.npy")
         return _load(path) if path.exists() else None
 
     @property
@@ -213,7 +220,7 @@ class Library:
             return []
         try:
             return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
 
     def index(self, kind: str = "exact") -> "NeighbourIndex":
@@ -307,6 +314,15 @@ def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:
     if broken is not None:
         raise SegueError(f"track id {broken!r} holds a line break; clean the playlists")
     path.write_text("".join(f"{track_id}\n" for track_id in track_ids), encoding="utf-8")
+
+
+def _written(path: Path) -> tuple[int, int] | None:
+    """What tells one writing of a library from another: its vectors are never written in place."""
+    try:
+        found = path.joinpath("vectors.npy").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _load(path: Path) -> NDArray[Any]:

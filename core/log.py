@@ -7,12 +7,20 @@ import logging
 from pathlib import Path
 
 from core.places import user_folder
+from core.text import printable
 
 LIMIT = 1_000_000
 """Bytes of one file."""
 KEPT = 2
 """Older files beside the current one."""
 logger = logging.getLogger("segue")
+
+
+class _Plain(logging.Formatter):
+    """Keeps control characters out of the log, which people read in a terminal too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(printable, super().format(record).split("\n")))
 
 
 def log_path() -> Path:
@@ -35,7 +43,7 @@ def start_log(*, debug: bool = False) -> None:
     except OSError:
         logger.addHandler(logging.NullHandler())
     for handler in logger.handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+        handler.setFormatter(_Plain("%(asctime)s %(process)d %(levelname)s %(message)s"))
         handler.handleError = lambda record: None  # type: ignore[method-assign]  # noqa: ARG005 - a full disk must not spoil the screen
     logger.propagate = False
     logger.setLevel(logging.DEBUG if debug else logging.INFO)

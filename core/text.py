@@ -31,6 +31,19 @@ def printable(text: str) -> str:
     return "".join("�" if _harmful(letter) else letter for letter in text)
 
 
+def escaped(json: str) -> str:
+    """JSON with the characters that `printable` replaces written as escapes, so that it means the same."""
+    if json.isascii() and json.isprintable():
+        return json
+    return "".join(_escape(letter) if _harmful(letter) else letter for letter in json)
+
+
+def _escape(letter: str) -> str:
+    """A backslash, `u` and four digits for each of the letter's UTF-16 units."""
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def _decompose(text: str) -> str:
     return unicodedata.normalize("NFKD", text)
 

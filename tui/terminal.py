@@ -1,9 +1,11 @@
 """What kind of terminal this is, and how to keep other people's noise off it."""
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -15,6 +17,18 @@ def over_ssh() -> bool:
 def colourless() -> bool:
     """Whether the user asked for no colours (https://no-color.org)."""
     return bool(os.environ.get("NO_COLOR"))
+
+
+def leave_when_told(leave: Callable[[], object]) -> None:
+    """Call `leave` when the process is to end or its terminal is closed, instead of ending at once.
+
+    So the place is kept and the terminal is put in order. To be called within the running event loop.
+    """
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        # neither Windows' loop nor one outside the main thread hears signals
+        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(getattr(signal, name), leave)
 
 
 @contextmanager

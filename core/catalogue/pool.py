@@ -23,6 +23,7 @@ class ReadPool:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._file: tuple[int, int] | None = None
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         self.close = weakref.finalize(self, _close_idle, self._idle)
         """Close the connections that are not lent out."""
@@ -33,7 +34,7 @@ class ReadPool:
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
-            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection = self._connect()
         try:
             yield connection
         except sqlite3.DatabaseError as error:
@@ -45,6 +46,21 @@ class ReadPool:
                 self._idle.put(connection)
             else:
                 connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            found = self._path.stat()
+        except (OSError, sqlite3.Error) as error:
+            raise SegueError(
+                f"{self._path}: the catalogue can't be opened ({error}); train or import the library again"
+            ) from error
+        file = found.st_ino, found.st_mtime_ns
+        self._file = self._file or file
+        if file != self._file:  # the numbers of its tracks are other ones
+            connection.close()
+            raise SegueError(f"{self._path}: was written anew since it was opened; open it again")
+        return connection
 
     def fetch(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one query and return all its records."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from core.text import printable
+from core.text import escaped, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,8 +43,11 @@ def note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Print a JSON value on one line of standard output, and flush it for whoever reads along."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print a JSON value on one line of standard output, and flush it for whoever reads along.
+
+    What must not reach a terminal is escaped, which changes nothing for whoever parses it.
+    """
+    sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, allow_nan=False)) + "\n")
     sys.stdout.flush()
 
 

@@ -82,7 +82,7 @@ def read_record(folder: Path) -> dict[str, object]:
     """
     try:
         record = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SegueError(f"{folder / RECORD}: cannot be read ({error}); prepare the corpus again") from None
     if not isinstance(record, dict):
         raise SegueError(f"{folder / RECORD}: is no JSON object; prepare the corpus again")
@@ -109,5 +109,5 @@ def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
     try:
         with path.open("rb") as lines:
             return {said["track_id"]: TrackInfo(**said) for said in map(msgspec.json.decode, lines)}
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise SegueError(f"{path}: is damaged ({error}); prepare the corpus again") from None

@@ -48,6 +48,9 @@ class TokenBucket:
         """Take a token and return 0, or return the seconds after which to ask again."""
         with self._lock:
             now = self._clock()
+            if self._taken and now < self._taken[-1]:  # a clock set back must not close the bucket for long
+                self._taken.clear()
+                self._closed_until = min(self._closed_until, now + self._seconds)
             if now < self._closed_until:
                 return self._closed_until - now
             while self._taken and self._taken[0] <= now - self._seconds:

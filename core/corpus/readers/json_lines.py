@@ -35,7 +35,7 @@ def read_json_array(source: Source) -> Iterator[Batch]:
     """
     try:
         document = msgspec.json.decode(read_whole(source.path).removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
     if not isinstance(document, list):
         raise SegueError(f"{source.path}: is no JSON array of playlists")
