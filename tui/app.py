@@ -40,7 +40,7 @@ from tui.panes import VIEWS
 from tui.panes.base import BaseView
 from tui.session import Session
 from tui.settings import Settings
-from tui.terminal import colourless, over_ssh
+from tui.terminal import colourless, leave_when_told, over_ssh
 from tui.themes import ANSI, THEMES
 from tui.values import Basket, Dials, Playing, Radio
 from tui.walk import Walk
@@ -127,6 +127,7 @@ class SegueApp(App[Path]):
 
     def on_mount(self) -> None:
         """Go on from where the last session was left."""
+        leave_when_told(self.desk.help.quit)
         self.taste = Taste.of(self.library, self.state)
         self.desk.views.show("explore")
         resumed = self.session.restore()
@@ -141,6 +142,15 @@ class SegueApp(App[Path]):
         """Leave no sound and no thread behind."""
         self.desk.radio.close()
         self.desk.sound.close()
+
+    @property
+    def broken_by(self) -> Exception | None:
+        """The error that ended the app; None when it was left."""
+        return self._exception if self.return_code else None
+
+    def _fatal_error(self) -> None:
+        """End without Textual's pages of traceback: whoever opened the app says in one line what happened."""
+        self._close_messages_no_wait()
 
     async def action_quit(self) -> None:
         """Leave, and keep where the listener is."""

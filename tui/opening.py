@@ -38,6 +38,8 @@ def open_explorer(args: argparse.Namespace) -> int:
     ------
     SegueError
         When the library, the settings or the state cannot be used.
+    Exception
+        What broke the app, once the terminal is as it was.
     """
     from core.library import Library
     from core.state import State
@@ -56,8 +58,8 @@ def open_explorer(args: argparse.Namespace) -> int:
             while library is not None:
                 app = SegueApp(library, equipment, settings)
                 path = app.run(mouse=settings.mouse)
-                if app.return_code:
-                    return app.return_code
+                if app.broken_by is not None:
+                    raise app.broken_by
                 library = Library.open(path) if path is not None else None
     finally:
         previews.close()
