@@ -35,7 +35,6 @@ from tui.messages import (
     TasteRead,
     WorkFailed,
 )
-from tui.palette import CommandProvider
 from tui.panes import VIEWS
 from tui.panes.base import BaseView
 from tui.session import Session
@@ -52,12 +51,19 @@ from tui.widgets.track_list import TrackList
 if TYPE_CHECKING:
     from core.library import Library
     from tui.opening import Equipment
+    from tui.palette import CommandProvider
 
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
 """How long a toast stays."""
 SAVED_EVERY = 10.0
 """Seconds after which the place is kept, should it have changed."""
+
+
+def _command_provider() -> "type[CommandProvider]":
+    from tui.palette import CommandProvider
+
+    return CommandProvider
 
 
 class SegueApp(App[Path]):
@@ -70,7 +76,7 @@ class SegueApp(App[Path]):
     TITLE = "Segue"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*APP.bindings()]
-    COMMANDS: ClassVar = {CommandProvider}
+    COMMANDS: ClassVar = {_command_provider}
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CONTEXT = APP

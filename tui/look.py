@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import SegueError
-from core.explore.artists import page_of
-from core.explore.blend import blend
-from core.explore.complete import complete
-from core.explore.neighbours import Filters, Neighbour, neighbourhood
-from core.explore.path import find_path
 from core.explore.taste import Taste
-from core.explore.variety import OFF, Guard
 from tui.listing import NO_ROWS, Listing
 from tui.settings import Settings
 from tui.values import Dials
@@ -24,6 +18,8 @@ from tui.walk import Place
 from tui.widgets.cells import ago
 
 if TYPE_CHECKING:
+    from core.explore.neighbours import Filters, Neighbour
+    from core.explore.variety import Guard
     from core.library import Library
     from core.state import State
 
@@ -45,8 +41,10 @@ class Question:
     """Seconds since the epoch."""
 
     @property
-    def guard(self) -> Guard:
+    def guard(self) -> "Guard":
         """The variety guard as the dial has it."""
+        from core.explore.variety import OFF, Guard
+
         return Guard() if self.dials.variety else OFF
 
     @property
@@ -60,8 +58,10 @@ class Question:
         return _FAMILIARITY[self.dials.familiarity]
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> "Filters":
         """What the dials, loves and bans let pass."""
+        from core.explore.neighbours import Filters
+
         return Filters(self.guard, self.familiarity, heard=self.heard, banned=self.taste.banned)
 
 
@@ -82,6 +82,8 @@ def _browse(_place: Place, question: Question) -> Listing:
 
 
 def _track(place: Place, question: Question) -> Listing:
+    from core.explore.neighbours import neighbourhood
+
     library, dials = question.library, question.dials
     found = neighbourhood(
         library,
@@ -101,12 +103,14 @@ def _track(place: Place, question: Question) -> Listing:
     )
 
 
-def _versions(neighbour: Neighbour) -> str:
+def _versions(neighbour: "Neighbour") -> str:
     count = len(neighbour.versions)
     return f"+{count} version{'s' if count > 1 else ''}"
 
 
 def _path(place: Place, question: Question) -> Listing:
+    from core.explore.path import find_path
+
     steps = place.weights[0] if place.weights else question.settings.path_steps
     found = find_path(
         question.library,
@@ -127,6 +131,8 @@ def _path(place: Place, question: Question) -> Listing:
 
 
 def _blend(place: Place, question: Question) -> Listing:
+    from core.explore.blend import blend
+
     weights = dict(zip(place.rows, place.weights, strict=True))
     plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
     minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
@@ -150,6 +156,8 @@ def _blend(place: Place, question: Question) -> Listing:
 
 
 def _playlist(place: Place, question: Question) -> Listing:
+    from core.explore.complete import complete
+
     if place.variant == 2:
         rows = np.array(place.rows, dtype=np.int32)
         return Listing(rows, title=f"{place.name}: its own tracks", summary=_count(len(rows)))
@@ -170,7 +178,7 @@ def _playlist(place: Place, question: Question) -> Listing:
     )
 
 
-def _neighbours(found: list[Neighbour], *, title: str, summary: str, empty: str) -> Listing:
+def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: str) -> Listing:
     return Listing(
         np.array([neighbour.row for neighbour in found], dtype=np.int32),
         np.array([neighbour.similarity for neighbour in found], dtype=np.float32),
@@ -182,6 +190,8 @@ def _neighbours(found: list[Neighbour], *, title: str, summary: str, empty: str)
 
 
 def _artist(place: Place, question: Question) -> Listing:
+    from core.explore.artists import page_of
+
     catalogue, row = question.library.catalogue, place.rows[0]
     code = int(catalogue.artist_codes[row])
     if code < 0:

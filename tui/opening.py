@@ -1,6 +1,7 @@
 """Opening the explorer: the library, the state, the sound, and the screen."""
 
 import argparse
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from tui.terminal import quiet_stderr
 
 if TYPE_CHECKING:
     from core.audio import Player
-    from core.deezer.previews import PreviewSource
+    from core.deezer.limiter import Priority
+    from core.deezer.previews import NoPreview, Preview, PreviewSource
     from core.state import State
+    from core.tracks import TrackInfo
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     settings = read_settings()
     library: Library | None = Library.open(args.library)
     state = State.open()
-    previews = choose_previews(offline=args.offline)
+    previews = PreviewsWhenAsked(offline=args.offline)
     equipment = Equipment(
         state, previews, make_player=lambda: _player(silent=args.no_sound), offline=args.offline
     )
@@ -73,8 +76,25 @@ def _player(*, silent: bool) -> "Player":
     return make_player("silent" if silent else None)
 
 
-def choose_previews(*, offline: bool) -> "PreviewSource":
-    """Give what brings the excerpts."""
-    from core.deezer.source import make_previews
+class PreviewsWhenAsked:
+    """Makes the source of the excerpts when one is asked for: the first frame need not wait for it."""
 
-    return make_previews(offline=offline)
+    def __init__(self, *, offline: bool) -> None:
+        self._offline = offline
+        self._lock = threading.Lock()
+        self._source: PreviewSource | None = None
+
+    def fetch(self, track: "TrackInfo", *, priority: "Priority" = "play") -> "Preview | NoPreview":
+        """Bring the excerpt of a track."""
+        with self._lock:
+            if self._source is None:
+                from core.deezer.source import make_previews
+
+                self._source = make_previews(offline=self._offline)
+        return self._source.fetch(track, priority=priority)
+
+    def close(self) -> None:
+        """End waiting requests."""
+        with self._lock:
+            if self._source is not None:
+                self._source.close()

@@ -27,10 +27,10 @@ sys.path.insert(0, {root!r})
 from core.library import Library
 from core.state import State
 from tui.app import SegueApp
-from tui.opening import Equipment, choose_previews
+from tui.opening import Equipment, PreviewsWhenAsked
 
 async def main():
-    state, previews = State.in_memory(), choose_previews(offline=False)
+    state, previews = State.in_memory(), PreviewsWhenAsked(offline=False)
     app = SegueApp(Library.open({library!r}), Equipment(state, previews, make_player=lambda: None))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

@@ -66,7 +66,8 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         await settle(pilot)
         await press(pilot, "A", "j")
         await until(pilot, lambda: stage.playing == 1)
-        ahead = stage.app.desk.sound._previews
+        ahead = stage.app.desk.sound._ahead
+        assert ahead is not None
         await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead.kept()))
         asked = len(stage.previews.asked)
         await press(pilot, "j")

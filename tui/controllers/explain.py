@@ -1,11 +1,14 @@
 """Why a track is near."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
-from core.explore.explain import Explanation, explain
 from tui.controllers.base import Controller
 from tui.messages import Explained
-from tui.screens.text import TextScreen
+
+if TYPE_CHECKING:
+    from core.explore.explain import Explanation
 
 
 class Explain(Controller):
@@ -22,7 +25,13 @@ class Explain(Controller):
             )
             return
         library = self.app.library
-        self.app.work("explain", lambda: Explained(explain(library, seed, row)), what="The explanation")
+
+        def collect() -> Explained:
+            from core.explore.explain import explain
+
+            return Explained(explain(library, seed, row))
+
+        self.app.work("explain", collect, what="The explanation")
 
     def _seed(self) -> int | None:
         """Give what the track is compared with: the step before on a path, else the centre."""
@@ -31,8 +40,10 @@ class Explain(Controller):
             return int(rows[cursor - 1])
         return here.rows[0] if here.rows else None
 
-    def tell(self, explanation: Explanation) -> None:
+    def tell(self, explanation: "Explanation") -> None:
         """Show an explanation."""
+        from tui.screens.text import TextScreen
+
         seed, track = self.label(explanation.seed.row), self.label(explanation.track.row)
         first, *others = explanation.sentences()
         lines = [

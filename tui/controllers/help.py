@@ -3,7 +3,6 @@
 from tui import offer
 from tui.commands import contexts
 from tui.controllers.base import Controller
-from tui.screens.keys import KeysScreen
 
 
 class Help(Controller):
@@ -15,11 +14,15 @@ class Help(Controller):
 
     def context(self) -> None:
         """Explain what has the focus."""
+        from tui.screens.keys import KeysScreen
+
         found = [context for context, _ in offer.focused_contexts(self.app)]
         self.app.push_screen(KeysScreen("Help", found))
 
     def keys(self) -> None:
         """List every key."""
+        from tui.screens.keys import KeysScreen
+
         self.app.push_screen(KeysScreen("All keys", list(contexts().values())))
 
     def tour(self) -> None:

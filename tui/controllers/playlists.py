@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SegueError
-from core.explore.playlist_in import Match, match_playlist, read_playlist
-from core.explore.playlist_out import location, save_playlist
 from tui.controllers.base import Controller
 from tui.controllers.places import today
 from tui.messages import PlaylistRead, Said
-from tui.screens.paste import PasteScreen
-from tui.screens.words import WordsScreen
 from tui.walk import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from core.explore.playlist_in import Match
 
 LONGEST = 5_000
 """Tracks that a playlist may have."""
@@ -26,6 +24,8 @@ class Playlists(Controller):
 
     def read(self) -> None:
         """Ask for a playlist, and read it in the background."""
+        from tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
+
         self.app.push_screen(PasteScreen(), self._read)
 
     def _read(self, text: str | None) -> None:
@@ -34,6 +34,8 @@ class Playlists(Controller):
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
 
         def read() -> PlaylistRead:
+            from core.explore.playlist_in import match_playlist, read_playlist
+
             if offline and "://" in text:
                 raise SegueError("Segue was started with --offline; a file or pasted titles work")
             pasted = "\n" in text or not _names_a_source(text)
@@ -71,6 +73,8 @@ class Playlists(Controller):
         if not 0 < count <= LONGEST:
             self.app.say(f"This list has {count:,} tracks; a playlist has 1 to {LONGEST:,}.")
             return
+        from tui.screens.words import WordsScreen
+
         name = f"segue-{today(self.app.equipment.clock())}.m3u8"
         hint = f"{count} tracks, as .m3u8, .jspf, .csv or .txt (links)"
         self.app.push_screen(WordsScreen("Write this list to a file", hint, name), self._write)
@@ -85,6 +89,8 @@ class Playlists(Controller):
             return
 
         def write() -> Said:
+            from core.explore.playlist_out import save_playlist
+
             save_playlist(path, tracks, title=title)
             return Said(f"Wrote {len(tracks)} tracks to {path}")
 
@@ -92,6 +98,8 @@ class Playlists(Controller):
 
     def link(self) -> None:
         """Copy the link of the track under the cursor."""
+        from core.explore.playlist_out import location
+
         if (row := self.cursor_row()) is not None:
             link = location(self.app.tracks.info(row))
             self.app.copy_to_clipboard(link)

@@ -3,9 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
 from tui.controllers.base import Controller
 from tui.messages import RadioPlanned, RadioTold, TasteRead
 from tui.values import Playing, Upcoming
@@ -43,11 +40,14 @@ class RadioDesk(Controller):
         self._end()
         self.app.radio = replace(self.app.radio, on=True, paused=paused, seed=seed, upcoming=(), remarks=())
         library, state, mode, knobs = self.app.library, self.app.state, self.app.radio.mode, self.knobs()
-        rng = np.random.default_rng(self.app.equipment.seed)
+        rng_seed = self.app.equipment.seed
 
         def plan() -> RadioPlanned:
+            import numpy as np
+
             from core.explore.radio import RadioPlanner
 
+            rng = np.random.default_rng(rng_seed)
             return RadioPlanned(
                 RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state), paused
             )
@@ -215,6 +215,8 @@ class RadioDesk(Controller):
         """Follow what a radio tells; one that has ended is not listened to."""
         if radio is not self._radio:
             return
+        from core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+
         match event:
             case NowPlaying(planned, track, seconds, credit, link, note):
                 self.app.desk.sound.show(

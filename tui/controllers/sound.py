@@ -3,9 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.audio import SinkChanged
-from core.radio.audition import AuditionEnded, Auditioner, Auditioning, NothingToHear
-from tui.ahead import PreviewsAhead
 from tui.controllers.base import Controller
 from tui.messages import Heard
 from tui.values import Playing
@@ -16,7 +13,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from core.audio import Player, PlayerEvent
-    from core.radio.audition import AuditionEvent
+    from core.radio.audition import Auditioner, AuditionEvent
+    from tui.ahead import PreviewsAhead
     from tui.app import SegueApp
 
 
@@ -27,7 +25,7 @@ class Sound(Controller):
         super().__init__(app)
         self._player: Player | None = None
         self._auditioner: Auditioner | None = None
-        self._previews = PreviewsAhead(app.equipment.previews, app.settings.preview_megabytes)
+        self._ahead: PreviewsAhead | None = None
         self._wanted: int | None = None
         self._rest: Timer | None = None
         self._ticking: Timer | None = None
@@ -141,14 +139,19 @@ class Sound(Controller):
 
     def _hear_rested(self, row: int, around: "Sequence[int]") -> None:
         self.hear_row(row)
-        self._previews.want(self.app.tracks.infos(around))
+        if self._ahead is not None:
+            self._ahead.want(self.app.tracks.infos(around))
 
     def hear_row(self, row: int) -> None:
         """Hear a track. A radio waits meanwhile."""
         self.app.desk.radio.wait()
         self._wanted = row
         if self._auditioner is None:
-            self._auditioner = Auditioner(self._previews, self.player, self._tell)
+            from core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
+            from tui.ahead import PreviewsAhead
+
+            self._ahead = PreviewsAhead(self.app.equipment.previews, self.app.settings.preview_megabytes)
+            self._auditioner = Auditioner(self._ahead, self.player, self._tell)
         self._auditioner.audition(self.app.tracks.info(row))
 
     def quiet(self) -> None:
@@ -161,6 +164,9 @@ class Sound(Controller):
 
     def hear(self, event: "PlayerEvent | AuditionEvent") -> None:
         """Follow what the player and the auditioner tell."""
+        from core.audio import SinkChanged
+        from core.radio.audition import AuditionEnded, Auditioning, NothingToHear
+
         match event:
             case SinkChanged(sink, reason):
                 self.app.trouble = "silent" if sink == "silent" else ""
@@ -182,7 +188,8 @@ class Sound(Controller):
 
     def close(self) -> None:
         """Let go of the sound."""
-        self._previews.close()
+        if self._ahead is not None:
+            self._ahead.close()
         if self._auditioner is not None:
             self._auditioner.close()
         if self._player is not None:

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.explore.surprise import surprise
 from tui.controllers.base import Controller
 from tui.messages import Surprised
 from tui.walk import Place
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from tui.app import SegueApp
 
 
@@ -18,7 +17,7 @@ class Surprises(Controller):
 
     def __init__(self, app: "SegueApp") -> None:
         super().__init__(app)
-        self._rng = np.random.default_rng(app.equipment.seed)
+        self._rng: Generator | None = None
         self._shown: set[int] = set()
         self._from: int | None = None
         self._farther = 0
@@ -30,16 +29,25 @@ class Surprises(Controller):
             self._from, self._farther = self._start(), 0
         else:
             self._farther += 1
-        library, seed, farther, rng = self.app.library, self._from, self._farther, self._rng
+        library, seed, farther, rng = self.app.library, self._from, self._farther, self._random()
         without = frozenset(self._shown | self.app.taste.banned)
 
         def find() -> Surprised:
+            from core.explore.surprise import surprise
+
             if seed is None:
                 return Surprised(int(rng.integers(len(library))))
             found = surprise(library, seed, farther=farther, rng=rng, without=without)
             return Surprised(None if found is None else found.row)
 
         self.app.work("surprise", find, what="The surprise")
+
+    def _random(self) -> "Generator":
+        if self._rng is None:
+            from numpy.random import default_rng
+
+            self._rng = default_rng(self.app.equipment.seed)
+        return self._rng
 
     def _start(self) -> int | None:
         here = self.app.walk.here.seed

@@ -16,7 +16,7 @@ from core.corpus.synthetic import make_world
 from core.evaluation.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
 from core.library import Library
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tests.tui.support import Stage, make_stage, press, settle, until
 from tui import child
 from tui.panes.train.commands import CONTEXT
 from tui.panes.train.run import Run
@@ -37,22 +37,6 @@ TOLD = [
      "loss": 3.5, "hit_at_10": None, "seconds": 1.5, "seconds_left": 0.5},
 ]  # fmt: skip
 """What a training of two epochs tells before its end."""
-
-
-@pytest.fixture(autouse=True)
-def _nobody_else_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_started", {})
-
-
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with two libraries, the only ones there are."""
-    for name in ("first", "second"):
-        write_small_library(tmp_path / "models" / name, evaluated=False)
-    monkeypatch.setenv("SEGUE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr("core.places.BUNDLED", tmp_path / "none")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "models"
 
 
 def plays(monkeypatch: pytest.MonkeyPatch, told: list[dict[str, Any]], then: str = "") -> None:
