@@ -28,6 +28,9 @@ DAMAGE = (
 )
 """Everything that NumPy and zipfile have been seen to raise for a file that is not what it claims to be."""
 
+LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
+"""What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
+
 
 def map_array(path: Path, *, cure: str) -> NDArray[Any]:
     """Map the array of a `.npy` file, without reading it.
@@ -58,6 +61,10 @@ def read_archive(path: Path, *, cure: str) -> dict[str, NDArray[Any]]:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if sum(entry.file_size for entry in arrays.zip.infolist()) > max(
+                ALWAYS_FINE, LARGEST_RATIO * path.stat().st_size
+            ):
+                raise SegueError(f"{path}: unpacks to more than {LARGEST_RATIO} times its size; {cure}")
             return {name: arrays[name] for name in arrays.files}
     except FileNotFoundError:
         raise SegueError(f"{path}: is missing; {cure}") from None

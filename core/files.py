@@ -63,14 +63,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         for file in temporary.rglob("*"):
             _sync(file)
         _sync(temporary)
-        restore_folder(path)
-        if path.exists():
-            path.rename(aside)
-        try:
-            temporary.rename(path)
-        except OSError:
-            restore_folder(path)
-            raise
+        _put_in_place(temporary, path, aside)
         _sync(path.parent)
         _remove(aside)
     except UnwritableError as error:  # of a file within, whose temporary name tells a person nothing
@@ -81,6 +74,22 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _put_in_place(folder: Path, path: Path, aside: Path) -> None:
+    for tries_left in reversed(range(10)):
+        try:
+            restore_folder(path)
+            if path.exists():
+                path.rename(aside)
+            folder.rename(path)
+        except OSError as error:
+            restore_folder(path)
+            # somebody who looked between the two renames has put the old folder back
+            if not tries_left or error.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT}:
+                raise
+        else:
+            return
+
+
 def restore_folder(path: Path) -> None:
     """Undo an interrupted `atomic_folder`: put the old folder back where the new one never arrived."""
     aside = path.parent / f".{path.name}.old"
@@ -89,7 +98,8 @@ def restore_folder(path: Path) -> None:
     if path.exists():
         _remove(aside)
     else:
-        aside.rename(path)
+        with suppress(OSError):  # the one who writes it may be faster
+            aside.rename(path)
 
 
 def _explained(error: OSError, path: Path) -> Exception:

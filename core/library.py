@@ -108,7 +108,9 @@ class Library:
         """
         path = find_library(name_or_path)
         restore_folder(path)
+        written = _written(path)
         library = cls(path, Manifest.read(path / "library.json"))
+        library._written = written
         library._check()
         return library
 
@@ -125,6 +127,7 @@ class Library:
             raise SegueError(
                 f"{self.path}: its files disagree on the number of tracks ({told}); train it again"
             )
+        self._part("library.json")
 
     def _part(self, name: str) -> Path:
         """The path of a file or folder of this library, unless another one has taken its place meanwhile."""
