@@ -223,8 +223,9 @@ class SegueApp(App[Path]):
 
     def refresh_keys(self) -> None:
         """Draw the key bar again."""
-        for bar in self.screen_stack[0].query(KeyBar):
-            bar.refresh()
+        for screen in self.screen_stack[:1]:  # none while the app ends
+            for bar in screen.query(KeyBar):
+                bar.refresh()
 
     def on_descendant_focus(self) -> None:
         """Show the keys of what has the focus."""
