@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import psutil  # type: ignore[import-untyped] # it has no types
+import psutil
 
 from core.corpus.synthetic import make_world
 from tests.core.corpus.writers import python2_npy
