@@ -196,6 +196,7 @@ async def test_the_mouse_points_goes_in_and_zooms(stage: Stage) -> None:
         await pilot.click(MapCanvas, offset=(column, line))
         assert canvas.cross == (column, line)
         pointed = canvas.row
+        assert pointed is not None
         await pilot.click(MapCanvas, offset=(column, line), times=2)
         await settle(pilot)
         assert stage.app.walk.here == Place("track", (pointed,))

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from core.evaluation import Measure, Report, read_report
 from core.library import Library
-from tui.glyphs import ASCII, UNICODE
+from tui.glyphs import ASCII, UNICODE, Glyphs
 from tui.panes.metrics import figures
 from tui.widgets.bars import interval_bar
 
@@ -44,10 +44,9 @@ def test_rankers_stand_in_the_order_of_the_counting_that_is_asked_for(report: Re
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_a_bar_is_thick_up_to_the_interval_and_has_its_cross_at_the_mean(glyphs: object) -> None:
-    assert glyphs in (UNICODE, ASCII)
+def test_a_bar_is_thick_up_to_the_interval_and_has_its_cross_at_the_mean(glyphs: Glyphs) -> None:
     for mean, low, high in ((0.5, 0.4, 0.6), (0.0, 0.0, 0.0), (1.0, 0.9, 1.0), (0.02, 0.0, 0.3)):
-        thick, thin = interval_bar(mean, low, high, top=1.0, width=41, glyphs=glyphs)  # type: ignore[arg-type]
+        thick, thin = interval_bar(mean, low, high, top=1.0, width=41, glyphs=glyphs)
         line = thick + thin
         assert len(line) == 41
         assert len(thick) == round(low * 40)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.evaluation import list_pairs, open_case, read_report
+from core.evaluation import Case, list_pairs, open_case, read_report
 from core.library import Library
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
@@ -32,6 +32,12 @@ def view_of(stage: Stage) -> MetricsView:
     view = stage.app.view("metrics")
     assert isinstance(view, MetricsView)
     return view
+
+
+def shown_case(view: MetricsView) -> Case:
+    case = view.query_one(CasePane).case
+    assert case is not None
+    return case
 
 
 async def open_metrics(pilot: Pilot[Any], stage: Stage, level: str = "scores") -> MetricsView:
@@ -118,13 +124,11 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
         shown = text_of(stage)
         assert f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came ◆" in shown
         await press(pilot, "K")
-        assert view.query_one(CasePane).case.predictions[0].ranker == "popularity", (
-            "next is in the other column"
-        )
+        assert shown_case(view).predictions[0].ranker == "popularity", "next is in the other column"
         await press(pilot, "n")
-        assert view.query_one(CasePane).case.pair == pane.lines.items[1][0]
+        assert shown_case(view).pair == pane.lines.items[1][0]
         await press(pilot, "N")
-        assert view.query_one(CasePane).case.pair == pair
+        assert shown_case(view).pair == pair
         await press(pilot, "N")
         assert "That was the first one." in stage.toasts
         await press(pilot, "shift+tab", "K")
@@ -141,6 +145,7 @@ async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: L
         await until(pilot, lambda: view_of(stage).level == "case")
         await press(pilot, "j")
         row = stage.app.current_row()
+        assert row is not None
         await press(pilot, "enter")
         assert stage.app.desk.views.shown == "explore"
         assert stage.app.walk.here == Place("track", (row,))

@@ -1,0 +1,162 @@
+"""Two libraries under the fingers, and what stands there when there is only one."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from core.explore.neighbours import neighbourhood
+from core.library import Library
+from tests.tui.compare.conftest import only
+from tests.tui.screen import text_of
+from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tui.panes.compare.commands import CONTEXT
+from tui.panes.compare.view import CompareView
+from tui.screens.choice import ChoiceScreen
+from tui.walk import Place
+
+SIZE = (120, 40)
+DONE = {
+    "compare.choose", "compare.next_difference", "compare.previous_difference", "compare.measure",
+    "compare.open",
+}  # fmt: skip
+
+
+def view_of(stage: Stage) -> CompareView:
+    view = stage.app.view("compare")
+    assert isinstance(view, CompareView)
+    return view
+
+
+async def open_compare(pilot: Pilot[Any], stage: Stage) -> CompareView:
+    await settle(pilot)
+    await press(pilot, "C")
+    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).lines) > 0)
+    return view_of(stage)
+
+
+def test_every_command_is_done_here() -> None:
+    assert {command.id for command in CONTEXT.commands} == DONE
+
+
+async def test_the_lists_are_those_of_both_libraries(stage: Stage, both: Path) -> None:
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_compare(pilot, stage)
+        other = Library.open(both / "two")
+        left, right = (neighbourhood(library, 0, 30).rows for library in (stage.library, other))
+        lines = view.lines.items
+        assert [line.left.place for line in lines if line.left] == list(range(len(left)))
+        assert [line.right.place for line in lines if line.right] == list(range(len(right)))
+        for line in lines:
+            rows = line.left and left[line.left.place].row, line.right and right[line.right.place].row
+            assert line.same == (rows[0] == rows[1]), "both number their tracks alike here"
+        shared = len({one.row for one in left} & {one.row for one in right})
+        shown = text_of(stage)
+        assert f"{shared} of 30 in both, near {stage.app.tracks.info(0).label}" in shown
+        assert " = " in shown
+        assert "Trained on the same playlists" in shown or "different playlists" in shown
+        assert "A  " in shown
+        assert "other, by next" in shown
+
+
+async def test_differences_are_walked_and_measured(stage: Stage) -> None:
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_compare(pilot, stage)
+        differing = [place for place, line in enumerate(view.lines.items) if not line.same]
+        assert differing, "the vectors differ"
+        view.lines.cursor = 0
+        seen = [place for place in differing if place > 0]
+        await press(pilot, "n")
+        assert view.lines.cursor == seen[0]
+        await press(pilot, "n", "N")
+        assert view.lines.cursor == seen[0]
+        await press(pilot, *"n" * len(seen))
+        assert view.lines.cursor == seen[-1]
+        assert "No line differs from here on." in stage.toasts
+        await press(pilot, "d")
+        await until(pilot, lambda: "hit@10 of A less B" in text_of(stage))
+
+
+async def test_enter_compares_from_there_and_back_goes_back(stage: Stage) -> None:
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_compare(pilot, stage)
+        await press(pilot, "j", "enter")
+        row = stage.app.walk.here.seed
+        assert row not in (None, 0)
+        label = stage.app.tracks.info(row or 0).label
+        await until(pilot, lambda: f"near {label}" in text_of(stage))
+        assert stage.app.desk.views.shown == "compare"
+        assert len(view.lines) > 0
+        await press(pilot, "K")
+        await until(pilot, lambda: "by nearest" in text_of(stage))
+
+
+async def test_a_track_that_this_library_lacks_is_told(stage: Stage) -> None:
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_compare(pilot, stage)
+        alone = next((place for place, line in enumerate(view.lines.items) if line.left is None), None)
+        if alone is not None:
+            view.lines.cursor = alone
+            await settle(pilot)
+            assert view.current_row() is not None, "the other library's track is known here under its id"
+        await press(pilot, "o")
+        assert stage.app.return_value is not None
+        assert stage.app.return_value.name == "two"
+
+
+async def test_the_other_library_is_chosen(
+    stage: Stage, both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(both / name, tmp_path / name)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "library.json").write_text("{", encoding="utf-8")
+    few = write_small_library(tmp_path / "few")
+    only(tmp_path, monkeypatch)
+    stage = make_stage(Library.open(tmp_path / "one"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await press(pilot, "f7")
+        view = view_of(stage)
+        await until(pilot, lambda: bool(view.lines.empty) or len(view.lines) > 0)
+        await press(pilot, "c")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await press(pilot, "enter")
+        await until(pilot, lambda: "c chooses another library" in " ".join(text_of(stage).split()))
+        await press(pilot, "c", "j", "enter")
+        await until(pilot, lambda: "not scored: segue evaluate" in text_of(stage))
+        assert view._other is not None
+        assert view._other.path == few.path
+
+
+async def test_alone_it_says_how_to_make_another(
+    folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(folder_of_library.parent, monkeypatch)
+    stage = make_stage(Library.open(folder_of_library))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "C")
+        await until(
+            pilot, lambda: "There is no other library to compare with. Train one: F6." in text_of(stage)
+        )
+        await press(pilot, "c", "n", "d", "enter")
+        assert "There is no other library. F6 trains one." in stage.toasts
+
+
+async def test_a_track_that_the_other_library_lacks_is_told(
+    both: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_library: Library
+) -> None:
+    shutil.copytree(both / "one", tmp_path / "one")
+    shutil.copytree(tiny_library.path, tmp_path / "tiny")
+    only(tmp_path, monkeypatch)
+    stage = make_stage(Library.open(tmp_path / "one"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        stage.app.desk.walk.go(Place("track", (3,)))
+        await settle(pilot)
+        await press(pilot, "C")
+        await until(pilot, lambda: "does not know this track" in text_of(stage))
+        assert "Search another track: /." in text_of(stage)

@@ -1,0 +1,67 @@
+"""The training view as it is drawn."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from core.library import Library
+from tests.tui.screen import SIZES, Scene, Snap, same_drawing
+from tests.tui.support import Stage, make_stage, press, until
+from tests.tui.train.test_view import TOLD, board, fill, open_train
+from tui.panes.train.panels import BoardPanel
+from tui.panes.train.run import Run
+from tui.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("same_textual")
+
+
+async def idle(pilot: Pilot[Any], stage: Stage) -> None:
+    await open_train(pilot, stage)
+
+
+async def training(pilot: Pilot[Any], stage: Stage) -> None:
+    view = await open_train(pilot, stage)
+    await fill(pilot, view, file="~/music/playlists.jsonl", name="third", epochs="8")
+    await press(pilot, "escape")
+    run = Run("third").told(TOLD[0])
+    for epoch in range(1, 6):
+        run = run.told(
+            {**TOLD[1], "epoch": epoch, "epochs": 8, "fraction": epoch / 8, "loss": 2 + 3 / epoch,
+             "hit_at_10": 0.12 - 0.1 / epoch}
+        )  # fmt: skip
+    view.run = run
+
+
+async def complaint(pilot: Pilot[Any], stage: Stage) -> None:
+    view = await open_train(pilot, stage)
+    await fill(pilot, view, file="/nowhere/playlists.npy", name="third")
+    await press(pilot, "ctrl+s")
+
+
+async def search(pilot: Pilot[Any], stage: Stage) -> None:
+    view = await open_train(pilot, stage)
+    await press(pilot, "w")
+    await until(pilot, lambda: view.query_one(BoardPanel).entries.empty != "")
+    view._watched = None
+    view.query_one(BoardPanel).board = board(0.10, 0.30, 0.22)
+
+
+SCENES: dict[str, Scene] = {"idle": idle, "training": training, "search": search}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCENES)
+def test_sizes(name: str, size: str, snap_compare: Snap, models: Path) -> None:
+    assert same_drawing(snap_compare, make_stage(Library.open(models / "first")), SCENES[name], SIZES[size])
+
+
+def test_complaint(snap_compare: Snap, models: Path) -> None:
+    assert same_drawing(snap_compare, make_stage(Library.open(models / "first")), complaint, (100, 30))
+
+
+@pytest.mark.parametrize("theme", ["segue-light", "segue-ansi"])
+def test_themes(theme: str, snap_compare: Snap, models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"), settings=Settings(theme=theme))
+    assert same_drawing(snap_compare, stage, training, (100, 30))
