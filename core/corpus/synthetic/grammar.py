@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 _SYMBOL = re.compile(r"\{(\w+)\}")
+_A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[AEIOU])")
 _T = TypeVar("_T")
 
 
@@ -50,6 +51,11 @@ class Grammar:
             alternatives = right.split(" | ") if "|" in right or "{" in right else right.split()
             # at odd places of a split stand the symbols, at even ones the letters between them
             self._rules.setdefault(symbol, []).extend(_SYMBOL.split(text) for text in alternatives)
+
+    def name(self, symbol: str, dice: Dice) -> str:
+        """A text for the symbol as a name: with a capital, and `an` where English wants it."""
+        text = _A_BEFORE_VOWEL.sub(r"\1n ", self.make(symbol, dice))
+        return text[0].upper() + text[1:]
 
     def make(self, symbol: str, dice: Dice) -> str:
         """A text for the symbol."""

@@ -156,7 +156,7 @@ class Namer:
                 one_more = self._version(songs[0], dice.pick(_VERSIONS))
             if one_more.title not in {song.title for song in songs}:
                 songs.append(one_more)
-        album = songs[0].title if size <= 3 else self._capital(artist.grammar.make("album", dice))
+        album = songs[0].title if size <= 3 else artist.grammar.name("album", dice)
         artist.songs = [song for song in songs if not song.title.endswith(")")] + known
         artist.last_album = album
         return songs, album
@@ -182,12 +182,8 @@ class Namer:
     def _fresh(self, grammar: Grammar, symbol: str) -> str:
         """A text that no other artist or song of the world has, unless chance insists."""
         for _ in range(_TRIES):
-            text = self._capital(grammar.make(symbol, self._dice))
+            text = grammar.name(symbol, self._dice)
             if text not in self._taken:
                 break
         self._taken.add(text)
         return text
-
-    @staticmethod
-    def _capital(text: str) -> str:
-        return text[0].upper() + text[1:]

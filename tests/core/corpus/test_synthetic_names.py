@@ -35,6 +35,11 @@ def test_a_grammar_joins_its_words() -> None:
     assert made == singular | {"Foxs", "Sea Lions", "Owls"}
 
 
+def test_a_name_has_a_capital_and_its_article() -> None:
+    grammar = Grammar("title: half a {noun}\nnoun: Owl")
+    assert grammar.name("title", Dice(np.random.default_rng(0))) == "Half an Owl"
+
+
 def test_dice_are_fair_and_repeatable() -> None:
     rolls = [Dice(np.random.default_rng(5)).pick("abc") for _ in range(3)]
     assert len(set(rolls)) == 1
