@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 
 from core.tracks import TrackInfo
 from tui.listing import Listing, Tracks
+from tui.themes import DARK
 from tui.widgets.finding import Finding
 from tui.widgets.track_list import TrackList, floor_of
 
@@ -31,6 +32,8 @@ class Lists(App[None]):
 
     def __init__(self, count: int) -> None:
         super().__init__()
+        self.register_theme(DARK)
+        self.theme = DARK.name
         self.source = Source()
         self.tracks = TrackList(Tracks(self.source))
         self.count = count
@@ -40,7 +43,6 @@ class Lists(App[None]):
         yield self.tracks
 
     def on_mount(self) -> None:
-        self.theme = "textual-dark"
         self.tracks.show(Listing(np.arange(self.count, dtype=np.int32)))
         self.tracks.focus()
 
@@ -155,5 +157,5 @@ def test_a_finding_says_where_it_is() -> None:
 
 def test_bars_begin_below_most_similarities() -> None:
     values = np.linspace(0.62, 0.98, 50, dtype=np.float32)
-    assert floor_of(Listing(np.arange(50, dtype=np.int32), values)) == pytest.approx(0.5)
+    assert floor_of(Listing(np.arange(50, dtype=np.int32), values)) == pytest.approx(0.6)
     assert floor_of(Listing(np.arange(50, dtype=np.int32))) == 0
