@@ -82,7 +82,7 @@ def read_settings(path: Path | None = None) -> Settings:
         raise UsageError(f"{path}: can't be read ({error}); mend or remove it") from error
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: is no TOML ({error}); mend the line") from error
     hints = get_type_hints(Settings)
     known = {each.name for each in fields(Settings)}

@@ -60,7 +60,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: It
     numbers = set(right)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(columns):
-        drawn.add_column(name, justify="right" if number in numbers else "left", overflow="fold")
+        drawn.add_column(
+            Text(printable(name)), justify="right" if number in numbers else "left", overflow="fold"
+        )
     for row in rows:
         drawn.add_row(*(Text(printable(str(cell))) for cell in row))
     console().print(drawn)

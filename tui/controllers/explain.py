@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from core.text import printable
 from tui.controllers.base import Controller
 from tui.messages import Explained
 
@@ -45,7 +46,8 @@ class Explain(Controller):
         from tui.screens.text import TextScreen
 
         seed, track = self.label(explanation.seed.row), self.label(explanation.track.row)
-        first, *others = explanation.sentences()
+        seed, track = printable(seed), printable(track)
+        first, *others = map(printable, explanation.sentences())
         lines = [
             Content.assemble((track, "bold"), ("  for  ", "$faint"), seed),
             Content(""),

@@ -36,7 +36,7 @@ class Detail(SegueWidget):
         lines = [Content.styled(printable(info.title or info.track_id), "bold")]
         if info.artist:
             lines.append(Content(printable(info.artist)))
-        year = info.release_date[:4]
+        year = printable(info.release_date[:4])
         if info.album:
             lines.append(Content.styled(printable(info.album), "$quiet"))
         about = [year, printable(info.genre), f"{info.bpm:.0f} bpm" if info.bpm else ""]

@@ -168,7 +168,7 @@ class CompareView(BaseView):
         """Show both lists."""
         if message.other is not self._other or message.row != self._seed():
             return
-        label = self.segue.tracks.info(message.row).label
+        label = printable(self.segue.tracks.info(message.row).label)
         if message.lacking:
             self._say_nothing(f"{label}: {message.lacking} Search another track: /.")
             return

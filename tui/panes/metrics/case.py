@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from core.evaluation import Case, Pair, Prediction
+from core.text import printable
 from tui.listing import Listing
 from tui.panes.base import SegueWidget
 from tui.widgets.track_list import TrackList
@@ -56,7 +57,7 @@ class CasePane(SegueWidget):
         self.case = case
         pair = case.pair
         truth = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
-        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {truth}"
+        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {printable(truth)}"
         self.query_one("#case-title", Static).update(title)
         self._show_tracks(case)
         for name, prediction in zip(LISTS[1:], case.predictions, strict=True):

@@ -1,0 +1,1 @@
+"""Segue broken on purpose, from outside and within."""
