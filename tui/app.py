@@ -15,26 +15,15 @@ from textual.worker import get_current_worker
 
 from core.errors import SegueError
 from core.explore.taste import Taste
-from core.log import logger
 from core.text import printable
 from tui import offer
+from tui.answers import Answers
 from tui.commands import APP, Command, commands
 from tui.controllers import Desk
 from tui.glyphs import glyphs_for
 from tui.listing import NO_ROWS, Listing, Tracks
 from tui.look import Question
-from tui.messages import (
-    Explained,
-    Heard,
-    PlaceListed,
-    PlaylistRead,
-    RadioPlanned,
-    RadioTold,
-    Said,
-    Surprised,
-    TasteRead,
-    WorkFailed,
-)
+from tui.messages import WorkFailed
 from tui.panes import VIEWS
 from tui.panes.base import BaseView
 from tui.session import Session
@@ -66,7 +55,7 @@ def _command_provider() -> "type[CommandProvider]":
     return CommandProvider
 
 
-class SegueApp(App[Path]):
+class SegueApp(Answers, App[Path]):
     """The explorer of one library.
 
     Everything from outside is handed in, so that tests can hand in their own. It returns the folder of the
@@ -167,8 +156,6 @@ class SegueApp(App[Path]):
         self.session.save()
         self.exit(path)
 
-    # what is shown
-
     def current_view(self) -> BaseView | None:
         """Give the view in sight."""
         return next(
@@ -196,8 +183,6 @@ class SegueApp(App[Path]):
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Tell the listener something, in a toast."""
         self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
-
-    # commands
 
     async def action_do(self, name: str) -> None:
         """Carry out a command by its id."""
@@ -231,10 +216,6 @@ class SegueApp(App[Path]):
         """Show the keys of what has the focus."""
         self.refresh_keys()
 
-    def offered(self) -> list[Command]:
-        """Give the commands for the key bar."""
-        return offer.offered(self)
-
     def ask_key(self, prompt: str, then: Callable[[str], None]) -> None:
         """Ask for one more key, and go on with it; escape ends it."""
         from tui.screens.key import KeyScreen
@@ -244,8 +225,6 @@ class SegueApp(App[Path]):
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""
         self.desk.walk.jump(number)
-
-    # work in the background
 
     def question(self) -> Question:
         """Give what a place needs to be listed, as it is now."""
@@ -270,45 +249,3 @@ class SegueApp(App[Path]):
                 (self if to is None or isinstance(message, WorkFailed) else to).post_message(message)
 
         self.run_worker(run, group=group, exclusive=True, thread=True, exit_on_error=False, description=what)
-
-    def on_place_listed(self, message: PlaceListed) -> None:
-        """Show the tracks of a place, if the listener is still there."""
-        if message.place == self.walk.here:
-            self.listing = message.listing
-
-    def on_explained(self, message: Explained) -> None:
-        """Show why a track is near."""
-        self.desk.explain.tell(message.explanation)
-
-    def on_surprised(self, message: Surprised) -> None:
-        """Go to a far track."""
-        self.desk.surprise.arrive(message.row)
-
-    def on_playlist_read(self, message: PlaylistRead) -> None:
-        """Go on from a playlist."""
-        self.desk.playlists.arrive(message.name, message.matches)
-
-    def on_heard(self, message: Heard) -> None:
-        """Hand on what the sound says."""
-        self.desk.sound.hear(message.event)
-
-    def on_radio_told(self, message: RadioTold) -> None:
-        """Hand on what the radio says."""
-        self.desk.radio.hear(message.radio, message.event)
-
-    def on_radio_planned(self, message: RadioPlanned) -> None:
-        """Put a planned radio on the air."""
-        self.desk.radio.go_on_air(message.planner, paused=message.paused)
-
-    def on_taste_read(self, message: TasteRead) -> None:
-        """Show loves, bans and what was heard."""
-        self.taste = message.taste
-
-    def on_work_failed(self, message: WorkFailed) -> None:
-        """Say what failed, and why."""
-        logger.error("%s failed", message.what, exc_info=message.error)
-        self.say(f"{message.what} failed: {message.error}", "error")
-
-    def on_said(self, message: Said) -> None:
-        """Pass on a word from the background."""
-        self.say(message.text, message.severity)

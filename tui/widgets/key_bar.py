@@ -4,6 +4,7 @@ from textual.app import RenderResult
 from textual.content import Content
 
 from tui.commands import Command, shown_keys
+from tui.offer import offered
 from tui.widgets.spots import Spots
 
 
@@ -15,7 +16,7 @@ class KeyBar(Spots):
         self.forget_spots()
         drawn = [Content(" ")]
         start, width = 1, self.size.width
-        for command in self.segue.offered():
+        for command in offered(self.segue):
             part = self._part(command)
             if start + part.cell_length <= width:
                 self.spot(start, part.cell_length, f"app.do('{command.id}')")
