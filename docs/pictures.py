@@ -1,6 +1,7 @@
 """Draw the README's pictures: `python docs/pictures.py [LIBRARY]`. The app itself draws them, on the demo."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -10,8 +11,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from core.audio import make_player
+from core.corpus import Vocabulary
 from core.deezer.source import make_previews
-from core.library import Library
+from core.library import Library, Manifest, write_library
+from core.neighbours import unit
 from core.state import State
 from tui.app import SegueApp
 from tui.opening import Equipment
@@ -27,16 +30,18 @@ class Picture:
 
     name: str
     keys: Sequence[str]
+    seconds: float = 0.0
+    """How long to wait before the screen is saved."""
 
 
 PICTURES = (
     Picture("explore", ["enter", "j", "j", "enter", "j"]),
     Picture("search", ["slash", *"live"]),
-    Picture("radio", ["enter", "r", "f3"]),
+    Picture("radio", ["enter", "r", "f3"], seconds=4.0),
     Picture("metrics", ["f4"]),
     Picture("map", ["enter", "M", "plus", "plus"]),
     Picture("train", ["f6"]),
-    Picture("compare", ["enter", "C"]),
+    Picture("compare", ["enter", "C"], seconds=3.0),
     Picture("explain", ["enter", "j", "question_mark"]),
 )
 
@@ -54,6 +59,9 @@ async def draw(library: Library, picture: Picture) -> None:
             for key in picture.keys:
                 await pilot.press(key)
                 await settle(pilot)
+            await pilot.pause(picture.seconds)
+            app.clear_notifications()
+            await settle(pilot)
             app.save_screenshot(f"{picture.name}.svg", path=str(FOLDER))
         previews.close()
         state.close()
@@ -63,15 +71,31 @@ async def settle(pilot: Pilot[Path]) -> None:
     """Wait until the workers of the last key have answered."""
     for _ in range(3):
         await pilot.pause(0.1)
-        await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.group != "radio"])
+        await pilot.app.workers.wait_for_complete(
+            [worker for worker in pilot.app.workers if worker.group != "radio"]
+        )
+
+
+def write_narrow(library: Library, folder: Path) -> None:
+    """Write the library again with only its first twelve dimensions, to have something to compare with."""
+    write_library(
+        folder / "narrow",
+        vectors=unit(library.vectors[:, :12]),
+        vocabulary=Vocabulary(list(library.track_ids), library.counts, [""] * len(library)),
+        tracks={info.track_id: info for info in library.catalogue.infos(range(len(library)))},
+        manifest=Manifest("narrow", library.manifest.created),
+    )
 
 
 def main() -> int:
     """Draw them all."""
     FOLDER.mkdir(exist_ok=True)
     library = Library.open(sys.argv[1] if len(sys.argv) > 1 else "demo")
-    for picture in PICTURES:
-        asyncio.run(draw(library, picture))
+    with tempfile.TemporaryDirectory() as folder:
+        write_narrow(library, Path(folder))
+        os.environ["SEGUE_MODELS"] = folder
+        for picture in PICTURES:
+            asyncio.run(draw(library, picture))
     return 0
 
 
