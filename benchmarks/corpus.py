@@ -8,7 +8,6 @@ program runs in a process of its own; the slices (30 GB at full size) are delete
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from benchmarks.machine import describe_machine
 from core.corpus.synthetic import make_world
 from tests.core.corpus.writers import python2_npy
 
@@ -132,8 +132,7 @@ def main() -> None:
     args = parser.parse_args()
     n_slices = min(args.slices, 10) if args.quick else args.slices
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GB; "
-        f"Python {platform.python_version()}, NumPy {np.__version__}\n"
+        f"{describe_machine('numpy', 'msgspec')}, {psutil.virtual_memory().total / 2**30:.0f} GB of memory\n"
     )
     with tempfile.TemporaryDirectory(dir=args.folder, prefix="segue-corpus-") as folder:
         array(Path(folder), "demo" if args.quick else "deezer")

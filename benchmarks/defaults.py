@@ -6,8 +6,6 @@ are hit@10 on validation pairs, in percent, with the standard deviation over the
 """
 
 import argparse
-import os
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from benchmarks.machine import describe_machine
 from benchmarks.training.data import CORPORA, load_corpus_by_name, score_vectors
 from core.corpus import Corpus, split_corpus
 from core.track2vec import FastConfig, train
@@ -67,9 +66,7 @@ def main() -> None:
         (["demo"], 1, args.only[:3]) if args.quick else (args.corpora, args.seeds, args.only)
     )
     corpora = {name: load_corpus_by_name(name, args.data, quick=args.quick) for name in names}
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; {seeds} seeds\n"
-    )
+    print(f"{describe_machine('tensorflow', 'keras', 'numpy')}; {seeds} seeds\n")
     for name, corpus in corpora.items():
         split = split_corpus(corpus)
         fitted = FastConfig().fitted(split.train)

@@ -6,8 +6,6 @@ rank the same seeds against all tracks in the same run: one matrix product and n
 """
 
 import argparse
-import os
-import platform
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +13,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.machine import describe_machine
 from core.evaluation.evaluate import score_ranker
 from core.neighbours import ExactIndex, predict_batch, unit
 from core.rankers.vector import NearestRanker
@@ -41,8 +40,7 @@ def main() -> None:
     n_seeds, rounds = (args.seeds // 5, 1) if args.quick else (args.seeds, args.rounds)
     vectors = clustered(args.tracks, args.dimensions)
     pairs = np.random.default_rng(1).choice(args.tracks, (n_seeds, 2), replace=False).astype(np.int32)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {machine}")
+    print(describe_machine("numpy"))
     size = f"{n_seeds:,} distinct seeds, {args.tracks:,} tracks, {args.dimensions} dimensions"
     print(f"{size}, top {K}, median of {rounds} rounds\n")
     bare, ours = [], []

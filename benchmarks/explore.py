@@ -8,7 +8,6 @@ absent.
 
 import argparse
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machine import describe_machine
 from core.corpus import build_corpus, cooccurrence, split_corpus
 from core.corpus.synthetic import make_world
 from core.evaluation.intervals import bootstrap, paired_bootstrap
@@ -53,8 +53,7 @@ def main() -> None:
     parser.add_argument("--playlists", type=Path, default=PLAYLISTS, help="for completion and hubness")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {machine}")
+    print(describe_machine("numpy"))
     with tempfile.TemporaryDirectory() as folder:
         if args.library:
             library = Library.open(args.library)

@@ -9,7 +9,6 @@ Each measurement is a process of its own; its processor time covers all its thre
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+from benchmarks.machine import describe_machine
 from tests.end_to_end.deezer_server import TONES, FakeDeezer
 from tests.end_to_end.soundcard import sound_card
 
@@ -158,7 +158,7 @@ def measure(what: str, sink: str, seconds: float) -> float:
 def report(seconds: float) -> None:
     """Measure all and print a Markdown table."""
     sinks = [sink for sink in ("simpleaudio", "miniaudio") if find_spec(sink)] + ["silent"]
-    print(f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()},")
+    print(f"{describe_machine('miniaudio')},")
     print(f"load {os.getloadavg()[0]:.1f}; {seconds:g} s each; 44.1 kHz stereo, MP3 previews of 32 s\n")
     print("| sink | paused, % of a processor | playing, % | the plainest program playing, % | ratio |")
     print("|---|---:|---:|---:|---:|")

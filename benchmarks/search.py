@@ -6,7 +6,6 @@ in the same run, and the share of people who see the track they meant among the 
 
 import argparse
 import os
-import platform
 import sqlite3
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.machine import describe_machine
 from benchmarks.typing_people import HABITS, Typing, people
 from core.catalogue import Catalogue
 from core.text import fold
@@ -39,8 +39,7 @@ def main() -> None:
     args = parser.parse_args()
     sizes, n_people = (SIZES[:1], 150) if args.quick else (SIZES, PEOPLE)
     real = read_titles(args.titles)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {machine}")
+    print(f"{describe_machine()}, SQLite {sqlite3.sqlite_version}")
     print(f"{len(real):,} real titles; {n_people:,} people a size; seed {args.seed}")
     for size in sizes:
         rng = np.random.default_rng(args.seed)

@@ -9,11 +9,9 @@ hit@10, and the curves), `quality` (final scores over several seeds, beside coun
 """
 
 import argparse
-import os
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.machine import describe_machine
 from benchmarks.training import kernels, quality, race
 from benchmarks.training.data import CORPORA, load_split
 
@@ -39,8 +37,7 @@ def main() -> None:
         parser.error(f"no part {', '.join(unknown)}")
     epochs = 2 if args.quick else args.notebook_epochs
 
-    versions = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy", "gensim"))
-    print(f"Python {platform.python_version()}, {versions}, {platform.machine()}, {os.cpu_count()} cores")
+    print(describe_machine("tensorflow", "keras", "numpy", "gensim"))
     split = load_split(args.corpus, args.data, quick=args.quick)
     size = f"{len(split.train.vocabulary):,} tracks, {split.train.n_positions:,} training positions"
     print(f"{args.corpus}: {size}, {len(split.validation):,} validation pairs")

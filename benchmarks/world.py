@@ -5,16 +5,13 @@ of a playlist is predicted: by popularity, by co-occurrence counts, and with `--
 """
 
 import argparse
-import os
-import platform
 import resource
 import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from benchmarks.machine import describe_machine
 from core.corpus import Split, build_corpus, cooccurrence, split_corpus
 from core.corpus.synthetic import World, make_world
 from core.corpus.synthetic.calibration import calibrate
@@ -47,8 +44,7 @@ def main() -> None:
     world = make_world("deezer" if factor == 1 else factor, seed=args.seed)
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {machine}")
+    print(describe_machine("numpy"))
     print(f"{len(world.playlists):,} playlists, {len(world.playlists.codes):,} positions, seed {args.seed}")
     print(f"made in {seconds:.1f} s; the process peaked at {memory:.2f} GB\n")
     print_facts(world)
