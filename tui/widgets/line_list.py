@@ -35,7 +35,6 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
         height: 1fr;
         background: $background;
         scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
         scrollbar-size-horizontal: 0;
         overflow-x: hidden;
 
@@ -169,7 +168,8 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
         if index >= len(self):
             return Strip.blank(width, self.rich_style)
         parts = [(self._glyphs.cursor if index == self.cursor else " ", "bar")]
-        parts += self._draw(self.items[index], width - 1)
+        # the same room with and without a scrollbar, so that a head above stays aligned
+        parts += self._draw(self.items[index], max(self.outer_size.width - 2, 0))
         over = Style()
         if index == self.cursor:
             over = self._style("cursor" if self.has_focus else "cursor-blurred")

@@ -7,9 +7,9 @@ import pytest
 from textual.pilot import Pilot
 
 from core.library import Library
-from tests.tui.metrics.test_view import open_metrics, to_bucket, view_of
+from tests.tui.metrics.test_view import open_metrics, to_bucket, to_case, view_of
 from tests.tui.screen import SIZES, Scene, Snap, same_drawing
-from tests.tui.support import Stage, make_stage, press, until
+from tests.tui.support import Stage, make_stage
 from tui.panes.metrics.heads import MetricsHead, Scoring
 from tui.settings import Settings
 
@@ -25,9 +25,7 @@ async def bucket(pilot: Pilot[Any], stage: Stage) -> None:
 
 
 async def case(pilot: Pilot[Any], stage: Stage) -> None:
-    await to_bucket(pilot, stage)
-    await press(pilot, "enter")
-    await until(pilot, lambda: view_of(stage).level == "case")
+    await to_case(pilot, stage)
 
 
 async def none_yet(pilot: Pilot[Any], stage: Stage) -> None:

@@ -51,8 +51,17 @@ async def to_bucket(pilot: Pilot[Any], stage: Stage) -> PairsPane:
     """Go into the last bucket of the first ranker."""
     view = await open_metrics(pilot, stage)
     await press(pilot, "enter", "G", "enter")
-    await until(pilot, lambda: view.level == "bucket" and len(view.query_one(PairsPane).lines) > 0)
-    return view.query_one(PairsPane)
+    pane = view.query_one(PairsPane)
+    await until(pilot, lambda: pane.lines.has_focus and len(pane.lines) > 0)
+    return pane
+
+
+async def to_case(pilot: Pilot[Any], stage: Stage) -> PairsPane:
+    """Go into the first playlist of that bucket."""
+    pane = await to_bucket(pilot, stage)
+    await press(pilot, "enter")
+    await until(pilot, lambda: view_of(stage).level == "case" and isinstance(stage.app.focused, TrackList))
+    return pane
 
 
 def test_every_command_is_done_here() -> None:
@@ -109,11 +118,9 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
 ) -> None:
     stage = make_stage(scored_library)
     async with stage.app.run_test(size=SIZE) as pilot:
-        pane = await to_bucket(pilot, stage)
+        pane = await to_case(pilot, stage)
         pair = pane.lines.items[0][0]
-        await press(pilot, "enter")
         view = view_of(stage)
-        await until(pilot, lambda: view.level == "case")
         case = open_case(scored_library, pair)
         lists = {tracks.id: tracks for tracks in view.query(CasePane).first().query(TrackList)}
         assert tuple(lists["case-tracks"].listing.rows.tolist()) == (*case.tracks, pair.target)
@@ -140,9 +147,7 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
 async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: Library) -> None:
     stage = make_stage(scored_library)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await to_bucket(pilot, stage)
-        await press(pilot, "enter")
-        await until(pilot, lambda: view_of(stage).level == "case")
+        await to_case(pilot, stage)
         await press(pilot, "j")
         row = stage.app.current_row()
         assert row is not None

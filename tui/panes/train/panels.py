@@ -74,8 +74,8 @@ class RunPanel(SegueWidget):
         """Lay out the facts above two curves."""
         yield Facts(id="facts")
         with Horizontal(id="run-curves"):
-            yield Curve("hit@10 on validation pairs, by epoch", floor=0.0, id="run-hit")
-            yield Curve("loss, by epoch", id="run-loss")
+            yield Curve("hit@10 by epoch", floor=0.0, id="run-hit")
+            yield Curve("loss by epoch", id="run-loss")
 
     def watch_run(self, run: Run | None) -> None:
         """Show how far it is."""
