@@ -331,7 +331,7 @@ async def test_a_real_training_makes_a_library_that_opens(models: Path) -> None:
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(lists), name="third", epochs="3")
         await pilot.press("ctrl+s")
-        await soon(pilot, lambda: run_of(stage).over)
+        await soon(pilot, lambda: view.run is not None and view.run.over)
         assert run_of(stage).phase == "done", run_of(stage)
         assert [point[0] for point in run_of(stage).hit] == [1.0, 2.0, 3.0]
         await settle(pilot)
