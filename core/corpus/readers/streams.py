@@ -22,6 +22,7 @@ LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
 """What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
 
 _CHUNK = 1 << 20
+_PIECE = 1 << 24
 
 
 def refuse_bomb(path: Path, unpacked: int, packed: int) -> None:
@@ -89,11 +90,17 @@ def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
     SegueError
         As `open_stream`, and when it holds more than `limit` bytes.
     """
+    pieces: list[bytes] = []
+    left = limit + 1
     with open_stream(path) as stream:
-        content = stream.read(limit + 1)
-    if len(content) > limit:
+        # asked for all that may come, Python would set 4 GB aside
+        step = _PIECE if is_packed(path) else path.stat().st_size + 1
+        while left and (piece := stream.read(min(step, left))):
+            pieces.append(piece)
+            left -= len(piece)
+    if not left:
         raise SegueError(f"{path}: holds more than {limit:,} bytes in one piece; split it into smaller files")
-    return content
+    return b"".join(pieces)
 
 
 def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:
