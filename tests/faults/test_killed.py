@@ -1,0 +1,130 @@
+"""SIGKILL, SIGTERM and SIGHUP at random moments of the explorer and of the state it writes."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.library import Library
+from core.state import State
+from tests.faults.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals"),
+]
+
+WRITER = """
+import sys
+from pathlib import Path
+from core.state import State
+
+state, first = State.open(Path(sys.argv[1])), int(sys.argv[2])
+for number in range(first, first + 10**6):
+    state.love(f"track_{number}")
+    state.record(f"track_{number}", source="test", seconds=1.0)
+    state.save_session({"number": number})
+    print(number, flush=True)
+"""
+EXPLORE = "import sys; from tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
+MOMENTS = 20
+
+
+def soundness(path: Path) -> str:
+    """SQLite's own verdict on a file."""
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def leave_tour(terminal: Terminal) -> None:
+    """Leave the tour. A key in the very first moment can be lost among the terminal's own answers."""
+    terminal.until(lambda: "Welcome to Segue" in terminal.drawn)
+    before = len(terminal.drawn)
+    while "All tracks, the most played first" not in terminal.drawn[before:]:
+        terminal.type("\x1b")
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_writer_loses_nothing_that_it_had_written(number: signal.Signals, tmp_path: Path) -> None:
+    path, rng, told = tmp_path / "state.sqlite", np.random.default_rng(number), list[int]()
+    for _ in range(MOMENTS):
+        first = told[-1] + 2 if told else 0  # one more may have been written than was told
+        command = [sys.executable, "-c", WRITER, str(path), str(first)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            told.append(int(writer.stdout.readline()))
+            time.sleep(rng.uniform(0, 0.06))
+            writer.send_signal(number)
+            lines = writer.stdout.read().splitlines(keepends=True)
+        assert writer.returncode == -number
+        told += [int(line) for line in lines if line.endswith("\n")]
+        assert soundness(path) == "ok"
+        with closing(State.open(path)) as state:
+            expected = {f"track_{each}" for each in told}
+            assert expected <= set(state.loves())
+            assert expected <= state.heard()
+            assert state.session()["number"] in {told[-1], told[-1] + 1}
+    assert len(told) > 3 * MOMENTS, "it was hit while it wrote"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_an_explorer_ended_at_any_moment_starts_again_where_it_was(
+    number: signal.Signals, tiny_library: Library, tmp_path: Path
+) -> None:
+    arguments = ["--library", str(tiny_library.path), "--no-sound", "--offline"]
+    state_path, rng, loves = tmp_path / "state" / "segue" / "state.sqlite", np.random.default_rng(number), 0
+    for moment in range(4):
+        with Terminal(EXPLORE, arguments, tmp_path) as terminal:
+            terminal.until(lambda terminal=terminal: "Nothing plays" in terminal.drawn)  # type: ignore[misc]  # bound at once
+            if not moment:
+                leave_tour(terminal)
+            terminal.type("gg" + "fj" * (moment + 2))
+            time.sleep(rng.uniform(0, 0.6))
+            code = terminal.end(number)
+            if number == signal.SIGKILL:
+                assert code == -number
+            else:
+                assert code == 0
+                assert terminal.in_order()
+        assert soundness(state_path) == "ok"
+        with closing(State.open(state_path)) as state:
+            now = len(state.loves())
+            name = f"tui {tiny_library.name} {len(tiny_library)}"
+            if number != signal.SIGKILL:
+                assert state.session(name=name)["version"] == 1, "it leaves in order and keeps its place"
+        assert abs(now - loves) <= moment + 2, "a key press changes one love, and no kill takes others away"
+        loves = now
+
+
+def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    broken = (
+        "from tui.controllers.taste import Taste\n"
+        "def fail(self): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
+        "Taste.love = fail\n"
+    )
+    with Terminal(
+        broken + EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path
+    ) as terminal:
+        terminal.until(lambda: "Nothing plays" in terminal.drawn)
+        leave_tour(terminal)
+        terminal.type("f")
+        assert terminal.end() == 1
+        log = tmp_path / "state" / "segue" / "segue.log"
+        line = f"segue: unexpected ZeroDivisionError: a bug with �[2J in it ({log} says where)"
+        terminal.until(lambda: line in terminal.drawn)
+        assert terminal.in_order()
+        after = terminal.drawn.rpartition("\x1b[?1049l")[2]
+        assert line in after, "it is said on the first screen, where it stays"
+        assert "Traceback" not in after
+    written = log.read_text()
+    assert "Traceback" in written
+    assert "ZeroDivisionError: a bug with �[2J in it" in written
