@@ -107,9 +107,9 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
     tiny_library: Library, tmp_path: Path
 ) -> None:
     broken = (
-        "from tui.controllers.taste import Taste\n"
+        "from tui.controllers.taste import TasteDesk\n"
         "def fail(self): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
-        "Taste.love = fail\n"
+        "TasteDesk.love = fail\n"
     )
     with Terminal(
         broken + EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path

@@ -1,0 +1,25 @@
+"""A day and a night of radio, in simulated time."""
+
+import pytest
+
+from core.library import Library
+from core.radio.events import Stopped
+from tests.core.radio.doubles import Clock, Source
+from tests.core.radio.test_hardship import HOUR, Radio, without_preview
+
+SECONDS = 10.0
+"""Of an excerpt; 3 of them fade into the next."""
+
+
+@pytest.mark.slow
+def test_twenty_four_hours_never_fall_silent_and_are_all_in_the_journal(tiny_library: Library) -> None:
+    source = Source(SECONDS)
+    source.reasons = without_preview(tiny_library, range(0, len(tiny_library), 7))
+    radio = Radio(tiny_library, Clock(), source)
+    for _ in range(24):
+        radio.run(HOUR)
+    played = len(radio.played())
+    assert played * (SECONDS - 3) == pytest.approx(24 * HOUR, rel=0.02)
+    assert not radio.of(Stopped)
+    outcomes = [outcome for _, outcome in radio.journal()]
+    assert outcomes.count("played") == played - 1, "all but the one that plays"
