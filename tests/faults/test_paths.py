@@ -35,7 +35,8 @@ sys.addaudithook(_notice)
 def noticing() -> Iterator[list[str]]:
     """Collect the names of all files that are opened meanwhile."""
     global _opened  # noqa: PLW0603 - an audit hook is for the life of the process
-    _opened = found = []
+    found: list[str] = []
+    _opened = found
     try:
         yield found
     finally:

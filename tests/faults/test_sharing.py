@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.corpus.synthetic import make_world
@@ -76,7 +77,7 @@ def test_a_library_trained_again_while_open_is_never_mixed_with_the_new_one(tmp_
     assert early.corpus is not None
     make_library(path, make_world("tiny", seed=5), seed=5)
     assert early.catalogue.info(3).title == titles[3], "what is open goes on with what it has"
-    assert early.index().query([0], 3)[0].shape == (1, 3)
+    assert early.index().query(np.array([0]), 3)[0].shape == (1, 3)
     outcomes: list[str] = []
     barrier = threading.Barrier(6)
 
