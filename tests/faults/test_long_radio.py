@@ -7,7 +7,7 @@ from core.radio.events import Stopped
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import HOUR, Radio, without_preview
 
-SECONDS = 10.0
+SECONDS = 30.0
 """Of an excerpt; 3 of them fade into the next."""
 
 
