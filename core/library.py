@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from core.arrays import map_array, read_archive
 from core.catalogue import Catalogue
-from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary, cooccurrence
 from core.errors import SegueError
 from core.files import atomic_file, atomic_folder, restore_folder
 from core.places import find_library
 from core.tracks import TrackInfo
 
 if TYPE_CHECKING:
+    from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary
     from core.neighbours import NeighbourIndex
 
 FORMAT = 1
@@ -171,23 +171,29 @@ class Library:
         return Catalogue.open(self.path / "catalogue.sqlite")
 
     @cached_property
-    def corpus(self) -> Corpus | None:
+    def corpus(self) -> "Corpus | None":
         """The playlists it was trained on, without the held-out last tracks; None where only vectors came."""
         folder = self._part("corpus")
         if not folder.is_dir():
             return None
+        from core.corpus import Corpus, Vocabulary  # 20 ms, which the explorer's first frame need not wait
+
         vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
         return Corpus.open(folder, vocabulary)
 
     @cached_property
-    def occurrences(self) -> Occurrences | None:
+    def occurrences(self) -> "Occurrences | None":
         """Where each track occurs in `corpus`."""
+        from core.corpus import Occurrences
+
         folder = self._part("occurrences")
         return Occurrences.open(folder) if folder.is_dir() else None
 
     @cached_property
-    def cooccurrence(self) -> Counts | None:
+    def cooccurrence(self) -> "Counts | None":
         """Symmetric counts within 3 positions of a training playlist, each weighted by 1/distance."""
+        from core.corpus import Counts
+
         folder = self._part("cooccurrence")
         return Counts.open(folder) if folder.is_dir() else None
 
@@ -251,10 +257,10 @@ def write_library(
     path: Path,
     *,
     vectors: NDArray[np.float32],
-    vocabulary: Vocabulary,
+    vocabulary: "Vocabulary",
     tracks: Mapping[str, TrackInfo],
     manifest: Manifest,
-    split: Split | None = None,
+    split: "Split | None" = None,
     positions: NDArray[np.float32] | None = None,
     history: Iterable[Json] = (),
     save_weights: Callable[[Path], None] | None = None,
@@ -297,7 +303,9 @@ def write_library(
     return Library.open(path)
 
 
-def _write_split(folder: Path, split: Split) -> None:
+def _write_split(folder: Path, split: "Split") -> None:
+    from core.corpus import Occurrences, cooccurrence
+
     for name in ("corpus", "cooccurrence", "occurrences"):
         (folder / name).mkdir()
     split.train.save(folder / "corpus", with_vocabulary=False)
@@ -307,7 +315,7 @@ def _write_split(folder: Path, split: Split) -> None:
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
 
 
-def _described(vocabulary: Vocabulary, tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
+def _described(vocabulary: "Vocabulary", tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
     for track_id, artist_id in zip(vocabulary.track_ids, vocabulary.artist_ids, strict=True):
         yield tracks.get(track_id) or TrackInfo(track_id, artist_id=artist_id)
 

@@ -110,6 +110,7 @@ class SegueApp(Answers, App[Path]):
             self.animation_level = "none"
         self.set_keymap(dict(self.settings.keys))
         self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
+        self._said = ""
         self.desk = Desk(self)
         self.session = Session(self)
 
@@ -131,7 +132,7 @@ class SegueApp(Answers, App[Path]):
             self.watch(self, name, self.refresh_keys, init=False)
         self.set_interval(SAVED_EVERY, self.session.save)
         if not resumed:
-            self.desk.help.tour()
+            self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
 
     async def on_unmount(self) -> None:
         """Leave no sound and no thread behind."""
@@ -181,7 +182,10 @@ class SegueApp(Answers, App[Path]):
         return view.current_row() if view else None
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Tell the listener something, in a toast."""
+        """Tell the listener something, in a toast in place of the one before, unless that warned."""
+        if self._said == "information":
+            self.clear_notifications()
+        self._said = severity
         self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 
     async def action_do(self, name: str) -> None:

@@ -88,6 +88,8 @@ APP = Context(
         Command("walk.loves", "", "loved tracks", "List the tracks you love."),
         Command("walk.bans", "", "banned tracks", "List the tracks that are never played; x lifts a ban."),
         Command("walk.journal", "J", "journal", "List what you heard, the latest first."),
+        Command("walk.versions", "e", "versions",
+                "Unfold the other versions of this song below it, or fold them again.", 47, "versions"),
         Command("walk.playing", "", "go to playing", "Go to the track that plays.", 0, "playing"),
         Command("search.open", "/", "search",
                 "Find a track in the whole catalogue; / again finds in the list.", 95),

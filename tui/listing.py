@@ -1,11 +1,13 @@
 """What stands in a list of tracks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from core.tracks import TrackInfo
 
@@ -21,7 +23,9 @@ class Listing:
 
     rows: Rows
     values: NDArray[np.float32] | None = None
-    """A similarity for each row, float32 (n,), drawn as a bar and a number; None for a list without."""
+    """A similarity for each row, float32 (n,), drawn as a bar and a number; None for a list without.
+
+    A row that is there beside its song's best version has none: it is not a number."""
     notes: Mapping[int, str] = field(default_factory=dict)
     """A remark at the end of a line, by its number in the list."""
     title: str = ""
@@ -30,6 +34,35 @@ class Listing:
     """What was left out and why, for the line below it."""
     empty: str = ""
     """What to do, where there are no rows."""
+    versions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """The other versions of a row's song, which the list leaves out."""
+
+    @cached_property
+    def noted(self) -> int:
+        """Cells of the longest note."""
+        return max(map(cell_len, self.notes.values()), default=0)
+
+    def turned(self, line: int) -> Self:
+        """Unfold the other versions of a line's song below it, or fold them again."""
+        if not 0 <= line < len(self.rows):
+            return self
+        others, after = self.versions.get(int(self.rows[line]), ()), line + 1
+        if not others:
+            return self
+        unfolded = tuple(self.rows[after : after + len(others)].tolist()) == others
+        put, cut = ((), len(others)) if unfolded else (others, 0)
+        rest = after + cut
+        notes = {
+            at if at < after else at + len(put) - cut: note
+            for at, note in self.notes.items()
+            if not after <= at < rest
+        }
+        notes |= {after + number: "version" for number in range(len(put))}
+        rows = np.concatenate([self.rows[:after], np.array(put, np.int32), self.rows[rest:]])
+        values = self.values
+        if values is not None:
+            values = np.concatenate([values[:after], np.full(len(put), np.nan, np.float32), values[rest:]])
+        return replace(self, rows=rows, values=values, notes=notes)
 
 
 class InfoSource(Protocol):

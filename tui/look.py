@@ -103,11 +103,6 @@ def _track(place: Place, question: Question) -> Listing:
     )
 
 
-def _versions(neighbour: "Neighbour") -> str:
-    count = len(neighbour.versions)
-    return f"+{count} version{'s' if count > 1 else ''}"
-
-
 def _path(place: Place, question: Question) -> Listing:
     from core.explore.path import find_path
 
@@ -182,10 +177,11 @@ def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: st
     return Listing(
         np.array([neighbour.row for neighbour in found], dtype=np.int32),
         np.array([neighbour.similarity for neighbour in found], dtype=np.float32),
-        {place: _versions(neighbour) for place, neighbour in enumerate(found) if neighbour.versions},
+        {place: f"+{len(neighbour.versions)}" for place, neighbour in enumerate(found) if neighbour.versions},
         title=title,
         summary=summary,
         empty=empty,
+        versions={neighbour.row: neighbour.versions for neighbour in found if neighbour.versions},
     )
 
 

@@ -20,6 +20,7 @@ CONDITIONS: dict[str, "Callable[[SegueApp], bool]"] = {
     "path": lambda app: app.walk.here.kind == "path",
     "playlist": lambda app: app.walk.here.kind == "playlist",
     "basket": lambda app: len(app.basket) > 0,
+    "versions": lambda app: app.current_row() in app.listing.versions,
     "finding": lambda app: getattr(app.focused, "finding", None) is not None,
 }
 """What `Command.when` can name."""

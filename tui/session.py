@@ -46,7 +46,9 @@ class Session:
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
         )
         if radio["on"] and 0 <= radio["track"] < tracks:
-            app.desk.radio.begin(int(radio["track"]), paused=True)
+            seed = radio.get("seed", radio["track"])
+            seed = int(seed) if 0 <= seed < tracks else None
+            app.desk.radio.begin(int(radio["track"]), paused=True, at=float(radio.get("at", 0.0)), seed=seed)
 
     def save(self) -> None:
         """Keep where the listener is, if it has changed."""
@@ -56,16 +58,15 @@ class Session:
             self._saved = now
 
     def _now(self) -> dict[str, Any]:
-        app = self._app
-        playing, radio = app.playing, app.radio
-        track = playing.row if playing is not None and playing.by == "radio" else radio.seed
+        app, radio = self._app, self._app.radio
+        track, at = app.desk.radio.place()
         return {
             "version": VERSION,
             "walk": app.walk.resting(app.place_cursor).to_json(),
             "basket": [list(pair) for pair in app.basket.weights],
             "dials": asdict(app.dials),
             "radio": {
-                "on": radio.on, "track": track, "mode": radio.mode,
+                "on": radio.on, "track": track, "at": round(at, 1), "seed": radio.seed, "mode": radio.mode,
                 "distance": radio.distance, "drift": radio.drift,
             },
         }  # fmt: skip

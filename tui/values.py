@@ -82,6 +82,8 @@ class Radio:
     paused: bool = False
     seed: int | None = None
     """The row it started from and sticks to."""
+    begins_at: float = 0.0
+    """Seconds into the first track at which it will begin; 0 once something has played."""
     mode: Literal["walk", "steer"] = "steer"
     distance: int = 0
     """How many steps past the nearest tracks it draws, 0 to 6."""

@@ -47,7 +47,10 @@ class Hidden:
 
     def __str__(self) -> str:
         """Such as `hid 14: 6 artist, 5 versions, 3 heard`; empty when nothing was left out."""
-        told = ", ".join(f"{count} {rule}" for rule, count in vars(self).items() if count)
+        counts = [(count, rule) for rule, count in vars(self).items() if count]
+        told = ", ".join(
+            "1 version" if each == (1, "versions") else f"{each[0]} {each[1]}" for each in counts
+        )
         return f"hid {self.total}: {told}" if told else ""
 
 

@@ -62,6 +62,8 @@ class RadioSession:
         Where to write down what was heard and what was skipped.
     crossfade
         Seconds in which one track gives way to the next.
+    begin_at
+        Seconds into the first track at which it begins.
     clock
         Monotonic seconds.
     run
@@ -81,6 +83,7 @@ class RadioSession:
         journal: Journal | None = None,
         limits: Limits = FOREVER,
         crossfade: float = 3.0,
+        begin_at: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         run: Run = in_thread,
         threaded: bool = True,
@@ -92,6 +95,7 @@ class RadioSession:
         self._journal = journal
         self._limits = limits
         self._crossfade = crossfade
+        self._begin_at = begin_at
         self._clock = clock
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._current: _Current | None = None
@@ -260,6 +264,9 @@ class RadioSession:
         key = ("radio", id(self), self._started_tracks)
         self._current = _Current(planned, track, ready, key)
         self._player.load(ready.segment, key=key, crossfade=fade, at=at)
+        if self._begin_at:
+            self._player.seek(self._begin_at)
+            self._begin_at = 0.0
         self._player.play()
         preview = ready.preview
         seconds = len(ready.segment) / 1000

@@ -34,6 +34,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "walk.loves": (("f",), lambda s: s.app.listing.title == "Loved" and len(s.app.listing.rows) == 1),
     "walk.bans": (("x",), lambda s: s.app.listing.title == "Banned" and len(s.app.listing.rows) == 1),
     "walk.journal": ((), lambda s: "heard nothing yet" in s.app.listing.empty),
+    "walk.versions": ((), lambda s: "No other version" in s.toasts[-1]),
     "walk.playing": (
         ("j", "j", "space", "WAIT", "k"),
         lambda s: s.app.walk.here.rows == (s.playing,),

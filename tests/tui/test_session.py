@@ -34,6 +34,36 @@ async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
         await until(pilot, lambda: second.playing == playing)
 
 
+async def test_a_radio_goes_on_to_the_second_and_keeps_its_seed(small_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: first.playing is not None)
+        seed = first.playing
+        await press(pilot, "n")
+        await until(pilot, lambda: first.playing not in {None, seed})
+        playing = first.playing
+        first.clock.now += 7
+        await until(pilot, lambda: first.app.position >= 7)
+        await press(pilot, "q")
+    second = make_stage(small_library, state=state, greeted=False)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: len(second.radio.upcoming) == 5)
+        await press(pilot, "q")  # it was not even heard: the next start knows the place still
+    third = make_stage(small_library, state=state, greeted=False)
+    async with third.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: len(third.radio.upcoming) == 5)
+        await press(pilot, "P")
+        await until(pilot, lambda: third.playing == playing)
+        assert third.radio.seed == seed
+        await until(pilot, lambda: 7 <= third.app.position < 8)
+        await press(pilot, "W")
+        await until(pilot, lambda: third.radio.mode == "walk" and third.playing == playing)
+        await until(pilot, lambda: 7 <= third.app.position < 8)
+
+
 async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

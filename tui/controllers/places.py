@@ -65,7 +65,15 @@ class Places(Controller):
             self.app.say("No station is saved. s saves the present place.")
             return
         choices = [(name, name, self._remark(value)) for name, value in stations.items()]
-        self.app.push_screen(ChoiceScreen("Stations", choices), lambda name: self._open(name, stations))
+        screen = ChoiceScreen("Stations", choices, remove=self._remove)
+        self.app.push_screen(screen, lambda name: self._open(name, stations))
+
+    def _remove(self, name: str) -> None:
+        state, recipe = self.app.state, self.app.state.stations()[name]
+        self.app.desk.undo.do(
+            f"remove {name}", lambda: state.remove_station(name), lambda: state.save_station(name, recipe)
+        )
+        self.app.say(f"Removed {name}. u undoes.")
 
     def _remark(self, value: Any) -> str:  # noqa: ANN401 - a recipe as it was saved
         place = self._place(value)

@@ -35,10 +35,11 @@ class Playlists(Controller):
 
         def read() -> PlaylistRead:
             from core.explore.playlist_in import match_playlist, read_playlist
+            from tui.screens.paste import names_a_source
 
             if offline and "://" in text:
                 raise SegueError("Segue was started with --offline; a file or pasted titles work")
-            pasted = "\n" in text or not _names_a_source(text)
+            pasted = "\n" in text or not names_a_source(text)
             # a second line makes a single title a text instead of a file's name
             entries = read_playlist(f"{text}\n" if pasted else text)
             name = "pasted titles" if pasted else Path(text).stem or text
@@ -101,13 +102,12 @@ class Playlists(Controller):
         from core.explore.playlist_out import location
 
         if (row := self.cursor_row()) is not None:
-            link = location(self.app.tracks.info(row))
+            from core.deezer.source import is_invented
+
+            info = self.app.tracks.info(row)
+            if is_invented(info):
+                self.app.say(f"{info.label} was made up by Segue and has no page.")
+                return
+            link = location(info)
             self.app.copy_to_clipboard(link)
             self.app.say(f"Copied {link}")
-
-
-def _names_a_source(text: str) -> bool:
-    """Whether a line is a link or a file rather than a title."""
-    return "://" in text or "deezer." in text or Path(text).expanduser().exists() or Path(text).suffix in {
-        ".m3u", ".m3u8", ".jspf", ".xspf", ".csv", ".json", ".txt",
-    }  # fmt: skip

@@ -27,6 +27,8 @@ class RadioDesk(Controller):
         self._session: RadioSession | None = None
         self._radio: object = None
         self._waiting = False
+        self._sticks_to: int | None = None
+        """The seed that the planner knows of."""
 
     # on and off the air
 
@@ -35,10 +37,17 @@ class RadioDesk(Controller):
         if (row := self.cursor_row()) is not None:
             self.begin(row)
 
-    def begin(self, seed: int, *, paused: bool = False) -> None:
-        """Plan a radio in the background; it goes on the air when it is planned."""
+    def begin(self, row: int, *, paused: bool = False, at: float = 0.0, seed: int | None = None) -> None:
+        """Plan a radio in the background; it goes on the air when it is planned.
+
+        It begins so many seconds into the track of the row. From then on it sticks to `seed`, where there is
+        one, as a radio does that goes on where it was left.
+        """
         self._end()
-        self.app.radio = replace(self.app.radio, on=True, paused=paused, seed=seed, upcoming=(), remarks=())
+        seed = row if seed is None else seed
+        self.app.radio = replace(
+            self.app.radio, on=True, paused=paused, seed=seed, begins_at=at, upcoming=(), remarks=()
+        )
         library, state, mode, knobs = self.app.library, self.app.state, self.app.radio.mode, self.knobs()
         rng_seed = self.app.equipment.seed
 
@@ -49,7 +58,7 @@ class RadioDesk(Controller):
 
             rng = np.random.default_rng(rng_seed)
             return RadioPlanned(
-                RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state), paused
+                RadioPlanner(library, row, rng=rng, mode=mode, knobs=knobs, state=state), paused
             )
 
         self.app.work("radio", plan, what="Planning the radio")
@@ -59,6 +68,7 @@ class RadioDesk(Controller):
         from core.radio.session import RadioSession
 
         self.app.desk.sound.quiet()
+        self._sticks_to = planner.seed
         self._radio = radio = object()  # its events arrive from before it is made until after it is closed
 
         def tell(event: "RadioEvent") -> None:
@@ -66,7 +76,7 @@ class RadioDesk(Controller):
 
         self._session = RadioSession(
             planner, self.app.library.catalogue.info, self.app.equipment.previews, self.app.desk.sound.player,
-            tell, journal=self.app.state,
+            tell, journal=self.app.state, begin_at=self.app.radio.begins_at,
         )  # fmt: skip
         if paused:
             self._session.pause()
@@ -195,6 +205,7 @@ class RadioDesk(Controller):
         if self._session is None:
             self.start()
         elif (row := self.cursor_row()) is not None:
+            self._sticks_to = row
             self.app.radio = replace(self.app.radio, seed=row)
             self._steer(lambda planner: planner.reseed(row))
             self.app.say(f"The radio now holds on to {self.label(row)}.")
@@ -203,11 +214,18 @@ class RadioDesk(Controller):
         """Change between the walk and the steered radio."""
         radio = self.app.radio
         self.app.radio = replace(radio, mode="walk" if radio.mode == "steer" else "steer")
-        playing = self.app.playing.row if self.app.playing and self.app.playing.by == "radio" else radio.seed
-        if radio.on and playing is not None:
-            self.begin(playing)
+        row, at = self.place()
+        if radio.on and row is not None:
+            self.begin(row, paused=radio.paused, at=at, seed=radio.seed)
         told = "a random walk among the nearest" if self.app.radio.mode == "walk" else "steered"
         self.app.say(f"The radio is {told}.")
+
+    def place(self) -> tuple[int | None, float]:
+        """Give the track where the radio is, and the seconds into it."""
+        playing, radio = self.app.playing, self.app.radio
+        if playing is not None and playing.by == "radio":
+            return playing.row, self.app.position
+        return (radio.upcoming[0].row if radio.upcoming else radio.seed), radio.begins_at
 
     # what it tells
 
@@ -219,6 +237,10 @@ class RadioDesk(Controller):
 
         match event:
             case NowPlaying(planned, track, seconds, credit, link, note):
+                if (seed := self.app.radio.seed) is not None and seed != self._sticks_to:
+                    self._sticks_to = seed
+                    self._steer(lambda planner: planner.reseed(seed))
+                self.app.radio = replace(self.app.radio, begins_at=0.0)
                 self.app.desk.sound.show(
                     Playing(
                         planned.row, track.label, seconds, credit=credit, link=link, note=note, by="radio"

@@ -69,6 +69,16 @@ class Walks(Controller):
             return
         self.go(Place("album", (row,)))
 
+    def versions(self) -> None:
+        """Unfold the other versions of the song under the cursor, or fold them again."""
+        listing, line = self.app.listing, self.app.place_cursor
+        turned = listing.turned(line)
+        if turned is listing or self.app.current_row() != int(listing.rows[line]):
+            self.app.say("No other version of this song was left out here; +1 beside a track tells of one.")
+            return
+        self._leave()
+        self.app.listing = turned
+
     def browse(self) -> None:
         """Go to the list of all tracks."""
         self.go(Place())

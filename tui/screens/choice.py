@@ -1,5 +1,7 @@
 """Choosing one of a few."""
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -11,20 +13,34 @@ from tui.screens.base import Overlay
 
 
 class ChoiceScreen(Overlay[str]):
-    """A short list of names with remarks; answers with the chosen one's key."""
+    """A short list of names with remarks; answers with the chosen one's key.
 
-    BINDINGS = [("j", "down", "down"), ("k", "up", "up")]  # noqa: RUF012 - Textual's own way of declaring
+    With `remove`, the delete key takes a choice out of the list and hands its key to that function.
+    """
 
-    def __init__(self, title: str, choices: list[tuple[str, str, str]], hint: str = "") -> None:
+    BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
+        ("j", "down", "down"),
+        ("k", "up", "up"),
+        ("delete,D", "remove", "remove"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: list[tuple[str, str, str]],
+        *,
+        remove: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__(id="choice-screen", classes="box")
-        self._title, self._choices, self._hint = title, choices, hint
+        self._title, self._choices, self._remove = title, choices, remove
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
         with Vertical(classes="box-body"):
             yield Static(printable(self._title), classes="box-title", markup=False)
             yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
-            yield Static(self._hint or "enter chooses, esc leaves", classes="box-hint", markup=False)
+            removes = ", D removes" if self._remove else ""
+            yield Static(f"enter chooses{removes}, esc leaves", classes="box-hint", markup=False)
 
     @staticmethod
     def _option(key: str, name: str, remark: str) -> Option:
@@ -34,6 +50,17 @@ class ChoiceScreen(Overlay[str]):
         """Answer with the choice."""
         event.stop()
         self.dismiss(event.option.id)
+
+    def action_remove(self) -> None:
+        """Take the choice under the cursor out."""
+        options = self.query_one(OptionList)
+        option = options.highlighted_option
+        if self._remove is None or option is None or option.id is None:
+            return
+        self._remove(option.id)
+        options.remove_option(option.id)
+        if not options.option_count:
+            self.dismiss(None)
 
     def action_down(self) -> None:
         """Go down."""

@@ -1,13 +1,41 @@
 """Asking for a playlist: a file's name, a link, or titles pasted line by line."""
 
+from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from tui.screens.base import Overlay
+
+
+class PasteArea(TextArea):
+    """A text area in which enter ends a line that names a file or a link."""
+
+    class Named(Message):
+        """Enter was pressed on such a line, and there is no other."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter" and "\n" not in self.text and names_a_source(self.text.strip()):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Named())
+            return
+        await super()._on_key(event)
+
+
+def names_a_source(text: str) -> bool:
+    """Whether a line is a link or a file rather than a title."""
+    if "://" in text or "deezer." in text:
+        return True
+    return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
+
+
+SUFFIXES = frozenset({".m3u", ".m3u8", ".jspf", ".xspf", ".csv", ".json", ".txt"})
 
 
 class PasteScreen(Overlay[str]):
@@ -22,12 +50,16 @@ class PasteScreen(Overlay[str]):
         """Lay the box."""
         with Vertical(classes="box-body"):
             yield Static("Open a playlist", classes="box-title")
-            yield TextArea(id="paste", compact=True, highlight_cursor_line=False)
+            yield PasteArea(id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
                 "A file (m3u8, jspf, csv, json, txt), a Deezer link, or titles one a line.\n"
-                "ctrl+s reads it, esc leaves",
+                "ctrl+s reads it, enter too where a file or link stands; esc leaves",
                 classes="box-hint",
             )
+
+    def on_paste_area_named(self) -> None:
+        """Read the file or link."""
+        self.action_read()
 
     def action_read(self) -> None:
         """Answer with the text."""

@@ -17,15 +17,16 @@ class Columns:
     @staticmethod
     @lru_cache(maxsize=256)
     def within(
-        width: int, *, numbered: bool, valued: bool, noted: bool, long_notes: bool = False
+        width: int, *, numbered: bool, valued: bool, noted: int, long_notes: bool = False
     ) -> "Columns":
         """Share `width` cells: the title gets one and a half times the artist's part.
 
-        `long_notes` gives the notes two fifths of a line that is wide, and nothing of another.
+        `noted` is the longest note's width, 0 for a list without. `long_notes` gives the notes two fifths of
+        a line that is wide, and nothing of another.
         """
         number = 4 if numbered else 0
         bar = 0 if not valued or width < 44 else 6 if width < 90 else 10
-        note = 0 if not noted or width < 50 else 16 if width < 90 else 20
+        note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
         if long_notes:
             note = width * 2 // 5 if noted and width >= 70 else 0
         left = (

@@ -8,6 +8,7 @@ from tui.panes.base import SegueWidget
 from tui.widgets.cells import bar, clock, fit
 
 IDLE = "Nothing plays. Space plays the track under the cursor, r starts a radio."
+WAITS = "The radio waits where you left it; P goes on."
 
 
 class PlayerBar(SegueWidget):
@@ -15,7 +16,7 @@ class PlayerBar(SegueWidget):
 
     def on_mount(self) -> None:
         """Follow what plays."""
-        for name in ("playing", "position", "trouble", "unheard", "taste"):
+        for name in ("playing", "position", "trouble", "unheard", "taste", "radio"):
             self.watch(self.segue, name, self._follow, init=False)
 
     def _follow(self) -> None:
@@ -26,7 +27,8 @@ class PlayerBar(SegueWidget):
         playing, width = self.segue.playing, self.size.width
         sound = self.segue.trouble
         if playing is None:
-            idle = printable(self.segue.unheard) or IDLE
+            waits = self.segue.radio.on and self.segue.radio.paused
+            idle = printable(self.segue.unheard) or (WAITS if waits else IDLE)
             return self._ends(
                 Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width
             )

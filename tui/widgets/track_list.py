@@ -1,6 +1,7 @@
 """The list of tracks: only the lines in sight are drawn, so half a million rows open at once."""
 
 from collections.abc import Callable
+from math import isnan
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
@@ -218,7 +219,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
             width,
             numbered=self._numbered,
             valued=listing.values is not None,
-            noted=bool(listing.notes),
+            noted=listing.noted,
             long_notes=self._long_notes,
         )
         dots = self._glyphs.ellipsis
@@ -231,7 +232,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         if listing.values is not None:
             value = float(listing.values[index])
             if columns.bar:
-                share = (value - self._floor) / (1 - self._floor)
+                share = 0.0 if isnan(value) else (value - self._floor) / (1 - self._floor)
                 segments.append(
                     Segment(bar(share, columns.bar, self._glyphs) + " ", self._style("track--bar"))
                 )
@@ -256,11 +257,13 @@ def floor_of(listing: Listing) -> float:
     """Give the similarity at which a list's bars begin: a tenth below most, so that they differ."""
     if listing.values is None or not len(listing.values):
         return 0.0
-    return min(max((float(np.quantile(listing.values, 0.25)) - 0.1) // 0.1 * 0.1, 0.0), 0.9)
+    return min(max((float(np.nanquantile(listing.values, 0.25)) - 0.1) // 0.1 * 0.1, 0.0), 0.9)
 
 
 def _short(value: float) -> str:
-    """Give a similarity in three cells: `.93`, `1.0`, `-.2`."""
+    """Give a similarity in three cells: `.93`, `1.0`, `-.2`; nothing where it is not a number."""
+    if isnan(value):
+        return "   "
     if value >= 0.995:
         return "1.0"
     return f"{value:.2f}"[1:] if value >= 0 else f"{max(value, -0.99):.1f}".replace("0.", ".").rjust(3)

@@ -63,6 +63,10 @@ def place_name(place: Place, first: TrackInfo | None) -> str:
     return printable(named.get(place.kind, "")) or word
 
 
+HEED_DIALS = frozenset({"track", "blend", "playlist", "path"})
+"""The kinds of places whose lists the dials shape."""
+
+
 class PlaceHead(SegueWidget):
     """What the list is, and the dials that shape it."""
 
@@ -75,11 +79,14 @@ class PlaceHead(SegueWidget):
         self.refresh()
 
     def render(self) -> RenderResult:
-        """Draw the title on the left and the dials on the right."""
-        dials = Content.styled(f"{self.segue.dials.told()} ", "$faint")
-        room = self.size.width - dials.cell_length - 2
-        title = fit(self.segue.listing.title, room, self.segue.glyphs.ellipsis)
-        return Content.assemble((f" {title} ", "bold"), dials)
+        """Draw the title on the left, and on the right the dials, where they shape the list."""
+        dots, width = self.segue.glyphs.ellipsis, max(self.size.width - 3, 0)
+        heeded = self.segue.walk.here.kind in HEED_DIALS
+        dials = self.segue.dials.told() if heeded else ""
+        if cell_len(dials) > width // 2:
+            dials = fit(dials, width // 2, dots).rstrip()
+        title = fit(self.segue.listing.title, width - cell_len(dials), dots)
+        return Content.assemble((f" {title} ", "bold"), (f"{dials} ", "$faint"))
 
 
 class FinderHead(SegueWidget):

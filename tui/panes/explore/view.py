@@ -1,5 +1,6 @@
 """Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
 
+import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -116,8 +117,12 @@ class ExploreView(BaseView):
     def close_search(self) -> None:
         """Go back to the place."""
         self.remove_class("searching")
-        self.query_one(SearchBox).scope = "catalogue"
+        box = self.query_one(SearchBox)
+        if box.scope == "catalogue" and not self.has_class("wide"):
+            box.clear()
+        box.scope = "catalogue"
         self.tracks.focus()
+        self.query_one(Detail).show(self.tracks.row, self._similarity(self.tracks))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Answer as the listener types."""
@@ -192,7 +197,8 @@ class ExploreView(BaseView):
     @staticmethod
     def _similarity(tracks: TrackList) -> float | None:
         values = tracks.listing.values
-        return float(values[tracks.cursor]) if values is not None and len(values) else None
+        value = float(values[tracks.cursor]) if values is not None and len(values) else np.nan
+        return None if np.isnan(value) else value
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
         """Go to the chosen track, or to the artist it stands for."""

@@ -1,0 +1,103 @@
+"""What annoyed in half an hour of use, and does no longer."""
+
+import numpy as np
+
+from core.library import Library
+from tests.tui.support import make_stage, press, settle
+from tui.listing import Listing
+from tui.panes.explore.heads import PlaceHead
+from tui.panes.explore.search_box import SearchBox
+from tui.screens.choice import ChoiceScreen
+from tui.screens.paste import PasteScreen
+from tui.widgets.detail import Detail
+
+
+def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
+    listing = Listing(
+        np.array([3, 5, 8], np.int32),
+        np.array([0.9, 0.8, 0.7], np.float32),
+        {0: "+2", 2: "last"},
+        versions={3: (6, 7)},
+    )
+    unfolded = listing.turned(0)
+    assert unfolded.rows.tolist() == [3, 6, 7, 5, 8]
+    assert unfolded.notes == {0: "+2", 1: "version", 2: "version", 4: "last"}
+    assert unfolded.values is not None
+    assert np.isnan(unfolded.values).tolist() == [False, True, True, False, False]
+    folded = unfolded.turned(0)
+    assert folded.rows.tolist() == listing.rows.tolist()
+    assert folded.notes == listing.notes
+    assert listing.turned(1) is listing
+
+
+async def test_versions_unfold_in_place(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    studio, live = stage.row("Blue Monday Morning"), stage.row("Blue Monday Morning (Live)")
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "/", *"paper boats", "enter")
+        kept = next(row for row in (studio, live) if row in stage.app.listing.rows)
+        line = stage.app.listing.rows.tolist().index(kept)
+        await press(pilot, *str(line + 1), "G", "e")
+        assert set(stage.app.listing.rows.tolist()) >= {studio, live}
+        assert stage.tracks.row == kept
+        await press(pilot, "j")
+        assert stage.tracks.row == studio + live - kept
+        await press(pilot, "k", "e")
+        assert studio + live - kept not in stage.app.listing.rows
+
+
+async def test_a_word_takes_the_place_of_the_word_before(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f", "u")
+        assert len(stage.toasts) == 1
+        assert stage.toasts[0].startswith("Undone")
+        stage.app.say("Something is wrong", "warning")
+        await press(pilot, "f")
+        assert stage.toasts[0] == "Something is wrong", "a warning is not wiped away"
+
+
+async def test_a_search_that_is_given_up_leaves_nothing_behind(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "/", *"zzzz")
+        await press(pilot, "escape")
+        assert stage.explore.query_one(SearchBox).value == ""
+        assert stage.explore.query_one(Detail).row == stage.tracks.row
+
+
+async def test_the_title_of_a_list_keeps_half_the_line(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        head = stage.explore.query_one(PlaceHead)
+        assert "ranked by" not in str(head.render()), "all tracks are ranked by plays"
+        await press(pilot, "enter", "F", "U", "V", "K")
+        assert str(head.render()).startswith(" Near ")
+
+
+async def test_a_station_can_be_removed_and_brought_back(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "s", "enter", "S")
+        assert isinstance(stage.app.screen, ChoiceScreen)
+        await press(pilot, "D")
+        assert len(stage.app.screen_stack) == 1, "it was the only one"
+        assert not stage.state.stations()
+        await press(pilot, "u")
+        assert len(stage.state.stations()) == 1
+
+
+async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o", *"Paper Boats", "enter")
+        assert isinstance(stage.app.screen, PasteScreen), "more titles may follow"
+        await press(pilot, "ctrl+s", "o", *"/no/such.m3u8", "enter")
+        assert len(stage.app.screen_stack) == 1
+        assert "such.m3u8" in stage.toasts[-1]
