@@ -1,6 +1,5 @@
 """Nearest neighbours by cosine: an exact index, and the notebook's k-d tree."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -8,19 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import UsageError
+from core.neighbours import tiles
 from core.neighbours.selection import Indices, Scores, padded_width, top_k
 
 Rows = npt.NDArray[np.integer[Any]]
 Vectors = npt.NDArray[np.floating[Any]]
 
 BLOCK_BYTES = 16_000_000
-"""Scores computed at once, so that they are still in the cache when the best are picked.
-
-At V = 123,000 that is 32 seeds. Picking for 10,000 of them took 0.14 s, and 0.43 s in blocks of 256.
-"""
-
-THREADS = 2
-"""Blocks under way at once: the best of one are picked while the matrix product of the next runs."""
+"""Scores computed at once where the queries are few: 32 whole rows at V = 123,000."""
 
 _TREE_BATCH = 1024
 
@@ -88,15 +82,15 @@ class ExactIndex:
         self, queries: Scores, k: int, exclude: Rows | None, own: Rows | None
     ) -> tuple[Indices, Scores]:
         n_queries, n_rows = len(queries), len(self.vectors)
+        if tiles.fits(n_queries, n_rows, k):
+            out = np.zeros(n_rows, bool)
+            out[[] if exclude is None else exclude] = True
+            return tiles.nearest(queries, self.vectors, k, own=own, out=out)
         indices, similarities = np.empty((n_queries, k), np.int32), np.empty((n_queries, k), np.float32)
         width = padded_width(n_rows)
         height = min(max(1, BLOCK_BYTES // (4 * max(width, 1))), max(n_queries, 1))
-        starts = range(0, n_queries, height)
-        n_threads = min(THREADS, len(starts))
-        spare = [np.full((height, width), -np.inf, np.float32) for _ in range(n_threads)]
-
-        def answer(start: int) -> None:
-            block = spare.pop()
+        block = np.full((height, width), -np.inf, np.float32)
+        for start in range(0, n_queries, height):
             part = slice(start, min(start + height, n_queries))
             scores = block[: part.stop - start]
             np.matmul(queries[part], self.vectors.T, out=scores[:, :n_rows])
@@ -105,15 +99,6 @@ class ExactIndex:
             if exclude is not None:
                 scores[:, exclude] = -np.inf
             indices[part], similarities[part] = top_k(scores, k)
-            spare.append(block)
-
-        if n_threads <= 1:
-            for start in starts:
-                answer(start)
-        else:
-            with ThreadPoolExecutor(n_threads) as pool:
-                for _ in pool.map(answer, starts):
-                    pass  # an error in a thread is raised here
         return indices, similarities
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from core.errors import UsageError
-from core.neighbours import ExactIndex, KDTreeIndex, NeighbourIndex, build_index, predict_batch, unit
+from core.neighbours import ExactIndex, KDTreeIndex, NeighbourIndex, build_index, predict_batch, tiles, unit
 
 KINDS = ("exact", "kdtree")
 Vectors = npt.NDArray[np.float32]
@@ -71,6 +71,32 @@ def test_many_blocks_at_once_give_what_one_seed_gives(monkeypatch: pytest.Monkey
     np.testing.assert_allclose(split_cosines, cosines, atol=1e-6)
     with pytest.raises(IndexError):
         ExactIndex(vectors).query(np.arange(700), 9, exclude=np.array([700_000]))
+
+
+def test_tiles_give_what_whole_rows_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = unit(np.random.default_rng(3).standard_normal((9_001, 12)).astype(np.float32))
+    vectors[4_000:4_100] = vectors[:100]  # ties across tiles
+    seeds, exclude = np.arange(50, 700), np.array([0, 3, 51, 4_095, 4_096, 9_000])
+    assert tiles.fits(len(seeds), len(vectors), 9)
+    indices, cosines = ExactIndex(vectors).query(seeds, 9, exclude=exclude)
+    monkeypatch.setattr("core.neighbours.tiles.fits", lambda *_: False)
+    whole, whole_cosines = ExactIndex(vectors).query(seeds, 9, exclude=exclude)
+    np.testing.assert_allclose(cosines, whole_cosines, atol=1e-6)
+    np.testing.assert_allclose(np.einsum("nkd,nd->nk", vectors[indices], vectors[seeds]), cosines, atol=1e-6)
+    assert not np.isin(indices, exclude).any()
+    assert not (indices == seeds[:, None]).any()
+    assert all(len(set(row)) == 9 for row in indices.tolist())
+    assert np.mean(indices == whole) > 0.9  # the rest are ties
+
+
+def test_tiles_pad_what_is_left_of_almost_nothing() -> None:
+    vectors = unit(np.random.default_rng(4).standard_normal((5_000, 4)).astype(np.float32))
+    seeds = np.arange(100)
+    assert tiles.fits(len(seeds), len(vectors), 5)
+    indices, cosines = ExactIndex(vectors).query(seeds, 5, exclude=np.arange(2, 5_000))
+    assert indices[0].tolist() == [1, -1, -1, -1, -1]
+    assert indices[2:, :2].tolist() == [[*np.argsort(-(vectors[:2] @ vectors[seed]))] for seed in seeds[2:]]
+    assert np.isneginf(cosines[:, 2:]).all()
 
 
 def test_more_asked_than_there_are_is_padded(kind: str) -> None:
