@@ -28,7 +28,7 @@ from tui.panes import VIEWS
 from tui.panes.base import BaseView
 from tui.session import Session
 from tui.settings import Settings
-from tui.terminal import colourless, leave_when_told, over_ssh
+from tui.terminal import collect_garbage_again, colourless, leave_when_told, over_ssh
 from tui.themes import ANSI, THEMES
 from tui.values import Basket, Dials, Playing, Radio
 from tui.walk import Walk
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
 """How long a toast stays."""
+SETTLED_AFTER = 1.0
+"""Seconds after which the start is over."""
 SAVED_EVERY = 10.0
 """Seconds after which the place is kept, should it have changed."""
 
@@ -133,6 +135,7 @@ class SegueApp(Answers, App[Path]):
         self.set_interval(SAVED_EVERY, self.session.save)
         if not resumed:
             self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
+        self.set_timer(SETTLED_AFTER, collect_garbage_again)
 
     async def on_unmount(self) -> None:
         """Leave no sound and no thread behind."""

@@ -1,6 +1,7 @@
 """Opening the explorer: the library, the state, the sound, and the screen."""
 
 import argparse
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -44,6 +45,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     Exception
         What broke the app, once the terminal is as it was.
     """
+    gc.disable()  # until the first list is drawn (see tui.app): 20 ms of looking through what all stays
     from core.library import Library
     from core.state import State
     from tui.app import SegueApp

@@ -1,6 +1,7 @@
 """What kind of terminal this is, and how to keep other people's noise off it."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -29,6 +30,13 @@ def leave_when_told(leave: Callable[[], object]) -> None:
         # neither Windows' loop nor one outside the main thread hears signals
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(getattr(signal, name), leave)
+
+
+def collect_garbage_again() -> None:
+    """Let Python look for garbage again after the start, but no more through what the start made."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

@@ -9,13 +9,14 @@ import errno
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, fields, replace
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.catalogue.layout import COLUMNS, FORMAT
 from core.catalogue.trigrams import SCHEMA as TRIGRAMS
 from core.catalogue.trigrams import write_trigrams
 from core.catalogue.versions import song_key
@@ -24,9 +25,6 @@ from core.errors import SegueError
 from core.files import atomic_file
 from core.text import fold
 from core.tracks import TrackInfo
-
-FORMAT = 1
-COLUMNS = tuple(field.name for field in fields(TrackInfo))
 
 _SCHEMA = f"""
 CREATE TABLE tracks (

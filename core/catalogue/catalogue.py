@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.catalogue.build import COLUMNS, FORMAT, write_catalogue
+from core.catalogue.layout import COLUMNS, FORMAT
 from core.catalogue.pool import ReadPool
 from core.catalogue.search import (
     DEEZER_LINK,
@@ -65,8 +65,9 @@ class Catalogue:
         try:
             found = self._pool.fetch("PRAGMA user_version")[0][0]
             if found == FORMAT:
-                self._length = int(self._pool.fetch("SELECT count(*) FROM tracks")[0][0])
-                self._most_plays = int(self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0][0])
+                # rows have no gaps; counting them would read the whole table
+                last = self._pool.fetch("SELECT coalesce(max(row), -1) FROM tracks")
+                self._length = int(last[0][0]) + 1
         except sqlite3.Error as error:
             self.close()
             raise SegueError(
@@ -87,6 +88,8 @@ class Catalogue:
         counts : int (V,)
             Play counts, by which search ranks.
         """
+        from core.catalogue.build import write_catalogue  # 5 ms, which a reader does not need
+
         write_catalogue(path, tracks, counts)
         return cls(path)
 
@@ -131,6 +134,11 @@ class Catalogue:
     def counts(self, rows: Iterable[int]) -> NDArray[np.int64]:
         """The play counts of some rows, in their order: int64 (n,)."""
         return np.array([record[0] for record in self._records(rows, "count")], dtype=np.int64)
+
+    @cached_property
+    def _most_plays(self) -> int:
+        """How often the most played track is played."""
+        return int(self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0][0])
 
     @cached_property
     def artist_codes(self) -> NDArray[np.int32]:
