@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.deezer.limiter import Priority
 from core.deezer.previews import NoPreview, Preview, PreviewSource
@@ -14,9 +14,18 @@ class PreviewsAhead:
 
     What was fetched ahead is kept in memory only, in at most so many megabytes, and given away once. One
     thread fetches, at the lower priority; what is not wanted any more is not begun.
+
+    `tell(track_id, status)` hears of each change, on any thread: `fetching`, `ready` in memory, `none` to be
+    had, or empty when the excerpt is given away or has lost its room.
     """
 
-    def __init__(self, source: PreviewSource, megabytes: int) -> None:
+    def __init__(
+        self,
+        source: PreviewSource,
+        megabytes: int,
+        tell: Callable[[str, str], object] = lambda _track_id, _status: None,
+    ) -> None:
+        self._tell = tell
         self._source = source
         self._room = megabytes * 2**20
         self._kept: OrderedDict[str, Preview] = OrderedDict()
@@ -28,8 +37,12 @@ class PreviewsAhead:
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
         """Bring the excerpt of a track: the one that was fetched ahead, or a fresh one."""
         with self._changed:
-            kept = self._kept.pop(track.track_id, None)
-        return kept or self._source.fetch(track, priority=priority)
+            found: Preview | NoPreview | None = self._kept.pop(track.track_id, None)
+        if found is None:
+            self._tell(track.track_id, "fetching")
+            found = self._source.fetch(track, priority=priority)
+        self._tell(track.track_id, "none" if isinstance(found, NoPreview) else "")
+        return found
 
     def want(self, tracks: Sequence[TrackInfo]) -> None:
         """Fetch these ahead, the first first, in place of what was wanted before."""
@@ -54,12 +67,14 @@ class PreviewsAhead:
 
     def _work(self) -> None:
         while (track := self._next()) is not None:
+            self._tell(track.track_id, "fetching")
             found = self._source.fetch(track, priority="prefetch")
+            self._tell(track.track_id, "none" if isinstance(found, NoPreview) else "ready")
             with self._changed:
                 if isinstance(found, Preview) and not self._over:
                     self._kept[track.track_id] = found
                     while sum(len(preview.audio) for preview in self._kept.values()) > self._room:
-                        self._kept.popitem(last=False)
+                        self._tell(self._kept.popitem(last=False)[0], "")
 
     def _next(self) -> TrackInfo | None:
         """Wait for a track to fetch; None at the end."""

@@ -8,6 +8,7 @@ from tui.messages import (
     Heard,
     PlaceListed,
     PlaylistRead,
+    PreviewTold,
     RadioPlanned,
     RadioTold,
     Said,
@@ -43,6 +44,11 @@ class Answers:
     def on_playlist_read(self, message: PlaylistRead) -> None:
         """Go on from a playlist."""
         self._me.desk.playlists.arrive(message.name, message.matches)
+
+    def on_preview_told(self, message: PreviewTold) -> None:
+        """Show how it stands with an excerpt."""
+        others = {key: status for key, status in self._me.excerpts.items() if key != message.track_id}
+        self._me.excerpts = {**others, message.track_id: message.status} if message.status else others
 
     def on_heard(self, message: Heard) -> None:
         """Hand on what the sound says."""

@@ -1,7 +1,7 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -87,6 +87,8 @@ class SegueApp(Answers, App[Path]):
     """What is wrong with the sound."""
     unheard: var[str] = var("")
     """Why the track that was asked for last can't be heard; empty when it can."""
+    excerpts: var[Mapping[str, str]] = var(dict)
+    """How it stands with the excerpts of auditioned tracks, by track id (see `tui.ahead`)."""
     audition: var[bool] = var(False)
     """Whether the cursor is the playhead."""
     radio: var[Radio] = var(Radio)

@@ -18,6 +18,7 @@ class Glyphs:
     playing: str = "▶"
     paused: str = "‖"
     mark: str = "◆"
+    silent: str = "○"
     here: str = "●"
     plus: str = "+"
     minus: str = "−"
@@ -43,6 +44,7 @@ ASCII = Glyphs(
     playing=">",
     paused="=",
     mark="A",
+    silent="o",
     here="@",
     plus="+",
     minus="-",

@@ -11,11 +11,12 @@ import numpy as np
 
 from core.errors import SegueError
 from core.explore.taste import Taste
+from tui.glyphs import glyphs_for
 from tui.listing import NO_ROWS, Listing
 from tui.settings import Settings
 from tui.values import Dials
 from tui.walk import Place
-from tui.widgets.cells import ago
+from tui.widgets.cells import ago, sparkline
 
 if TYPE_CHECKING:
     from core.explore.neighbours import Filters, Neighbour
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FAMILIARITIES = ("any", "familiar", "mixed", "deep cuts")
 """The familiarity dial, in the order in which it turns."""
+DAYS = 14
+"""Days that the journal's sparkline shows, today last."""
 _FAMILIARITY = {"any": None, "familiar": 1.0, "mixed": 0.5, "deep cuts": 0.0}
 
 
@@ -244,9 +247,14 @@ def _journal(_place: Place, question: Question) -> Listing:
     notes = {place: f"{ago(now - line.at)} · {line.source}" for place, line in enumerate(kept)}
     rows = np.array([known[line.track_id] for line in kept], dtype=np.int32)
     left_out = len(ids) - len(kept)
+    days = [0] * DAYS
+    for line in kept:
+        if 0 <= (day := int((now - line.at) // 86400)) < DAYS:
+            days[-1 - day] += 1
+    summary = f"{_count(len(rows))}, by day {sparkline(days, glyphs_for(question.settings.glyphs))}"
     return Listing(
         rows, notes=notes, title="Heard, the latest first",
-        summary=_count(len(rows)) + (f"; {left_out} are of other libraries" if left_out else ""),
+        summary=summary + (f"; {left_out} are of other libraries" if left_out else ""),
         empty="You have heard nothing yet. Space plays a track, r starts a radio.",
     )  # fmt: skip
 

@@ -67,6 +67,14 @@ class PlaylistRead(Message):
 
 
 @dataclass
+class PreviewTold(Message):
+    """How it stands with the excerpt of a track: `fetching`, `ready` or `none`; empty ends what was said."""
+
+    track_id: str
+    status: str
+
+
+@dataclass
 class Heard(Message):
     """Something happened to the sound or to an audition."""
 

@@ -3,12 +3,14 @@
 import numpy as np
 
 from core.library import Library
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import make_stage, press, settle, until
+from tui.glyphs import UNICODE
 from tui.listing import Listing
 from tui.panes.explore.heads import PlaceHead
 from tui.panes.explore.search_box import SearchBox
 from tui.screens.choice import ChoiceScreen
 from tui.screens.paste import PasteScreen
+from tui.widgets.cells import sparkline
 from tui.widgets.detail import Detail
 
 
@@ -101,3 +103,24 @@ async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> N
         await press(pilot, "ctrl+s", "o", *"/no/such.m3u8", "enter")
         assert len(stage.app.screen_stack) == 1
         assert "such.m3u8" in stage.toasts[-1]
+
+
+async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    ids = [info.track_id for info in stage.app.tracks.infos([0, 1, 2])]
+    stage.previews.missing = {ids[1]: "Deezer has no preview of it"}
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
+        await until(pilot, lambda: stage.playing == 0)
+        stage.app.desk.sound.rested(0, [1, 2])
+        await until(pilot, lambda: stage.app.excerpts == {ids[1]: "none", ids[2]: "ready"})
+        sign, glyphs = stage.app.desk.taste.sign, stage.app.glyphs
+        assert [sign(row) for row in (0, 1, 2, 3)] == [glyphs.playing, glyphs.silent, glyphs.dot, " "]
+        await press(pilot, "A", "j")
+        assert "no preview" in str(stage.explore.query_one(Detail).render())
+
+
+def test_a_sparkline_is_full_where_most_was_heard() -> None:
+    assert sparkline([0, 1, 4, 8], UNICODE) == "▁▂▅█"
+    assert sparkline([0, 0], UNICODE) == "▁▁"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.controllers.base import Controller
-from tui.messages import Heard
+from tui.messages import Heard, PreviewTold
 from tui.values import Playing
 
 if TYPE_CHECKING:
@@ -150,7 +150,11 @@ class Sound(Controller):
             from core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
             from tui.ahead import PreviewsAhead
 
-            self._ahead = PreviewsAhead(self.app.equipment.previews, self.app.settings.preview_megabytes)
+            self._ahead = PreviewsAhead(
+                self.app.equipment.previews,
+                self.app.settings.preview_megabytes,
+                lambda track_id, status: self.app.post_message(PreviewTold(track_id, status)),
+            )
             self._auditioner = Auditioner(self._ahead, self.player, self._tell)
         self._auditioner.audition(self.app.tracks.info(row))
 

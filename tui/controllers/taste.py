@@ -76,4 +76,7 @@ class TasteDesk(Controller):
             return glyphs.plus if weight > 0 else glyphs.minus
         if row in app.taste.banned:
             return glyphs.ban
-        return glyphs.love if row in app.taste.loved else " "
+        if row in app.taste.loved:
+            return glyphs.love
+        status = app.excerpts.get(app.tracks.info(row).track_id, "") if app.excerpts else ""
+        return {"ready": glyphs.dot, "fetching": glyphs.ellipsis, "none": glyphs.silent}.get(status, " ")

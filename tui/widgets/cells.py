@@ -1,5 +1,6 @@
 """Text cut and padded to terminal cells, where a Chinese letter takes two and an accent none."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -27,6 +28,12 @@ def bar(share: float, width: int, glyphs: Glyphs) -> str:
     halves = round(min(max(share, 0.0), 1.0) * width * 2)
     line = glyphs.full * (halves // 2) + glyphs.half * (halves % 2)
     return line + " " * (width - len(line))
+
+
+def sparkline(counts: Sequence[int], glyphs: Glyphs) -> str:
+    """Draw counts as a line of blocks, the greatest of them full; none at all are a flat line."""
+    most, top = max(counts, default=0), len(glyphs.spark) - 1
+    return "".join(glyphs.spark[-(-count * top // most) if most else 0] for count in counts)
 
 
 def clock(seconds: float) -> str:

@@ -7,6 +7,13 @@ from core.text import printable
 from tui.panes.base import SegueWidget
 from tui.widgets.cells import bar, clock
 
+EXCERPT = {
+    "fetching": "{glyphs.ellipsis} preview on its way",
+    "ready": "{glyphs.dot} preview ready",
+    "none": "{glyphs.silent} no preview",
+}
+"""How it stands with a track's excerpt, with the sign that a list shows."""
+
 
 class Detail(SegueWidget):
     """The track under the cursor: who it is, how near, how often played."""
@@ -16,7 +23,7 @@ class Detail(SegueWidget):
 
     def on_mount(self) -> None:
         """Follow loves, bans and the basket."""
-        for name in ("taste", "basket", "mark"):
+        for name in ("taste", "basket", "mark", "excerpts"):
             self.watch(self.segue, name, self._follow, init=False)
 
     def _follow(self) -> None:
@@ -64,11 +71,13 @@ class Detail(SegueWidget):
         if row is None:
             return None
         weight = app.basket.weight(row)
+        status = app.excerpts.get(app.tracks.info(row).track_id, "")
         words = [
             (f"{app.glyphs.love} loved", "$error") if row in app.taste.loved else None,
             (f"{app.glyphs.ban} banned", "$error") if row in app.taste.banned else None,
             (f"{app.glyphs.mark} path starts here", "$accent") if app.mark == row else None,
             (f"{weight:+d} in the blend", "$accent") if weight else None,
+            (EXCERPT[status].format(glyphs=app.glyphs), "$faint") if status else None,
         ]
         shown = [Content.styled(*word) for word in words if word]
         return Content("  ").join(shown) if shown else None

@@ -59,6 +59,7 @@ class ExploreView(BaseView):
         self.watch(self.segue, "walk", self._arrive, init=False)
         self.watch(self.segue, "taste", self._redraw, init=False)
         self.watch(self.segue, "playing", self._redraw, init=False)
+        self.watch(self.segue, "excerpts", self._redraw, init=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
