@@ -19,6 +19,11 @@ def user_folder(kind: str) -> Path:
     return Path(getattr(platformdirs, f"user_{kind}_dir")("segue", appauthor=False))
 
 
+def control_socket() -> Path:
+    """Name the socket at which a running explorer listens to `segue ctl`."""
+    return user_folder("state") / "ctl.sock"
+
+
 def library_home() -> Path:
     """Give the folder where new libraries are written.
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.library import Library
     from tui.opening import Equipment
     from tui.palette import CommandProvider
+    from tui.remote import Remote
 
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
@@ -115,6 +116,7 @@ class SegueApp(Answers, App[Path]):
         self.set_keymap(dict(self.settings.keys))
         self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
         self._said = ""
+        self._remote: Remote | None = None
         self.desk = Desk(self)
         self.session = Session(self)
 
@@ -138,9 +140,20 @@ class SegueApp(Answers, App[Path]):
         if not resumed:
             self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
+        self.call_after_refresh(self._listen)
+
+    async def _listen(self) -> None:
+        """Let `segue ctl` speak to this explorer."""
+        if self.equipment.socket is not None:
+            from tui.remote import Remote
+
+            self._remote = Remote(self)
+            await self._remote.listen(self.equipment.socket)
 
     async def on_unmount(self) -> None:
         """Leave no sound and no thread behind."""
+        if self._remote is not None:
+            await self._remote.close()
         self.desk.radio.close()
         self.desk.sound.close()
 

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.places import user_folder
+from core.places import control_socket, user_folder
 from tui.terminal import quiet_stderr
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Equipment:
     """Seconds since the epoch."""
     seed: int | None = None
     """The seed of random choices; None for other ones every time."""
+    socket: Path | None = None
+    """Where to listen to `segue ctl`; None to listen nowhere."""
 
 
 def open_explorer(args: argparse.Namespace) -> int:
@@ -56,7 +59,11 @@ def open_explorer(args: argparse.Namespace) -> int:
     state = State.open()
     previews = PreviewsWhenAsked(offline=args.offline)
     equipment = Equipment(
-        state, previews, make_player=lambda: _player(silent=args.no_sound), offline=args.offline
+        state,
+        previews,
+        make_player=lambda: _player(silent=args.no_sound),
+        offline=args.offline,
+        socket=control_socket(),
     )
     try:
         with quiet_stderr(user_folder("state") / "noise.log"):

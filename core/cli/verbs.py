@@ -37,6 +37,7 @@ VERBS = (
     Verb("artist", "an artist's tracks and nearest artists", "exploring"),
     Verb("surprise", "a far track that still belongs", "exploring"),
     Verb("radio", "play a radio from a track", "listening"),
+    Verb("ctl", "speak to the running explorer: status, next, pause, love", "listening"),
     Verb("state", "loves, bans, journal, places and stations", "listening"),
     Verb("libraries", "list the libraries that can be opened", "housekeeping"),
     Verb("locate", "print where Segue keeps its files", "housekeeping"),

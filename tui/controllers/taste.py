@@ -16,8 +16,11 @@ class TasteDesk(Controller):
 
     def love(self) -> None:
         """Love the track under the cursor, or no longer."""
-        if (row := self.cursor_row()) is None:
-            return
+        if (row := self.cursor_row()) is not None:
+            self.love_row(row)
+
+    def love_row(self, row: int) -> None:
+        """Love a track, or no longer."""
         track_id, state = self.app.tracks.info(row).track_id, self.app.state
         love, unlove = lambda: state.love(track_id), lambda: state.unlove(track_id)
         loved = row in self.app.taste.loved

@@ -1,0 +1,71 @@
+"""`segue ctl`: speak to the explorer that runs: what plays, skip, pause, love."""
+
+import argparse
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from core.cli.options import add_json
+from core.cli.output import print_json, say
+from core.errors import SegueError
+from core.places import control_socket
+
+PATIENCE = 5.0
+"""Seconds in which the explorer has to answer."""
+_WORDS = ("status", "next", "pause", "love")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "word", nargs="?", choices=_WORDS, default="status", metavar="WORD",
+        help="status, next (skip), pause (or go on), love (the track that plays)",
+    )  # fmt: skip
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say a word to the explorer, and print how it stands then."""
+    answer = ask(args.word, control_socket())
+    if "error" in answer:
+        raise SegueError(f"{answer['error']}; start a radio in the explorer with r")
+    if args.json:
+        print_json(answer)
+    else:
+        say(_line(answer))
+    return 0
+
+
+def ask(word: str, path: Path) -> dict[str, Any]:
+    """Say a word to the explorer at a socket and give its answer.
+
+    Raises
+    ------
+    SegueError
+        When none listens, or it does not answer.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        raise SegueError("this system's Python has no Unix sockets, which `segue ctl` needs")
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE)
+            line.connect(str(path))
+            line.sendall(f"{word}\n".encode())
+            with line.makefile("rb") as file:
+                answer = json.loads(file.readline())
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise SegueError("no explorer is running; start one with `segue`") from None
+    except (OSError, ValueError) as error:
+        raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
+    return dict(answer)
+
+
+def _line(answer: dict[str, Any]) -> str:
+    playing = answer["playing"]
+    if playing is None:
+        return "The radio waits." if answer["radio"]["on"] else "Nothing plays."
+    seconds, duration = int(playing["seconds"]), int(playing["duration"])
+    words = [f"{seconds // 60}:{seconds % 60:02d}/{duration // 60}:{duration % 60:02d}"]
+    words += [word for word in ("paused", "loved") if playing[word]]
+    return f"{playing['label']}  {'  '.join(words)}"
