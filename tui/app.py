@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
 """How long a toast stays."""
+DONE_TO_TRACKS = frozenset({"taste.love", "taste.ban", "taste.ban_artist", "basket.plus", "basket.minus"})
+"""The commands that can be repeated, and done to all the selected tracks at once."""
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over."""
 SAVED_EVERY = 10.0
@@ -116,6 +118,10 @@ class SegueApp(Answers, App[Path]):
         self.set_keymap(dict(self.settings.keys))
         self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
         self._said = ""
+        self.last_done: str | None = None
+        """The id of the command that was last done to a track."""
+        self.acting_on: int | None = None
+        """The track that a command is being done to, while it is done to several."""
         self._remote: Remote | None = None
         self.desk = Desk(self)
         self.session = Session(self)
@@ -194,6 +200,8 @@ class SegueApp(Answers, App[Path]):
 
     def current_row(self) -> int | None:
         """Give the track that commands act on: under the focused list's cursor, or the view's own."""
+        if self.acting_on is not None:
+            return self.acting_on
         if isinstance(self.focused, TrackList):
             return self.focused.row
         view = self.current_view()
@@ -211,7 +219,7 @@ class SegueApp(Answers, App[Path]):
         context, command = next(pair for pair in commands() if pair[1].id == name)
         if context is APP:
             try:
-                getattr(getattr(self.desk, command.context), command.method)()
+                self._carry_out(command)
             except (SegueError, sqlite3.Error, OSError) as error:
                 self.say(f"{command.name}: {error}", "error")
             return
@@ -219,6 +227,21 @@ class SegueApp(Answers, App[Path]):
             if inner.name == context.name:
                 await self.run_action(command.method, node)
                 return
+
+    def _carry_out(self, command: Command) -> None:
+        """Do an app command; one that is done to a track is done to all that are selected."""
+        doing = getattr(getattr(self.desk, command.context), command.method)
+        if command.id not in DONE_TO_TRACKS:
+            doing()
+            return
+        self.last_done = command.id
+        tracks = self.focused
+        if isinstance(tracks, TrackList) and tracks.selecting_from is not None:
+            rows = tracks.take_selected()
+            done = {"taste.love": self.taste.loved, "taste.ban": self.taste.banned}.get(command.id, ())
+            self.desk.undo.do_to_all(command.name, doing, [row for row in rows if row not in done] or rows)
+        else:
+            doing()
 
     def holds(self, command: Command) -> bool:
         """Whether the command makes sense now."""

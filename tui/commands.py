@@ -99,7 +99,7 @@ APP = Context(
         Command("sound.audition", "A", "audition",
                 "Let the cursor play: each track it rests on is heard.", 60, "track"),
         Command("sound.back", "comma", "5 s back", "Go 5 seconds back in the track that plays."),
-        Command("sound.ahead", "full_stop", "5 s ahead", "Go 5 seconds ahead in the track that plays."),
+        Command("sound.ahead", "semicolon", "5 s ahead", "Go 5 seconds ahead in the track that plays."),
         Command("sound.quieter", "(", "quieter", "Turn the volume down."),
         Command("sound.louder", ")", "louder", "Turn the volume up."),
         Command("sound.mute", "", "mute", "Silence the sound, or let it be heard again."),
@@ -123,6 +123,8 @@ APP = Context(
                 "Never play this artist again, or lift the ban.", 0, "track"),
         Command("undo.undo", "u", "undo", "Undo the last love, ban, basket or dial change."),
         Command("undo.redo", "ctrl+r", "redo", "Do it again after all."),
+        Command("undo.repeat", "full_stop", "repeat",
+                "Do the last love, ban or basket change to this track too.", 0, "track"),
         Command("path.mark", "m", "mark",
                 "Mark this track: a letter names the place, and a path starts here.", 42, "track"),
         Command("path.jump", "'", "go to mark", "Go to a marked place by its letter."),
@@ -182,9 +184,12 @@ LIST = Context(
         Command("list.g", "g", "g …", "g g goes to the top, g p to the track that plays."),
         Command("list.z", "z", "z …",
                 "z z, z t and z b put the cursor's row in the middle, at the top, at the bottom."),
+        Command("list.select", "v", "select",
+                "Select from here: move on, then love, ban or blend them all at once."),
         Command("list.next_match", "n", "next match", "Go to the next find.", 98, "finding"),
         Command("list.previous_match", "N", "previous match", "Go to the find before."),
-        Command("list.end_find", "escape", "end find", "Forget what was being found, and the number typed."),
+        Command("list.end_find", "escape", "end find",
+                "Forget the find, the selection, and the number typed."),
     ),
 )
 
@@ -218,7 +223,8 @@ def commands() -> Iterator[tuple[Context, Command]]:
 
 _SHOWN = {
     "enter": "⏎", "escape": "esc", "backspace": "⌫", "space": "space", "colon": ":", "comma": ",",
-    "full_stop": ".", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "full_stop": ".", "semicolon": ";", "pagedown": "pgdn", "pageup": "pgup",
+    "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 
 

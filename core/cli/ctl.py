@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         raise SegueError(f"{answer['error']}; start a radio in the explorer with r")
     if args.json:
         print_json(answer)
+    elif args.word == "next":
+        say("Skipped.")  # what follows may still have to be fetched
     else:
         say(_line(answer))
     return 0

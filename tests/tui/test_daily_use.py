@@ -124,3 +124,25 @@ async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Libr
 def test_a_sparkline_is_full_where_most_was_heard() -> None:
     assert sparkline([0, 1, 4, 8], UNICODE) == "▁▂▅█"
     assert sparkline([0, 0], UNICODE) == "▁▁"
+
+
+async def test_what_is_selected_is_loved_at_once_and_one_undo_takes_it_back(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "f", "k", "v", "j", "j")
+        assert [stage.tracks.selected(line) for line in range(4)] == [True, True, True, False]
+        await press(pilot, "f")
+        assert set(stage.app.taste.loved) == {0, 1, 2}, "the one that was loved stays so"
+        assert not stage.tracks.selected(0)
+        await press(pilot, "u")
+        assert set(stage.app.taste.loved) == {1}
+        await press(pilot, "ctrl+r")
+        assert set(stage.app.taste.loved) == {0, 1, 2}
+        await press(pilot, "G", "v", "k", "+")
+        assert {row for row, _ in stage.app.basket.weights} == {
+            len(small_library) - 1,
+            len(small_library) - 2,
+        }
+        await press(pilot, "v", "escape", "g", "g", ".")
+        assert stage.app.basket.weight(0) == 1

@@ -11,6 +11,7 @@ class Motions(Widget):
 
     cursor: int
     finding: Finding | None
+    selecting_from: int | None = None
     _count = ""
     _prefix = ""
 
@@ -110,7 +111,9 @@ class Motions(Widget):
         if action in {"next_match", "previous_match"}:
             return self.finding is not None
         if action == "end_find":
-            return self.finding is not None or bool(self.pending)
+            return self.finding is not None or self.selecting_from is not None or bool(self.pending)
+        if action == "select":
+            return hasattr(self, "action_select")
         return super().check_action(action, parameters)
 
     def action_next_match(self) -> None:
@@ -125,6 +128,6 @@ class Motions(Widget):
 
     def action_end_find(self) -> None:
         """Forget what was being found."""
-        self.finding = None
+        self.finding = self.selecting_from = None
         self.forget_count()
         self.refresh()

@@ -116,6 +116,8 @@ class TrackList(Motions, ScrollView, can_focus=True):
         self.listing = Listing(NO_ROWS)
         self._floor = 0.0
         self.finding: Finding | None = None
+        self.selecting_from: int | None = None
+        """The line where the selection begins; it ends at the cursor. None without a selection."""
 
     # --- what is listed
 
@@ -123,7 +125,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         """Put a list in place of the present one."""
         self.listing = listing
         self._floor = floor_of(listing)
-        self.finding = None
+        self.finding = self.selecting_from = None
         self.forget_count()
         count = len(listing.rows)
         self.virtual_size = Size(0, count)
@@ -136,6 +138,24 @@ class TrackList(Motions, ScrollView, can_focus=True):
     def row(self) -> int | None:
         """The library row of the track under the cursor."""
         return int(self.listing.rows[self.cursor]) if len(self.listing.rows) else None
+
+    def selected(self, line: int) -> bool:
+        """Whether a line lies between the selection's beginning and the cursor."""
+        return self.selecting_from is not None and min(self.selecting_from, self.cursor) <= line <= max(
+            self.selecting_from, self.cursor
+        )
+
+    def take_selected(self) -> list[int]:
+        """Give the library rows of the selection, which ends."""
+        rows = [int(row) for line, row in enumerate(self.listing.rows) if self.selected(line)]
+        self.selecting_from = None
+        self.refresh()
+        return rows
+
+    def action_select(self) -> None:
+        """Begin a selection, or end it."""
+        self.selecting_from = self.cursor if self.selecting_from is None else None
+        self.refresh()
 
     def around(self) -> list[int]:
         """Give the library rows beside the cursor's, those first to which it is likeliest to move."""
@@ -163,8 +183,11 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Show the cursor's new line and tell who listens."""
-        self.refresh_line(before)
-        self.refresh_line(after)
+        if self.selecting_from is None:
+            self.refresh_line(before)
+            self.refresh_line(after)
+        else:
+            self.refresh()
         self.keep_in_sight()
         self.post_message(self.Moved(self, self.row))
 
@@ -224,7 +247,10 @@ class TrackList(Motions, ScrollView, can_focus=True):
         )
         dots = self._glyphs.ellipsis
         segments = [
-            Segment(self._glyphs.cursor if index == self.cursor else " ", self._style("track--bar")),
+            Segment(
+                self._glyphs.cursor if index == self.cursor or self.selected(index) else " ",
+                self._style("track--bar"),
+            ),
             Segment(self._sign(row) + " ", self._style("track--sign")),
         ]
         if columns.number:
@@ -246,7 +272,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         if columns.note:
             note = fit(listing.notes.get(index, ""), columns.note, dots)
             segments.append(Segment("  " + note, self._style("track--note")))
-        if index == self.cursor:
+        if index == self.cursor or self.selected(index):
             over = self._style("track--cursor" if self.has_focus else "track--cursor-blurred")
             segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
             return Strip(segments).adjust_cell_length(width, over)
