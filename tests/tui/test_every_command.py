@@ -81,6 +81,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "dials.ranker": ((), lambda s: s.app.dials.ranker == "nearest"),
     "places.save": ((), lambda s: isinstance(s.app.screen, WordsScreen)),
     "places.stations": (("s", "enter"), lambda s: isinstance(s.app.screen, ChoiceScreen)),
+    "places.share": (INTO, lambda s: s.app.clipboard.startswith("track:(")),
     "playlists.read": ((), lambda s: isinstance(s.app.screen, PasteScreen)),
     "playlists.turn": ((), lambda s: "t turns a playlist round: o opens one." in s.toasts),
     "playlists.write": ((), lambda s: isinstance(s.app.screen, WordsScreen)),

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.errors import SegueError
+from tui import recipe
 from tui.controllers.base import Controller
+from tui.values import Basket
 from tui.walk import KINDS, Place
 
 
@@ -44,10 +46,10 @@ class Places(Controller):
     def _save(self, name: str | None, place: Place) -> None:
         if not name:
             return
-        before, recipe = self.app.state.stations().get(name), self._recipe(place)
+        before, kept = self.app.state.stations().get(name), self._recipe(place)
         self.app.desk.undo.do(
             f"save {name}",
-            lambda: self.app.state.save_station(name, recipe),
+            lambda: self.app.state.save_station(name, kept),
             lambda: (
                 self.app.state.remove_station(name)
                 if before is None
@@ -69,11 +71,40 @@ class Places(Controller):
         self.app.push_screen(screen, lambda name: self._open(name, stations))
 
     def _remove(self, name: str) -> None:
-        state, recipe = self.app.state, self.app.state.stations()[name]
+        state, kept = self.app.state, self.app.state.stations()[name]
         self.app.desk.undo.do(
-            f"remove {name}", lambda: state.remove_station(name), lambda: state.save_station(name, recipe)
+            f"remove {name}", lambda: state.remove_station(name), lambda: state.save_station(name, kept)
         )
         self.app.say(f"Removed {name}. u undoes.")
+
+    def share(self) -> None:
+        """Copy the recipe of the present place."""
+        text = recipe.write(self.app.walk.here, self.app.dials, self._name)
+        self.app.copy_to_clipboard(text)
+        self.app.say(f"Copied {text}")
+
+    def _name(self, row: int) -> str:
+        """Name a track so that it is found again."""
+        info, catalogue = self.app.tracks.info(row), self.app.library.catalogue
+        try:
+            found = info.label.count("(") == info.label.count(")") and catalogue.resolve(info.label) == row
+        except SegueError:
+            found = False
+        return info.label if found else info.track_id
+
+    def open_recipe(self, text: str) -> None:
+        """Go to the place of a recipe, and turn the dials as it says."""
+        try:
+            place, dials = recipe.read(
+                text, self.app.library.catalogue.resolve, self.app.dials, steps=self.app.settings.path_steps
+            )
+        except SegueError as error:
+            self.app.say(f"The recipe can't be read: {error}", "error")
+            return
+        self.app.dials = dials
+        if place.kind == "blend":
+            self.app.basket = Basket(tuple(zip(place.rows, place.weights, strict=True)))
+        self.app.desk.walk.go(place)
 
     def _remark(self, value: Any) -> str:  # noqa: ANN401 - a recipe as it was saved
         place = self._place(value)

@@ -39,10 +39,12 @@ class Undo(Controller):
     def do_to_all(self, name: str, doing: Callable[[], None], rows: Sequence[int]) -> None:
         """Do a thing to several tracks, so that one undo takes all of it back."""
         before = self.done
-        for row in rows:
-            self.app.acting_on = row
-            doing()
-        self.app.acting_on = None
+        try:
+            for row in rows:
+                self.app.acting_on = row
+                doing()
+        finally:
+            self.app.acting_on = None
         deeds = [deed for deed in self.done if deed not in before]
         if len(deeds) > 1:
             whole = f"{name}, {len(deeds)} tracks"

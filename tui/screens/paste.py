@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from tui.recipe import is_recipe
 from tui.screens.base import Overlay
 
 
@@ -29,8 +30,8 @@ class PasteArea(TextArea):
 
 
 def names_a_source(text: str) -> bool:
-    """Whether a line is a link or a file rather than a title."""
-    if "://" in text or "deezer." in text:
+    """Whether a line is a link, a recipe or a file rather than a title."""
+    if "://" in text or "deezer." in text or is_recipe(text):
         return True
     return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
 

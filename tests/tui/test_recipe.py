@@ -1,0 +1,78 @@
+"""A place written as a line of text is the same place when it is read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import SegueError
+from core.library import Library
+from tests.tui.support import make_stage, press, settle
+from tui.recipe import is_recipe, read, write
+from tui.values import Dials
+from tui.walk import Place
+
+NAMES = [
+    "Salt — Oda",
+    "Salt (Live) — Oda",
+    "track_12",
+    "-track 9: — deep",
+    "夜 — 東京",
+    "path — (x)",
+    "a",
+    "b",
+]
+rows = st.lists(st.integers(0, len(NAMES) - 1), min_size=1, max_size=6, unique=True).map(tuple)
+places = st.one_of(
+    st.builds(Place, st.just("track"), rows.map(lambda some: some[:1])),
+    st.builds(Place, st.just("artist"), rows.map(lambda some: some[:1])),
+    st.builds(lambda some: Place("path", some, (10,)), rows),
+    st.builds(lambda some: Place("playlist", some, name="a recipe"), rows),
+    rows.flatmap(
+        lambda some: st.lists(
+            st.sampled_from([-3, -2, -1, 2, 3]), min_size=len(some), max_size=len(some)
+        ).map(lambda weights: Place("blend", some, tuple(weights)))
+    ),
+)
+dials = st.builds(
+    Dials,
+    st.just("next"),
+    st.sampled_from(["any", "familiar", "mixed", "deep cuts"]),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(places, dials)
+def test_what_is_written_is_read(place: Place, turned: Dials) -> None:
+    text = write(place, turned, NAMES.__getitem__)
+    assert is_recipe(text)
+    assert read(text, NAMES.index, Dials(), steps=10) == (place, turned)
+
+
+@pytest.mark.parametrize("text", ["track:(Salt", "track:(a) loud", "album", "track:(a):9"])
+def test_what_is_no_recipe_is_refused(text: str) -> None:
+    with pytest.raises(SegueError):
+        read(text, NAMES.index, Dials(), steps=10)
+
+
+def test_titles_and_files_are_no_recipes() -> None:
+    assert not any(map(is_recipe, ["Salt — Oda", "/tmp/track.m3u8", "path to nowhere", "track"]))
+
+
+async def test_a_recipe_goes_from_one_explorer_to_another(small_library: Library) -> None:
+    first = make_stage(small_library)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "+", "+", "j", "-", "F", "B", "Y")
+        text, shown = first.app.clipboard, first.titles()
+        assert ":2 -track:(" in text
+        assert text.endswith(" familiar")
+    second = make_stage(small_library)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        second.app.desk.playlists._read(text)
+        await settle(pilot)
+        assert second.titles() == shown
+        second.app.desk.playlists._read("track:(No such song anywhere at all)")
+        await settle(pilot)
+        assert "can't be read" in second.toasts[-1]
