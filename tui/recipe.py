@@ -1,7 +1,7 @@
 """A place as a line of plain text, to send to somebody: `track:(Salt — Oda):2 -track:(Sand — Oda) deep`.
 
-Tracks stand in it by title and artist where these mean the track, else by id. A word before them says the kind
-of place, where it is no track and no blend; words after them turn the dials.
+Tracks stand in it by title and artist where these mean the track, else by id. A word before them says the
+kind of place, where it is no track and no blend; words after them turn the dials.
 """
 
 import re

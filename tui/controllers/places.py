@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.errors import SegueError
-from tui import recipe
 from tui.controllers.base import Controller
 from tui.values import Basket
 from tui.walk import KINDS, Place
@@ -79,7 +78,9 @@ class Places(Controller):
 
     def share(self) -> None:
         """Copy the recipe of the present place."""
-        text = recipe.write(self.app.walk.here, self.app.dials, self._name)
+        from tui.recipe import write
+
+        text = write(self.app.walk.here, self.app.dials, self._name)
         self.app.copy_to_clipboard(text)
         self.app.say(f"Copied {text}")
 
@@ -94,8 +95,10 @@ class Places(Controller):
 
     def open_recipe(self, text: str) -> None:
         """Go to the place of a recipe, and turn the dials as it says."""
+        from tui.recipe import read
+
         try:
-            place, dials = recipe.read(
+            place, dials = read(
                 text, self.app.library.catalogue.resolve, self.app.dials, steps=self.app.settings.path_steps
             )
         except SegueError as error:

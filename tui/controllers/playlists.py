@@ -8,7 +8,6 @@ from core.errors import SegueError
 from tui.controllers.base import Controller
 from tui.controllers.places import today
 from tui.messages import PlaylistRead, Said
-from tui.recipe import is_recipe
 from tui.walk import Place
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class Playlists(Controller):
     def _read(self, text: str | None) -> None:
         if text is None:
             return
+        from tui.recipe import is_recipe
+
         if is_recipe(text):
             self.app.desk.places.open_recipe(text)
             return
