@@ -173,6 +173,8 @@ class Stage:
     previews: Previews
     clock: Clock
     """The player's."""
+    said: list[str] = field(default_factory=list)
+    """Every toast; on the screen the next takes the place of the last."""
 
     @property
     def explore(self) -> ExploreView:
@@ -192,8 +194,8 @@ class Stage:
 
     @property
     def toasts(self) -> list[str]:
-        """What the app has said."""
-        return [toast.message for toast in self.app._notifications]
+        """What the app has said, the latest last."""
+        return self.said
 
     def row(self, title: str) -> int:
         return row_of(self.library, title)
@@ -224,7 +226,15 @@ def make_stage(
     app = SegueApp(library, equipment, settings or Settings())
     if greeted and app.session.never():
         app.session.save()
-    return Stage(app, library, state, previews, clock)
+    stage = Stage(app, library, state, previews, clock)
+    notify = app.notify
+
+    def remember(message: str, **how: Any) -> None:  # noqa: ANN401 - as Textual has it
+        stage.said.append(message)
+        notify(message, **how)
+
+    app.notify = remember  # type: ignore[method-assign]  # to hear what is said
+    return stage
 
 
 async def settle(pilot: Pilot[Any]) -> None:

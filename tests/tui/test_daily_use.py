@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.library import Library
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, settle, until
 from tui.glyphs import UNICODE
 from tui.listing import Listing
 from tui.panes.explore.heads import PlaceHead
@@ -49,16 +49,20 @@ async def test_versions_unfold_in_place(small_library: Library) -> None:
         assert studio + live - kept not in stage.app.listing.rows
 
 
+def on_screen(stage: Stage) -> list[str]:
+    """The toasts in sight, the oldest first."""
+    return [toast.message for toast in stage.app._notifications]
+
+
 async def test_a_word_takes_the_place_of_the_word_before(small_library: Library) -> None:
     stage = make_stage(small_library)
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "f", "u")
-        assert len(stage.toasts) == 1
-        assert stage.toasts[0].startswith("Undone")
+        assert [shown[:6] for shown in on_screen(stage)] == ["Undone"]
         stage.app.say("Something is wrong", "warning")
         await press(pilot, "f")
-        assert stage.toasts[0] == "Something is wrong", "a warning is not wiped away"
+        assert on_screen(stage)[0] == "Something is wrong", "a warning is not wiped away"
 
 
 async def test_a_search_that_is_given_up_leaves_nothing_behind(small_library: Library) -> None:
