@@ -36,7 +36,8 @@ unit: $(VENV)/.dev $(AUDIO) ## the default tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
 test-slow: $(VENV)/.dev $(AUDIO) ## the tests that take longer: kills, real audio devices, a real terminal
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m slow --ignore tests/end_to_end $(ARGS)
+	$(BIN)/pytest -m slow -n 0 tests/end_to_end $(ARGS)
 
 bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" for a small run)
 	@for file in $$(grep -l __main__ benchmarks/*.py); do \
