@@ -270,10 +270,11 @@ async def test_no_track_near_the_crosshair_is_said(folder_of_library: Path) -> N
         await pilot.click(MapCanvas, offset=(3, 15))
         await rested(pilot, stage)
         assert canvas_of(stage).row is None
-        assert "no track near the crosshair" in text_of(stage)
-        assert str(map_of(stage).query_one("#map-near-head", Static).content) == "Nothing here"
+        await until(pilot, lambda: "no track near the crosshair" in text_of(stage))
+        head = map_of(stage).query_one("#map-near-head", Static)
+        await until(pilot, lambda: str(head.content) == "Nothing here")
         await press(pilot, "enter", "space", "+", "c", "g", "b")
-        assert "You are at no track" in " ".join(stage.toasts)
+        await until(pilot, lambda: "You are at no track" in " ".join(stage.toasts))
 
 
 async def test_ascii_has_no_braille(small_library: Library) -> None:
