@@ -109,7 +109,7 @@ def greet(library: Path, home: Path) -> None:
 
 def processor_and_memory(library: Path, home: Path, *, seconds: float, play: bool) -> tuple[float, float]:
     """Give the share of a processor that the app uses for a while, and its memory in MB."""
-    import psutil  # type: ignore[import-untyped]  # it brings no types
+    import psutil
 
     with on_a_terminal(SEGUE, "--library", str(library), home=home) as (process, near):
         read_until(near, SHOWN)
