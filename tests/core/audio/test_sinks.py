@@ -34,7 +34,7 @@ def play(config: str, folder: Path, sink: str) -> tuple[list[str], str]:
     path.write_text(config)
     env = {"ALSA_CONFIG_PATH": str(path), "SEGUE_SINK": sink, "ALSA_CAPTURE_FILE": str(folder / "card")}
     done = subprocess.run(
-        [sys.executable, "-c", PLAY],
+        [sys.executable, "-W", "ignore", "-c", PLAY],  # pydub warns of a missing ffmpeg, which is not the point
         cwd=ROOT,
         env=os.environ | env,
         capture_output=True,
