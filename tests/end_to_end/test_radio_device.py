@@ -34,7 +34,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """One session of listening for all tests of a sink."""
     with sound_card(tmp_path_factory.mktemp("card")) as card:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.end_to_end.play_script", request.param],
+            [sys.executable, "-W", "ignore", "-m", "tests.end_to_end.play_script", request.param],
             cwd=ROOT,
             env=os.environ | card.env,
             capture_output=True,
