@@ -86,7 +86,7 @@ TRACK = b"""                {
                     "album_uri": "spotify:album:%022d", 
                     "duration_ms": %d, 
                     "album_name": "Album Number %d"
-                }"""  # noqa: W291
+                }"""  # noqa: W291 - the dataset has these blanks
 PLAYLIST = b"""        {
             "name": "Playlist", 
             "collaborative": "false", 
@@ -97,7 +97,7 @@ PLAYLIST = b"""        {
             ], 
             "num_tracks": %d, 
             "num_followers": 1
-        }"""  # noqa: W291
+        }"""  # noqa: W291 - the dataset has these blanks
 SLICE = b"""{
     "info": {
         "version": "v1"
@@ -105,7 +105,7 @@ SLICE = b"""{
     "playlists": [
 %s
     ]
-}"""  # noqa: W291
+}"""  # noqa: W291 - the dataset has these blanks
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from core.audio.sinks.base import Sink, SinkError
+from core.audio.sinks.base import NotInstalledError, Sink, SinkError
 from core.audio.sinks.silent import SilentSink
 from core.audio.timeline import Timeline
 
@@ -83,7 +83,8 @@ class Speaker:
                 sink = make()
                 within(OPEN_SECONDS, partial(sink.start, self._timeline, self._at), late=sink.close)
             except SinkError as error:
-                reason = str(error)
+                if not (reason and isinstance(error, NotInstalledError)):
+                    reason = str(error)
                 continue
             self._settle(sink, reason)
             return

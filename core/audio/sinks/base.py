@@ -10,6 +10,10 @@ class SinkError(SegueError):
     """The device cannot be opened, or has gone."""
 
 
+class NotInstalledError(SinkError):
+    """The sink's package is not there; that tells nothing of the device."""
+
+
 class Sink(Protocol):
     """A place that plays a timeline from some frame on. Frames are those of the timeline.
 

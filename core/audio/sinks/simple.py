@@ -17,7 +17,7 @@ import numpy as np
 
 from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
 from core.audio.sinks import alsa
-from core.audio.sinks.base import SinkError
+from core.audio.sinks.base import NotInstalledError, SinkError
 from core.audio.timeline import Timeline
 
 STRETCH = frames(600)
@@ -46,7 +46,7 @@ class SimpleaudioSink:
         try:
             import simpleaudio
         except ImportError:
-            raise SinkError("simpleaudio is not installed") from None
+            raise NotInstalledError("simpleaudio is not installed") from None
         self._simpleaudio = simpleaudio
         self._clock = clock
         self._sleep = sleep

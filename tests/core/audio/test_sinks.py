@@ -55,7 +55,7 @@ def test_no_card_means_silence_and_not_a_word_from_alsa(tmp_path: Path, sink: st
     assert errors == ""
     assert len(events) == 2
     assert events[0].startswith("SinkChanged(sink='silent', reason='")
-    reasons = ("No such file or directory", "failed to init device", "simpleaudio is not installed")
+    reasons = ("No such file or directory", "failed to init device")
     assert any(reason in events[0] for reason in reasons)
 
 
