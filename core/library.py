@@ -13,24 +13,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.arrays import map_array, read_archive
+from core.arrays import array_form, map_array, read_archive
 from core.catalogue import Catalogue
 from core.errors import SegueError
 from core.files import atomic_file, atomic_folder, restore_folder
+from core.lazy import Lazy
 from core.places import find_library
 from core.tracks import TrackInfo
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary
     from core.neighbours import NeighbourIndex
+else:
+    np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
 
 AGAIN = "train the library again"
+FLOAT32 = "<f4"
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 
@@ -82,10 +86,10 @@ class HeldOut:
     `test_playlists` are int64 (n,), rows of the library's training corpus.
     """
 
-    validation: NDArray[np.int32]
-    test: NDArray[np.int32]
-    validation_playlists: NDArray[np.int64]
-    test_playlists: NDArray[np.int64]
+    validation: "NDArray[np.int32]"
+    test: "NDArray[np.int32]"
+    validation_playlists: "NDArray[np.int64]"
+    test_playlists: "NDArray[np.int64]"
 
 
 class Library:
@@ -115,12 +119,14 @@ class Library:
         return library
 
     def _check(self) -> None:
-        if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
-            found = f"{self.vectors.dtype} {self.vectors.shape}"
+        kind, shape = self._form
+        if kind != FLOAT32 or len(shape) != 2:
+            found = f"{np.dtype(kind)} {shape}"
             raise SegueError(
                 f"{self.path / 'vectors.npy'}: expected float32 (tracks, dimensions), found {found}"
             )
-        sizes = {"vectors.npy": len(self.vectors), "counts.npy": len(self.counts)}
+        _, counted = array_form(self.path / "counts.npy", cure=AGAIN)
+        sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
         sizes["catalogue.sqlite"] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
             told = ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -141,15 +147,20 @@ class Library:
         return self.manifest.name
 
     def __len__(self) -> int:
-        return len(self.vectors)
+        return self._form[1][0]
 
     @cached_property
-    def vectors(self) -> NDArray[np.float32]:
+    def _form(self) -> tuple[str, tuple[int, ...]]:
+        """The type and shape of `vectors`, which are told without NumPy."""
+        return array_form(self.path / "vectors.npy", cure=AGAIN)
+
+    @cached_property
+    def vectors(self) -> "NDArray[np.float32]":
         """Unit vectors, float32 (V, d), memory-mapped; the row is the track's number everywhere."""
         return _load(self.path / "vectors.npy")
 
     @cached_property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> "NDArray[np.int64]":
         """How often each track occurs in the corpus, int64 (V,), falling."""
         return _load(self.path / "counts.npy")
 
@@ -210,7 +221,7 @@ class Library:
         return HeldOut(**{name: arrays[name] for name in names})
 
     @cached_property
-    def positions(self) -> NDArray[np.float32] | None:
+    def positions(self) -> "NDArray[np.float32] | None":
         """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
         path = self._part("positions.npy")
         return _load(path) if path.exists() else None
@@ -256,12 +267,12 @@ class Library:
 def write_library(
     path: Path,
     *,
-    vectors: NDArray[np.float32],
+    vectors: "NDArray[np.float32]",
     vocabulary: "Vocabulary",
     tracks: Mapping[str, TrackInfo],
     manifest: Manifest,
     split: "Split | None" = None,
-    positions: NDArray[np.float32] | None = None,
+    positions: "NDArray[np.float32] | None" = None,
     history: Iterable[Json] = (),
     save_weights: Callable[[Path], None] | None = None,
 ) -> Library:
@@ -336,7 +347,7 @@ def _written(path: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def _load(path: Path) -> NDArray[Any]:
+def _load(path: Path) -> "NDArray[Any]":
     return map_array(path, cure=AGAIN)
 
 

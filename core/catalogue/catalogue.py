@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import log1p
 from pathlib import Path
-from typing import Any, Self
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, Any, Self
 
 from core.catalogue.layout import COLUMNS, FORMAT
 from core.catalogue.pool import ReadPool
@@ -27,8 +24,15 @@ from core.catalogue.search import (
 )
 from core.catalogue.trigrams import nearest_places
 from core.errors import SegueError
+from core.lazy import Lazy
 from core.text import fold
 from core.tracks import TrackInfo
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+else:
+    np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
 STREAM = 200
 """How many of the most popular matches are ranked."""
@@ -80,7 +84,7 @@ class Catalogue:
             )
 
     @classmethod
-    def create(cls, path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) -> Self:
+    def create(cls, path: Path, tracks: Iterable[TrackInfo], counts: "ArrayLike") -> Self:
         """Write the catalogue of `tracks`, one for each row in row order, and open it.
 
         Parameters
@@ -131,9 +135,13 @@ class Catalogue:
         """
         return [TrackInfo(*record) for record in self._records(rows, _SELECT)]
 
-    def counts(self, rows: Iterable[int]) -> NDArray[np.int64]:
+    def counts(self, rows: Iterable[int]) -> "NDArray[np.int64]":
         """The play counts of some rows, in their order: int64 (n,)."""
         return np.array([record[0] for record in self._records(rows, "count")], dtype=np.int64)
+
+    def plays(self, row: int) -> int:
+        """How often a row's track is played."""
+        return int(self._records([row], "count")[0][0])
 
     @cached_property
     def _most_plays(self) -> int:
@@ -141,17 +149,17 @@ class Catalogue:
         return int(self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0][0])
 
     @cached_property
-    def artist_codes(self) -> NDArray[np.int32]:
+    def artist_codes(self) -> "NDArray[np.int32]":
         """The number of each row's artist: int32 (V,), -1 where unknown."""
         return self._array("artists")
 
     @cached_property
-    def album_codes(self) -> NDArray[np.int32]:
+    def album_codes(self) -> "NDArray[np.int32]":
         """The number of each row's album, which is one artist's: int32 (V,), -1 where unknown."""
         return self._array("albums")
 
     @cached_property
-    def song_codes(self) -> NDArray[np.int32]:
+    def song_codes(self) -> "NDArray[np.int32]":
         """The number of each row's song, one for all its versions: int32 (V,), -1 unknown."""
         return self._array("songs")
 
@@ -225,15 +233,15 @@ class Catalogue:
             found.update(self._pool.fetch(sql, part))
         return [found[track_id] for track_id in wanted if track_id in found]
 
-    def rows_of_artist(self, artist: str) -> NDArray[np.int32]:
+    def rows_of_artist(self, artist: str) -> "NDArray[np.int32]":
         """The rows of an artist (id or name), the most popular first: int32 (n,), empty when unknown."""
         return self._rows_of_codes(self._codes_called(artist))
 
-    def rows_of_code(self, code: int) -> NDArray[np.int32]:
+    def rows_of_code(self, code: int) -> "NDArray[np.int32]":
         """The rows of the artist numbered `code` in `artist_codes`, the most popular first: int32 (n,)."""
         return self._rows_of_codes([code])
 
-    def rows_of_album(self, album: str, artist: str) -> NDArray[np.int32]:
+    def rows_of_album(self, album: str, artist: str) -> "NDArray[np.int32]":
         """The rows of an artist's album, the most popular first: int32 (n,), empty when unknown."""
         rows, key = self.rows_of_artist(artist), fold(album)
         return rows[[fold(info.album) == key for info in self.infos(rows)]]
@@ -264,7 +272,7 @@ class Catalogue:
         found = self._pool.fetch(sql, (value,)) if value else []
         return [code for (code,) in found]
 
-    def _rows_of_codes(self, codes: Sequence[int]) -> NDArray[np.int32]:
+    def _rows_of_codes(self, codes: Sequence[int]) -> "NDArray[np.int32]":
         return self._by_popularity(np.flatnonzero(np.isin(self.artist_codes, codes)).astype(np.int32))
 
     def _matches(self, terms: Sequence[Term]) -> list[Candidate]:
@@ -312,7 +320,7 @@ class Catalogue:
         found = value and self._pool.fetch(f"SELECT row FROM tracks WHERE {column} = ?", (value,))  # noqa: S608 - own names
         return list(self._by_popularity(np.array(found or [], dtype=np.int32).reshape(-1)).tolist())
 
-    def _by_popularity(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    def _by_popularity(self, rows: "NDArray[np.int32]") -> "NDArray[np.int32]":
         return rows[np.argsort(self._place_of_row[rows])]
 
     def _records(self, rows: Iterable[int], columns: str) -> list[tuple[Any, ...]]:
@@ -330,14 +338,14 @@ class Catalogue:
             raise IndexError(f"no row {missing} among {self._length}") from None
 
     @cached_property
-    def _row_of_place(self) -> NDArray[np.int32]:
+    def _row_of_place(self) -> "NDArray[np.int32]":
         return self._array("row_of_place")
 
     @cached_property
-    def _place_of_row(self) -> NDArray[np.int32]:
+    def _place_of_row(self) -> "NDArray[np.int32]":
         return self._array("place_of_row")
 
-    def _array(self, name: str) -> NDArray[np.int32]:
+    def _array(self, name: str) -> "NDArray[np.int32]":
         return np.frombuffer(
             self._pool.fetch("SELECT data FROM arrays WHERE name = ?", (name,))[0][0], dtype="<i4"
         )

@@ -5,9 +5,15 @@ A word is padded by a space on either side, so that its beginning and its end co
 
 import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from core.lazy import Lazy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
 SCHEMA = "CREATE TABLE trigrams (gram INTEGER PRIMARY KEY, places BLOB NOT NULL)"
 _POSTINGS = 300_000
@@ -43,7 +49,7 @@ def write_trigrams(connection: sqlite3.Connection, texts: Sequence[str]) -> None
 
 def nearest_places(
     connection: sqlite3.Connection, words: Sequence[str], total: int, limit: int
-) -> NDArray[np.int64]:
+) -> "NDArray[np.int64]":
     """The places that share most with some words, rare trigrams counting more.
 
     Parameters
@@ -75,7 +81,7 @@ def nearest_places(
     return np.asarray(best, np.int64)
 
 
-def _grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grams(texts: Sequence[str]) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     """Every trigram of some texts, as numbers, and the text each one comes from."""
     padded = [f" {text.replace(' ', '  ')} " for text in texts]
     letters = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), dtype="<u4").astype(np.int64)
