@@ -21,7 +21,7 @@ from tui.answers import Answers
 from tui.commands import APP, Command, commands
 from tui.controllers import Desk
 from tui.glyphs import glyphs_for
-from tui.listing import NO_ROWS, Listing, Tracks
+from tui.listing import Listing, Tracks
 from tui.look import Question
 from tui.messages import WorkFailed
 from tui.panes import VIEWS
@@ -77,7 +77,7 @@ class SegueApp(Answers, App[Path]):
 
     walk: var[Walk] = var(Walk)
     """Where the listener is, and the way there."""
-    listing: var[Listing] = var(lambda: Listing(NO_ROWS))
+    listing: var[Listing] = var(Listing)
     """The tracks of the present place."""
     place_cursor: var[int] = var(0)
     """Where the cursor stands in it."""

@@ -3,27 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import nan
 from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.cells import cell_len
 
 from core.tracks import TrackInfo
 
-Rows = NDArray[np.int32]
-"""Track numbers, int32 (n,)."""
-
-NO_ROWS: Rows = np.zeros(0, np.int32)
-
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """A list of tracks, ready to be shown. Two are equal only if they are the same."""
+    """A list of tracks, ready to be shown. Two are equal only if they are the same.
 
-    rows: Rows
-    values: NDArray[np.float32] | None = None
-    """A similarity for each row, float32 (n,), drawn as a bar and a number; None for a list without.
+    Its numbers are Python's own: the first list is drawn without waiting for NumPy, and drawing a line looks
+    at single numbers, which cost more in an array.
+    """
+
+    rows: Sequence[int] = ()
+    """Track numbers; a range for the list of all tracks, however many they are."""
+    values: Sequence[float] | None = None
+    """A similarity for each row, drawn as a bar and a number; None for a list without.
 
     A row that is there beside its song's best version has none: it is not a number."""
     notes: Mapping[int, str] = field(default_factory=dict)
@@ -46,10 +45,10 @@ class Listing:
         """Unfold the other versions of a line's song below it, or fold them again."""
         if not 0 <= line < len(self.rows):
             return self
-        others, after = self.versions.get(int(self.rows[line]), ()), line + 1
+        others, after = self.versions.get(self.rows[line], ()), line + 1
         if not others:
             return self
-        unfolded = tuple(self.rows[after : after + len(others)].tolist()) == others
+        unfolded = tuple(self.rows[after : after + len(others)]) == others
         put, cut = ((), len(others)) if unfolded else (others, 0)
         rest = after + cut
         notes = {
@@ -58,10 +57,10 @@ class Listing:
             if not after <= at < rest
         }
         notes |= {after + number: "version" for number in range(len(put))}
-        rows = np.concatenate([self.rows[:after], np.array(put, np.int32), self.rows[rest:]])
+        rows = [*self.rows[:after], *put, *self.rows[rest:]]
         values = self.values
         if values is not None:
-            values = np.concatenate([values[:after], np.full(len(put), np.nan, np.float32), values[rest:]])
+            values = [*values[:after], *(nan for _ in put), *values[rest:]]
         return replace(self, rows=rows, values=values, notes=notes)
 
 

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.errors import SegueError
 from core.explore.taste import Taste
 from tui.glyphs import glyphs_for
-from tui.listing import NO_ROWS, Listing
+from tui.listing import Listing
 from tui.settings import Settings
 from tui.values import Dials
 from tui.walk import Place
@@ -80,7 +78,7 @@ def look(place: Place, question: Question) -> Listing:
 
 
 def _browse(_place: Place, question: Question) -> Listing:
-    rows = np.arange(len(question.library), dtype=np.int32)
+    rows = range(len(question.library))
     return Listing(rows, title="All tracks, the most played first", summary="Enter goes in. / searches.")
 
 
@@ -107,6 +105,8 @@ def _track(place: Place, question: Question) -> Listing:
 
 
 def _path(place: Place, question: Question) -> Listing:
+    from numpy.random import default_rng
+
     from core.explore.path import find_path
 
     steps = place.weights[0] if place.weights else question.settings.path_steps
@@ -116,12 +116,12 @@ def _path(place: Place, question: Question) -> Listing:
         between=max(steps - 2, 0),
         filters=question.filters,
         variance=0.0 if place.variant == 0 else 0.5,
-        rng=np.random.default_rng(place.variant),
+        rng=default_rng(place.variant),
     )
-    rows = np.array([step.row for step in found.steps], dtype=np.int32)
-    values = np.array([step.similarity for step in found.steps], dtype=np.float32)
+    rows = [step.row for step in found.steps]
+    values = [step.similarity for step in found.steps]
     start, end = (question.library.catalogue.info(row).label for row in (place.rows[0], place.rows[-1]))
-    farthest = float(values[1:].min())
+    farthest = min(values[1:])
     summary = f"{len(rows)} tracks; the widest step is {farthest:.2f} near"
     if found.missing:
         summary += f"; {found.missing} steps found no track"
@@ -136,9 +136,7 @@ def _blend(place: Place, question: Question) -> Listing:
     minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
     title = f"Blend of {len(plus)} plus" + (f" and {len(minus)} minus" if minus else "")
     if not plus:
-        return Listing(
-            NO_ROWS, title=title, empty="A blend needs something to be like: + on a track you want."
-        )
+        return Listing(title=title, empty="A blend needs something to be like: + on a track you want.")
     found = blend(
         question.library, plus, minus, question.settings.neighbours, ranker=question.dials.ranker,
         filters=question.filters,
@@ -157,8 +155,7 @@ def _playlist(place: Place, question: Question) -> Listing:
     from core.explore.complete import complete
 
     if place.variant == 2:
-        rows = np.array(place.rows, dtype=np.int32)
-        return Listing(rows, title=f"{place.name}: its own tracks", summary=_count(len(rows)))
+        return Listing(place.rows, title=f"{place.name}: its own tracks", summary=_count(len(place.rows)))
     found = complete(
         question.library,
         place.rows,
@@ -178,8 +175,8 @@ def _playlist(place: Place, question: Question) -> Listing:
 
 def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: str) -> Listing:
     return Listing(
-        np.array([neighbour.row for neighbour in found], dtype=np.int32),
-        np.array([neighbour.similarity for neighbour in found], dtype=np.float32),
+        [neighbour.row for neighbour in found],
+        [neighbour.similarity for neighbour in found],
         {place: f"+{len(neighbour.versions)}" for place, neighbour in enumerate(found) if neighbour.versions},
         title=title,
         summary=summary,
@@ -206,19 +203,17 @@ def _artist(place: Place, question: Question) -> Listing:
     if len(page.clusters) > 1:
         summary += f" in {len(page.clusters)} corners"
     summary += f", then one of each of the {len(near)} nearest artists; a goes to one"
-    return Listing(
-        np.array([*page.rows, *near], dtype=np.int32), notes=notes, title=page.artist.label, summary=summary
-    )
+    return Listing([*page.rows, *near], notes=notes, title=page.artist.label, summary=summary)
 
 
 def _album(place: Place, question: Question) -> Listing:
     info = question.library.catalogue.info(place.rows[0])
-    rows = question.library.catalogue.rows_of_album(info.album, info.artist_id or info.artist)
+    rows = question.library.catalogue.rows_of_album(info.album, info.artist_id or info.artist).tolist()
     return Listing(rows, title=f"{info.album} — {info.artist}", summary=_count(len(rows)))
 
 
 def _loves(_place: Place, question: Question) -> Listing:
-    rows = np.array(question.taste.loved, dtype=np.int32)
+    rows = question.taste.loved
     return Listing(
         rows, title="Loved", summary=_count(len(rows)), empty="You love no track yet. f loves one."
     )
@@ -226,9 +221,9 @@ def _loves(_place: Place, question: Question) -> Listing:
 
 def _bans(_place: Place, question: Question) -> Listing:
     bans = question.state.bans()
-    rows = np.array(sorted(question.taste.banned), dtype=np.int32)
+    rows = sorted(question.taste.banned)
     by_artist = {
-        place: "by its artist" for place, info in enumerate(question.library.catalogue.infos(rows.tolist()))
+        place: "by its artist" for place, info in enumerate(question.library.catalogue.infos(rows))
         if info.track_id not in bans.tracks
     }  # fmt: skip
     return Listing(
@@ -245,7 +240,7 @@ def _journal(_place: Place, question: Question) -> Listing:
     kept = [line for line in lines if known[line.track_id] >= 0]
     now = question.clock()
     notes = {place: f"{ago(now - line.at)} · {line.source}" for place, line in enumerate(kept)}
-    rows = np.array([known[line.track_id] for line in kept], dtype=np.int32)
+    rows = [known[line.track_id] for line in kept]
     left_out = len(ids) - len(kept)
     days = [0] * DAYS
     for line in kept:

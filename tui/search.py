@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tui.listing import Listing
 
 if TYPE_CHECKING:
@@ -13,9 +11,9 @@ if TYPE_CHECKING:
 def search(library: "Library", query: str, limit: int) -> Listing:
     """List what a query finds; without one, all tracks, of which the most played come first."""
     if not query.strip():
-        return Listing(np.arange(len(library), dtype=np.int32), title="All tracks")
+        return Listing(range(len(library)), title="All tracks")
     hits = library.catalogue.search(query, limit)
-    rows = np.array([hit.row for hit in hits], dtype=np.int32)
+    rows = [hit.row for hit in hits]
     notes = {place: "similar" for place, hit in enumerate(hits) if hit.why == "typo"}
     empty = f"Nothing is called {query!r}. Fewer letters find more; ids and Deezer links work too."
     return Listing(rows, notes=notes, empty=empty)

@@ -190,7 +190,7 @@ class Stage:
     def titles(self, tracks: TrackList | None = None) -> list[str]:
         """The titles of a list."""
         shown = tracks or self.tracks
-        return [info.title for info in self.app.tracks.infos(shown.listing.rows.tolist())]
+        return [info.title for info in self.app.tracks.infos(shown.listing.rows)]
 
     @property
     def toasts(self) -> list[str]:

@@ -16,18 +16,18 @@ from tui.widgets.detail import Detail
 
 def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
     listing = Listing(
-        np.array([3, 5, 8], np.int32),
-        np.array([0.9, 0.8, 0.7], np.float32),
+        [3, 5, 8],
+        [0.9, 0.8, 0.7],
         {0: "+2", 2: "last"},
         versions={3: (6, 7)},
     )
     unfolded = listing.turned(0)
-    assert unfolded.rows.tolist() == [3, 6, 7, 5, 8]
+    assert unfolded.rows == [3, 6, 7, 5, 8]
     assert unfolded.notes == {0: "+2", 1: "version", 2: "version", 4: "last"}
     assert unfolded.values is not None
     assert np.isnan(unfolded.values).tolist() == [False, True, True, False, False]
     folded = unfolded.turned(0)
-    assert folded.rows.tolist() == listing.rows.tolist()
+    assert folded.rows == listing.rows
     assert folded.notes == listing.notes
     assert listing.turned(1) is listing
 
@@ -39,9 +39,9 @@ async def test_versions_unfold_in_place(small_library: Library) -> None:
         await settle(pilot)
         await press(pilot, "/", *"paper boats", "enter")
         kept = next(row for row in (studio, live) if row in stage.app.listing.rows)
-        line = stage.app.listing.rows.tolist().index(kept)
+        line = stage.app.listing.rows.index(kept)
         await press(pilot, *str(line + 1), "G", "e")
-        assert set(stage.app.listing.rows.tolist()) >= {studio, live}
+        assert set(stage.app.listing.rows) >= {studio, live}
         assert stage.tracks.row == kept
         await press(pilot, "j")
         assert stage.tracks.row == studio + live - kept

@@ -1,6 +1,7 @@
 """The list alone: motions, drawing, finding, mouse, and half a million rows."""
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ class Lists(App[None]):
         yield self.tracks
 
     def on_mount(self) -> None:
-        self.tracks.show(Listing(np.arange(self.count, dtype=np.int32)))
+        self.tracks.show(Listing(range(self.count)))
         self.tracks.focus()
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
@@ -124,7 +125,7 @@ async def test_an_empty_list_says_what_to_do_and_no_key_harms_it() -> None:
     app = Lists(0)
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
-        app.tracks.show(Listing(np.zeros(0, np.int32), empty="Press / to search."))
+        app.tracks.show(Listing(empty="Press / to search."))
         await pilot.press("j", "k", "G", "g", "g", "enter", "ctrl+d", "5", "G")
         await pilot.pause()
         assert app.tracks.row is None
@@ -156,6 +157,7 @@ def test_a_finding_says_where_it_is() -> None:
 
 
 def test_bars_begin_below_most_similarities() -> None:
-    values = np.linspace(0.62, 0.98, 50, dtype=np.float32)
-    assert floor_of(Listing(np.arange(50, dtype=np.int32), values)) == pytest.approx(0.6)
-    assert floor_of(Listing(np.arange(50, dtype=np.int32))) == 0
+    values = np.linspace(0.62, 0.98, 50).tolist()
+    assert floor_of(Listing(range(50), values)) == pytest.approx(0.6)
+    assert floor_of(Listing(range(50))) == 0
+    assert floor_of(Listing(range(51), [nan, *values])) == pytest.approx(0.6)

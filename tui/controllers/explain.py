@@ -38,7 +38,7 @@ class Explain(Controller):
         """Give what the track is compared with: the step before on a path, else the centre."""
         here, rows, cursor = self.app.walk.here, self.app.listing.rows, self.app.place_cursor
         if here.kind == "path" and 0 < cursor < len(rows):
-            return int(rows[cursor - 1])
+            return rows[cursor - 1]
         return here.rows[0] if here.rows else None
 
     def tell(self, explanation: "Explanation") -> None:

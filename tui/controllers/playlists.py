@@ -88,7 +88,7 @@ class Playlists(Controller):
     def _write(self, name: str | None) -> None:
         if name is None:
             return
-        path, rows = Path(name).expanduser(), self.app.listing.rows.tolist()
+        path, rows = Path(name).expanduser(), self.app.listing.rows
         title, tracks = self.app.listing.title, self.app.tracks.infos(rows)
         if path.exists():
             self.app.say(f"{path} exists; choose another name.", "warning")

@@ -53,14 +53,14 @@ class Detail(SegueWidget):
             lines.append(Content.styled(dot.join(word for word in about if word), "$quiet"))
         if not info.title:
             lines.append(Content.styled("no metadata; segue train --metadata FILE adds titles", "$faint"))
-        lines.append(self._numbers(width))
+        lines.append(self._numbers(self.row, width))
         if flags := self._flags():
             lines.append(flags)
         return Content("\n").join(lines)
 
-    def _numbers(self, width: int) -> Content:
+    def _numbers(self, row: int, width: int) -> Content:
         app = self.segue
-        plays = f"{int(app.library.counts[self.row]):,} plays"
+        plays = f"{app.library.catalogue.plays(row):,} plays"
         if self.similarity is None or width < 24:
             return Content.styled(plays, "$faint")
         drawn = bar(self.similarity, 10, app.glyphs)

@@ -5,7 +5,6 @@ from math import isnan
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,7 +18,7 @@ from textual.strip import Strip
 from core.tracks import TrackInfo
 from tui.commands import LIST
 from tui.glyphs import UNICODE, Glyphs
-from tui.listing import NO_ROWS, Listing, Tracks
+from tui.listing import Listing, Tracks
 from tui.widgets.cells import bar, fit
 from tui.widgets.columns import Columns
 from tui.widgets.motions import Motions
@@ -113,7 +112,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         self._glyphs = glyphs
         self._numbered = numbered
         self._long_notes = long_notes
-        self.listing = Listing(NO_ROWS)
+        self.listing = Listing()
         self._floor = 0.0
         self.finding: Finding | None = None
         self.selecting_from: int | None = None
@@ -137,7 +136,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
     @property
     def row(self) -> int | None:
         """The library row of the track under the cursor."""
-        return int(self.listing.rows[self.cursor]) if len(self.listing.rows) else None
+        return self.listing.rows[self.cursor] if len(self.listing.rows) else None
 
     def selected(self, line: int) -> bool:
         """Whether a line lies between the selection's beginning and the cursor."""
@@ -147,7 +146,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
     def take_selected(self) -> list[int]:
         """Give the library rows of the selection, which ends."""
-        rows = [int(row) for line, row in enumerate(self.listing.rows) if self.selected(line)]
+        rows = [row for line, row in enumerate(self.listing.rows) if self.selected(line)]
         self.selecting_from = None
         self.refresh()
         return rows
@@ -160,11 +159,11 @@ class TrackList(Motions, ScrollView, can_focus=True):
     def around(self) -> list[int]:
         """Give the library rows beside the cursor's, those first to which it is likeliest to move."""
         lines = (self.cursor + 1, self.cursor + 2, self.cursor - 1)
-        return [int(self.listing.rows[line]) for line in lines if 0 <= line < len(self)]
+        return [self.listing.rows[line] for line in lines if 0 <= line < len(self)]
 
     def info(self, index: int) -> TrackInfo:
         """Give the metadata of a line of the list."""
-        return self._tracks.info(int(self.listing.rows[index]))
+        return self._tracks.info(self.listing.rows[index])
 
     def __len__(self) -> int:
         return len(self.listing.rows)
@@ -236,7 +235,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         return self.get_component_rich_style(name)
 
     def _draw(self, index: int, width: int) -> Strip:
-        listing, row = self.listing, int(self.listing.rows[index])
+        listing, row = self.listing, self.listing.rows[index]
         info = self._tracks.info(row)
         columns = Columns.within(
             width,
@@ -256,7 +255,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         if columns.number:
             segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self._style("track--note")))
         if listing.values is not None:
-            value = float(listing.values[index])
+            value = listing.values[index]
             if columns.bar:
                 share = 0.0 if isnan(value) else (value - self._floor) / (1 - self._floor)
                 segments.append(
@@ -281,9 +280,10 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
 def floor_of(listing: Listing) -> float:
     """Give the similarity at which a list's bars begin: a tenth below most, so that they differ."""
-    if listing.values is None or not len(listing.values):
+    values = sorted(value for value in listing.values or () if not isnan(value))
+    if not values:
         return 0.0
-    return min(max((float(np.nanquantile(listing.values, 0.25)) - 0.1) // 0.1 * 0.1, 0.0), 0.9)
+    return min(max((values[(len(values) - 1) // 4] - 0.1) // 0.1 * 0.1, 0.0), 0.9)
 
 
 def _short(value: float) -> str:

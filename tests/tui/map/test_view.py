@@ -145,7 +145,7 @@ async def test_what_is_near_in_truth_is_listed_and_marked_once_the_crosshair_res
         listed = view.near.listing
         assert listed.values is not None
         assert listed.values == pytest.approx(similarities[listed.rows])
-        assert canvas.marks.near[:9] == tuple(listed.rows[:9].tolist())
+        assert canvas.marks.near[:9] == tuple(listed.rows[:9])
         assert "Near it in truth" in text_of(stage)
 
 
@@ -170,7 +170,7 @@ async def test_a_path_is_drawn_with_letters_and_what_was_heard_with_notes(small_
         await settle(pilot)
         await press(pilot, "enter", "G", "p")
         canvas = await open_map(pilot, stage)
-        assert canvas.marks.path == tuple(stage.app.listing.rows.tolist())
+        assert canvas.marks.path == tuple(stage.app.listing.rows)
         assert canvas.marks.heard == (5, 6)
         shown = text_of(stage)
         assert all(letter in shown for letter in "ABC")

@@ -123,9 +123,9 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
         view = view_of(stage)
         case = open_case(scored_library, pair)
         lists = {tracks.id: tracks for tracks in view.query(CasePane).first().query(TrackList)}
-        assert tuple(lists["case-tracks"].listing.rows.tolist()) == (*case.tracks, pair.target)
+        assert tuple(lists["case-tracks"].listing.rows) == (*case.tracks, pair.target)
         for name, prediction in zip(("case-first", "case-second"), case.predictions, strict=True):
-            assert tuple(lists[name].listing.rows.tolist()) == prediction.rows
+            assert tuple(lists[name].listing.rows) == prediction.rows
             rank = prediction.rank_of_truth
             assert rank is None or f"{prediction.ranker}: the truth has rank {rank:,}" in text_of(stage)
         shown = text_of(stage)

@@ -155,7 +155,7 @@ class CompareView(BaseView):
         if (seed := app.walk.here.seed) is not None:
             return seed
         rows = app.listing.rows
-        return int(rows[min(app.place_cursor, len(rows) - 1)]) if len(rows) else 0
+        return rows[min(app.place_cursor, len(rows) - 1)] if rows else 0
 
     def _ask(self) -> None:
         other = self._other

@@ -1,6 +1,7 @@
 """Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
 
-import numpy as np
+from math import isnan
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -175,7 +176,7 @@ class ExploreView(BaseView):
         self.set_class(self.query_one(SearchBox).scope == "catalogue", "searching")
 
     def _find(self, text: str) -> None:
-        rows = self.tracks.listing.rows[:FIND_AT_MOST].tolist()
+        rows = self.tracks.listing.rows[:FIND_AT_MOST]
         finding = Finding.of(text, self.segue.tracks.infos(rows)) if text.strip() else None
         self.tracks.finding = finding
         self.tracks.refresh()
@@ -198,8 +199,8 @@ class ExploreView(BaseView):
     @staticmethod
     def _similarity(tracks: TrackList) -> float | None:
         values = tracks.listing.values
-        value = float(values[tracks.cursor]) if values is not None and len(values) else np.nan
-        return None if np.isnan(value) else value
+        value = values[tracks.cursor] if values else None
+        return None if value is None or isnan(value) else value
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
         """Go to the chosen track, or to the artist it stands for."""

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.explore.projection import project
-from tui.listing import NO_ROWS, Listing
+from tui.listing import Listing
 from tui.look import look
 from tui.panes.base import BaseView, style_beside
 from tui.panes.map.canvas import MapCanvas
@@ -118,7 +118,7 @@ class MapView(BaseView):
         app, canvas = self.segue, self.canvas
         if canvas is None:
             return
-        path = app.listing.rows.tolist() if app.walk.here.kind == "path" else []
+        path = app.listing.rows if app.walk.here.kind == "path" else []
         heard = tuple(sorted(app.taste.heard))
         canvas.marks = replace(canvas.marks, here=self._here(), path=tuple(path), heard=heard)
 
@@ -144,7 +144,7 @@ class MapView(BaseView):
     def _look_up(self) -> None:
         row = self.current_row()
         if row is None:
-            self._show_near(None, Listing(NO_ROWS, empty="No track is under the crosshair."))
+            self._show_near(None, Listing(empty="No track is under the crosshair."))
             return
         question = self.segue.question()
         self.segue.work(
@@ -164,7 +164,7 @@ class MapView(BaseView):
         self.near.show(replace(listing, notes={}))
         canvas = self.canvas
         if canvas is not None:
-            canvas.marks = replace(canvas.marks, near=tuple(listing.rows[:MARKED].tolist()))
+            canvas.marks = replace(canvas.marks, near=tuple(listing.rows[:MARKED]))
         head = "Near it in truth" if row is not None else "Nothing here"
         self.query_one("#map-near-head", Static).update(head)
 

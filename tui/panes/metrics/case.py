@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -71,7 +70,7 @@ class CasePane(SegueWidget):
         return self.segue.desk.taste.sign(row)
 
     def _show_tracks(self, case: Case) -> None:
-        rows = np.array([*case.tracks, case.pair.target], np.int32)
+        rows = [*case.tracks, case.pair.target]
         last = len(case.tracks)
         notes = {last - 1: "the seed", last: "the truth"}
         self.query_one("#case-tracks", TrackList).show(Listing(rows, notes=notes), cursor=last)
@@ -80,8 +79,8 @@ class CasePane(SegueWidget):
         self.query_one("#case-tracks-head", Static).update(f" What was played; the truth occurs {times}")
 
     def _show_prediction(self, name: str, prediction: Prediction, pair: Pair) -> None:
-        rows = np.array(prediction.rows, np.int32)
-        found = np.flatnonzero(rows == pair.target).tolist()
+        rows = prediction.rows
+        found = [line for line, row in enumerate(rows) if row == pair.target]
         listing = Listing(
             rows,
             notes=dict.fromkeys(found, "the truth"),

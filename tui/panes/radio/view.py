@@ -1,6 +1,5 @@
 """Radio: what plays, the next five with reasons, how it is steered, and what was heard."""
 
-import numpy as np
 from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal, Vertical
@@ -70,14 +69,14 @@ class RadioView(BaseView):
 
     def _show_plan(self, radio: Radio) -> None:
         tracks = self.query_one("#upcoming", TrackList)
-        rows = np.array([planned.row for planned in radio.upcoming], dtype=np.int32)
+        rows = [planned.row for planned in radio.upcoming]
         listing = Listing(
             rows,
-            np.array([planned.similarity for planned in radio.upcoming], dtype=np.float32),
+            [planned.similarity for planned in radio.upcoming],
             {at: planned.reason for at, planned in enumerate(radio.upcoming)},
             empty=PLANNING if radio.on else OFF,
         )
-        same = np.array_equal(rows, tracks.listing.rows) and len(rows) > 0
+        same = bool(rows) and rows == tracks.listing.rows
         tracks.show(listing, tracks.cursor if same else 0)
 
     def opened(self) -> None:
