@@ -215,7 +215,7 @@ def _read(
                 _spool_text(result, fresh, ids, artists, metadata)
             if progress is not None:
                 progress(result.read)
-    return positions, dict(skipped)
+    return positions, dict(sorted(skipped.items()))  # in an order that does not depend on the batches
 
 
 def _spool_text(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.readers.streams import Meter
+from core.corpus.readers.streams import Meter, lines_between, lines_of
 from core.errors import SegueError
 from core.tracks import TrackInfo
 
@@ -28,9 +28,13 @@ class Columns:
     artist: str | None = None
 
 
+Judged = tuple[int, int, str]
+"""How many records of a file are bad and how many are good, and what they should all be."""
+
+
 @dataclass
 class Source:
-    """A file being read."""
+    """A file being read, or a stretch of one."""
 
     path: Path
     columns: Columns = field(default_factory=Columns)
@@ -39,6 +43,30 @@ class Source:
     root: Path | None = None
     """The folder that was asked for, when the file is one of many."""
     meter: Meter = field(default_factory=Meter)
+    start: int = 0
+    """The first byte to read: where a line begins and, in a table, a playlist."""
+    end: int | None = None
+    """The byte to stop before, where another one begins; None for the end of the file."""
+    judged: Judged | None = None
+    """What was said of the records of a stretch, which is too little to tell whether the file is refused."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file is read."""
+        return not self.start and self.end is None
+
+    def lines(self, *, heading: int = 0) -> Iterator[bytes]:
+        """The lines to read, without line ends; before a stretch come the first `heading` lines of the file.
+
+        Raises
+        ------
+        SegueError
+            As `lines_of`.
+        """
+        if self.is_whole:
+            return lines_of(self.path, self.meter)
+        end = self.size if self.end is None else self.end
+        return lines_between(self.path, self.start, end, heading=heading, meter=self.meter)
 
     @property
     def size(self) -> int:
@@ -46,11 +74,23 @@ class Source:
         return self.path.stat().st_size
 
     def refuse_if_mostly_bad(self, bad: int, good: int, wanted: str) -> None:
-        """Raise `SegueError` when more records are bad than good: then the file is of another kind."""
-        if bad > good:
-            raise SegueError(
-                f"{self.path}: {bad:,} of {bad + good:,} records are not {wanted}; is it that format?"
-            )
+        """Raise `SegueError` when more records are bad than good: then the file is of another kind.
+
+        Of a stretch it is only noted, in `judged`.
+        """
+        if self.is_whole:
+            refuse_mostly_bad(self.path, [(bad, good, wanted)])
+        else:
+            self.judged = bad, good, wanted
+
+
+def refuse_mostly_bad(path: Path, judged: Sequence[Judged]) -> None:
+    """Raise `SegueError` when more records of a file are bad than good, by what was said of its stretches."""
+    bad, good = sum(each[0] for each in judged), sum(each[1] for each in judged)
+    if bad > good:
+        raise SegueError(
+            f"{path}: {bad:,} of {bad + good:,} records are not {judged[0][2]}; is it that format?"
+        )
 
 
 @dataclass(frozen=True)

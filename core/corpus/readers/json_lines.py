@@ -7,7 +7,7 @@ import msgspec
 
 from core.corpus.readers.batch import Batch, Source, batches
 from core.corpus.readers.million import track_id
-from core.corpus.readers.streams import lines_of, read_whole
+from core.corpus.readers.streams import read_whole
 from core.errors import SegueError
 
 LIST_KEYS = ("tracks", "track_ids", "items", "playlist", "songs")
@@ -22,7 +22,7 @@ def read_json_lines(source: Source) -> Iterator[Batch]:
     SegueError
         When most lines are no playlists.
     """
-    yield from batches(_rows(_parsed(lines_of(source.path, source.meter)), source), source)
+    yield from batches(_rows(_parsed(source.lines()), source), source)
 
 
 def read_json_array(source: Source) -> Iterator[Batch]:

@@ -34,6 +34,9 @@ FORMATS: dict[str, Reader] = {
 }
 """The readers by the name that `--format` takes."""
 
+HEADINGS = {"lines": 0, "jsonl": 0, "csv": 1, "yes": 2}
+"""The formats in lines, which can be read in stretches, and how many first lines each stretch needs."""
+
 Progress = Callable[[int], None]
 """Told how many positions were read since the last call."""
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -112,18 +113,55 @@ def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:
         As `open_stream`, and on UTF-16 or a line longer than `LONGEST_LINE`.
     """
     with open_stream(path, meter) as stream:
-        first = True
-        while line := stream.readline(LONGEST_LINE + 1):
-            if len(line) > LONGEST_LINE:
-                raise SegueError(
-                    f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?"
-                )
-            if first:
-                first = False
-                if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise SegueError(f"{path}: is UTF-16; save it as UTF-8")
-                line = line.removeprefix(b"\xef\xbb\xbf")
+        if line := _line(stream, path):
+            yield _without_mark(line, path).rstrip(b"\r\n")
+        while line := _line(stream, path):
             yield line.rstrip(b"\r\n")
+
+
+def lines_between(
+    path: Path, start: int, end: int, *, heading: int = 0, meter: Meter | None = None
+) -> Iterator[bytes]:
+    """The first lines of a text file that is not packed, then those that begin in a stretch of its bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    start, end
+        The stretch is bytes `start` to `end - 1`; a line begins at `start`.
+    heading
+        How many lines at the head of the file come first. A stretch from byte 0 begins with them anyway.
+    meter
+        Told how far the file has been read.
+
+    Raises
+    ------
+    SegueError
+        As `lines_of`.
+    """
+    if start and heading:
+        yield from islice(lines_of(path), heading)
+    with open_stream(path, meter) as stream:
+        at = stream.seek(start)
+        while at < end and (line := _line(stream, path)):
+            plain = line if at else _without_mark(line, path)
+            at += len(line)
+            yield plain.rstrip(b"\r\n")
+
+
+def _line(stream: BinaryIO, path: Path) -> bytes:
+    line = stream.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise SegueError(f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?")
+    return line
+
+
+def _without_mark(line: bytes, path: Path) -> bytes:
+    """The first line of a file without its byte order mark."""
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SegueError(f"{path}: is UTF-16; save it as UTF-8")
+    return line.removeprefix(b"\xef\xbb\xbf")
 
 
 class _Unpacked(io.RawIOBase):

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from core.corpus.readers.batch import POSITIONS, Batch, Columns, Source
-from core.corpus.readers.streams import lines_of
 from core.errors import SegueError
 from core.tracks import TrackInfo
 
@@ -88,24 +87,27 @@ def read_csv(source: Source) -> Iterator[Batch]:
     SegueError
         When the columns cannot be told, or most rows are too short.
     """
-    header, _ = _csv(source)
+    header, _, _ = open_table(source)
     layout = find_layout(header, source.columns, source.path)
-    yield from playlists_of(lambda notes: _csv_rows(source, layout, notes=notes), layout, source)
+    yield from playlists_of(lambda notes: csv_rows(source, layout, notes=notes), layout, source)
 
 
-def _csv(source: Source) -> tuple[list[str], Iterator[list[str]]]:
-    lines = (line.decode(errors="surrogateescape") for line in lines_of(source.path, source.meter))
+def open_table(source: Source) -> tuple[list[str], str, Iterator[str]]:
+    """The header of a table in text, what parts its columns, and its other lines."""
+    lines = (line.decode(errors="surrogateescape") for line in source.lines(heading=1))
     first = next(lines, "")
     delimiter = max(",\t;", key=first.count)
-    rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     try:
-        return next(csv.reader([first], delimiter=delimiter), []), rows
+        header = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
         raise SegueError(f"{source.path}: is no readable table ({error})") from None
+    return header, delimiter, (line + "\n" for line in lines)
 
 
-def _csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
-    _, rows = _csv(source)
+def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
+    """The rows of a table in text; with `notes` those that are too short are counted as skipped."""
+    _, delimiter, lines = open_table(source)
+    rows = csv.reader(lines, delimiter=delimiter)
     wanted, widest = itemgetter(*layout.used), max(layout.used)
     good = bad = 0
     while True:
@@ -135,7 +137,7 @@ def playlists_of(open_rows: Callable[[bool], Rows], layout: Layout, source: Sour
     open_rows
         Starts reading from the top; told whether to count what it skips.
     """
-    if _stands_together(open_rows, layout):
+    if names_together(open_rows, layout) is not None:
         yield from _streamed(open_rows(True), layout)
     else:
         yield from _sorted(open_rows(True), layout, source)
@@ -146,7 +148,10 @@ def _runs(playlists: Sequence[str]) -> list[int]:
     return [at for at, name in enumerate(playlists) if not at or name != playlists[at - 1]]
 
 
-def _stands_together(open_rows: Callable[[bool], Rows], layout: Layout) -> bool:
+def names_together(
+    open_rows: Callable[[bool], Rows], layout: Layout, digest: Callable[[str], int] = hash
+) -> set[int] | None:
+    """The names of the playlists, hashed, where playlists stand together and tracks in order; else None."""
     seen: set[int] = set()  # hashes: a chance collision costs only the sorting
     last_name, last_position = None, -np.inf
     for block in open_rows(False):
@@ -159,12 +164,12 @@ def _stands_together(open_rows: Callable[[bool], Rows], layout: Layout) -> bool:
         if names[0] == last_name:
             starts = starts[1:]
         falls[starts] = False
-        new = {hash(names[at]) for at in starts}
+        new = {digest(names[at]) for at in starts}
         if len(new) < len(starts) or seen & new or (layout.position is not None and falls.any()):
-            return False
+            return None
         seen |= new
         last_name, last_position = names[-1], positions[-1]
-    return True
+    return seen
 
 
 def numbers(texts: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

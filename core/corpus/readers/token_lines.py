@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from core.corpus.readers.batch import Batch, Source, batches
-from core.corpus.readers.streams import lines_of
 
 _SEPARATORS = re.compile(r"[,;\s]+")
 
@@ -15,7 +14,7 @@ def read_token_lines(source: Source) -> Iterator[Batch]:
 
 
 def _rows(source: Source) -> Iterator[list[str]]:
-    for line in lines_of(source.path, source.meter):
+    for line in source.lines():
         # a byte that is no UTF-8 becomes a surrogate, by which its id is recognised and skipped later
         row = [token for token in _SEPARATORS.split(line.decode(errors="surrogateescape")) if token]
         if row:

@@ -19,12 +19,12 @@ def read_yes(source: Source) -> Iterator[Batch]:
     SegueError
         When the two header lines are missing, or most lines are no lists of song numbers.
     """
-    lines = lines_of(source.path, source.meter)
+    lines = source.lines(heading=2)
     n_songs = len(next(lines, b"").split())
     if not n_songs or len(next(lines, b"").split()) != n_songs:
         raise SegueError(f"{source.path}: lacks the two header lines of a Yes.com file (song ids and counts)")
     ids = [f"yes_{number}" for number in range(n_songs)]
-    songs = read_song_hash(source.path.parent / "song_hash.txt", source)
+    songs = read_song_hash(source.path.parent / "song_hash.txt", None if source.start else source)
     tracks: list[str] = []
     lengths: list[int] = []
     good = bad = 0
