@@ -42,13 +42,12 @@ def rows_of(format_name: str, source: Source) -> list[Row]:
 
 
 def read(format_name: str, sources: Sequence[Source]) -> tuple[list[Row] | str, Counter[str]]:
-    """The rows of all sources, or why they were refused, and what was skipped."""
-    found: list[Row] | str
+    """The rows of all sources and what was skipped, or why they were refused."""
     try:
         found = [row for source in sources for row in rows_of(format_name, source)]
         refuse_mostly_bad(sources[0].path, [source.judged for source in sources if source.judged])
     except SegueError as error:
-        found = str(error)
+        return str(error), Counter()
     return found, sum((source.skipped for source in sources), Counter[str]())
 
 
