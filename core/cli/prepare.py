@@ -6,7 +6,8 @@ from pathlib import Path
 
 from core.cli.options import add_json
 from core.cli.output import note, print_json, progress, say
-from core.corpus.prepare import Prepared, prepare, total_size
+from core.corpus.prepare import prepare, total_size
+from core.corpus.prepared import Prepared
 from core.corpus.readers import FORMATS, Columns
 from core.errors import UsageError
 

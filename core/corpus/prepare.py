@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,45 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from core.corpus.arrays import load_array
-from core.corpus.corpus import Corpus, encode, fingerprint, number_by_count
+from core.corpus.corpus import fingerprint, number_by_count
 from core.corpus.encoding import Coded, End, Part, encode_all
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import KeyTable
-from core.corpus.loading import METADATA, RECORD, is_prepared, read_record
+from core.corpus.loading import METADATA, RECORD
+from core.corpus.prepared import Prepared, already, clear_way, request_of
 from core.corpus.readers import Columns
 from core.corpus.readers.reading import open_source
 from core.corpus.readers.sniff import files_of
+from core.corpus.renumbering import renumber, write_header
 from core.corpus.spool import append_lines, reorder_lines
 from core.errors import SegueError
-from core.files import atomic_folder, restore_folder
-
-VERSION = 1
-BLOCK = 1 << 19
-"""Positions renumbered at once."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What a prepared corpus holds; stored as `corpus.json` in its folder."""
-
-    version: int
-    inputs: list[list[str | int]]
-    """Path, bytes and time of change (nanoseconds) of each file read."""
-    formats: list[str]
-    min_count: int
-    columns: dict[str, str | None]
-    playlists: int
-    positions: int
-    """Positions kept; `read` were read."""
-    read: int
-    tracks: int
-    distinct: int
-    """Distinct tracks before rare ones were dropped."""
-    described: int
-    """Tracks with a title or an artist."""
-    skipped: dict[str, int]
-    fingerprint: str
-    seconds: float
+from core.files import atomic_folder
 
 
 def prepare(
@@ -105,15 +79,9 @@ def prepare(
     columns = columns or Columns()
     opened = [open_source(path, format=format, columns=columns) for path in paths]
     parts = [(found.format, source) for found in opened for source in found.sources]
-    request = {
-        "version": VERSION,
-        "inputs": [_identity(source.path) for _, source in parts],
-        "formats": [name for name, _ in parts],
-        "min_count": min_count,
-        "columns": asdict(columns),
-    }
-    _clear_way(out)
-    if not again and (record := _already(out, request)) is not None:
+    request = request_of(parts, min_count, columns)
+    clear_way(out)
+    if not again and (record := already(out, request)) is not None:
         return record, False
     with atomic_folder(out) as folder:
         spool = folder / "spool"
@@ -141,31 +109,6 @@ def total_size(paths: Sequence[Path]) -> int:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _identity(path: Path) -> list[str | int]:
-    stat = path.stat()
-    return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
-
-
-def _clear_way(out: Path) -> None:
-    """Bring back what an interrupted run put aside; `atomic_folder` removes what killed runs have left."""
-    restore_folder(out)
-    if out.exists() and not is_prepared(out) and (not out.is_dir() or any(out.iterdir())):
-        raise SegueError(f"{out}: exists and is no prepared corpus; choose another --out")
-
-
-def _already(out: Path, request: dict[str, object]) -> Prepared | None:
-    """What is in `out`, when it was made from the same files in the same way."""
-    if not is_prepared(out):
-        return None
-    try:
-        stored = read_record(out)
-        Corpus.open(out)
-        record = Prepared(**stored)  # type: ignore[arg-type] # checked against the request below
-    except (SegueError, TypeError):
-        return None
-    return record if all(stored.get(name) == value for name, value in request.items()) else None
 
 
 class _Table:
@@ -248,11 +191,12 @@ def _write(folder: Path, table: _Table, min_count: int, name: str) -> dict[str, 
         "positions": len(items),
         "tracks": len(order),
         "described": described,
-        "fingerprint": fingerprint(items, offsets, _without_last_byte(folder / "tracks.txt")),
+        "fingerprint": fingerprint(items, offsets, without_last_byte(folder / "tracks.txt")),
     }
 
 
-def _without_last_byte(path: Path) -> Iterator[bytes]:
+def without_last_byte(path: Path) -> Iterator[bytes]:
+    """The bytes of a text file in pieces, but for its last line end."""
     left = path.stat().st_size - 1
     with path.open("rb") as file:
         while piece := file.read(min(left, 1 << 20)):
@@ -261,26 +205,8 @@ def _without_last_byte(path: Path) -> Iterator[bytes]:
 
 
 def _write_arrays(folder: Path, spool: Path, new: npt.NDArray[np.int32], kept: int) -> None:
-    """Renumber the spooled positions block by block into `items.npy` and `offsets.npy`."""
-    codes = np.memmap(spool / "codes", np.int32, mode="r")
-    lengths = np.fromfile(spool / "lengths", np.int32)
-    offsets = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
+    """Renumber the spooled positions into `items.npy` and `offsets.npy`."""
     with (folder / "items.npy").open("wb") as file:
-        np.lib.format.write_array_header_1_0(
-            file,
-            {
-                "descr": np.lib.format.dtype_to_descr(np.dtype(np.int32)),
-                "fortran_order": False,
-                "shape": (kept,),
-            },
-        )
-        written = 0
-        for start in range(0, len(codes), BLOCK):
-            end = min(start + BLOCK, len(codes))
-            first, last = np.searchsorted(offsets, [start, end], side="right")
-            items, inside = encode(np.asarray(codes[start:end]), offsets[first:last] - start, new)
-            file.write(items.data)
-            offsets[first:last] = inside + written
-            written += len(items)
+        write_header(file, np.int32, kept)
+        offsets = renumber(spool / "codes", spool / "lengths", new, file)
     np.save(folder / "offsets.npy", offsets, allow_pickle=False)
