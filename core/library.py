@@ -60,6 +60,8 @@ class Manifest:
     """Headline figures by set of pairs and ranker; the whole report is in `report.json`."""
     next_weight: float | None = None
     """Weight of the counts in the ranker `next`, chosen on validation pairs."""
+    next_popularity: float = 0.0
+    """Weight of the plays in it, chosen together with the other."""
     format: int = FORMAT
 
     @classmethod
@@ -255,11 +257,13 @@ class Library:
             self._indexes[kind] = build_index(self.vectors, kind)
         return self._indexes[kind]
 
-    def save_report(self, report: Json, *, scores: Json, next_weight: float | None = None) -> None:
+    def save_report(
+        self, report: Json, *, scores: Json, next_weights: tuple[float, float] | None = None
+    ) -> None:
         """Write the evaluation report, and its headline figures into the manifest."""
         self.manifest.scores = scores
-        if next_weight is not None:
-            self.manifest.next_weight = next_weight
+        if next_weights is not None:
+            self.manifest.next_weight, self.manifest.next_popularity = next_weights
         _write_json(self.path / "report.json", report)
         _write_json(self.path / "library.json", asdict(self.manifest))
 

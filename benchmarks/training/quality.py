@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.training.data import Score, score, score_vectors
 from benchmarks.training.peers import GENSIM, Curve, Vectors, train_gensim, train_ours
 from core.corpus import Occurrences, Split, cooccurrence, following
-from core.evaluation.weight import WEIGHTS
+from core.evaluation.weight import best_weights, trials_of
 from core.neighbours import ExactIndex, unit
 from core.rankers.plain import PopularityRanker
 from core.rankers.ppmi import ppmi_svd
@@ -22,7 +22,7 @@ def run(split: Split, *, seeds: int, notebook_seeds: int, notebook_epochs: int, 
     print(f"\n{len(split.test):,} test pairs\n\n| ranker | seeds | hit@10 | NDCG@10 |\n|---|--:|--:|--:|")
     vectors = [_vectors(train_ours("fast", split, FastConfig(), seed=seed)) for seed in range(seeds)]
     _print("fast, nearest", [score_vectors(one, split.test) for one in vectors])
-    _print("fast, next (cosine and counts)", [_next(split, one) for one in vectors])
+    _print("fast, next (cosine, counts and plays)", [_next(split, one) for one in vectors])
     notebook = replace(NotebookConfig(), epochs=notebook_epochs)
     theirs = [_vectors(train_ours("notebook", split, notebook, seed=seed)) for seed in range(notebook_seeds)]
     _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
@@ -41,11 +41,12 @@ def _vectors(curve: Curve) -> Vectors:
 
 
 def _next(split: Split, vectors: Vectors) -> Score:
-    """The blend with counts, its weight chosen on validation pairs."""
+    """The model with counts and plays, its weights chosen on validation pairs."""
     rows = unit(vectors)
-    counts, index = cooccurrence(split.train), ExactIndex(rows)
-    rankers = [NextRanker(rows, index, counts, weight=weight) for weight in WEIGHTS]
-    return score(max(rankers, key=lambda one: score(one, split.validation).hit), split.test)
+    one = NextRanker(rows, ExactIndex(rows), cooccurrence(split.train), split.train.counts)
+    best = best_weights(trials_of(one, split.validation))
+    one.weight, one.popularity = best.weight, best.popularity
+    return score(one, split.test)
 
 
 def _baselines(split: Split) -> dict[str, Callable[[], Score]]:

@@ -19,9 +19,9 @@ from core.evaluation.metrics import (
     same_artist,
 )
 from core.evaluation.report import Bucket, PairSet, RankerScores, Report, Scores, WeightTrial, held_out_pairs
-from core.evaluation.weight import best_weight, try_weights
+from core.evaluation.weight import best_weights, try_weights
 from core.library import Library
-from core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weight
+from core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weights
 
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
@@ -42,8 +42,8 @@ def evaluate(
 ) -> Report:
     """Score rankers on a library's held-out pairs.
 
-    The weight of `next` is chosen first, always on validation pairs, when that ranker is asked for and either
-    the pairs are the validation pairs or no weight was chosen yet. The library in memory then uses it.
+    The weights of `next` are chosen first, always on validation pairs, when that ranker is asked for and
+    either the pairs are the validation pairs or none were chosen yet. The library in memory then uses them.
     Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
     writes the report.
 
@@ -72,7 +72,8 @@ def evaluate(
     trials: tuple[WeightTrial, ...] = ()
     if "next" in names and (pairs == "validation" or library.manifest.next_weight is None):
         trials = try_weights(library, k=k)
-        set_next_weight(library, best_weight(trials))
+        best = best_weights(trials)
+        set_next_weights(library, best.weight, best.popularity)
     if "ppmi-svd" in names:
         save_ppmi_svd(library)
     counts = library.counts if library.corpus is None else library.corpus.counts
@@ -95,6 +96,7 @@ def evaluate(
         target_is_seed=float(np.mean(seeds == targets)),
         target_unseen=float(np.mean(counts[targets] == 0)),
         next_weight=library.manifest.next_weight,
+        next_popularity=library.manifest.next_popularity,
         weight_trials=trials,
         rankers=tuple(scores),
     )

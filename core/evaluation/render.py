@@ -104,7 +104,11 @@ def facts(report: Report) -> Iterator[str]:
         f"in {share(report.target_unseen)} it is never heard in training"
     )
     if report.next_weight is not None and any(scores.ranker == "next" for scores in report.rankers):
-        yield f"next = cosine + {report.next_weight:g} log(1 + count), the weight chosen on validation pairs"
+        plays = f" + {report.next_popularity:g} log(1 + plays)" if report.next_popularity else ""
+        yield (
+            f"next = cosine + {report.next_weight:g} log(1 + count){plays}, "
+            "weights chosen on validation pairs"
+        )
 
 
 def bars(report: Report, *, width: int = 40) -> Iterator[str]:

@@ -13,7 +13,7 @@ from core.library import Library
 
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,12 @@ class RankerScores:
 
 @dataclass(frozen=True)
 class WeightTrial:
-    """A weight of the counts that was tried for `next`, and its score on validation pairs."""
+    """Two weights that were tried for `next`, and their score on validation pairs."""
 
     weight: float
+    """Of the counts."""
+    popularity: float
+    """Of the plays."""
     hit: float
     ndcg: float
 
@@ -87,8 +90,9 @@ class Report:
     target_unseen: float
     """Share of pairs whose target occurs in no training playlist: out of reach for everybody."""
     next_weight: float | None
+    next_popularity: float
     weight_trials: tuple[WeightTrial, ...]
-    """How the weight of `next` was chosen; empty when it was not chosen in this run."""
+    """How the weights of `next` was chosen; empty when they were not chosen in this run."""
     rankers: tuple[RankerScores, ...]
 
     def ranker(self, name: str) -> RankerScores:
@@ -149,7 +153,7 @@ def save_report(library: Library, report: Report) -> None:
     library.save_report(
         {**kept, report.pairs: report.to_json()},
         scores={**library.manifest.scores, report.pairs: headline},
-        next_weight=report.next_weight,
+        next_weights=None if report.next_weight is None else (report.next_weight, report.next_popularity),
     )
 
 

@@ -29,6 +29,7 @@ def combined_scores(
         return total
     np.matmul(library.vectors, shares @ library.vectors[list(rows)], out=total)
     if isinstance(chosen, NextRanker) and library.cooccurrence is not None:
+        total += shares.sum() * chosen.bonus(chosen.popularity)
         for row, share in zip(rows, shares, strict=True):
             met, counts = library.cooccurrence.row(row)
             total[met] += share * np.float32(chosen.weight) * np.log1p(counts)

@@ -70,17 +70,25 @@ class ExactIndex:
 
     def query(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `NeighbourIndex.query`."""
-        return self._nearest(self.vectors[seeds], k, exclude, own=np.asarray(seeds))
+        return self.products(self.vectors[seeds], k, exclude=exclude, own=np.asarray(seeds))
 
     def query_vectors(
         self, vectors: Vectors, k: int, *, exclude: Rows | None = None
     ) -> tuple[Indices, Scores]:
         """See `NeighbourIndex.query_vectors`."""
-        return self._nearest(unit(vectors), k, exclude, own=None)
+        return self.products(unit(vectors), k, exclude=exclude)
 
-    def _nearest(
-        self, queries: Scores, k: int, exclude: Rows | None, own: Rows | None
+    def products(
+        self, queries: Scores, k: int, *, exclude: Rows | None = None, own: Rows | None = None
     ) -> tuple[Indices, Scores]:
+        """The k rows with the largest product with each query, whatever the lengths; otherwise like `query`.
+
+        Parameters
+        ----------
+        queries : float32 (n, d)
+        own : int (n,), optional
+            A row of each query that its answer may not hold.
+        """
         n_queries, n_rows = len(queries), len(self.vectors)
         if tiles.fits(n_queries, n_rows, k):
             out = np.zeros(n_rows, bool)

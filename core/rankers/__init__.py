@@ -8,7 +8,7 @@ from core.rankers.registry import (
     next_ranker,
     ranker,
     save_ppmi_svd,
-    set_next_weight,
+    set_next_weights,
 )
 
 __all__ = [
@@ -19,5 +19,5 @@ __all__ = [
     "next_ranker",
     "ranker",
     "save_ppmi_svd",
-    "set_next_weight",
+    "set_next_weights",
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from core.corpus import Corpus, Counts, Occurrences, following
 from core.errors import SegueError, UsageError
@@ -51,19 +52,22 @@ def default_ranker(library: Library) -> str:
 
 
 def next_ranker(library: Library) -> NextRanker:
-    """The ranker `next` itself, whose weight of the counts can be tried out."""
+    """The ranker `next` itself, whose weights can be tried out."""
     weight = library.manifest.next_weight
     return NextRanker(
         library.vectors,
         library.index(),
         _counts(library, "next"),
+        _training_plays(library),
         weight=DEFAULT_WEIGHT if weight is None else weight,
+        popularity=library.manifest.next_popularity,
     )
 
 
-def set_next_weight(library: Library, weight: float) -> None:
-    """Give the ranker `next` of an opened library another weight, in memory."""
+def set_next_weights(library: Library, weight: float, popularity: float) -> None:
+    """Give the ranker `next` of an opened library other weights, in memory."""
     library.manifest.next_weight = weight
+    library.manifest.next_popularity = popularity
     _built.get(library, {}).pop("next", None)
 
 
@@ -81,8 +85,7 @@ def _nearest(library: Library) -> Ranker:
 
 
 def _popularity(library: Library) -> Ranker:
-    # the corpus holds training playlists only; the library's own counts include the held-out tracks
-    return PopularityRanker(library.counts if library.corpus is None else library.corpus.counts)
+    return PopularityRanker(_training_plays(library))
 
 
 def _following(library: Library) -> Ranker:
@@ -134,6 +137,11 @@ def _counts(library: Library, name: str) -> Counts:
     if library.cooccurrence is None:
         raise _no_playlists(library, name)
     return library.cooccurrence
+
+
+def _training_plays(library: Library) -> npt.NDArray[np.int64]:
+    # the corpus holds training playlists only; the library's own counts include the held-out tracks
+    return library.counts if library.corpus is None else library.corpus.counts
 
 
 def _no_playlists(library: Library, name: str) -> SegueError:

@@ -14,7 +14,7 @@ from core.errors import SegueError, UsageError
 from core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
 from core.evaluation.evaluate import score_ranker
 from core.evaluation.report import Report
-from core.evaluation.weight import best_weight, try_weights
+from core.evaluation.weight import best_weights, try_weights
 from core.library import Library
 from core.rankers import RANKERS, ranker
 from tests.core.evaluation import naive
@@ -102,10 +102,12 @@ def test_a_repeated_and_an_unseen_target_are_counted(report: Report, library: Li
     assert report.target_unseen == np.mean([target not in heard for _, target in pairs])
 
 
-def test_the_weight_of_next_is_the_best_on_validation(library: Library, report: Report) -> None:
+def test_the_weights_of_next_are_the_best_on_validation(library: Library, report: Report) -> None:
     trials = try_weights(library)
     assert report.weight_trials == trials
-    assert report.next_weight == best_weight(trials) == library.manifest.next_weight
+    best = best_weights(trials)
+    assert report.next_weight == best.weight == library.manifest.next_weight
+    assert report.next_popularity == best.popularity == library.manifest.next_popularity
     hit = report.ranker("next").all.hit.mean
     assert hit == pytest.approx(max(trial.hit for trial in trials))
     assert trials[0].hit == pytest.approx(report.ranker("nearest").all.hit.mean)

@@ -5,12 +5,13 @@ from itertools import pairwise
 from math import log, sqrt
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
 from core.library import Library
 from core.neighbours import ExactIndex, unit
-from core.rankers import ranker, save_ppmi_svd, set_next_weight
+from core.rankers import ranker, save_ppmi_svd, set_next_weights
 from core.rankers.plain import PopularityRanker, RandomRanker
 from core.rankers.ppmi import ppmi_svd
 from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
@@ -79,25 +80,62 @@ def test_item_knn_is_the_cosine_of_sets_of_playlists(corpus: Corpus) -> None:
     assert (knn.rank(np.array([alone]), 3)[0] == -1).all()
 
 
-def test_next_is_the_cosine_lifted_by_the_counts(corpus: Corpus) -> None:
+@pytest.mark.parametrize("popularity", [0, 0.1])
+def test_next_is_the_cosine_lifted_by_the_counts_and_the_plays(corpus: Corpus, popularity: float) -> None:
     vectors = unit(np.random.default_rng(0).standard_normal((5, 3)))
-    counts = cooccurrence(corpus)
-    blended = NextRanker(vectors, ExactIndex(vectors), counts, weight=0.4)
+    counts, plays = cooccurrence(corpus), corpus.counts
+    blended = NextRanker(vectors, ExactIndex(vectors), counts, plays, weight=0.4, popularity=popularity)
     plain = count_ranker("cooccurrence", counts)
     for seed in range(5):
         expected = [
-            float(vectors[seed] @ vectors[row]) + 0.4 * log(1 + plain.scores(seed)[row]) for row in range(5)
+            float(vectors[seed] @ vectors[row])
+            + 0.4 * log(1 + plain.scores(seed)[row])
+            + popularity * log(1 + plays[row])
+            for row in range(5)
         ]
         np.testing.assert_allclose(blended.scores(seed), expected, atol=1e-6)
         order = sorted((row for row in range(5) if row != seed), key=lambda row: -expected[row])
         assert blended.rank(np.array([seed]), 2)[0][0].tolist() == order[:2]
 
 
-def test_next_without_weight_is_nearest(tiny_library: Library) -> None:
+@pytest.mark.parametrize(("weight", "popularity"), [(0, 0), (0.3, 0), (0, 0.08), (0.3, 0.08)])
+@pytest.mark.parametrize("exclude", [None, np.arange(0, 150, 3)])
+def test_next_lists_the_best_of_its_scores(
+    tiny_library: Library, weight: float, popularity: float, exclude: npt.NDArray[np.int64] | None
+) -> None:
+    assert tiny_library.cooccurrence is not None
+    vectors, plays = tiny_library.vectors, tiny_library.counts
+    one = NextRanker(
+        vectors, ExactIndex(vectors), tiny_library.cooccurrence, plays, weight=weight, popularity=popularity
+    )
+    seeds = np.arange(80)
+    indices, scores = one.rank(seeds, 10, exclude=exclude)
+    for seed in seeds:
+        row = one.scores(int(seed))
+        row[[seed, *([] if exclude is None else exclude)]] = -np.inf
+        np.testing.assert_allclose(scores[seed], np.sort(row)[::-1][:10], atol=1e-5)
+        np.testing.assert_allclose(row[indices[seed]], scores[seed], atol=1e-5)
+        assert len(set(indices[seed].tolist())) == 10
+
+
+def test_next_pads_where_there_are_fewer(tiny_library: Library) -> None:
+    assert tiny_library.cooccurrence is not None
+    vectors = tiny_library.vectors
+    one = NextRanker(vectors, ExactIndex(vectors), tiny_library.cooccurrence, tiny_library.counts)
+    indices, scores = one.rank(np.array([3]), 10, exclude=np.arange(5, len(vectors)))
+    assert sorted(indices[0][:4].tolist()) == [0, 1, 2, 4]
+    assert (indices[0][4:] == -1).all()
+    assert np.isneginf(scores[0][4:]).all()
+    assert one.rank(np.array([], np.int64), 10)[0].shape == (0, 10)
+
+
+def test_next_without_weights_is_nearest(tiny_library: Library) -> None:
     seeds = np.arange(50)
     index = ExactIndex(tiny_library.vectors)
     assert tiny_library.cooccurrence is not None
-    unweighted = NextRanker(tiny_library.vectors, index, tiny_library.cooccurrence, weight=0)
+    unweighted = NextRanker(
+        tiny_library.vectors, index, tiny_library.cooccurrence, tiny_library.counts, weight=0
+    )
     np.testing.assert_allclose(unweighted.rank(seeds, 10)[1], index.query(seeds, 10)[1], atol=1e-6)
 
 
@@ -148,9 +186,9 @@ def test_ppmi_vectors_are_kept_in_the_folder(tmp_path_factory: pytest.TempPathFa
 
 def test_a_new_weight_reaches_the_ranker(tmp_path_factory: pytest.TempPathFactory) -> None:
     library = make_library(tmp_path_factory.mktemp("weight") / "weight")
-    set_next_weight(library, 0.1)
+    set_next_weights(library, 0.1, 0)
     low = ranker(library, "next").scores(3)
-    set_next_weight(library, 0.9)
+    set_next_weights(library, 0.9, 0)
     high = ranker(library, "next").scores(3)
     assert library.cooccurrence is not None
     met, _ = library.cooccurrence.row(3)
