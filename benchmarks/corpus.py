@@ -41,6 +41,19 @@ record, _ = prepare([Path(path)], Path(path).parent / "corpus", again=True)
 result = [record.positions, record.tracks]
 """
 
+BARE_READING = """
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+def drop(file):
+    with file.open("rb", buffering=0) as stream:
+        block = bytearray(1 << 22)
+        while stream.readinto(block):
+            pass
+with ThreadPoolExecutor(2) as pool:
+    result = [len(list(pool.map(drop, sorted(Path(path).iterdir()))))]
+"""
+"""The floor of the slices: more bytes than the system can have kept in memory."""
+
 LOAD_NPY = """
 import numpy as np
 data = np.load(path, allow_pickle=True, encoding="latin1")
@@ -170,10 +183,15 @@ def slices(folder: Path, n_slices: int, n_peer: int) -> None:
     n_positions = n_slices * PER_SLICE * LENGTH
     what = f"{n_slices:,} JSON slices of {PER_SLICE:,} playlists of {LENGTH} tracks"
     print(f"\n**{what}, {written / 1e9:.1f} GB** (written in {time.perf_counter() - started:.0f} s)\n")
+    floor = run(BARE_READING, where)
     ours = run(OURS_SLICES, where)
     peer = run(LOAD_SLICES + NOTEBOOK, where, limit=n_peer)
     n_peer_positions = n_peer * PER_SLICE * LENGTH
     report(ours, peer, n_positions, n_peer_positions, "1 million a second, under 3 GB")
+    print(
+        f"\nThe bytes alone, read by two threads and dropped: {floor.seconds:.1f} s ({written / floor.seconds / 1e6:,.0f} MB "
+        f"a second, mostly from the disk); Segue took {ours.seconds / floor.seconds:.2f} times that."
+    )
     print(
         f"\nThe notebook's statements got {n_peer} slices. Of all slices {ours.result[1]:,} tracks were kept."
     )

@@ -1,6 +1,7 @@
 """Batches of text to batches of numbers, in this process or in several."""
 
 import multiprocessing
+import os
 import queue
 import signal
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -19,6 +21,9 @@ from core.corpus.readers.batch import Batch, Source, clean
 from core.corpus.readers.reading import FORMATS, first_positions, said_of
 from core.errors import SegueError
 from core.tracks import TrackInfo
+
+AHEAD = 1 << 26
+"""Bytes of the next file that are fetched while this one is parsed: a slice of the million playlists has half."""
 
 Part = tuple[str, Source]
 """A file and the name of its format."""
@@ -172,6 +177,13 @@ class _Worker:
             self._ready.put(SegueError("a reading process has died (out of memory?); try --processes 1"))
 
 
+def _read_ahead(path: Path) -> None:
+    """Ask the system for the beginning of a file, which comes from the disk while another is parsed."""
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError), path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, AHEAD, os.POSIX_FADV_WILLNEED)
+
+
 def _work(connection: Connection, parts: list[Part]) -> None:
     """The process: send what the encoder yields, quietly until the other side is gone."""
     import gc
@@ -181,7 +193,9 @@ def _work(connection: Connection, parts: list[Part]) -> None:
     encoder = Encoder()
     with suppress(BrokenPipeError):
         try:
-            for part in parts:
+            for number, part in enumerate(parts):
+                if number + 1 < len(parts):
+                    _read_ahead(parts[number + 1][1].path)
                 for result in encoder.encode(part):
                     connection.send(result)
         except SegueError as error:
