@@ -4,7 +4,6 @@ import errno
 import glob
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -112,7 +111,7 @@ def _explained(error: OSError, path: Path) -> Exception:
 
 
 def _beside(path: Path) -> Path:
-    return path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    return path.parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
 
 
 def _sweep(path: Path) -> None:

@@ -22,7 +22,7 @@ from tui.commands import APP, Command, commands
 from tui.controllers import Desk
 from tui.glyphs import glyphs_for
 from tui.listing import Listing, Tracks
-from tui.look import Question
+from tui.look import Question, get_ready
 from tui.messages import WorkFailed
 from tui.panes import VIEWS
 from tui.panes.base import BaseView
@@ -129,15 +129,17 @@ class SegueApp(Answers, App[Path]):
     def compose(self) -> ComposeResult:
         """Lay the screen: header, views, player, keys."""
         yield Header()
-        yield ContentSwitcher(initial=None, id="views")
+        home = VIEWS[0]  # laid out with the rest: one that came later would be styled and drawn anew
+        with ContentSwitcher(initial=home.name, id="views"):
+            yield home.load()(id=home.name)
         yield PlayerBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Go on from where the last session was left."""
-        leave_when_told(self.desk.help.quit)
+        leave_when_told(self.leave)
         self.taste = Taste.of(self.library, self.state)
-        self.desk.views.show("explore")
+        self.desk.views.show(VIEWS[0].name)
         resumed = self.session.restore()
         self.desk.walk.list_here()
         for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
@@ -147,6 +149,7 @@ class SegueApp(Answers, App[Path]):
             self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
         self.call_after_refresh(self._listen)
+        self.call_after_refresh(self.work, "ready", get_ready, what="Getting ready")
 
     async def _listen(self) -> None:
         """Let `segue ctl` speak to this explorer."""
@@ -172,9 +175,13 @@ class SegueApp(Answers, App[Path]):
         """End without Textual's pages of traceback: whoever opened the app says in one line what happened."""
         self._close_messages_no_wait()
 
-    async def action_quit(self) -> None:
+    def leave(self) -> None:
         """Leave, and keep where the listener is."""
         self.desk.help.quit()
+
+    async def action_quit(self) -> None:
+        """Leave, when Textual's own command says so."""
+        self.leave()
 
     def open_library(self, path: Path) -> None:
         """Leave, and come back with another library."""

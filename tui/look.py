@@ -66,6 +66,11 @@ class Question:
         return Filters(self.guard, self.familiarity, heard=self.heard, banned=self.taste.banned)
 
 
+def get_ready() -> None:
+    """Import what the first step into a track will need, while the first list is looked at."""
+    import core.explore.neighbours  # noqa: F401 - 70 ms, NumPy among them
+
+
 def look(place: Place, question: Question) -> Listing:
     """List the tracks of a place.
 

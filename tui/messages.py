@@ -1,6 +1,7 @@
 """What workers and other threads tell the app.
 
-An answer carries what it answers, so that a late one can be dropped.
+An answer carries what it answers, so that a late one can be dropped. Messages are never compared or printed,
+and code for that would be made at every start.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from core.radio.events import RadioEvent
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PlaceListed(Message):
     """The tracks of a place are known."""
 
@@ -29,7 +30,7 @@ class PlaceListed(Message):
     listing: Listing
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SearchAnswered(Message):
     """The catalogue answered a query."""
 
@@ -37,28 +38,28 @@ class SearchAnswered(Message):
     listing: Listing
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TasteRead(Message):
     """Loves, bans and journal were read."""
 
     taste: "Taste"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Explained(Message):
     """Why a track is near was found out."""
 
     explanation: "Explanation"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Surprised(Message):
     """A far track was found; None where there is none."""
 
     row: int | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PlaylistRead(Message):
     """A playlist was read and matched against the catalogue."""
 
@@ -66,7 +67,7 @@ class PlaylistRead(Message):
     matches: "list[Match]"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PreviewTold(Message):
     """How it stands with the excerpt of a track: `fetching`, `ready` or `none`; empty ends what was said."""
 
@@ -74,14 +75,14 @@ class PreviewTold(Message):
     status: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Heard(Message):
     """Something happened to the sound or to an audition."""
 
     event: "PlayerEvent | AuditionEvent"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RadioPlanned(Message):
     """A radio was planned and can go on the air."""
 
@@ -89,7 +90,7 @@ class RadioPlanned(Message):
     paused: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class RadioTold(Message):
     """A radio told something."""
 
@@ -98,7 +99,7 @@ class RadioTold(Message):
     event: "RadioEvent"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class WorkFailed(Message):
     """A job in the background failed. `what` names it for the listener, `error` says why."""
 
@@ -106,7 +107,7 @@ class WorkFailed(Message):
     error: Exception
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Said(Message):
     """A word from a job in the background for the listener."""
 

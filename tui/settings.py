@@ -3,8 +3,6 @@
 An unknown key is an error that suggests the right one.
 """
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -80,6 +78,8 @@ def read_settings(path: Path | None = None) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: can't be read ({error}); mend or remove it") from error
+    import tomllib  # 2 ms
+
     try:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -95,6 +95,8 @@ def read_settings(path: Path | None = None) -> Settings:
 
 def suggestion(word: str, known: set[str]) -> str:
     """Give `; did you mean X?` for the nearest known word, or the list of them."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(sorted(known))}"
 

@@ -1,6 +1,5 @@
 """Who a track is: metadata and search in one SQLite file, written once and opened read-only."""
 
 from core.catalogue.catalogue import Artist, Catalogue
-from core.catalogue.search import Hit
 
-__all__ = ["Artist", "Catalogue", "Hit"]
+__all__ = ["Artist", "Catalogue"]

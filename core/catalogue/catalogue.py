@@ -10,19 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from core.catalogue.layout import COLUMNS, FORMAT
 from core.catalogue.pool import ReadPool
-from core.catalogue.search import (
-    DEEZER_LINK,
-    Candidate,
-    Hit,
-    Term,
-    begun_ids,
-    match_expression,
-    parse,
-    rank_prefixes,
-    rank_typos,
-    track_ids,
-)
-from core.catalogue.trigrams import nearest_places
 from core.errors import SegueError
 from core.lazy import Lazy
 from core.text import fold
@@ -31,8 +18,13 @@ from core.tracks import TrackInfo
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
-else:
-    np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
+
+    from core.catalogue import search as query_forms
+    from core.catalogue import trigrams
+    from core.catalogue.search import Candidate, Hit, Term
+else:  # what the explorer's first frame need not wait
+    np = Lazy("numpy")  # 45 ms
+    query_forms, trigrams = Lazy("core.catalogue.search"), Lazy("core.catalogue.trigrams")  # 6 ms
 
 STREAM = 200
 """How many of the most popular matches are ranked."""
@@ -163,20 +155,20 @@ class Catalogue:
         """The number of each row's song, one for all its versions: int32 (V,), -1 unknown."""
         return self._array("songs")
 
-    def search(self, query: str, limit: int = 50) -> list[Hit]:
+    def search(self, query: str, limit: int = 50) -> "list[Hit]":
         """The tracks that a text may mean, best first.
 
         Words match beginnings of words in any order, without regard to case, accents and punctuation. `a:`,
         `t:` and `al:` restrict the words after them to artist, title and album. Ids and Deezer links are
         understood. Where few tracks match, those spelled similarly follow.
         """
-        hits = [Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
+        hits = [query_forms.Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
         if not hits:
-            hits = [Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]
-        if terms := [] if DEEZER_LINK.match(query.strip()) else parse(query):
-            hits += rank_prefixes(terms, self._matches(terms))
+            hits = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]
+        if terms := [] if query_forms.DEEZER_LINK.match(query.strip()) else query_forms.parse(query):
+            hits += query_forms.rank_prefixes(terms, self._matches(terms))
             if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
-                hits += rank_typos(terms, self._similar(terms))
+                hits += query_forms.rank_typos(terms, self._similar(terms))
         unique: dict[int, Hit] = {}
         for hit in hits:
             unique.setdefault(hit.row, hit)
@@ -217,7 +209,7 @@ class Catalogue:
 
     def row_of(self, identity: str) -> int | None:
         """The row of a track id, of a bare Deezer number or of a Deezer link; None when there is none."""
-        return next(iter(self.rows_of_ids([identity, *track_ids(identity)])), None)
+        return next(iter(self.rows_of_ids([identity, *query_forms.track_ids(identity)])), None)
 
     def rows_of_title(self, title: str) -> list[int]:
         """The rows with this title, whatever its case, accents and punctuation, the most popular first."""
@@ -256,7 +248,7 @@ class Catalogue:
     def artists(self, query: str, limit: int = 20) -> list[Artist]:
         """The artists that a text may mean: by id, by name, then by beginnings of words."""
         codes = self._codes_called(query)
-        if terms := [Term(term.word, "artist") for term in parse(query)]:
+        if terms := [query_forms.Term(term.word, "artist") for term in query_forms.parse(query)]:
             rows = [candidate.row for candidate in self._matches(terms)]
             codes += [code for code in self.artist_codes[rows].tolist() if code >= 0]
         return [self.artist(code) for code in list(dict.fromkeys(codes))[:limit]]
@@ -275,9 +267,9 @@ class Catalogue:
     def _rows_of_codes(self, codes: Sequence[int]) -> "NDArray[np.int32]":
         return self._by_popularity(np.flatnonzero(np.isin(self.artist_codes, codes)).astype(np.int32))
 
-    def _matches(self, terms: Sequence[Term]) -> list[Candidate]:
+    def _matches(self, terms: "Sequence[Term]") -> "list[Candidate]":
         """The most popular tracks that hold every word, and those called or sung by exactly the query."""
-        expression = match_expression(terms)
+        expression = query_forms.match_expression(terms)
         places = expression and self._pool.fetch(
             "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, STREAM)
         )
@@ -290,26 +282,28 @@ class Catalogue:
                 rows += self._rows_of_codes(self._codes("name_key", phrase))[:STREAM].tolist()
         return self._candidates(list(dict.fromkeys(rows)))
 
-    def _similar(self, terms: Sequence[Term]) -> list[Candidate]:
+    def _similar(self, terms: "Sequence[Term]") -> "list[Candidate]":
         with self._pool.connection() as connection:
-            places = nearest_places(connection, [term.word for term in terms], self._length, TYPO_CANDIDATES)
+            places = trigrams.nearest_places(
+                connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
+            )
         return self._candidates(self._row_of_place[places].tolist())
 
-    def _candidates(self, rows: Sequence[int]) -> list[Candidate]:
+    def _candidates(self, rows: Sequence[int]) -> "list[Candidate]":
         scale = log1p(self._most_plays) or 1.0
         records = self._records(rows, "title_key, artist_key, count")
         return [
-            Candidate(row, title, artist, log1p(count) / scale)
+            query_forms.Candidate(row, title, artist, log1p(count) / scale)
             for row, (title, artist, count) in zip(rows, records, strict=True)
         ]
 
     def _rows_of_ids(self, query: str) -> list[int]:
-        return [row for track_id in track_ids(query) for row in self._rows("track_id", track_id)]
+        return [row for track_id in query_forms.track_ids(query) for row in self._rows("track_id", track_id)]
 
     def _rows_of_begun_ids(self, query: str) -> list[int]:
         """The rows whose id begins with an id that is still being typed, in the order of the ids."""
         rows: list[int] = []
-        for begun in begun_ids(query):
+        for begun in query_forms.begun_ids(query):
             sql = "SELECT row FROM tracks WHERE track_id >= ? AND track_id < ? ORDER BY track_id LIMIT ?"
             found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), FEW))
             rows += [row for (row,) in found]

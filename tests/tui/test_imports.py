@@ -56,6 +56,50 @@ def test_opening_walking_and_searching_import_nothing_heavy(keys: str, small_lib
     assert done.stdout.strip() == ""
 
 
+FIRST_FRAME = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from core.library import Library
+from core.state import State
+from tui.app import SegueApp
+from tui.opening import Equipment, PreviewsWhenAsked
+from tui.widgets.track_list import TrackList
+
+draw, first = TrackList.render_line, []
+
+def render_line(self, y):
+    line = draw(self, y)
+    if not first and y == 0:
+        first.append((line.text, [name for name in ("numpy", "rapidfuzz") if name in sys.modules]))
+    return line
+
+async def main():
+    TrackList.render_line = render_line
+    state, previews = State.in_memory(), PreviewsWhenAsked(offline=False)
+    app = SegueApp(Library.open({library!r}), Equipment(state, previews, make_player=lambda: None))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while "numpy" not in sys.modules:  # which is fetched meanwhile, for the first step into a track
+            await asyncio.sleep(0.01)
+        [(line, imported)] = first
+        assert {title!r} in line, line
+        print(*imported)
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_list_is_drawn_without_numpy(small_library: Library) -> None:
+    root = str(Path(__file__).parents[2])
+    title = small_library.catalogue.info(0).title
+    code = FIRST_FRAME.format(root=root, library=str(small_library.path), title=title)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == ""
+
+
 def test_the_command_line_alone_imports_no_textual() -> None:
     root = str(Path(__file__).parents[2])
     code = f"import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main(['locate'])"

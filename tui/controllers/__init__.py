@@ -1,43 +1,72 @@
 """Who carries out the commands. A command `radio.start` is the method `start` of `desk.radio`."""
 
-from typing import TYPE_CHECKING
-
-from tui.controllers.basket import Baskets
-from tui.controllers.dials import DialsDesk
-from tui.controllers.explain import Explain
-from tui.controllers.help import Help
-from tui.controllers.path import Paths
-from tui.controllers.places import Places
-from tui.controllers.playlists import Playlists
-from tui.controllers.radio import RadioDesk
-from tui.controllers.search import Search
-from tui.controllers.sound import Sound
-from tui.controllers.surprise import Surprises
-from tui.controllers.taste import TasteDesk
-from tui.controllers.undo import Undo
-from tui.controllers.views import Views
-from tui.controllers.walks import Walks
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tui.app import SegueApp
+    from tui.controllers.basket import Baskets
+    from tui.controllers.dials import DialsDesk
+    from tui.controllers.explain import Explain
+    from tui.controllers.help import Help
+    from tui.controllers.path import Paths
+    from tui.controllers.places import Places
+    from tui.controllers.playlists import Playlists
+    from tui.controllers.radio import RadioDesk
+    from tui.controllers.search import Search
+    from tui.controllers.sound import Sound
+    from tui.controllers.surprise import Surprises
+    from tui.controllers.taste import TasteDesk
+    from tui.controllers.undo import Undo
+    from tui.controllers.views import Views
+    from tui.controllers.walks import Walks
+
+CLASSES = {
+    "walk": "walks.Walks",
+    "search": "search.Search",
+    "surprise": "surprise.Surprises",
+    "views": "views.Views",
+    "sound": "sound.Sound",
+    "radio": "radio.RadioDesk",
+    "taste": "taste.TasteDesk",
+    "undo": "undo.Undo",
+    "path": "path.Paths",
+    "basket": "basket.Baskets",
+    "explain": "explain.Explain",
+    "dials": "dials.DialsDesk",
+    "places": "places.Places",
+    "playlists": "playlists.Playlists",
+    "help": "help.Help",
+}
+"""The controllers' classes, by the name that their commands' ids begin with."""
 
 
 class Desk:
-    """All controllers, each under the name that its commands' ids begin with."""
+    """All controllers. Each is imported and made when first asked for: 12 ms that no start waits for."""
+
+    walk: "Walks"
+    search: "Search"
+    surprise: "Surprises"
+    views: "Views"
+    sound: "Sound"
+    radio: "RadioDesk"
+    taste: "TasteDesk"
+    undo: "Undo"
+    path: "Paths"
+    basket: "Baskets"
+    explain: "Explain"
+    dials: "DialsDesk"
+    places: "Places"
+    playlists: "Playlists"
+    help: "Help"
 
     def __init__(self, app: "SegueApp") -> None:
-        self.walk = Walks(app)
-        self.search = Search(app)
-        self.surprise = Surprises(app)
-        self.views = Views(app)
-        self.sound = Sound(app)
-        self.radio = RadioDesk(app)
-        self.taste = TasteDesk(app)
-        self.undo = Undo(app)
-        self.path = Paths(app)
-        self.basket = Baskets(app)
-        self.explain = Explain(app)
-        self.dials = DialsDesk(app)
-        self.places = Places(app)
-        self.playlists = Playlists(app)
-        self.help = Help(app)
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the annotations above say what
+        if name not in CLASSES:
+            raise AttributeError(name)
+        module, _, made = CLASSES[name].partition(".")
+        controller = getattr(importlib.import_module(f"tui.controllers.{module}"), made)(self._app)
+        setattr(self, name, controller)
+        return controller

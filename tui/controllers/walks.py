@@ -30,8 +30,14 @@ class Walks(Controller):
         self.list_here()
 
     def list_here(self) -> None:
-        """Find out the tracks of the present place, in the background."""
+        """Find out the tracks of the present place, in the background.
+
+        The list of all tracks is there at once.
+        """
         place, question = self.app.walk.here, self.app.question()
+        if place.kind == "browse":
+            self.app.listing = look(place, question)
+            return
         self.app.work("place", lambda: PlaceListed(place, look(place, question)), what="Listing this place")
 
     def back(self) -> None:
