@@ -23,7 +23,7 @@ from core.errors import SegueError
 from core.tracks import TrackInfo
 
 AHEAD = 1 << 26
-"""Bytes of the next file that are fetched while this one is parsed; a million-playlist slice has about half."""
+"""Bytes of the next file that are fetched while this one is parsed."""
 
 Part = tuple[str, Source]
 """A file and the name of its format."""
