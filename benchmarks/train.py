@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--corpus", choices=CORPORA, default="world")
     parser.add_argument("--data", type=Path, help="the folder of real playlists, for yes and deezer")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of `quality`")
-    parser.add_argument("--notebook-seeds", type=int, default=1, help="of them, those the notebook gets")
+    parser.add_argument(
+        "--notebook-seeds", type=int, default=1, help="of them, those the notebook gets, 0 to skip it"
+    )
     parser.add_argument("--notebook-epochs", type=int, default=60, help="of 200 steps; less is extrapolated")
     parser.add_argument("--picture", type=Path, default=Path("training.png"))
     parser.add_argument("--quick", action="store_true", help="a small world, one seed, few epochs")

@@ -24,8 +24,11 @@ def run(split: Split, *, seeds: int, notebook_seeds: int, notebook_epochs: int, 
     _print("fast, nearest", [score_vectors(one, split.test) for one in vectors])
     _print("fast, next (cosine, counts and plays)", [_next(split, one) for one in vectors])
     notebook = replace(NotebookConfig(), epochs=notebook_epochs)
-    theirs = [_vectors(train_ours("notebook", split, notebook, seed=seed)) for seed in range(notebook_seeds)]
-    _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
+    if notebook_seeds:
+        theirs = [
+            _vectors(train_ours("notebook", split, notebook, seed=seed)) for seed in range(notebook_seeds)
+        ]
+        _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
     for name, settings in GENSIM.items():
         few = {**settings, "epochs": 3} if quick else settings
         theirs = [_vectors(train_gensim(name, split, few, seed=seed)) for seed in range(seeds)]
