@@ -152,7 +152,11 @@ def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Ba
 
 def clean(batch: Batch, distinct: Iterable[str], source: Source) -> Batch:
     """Drop positions whose id cannot be kept in a text file of one id a line, and count them by reason."""
-    faults = {track: fault for track in distinct if (fault := fault_of(track))}
+    tracks = list(distinct)
+    lengths = [*map(len, tracks)]
+    if all(lengths) and max(lengths, default=0) <= LONGEST_ID and "".join(tracks).isprintable():
+        return batch  # a tenth of the time of looking at each
+    faults = {track: fault for track in tracks if (fault := fault_of(track))}
     if not faults:
         return batch
     source.skipped.update(faults[track] for track in batch.track_ids if track in faults)
