@@ -1,5 +1,6 @@
 """The metrics under the fingers: from the scores down to one playlist, and what stands there without."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from core.evaluation import Case, list_pairs, open_case, read_report
+from core.evaluation.report import FORMAT
 from core.library import Library
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
@@ -219,7 +221,7 @@ async def test_a_library_of_vectors_alone_says_so(folder_of_library: Path) -> No
 async def test_a_damaged_report_is_named_with_its_cure(scored_library: Library, tmp_path: Path) -> None:
     shutil.copytree(scored_library.path, tmp_path / "broken")
     (tmp_path / "broken" / "report.json").write_text(
-        '{"format": 1, "validation": {"rankers": 3}}', encoding="utf-8"
+        json.dumps({"format": FORMAT, "validation": {"rankers": 3}}), encoding="utf-8"
     )
     stage = make_stage(Library.open(tmp_path / "broken"))
     async with stage.app.run_test(size=SIZE) as pilot:
