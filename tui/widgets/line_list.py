@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.commands import LIST
 from tui.glyphs import UNICODE, Glyphs
-from tui.widgets.motions import Motions
+from tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
     from tui.widgets.finding import Finding
@@ -27,17 +21,11 @@ Part = tuple[str, str]
 STYLES = ("text", "strong", "quiet", "faint", "bar", "accent", "bad")
 
 
-class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
+class LineList(CursorList, Generic[Item]):
     """Items under a cursor, each drawn as a line of parts by `draw(item, width)`."""
 
     DEFAULT_CSS = """
     LineList {
-        height: 1fr;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 0;
-        overflow-x: hidden;
-
         & .line--text { color: $foreground; }
         & .line--strong { color: $foreground; text-style: bold; }
         & .line--quiet { color: $quiet; }
@@ -49,16 +37,11 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
         & .line--cursor-blurred { background: $cursor-blurred; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
-    CONTEXT = LIST
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line--cursor",
         "line--cursor-blurred",
         *(f"line--{name}" for name in STYLES),
     }
-
-    cursor: reactive[int] = reactive(0, init=False)
-    """The line under the cursor, counted from 0."""
 
     class Moved(Message):
         """The cursor came to another line. A burst of them becomes one."""
@@ -106,12 +89,7 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
     def show(self, items: Sequence[Item], *, cursor: int = 0, empty: str = "") -> None:
         """Put other items in place of the present ones."""
         self.items, self.empty = items, empty
-        self.forget_count()
-        self.virtual_size = Size(0, len(items))
-        self.set_reactive(LineList.cursor, self.validate_cursor(cursor))
-        self.keep_in_sight()
-        self.refresh()
-        self.post_message(self.Moved(self))
+        self.begin_at(cursor)
 
     @property
     def item(self) -> Item | None:
@@ -121,41 +99,14 @@ class LineList(Motions, ScrollView, Generic[Item], can_focus=True):
     def __len__(self) -> int:
         return len(self.items)
 
-    def __bool__(self) -> bool:
-        return True  # a widget is one even when its list is empty
-
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor within the list."""
-        return min(max(cursor, 0), max(len(self) - 1, 0))
-
-    def watch_cursor(self, before: int, after: int) -> None:
-        """Show the cursor's new line and tell who listens."""
-        self.refresh_line(before)
-        self.refresh_line(after)
-        self.keep_in_sight()
+    def tell_moved(self) -> None:
+        """Tell who listens that another line is under the cursor."""
         self.post_message(self.Moved(self))
-
-    def keep_in_sight(self) -> None:
-        """Scroll so that the cursor's line is seen."""
-        if self.scrollable_content_region.height > 0:
-            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight when the pane changes its size."""
-        self.keep_in_sight()
 
     def action_choose(self) -> None:
         """Go into the line under the cursor."""
         if self.items:
             self.post_message(self.Chosen(self))
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked line; a second click goes in."""
-        line = self.scroll_offset.y + event.y
-        if 0 <= line < len(self):
-            if line == self.cursor and event.chain > 1:
-                self.action_choose()
-            self.cursor = line
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y` of the widget."""

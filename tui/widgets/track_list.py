@@ -7,27 +7,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.binding import BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.tracks import TrackInfo
-from tui.commands import LIST
 from tui.glyphs import UNICODE, Glyphs
 from tui.listing import Listing, Tracks
 from tui.widgets.cells import bar, fit
 from tui.widgets.columns import Columns
-from tui.widgets.motions import Motions
+from tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
     from tui.widgets.finding import Finding
 
 
-class TrackList(Motions, ScrollView, can_focus=True):
+class TrackList(CursorList):
     """Rows of tracks under a cursor.
 
     `sign(row)` gives the one-cell sign before a track: loved, banned, playing or nothing.
@@ -35,12 +29,6 @@ class TrackList(Motions, ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     TrackList {
-        height: 1fr;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 0;
-        overflow-x: hidden;
-
         & .track--title { color: $foreground; }
         & .track--artist { color: $quiet; }
         & .track--note { color: $faint; }
@@ -54,15 +42,10 @@ class TrackList(Motions, ScrollView, can_focus=True):
         &:ansi .track--cursor { text-style: bold reverse; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
-    CONTEXT = LIST
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "track--title", "track--artist", "track--note", "track--bar", "track--value", "track--sign",
         "track--cursor", "track--cursor-blurred", "track--found", "track--empty",
     }  # fmt: skip
-
-    cursor: reactive[int] = reactive(0, init=False)
-    """The row under the cursor, counted from 0."""
 
     class Moved(Message):
         """The cursor came to another track. A burst of them becomes one."""
@@ -125,13 +108,7 @@ class TrackList(Motions, ScrollView, can_focus=True):
         self.listing = listing
         self._floor = floor_of(listing)
         self.finding = self.selecting_from = None
-        self.forget_count()
-        count = len(listing.rows)
-        self.virtual_size = Size(0, count)
-        self.set_reactive(TrackList.cursor, self._within(cursor))
-        self.keep_in_sight()
-        self.refresh()
-        self.post_message(self.Moved(self, self.row))
+        self.begin_at(cursor)
 
     @property
     def row(self) -> int | None:
@@ -168,52 +145,14 @@ class TrackList(Motions, ScrollView, can_focus=True):
     def __len__(self) -> int:
         return len(self.listing.rows)
 
-    def __bool__(self) -> bool:
-        return True  # a widget is one even when its list is empty
-
-    # --- the cursor
-
-    def _within(self, cursor: int) -> int:
-        return min(max(cursor, 0), max(len(self) - 1, 0))
-
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor within the list."""
-        return self._within(cursor)
-
-    def watch_cursor(self, before: int, after: int) -> None:
-        """Show the cursor's new line and tell who listens."""
-        if self.selecting_from is None:
-            self.refresh_line(before)
-            self.refresh_line(after)
-        else:
-            self.refresh()
-        self.keep_in_sight()
+    def tell_moved(self) -> None:
+        """Tell who listens that another track is under the cursor."""
         self.post_message(self.Moved(self, self.row))
-
-    def keep_in_sight(self) -> None:
-        """Scroll so that the cursor's line is seen."""
-        height = self.scrollable_content_region.height
-        if height > 0:
-            region = Region(0, self.cursor, 1, 1)
-            self.scroll_to_region(region, animate=False, force=True, x_axis=False)
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight when the pane changes its size."""
-        self.keep_in_sight()
 
     def action_choose(self) -> None:
         """Go to the track under the cursor."""
         if self.row is not None:
             self.post_message(self.Chosen(self, self.row))
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked line; a click on the cursor's line goes in."""
-        line = self.scroll_offset.y + event.y
-        if not 0 <= line < len(self):
-            return
-        if line == self.cursor and event.chain > 1:
-            self.action_choose()
-        self.cursor = line
 
     # --- drawing
 
