@@ -194,6 +194,12 @@ class RadioPlanner:
         if unread:
             self.refresh()
 
+    def change_mode(self, mode: Mode) -> None:
+        """Walk or steer from the next track on."""
+        with self._lock:
+            self.mode = mode
+            self._replan()
+
     def reseed(self, row: int) -> None:
         """Stick to another track from now on."""
         check_row(self.library, row)

@@ -64,6 +64,22 @@ async def test_a_radio_goes_on_to_the_second_and_keeps_its_seed(small_library: L
         await until(pilot, lambda: 7 <= third.app.position < 8)
 
 
+async def test_a_change_of_mode_leaves_what_plays_and_one_line_in_the_journal(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing is not None)
+        playing, plan = stage.playing, stage.radio.upcoming
+        await press(pilot, "W")
+        await until(pilot, lambda: stage.radio.upcoming != plan and len(stage.radio.upcoming) == 5)
+        assert stage.playing == playing
+        await press(pilot, "n")
+        await until(pilot, lambda: stage.playing not in {None, playing})
+        await until(pilot, lambda: len(stage.app.state.journal(9)) > 0)
+        assert len(stage.app.state.journal(9)) == 1
+
+
 async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

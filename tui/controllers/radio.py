@@ -1,7 +1,7 @@
 """The radio: started from any track, and steered while it plays."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tui.controllers.base import Controller
 from tui.messages import RadioPlanned, RadioTold, TasteRead
@@ -211,13 +211,14 @@ class RadioDesk(Controller):
             self.app.say(f"The radio now holds on to {self.label(row)}.")
 
     def mode(self) -> None:
-        """Change between the walk and the steered radio."""
-        radio = self.app.radio
-        self.app.radio = replace(radio, mode="walk" if radio.mode == "steer" else "steer")
-        row, at = self.place()
-        if radio.on and row is not None:
-            self.begin(row, paused=radio.paused, at=at, seed=radio.seed)
-        told = "a random walk among the nearest" if self.app.radio.mode == "walk" else "steered"
+        """Change between the walk and the steered radio; what plays plays on."""
+        mode: Literal["walk", "steer"] = "walk" if self.app.radio.mode == "steer" else "steer"
+        self.app.radio = radio = replace(self.app.radio, mode=mode)
+        if self._session is not None:
+            self._steer(lambda planner: planner.change_mode(mode))
+        elif radio.on and radio.seed is not None:  # it is still being planned
+            self.begin(radio.seed, paused=radio.paused, at=radio.begins_at)
+        told = "a random walk among the nearest" if mode == "walk" else "steered"
         self.app.say(f"The radio is {told}.")
 
     def place(self) -> tuple[int | None, float]:

@@ -154,6 +154,19 @@ def test_farther_is_farther_and_sticking_stays_near_the_seed(tiny_library: Libra
     assert stuck > drifting
 
 
+def test_a_change_of_mode_goes_on_from_what_plays(tiny_library: Library) -> None:
+    radio = planner(tiny_library, mode="steer")
+    played = play(radio, 3)
+    radio.change_mode("walk")
+    assert radio.mode == "walk"
+    assert radio.history == tuple(played)
+    plan = [planned.row for planned in radio.plan]
+    assert len(plan) == PLANNED
+    assert not set(plan) & set(played)
+    walking = planner(tiny_library, mode="walk")
+    assert radio.plan[0].reason == walking.plan[1].reason
+
+
 def test_the_knobs_stop_at_their_ends() -> None:
     assert Knobs().farther(100).distance == FARTHEST
     assert Knobs().farther(-1).distance == 0
