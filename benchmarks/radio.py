@@ -96,6 +96,7 @@ def measure_session(sink: str, seconds: float, *, playing: bool) -> float:
         lambda event: begun.set() if isinstance(event, NowPlaying) else None,
     )
     begun.wait(30)
+    time.sleep(WARM_UP)  # the device opens after the track is announced
     if not playing:
         session.pause()
     time.sleep(WARM_UP)
