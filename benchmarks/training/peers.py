@@ -24,8 +24,8 @@ GENSIM: dict[str, dict[str, Any]] = {
         "epochs": 120,
     },
     "gensim, best found": {
-        "sg": 1, "vector_size": 64, "window": 3, "negative": 20, "ns_exponent": 0.5, "sample": 0,
-        "epochs": 40, "alpha": 0.05,
+        "sg": 1, "vector_size": 64, "window": 10, "negative": 50, "ns_exponent": 0.75, "sample": 1e-4,
+        "epochs": 100, "alpha": 0.1,
     },
 }  # fmt: skip
 """Settings of `gensim.models.Word2Vec`; the last was chosen by `benchmarks.gensim_search`."""
