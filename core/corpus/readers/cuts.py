@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from core.corpus.readers.batch import Source
 from core.corpus.readers.reading import HEADINGS
-from core.corpus.readers.streams import LONGEST_LINE, is_packed
+from core.corpus.readers.streams import LONGEST_LINE, Meter, is_packed
 from core.corpus.readers.table import find_layout, open_table
 from core.errors import SegueError
 
@@ -40,7 +40,7 @@ def stretches(format_name: str, source: Source, size: int) -> list[Source]:
                 cuts.append(next_cut(source, file, max(nominal, first)))
     starts = [0, *sorted({cut for cut in cuts if 0 < cut < total})]
     return [
-        replace(source, start=start, end=end, skipped=source.skipped.copy())
+        replace(source, start=start, end=end, skipped=source.skipped.copy(), meter=Meter())
         for start, end in zip(starts, [*starts[1:], None], strict=True)
     ]
 

@@ -1,0 +1,94 @@
+"""Playlists to final numbers, and the texts of tracks to their final order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.cluster.counting import TEXTS
+from core.cluster.preparing_files import Spool, finished_folder, raw_part
+from core.corpus.renumbering import renumber
+from core.corpus.spool import line_ends, reorder_lines
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A stretch in final numbers."""
+
+    playlists: int
+    positions: int
+    """Positions kept."""
+
+
+def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded:
+    """Write a stretch in final numbers, asking for those of its own tracks only.
+
+    The texts of the tracks that occur first in this stretch are written in the order of their numbers.
+
+    Parameters
+    ----------
+    bounds
+        The number of the first track of each block of texts, and how many tracks there are.
+    """
+    read = spool.of_stretch(stretch)
+    new, is_first = _numbers(spool, stretch)
+    with finished_folder(spool.of_encoded(stretch)) as folder:
+        with (folder / "items").open("wb") as items:
+            offsets = renumber(read / "codes", read / "lengths", new, items)
+        offsets[1:].tofile(folder / "offsets")
+        own = np.flatnonzero(is_first & (new >= 0))
+        own = own[np.argsort(new[own])]
+        lines = np.searchsorted(new[own], bounds)
+        np.save(folder / "text_numbers.npy", new[own])
+        np.save(folder / "text_starts.npy", lines)
+        for name in TEXTS:
+            reorder_lines(read / name, own, folder / name)
+            ends = np.concatenate([[0], line_ends(np.fromfile(folder / name, np.uint8))])
+            np.save(folder / f"{name}_bytes.npy", ends[lines])
+    return Encoded(len(offsets) - 1, int(offsets[-1]))
+
+
+def _numbers(spool: Spool, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The final number of each of the stretch's own numbers, and whether the track occurs first here."""
+    codes = np.load(spool.of_stretch(stretch) / "codes_by_shard.npy", mmap_mode="r")
+    starts = np.load(spool.of_stretch(stretch) / "starts.npy")
+    new, is_first = np.empty(len(codes), np.int32), np.empty(len(codes), np.bool_)
+    for shard in range(spool.n_shards):
+        own = codes[starts[shard] : starts[shard + 1]]
+        start, end = np.load(spool.of_shard(shard) / "starts.npy", mmap_mode="r")[
+            stretch : stretch + 2
+        ].tolist()
+        new[own] = raw_part(spool.of_numbers(shard) / "numbers", np.int32, start, end)
+        is_first[own] = raw_part(spool.of_shard(shard) / "fresh", np.bool_, start, end)
+    return new, is_first
+
+
+def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
+    """Write what is said of each track of a block in their order; returns how many are described."""
+    with finished_folder(spool.of_texts(block)) as folder:
+        order = np.argsort(_text_numbers(spool, block, n_stretches))
+        for name in TEXTS:
+            gathered = folder / f"{name}.gathered"
+            _gather(spool, block, n_stretches, name, gathered)
+            written = reorder_lines(gathered, order, folder / name, drop_empty=name == "metadata")
+            gathered.unlink()
+    return written  # of the last, the metadata
+
+
+def _text_numbers(spool: Spool, block: int, n_stretches: int) -> npt.NDArray[np.int32]:
+    parts = [np.empty(0, np.int32)]
+    for folder in map(spool.of_encoded, range(n_stretches)):
+        start, end = np.load(folder / "text_starts.npy")[block : block + 2]
+        parts.append(np.array(np.load(folder / "text_numbers.npy", mmap_mode="r")[start:end]))
+    return np.concatenate(parts)
+
+
+def _gather(spool: Spool, block: int, n_stretches: int, name: str, target: Path) -> None:
+    with target.open("wb") as gathered:
+        for folder in map(spool.of_encoded, range(n_stretches)):
+            start, end = np.load(folder / f"{name}_bytes.npy")[block : block + 2].tolist()
+            with (folder / name).open("rb") as file:
+                file.seek(start)
+                gathered.write(file.read(end - start))

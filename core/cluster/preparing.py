@@ -1,0 +1,183 @@
+"""`prepare` on a cluster: the same folder, byte for byte, made by tasks over stretches of the input.
+
+Read and count each stretch; add up each shard of the tracks; sort all tracks in blocks; give each shard its
+numbers; write each stretch in them; put texts in order; join. Between the steps the data lies beside the
+output, where every node must see it under the same path, as it must see the input.
+"""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.cluster.counting import Counted, Merged, count_stretch, merge_shard
+from core.cluster.counting_order import Ranked, number_shard, rank_block, splitters_of
+from core.cluster.encoding import Encoded, encode_stretch, write_texts
+from core.cluster.preparing_files import Spool
+from core.cluster.preparing_joining import join
+from core.cluster.preparing_ranges import Run, cut
+from core.corpus.encoding import Part
+from core.corpus.loading import RECORD
+from core.corpus.prepared import Prepared, already, clear_way, request_of
+from core.corpus.readers import Columns
+from core.corpus.readers.batch import Judged, refuse_mostly_bad
+from core.corpus.readers.reading import open_source
+from core.errors import SegueError
+from core.files import atomic_folder
+
+SMALLEST, LARGEST = 1 << 20, 64 << 20
+"""Bytes of a stretch, unless a file can't be cut."""
+OF_A_SHARD = 256 << 20
+"""Bytes of the input for each shard of the tracks."""
+MOST_SHARDS = 1024
+
+
+def prepare_with(
+    run: Run,
+    workers: int,
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    min_count: int = 2,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    columns: Columns | None = None,
+    again: bool = False,
+    progress: Callable[[float], None] | None = None,
+    remark: Callable[[str], None] | None = None,
+    stretch: int | None = None,
+    shards: int | None = None,
+) -> tuple[Prepared, bool]:
+    """Read, count and encode playlist files as `core.corpus.prepare.prepare` does, in tasks.
+
+    Parameters
+    ----------
+    run
+        Runs the tasks.
+    workers
+        How many run at once.
+    paths, out, min_count, format, columns, again, progress
+        As for `prepare`. The folder that holds `out` must be seen by all nodes, and so must the files.
+    remark
+        Told which files are read in one piece, and why.
+    stretch
+        Bytes of a stretch; by default four stretches a worker, of 1 to 64 MB each.
+    shards
+        Into how many shards the tracks are dealt.
+
+    Returns
+    -------
+    prepared : Prepared
+        What the folder holds.
+    fresh : bool
+        False when it was there already.
+
+    Raises
+    ------
+    SegueError
+        When a file cannot be read, no track is left, or `out` is something else.
+    """
+    started = time.perf_counter()
+    columns, out = columns or Columns(), out.absolute()
+    opened = [open_source(path.absolute(), format=format, columns=columns) for path in paths]
+    parts = [(found.format, source) for found in opened for source in found.sources]
+    request = request_of(parts, min_count, columns)
+    clear_way(out)
+    if not again and (record := already(out, request)) is not None:
+        return record, False
+    total = sum(source.size for _, source in parts)
+    size = stretch or min(max(total // (4 * workers), SMALLEST), LARGEST)
+    with atomic_folder(out) as folder:
+        spool = Spool(folder / "spool", shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS))
+        spool.folder.mkdir()
+        told = _Told(progress or (lambda _bytes: None), remark or (lambda _text: None))
+        found = _Preparation(run, spool, min_count, str(out), told).run(parts, size)
+        shutil.rmtree(spool.folder)
+        record = Prepared(
+            **request,  # type: ignore[arg-type] # its values are those of the fields
+            **found,  # type: ignore[arg-type]
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
+    return record, True
+
+
+@dataclass(frozen=True)
+class _Told:
+    progress: Callable[[float], None]
+    remark: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Preparation:
+    """The steps, one after the other; what passes through this process is small."""
+
+    _run: Run
+    _spool: Spool
+    _min_count: int
+    _out: str
+    _told: _Told
+
+    def run(self, parts: Sequence[Part], size: int) -> dict[str, object]:
+        """Take every step; returns what the record says of the result."""
+        counted = self._count(parts, size)
+        merged = self._merge(counted)
+        ranked = self._rank(merged)
+        encoded = self._encode(len(counted), ranked)
+        texts = ((self._spool, block, len(counted)) for block in range(len(ranked)))
+        described = sum(self._run(write_texts, texts))
+        return {
+            **join(self._spool, self._spool.folder.parent, encoded, ranked, described),
+            "read": sum(each.positions for each in counted),
+            "distinct": sum(each.distinct for each in merged),
+            "skipped": dict(sorted(sum((each.skipped for each in counted), Counter[str]()).items())),
+        }
+
+    def _count(self, parts: Sequence[Part], size: int) -> list[Counted]:
+        stretches, remarks = cut(parts, size, self._spool, self._run)
+        for text in remarks:
+            self._told.remark(text)
+        counted = []
+        calls = ((self._spool, number, pieces) for number, pieces in enumerate(stretches))
+        for result in self._run(count_stretch, calls):
+            counted.append(result)
+            self._told.progress(result.size)
+        _refuse(parts, counted)
+        return counted
+
+    def _merge(self, counted: Sequence[Counted]) -> list[Merged]:
+        bases = [0]
+        for each in counted[:-1]:
+            bases.append(bases[-1] + each.positions)
+        calls = ((self._spool, shard, bases, self._min_count) for shard in range(self._spool.n_shards))
+        return list(self._run(merge_shard, calls))
+
+    def _rank(self, merged: Sequence[Merged]) -> list[Ranked]:
+        splitters = splitters_of([each.samples for each in merged], self._spool.n_shards)
+        blocks = ((self._spool, block, splitters) for block in range(len(splitters) + 1))
+        ranked: list[Ranked] = list(self._run(rank_block, blocks))
+        if not sum(block.size for block in ranked):
+            raise SegueError(
+                f"{self._out}: no track occurs {self._min_count} times; lower --min-count or add playlists"
+            )
+        shards = ((self._spool, shard, each.distinct, len(ranked)) for shard, each in enumerate(merged))
+        for _ in self._run(number_shard, shards):
+            pass
+        return ranked
+
+    def _encode(self, n_stretches: int, ranked: Sequence[Ranked]) -> list[Encoded]:
+        bounds = [*(block.start for block in ranked), ranked[-1].start + ranked[-1].size]
+        calls = ((self._spool, stretch, bounds) for stretch in range(n_stretches))
+        return list(self._run(encode_stretch, calls))
+
+
+def _refuse(parts: Sequence[Part], counted: Sequence[Counted]) -> None:
+    """Refuse a file whose records are mostly bad, which no stretch could tell for itself."""
+    of_file: dict[int, list[Judged]] = {}
+    for each in counted:
+        for file, judged in each.judged:
+            of_file.setdefault(file, []).append(judged)
+    for file in sorted(of_file):
+        refuse_mostly_bad(parts[file][1].path, of_file[file])
