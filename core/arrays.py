@@ -1,8 +1,10 @@
 """Arrays on disk: mapped or read without ever unpickling, and refused in one line when they are damaged."""
 
+import lzma
 import math
 import os
 import re
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -25,13 +27,14 @@ DAMAGE = (
     TypeError,
     KeyError,
     SyntaxError,
-    NotImplementedError,
+    RuntimeError,  # an archive's member that is encrypted, or packed in an unknown way
     OverflowError,
     MemoryError,
-    RecursionError,
+    struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
 )
 """Everything that NumPy and zipfile have been seen to raise for a file that is not what it claims to be."""
 

@@ -34,6 +34,7 @@ FEW = 5
 """With fewer matches than this, similar spellings are offered as well."""
 _CERTAIN_TYPO = 0.8
 _SELECT = ", ".join(COLUMNS)
+MOST_ROWS = 1 << 31
 _CHUNK = 500  # bound values in one query; old SQLite allows 999
 
 
@@ -63,7 +64,9 @@ class Catalogue:
             if found == FORMAT:
                 # rows have no gaps; counting them would read the whole table
                 last = self._pool.fetch("SELECT coalesce(max(row), -1) FROM tracks")
-                self._length = int(last[0][0]) + 1
+                if not isinstance(last[0][0], int) or not -1 <= last[0][0] < MOST_ROWS:
+                    raise self._pool.damaged(f"its last row is {last[0][0]!r}")
+                self._length = last[0][0] + 1
         except sqlite3.Error as error:
             self.close()
             raise SegueError(
@@ -273,7 +276,7 @@ class Catalogue:
         places = expression and self._pool.fetch(
             "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, STREAM)
         )
-        rows = self._row_of_place[np.array(places or [], dtype=np.int64).reshape(-1)].tolist()
+        rows = self._rows_at(place for (place,) in places or []).tolist()
         if not expression or len(rows) == STREAM:
             phrase, scopes = " ".join(term.word for term in terms), {term.scope for term in terms}
             if scopes <= {"", "title"}:
@@ -287,7 +290,7 @@ class Catalogue:
             places = trigrams.nearest_places(
                 connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
             )
-        return self._candidates(self._row_of_place[places].tolist())
+        return self._candidates(self._rows_at(places).tolist())
 
     def _candidates(self, rows: Sequence[int]) -> "list[Candidate]":
         scale = log1p(self._most_plays) or 1.0
@@ -329,20 +332,37 @@ class Catalogue:
         try:
             return [found[row] for row in wanted]
         except KeyError as missing:
+            if 0 <= missing.args[0] < self._length:
+                raise self._disagrees() from None
             raise IndexError(f"no row {missing} among {self._length}") from None
+
+    def _disagrees(self) -> SegueError:
+        return self._pool.damaged("its tables disagree")
+
+    def _rows_at(self, places: Iterable[int]) -> "NDArray[np.int32]":
+        """The rows at some places of the order by popularity, as the index of words knows them."""
+        at = np.fromiter(places, np.int64)
+        if len(at) and not 0 <= at.min() <= at.max() < self._length:
+            raise self._disagrees()
+        return self._row_of_place[at]
 
     @cached_property
     def _row_of_place(self) -> "NDArray[np.int32]":
-        return self._array("row_of_place")
+        return self._array("row_of_place", least=0)
 
     @cached_property
     def _place_of_row(self) -> "NDArray[np.int32]":
-        return self._array("place_of_row")
+        return self._array("place_of_row", least=0)
 
-    def _array(self, name: str) -> "NDArray[np.int32]":
-        return np.frombuffer(
-            self._pool.fetch("SELECT data FROM arrays WHERE name = ?", (name,))[0][0], dtype="<i4"
-        )
+    def _array(self, name: str, least: int = -1) -> "NDArray[np.int32]":
+        """An array of a number a row, from `least` on and below the number of rows: int32 (V,)."""
+        found = self._pool.fetch("SELECT data FROM arrays WHERE name = ?", (name,))
+        if not found or not isinstance(found[0][0], bytes) or len(found[0][0]) != 4 * self._length:
+            raise self._disagrees()
+        order: NDArray[np.int32] = np.frombuffer(found[0][0], dtype="<i4")
+        if self._length and not least <= order.min() <= order.max() < self._length:
+            raise self._disagrees()
+        return order
 
     def _similar_titles(self, text: str) -> str:
         infos = self.infos(hit.row for hit in self.search(text, limit=3))

@@ -191,8 +191,9 @@ def _kind(header: Sequence[str], path: Path) -> Kind:
     nearest = min(KINDS, key=lambda kind: len({kind.id, *kind.needed} - set(header)))
     needed = (nearest.id, *nearest.needed)
     missing = ", ".join(column for column in needed if column not in header)
+    has = " ".join(", ".join(header).split())[:200]
     raise SegueError(
-        f"{path}: lacks the column {missing} of a {nearest.name} (it has {', '.join(header)[:200]}); "
+        f"{path}: lacks the column {missing} of a {nearest.name} (it has {has}); "
         f"that kind needs {' and '.join(needed)}"
     )
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.arrays import one_line
 from core.errors import SegueError
 
 
@@ -38,14 +39,16 @@ class ReadPool:
         try:
             yield connection
         except sqlite3.DatabaseError as error:
-            raise SegueError(
-                f"{self._path}: is damaged ({error}); train or import the library again"
-            ) from error
+            raise self.damaged(one_line(error)) from error
         finally:
             if self.close.alive:
                 self._idle.put(connection)
             else:
                 connection.close()
+
+    def damaged(self, what: str) -> SegueError:
+        """The error to raise for a file that holds something else than was written."""
+        return SegueError(f"{self._path}: is damaged ({what}); train or import the library again")
 
     def _connect(self) -> sqlite3.Connection:
         try:

@@ -73,9 +73,8 @@ def find_layout(header: Sequence[str], columns: Columns, path: Path) -> Layout:
         found[role] = next((names.index(name) for name in candidates if name in names), None)
         if found[role] is None and (told or role in {"playlist", "track"}):
             wanted = f"no column {told!r}" if told else f"no {role} column that is recognised"
-            raise SegueError(
-                f"{path}: {wanted} among {', '.join(header)[:200]}; name it with --columns {role}=NAME"
-            )
+            has = " ".join(", ".join(header).split())[:200]
+            raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME")
     return Layout(**found)  # type: ignore[arg-type] # playlist and track are never None here
 
 
@@ -177,7 +176,15 @@ def numbers(texts: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]
     try:
         return np.array(texts, dtype=np.float64)
     except ValueError:
-        return np.array([float(text) if text.strip().isdecimal() else np.inf for text in texts])
+        return np.array([_number(text) for text in texts])
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return np.inf
+    return np.inf if np.isnan(number) else number
 
 
 def _streamed(rows: Rows, layout: Layout) -> Iterator[Batch]:
