@@ -35,7 +35,7 @@ contracts: $(VENV)/.dev ## import-linter: who may import whom
 unit: $(VENV)/.dev $(AUDIO) ## the default tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
-test-slow: $(VENV)/.dev $(AUDIO) ## the tests that take longer: kills, real audio devices, a real terminal
+test-slow: $(VENV)/.cluster $(AUDIO) ## the tests that take longer: kills, a cluster, real audio devices, a real terminal
 	$(BIN)/pytest -m slow --ignore tests/end_to_end $(ARGS)
 	$(BIN)/pytest -m slow -n 0 tests/end_to_end $(ARGS)
 
@@ -72,6 +72,12 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
+# never fatal: where Ray has no wheel, the tests of the cluster skip
+$(VENV)/.cluster: requirements/cluster.lock $(VENV)/.dev
+	@$(PIP) install --require-hashes -r requirements/cluster.lock > $(VENV)/cluster.log 2>&1 \
+		|| echo "Ray can't be installed here ($(VENV)/cluster.log says why); the tests of the cluster will skip"
 	@touch $@
 
 # never fatal: without a compiler or ALSA's headers, previews play through miniaudio

@@ -12,3 +12,5 @@ resolve pyproject.toml --group pyproject.toml:dev --group pyproject.toml:bench -
     -c requirements/dev.lock -o requirements/bench.lock
 printf '%s\n' "simpleaudio==1.0.4 ; python_version < '3.12'" "simpleaudio-patched==1.0.5 ; python_version >= '3.12'" |
     resolve - -o requirements/audio.lock
+printf '%s\n' "ray>=2.50 ; python_version < '3.14'" |
+    resolve - -c requirements/dev.lock -o requirements/cluster.lock

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "scipy", "pyarrow", "optuna", "matplotlib"}
+HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "scipy", "pyarrow", "optuna", "matplotlib", "ray"}
 LIGHT_ROOMS = [
     "core.audio",
     "core.catalogue",
@@ -43,3 +43,7 @@ def test_the_probe_sees_what_is_imported() -> None:
 
 def test_training_imports_tensorflow_only_when_it_trains() -> None:
     assert modules_after("import core.track2vec") & {"tensorflow", "keras", "textual"} == set()
+
+
+def test_the_cluster_imports_ray_only_when_one_is_asked_for() -> None:
+    assert modules_after("import core.cluster") & {"ray", "tensorflow", "keras", "textual"} == set()

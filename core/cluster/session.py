@@ -1,0 +1,157 @@
+"""A connection to a Ray cluster, or one that lives on this machine as long as it is needed."""
+
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.arrays import one_line
+from core.errors import SegueError, UsageError
+from core.track2vec.quiet import quiet_stderr
+
+LOCAL = "local"
+"""The address that starts a cluster on this machine."""
+
+RETRIES = 5
+"""How often Ray tries a task again whose worker died. Errors that a task raises are never tried again."""
+
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # without it, Ray warns of what a later version will do
+}
+"""Ray's environment: it sends no usage statistics and leaves the terminal alone."""
+
+START = "start a cluster with ray start --head, or use --cluster local"
+PATIENCE = 10.0
+"""Seconds until an address that doesn't answer is given up."""
+
+LONGEST_TMP = 24
+"""Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""
+
+
+@contextmanager
+def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
+    """Give the module `ray`, connected; leave the cluster at the end, or shut down the one started here.
+
+    An error of Ray's within the block becomes a `SegueError`; one that a task raised is raised as it was.
+
+    Parameters
+    ----------
+    address
+        `local` starts a cluster on this machine. Anything else is the address of one that runs, HOST:PORT.
+    processes
+        `local` only: tasks at once; as many as there are cores by default.
+
+    Raises
+    ------
+    SegueError
+        When Ray is not installed, no cluster answers, or Ray fails.
+    """
+    ray = _ray(local=address == LOCAL)
+    folder = _folder() if address == LOCAL else None
+    try:
+        _init(ray, address, processes, folder)
+        yield ray
+    except ray.exceptions.RayTaskError as error:
+        raise _of_task(error) from error
+    except ray.exceptions.RayError as error:
+        raise SegueError(f"{address}: {one_line(error)}; run it again, what was finished is kept") from error
+    finally:
+        ray.shutdown()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ray(*, local: bool) -> Any:  # noqa: ANN401 - untyped, and installed only with the extra
+    os.environ.update({name: value for name, value in SETTINGS.items() if name not in os.environ})
+    if local and not any(name.startswith("RAY_AUTH_") for name in os.environ):
+        # a token of this process alone, else Ray writes one into the home folder
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    try:
+        import ray  # 1 s and 80 MB
+    except ImportError as error:
+        if getattr(error, "name", None) not in {None, "ray"}:
+            raise SegueError(f"Ray can't be imported ({one_line(error)}); install it again") from None
+        raise SegueError(
+            "--cluster needs Ray, which is not installed: pip install 'segue[cluster]'"
+        ) from None
+    return ray
+
+
+def _init(ray: Any, address: str, processes: int | None, folder: Path | None) -> None:  # noqa: ANN401
+    if folder is None:
+        check_address(address)
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    if folder is not None:
+        options |= {
+            "num_cpus": processes or _cores(),
+            "include_dashboard": False,
+            "_temp_dir": str(folder),
+            "_node_ip_address": "127.0.0.1",
+        }
+    try:
+        with quiet_stderr(), _same_signals():
+            ray.init(address=address, **options)
+    except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+        cure = "free some memory or disk" if folder else START
+        raise SegueError(f"{address}: no Ray cluster can be had there ({one_line(error)}); {cure}") from None
+
+
+def check_address(address: str) -> None:
+    """Refuse an address at which nobody listens: Ray would try for a quarter of an hour.
+
+    Raises
+    ------
+    SegueError
+        When it is none or nobody answers.
+    """
+    if address.startswith("ray://"):
+        raise UsageError(f"{address}: run segue on a machine of the cluster, with --cluster HOST:PORT")
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdigit():
+        raise UsageError(f"--cluster {address}: give HOST:PORT, or local")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise SegueError(f"{address}: nobody answers ({one_line(error)}); {START}") from None
+
+
+def _of_task(error: Any) -> Exception:  # noqa: ANN401 - a RayTaskError
+    """The error of a person's that a task raised, or one line on any other."""
+    cause = error.cause
+    if isinstance(cause, SegueError):
+        return cause
+    return SegueError(f"a task of the cluster failed: {type(cause).__name__}: {one_line(cause)}")
+
+
+def _folder() -> Path:
+    """A new folder for the local cluster's sockets, logs and what doesn't fit into memory."""
+    named = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="segue-", dir=named if len(named) <= LONGEST_TMP else "/tmp"))  # noqa: S108 - mkdtemp
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+@contextmanager
+def _same_signals() -> Iterator[None]:
+    """Keep this process' handler of SIGTERM, which `ray.init` would put its own in place of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

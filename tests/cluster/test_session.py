@@ -1,0 +1,86 @@
+"""Connecting to a cluster, and what is said where none can be had."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.cluster import connect
+from core.errors import SegueError, UsageError
+from tests.cluster.alone import Alone
+
+PROGRAM = """
+import os, signal
+from core.cluster import connect
+from core.errors import SegueError
+
+def mine(*_): pass
+
+signal.signal(signal.SIGTERM, mine)
+with connect("local", processes=2) as ray:
+    ask = ray.remote(num_cpus=1)(lambda number: (number * number, os.getpid()))
+    answers = ray.get([ask.remote(number) for number in range(4)])
+    print([square for square, _ in answers], os.getpid() in {pid for _, pid in answers})
+    print(signal.getsignal(signal.SIGTERM) is mine, ray.cluster_resources()["CPU"])
+
+def fail():
+    raise SegueError("file.txt: is damaged; mend it")
+
+try:
+    with connect("local", processes=1) as ray:
+        ray.get(ray.remote(fail).remote())
+except SegueError as error:
+    print(error)
+print(ray.is_initialized())
+"""
+
+
+@pytest.fixture
+def _without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "")
+
+
+@pytest.mark.usefixtures("_without_ray")
+@pytest.mark.parametrize("address", ["local", "head:6379"])
+def test_without_ray_one_line_says_what_to_install(address: str) -> None:
+    with (
+        pytest.raises(SegueError, match=r"^--cluster needs Ray.*pip install 'segue\[cluster\]'$"),
+        connect(address),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["head", "head:", ":port", "", "ray://head:10001"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    from core.cluster.session import check_address
+
+    with pytest.raises(UsageError, match="HOST:PORT"):
+        check_address(address)
+
+
+def test_an_address_at_which_nobody_listens_is_refused_at_once() -> None:
+    from core.cluster.session import check_address
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and not listening
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SegueError, match=f"^{address}: nobody answers .*ray start --head"):
+            check_address(address)
+
+
+@pytest.mark.slow
+def test_a_local_cluster_works_says_nothing_and_leaves_nothing(alone: Alone, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    done = alone.run([program])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "[0, 1, 4, 9] False",
+        "True 2.0",
+        "file.txt: is damaged; mend it",
+        "False",
+    ]
+    assert list(alone.home.iterdir()) == []
