@@ -130,6 +130,9 @@ def processor_and_memory(library: Path, home: Path, *, seconds: float, play: boo
 
 async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     """Type queries; give the milliseconds from each key to the drawing of its answer."""
+    from tui.terminal import draw_soon
+
+    draw_soon()
     from core.audio import make_player
     from core.deezer.source import make_previews
     from core.library import Library

@@ -89,6 +89,8 @@ class Tracks:
             self._known.update(zip(missing, self._source.infos(missing), strict=True))
         return [self._known[row] for row in rows]
 
-    def info(self, row: int) -> TrackInfo:
-        """Give the metadata of one row."""
-        return self.infos([row])[0]
+    def info(self, row: int, likely: Sequence[int] = ()) -> TrackInfo:
+        """Give the metadata of one row; the rows that will `likely` be asked for next are read with it."""
+        if row not in self._known:
+            self.infos([row, *likely])
+        return self._known[row]

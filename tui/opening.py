@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.places import control_socket, user_folder
-from tui.terminal import quiet_stderr
+from tui.terminal import draw_soon, quiet_stderr
 
 if TYPE_CHECKING:
     from core.audio import Player
@@ -49,6 +49,7 @@ def open_explorer(args: argparse.Namespace) -> int:
         What broke the app, once the terminal is as it was.
     """
     gc.disable()  # until the first list is drawn (see tui.app): 20 ms of looking through what all stays
+    draw_soon()
     from core.library import Library
     from core.state import State
     from tui.app import SegueApp

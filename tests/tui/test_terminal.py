@@ -9,7 +9,7 @@ import pytest
 
 from core.library import Library
 from tests.tui.support import make_stage, press, settle
-from tui.terminal import colourless, over_ssh, quiet_stderr
+from tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr
 
 NOISY = """
 import os, sys
@@ -45,6 +45,23 @@ def test_without_a_terminal_nothing_is_moved(tmp_path: Path) -> None:
     with quiet_stderr(tmp_path / "noise.log"):
         assert sys.__stderr__ is before
     assert not (tmp_path / "noise.log").exists()
+
+
+def test_changes_are_drawn_within_4_ms_and_less_often_over_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "from tui.terminal import draw_soon; draw_soon(); from textual import screen; print(screen.UPDATE_PERIOD)"
+    )
+    for ssh, period in (("", "0.004"), ("10.0.0.1 1 10.0.0.2 22", "0.016")):
+        environment = {**os.environ, "SSH_CONNECTION": ssh, "SSH_TTY": ""}
+        environment.pop("TEXTUAL_FPS", None)
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=environment,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.startswith(period)
+    monkeypatch.setenv("TEXTUAL_FPS", "30")
+    draw_soon()
+    assert os.environ["TEXTUAL_FPS"] == "30"  # whoever asked for it gets it
 
 
 def test_ssh_and_no_color_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:

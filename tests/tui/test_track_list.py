@@ -21,10 +21,11 @@ class Source:
     """Invents tracks, and counts how many it was asked for."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked = self.times = 0
 
     def infos(self, rows: Sequence[int]) -> list[TrackInfo]:
         self.asked += len(rows)
+        self.times += 1
         return [TrackInfo(f"track_{row}", WIDE[row % len(WIDE)], f"artist {row}") for row in rows]
 
 
@@ -92,6 +93,7 @@ async def test_half_a_million_rows_open_and_scroll_with_only_what_is_seen_read()
         assert app.tracks.row == 499_999
         assert app.tracks.scroll_offset.y == 499_976
         assert app.source.asked < 200
+        assert app.source.times < 10  # a screenful at a time
 
 
 @pytest.mark.parametrize("width", [30, 47, 80, 133])

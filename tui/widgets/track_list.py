@@ -175,7 +175,8 @@ class TrackList(CursorList):
 
     def _draw(self, index: int, width: int) -> Strip:
         listing, row = self.listing, self.listing.rows[index]
-        info = self._tracks.info(row)
+        height = self.scrollable_content_region.height
+        info = self._tracks.info(row, listing.rows[index : index + height])
         columns = Columns.within(
             width,
             numbered=self._numbered,
