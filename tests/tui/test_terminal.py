@@ -48,9 +48,7 @@ def test_without_a_terminal_nothing_is_moved(tmp_path: Path) -> None:
 
 
 def test_changes_are_drawn_within_4_ms_and_less_often_over_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = (
-        "from tui.terminal import draw_soon; draw_soon(); from textual import screen; print(screen.UPDATE_PERIOD)"
-    )
+    code = "from tui.terminal import *; draw_soon(); from textual import screen; print(screen.UPDATE_PERIOD)"
     for ssh, period in (("", "0.004"), ("10.0.0.1 1 10.0.0.2 22", "0.016")):
         environment = {**os.environ, "SSH_CONNECTION": ssh, "SSH_TTY": ""}
         environment.pop("TEXTUAL_FPS", None)
