@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from core.cluster.counting import Counted, Merged, count_stretch, merge_shard
 from core.cluster.counting_order import Ranked, number_shard, rank_block, splitters_of
@@ -19,6 +20,8 @@ from core.cluster.encoding import Encoded, encode_stretch, write_texts
 from core.cluster.preparing_files import Spool
 from core.cluster.preparing_joining import join
 from core.cluster.preparing_ranges import Run, cut
+from core.cluster.preparing_tasks import run_with, workers_of
+from core.cluster.session import connect
 from core.corpus.encoding import Part
 from core.corpus.loading import RECORD
 from core.corpus.prepared import Prepared, already, clear_way, request_of
@@ -33,6 +36,34 @@ SMALLEST, LARGEST = 1 << 20, 64 << 20
 OF_A_SHARD = 256 << 20
 """Bytes of the input for each shard of the tracks."""
 MOST_SHARDS = 1024
+
+
+def prepare_on_cluster(
+    address: str,
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    processes: int | None = None,
+    **options: Any,  # noqa: ANN401 - those of `prepare_with`
+) -> tuple[Prepared, bool]:
+    """Run `prepare_with` on the Ray cluster at an address, or on one of this machine.
+
+    Parameters
+    ----------
+    address
+        As for `connect`.
+    paths, out, options
+        As for `prepare_with`.
+    processes
+        Of a cluster on this machine.
+
+    Raises
+    ------
+    SegueError
+        As `connect` and `prepare_with`.
+    """
+    with connect(address, processes=processes) as ray:
+        return prepare_with(run_with(ray), workers_of(ray), paths, out, **options)
 
 
 def prepare_with(

@@ -1,0 +1,121 @@
+"""`segue prepare --cluster`: Ray runs the tasks, workers and drivers are killed, and the bytes are the same."""
+
+import json
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core.corpus.prepare import prepare
+from tests.cluster.alone import Alone
+from tests.cluster.test_preparing import files_of
+
+pytestmark = pytest.mark.slow
+
+KILLED_ONCE = """
+import os, signal, sys
+from pathlib import Path
+from core.cluster import connect
+from core.cluster.counting import count_stretch
+from core.cluster.preparing import prepare_with
+from core.cluster.preparing_tasks import run_with, workers_of
+
+path, out, marker = map(Path, sys.argv[1:])
+
+def count_and_die_once(spool, number, pieces):
+    from core.cluster import counting
+
+    def die(file, lines):
+        file.write(b"half a line")
+        file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if number == 3 and not marker.exists():
+        marker.touch()
+        counting.append_lines = die
+    return count_stretch(spool, number, pieces)
+
+with connect("local", processes=2) as ray:
+    plain = run_with(ray)
+
+    def run(function, calls):
+        return plain(count_and_die_once if function is count_stretch else function, calls)
+
+    record, _ = prepare_with(run, workers_of(ray), [path], out, stretch=100_000)
+"""
+
+
+@pytest.fixture
+def playlists(tmp_path: Path) -> Path:
+    """8 MB of playlists with unicode, ids that are left out, and ties in the counts."""
+    rng = np.random.default_rng(8)
+    path = tmp_path / "rows.jsonl"
+    with path.open("w") as file:
+        for length in rng.integers(0, 30, 30_000).tolist():
+            tracks = (20_000 * rng.random(length) ** 2).astype(int).tolist()
+            row = [f"spotify:track:é{track}" for track in tracks]
+            file.write(json.dumps([*row, "", "bad\nid"], ensure_ascii=False) + "\n")
+    return path
+
+
+@pytest.fixture
+def ray_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where Ray's own files are, which a killed driver leaves behind."""
+    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        yield Path(folder)
+
+
+def hidden(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_worker_killed_in_mid_count_changes_no_byte(alone: Alone, playlists: Path, tmp_path: Path) -> None:
+    program, marker = tmp_path / "program.py", tmp_path / "killed"
+    program.write_text(KILLED_ONCE)
+    done = alone.run([program, playlists, tmp_path / "tasks", marker])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert marker.exists()
+    prepare([playlists], tmp_path / "one")
+    assert files_of(tmp_path / "tasks") == files_of(tmp_path / "one")
+    assert hidden(tmp_path) == []
+
+
+def test_a_killed_driver_leaves_nothing_and_a_rerun_completes(
+    alone: Alone, playlists: Path, tmp_path: Path, ray_folder: Path
+) -> None:
+    out = tmp_path / "out"
+    command: list[str | Path] = [
+        "-m",
+        "tui",
+        "prepare",
+        playlists,
+        "--out",
+        out,
+        "--cluster",
+        "local",
+        "--json",
+    ]
+    driver = alone.start(command)
+    while not list(tmp_path.glob(".out.*.tmp/spool/stretch-*")):
+        assert driver.poll() is None
+        time.sleep(0.01)
+    started_by_ray = psutil.Process(driver.pid).children(recursive=True)
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    assert started_by_ray
+    _, alive = psutil.wait_procs(started_by_ray, timeout=60)
+    assert not alive
+    assert not out.exists()
+
+    done = alone.run([*command, "--processes", "2"])
+    assert (done.returncode, done.stderr) == (0, "")
+    prepare([playlists], tmp_path / "one")
+    assert files_of(out) == files_of(tmp_path / "one")
+    assert json.loads(done.stdout)["fresh"]
+    assert hidden(tmp_path) == []
