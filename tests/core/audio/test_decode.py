@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,8 +74,27 @@ def test_tracks_are_brought_to_one_loudness_without_clipping() -> None:
     assert even_out(silent) is silent
 
 
+def test_what_miniaudio_cannot_read_goes_to_an_ffmpeg_that_may_open_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tone").write_bytes(samples_of(decode(wav(1.0, 500.0))).tobytes())
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat > {tmp_path}/given\ncat {tmp_path}/tone\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    data = b"audio that only ffmpeg knows" * 100
+    assert pitch(samples_of(decode(data))) == pytest.approx(500, abs=1)
+    assert (tmp_path / "given").read_bytes() == data
+    asked = (tmp_path / "asked").read_text()
+    assert "-protocol_whitelist pipe -i pipe:0" in asked
+    assert str(tmp_path) not in asked
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
-def test_what_miniaudio_cannot_read_goes_to_ffmpeg() -> None:
+def test_the_real_ffmpeg_reads_what_miniaudio_cannot() -> None:
     aac = subprocess.run(
         ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=600:duration=2", "-f", "adts", "-"],
         capture_output=True,

@@ -149,10 +149,8 @@ def test_an_id_with_a_line_break_is_skipped_and_counted(format_name: str, tmp_pa
     assert playlists.report.skipped == {"track id with a line break or control character": 3}
 
 
-@pytest.mark.parametrize("format_name", sorted(set(WRITERS) - {"lines"}))
+@pytest.mark.parametrize("format_name", sorted(set(WRITERS) - {"lines", "csv"}))  # csv bounds a field itself
 def test_an_id_of_a_megabyte_is_skipped_and_counted(format_name: str, tmp_path: Path) -> None:
-    if format_name == "csv":
-        pytest.skip("Python's csv module bounds a field by itself")
     path = tmp_path / "long"
     path.write_bytes(WRITERS[format_name]([["a", "x" * 1_000_000], ["b"]]))
     playlists = read_playlists(path)
