@@ -79,9 +79,8 @@ def test_what_miniaudio_cannot_read_goes_to_an_ffmpeg_that_may_open_nothing(
 ) -> None:
     (tmp_path / "tone").write_bytes(samples_of(decode(wav(1.0, 500.0))).tobytes())
     program = tmp_path / "ffmpeg"
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat > {tmp_path}/given\ncat {tmp_path}/tone\n'
-    )
+    steps = ("#!/bin/sh", f"cd {tmp_path}", 'echo "$@" > asked', "cat > given", "cat tone")
+    program.write_text("\n".join(steps))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     data = b"audio that only ffmpeg knows" * 100
