@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+NARROWEST = 18
+"""Cells that title and artist need at least to stand beside each other."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -38,7 +41,7 @@ class Columns:
             - (note + 2 if note else 0)
             - 3
         )
-        if left < 24:
+        if left < NARROWEST:
             return Columns(number, bar, max(left, 4), 0, note)
         title = left * 3 // 5
         return Columns(number, bar, title, left - title, note)

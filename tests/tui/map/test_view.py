@@ -290,3 +290,20 @@ async def test_ascii_has_no_braille(small_library: Library) -> None:
         own = [text for text in drawn if not any(one.name in text for one in canvas.landmarks)]
         assert all(text.isascii() for text in own)
         assert "1-9 o near" in text_of(stage)
+
+
+async def test_from_a_list_without_a_centre_the_crosshair_begins_on_its_cursor(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "j", "j")
+        assert (await open_map(pilot, stage)).row == 3
+        await press(pilot, "f2", "j")
+        assert (await open_map(pilot, stage)).row == 4
+
+
+async def test_the_list_beside_a_narrow_map_names_the_artists(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await open_map(pilot, stage)
+        await rested(pilot, stage)
+        near = map_of(stage).near
+        assert near.info(0).artist[:4] in near.render_line(0).text

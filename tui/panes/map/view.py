@@ -61,7 +61,7 @@ class MapView(BaseView):
 
     def _parts(self, positions: Positions) -> Sequence[Widget]:
         app = self.segue
-        canvas = MapCanvas(positions, aim=self._here() or 0, id="canvas")
+        canvas = MapCanvas(positions, aim=self._aim() or 0, id="canvas")
         side = Vertical(
             Detail(id="map-detail"),
             Static("", id="map-near-head", markup=False),
@@ -106,12 +106,17 @@ class MapView(BaseView):
 
     def opened(self) -> None:
         """Show where the listener is now."""
-        here = self._here()
-        if self.canvas is not None and here is not None:
-            self.canvas.point_at(here)
+        aim = self._aim()
+        if self.canvas is not None and aim is not None:
+            self.canvas.point_at(aim)
 
     def _here(self) -> int | None:
         return self.segue.walk.here.seed
+
+    def _aim(self) -> int | None:
+        """Where the crosshair begins: on the centre, or where a list without one has its cursor."""
+        rows, cursor = self.segue.listing.rows, self.segue.place_cursor
+        return self._here() if self._here() is not None or cursor >= len(rows) else rows[cursor]
 
     def _follow(self) -> None:
         """Mark where the listener is, the path, and what was heard."""
