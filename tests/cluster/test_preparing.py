@@ -6,6 +6,7 @@ The tasks run in this process here; `test_prepare_on_ray` has them run by Ray.
 import gzip
 import json
 import random
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.cli import main
 from core.cluster.counting import shards_of
 from core.cluster.counting_order import splitters_of
 from core.cluster.preparing import prepare_with
@@ -243,6 +245,28 @@ def test_a_task_that_runs_twice_changes_nothing(tmp_path: Path) -> None:
     prepare([path], tmp_path / "one")
     prepare_with(run_twice, 2, [path], tmp_path / "tasks", stretch=500, shards=3)
     assert files_of(tmp_path / "tasks") == files_of(tmp_path / "one")
+
+
+def test_without_ray_the_command_says_in_one_line_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "")
+    command = ["prepare", str(as_npy(tmp_path)[0]), "--out", str(tmp_path / "out"), "--cluster", "local"]
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "pip install 'segue[cluster]'" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_processes_of_a_cluster_elsewhere_are_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["prepare", str(as_npy(tmp_path)[0]), "--out", str(tmp_path / "out"), "--cluster", "head:6379"]
+    assert main([*command, "--processes", "2"]) == 2
+    assert "--processes is for this machine" in capsys.readouterr().err
 
 
 def test_progress_adds_up_to_the_bytes_of_the_files(tmp_path: Path) -> None:
