@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from tests.tui.support import tracks
 from tui.glyphs import ASCII, UNICODE, glyphs_for
-from tui.widgets.cells import ago, bar, clock, fit
+from tui.widgets.cells import ago, bar, clock, fit, wrapped
 from tui.widgets.columns import Columns
 
 
@@ -68,3 +68,24 @@ def test_columns_never_ask_for_more_than_there_is(
     used += columns.title + 2 + columns.artist + (columns.note + 2 if columns.note else 0)
     assert used <= width or columns.title == 4
     assert columns.title >= 4
+
+
+TEXTS = [
+    "春、自転車を忘れる — 星座楽団: demo does not know this track.",
+    "/a/long/" + "path/" * 30 + "report.json: damaged",
+    "",
+    "a",
+]
+
+
+@pytest.mark.parametrize("width", [2, 10, 24, 76])
+@pytest.mark.parametrize("text", TEXTS)
+def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(0 < cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_lines_are_wrapped_between_words() -> None:
+    assert wrapped("demo does not know this track", 12) == ["demo does", "not know", "this track"]
+    assert wrapped("夜の電車 と 道", 8) == ["夜の電車", "と 道"]

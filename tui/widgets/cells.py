@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from core.text import printable
 from tui.glyphs import Glyphs
@@ -21,6 +21,19 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     # a wide letter cut in half leaves a space, which the ellipsis then follows at once
     head = set_cell_size(safe, width - 1).rstrip() + ellipsis
     return head + " " * (width - cell_len(head))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break `text` into lines of at most `width` cells: between words, and within one that is longer."""
+    lines = [""]
+    for word in printable(text).split():
+        for number, piece in enumerate(chop_cells(word, max(width, 2))):
+            joined = f"{lines[-1]} {piece}" if lines[-1] and number == 0 else piece
+            if number == 0 and cell_len(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+    return lines if lines[0] else lines[1:]
 
 
 def bar(share: float, width: int, glyphs: Glyphs) -> str:

@@ -1,7 +1,6 @@
 """A list of anything: only the lines in sight are drawn."""
 
 from collections.abc import Callable, Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -10,6 +9,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.glyphs import UNICODE, Glyphs
+from tui.widgets.cells import wrapped
 from tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class LineList(CursorList, Generic[Item]):
         index = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
         if not self.items:
-            lines = wrap(self.empty, max(width - 4, 10))
+            lines = wrapped(self.empty, max(width - 4, 10))
             text = f"  {lines[y]}" if y < len(lines) else ""
             return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.rich_style)
         if index >= len(self):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from math import isnan
-from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -13,7 +12,7 @@ from textual.strip import Strip
 from core.tracks import TrackInfo
 from tui.glyphs import UNICODE, Glyphs
 from tui.listing import Listing, Tracks
-from tui.widgets.cells import bar, fit
+from tui.widgets.cells import bar, fit, wrapped
 from tui.widgets.columns import Columns
 from tui.widgets.cursor_list import CursorList
 
@@ -167,7 +166,7 @@ class TrackList(CursorList):
         return Strip.blank(width, self.rich_style)
 
     def _empty_lines(self, width: int) -> list[str]:
-        lines = ["", *wrap(self.listing.empty, max(width - 4, 10))]
+        lines = ["", *wrapped(self.listing.empty, max(width - 4, 10))]
         return [fit(f"  {line}", width) for line in lines]
 
     def _style(self, name: str) -> Style:
