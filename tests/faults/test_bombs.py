@@ -22,7 +22,7 @@ from core.errors import SegueError
 from core.explore.playlist_in import read_playlist
 from core.library import Library
 from core.track2vec.checkpoint import Checkpoint
-from tests.fuzz.targets import use_library
+from tests.fuzz.libraries import use_library
 from tui.settings import read_settings
 
 DEEP = 200_000

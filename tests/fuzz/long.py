@@ -1,7 +1,8 @@
 """Fuzz every door for as long as you like: `python -m tests.fuzz.long --minutes 30`.
 
-Coverage guides the damage where atheris is installed (`pip install atheris`); otherwise it is blind. Whatever
-breaks a door is kept in `tests/fuzz/found`, and the test suite tries it ever after.
+Each door's files are damaged by its own ways, which keep their outer form, and in their bytes. With
+`--guided --target NAME` coverage leads, where atheris is installed (`pip install atheris`). Whatever breaks a
+door is kept in `tests/fuzz/found`, and the test suite tries it ever after.
 """
 
 import argparse
@@ -12,20 +13,10 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
 
-from tests.fuzz.mutate import TELLING
+from tests.fuzz.structure import anyhow
 from tests.fuzz.targets import Target, all_targets
 from tests.fuzz.test_fuzz import FOUND, slug
-
-
-def damage(data: bytes, rng: random.Random) -> bytes:
-    """Damage bytes in up to six places."""
-    for _ in range(rng.randint(1, 6)):
-        start, length = int(rng.random() * len(data)), rng.choice((0, 1, 1, 2, 4, 8, 64, 1_000_000))
-        new = rng.choice((b"", rng.randbytes(rng.randint(0, 8)), rng.choice(TELLING)))
-        data = data[:start] + new + data[start + length :]
-    return data
 
 
 class Findings:
@@ -51,16 +42,28 @@ class Findings:
                 print(f"{place}: {error!r:.120} -> {name}", flush=True)  # noqa: T201 - a tool's output
 
 
-def blindly(target: Target, seconds: float, rng: random.Random, findings: Findings) -> None:
+def by_structure(target: Target, seconds: float, rng: random.Random, findings: Findings) -> None:
     """Damage the target's seeds until the time is up."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        findings.attempt(target, damage(rng.choice(target.seeds), rng))
+        findings.attempt(target, target.damaged(rng))
 
 
-def guided(target: Target, seconds: float, seed: int, findings: Findings) -> Callable[[], None]:
-    """Set atheris up for one target; it ends the process when its time is up."""
+def guided(name: str, seconds: float, seed: int, findings: Findings) -> None:
+    """Let the coverage of `core` choose what to damage further; ends the process when the time is up."""
     import atheris
+
+    for module in [module for module in sys.modules if module.partition(".")[0] == "core"]:
+        del sys.modules[module]  # to be read again, with counters in its code
+    for module in [module for module in sys.modules if module.startswith("tests.") and module != __name__]:
+        del sys.modules[module]
+    with atheris.instrument_imports(include=["core"]):
+        from core.errors import SegueError  # noqa: F401 - the first of those to be read again
+        from tests.fuzz import targets
+
+        target = next(target for target in targets.all_targets() if name in target.name)
+        for given in target.seeds:
+            target.run(given)  # reads what is only imported inside functions
 
     def attempt(data: bytes) -> None:
         findings.attempt(target, data)
@@ -68,17 +71,14 @@ def guided(target: Target, seconds: float, seed: int, findings: Findings) -> Cal
     def custom(data: bytes, most: int, number: int) -> bytes:
         rng = random.Random(number)
         base = data if data and rng.random() < 0.7 else rng.choice(target.seeds)
-        return bytes(atheris.Mutate(base, most)) if rng.random() < 0.5 else damage(base, rng)[:most]
+        if rng.random() < 0.4:
+            return bytes(atheris.Mutate(base, most))
+        return rng.choice((anyhow, *target.damages))(base, rng)[:most]
 
-    arguments = [
-        sys.argv[0],
-        f"-max_total_time={int(seconds)}",
-        f"-seed={seed + 1}",
-        "-max_len=20000",
-        "-verbosity=0",
-    ]
-    atheris.Setup(arguments, attempt, custom_mutator=custom)
-    return atheris.Fuzz  # type: ignore[no-any-return]  # untyped
+    longest = max(100_000, *(len(given) * 2 for given in target.seeds))
+    arguments = [f"-max_total_time={int(seconds)}", f"-seed={seed + 1}", f"-max_len={longest}"]
+    atheris.Setup([sys.argv[0], *arguments], attempt, custom_mutator=custom)
+    atheris.Fuzz()
 
 
 def main() -> int:
@@ -90,15 +90,16 @@ def main() -> int:
     parser.add_argument("--guided", action="store_true", help="one target, by coverage, with atheris")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    targets = [target for target in all_targets() if args.target in target.name]
     findings = Findings()
     if args.guided:
-        run = guided(targets[0], args.minutes * 60, args.seed, findings)
-        run()
+        guided(args.target, args.minutes * 60, args.seed, findings)
         return 0
+    targets = [target for target in all_targets() if args.target in target.name]
     rng = random.Random(args.seed)
     for target in targets:
-        blindly(target, args.minutes * 60 / len(targets), rng, findings)
+        before = findings.tried
+        by_structure(target, args.minutes * 60 / len(targets), rng, findings)
+        print(f"  {target.name}: {findings.tried - before:,} inputs", flush=True)  # noqa: T201 - a tool's output
     print(f"{findings.tried:,} inputs at {len(targets)} doors, {len(findings.places)} places broke")  # noqa: T201
     return 1 if findings.places else 0
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import zstandard
 
 from core.errors import SegueError
-from core.library import Library
 from tests.core.corpus.writers import million_slice, python2_npy
-from tests.libraries import make_library
+from tests.fuzz.binary import archive, array, database, table
+from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed
 
 ROWS = [
     ["track_1", "artist_7", "track_2", "artist_8", "track_1", "artist_7"],
@@ -31,6 +33,13 @@ class Target:
     name: str
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
+    damages: tuple[Damage, ...] = (cells,)
+    """What keeps the outer form of its files; bytes are damaged anyhow besides."""
+
+    def damaged(self, rng: random.Random) -> bytes:
+        """One of the seeds, damaged."""
+        damage = rng.choice((anyhow, *self.damages, *self.damages))
+        return damage(rng.choice(self.seeds), rng)
 
 
 def expect_one_line(act: Callable[[], object]) -> None:
@@ -66,29 +75,47 @@ def read_playlists_and_build(path: Path) -> None:
 def playlist_targets() -> list[Target]:
     """Every form that `read_playlists` tells apart by content."""
     lines = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
-    forms: dict[str, tuple[str, bytes]] = {
-        "npy": (".npy", python2_npy(ROWS)),
-        "json lines": (".jsonl", lines),
-        "gzip": (".jsonl.gz", gzip.compress(lines, mtime=0)),
-        "token lines": (".txt", "\n".join(",".join(row) for row in ROWS).encode()),
-        "table": (".csv", b"playlist_id,track_id,position\n1,a,0\n1,b,1\n2,b,0\n2,c,1\n2,a,2\n"),
-        "million slice": (".json", million_slice(TRACKS).encode()),
-        "m3u": (".m3u8", "#EXTM3U\n#EXTINF:30,Artist - Títle\na.mp3\nb.mp3\n".encode()),
-        "yes": ("train.txt", b"10 11 12 \n2 2 1 \n0 1 0 \n1 2 \n"),
+    named = json.dumps([{"tracks": row} for row in TRACKS]).encode()
+    forms: dict[str, tuple[str, tuple[bytes, ...], tuple[Damage, ...]]] = {
+        "npy": (".npy", (python2_npy(ROWS),), (cells,)),
+        "json lines": (".jsonl", (lines,), (json_values,)),
+        "json": (".json", (json.dumps(ROWS).encode(), named), (json_values,)),
+        "gzip": (".jsonl.gz", (gzip.compress(lines, mtime=0),), (packed(json_values), packed(anyhow))),
+        "zstd": (".jsonl.zst", (zstandard.compress(lines),), ()),
+        "token lines": (".txt", ("\n".join(",".join(row) for row in ROWS).encode(),), (cells,)),
+        "table": (
+            ".csv",
+            (
+                b"playlist_id,track_id,position\n1,a,0\n1,b,1\n2,b,0\n2,c,1\n2,a,2\n",
+                b'pid\ttrack\ttitle\tartist\tartist_id\n1\ta\t"T\tt"\tA\tx\n2\ta\tT\tA\tx\n1\tb\t\t\t\n',
+            ),
+            (cells,),
+        ),
+        "million slice": (".json", (million_slice(TRACKS).encode(),), (json_values,)),
+        "m3u": (".m3u8", ("#EXTM3U\n#EXTINF:30,Artist - Títle\na.mp3\na.mp3\n".encode(),), (cells,)),
+        "yes": ("train.txt", (b"10 11 12 \n2 2 1 \n0 1 0 \n1 2 \n",), (cells,)),
+        "parquet": (".parquet", _parquets(), (table,)),
     }
     return [
-        Target(f"playlists: {name}", from_file(suffix, read_playlists_and_build), (seed,))
-        for name, (suffix, seed) in forms.items()
-    ] + [Target("playlists: parquet", from_file(".parquet", read_playlists_and_build), (_parquet(),))]
+        Target(f"playlists: {name}", from_file(suffix, read_playlists_and_build), seeds, damages)
+        for name, (suffix, seeds, damages) in forms.items()
+    ]
 
 
-def _parquet() -> bytes:
+def _parquets() -> tuple[bytes, ...]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    out = io.BytesIO()
-    pq.write_table(pa.table({"playlist_id": [1, 1, 2], "track_id": ["a", "b", "a"]}), out)
-    return out.getvalue()
+    found = []
+    for columns in (
+        {"playlist_id": [1, 1, 2], "track_id": ["a", "b", "a"]},
+        {"pid": ["x", "y", "x"], "track": [1, 2, 1], "pos": [0, 0, 1], "title": ["T", "U", "T"]},
+        {"tracks": TRACKS},
+    ):
+        out = io.BytesIO()
+        pq.write_table(pa.table(columns), out)
+        found.append(out.getvalue())
+    return tuple(found)
 
 
 def _metadata(path: Path) -> None:
@@ -100,13 +127,38 @@ def _metadata(path: Path) -> None:
 def _playlist_in(path: Path) -> None:
     from core.explore.playlist_in import read_playlist
 
-    read_playlist(str(path))
+    for _ in (1, 2):  # told by its suffix, then by its look
+        read_playlist(str(path))
+        path = path.rename(path.with_suffix(".unknown"))
 
 
 def _settings(path: Path) -> None:
     from tui.settings import read_settings
 
     read_settings(path)
+
+
+def _prepared(path: Path) -> None:
+    """A prepared corpus of which one file is damaged, after the name in the first line."""
+    from core.corpus.loading import load_corpus
+
+    name, _, data = path.read_bytes().partition(b"\n")
+    folder = Path(shutil.copytree(_prepared_corpus(), path.with_name("corpus")))
+    if name.decode(errors="replace") in {file.name for file in folder.iterdir()}:
+        (folder / name.decode()).write_bytes(data)
+    loaded = load_corpus(folder)
+    _ = loaded.corpus.counts
+
+
+@cache
+def _prepared_corpus() -> Path:
+    from core.corpus.prepare import prepare
+
+    folder = Path(tempfile.mkdtemp(prefix="segue-fuzz-"))
+    source = folder / "playlists.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    prepare([source], folder / "corpus", processes=1)
+    return folder / "corpus"
 
 
 def _checkpoint(path: Path) -> None:
@@ -122,8 +174,11 @@ def _state(path: Path) -> None:
     try:
         state.love("track_1")
         state.undo()
-        state.journal()
-        state.session()
+        state.redo()
+        state.record("track_1", source="radio")
+        _ = (state.journal(), state.heard(), state.session(), state.loves(), state.bans())
+        _ = (state.places(), state.stations())
+        state.save_session({"x": 1})
     finally:
         state.close()
 
@@ -156,53 +211,21 @@ def _deezer(data: bytes) -> None:
 
 
 @cache
-def sound_library() -> Library:
-    """A library to break copies of."""
-    return make_library(Path(tempfile.mkdtemp(prefix="segue-fuzz-")) / "sound")
+def _full_state() -> bytes:
+    """A state with something in every table."""
+    from core.state import State
 
-
-def library_target(name: str) -> Target:
-    """The opener, with one file of a sound library replaced."""
-
-    def run(data: bytes) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(shutil.copytree(sound_library().path, Path(folder) / "copy"))
-            path.joinpath(name).write_bytes(data)
-            expect_one_line(lambda: use_library(path))
-
-    return Target(f"library: {name}", run, (sound_library().path.joinpath(name).read_bytes(),))
-
-
-def use_library(path: Path) -> None:
-    """Open a library and do with it what the explorer does."""
-    from core.evaluation import read_report
-    from core.explore.neighbours import neighbourhood
-
-    library = Library.open(path)
-    rows = [hit.row for hit in library.catalogue.search("a")]
-    library.catalogue.infos(rows)
-    neighbourhood(library, 0, 5)
-    _ = (library.track_ids, library.corpus, library.held_out, library.positions, library.history)
-    if library.occurrences is not None:
-        library.occurrences.together(0, 1)
-    read_report(library)
-
-
-LIBRARY_FILES = (
-    "library.json",
-    "vectors.npy",
-    "counts.npy",
-    "tracks.txt",
-    "catalogue.sqlite",
-    "heldout.npz",
-    "positions.npy",
-    "history.jsonl",
-    "corpus/items.npy",
-    "corpus/offsets.npy",
-    "cooccurrence/indptr.npy",
-    "cooccurrence/indices.npy",
-    "occurrences/starts.npy",
-)
+    path = Path(tempfile.mkdtemp(prefix="segue-fuzz-")) / "state.sqlite"
+    state = State.open(path)
+    state.love("track_1")
+    state.ban_track("track_2")
+    state.ban_artist("artist_1")
+    state.set_place("here", {"library": "x", "row": 1})
+    state.save_station("mine", {"seed": "track_1"})
+    state.record("track_1", source="radio", seconds=3.0)
+    state.save_session({"screen": "explore"})
+    state.close()
+    return path.read_bytes()
 
 
 def other_targets() -> list[Target]:
@@ -212,6 +235,7 @@ def other_targets() -> list[Target]:
     npz = io.BytesIO()
     facts = json.dumps({"format": 1, "identity": {"seed": 0}, "history": [], "seconds": 1.0}).encode()
     np.savez(npz, facts=np.frombuffer(facts, np.uint8), best=np.ones((2, 2), np.float32))
+    inside = (after_first_line(array), after_first_line(json_values), after_first_line(cells))
     tones = Path(__file__).parent.parent / "end_to_end" / "tones"
     sounds = tuple(path.read_bytes() for path in sorted(tones.glob("*.mp3"))[:1])
     track = {
@@ -228,6 +252,7 @@ def other_targets() -> list[Target]:
                 "title,name,preview,track_id\nDonde Estés,A,http://x,track_1\nB,C,,track_2\n".encode(),
                 b"deezer_id,genres,name\n1,[pop],X\n",
                 b"0 \tTitle\tArtist\n1 \tB\tC\n",
+                b"id_y,title,artist,album,duration\n1,T,\"{'id': 2, 'name': 'A'}\",\"{'title': 'L'}\",30\n",
             ),
         ),
         Target(
@@ -235,13 +260,28 @@ def other_targets() -> list[Target]:
             from_file(".m3u8", _playlist_in),
             (
                 b"#EXTM3U\n#EXTINF:1,A - T\nhttps://www.deezer.com/track/1\n",
-                b'{"playlist":{"track":[{"title":"T"}]}}',
+                b"Artist - Title\n01. Other - One\ntrack_12\n",
             ),
         ),
+        Target(
+            "playlist in: json",
+            from_file(".jspf", _playlist_in),
+            (
+                b'{"playlist":{"track":[{"title":"T","creator":"A","identifier":["https://x/1"]}]}}',
+                b'{"tracks":{"data":[{"id":1,"title":"T","artist":{"name":"A"}},"A - T"]}}',
+            ),
+            (json_values,),
+        ),
+        Target(
+            "playlist in: csv",
+            from_file(".csv", _playlist_in),
+            (b'title,artist,track_id\n"T, t",A,track_1\n\'=U,B,\n',),
+        ),
+        Target("prepared", from_file("", _prepared), _prepared_seeds(), inside),
         Target("settings", from_file(".toml", _settings), (b'theme = "x"\n[keys]\n"radio.start" = "R"\n',)),
-        Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),)),
-        Target("state", from_file(".sqlite", _state), (b"",)),
-        Target("vectors", from_file(".npy", _vectors), (npy.getvalue(),)),
+        Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
+        Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
+        Target("vectors", from_file(".npy", _vectors), (npy.getvalue(),), (array,)),
         Target("audio", _decode, sounds),
         Target(
             "deezer",
@@ -252,12 +292,19 @@ def other_targets() -> list[Target]:
                 b'{"error":{"type":"Exception","message":"Quota limit exceeded","code":4}}',
                 b'{"error":[]}',
             ),
+            (json_values,),
         ),
     ]
+
+
+def _prepared_seeds() -> tuple[bytes, ...]:
+    files = sorted(_prepared_corpus().iterdir())
+    return tuple(file.name.encode() + b"\n" + file.read_bytes() for file in files if file.is_file())
 
 
 @cache
 def all_targets() -> tuple[Target, ...]:
     """Every door."""
-    libraries = [library_target(name) for name in LIBRARY_FILES]
-    return (*playlist_targets(), *other_targets(), *libraries)
+    from tests.fuzz.libraries import library_targets  # which needs a door's own words
+
+    return (*playlist_targets(), *other_targets(), *library_targets())

@@ -1,12 +1,14 @@
 """A fixed budget of damage at every door, the same each time, and all that ever broke one."""
 
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.fuzz.mutate import damaged
-from tests.fuzz.targets import LIBRARY_FILES, Target, all_targets
+from tests.fuzz.libraries import LIBRARY_FILES
+from tests.fuzz.targets import Target, all_targets
 
 FOUND = Path(__file__).parent / "found"
 """Inputs that once broke a door, by `slug of the target-digest`; kept to be tried for ever."""
@@ -44,9 +46,9 @@ def test_damaged_input_is_refused_in_one_line(name: str) -> None:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    @given(damaged(target.seeds))
-    def attack(data: bytes) -> None:
-        target.run(data)
+    @given(st.one_of(st.builds(random.Random, st.integers(0, 1 << 32)), st.binary(max_size=200)))
+    def attack(drawn: random.Random | bytes) -> None:
+        target.run(drawn if isinstance(drawn, bytes) else target.damaged(drawn))
 
     attack()
 
@@ -59,14 +61,8 @@ def test_what_once_broke_a_door_is_refused_now(path: Path) -> None:
     target.run(path.read_bytes())
 
 
-def test_damage_does_damage() -> None:
-    seed = b"some bytes that are long enough to be damaged anywhere"
-    outcomes: set[bytes] = set()
-
-    @settings(max_examples=100, database=None, derandomize=True, deadline=None)
-    @given(damaged((seed,)))
-    def collect(data: bytes) -> None:
-        outcomes.add(data)
-
-    collect()
-    assert len(outcomes - {seed}) > 50
+@pytest.mark.parametrize("name", NAMES)
+def test_damage_does_damage(name: str) -> None:
+    target = by_name(name)
+    outcomes = {target.damaged(random.Random(number)) for number in range(60)}
+    assert len(outcomes - set(target.seeds)) > 25
