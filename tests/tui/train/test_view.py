@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -287,6 +288,10 @@ async def test_a_search_is_watched_wherever_it_was_started(models: Path) -> None
         write_leaderboard(models / "second" / STUDY, board(0.10, 0.30, 0.42))
         await until(pilot, lambda: "3 tried" in text_of(stage))
         assert ".4200" in text_of(stage)
+        assert "searching" in text_of(stage)
+        at_work = board(0.10, 0.30, 0.42)
+        write_leaderboard(models / "second" / STUDY, replace(at_work, entries=at_work.entries[:3]))
+        await until(pilot, lambda: "stopped, T goes on with it" in text_of(stage))
         (models / "second" / STUDY / "leaderboard.json").write_text("{}", encoding="utf-8")
         # where the words are cut depends on the length of the path in them
         await until(pilot, lambda: view.query_one(BoardPanel).board is None)

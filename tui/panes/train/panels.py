@@ -120,9 +120,9 @@ class BoardPanel(SegueWidget):
             return
         tried = sum(entry.state == "done" for entry in board.entries)
         pruned = sum(entry.state == "pruned" for entry in board.entries)
-        title = (
-            f"Search for {printable(board.library)}: {STATES[board.state]}, {tried} tried, {pruned} cut short"
-        )
+        stopped = board.state == "searching" and not any(entry.state == "running" for entry in board.entries)
+        state = "stopped, T goes on with it" if stopped and board.entries else STATES[board.state]
+        title = f"Search for {printable(board.library)}: {state}, {tried} tried, {pruned} cut short"
         self.query_one("#board-title", Static).update(title)
         self.query_one(TableHead).refresh()
         entries = [entry for entry in board.ranked() if entry.state != "stopped"]
