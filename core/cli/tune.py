@@ -4,6 +4,7 @@ import argparse
 import re
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.evaluation.leaderboard import Leaderboard
-    from core.track2vec.tuning import Event
+    from core.track2vec.tuning import Event, Tuner
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -56,6 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FOLDER",
         help="where the search is kept (default: tuning/ in the library)",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="train on a Ray cluster, a trial a processor: HOST:PORT, or local for one on this machine",
     )
     parser.add_argument("--search-only", action="store_true", help="leave the search open, without a winner")
     parser.add_argument("--show", action="store_true", help="only show the search as it stands")
@@ -105,7 +111,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     from core.cli.interrupt import stop_on_interrupt
     from core.evaluation.report import held_out_pairs
     from core.library import Library
-    from core.track2vec.tuning import Tuner, split_without_test
+    from core.track2vec.tuning import split_without_test
     from core.track2vec.tuning_space import preset_of
 
     begun = time.monotonic()
@@ -114,8 +120,9 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     with (
         stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,
         _display(as_json=args.json) as follow,
+        _tuner_on(args.cluster) as tuner_of,
     ):
-        tuner = Tuner(
+        tuner = tuner_of(
             split_without_test(library),
             folder,
             preset,
@@ -134,6 +141,21 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     if not done or stopped.is_set():
         note("not finished; the same command goes on from here")
     return tuner.board
+
+
+@contextmanager
+def _tuner_on(cluster: str | None) -> "Iterator[Callable[..., Tuner]]":
+    """What makes a search: one training after the other here, or several at once on a cluster."""
+    from core.track2vec.tuning import Tuner
+
+    if cluster is None:
+        yield Tuner
+        return
+    from core.cluster import connect
+    from core.cluster.tuning import ClusterTuner
+
+    with connect(cluster) as ray:
+        yield partial(ClusterTuner, ray)
 
 
 def _fixed(args: argparse.Namespace, recipe: str) -> dict[str, Any]:

@@ -25,10 +25,10 @@ def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
             for arguments in calls:
                 under_way.append(task.remote(*arguments))
                 if len(under_way) >= AHEAD * workers_of(ray):
-                    yield _result(ray, under_way[0])
+                    yield result_of(ray, under_way[0])
                     under_way.popleft()
             while under_way:
-                yield _result(ray, under_way[0])
+                yield result_of(ray, under_way[0])
                 under_way.popleft()
         finally:
             _cancel(ray, list(under_way))
@@ -41,11 +41,11 @@ def workers_of(ray: Any) -> int:  # noqa: ANN401
     return max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
 
-def _result(ray: Any, task: Any) -> Any:  # noqa: ANN401
+def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401
+    """What a task gives, or the `SegueError` or `OSError` that it raised; others as Ray wraps them."""
     try:
         return ray.get(task)
     except ray.exceptions.RayTaskError as error:
-        # what a file or a disk is to blame for is told as if it had happened here
         if isinstance(error.cause, SegueError | OSError):
             raise error.cause from error
         raise

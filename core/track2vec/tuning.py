@@ -6,7 +6,7 @@ and asks for them after it has closed the study for good and trained the winner 
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import inf
 from pathlib import Path
@@ -27,16 +27,16 @@ from core.files import atomic_file
 from core.library import Library
 from core.neighbours import ExactIndex
 from core.rankers.vector import NearestRanker
+from core.track2vec.config import TrainConfig
 from core.track2vec.training import Progress, train
+from core.track2vec.tuning_attempt import Attempt
 from core.track2vec.tuning_space import Preset, config_of
 from core.track2vec.tuning_study import (
     entries_of,
     importance_of,
     leaderboard_of,
     open_study,
-    queue_again,
     revive,
-    sign_of_life,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ Vectors = npt.NDArray[np.float32]
 What = Literal["epoch", "trial", "retraining", "retrained", "scored"]
 
 K = 10
-HEARTBEAT = 20.0
-"""Seconds between two signs of life of a trial."""
 MARGIN = 1.2
 """The winner's trainings are given this many times the seconds of its trial."""
 
@@ -187,62 +185,70 @@ class Tuner:
             return self._should_stop() or self._clock() > deadline
 
         while not self.closed and not over():
-            revive(self.study, self._clock())
-            board = self.board
-            states = [entry.state for entry in board.entries]
-            finished, running = states.count("done") + states.count("pruned"), states.count("running")
-            if finished + running >= enough or (self.preset.grid and "waiting" not in states):
-                self._publish("trial", -1, None)
-                return not running
-            if seconds is not None and (best := board.best()) is not None:
-                deadline = begun + seconds - MARGIN * seeds * best.seconds
+            if not self._wants_another(enough):
+                return self._is_settled()
+            deadline = self._deadline(begun, seconds, seeds)
             self._try(self.study.ask(), over)
         return self.closed
+
+    def _wants_another(self, enough: int) -> bool:
+        """Whether another trial may begin, after those whose process has died went back into the queue."""
+        revive(self.study, self._clock())
+        states = [entry.state for entry in self.board.entries]
+        finished, running = states.count("done") + states.count("pruned"), states.count("running")
+        return finished + running < enough and not (self.preset.grid and "waiting" not in states)
+
+    def _is_settled(self) -> bool:
+        """Publish where the search stands once no trial is to begin; whether none runs elsewhere."""
+        self._publish("trial", -1, None)
+        return not any(entry.state == "running" for entry in self.board.entries)
+
+    def _deadline(self, begun: float, seconds: float | None, seeds: int) -> float:
+        """When trials must end for the winner's trainings to have their time."""
+        if seconds is None:
+            return inf
+        best = self.board.best()
+        return begun + seconds - (0 if best is None else MARGIN * seeds * best.seconds)
 
     def _try(self, trial: "Trial", over: Callable[[], bool]) -> None:
         """Run one trial to its end, or give it back to the queue."""
         from optuna import TrialPruned
         from optuna.trial import TrialState
 
-        begun = seen = self._clock()
-        sign_of_life(trial, begun)
-        if self.preset.grid and "name" not in trial.user_attrs:
-            # another process took the last of the grid a moment ago
-            self.study.tell(trial, state=TrialState.FAIL)
+        attempt = self._begin(trial)
+        if attempt is None:
             return
 
         def follow(progress: Progress) -> None:
-            nonlocal seen
-            if self._clock() - seen > HEARTBEAT:
-                seen = self._clock()
-                sign_of_life(trial, seen)
-            if progress.hit_at_10 is not None:
-                trial.report(progress.hit_at_10, progress.epoch)
-                trial.set_user_attr("seconds", round(self._clock() - begun, 3))
-                self._publish("epoch", trial.number, progress)
-                if trial.should_prune() and progress.epoch < progress.epochs:
-                    raise TrialPruned
+            if self._is_to_be_pruned(attempt, progress):
+                raise TrialPruned
 
-        state, value, cut_short = TrialState.FAIL, None, False
+        state, scores, cut_short = TrialState.FAIL, None, False
         try:
-            config = config_of(self.preset, self.preset.suggest(trial), self.fixed)
-            trained = train(self.split, config, seed=self.seed, on_progress=follow, should_stop=over)
+            trained = train(self.split, attempt.config, seed=self.seed, on_progress=follow, should_stop=over)
             cut_short = trained.stopped_early
             if not cut_short:
-                hit, ndcg = self._validate(trained.vectors)
-                trial.set_user_attr("ndcg", ndcg)
-                state, value = TrialState.COMPLETE, hit
+                state, scores = TrialState.COMPLETE, self._validate(trained.vectors)
         except TrialPruned:
             state = TrialState.PRUNED
         except KeyboardInterrupt:
             cut_short = True
             raise
         finally:
-            trial.set_user_attr("seconds", round(self._clock() - begun, 3))
-            self.study.tell(trial, value, state)
-            if cut_short:
-                queue_again(self.study, self.study.trials[trial.number])
+            attempt.end(state, scores, cut_short=cut_short)
         self._publish("trial", trial.number, None)
+
+    def _begin(self, trial: "Trial") -> Attempt | None:
+        return Attempt.begin(self.study, trial, self.preset, self.fixed, self._clock)
+
+    def _is_to_be_pruned(self, attempt: Attempt, progress: Progress) -> bool:
+        """Note how far a trial is, and tell whether it has fallen behind."""
+        attempt.keep_alive()
+        if progress.hit_at_10 is None:
+            return False
+        attempt.note(progress)
+        self._publish("epoch", attempt.trial.number, progress)
+        return attempt.has_fallen_behind(progress)
 
     def finish(
         self, test_pairs: Callable[[], Pairs], *, seeds: int = 3, seconds: float | None = None
@@ -280,24 +286,33 @@ class Tuner:
 
         config = config_of(self.preset, self.study.trials[winner].params, self.fixed)
         numbers = range(self.seed + 1, self.seed + 1 + seeds)
+        left = [number for number in numbers if not self._is_kept(number)]
+        for number, vectors, taken in self._trainings(left, config, over):
+            with atomic_file(self._kept(number)) as temporary, temporary.open("wb") as file:
+                np.save(file, vectors, allow_pickle=False)
+            hit, ndcg = self._validate(vectors)
+            self.study.set_user_attr(
+                f"retrained {number}", asdict(Retrained(number, hit, ndcg, round(taken, 3)))
+            )
+            self._publish("retrained", number, None)
+        if not all(map(self._is_kept, numbers)):
+            return False
+        self._score(numbers, test_pairs())
+        return True
+
+    def _trainings(
+        self, numbers: Sequence[int], config: TrainConfig, over: Callable[[], bool]
+    ) -> Iterator[tuple[int, Vectors, float]]:
+        """Train the winner from each seed: the seed, the vectors, the seconds it took; fewer once over."""
         for number in numbers:
-            if self._kept(number).exists() and f"retrained {number}" in self.study.user_attrs:
-                continue
             if over():
-                return False
+                return
             trained = train(
                 self.split, config, seed=number, on_progress=self._follower(number), should_stop=over
             )
             if trained.stopped_early:
-                return False
-            with atomic_file(self._kept(number)) as temporary, temporary.open("wb") as file:
-                np.save(file, trained.vectors, allow_pickle=False)
-            hit, ndcg = self._validate(trained.vectors)
-            one = Retrained(number, hit, ndcg, round(trained.seconds, 3))
-            self.study.set_user_attr(f"retrained {number}", asdict(one))
-            self._publish("retrained", number, None)
-        self._score(numbers, test_pairs())
-        return True
+                return
+            yield number, trained.vectors, trained.seconds
 
     def _close(self) -> int:
         """Choose the winner for good. From here on no trial can be added to the study."""
@@ -338,6 +353,9 @@ class Tuner:
                 self._publish("retraining", number, progress)
 
         return follow
+
+    def _is_kept(self, number: int) -> bool:
+        return self._kept(number).exists() and f"retrained {number}" in self.study.user_attrs
 
     def _kept(self, number: int) -> Path:
         return self.folder / f"winner-{number}.npy"
