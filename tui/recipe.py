@@ -1,11 +1,12 @@
 """A place as a line of plain text, to send to somebody: `track:(Salt — Oda):2 -track:(Sand — Oda) deep`.
 
 Tracks stand in it by title and artist where these mean the track, else by id. A word before them says the
-kind of place, where it is no track and no blend; words after them turn the dials.
+kind of place, where it is no track and no blend; words after them turn the dials. Whoever writes a recipe by
+hand can put an artist into a blend, `track:(Salt) -artist:(Oda)`: their most played tracks stand for them.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.errors import SegueError
 from tui.values import Dials
@@ -15,13 +16,15 @@ KINDS = frozenset({"artist", "album", "path", "playlist"})
 """The kinds of places that a recipe names by a word."""
 DIALS = {"familiar": "familiar", "mixed": "mixed", "deep": "deep cuts"}
 """The words of the familiarity dial."""
-_TRACK = re.compile(r"(-?)track:\(")
+OF_ARTIST = 3
+"""How many tracks stand for an artist in a blend."""
+_INGREDIENT = re.compile(r"(-?)(track|artist):\(")
 _WEIGHT = re.compile(r":([1-3])(?!\S)")
 
 
 def is_recipe(text: str) -> bool:
     """Whether a text is a recipe rather than a title or a file."""
-    return bool(re.match(rf"\s*(({'|'.join(sorted(KINDS))})\s+)?-?track:\(", text))
+    return bool(re.match(rf"\s*(({'|'.join(sorted(KINDS))})\s+)?{_INGREDIENT.pattern}", text))
 
 
 def write(place: Place, dials: Dials, name: Callable[[int], str]) -> str:
@@ -47,15 +50,39 @@ def write(place: Place, dials: Dials, name: Callable[[int], str]) -> str:
     return " ".join(words)
 
 
-def read(text: str, row_of: Callable[[str], int], dials: Dials, *, steps: int) -> tuple[Place, Dials]:
-    """Read what `write` gave; `row_of(name)` finds a track, `steps` is the length of a path.
+def read(
+    text: str,
+    row_of: Callable[[str], int],
+    dials: Dials,
+    *,
+    steps: int,
+    rows_of_artist: Callable[[str], Sequence[int]] = lambda _name: (),
+) -> tuple[Place, Dials]:
+    """Read what `write` gave, or somebody wrote.
+
+    Parameters
+    ----------
+    row_of
+        Finds a track by its name.
+    steps
+        The length of a path.
+    rows_of_artist
+        Finds an artist's tracks, the most played first; none where the artist is not known.
 
     Raises
     ------
     SegueError
-        When the text is no recipe, or names a track that `row_of` does not find.
+        When the text is no recipe, or names what is not found.
     """
-    rows, weights, others = _tracks(text, row_of)
+
+    def rows_of(what: str, name: str) -> Sequence[int]:
+        if what == "track":
+            return (row_of(name),)
+        if not (found := rows_of_artist(name)):
+            raise SegueError(f"no artist is called {name!r}; a: searches for artists")
+        return found[:OF_ARTIST]
+
+    rows, weights, others = _ingredients(text, rows_of)
     kind = others.pop(0) if others and others[0] in KINDS else ""
     unknown = next((word for word in others if word not in {*DIALS, "unheard", "unguarded"}), None)
     if unknown is not None or not rows:
@@ -70,15 +97,18 @@ def read(text: str, row_of: Callable[[str], int], dials: Dials, *, steps: int) -
     return (Place("blend", rows, weights) if blended else Place("track", rows)), turned
 
 
-def _tracks(text: str, row_of: Callable[[str], int]) -> tuple[tuple[int, ...], tuple[int, ...], list[str]]:
+def _ingredients(
+    text: str, rows_of: Callable[[str, str], Sequence[int]]
+) -> tuple[tuple[int, ...], tuple[int, ...], list[str]]:
     """Give the rows, their weights, and the other words."""
     weights: dict[int, int] = {}
     rest, at = "", 0
-    while found := _TRACK.search(text, at):
+    while found := _INGREDIENT.search(text, at):
         end = _closing(text, found.end())
         weight = _WEIGHT.match(text, end + 1)
         times = int(weight[1]) if weight else 1
-        weights[row_of(text[found.end() : end])] = -times if found[1] else times
+        for row in rows_of(found[2], text[found.end() : end]):
+            weights[row] = -times if found[1] else times
         rest += text[at : found.start()] + " "
         at = weight.end() if weight else end + 1
     return tuple(weights), tuple(weights.values()), (rest + text[at:]).split()

@@ -55,6 +55,17 @@ def test_what_is_no_recipe_is_refused(text: str) -> None:
         read(text, NAMES.index, Dials(), steps=10)
 
 
+def test_an_artist_in_a_blend_is_their_most_played_tracks() -> None:
+    tracks = {"Oda": (4, 2, 7, 1), "B (2)": (3,)}
+    place, _ = read(
+        "track:(a):2 -artist:(Oda) artist:(B (2)):3 deep", NAMES.index, Dials(), steps=10,
+        rows_of_artist=lambda name: tracks.get(name, ()),
+    )  # fmt: skip
+    assert place == Place("blend", (6, 4, 2, 7, 3), (2, -1, -1, -1, 3))
+    with pytest.raises(SegueError, match="no artist is called 'Odo'"):
+        read("-artist:(Odo)", NAMES.index, Dials(), steps=10, rows_of_artist=lambda _name: ())
+
+
 def test_titles_and_files_are_no_recipes() -> None:
     assert not any(map(is_recipe, ["Salt — Oda", "~/track.m3u8", "path to nowhere", "track"]))
 
@@ -73,6 +84,11 @@ async def test_a_recipe_goes_from_one_explorer_to_another(small_library: Library
         second.app.desk.playlists._read(text)
         await settle(pilot)
         assert second.titles() == shown
+        artist = small_library.catalogue.info(0).artist
+        second.app.desk.playlists._read(f"track:({small_library.track_ids[1]}) -artist:({artist})")
+        await settle(pilot)
+        assert second.app.walk.here.kind == "blend"
+        assert [weight for _, weight in second.app.basket.weights].count(-1) > 0
         second.app.desk.playlists._read("track:(No such song anywhere at all)")
         await settle(pilot)
         assert "can't be read" in second.toasts[-1]

@@ -97,9 +97,14 @@ class Places(Controller):
         """Go to the place of a recipe, and turn the dials as it says."""
         from tui.recipe import read
 
+        catalogue = self.app.library.catalogue
         try:
             place, dials = read(
-                text, self.app.library.catalogue.resolve, self.app.dials, steps=self.app.settings.path_steps
+                text,
+                catalogue.resolve,
+                self.app.dials,
+                steps=self.app.settings.path_steps,
+                rows_of_artist=lambda name: catalogue.rows_of_artist(name).tolist(),
             )
         except SegueError as error:
             self.app.say(f"The recipe can't be read: {error}", "error")
