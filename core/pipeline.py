@@ -1,22 +1,34 @@
 """From playlist files to a trained library: the steps of the rooms, in their order."""
 
 import platform
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from core import __version__
+from core.cluster.rounds import Cluster, TrainedInRounds, train_in_rounds
 from core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
 from core.corpus.loading import load_corpus
 from core.corpus.readers import Columns
 from core.corpus.split import Protocol
+from core.errors import UsageError
 from core.explore.projection import project
 from core.library import Library, Manifest, write_library
-from core.track2vec import Progress, TrainConfig, train
+from core.track2vec import FastConfig, Progress, TrainConfig, Trained, train
 from core.tracks import TrackInfo
+
+
+class _Told(TypedDict):
+    """What both ways of training are told alike."""
+
+    seed: int
+    resume: bool
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
 
 
 @dataclass(frozen=True)
@@ -90,23 +102,28 @@ def train_library(
     resume: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    cluster: Cluster | None = None,
 ) -> Library:
     """Split, train, lay out the map and write the library.
 
     A checkpoint beside the library is written after each epoch. It goes when training has run to its end and
     stays when it was stopped, so that `resume` can go on.
+
+    Parameters
+    ----------
+    cluster
+        Where to train, if not in this process: an epoch is then a round there.
     """
     split = split_corpus(source.corpus, protocol=protocol, seed=seed, leak_free=leak_free)
-    checkpoint = checkpoint_of(path)
-    trained = train(
-        split,
-        config,
-        seed=seed,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        checkpoint=checkpoint,
-        resume=resume,
-    )
+    told = _Told(seed=seed, resume=resume, on_progress=on_progress, should_stop=should_stop)
+    trained: Trained | TrainedInRounds
+    if cluster is None:
+        trained = train(split, config, checkpoint=checkpoint_of(path), **told)
+    else:
+        trained = train_in_rounds(
+            cluster.ray, split, _fast(config), shards=cluster.shards, folder=rounds_of(path), **told
+        )
+    vectors = trained.vectors
     parameters = dict(trained.config)
     manifest = Manifest(
         name=path.name,
@@ -119,28 +136,43 @@ def train_library(
             "epochs": len(trained.history),
             "seed": seed,
             "stopped_early": trained.stopped_early,
+            **({} if cluster is None else {"shards": cluster.shards, "rounds": len(trained.history)}),
         },
-        versions=versions(),
+        versions=versions() | ({} if cluster is None else cluster.versions),
     )
     library = write_library(
         path,
-        vectors=trained.vectors,
+        vectors=vectors,
         vocabulary=split.train.vocabulary,
         tracks=source.tracks,
         manifest=manifest,
         split=split,
-        positions=project(trained.vectors, method=map_method, seed=seed),
+        positions=project(vectors, method=map_method, seed=seed),
         history=trained.history,
         save_weights=trained.save_weights,
     )
     if not trained.stopped_early:
-        checkpoint.unlink(missing_ok=True)
+        checkpoint_of(path).unlink(missing_ok=True)
+        shutil.rmtree(rounds_of(path), ignore_errors=True)
     return library
+
+
+def _fast(config: TrainConfig) -> FastConfig:
+    if not isinstance(config, FastConfig):
+        raise UsageError(
+            f"--cluster trains the recipe fast alone, not {config.recipe}; leave one of them out"
+        )
+    return config
 
 
 def checkpoint_of(path: Path) -> Path:
     """Name the file beside a library that holds its unfinished training."""
     return path.parent / f".{path.name}.training"
+
+
+def rounds_of(path: Path) -> Path:
+    """Name the folder beside a library that holds its unfinished training on a cluster."""
+    return path.parent / f".{path.name}.rounds"
 
 
 def describe(source: Source, split: Split) -> dict[str, Any]:

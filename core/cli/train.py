@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,17 @@ from core.cli.options import add_json, add_seed
 from core.cli.output import note, notes, print_json, progress, say
 from core.cli.prepare import add_reading
 from core.cli.settings import add_settings, config_of
+from core.errors import UsageError
 from core.places import new_library
 
 if TYPE_CHECKING:
+    from core.cluster.rounds import Cluster
     from core.library import Library
     from core.pipeline import Source
     from core.track2vec import Progress
+
+SHARDS = 4
+"""Parts of a training on a cluster, unless said."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,15 +50,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     parser.add_argument("--map", choices=("pca", "umap"), default="pca", help="how to lay out the map")
     parser.add_argument("--resume", action="store_true", help="go on with a stopped or killed training")
+    _add_cluster(parser)
     parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
     add_seed(parser)
     add_json(parser)
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("on a cluster (docs/scale.md)")
+    group.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="train on the Ray cluster at HOST:PORT, or `local` to start one on this machine",
+    )
+    group.add_argument(
+        "--shards", type=int, metavar="N", help=f"parts that are trained apart (default: {SHARDS})"
+    )
+    group.add_argument(
+        "--rounds", type=int, metavar="N", help="passes over the playlists, each averaged (as --epochs)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
     from core.pipeline import read_source, train_library
 
+    _check_cluster(args)
     config = config_of(args)
     path = new_library(args.name)
     with progress(f"reading {args.file.name}", None, "tracks", quiet=args.json) as advance:
@@ -65,7 +88,11 @@ def run(args: argparse.Namespace) -> int:
             progress=advance,
         )
     _tell_source(source, as_json=args.json)
-    with stop_on_interrupt("stopping after this batch") as stopped, _display(as_json=args.json) as show:
+    with (
+        _cluster(args) as cluster,
+        stop_on_interrupt(_stopping(args)) as stopped,
+        _display(as_json=args.json, unit="epoch" if cluster is None else "round") as show,
+    ):
         library = train_library(
             source,
             path,
@@ -77,11 +104,51 @@ def run(args: argparse.Namespace) -> int:
             resume=args.resume,
             on_progress=show,
             should_stop=stopped.is_set,
+            cluster=cluster,
         )
     if not args.no_evaluate and not stopped.is_set():
         _evaluate(library)
     _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
     return 0
+
+
+def _check_cluster(args: argparse.Namespace) -> None:
+    """Refuse what can't be, before hours of reading; `--rounds` becomes `--epochs`."""
+    if args.cluster is None:
+        if args.shards is not None or args.rounds is not None:
+            raise UsageError("--shards and --rounds are for a cluster: add --cluster ADDRESS")
+        return
+    from core.cluster.session import LOCAL, check_address, find_ray
+
+    if args.recipe != "fast":
+        raise UsageError(f"--cluster trains the recipe fast alone, not {args.recipe}; leave one of them out")
+    if args.shards is not None and args.shards < 1:
+        raise UsageError(f"--shards {args.shards}: give 1 or more")
+    if args.rounds is not None:
+        if args.epochs not in {None, args.rounds}:
+            raise UsageError(
+                f"--rounds {args.rounds} and --epochs {args.epochs}: a round is an epoch; give one"
+            )
+        args.epochs = args.rounds
+    find_ray(local=args.cluster == LOCAL)
+    if args.cluster != LOCAL:
+        check_address(args.cluster)
+
+
+@contextmanager
+def _cluster(args: argparse.Namespace) -> "Iterator[Cluster | None]":
+    if args.cluster is None:
+        yield None
+        return
+    from core.cluster import connect
+    from core.cluster.rounds import Cluster
+
+    with connect(args.cluster) as ray:
+        yield Cluster(ray, args.shards or SHARDS)
+
+
+def _stopping(args: argparse.Namespace) -> str:
+    return "stopping after this batch" if args.cluster is None else "stopping; the last whole round is kept"
 
 
 def _evaluate(library: "Library") -> None:
@@ -135,12 +202,12 @@ def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _display(*, as_json: bool) -> Iterator[Callable[["Progress"], None]]:
+def _display(*, as_json: bool, unit: str) -> Iterator[Callable[["Progress"], None]]:
     if as_json:
         yield lambda progress: print_json({"event": "progress", **_rounded(progress)})
         return
     if not notes().is_terminal:
-        yield _line_each_epoch
+        yield partial(_line_each_epoch, unit)
         return
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -164,17 +231,17 @@ def _display(*, as_json: bool) -> Iterator[Callable[["Progress"], None]]:
             bar.update(
                 task,
                 completed=progress.fraction,
-                description=f"epoch {progress.epoch}/{progress.epochs}",
+                description=f"{unit} {progress.epoch}/{progress.epochs}",
                 facts=facts,
             )
 
         yield show
 
 
-def _line_each_epoch(progress: "Progress") -> None:
+def _line_each_epoch(unit: str, progress: "Progress") -> None:
     if progress.hit_at_10 is not None:
         note(
-            f"epoch {progress.epoch}/{progress.epochs}  {progress.pairs_per_second:,.0f} positives/s  "
+            f"{unit} {progress.epoch}/{progress.epochs}  {progress.pairs_per_second:,.0f} positives/s  "
             f"loss {progress.loss:.4f}  hit@10 {progress.hit_at_10:.4f}  {progress.seconds_left:,.0f} s left"
         )
 

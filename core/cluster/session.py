@@ -58,7 +58,7 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
     SegueError
         When Ray is not installed, no cluster answers, or Ray fails.
     """
-    ray = _ray(local=address == LOCAL)
+    ray = find_ray(local=address == LOCAL)
     _log_what_ray_prints(ray)
     folder = _folder() if address == LOCAL else None
     try:
@@ -74,7 +74,14 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ray(*, local: bool) -> Any:  # noqa: ANN401 - untyped, and installed only with the extra
+def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and installed only with the extra
+    """Import Ray with its environment set.
+
+    Raises
+    ------
+    SegueError
+        When it is not installed.
+    """
     os.environ.update({name: value for name, value in SETTINGS.items() if name not in os.environ})
     if local and not any(name.startswith("RAY_AUTH_") for name in os.environ):
         # a token of this process alone, else Ray writes one into the home folder

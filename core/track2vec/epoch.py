@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Law = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,33 @@ class Steps:
 
 
 class EpochMaker:
-    """Makes the arrays of any epoch, each from its own random stream `(seed, epoch)`.
+    """Makes the arrays of any epoch, each from its own random stream `(seed, epoch, *stream)`.
 
     Parameters
     ----------
     corpus : the training playlists.
     config : a configuration with nothing left None.
     seed : of the order of the playlists and of the negatives.
+    law : float64 (V,), the law of the negatives, where `corpus` is but a part of the playlists.
+    stream : tells the random streams of several parts from one another.
     """
 
-    def __init__(self, corpus: "Corpus", config: "FastConfig", seed: int) -> None:
+    def __init__(
+        self,
+        corpus: "Corpus",
+        config: "FastConfig",
+        seed: int,
+        *,
+        law: Law | None = None,
+        stream: tuple[int, ...] = (),
+    ) -> None:
         assert config.epochs and config.batch and config.pool  # noqa: S101, PT018 - narrows None
         assert config.learning_rate  # noqa: S101
         self._corpus, self._config, self._seed = corpus, config, seed
         self._epochs, self._batch = config.epochs, config.batch
         self._pool, self._rate = config.pool, config.learning_rate
-        counts = np.bincount(corpus.items, minlength=len(corpus.vocabulary))
-        self.law = smoothed(counts, config.exponent)
+        self._stream = stream
+        self.law = smoothed(corpus.counts, config.exponent) if law is None else law
         self._table = DrawTable(self.law)
         self.n_steps = -(-corpus.n_positions // self._batch)
 
@@ -77,7 +88,7 @@ class EpochMaker:
 
     def make(self, epoch: int) -> Steps:
         """The arrays of epoch number `epoch`, counted from 0."""
-        rng = np.random.default_rng([self._seed, epoch])
+        rng = np.random.default_rng([self._seed, epoch, *self._stream])
         items, playlist = self._shuffled(rng)
         weights = self._weights(items, playlist)
         pools = self._table.draw((self.n_steps, self._pool), rng)

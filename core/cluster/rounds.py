@@ -1,0 +1,272 @@
+"""Train in rounds: shards train apart from one another, and the rows they touched are averaged."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.cluster.blocks import BLOCK_ROWS, Layout, State, first_block
+from core.cluster.learning import Taught
+from core.cluster.round_files import Round, RoundFiles
+from core.cluster.scoring import Gatherer, hit_at_10
+from core.cluster.shards import Order, deal
+from core.cluster.table import save_weights, unit_vectors
+from core.cluster.tasks import Ref, Tasks
+from core.errors import SegueError, UsageError
+from core.track2vec.config import FastConfig, as_dict, batch_for
+from core.track2vec.sampling import smoothed
+from core.track2vec.training import VALIDATED, Progress
+
+if TYPE_CHECKING:
+    from core.corpus import Corpus, Split
+
+LOOK = 0.25
+"""Seconds between two looks at whether to stop."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where to train, and in how many parts."""
+
+    ray: Any
+    """From `core.cluster.connect`."""
+    shards: int
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Ray's version, for the library."""
+        return {"ray": str(self.ray.__version__)}
+
+
+@dataclass(frozen=True)
+class TrainedInRounds:
+    """The result of a training in rounds; its table stays on disk."""
+
+    last: Round
+    files: RoundFiles
+    layout: Layout
+    config: dict[str, Any]
+    """The recipe's name and all its hyper-parameters, nothing left None."""
+    shards: int
+    stopped_early: bool
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A line for each finished round: as for an epoch, with bytes moved and a task's peak memory."""
+        return self.last.history
+
+    @property
+    def seconds(self) -> float:
+        """Time spent training."""
+        return self.last.seconds
+
+    @property
+    def vectors(self) -> npt.NDArray[np.float32]:
+        """Unit rows, float32 (V, d), mapped from a file that is put together a block at a time."""
+        return unit_vectors(self.files.folder / "vectors.npy", self.last, self.layout)
+
+    def save_weights(self, path: Path) -> None:
+        """Write the model's weights in Keras' own form."""
+        save_weights(path, self.last, self.layout, self.config["temperature"])
+
+
+def fitted(config: FastConfig, corpus: "Corpus", shards: int) -> FastConfig:
+    """Fill in what is None, the steps by the size of a shard and the learning rate by their number."""
+    batch = config.batch or batch_for(-(-corpus.n_positions // shards))
+    return replace(config, batch=batch).fitted(corpus)
+
+
+def train_in_rounds(
+    ray: Any,  # noqa: ANN401 - untyped
+    split: "Split",
+    config: FastConfig,
+    *,
+    shards: int,
+    folder: Path,
+    seed: int = 0,
+    resume: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    block_rows: int = BLOCK_ROWS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> TrainedInRounds:
+    """Train Track2Vec on a cluster, a pass over the playlists a round.
+
+    The same seed and shards give the same vectors, bit for bit on machines of one kind, whichever worker does
+    what and whenever it is killed.
+
+    Parameters
+    ----------
+    ray : from `core.cluster.connect`.
+    split, config, seed, on_progress, should_stop : as for `core.track2vec.train`.
+    shards : into how many parts the playlists are dealt out.
+    folder : holds the last finished round.
+    resume : go on from there.
+    block_rows : rows of the table in a block, at most.
+
+    Raises
+    ------
+    SegueError
+        When there is nothing to learn, the checkpoint is of another training, or it is stopped before the end
+        of the first round.
+    """
+    if shards < 1:
+        raise UsageError(f"--shards {shards}: give 1 or more")
+    config = fitted(config, split.train, shards)
+    layout = Layout.of(len(split.train.vocabulary), block_rows)
+    order = Order(config, seed, shards, layout)
+    identity = {
+        "configuration": as_dict(config), "seed": seed, "shards": shards, "blocks": layout.n_blocks,
+        "corpus": split.train.fingerprint,
+    }  # fmt: skip
+    files = RoundFiles(folder, identity)
+    found = files.open(layout, config.dim) if resume else None
+    run = _Run(
+        ray, split, order, files, found=found, on_progress=on_progress, should_stop=should_stop, clock=clock
+    )
+    last = run.to_the_end()
+    return TrainedInRounds(last, files, layout, as_dict(config), shards, run.stopped)
+
+
+class _StoppedError(Exception):
+    """Somebody asked to stop within a round."""
+
+
+class _Run:
+    """One training, from its first round or the checkpoint's to its end."""
+
+    def __init__(
+        self,
+        ray: Any,  # noqa: ANN401
+        split: "Split",
+        order: Order,
+        files: RoundFiles,
+        *,
+        found: Round | None,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+        clock: Callable[[], float],
+    ) -> None:
+        assert order.config.epochs is not None  # noqa: S101 - `fitted` has filled it in
+        self.rounds = order.config.epochs
+        self.ray, self.order, self.files, self.last = ray, order, files, found
+        self.on_progress, self.should_stop, self.clock = on_progress, should_stop, clock
+        self.pairs = split.validation[:VALIDATED]
+        self.stopped = False
+        self.started = clock() - (found.seconds if found else 0.0)
+        corpus = split.train
+        law = smoothed(corpus.counts, order.config.exponent)
+        parts = (deal(corpus, order.shards, number) for number in range(order.shards))
+        self.tasks = Tasks(ray, order, law, parts)
+        self.blocks = [ray.put(state) for state in self._states()]
+
+    def _states(self) -> Iterator[State]:
+        for block in range(self.order.layout.n_blocks):
+            if self.last is not None:
+                yield np.asarray(self.last.block(block))
+            else:
+                dim, seed = self.order.config.dim, self.order.seed
+                yield first_block(self.order.layout, block, dim, seed)
+
+    def to_the_end(self) -> Round:
+        try:
+            for number in range(len(self.last.history) if self.last else 0, self.rounds):
+                self.last = self._round(number)
+                if number + 1 < self.rounds:
+                    self._look()
+        except _StoppedError:
+            self.stopped = True
+        if self.last is None:
+            raise SegueError("stopped before the end of the first round; there is nothing to keep yet")
+        return self.last
+
+    def _round(self, number: int) -> Round:
+        begun = self.clock()
+        refs, pieces = self.tasks.teach(number, self.blocks)
+        taught = self._await_shards(number, refs, begun)
+        merged = self.tasks.average(self.blocks, pieces)
+        del pieces
+        gatherer = Gatherer(self.pairs, self.order.layout, self.order.config.dim)
+        history = [*(self.last.history if self.last else []), _line(number, taught)]
+        # the hit needs all blocks, so it is added once they have passed by and before the facts are written
+        done = self.files.save(
+            self._passing(merged, gatherer, history[-1], begun), history, self.clock() - self.started
+        )
+        self._report(number, taught, 1.0, begun, history[-1]["hit_at_10"])
+        return done
+
+    def _passing(
+        self, merged: list[Ref], gatherer: Gatherer, line: dict[str, Any], begun: float
+    ) -> Iterator[State]:
+        """Each new block for the disk; it is handed over anew, so that no lost node costs an older round."""
+        for block, ref in enumerate(merged):
+            for _ in self._wait([ref]):
+                state = self.ray.get(ref)
+            gatherer.see(block, state)
+            self.blocks[block] = self.ray.put(state)
+            merged[block] = None
+            yield state
+        line["hit_at_10"] = self._hit(gatherer)
+        line["pairs_per_second"] = line["positives"] / max(self.clock() - begun, 1e-9)
+        line["seconds"] = self.clock() - self.started
+
+    def _hit(self, gatherer: Gatherer) -> float | None:
+        if not len(self.pairs):
+            return None
+        before = np.zeros(len(self.pairs), np.int64)
+        for ref in self.tasks.nearer(self.blocks, gatherer.question()):
+            before += self.ray.get(ref)
+        return hit_at_10(self.pairs, before)
+
+    def _await_shards(self, number: int, refs: list[Ref], begun: float) -> list[Taught]:
+        taught: list[Taught] = []
+        for done in self._wait(refs):
+            taught += [self.ray.get(ref) for ref in done]
+            if len(taught) < len(refs):
+                self._report(number, taught, len(taught) / len(refs), begun, None)
+        return [self.ray.get(ref) for ref in refs]  # in the order of the shards
+
+    def _wait(self, refs: list[Ref]) -> Iterator[list[Ref]]:
+        """Give what is done whenever something is, and look meanwhile at whether to stop."""
+        while refs:
+            self._look()
+            done, refs = self.ray.wait(refs, num_returns=1, timeout=LOOK, fetch_local=False)
+            if done:
+                yield done
+
+    def _report(
+        self, number: int, taught: list[Taught], done: float, begun: float, hit: float | None
+    ) -> None:
+        if self.on_progress is None:
+            return
+        fraction = (number + done) / self.rounds
+        seconds = self.clock() - self.started
+        rate = sum(each.positives for each in taught) / max(self.clock() - begun, 1e-9)
+        left = seconds * (1 - fraction) / fraction
+        self.on_progress(Progress(number + 1, self.rounds, fraction, rate, _loss(taught), hit, seconds, left))
+
+    def _look(self) -> None:
+        if self.should_stop is not None and self.should_stop():
+            raise _StoppedError
+
+
+def _loss(taught: list[Taught]) -> float:
+    weight = sum(each.weight for each in taught)
+    return sum(each.loss for each in taught) / weight if weight else 0.0
+
+
+def _line(number: int, taught: list[Taught]) -> dict[str, Any]:
+    return {
+        "epoch": number + 1,
+        "loss": _loss(taught),
+        "hit_at_10": None,
+        "positives": sum(each.positives for each in taught),
+        "pairs_per_second": 0.0,
+        "seconds": 0.0,
+        "bytes_moved": sum(each.moved for each in taught),
+        "task_memory": max(each.memory for each in taught),
+    }

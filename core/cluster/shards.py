@@ -1,0 +1,97 @@
+"""Playlists dealt out to shards, and which rows of the table a shard needs in a round."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.corpus import Corpus, Vocabulary
+from core.errors import UsageError
+from core.track2vec.epoch import EpochMaker, Steps
+
+if TYPE_CHECKING:
+    from core.cluster.blocks import Ints, Layout
+    from core.track2vec.config import FastConfig
+    from core.track2vec.epoch import Law
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some of the playlists, under the numbers of the whole vocabulary."""
+
+    number: int
+    items: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all tasks of a training are told."""
+
+    config: "FastConfig"
+    """Nothing left None; an epoch is a round."""
+    seed: int
+    shards: int
+    layout: "Layout"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A shard's round: the arrays that train it, and the rows they need."""
+
+    steps: Steps
+    """Their tracks are numbers of `tracks`, not of the vocabulary."""
+    tracks: "Ints"
+    """int32 (n,), rising: the tracks in the shard's playlists and among its negatives."""
+    counts: npt.NDArray[np.int64]
+    """int64 (n,): plays of each in the shard and draws as a negative, together."""
+    log_expected: npt.NDArray[np.float32]
+    """float32 (n,): see `EpochMaker.log_expected`."""
+
+
+def deal(corpus: Corpus, shards: int, number: int) -> Shard:
+    """One shard's playlists: of those with two tracks or more, every `shards`-th.
+
+    Raises
+    ------
+    UsageError
+        When there are more shards than such playlists.
+    """
+    teaching = np.flatnonzero(corpus.lengths >= 2)
+    if len(teaching) < shards:
+        raise UsageError(f"--shards {shards}: only {len(teaching):,} playlists have two tracks; use fewer")
+    mine = teaching[number::shards]
+    lengths = corpus.lengths[mine]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    positions = np.arange(offsets[-1]) + np.repeat(corpus.offsets[mine] - offsets[:-1], lengths)
+    return Shard(number, np.asarray(corpus.items[positions]), offsets)
+
+
+def lesson(order: Order, shard: Shard, law: "Law", round_number: int) -> Lesson:
+    """The arrays of a round, from the random stream `(seed, round, shard)`; the state has no part in them."""
+    playlists = Corpus(shard.items, shard.offsets, Vocabulary([], np.zeros(0, np.int64), []))
+    maker = EpochMaker(playlists, order.config, order.seed, law=law, stream=(shard.number,))
+    steps = maker.make(round_number)
+    heard, plays = np.unique(shard.items, return_counts=True)
+    drawn, draws = np.unique(steps.pools, return_counts=True)
+    filling = np.zeros(1, np.int32)  # fills up the last step, and learns nothing
+    tracks = np.unique(np.concatenate([filling, heard, drawn]))
+    counts = np.zeros(len(tracks), np.int64)
+    counts[np.searchsorted(tracks, heard)] += plays
+    counts[np.searchsorted(tracks, drawn)] += draws
+    local = Steps(_numbers(tracks, steps.items), steps.weights, _numbers(tracks, steps.pools), steps.rates)
+    return Lesson(local, tracks, counts, maker.log_expected()[tracks])
+
+
+def rows_needed(order: Order, shard: Shard, law: "Law", round_number: int) -> list["Ints"]:
+    """The rows of each block that a shard needs in a round, known before any of it is trained."""
+    tracks = lesson(order, shard, law, round_number).tracks
+    layout = order.layout
+    return [
+        tracks[layout.places(tracks, block)] // np.int32(layout.n_blocks) for block in range(layout.n_blocks)
+    ]
+
+
+def _numbers(tracks: "Ints", values: "Ints") -> "Ints":
+    return np.searchsorted(tracks, values).astype(np.int32)
