@@ -2,9 +2,7 @@
 
 import json
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,14 +59,6 @@ def playlists(tmp_path: Path) -> Path:
             row = [f"spotify:track:é{track}" for track in tracks]
             file.write(json.dumps([*row, "", "bad\nid"], ensure_ascii=False) + "\n")
     return path
-
-
-@pytest.fixture
-def ray_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where Ray's own files are, which a killed driver leaves behind."""
-    with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        monkeypatch.setenv("RAY_TMPDIR", folder)
-        yield Path(folder)
 
 
 def hidden(folder: Path) -> list[str]:

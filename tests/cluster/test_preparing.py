@@ -6,7 +6,6 @@ The tasks run in this process here; `test_prepare_on_ray` has them run by Ray.
 import gzip
 import json
 import random
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
@@ -247,12 +246,10 @@ def test_a_task_that_runs_twice_changes_nothing(tmp_path: Path) -> None:
     assert files_of(tmp_path / "tasks") == files_of(tmp_path / "one")
 
 
+@pytest.mark.usefixtures("_without_ray")
 def test_without_ray_the_command_says_in_one_line_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
-        monkeypatch.setenv(name, "")
     command = ["prepare", str(as_npy(tmp_path)[0]), "--out", str(tmp_path / "out"), "--cluster", "local"]
     assert main(command) == 1
     said = capsys.readouterr().err

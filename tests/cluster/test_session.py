@@ -1,7 +1,6 @@
 """Connecting to a cluster, and what is said where none can be had."""
 
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -34,13 +33,6 @@ except SegueError as error:
     print(error)
 print(ray.is_initialized())
 """
-
-
-@pytest.fixture
-def _without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
-    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
-        monkeypatch.setenv(name, "")
 
 
 @pytest.mark.usefixtures("_without_ray")

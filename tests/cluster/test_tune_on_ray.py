@@ -1,0 +1,119 @@
+"""`segue tune --cluster`: trainings as Ray's tasks, of which some are killed."""
+
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.evaluation.leaderboard import Leaderboard, read_leaderboard
+from core.library import Library
+from core.track2vec.tuning import Tuner, split_without_test
+from core.track2vec.tuning_space import preset_of
+from tests.cluster.alone import Alone
+
+KILLED_ONCE = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from core.cluster import connect, tuning_flights
+from core.cluster.tuning import ClusterTuner
+from core.cluster.tuning_task import train_and_score
+from core.evaluation.report import held_out_pairs
+from core.library import Library
+from core.track2vec.tuning import split_without_test
+from core.track2vec.tuning_space import preset_of
+
+library, folder, marker = Library.open(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+
+def train_and_die_once(split, config, seed, *, keeps_vectors):
+    for said in train_and_score(split, config, seed, keeps_vectors=keeps_vectors):
+        yield said
+        if not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+tuning_flights.train_and_score = train_and_die_once
+preset = preset_of("notebook")
+preset = replace(preset, grid=dict(list(preset.grid.items())[:2]))
+with connect("local", processes=2) as ray:
+    fixed = {"epochs": 2, "steps_per_epoch": 2}
+    tuner = ClusterTuner(ray, split_without_test(library), folder, preset, fixed=fixed)
+    assert tuner.search()
+    assert tuner.finish(lambda: held_out_pairs(library, "test"), seeds=2)
+"""
+QUICK = {"epochs": 2, "steps_per_epoch": 2}
+
+
+def board_of(folder: Path) -> Leaderboard:
+    board = read_leaderboard(folder)
+    assert board is not None
+    return board
+
+
+@pytest.mark.slow
+def test_a_killed_trial_is_trained_again_and_the_leaderboard_is_that_of_one_process(
+    alone: Alone, tiny_library: Library, tmp_path: Path
+) -> None:
+    program, marker = tmp_path / "program.py", tmp_path / "killed"
+    program.write_text(KILLED_ONCE)
+    done = alone.run([program, tiny_library.path, tmp_path / "tasks", marker])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert marker.exists()
+
+    preset = preset_of("notebook")
+    preset = replace(preset, grid=dict(list(preset.grid.items())[:2]))
+    plain = Tuner(split_without_test(tiny_library), tmp_path / "one", preset, fixed=QUICK)
+    assert plain.search()
+    assert tiny_library.held_out is not None
+    test = tiny_library.held_out.test
+    assert plain.finish(lambda: test, seeds=2)
+    found, expected = board_of(tmp_path / "tasks"), board_of(tmp_path / "one")
+    assert found.state == "finished"
+    assert [entry.state for entry in found.entries] == ["done", "done"]
+    for entry, other in zip(found.entries, expected.entries, strict=True):
+        assert (entry.name, entry.params) == (other.name, other.params)
+        assert entry.hit == pytest.approx(other.hit)
+        assert entry.epochs == pytest.approx(other.epochs)
+    assert [one.seed for one in found.retrained] == [one.seed for one in expected.retrained] == [1, 2]
+    assert found.n_test == expected.n_test
+    assert not list((tmp_path / "tasks").glob("*.npy"))
+
+
+@pytest.mark.slow
+def test_a_killed_driver_leaves_a_search_that_goes_on(
+    alone: Alone, tiny_library: Library, tmp_path: Path, ray_folder: Path
+) -> None:
+    study = tmp_path / "study"
+    command: list[str | Path] = ["tune", "-l", tiny_library.path, "--study", study, "--search-only", "--json"]
+    command += ["--trials", "2", "--epochs", "100", "--set", "pool=32", "--set", "batch=128"]
+    driver = alone.start(["-m", "tui", *command, "--cluster", "local"])
+    assert driver.stdout is not None
+    told = json.loads(driver.stdout.readline())
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    assert (told["event"], told["state"]) == ("epoch", "running")
+
+    assert main(list(map(str, command))) == 0
+    entries = board_of(study).entries
+    states = [entry.state for entry in entries]
+    assert states.count("done") + states.count("pruned") == 2
+    assert "stopped" in states
+    assert "running" not in states
+    # what the killed driver had under way is there again, with the same parameters, and tried to its end
+    for dead in (entry for entry in entries if entry.state == "stopped"):
+        again = [one for one in entries if one.params == dead.params and one.number > dead.number]
+        assert [one.state for one in again] in (["done"], ["pruned"])
+
+
+@pytest.mark.usefixtures("_without_ray")
+def test_without_ray_the_command_says_in_one_line_what_to_install(
+    tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["tune", "-l", str(tiny_library.path), "--study", str(tmp_path / "study"), "--cluster", "local"]
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "pip install 'segue[cluster]'" in said
