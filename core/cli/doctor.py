@@ -5,36 +5,21 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from importlib import metadata
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from core import __version__
+from core.cli import doctor_checks
+from core.cli.doctor_checks import Finding, guarded
 from core.cli.options import add_json, add_library
 from core.cli.output import print_json, say
-from core.errors import SegueError
-from core.places import find_library, user_folder
 
-if TYPE_CHECKING:
-    from core.audio.sinks.base import Sink
-
-State = Literal["ok", "note", "bad"]
+INDENT = 19
 SMALLEST = (80, 24)
-MARKS: dict[State, str] = {"ok": "ok  ", "note": "note", "bad": "BAD "}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found."""
-
-    what: str
-    state: State
-    """`note`: Segue works, with something left out. `bad`: it does not."""
-    found: str
-    cure: str = ""
+MARKS: dict[doctor_checks.FindingState, str] = {"ok": "ok  ", "note": "note", "bad": "BAD "}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,15 +31,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a finding for each check; exit code 1 when something is bad."""
-    findings = list(examine(args.library, offline=args.offline))
+    findings = []
+    for finding in examine(args.library, offline=args.offline):
+        findings.append(finding)
+        if not args.json:
+            show(finding)  # at once: a network without an answer takes its time
     if args.json:
         print_json([asdict(finding) for finding in findings])
-    else:
-        for finding in findings:
-            say(f"{MARKS[finding.state]}  {finding.what:<12} {finding.found}")
-            if finding.cure:
-                say(f"{'':<19}-> {finding.cure}")
     return 1 if any(finding.state == "bad" for finding in findings) else 0
+
+
+def show(finding: Finding) -> None:
+    """Print a finding, in a terminal folded to its width."""
+    folded = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    indent = INDENT if not folded or folded >= SMALLEST[0] else 6
+    texts = [finding.found, *([f"-> {finding.cure}"] if finding.cure else [])]
+    for number, text in enumerate(texts):
+        head = "" if number else f"{MARKS[finding.state]}  {finding.what:<12} "
+        lines = (
+            textwrap.wrap(
+                text,
+                max(folded, 20) or 10**9,
+                initial_indent=head or " " * indent,
+                subsequent_indent=" " * indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            if folded
+            else [(head or " " * indent) + text]
+        )
+        for line in lines:
+            say(line)
+    sys.stdout.flush()
 
 
 def examine(library: str, *, offline: bool) -> Iterator[Finding]:
@@ -63,10 +71,15 @@ def examine(library: str, *, offline: bool) -> Iterator[Finding]:
     yield _terminal()
     yield _colours()
     yield _letters()
-    yield from _sinks()
-    yield Finding("Deezer", "note", "not asked (--offline)") if offline else _deezer()
-    yield _library(library)
-    yield from _folders()
+    yield from guarded("sound", doctor_checks.sound)
+    if offline:
+        yield Finding("Deezer", "note", "not asked (--offline)", "leave --offline out to ask")
+    else:
+        yield from guarded("Deezer", doctor_checks.deezer)
+    yield from guarded("library", partial(doctor_checks.library, library))
+    yield from guarded("folders", doctor_checks.folders)
+    yield from guarded("state file", doctor_checks.state_file)
+    yield from guarded("settings", doctor_checks.settings)
 
 
 def _versions() -> Finding:
@@ -111,9 +124,9 @@ def _terminal() -> Finding:
 
 
 def _colours() -> Finding:
-    if "NO_COLOR" in os.environ:
+    if os.environ.get("NO_COLOR"):  # empty it asks nothing, https://no-color.org
         return Finding("colours", "ok", "none, as NO_COLOR asks")
-    if os.environ.get("COLORTERM") in {"truecolor", "24bit"}:
+    if os.environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
         return Finding("colours", "ok", "16 million")
     few = "256color" not in os.environ.get("TERM", "")
     cure = "if your terminal can show more, set COLORTERM=truecolor (ssh does not pass it on)"
@@ -125,84 +138,3 @@ def _letters() -> Finding:
     if encoding.replace("-", "") == "utf8":
         return Finding("letters", "ok", "UTF-8")
     return Finding("letters", "bad", encoding or "unknown", "set LANG to a UTF-8 locale, for example C.UTF-8")
-
-
-def _sinks() -> Iterator[Finding]:
-    from core.audio.sinks.mini import MiniaudioSink
-    from core.audio.sinks.simple import SimpleaudioSink
-
-    makers: dict[str, Callable[[], Sink]] = {"simpleaudio": SimpleaudioSink, "miniaudio": MiniaudioSink}
-    works: list[str] = []
-    for name, make in makers.items():
-        failure = _failure_of(make)
-        if not failure:
-            works.append(name)
-        yield Finding("sound", "note" if failure else "ok", f"{name}: {failure or 'plays'}")
-    if not works:
-        cure = "radio runs silently; plug in or start a sound device, or set SEGUE_SINK=silent to leave it so"
-        yield Finding("sound", "note", "no device", cure)
-
-
-def _failure_of(make: "Callable[[], Sink]") -> str:
-    """Play a moment of silence through a sink, and give what went wrong."""
-    from core.audio.timeline import Timeline
-
-    try:
-        sink = make()
-        try:
-            sink.start(Timeline(), 0)
-            sink.stop()
-        finally:
-            sink.close()
-    except SegueError as error:
-        return str(error)
-    except (ImportError, OSError) as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
-
-
-def _deezer() -> Finding:
-    from core.deezer.client import DeezerClient
-    from core.deezer.errors import DeezerError
-
-    client = DeezerClient()
-    try:
-        client.search("music")
-    except DeezerError as error:
-        cure = "previews need it; everything else works without. Behind a proxy, set HTTPS_PROXY"
-        return Finding("Deezer", "note", str(error), cure)
-    finally:
-        client.close()
-    return Finding("Deezer", "ok", f"answers at {client.base_url}")
-
-
-def _library(name: str) -> Finding:
-    from core.library import Library
-
-    try:
-        library = Library.open(find_library(name))
-        library.index()  # reads every vector, and refuses what is not finite
-        described = f"{library.name}: {len(library):,} tracks x {library.vectors.shape[1]} at {library.path}"
-    except SegueError as error:
-        return Finding("library", "bad", str(error))
-    if library.report is None:
-        return Finding("library", "note", f"{described}, not scored", f"segue evaluate --library {name}")
-    return Finding("library", "ok", described)
-
-
-def _folders() -> Iterator[Finding]:
-    for kind in ("state", "config", "data"):
-        folder = user_folder(kind)
-        problem = _cannot_write(folder)
-        cure = "make it writable, or set XDG_STATE_HOME, XDG_CONFIG_HOME and XDG_DATA_HOME" if problem else ""
-        yield Finding(kind, "note" if problem else "ok", problem or str(folder), cure)
-
-
-def _cannot_write(folder: Path) -> str:
-    """Try to write where the folder is or would be made, and give what went wrong."""
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    try:
-        with tempfile.NamedTemporaryFile(dir=there):
-            return ""
-    except OSError as error:
-        return f"{folder}: {error.strerror}"

@@ -1,13 +1,22 @@
 """The doctor finds what is wrong, and says what to do."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.cli import main
-from core.cli.doctor import examine
+from core.cli.doctor import examine, show
+from core.cli.doctor_checks import Finding
 from core.library import Library
+from core.state import State
+from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa, sound_card
 
 
 def findings(library: Library) -> dict[str, tuple[str, str, str]]:
@@ -38,7 +47,7 @@ def test_it_sees_the_terminal_it_is_in(tiny_library: Library, monkeypatch: pytes
     assert "COLORTERM=truecolor" in cure
 
 
-def test_a_state_folder_that_cannot_be_made_is_named(
+def test_a_folder_that_cannot_be_made_is_named(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -49,11 +58,171 @@ def test_a_state_folder_that_cannot_be_made_is_named(
     assert "XDG_STATE_HOME" in cure
 
 
+def test_a_folder_that_others_may_write_is_named(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "segue").mkdir()
+    (tmp_path / "segue").chmod(0o777)
+    assert findings(tiny_library)["state"] == (
+        "note",
+        f"{tmp_path / 'segue'}: others may write there",
+        f"chmod go-w {tmp_path / 'segue'}",
+    )
+
+
+def test_a_small_disk_is_named(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=3_000_000))
+    state, found, cure = findings(tiny_library)["data"]
+    assert state == "note"
+    assert found.endswith("3 MB are free")
+    assert cure.startswith("free some space")
+
+
+@pytest.mark.parametrize(
+    "name", ["tracks.txt", "heldout.npz", "corpus/items.npy", "occurrences/starts.npy", "positions.npy"]
+)
+def test_a_library_is_read_to_its_last_part(tiny_library: Library, tmp_path: Path, name: str) -> None:
+    broken = Path(shutil.copytree(tiny_library.path, tmp_path / "broken"))
+    (broken / name).write_bytes(b"x")
+    by_name = {finding.what: finding for finding in examine(str(broken), offline=True)}
+    assert by_name["library"].state == "bad"
+    assert str(broken) in by_name["library"].found
+    assert "again" in by_name["library"].cure
+    assert "data" in by_name, "the checks after it are made all the same"
+
+
+def test_a_library_of_old_scores_is_told_to_be_scored_again(tiny_library: Library, tmp_path: Path) -> None:
+    old = Path(shutil.copytree(tiny_library.path, tmp_path / "old"))
+    (old / "report.json").write_text('{"format": 0, "validation": {}}')
+    by_name = {finding.what: finding for finding in examine(str(old), offline=True)}
+    assert by_name["library"].state == "note"
+    assert "another format" in by_name["library"].found
+    assert by_name["library"].cure == f"segue evaluate --library {old}"
+
+
+def test_a_library_of_a_later_segue_says_so(tiny_library: Library, tmp_path: Path) -> None:
+    later = Path(shutil.copytree(tiny_library.path, tmp_path / "later"))
+    (later / "library.json").write_text('{"format": 99}')
+    by_name = {finding.what: finding for finding in examine(str(later), offline=True)}
+    assert (by_name["library"].state, by_name["library"].cure) == ("bad", "update Segue")
+
+
+def test_damaged_state_and_settings_are_named(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    State.open().close()
+    (tmp_path / "segue" / "settings.toml").write_text('theme = "x"\n')
+    found = findings(tiny_library)
+    assert found["state file"][:2] == ("ok", "0 tracks heard, 0 loved")
+    assert found["settings"][0] == "ok"
+    (tmp_path / "segue" / "state.sqlite").write_bytes(b"no database" * 100)
+    (tmp_path / "segue" / "settings.toml").write_text("theme = \n")
+    found = findings(tiny_library)
+    assert found["state file"][0] == found["settings"][0] == "bad"
+    assert "start afresh" in found["state file"][2]
+    assert "mend the line" in found["settings"][2]
+
+
+def test_a_check_that_breaks_does_not_stop_the_others(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> Iterator[Finding]:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("core.cli.doctor_checks.sound", breaks)
+    found = findings(tiny_library)
+    assert found["sound"][:2] == ("bad", "RuntimeError: out of order")
+    assert "library" in found
+
+
+@pytest.mark.parametrize(("columns", "indent"), [(40, 6), (100, 19)])
+def test_lines_are_folded_to_the_terminal(
+    columns: int, indent: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    show(Finding("library", "note", "so many words " * 20, "do this " * 20))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert lines[0].startswith("note  library      so many")
+    assert all(line.startswith(" " * indent) for line in lines[1:])
+    assert any(line.lstrip().startswith("-> do this") for line in lines)
+
+
+def test_every_note_says_what_to_do(tiny_library: Library) -> None:
+    told = [(state, cure) for state, _, cure in findings(tiny_library).values()]
+    assert all(cure for state, cure in told if state != "ok")
+
+
+@pytest.mark.parametrize(
+    ("sink", "state", "found"),
+    [
+        ("silent", "ok", "silent, as SEGUE_SINK asks"),
+        ("loud", "bad", "SEGUE_SINK is 'loud', which is no sink"),
+    ],
+)
+def test_it_heeds_the_chosen_sink(
+    sink: str, state: str, found: str, tiny_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGUE_SINK", sink)
+    assert findings(tiny_library)["sound"][:2] == (state, found)
+
+
+@needs_alsa
+@pytest.mark.parametrize("sink", SINKS)
+def test_a_sound_card_plays(sink: str, tiny_library: Library, tmp_path: Path) -> None:
+    with sound_card(tmp_path) as card:
+        by_name = _examined(tiny_library, card.env | {"SEGUE_SINK": sink})
+        assert by_name["sound"] == ["ok", f"{sink}: plays", ""]
+        assert len(card.received())
+
+
+@needs_alsa
+def test_without_a_sound_card_it_says_why_and_what_to_do(tiny_library: Library, tmp_path: Path) -> None:
+    env = {"ALSA_CONFIG_PATH": str(tmp_path / "none"), "PULSE_SERVER": "none", "HOME": str(tmp_path)}
+    state, found, cure = _examined(tiny_library, env)["sound"]
+    assert state == "note"
+    assert "so that the radio runs silently (" in found
+    assert "SEGUE_SINK=silent" in cure
+
+
+@needs_alsa
+@pytest.mark.slow
+def test_a_sound_card_that_never_answers_is_given_up(tiny_library: Library, tmp_path: Path) -> None:
+    (tmp_path / "asound.conf").write_text(CONFIG)
+    os.mkfifo(tmp_path / "card")  # opening it waits for a reader that never comes
+    env = {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "ALSA_CAPTURE_FILE": str(tmp_path / "card")}
+    state, found, cure = _examined(tiny_library, env)["sound"]
+    assert state == "note"
+    assert found.startswith("the sound device does not answer")
+    assert cure.startswith("start the sound server again")
+
+
+def _examined(library: Library, env: dict[str, str]) -> dict[str, list[str]]:
+    """What the doctor says in a process of its own, since ALSA reads its configuration once."""
+    command = [sys.executable, "-m", "tui", "doctor", "--offline", "--json", "--library", str(library.path)]
+    done = subprocess.run(
+        command, env={**os.environ, **env}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stderr == ""
+    return {one["what"]: [one["state"], one["found"], one["cure"]] for one in json.loads(done.stdout)}
+
+
 def test_it_hears_through_a_device_that_is_there(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Works:
+        def __init__(self) -> None: ...
         def start(self, render: object, first: int) -> None: ...
+        def feed(self) -> float:
+            return 1.0
+
+        def failure(self) -> str:
+            return ""
+
         def stop(self) -> int:
             return 0
 
@@ -61,4 +230,4 @@ def test_it_hears_through_a_device_that_is_there(
 
     monkeypatch.setattr("core.audio.sinks.mini.MiniaudioSink", Works)
     monkeypatch.setattr("core.audio.sinks.simple.SimpleaudioSink", Works)
-    assert findings(tiny_library)["sound"] == ("ok", "miniaudio: plays", "")
+    assert findings(tiny_library)["sound"] == ("ok", "simpleaudio: plays", "")
