@@ -19,6 +19,7 @@ from core.places import user_folder
 from core.state.schema import migrate
 
 Json = Any
+MEMORY = Path(":memory:")
 PATIENCE = 10.0
 """Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
@@ -73,7 +74,9 @@ class State:
         self._clock = clock
         self._lock = threading.RLock()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path != MEMORY:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.touch(mode=0o600)  # what somebody hears is theirs alone; SQLite's other files follow
             self._connection = sqlite3.connect(
                 path, timeout=patience, isolation_level=None, check_same_thread=False
             )
@@ -108,7 +111,7 @@ class State:
     @classmethod
     def in_memory(cls) -> Self:
         """A state that lasts as long as the object."""
-        return cls(Path(":memory:"))
+        return cls(MEMORY)
 
     def close(self) -> None:
         """Close the file."""

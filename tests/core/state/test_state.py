@@ -1,6 +1,8 @@
 """The state file: kept, undone, shared by processes, migrated."""
 
+import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -215,3 +217,17 @@ def test_a_file_that_somebody_else_keeps_writing_is_told(tmp_path: Path) -> None
     state.love("track_1")
     assert state.loves() == ["track_1"]
     state.close()
+
+
+def test_what_was_heard_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        state = State.open(tmp_path / "new" / "state.sqlite")
+        state.love("track_1")
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new").iterdir()}
+        state.close()
+    finally:
+        os.umask(before)
+    assert len(modes) == 3, "the file, its log and the log's index"
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
