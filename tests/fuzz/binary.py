@@ -85,7 +85,7 @@ def archive(data: bytes, rng: random.Random) -> bytes:
     if what < 0.1:
         del members[name]
     elif what < 0.2:
-        members[rng.choice(("../x.npy", "x", "", "\x1b[2J.npy", name + "\x00"))] = members.pop(name)
+        members[rng.choice(("../x.npy", "x", "x/", "\x1b[2J.npy", name + "\x00"))] = members.pop(name)
     else:
         members[name] = _member(members[name], rng)
     out = io.BytesIO()

@@ -73,7 +73,10 @@ def guided(name: str, seconds: float, seed: int, findings: Findings) -> None:
         base = data if data and rng.random() < 0.7 else rng.choice(target.seeds)
         if rng.random() < 0.4:
             return bytes(atheris.Mutate(base, most))
-        return rng.choice((anyhow, *target.damages))(base, rng)[:most]
+        try:
+            return rng.choice((anyhow, *target.damages))(base, rng)[:most]
+        except Exception:  # noqa: BLE001 - what was damaged before may not be taken apart again
+            return anyhow(base, rng)[:most]
 
     longest = max(100_000, *(len(given) * 2 for given in target.seeds))
     arguments = [f"-max_total_time={int(seconds)}", f"-seed={seed + 1}", f"-max_len={longest}"]
