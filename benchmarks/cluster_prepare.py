@@ -37,6 +37,8 @@ class Run:
     preparing: float
     """Without starting Python, and Ray where it is asked for."""
     positions: int
+    busy: float
+    """Seconds of a processor, over all processes that were seen; Ray's own are among them."""
     main: int
     """Bytes at the peak of the command's own process; `task` is that of the largest task."""
     task: int
@@ -48,17 +50,20 @@ def prepare(playlists: list[Path], out: Path, *options: str) -> Run:
     started = time.perf_counter()
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         main = task = 0
+        busy: dict[int, float] = {}
         while process.poll() is None:
             time.sleep(0.05)
             main = max(main, peak(process.pid))
             with suppress(psutil.Error):
-                for child in psutil.Process(process.pid).children(recursive=True):
+                own = psutil.Process(process.pid)
+                for child in [own, *own.children(recursive=True)]:
+                    busy[child.pid] = sum(child.cpu_times()[:2])
                     # the system keeps 15 characters of a name
                     if any(child.name().startswith(f"ray::{name}"[:15]) for name in TASKS):
                         task = max(task, peak(child.pid))
         record = json.loads(process.communicate()[0])
     seconds = time.perf_counter() - started
-    return Run(seconds, record["seconds"], record["read"], main, task)
+    return Run(seconds, record["seconds"], record["read"], sum(busy.values()), main, task)
 
 
 def peak(process: int) -> int:
@@ -88,8 +93,10 @@ def main() -> int:
         print("Ray is not installed: pip install 'segue[cluster]'")
         return 0
     print(describe_machine("ray"))
-    print("| input | run | seconds in all | preparing | positions a second | main process | largest task |")
-    print("|---|---|--:|--:|--:|--:|--:|")
+    print(
+        "| input | run | seconds in all | preparing | positions a second | processor | main process | task |"
+    )
+    print("|---|---|--:|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "playlists.jsonl"
@@ -115,7 +122,7 @@ def compare(path: Path, folder: Path, size: str) -> None:
     for name, run in runs.items():
         print(
             f"| {size} | {name} | {run.seconds:.1f} | {run.preparing:.1f} "
-            f"| {run.positions / run.preparing:,.0f} | {run.main / 1e6:,.0f} MB "
+            f"| {run.positions / run.preparing:,.0f} | {run.busy:.1f} s | {run.main / 1e6:,.0f} MB "
             f"| {f'{run.task / 1e6:,.0f} MB' if run.task else '-'} |",
             flush=True,
         )
