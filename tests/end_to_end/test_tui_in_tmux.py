@@ -82,6 +82,14 @@ class Terminal:
     def close(self) -> None:
         """End the terminal and all in it."""
         subprocess.run([*self._tmux, "kill-server"], check=False)
+        deadline = time.monotonic() + SECONDS
+        while not self._gone() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _gone(self) -> bool:
+        """Whether no server is left that a new terminal could meet while it ends."""
+        asked = subprocess.run([*self._tmux, "has-session"], check=False, capture_output=True, text=True)
+        return "no server running" in asked.stderr or "error connecting" in asked.stderr
 
 
 @pytest.fixture
