@@ -1,7 +1,7 @@
 """Running a command in a network of its own, with the loopback device and nothing else.
 
-On start Ray looks for the machine's outside address and prefers it to 127.0.0.1; where there is no other device,
-the test's cluster can be reached by nobody and its name of itself is always the same.
+On start Ray looks for the machine's outside address and prefers it to 127.0.0.1; where there is no other
+device, the test's cluster can be reached by nobody and its name of itself is always the same.
 """
 
 import importlib.util
