@@ -53,7 +53,7 @@ def train_shard(
     taught, and for each block what became of the rows that were touched.
     """
     begun = time.perf_counter()
-    _use_one_thread()
+    use_one_thread()
     config, layout = order.config, order.layout
     plan = lesson(order, shard, law, round_number)
     before = np.empty((2, len(plan.tracks), config.dim), np.float32)
@@ -75,16 +75,17 @@ def train_shard(
     moved = sum(array.nbytes for piece in pieces for array in piece) + sum(state.nbytes for state in came)
     weight = float(plan.steps.weights.sum(dtype=np.float64)) * 2
     seconds = time.perf_counter() - begun
-    return Taught(loss, weight, plan.steps.positives, seconds, moved, _peak()), pieces
+    return Taught(loss, weight, plan.steps.positives, seconds, moved, peak_memory()), pieces
 
 
-def _use_one_thread() -> None:
+def use_one_thread() -> None:
     """Let TensorFlow sum in one order only; it looks at this while it is imported."""
     if "tensorflow" not in sys.modules:
         os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 
 
-def _peak() -> int:
+def peak_memory() -> int:
+    """Bytes of this process at its peak; 0 where that can't be asked."""
     try:
         import resource
     except ImportError:  # not on Windows

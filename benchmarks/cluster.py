@@ -1,0 +1,167 @@
+"""Training in rounds against one process: `python -m benchmarks.cluster [quality|size]`.
+
+`quality`: hit@10 on validation pairs at equal epochs, the learning rate of every row searched for on a seed
+that is scored nowhere else. `size`: bytes that move in a round and the memory of a task. The tasks run one
+after another in this process, or in a fresh one where memory is measured: what is counted does not depend on
+who runs them.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.machine import describe_machine
+from benchmarks.training.data import score_vectors
+from core.cluster import inline
+from core.cluster.rounds import fitted, train_in_rounds
+from core.cluster.shards import deal
+from core.corpus import Corpus, build_corpus, split_corpus
+from core.corpus.corpus import encode
+from core.corpus.synthetic import make_world
+from core.track2vec import FastConfig, train
+
+SEARCHED = 100
+"""The seed of the searches; scores are of seeds 0, 1, 2, ..."""
+FIRST_RATE, STEP = 0.1, 2.0
+
+TRACKS_OF_A_WORLD = 120_000
+"""What a world of 100,000 playlists has at the least."""
+
+Score = Callable[[float, int], float]
+"""From learning rate and seed to hit@10."""
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("quality", "size", "all"), default="all")
+    parser.add_argument("--scale", type=float, default=0.2, help="quality: times 100,000 playlists")
+    parser.add_argument("--shards", type=int, nargs="+", help="how many parts")
+    parser.add_argument("--tracks", type=int, nargs="+", default=[100_000, 1_000_000], help="size: V")
+    parser.add_argument("--dim", type=int, nargs="+", default=[64], help="size: d")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="a small world, one seed, two shards")
+    args = parser.parse_args()
+    if args.quick:
+        args.scale, args.seeds, args.tracks, args.shards = 0.02, 1, [5_000], [2]
+    print(f"{describe_machine('tensorflow', 'keras', 'numpy')}\n")
+    if args.what in {"quality", "all"}:
+        _quality(args.scale, args.shards or [2, 8, 32], args.seeds)
+    if args.what in {"size", "all"}:
+        _sizes(args.tracks, args.dim, args.shards or [8, 32, 128])
+
+
+def _quality(scale: float, shards: list[int], seeds: int) -> None:
+    corpus = build_corpus(make_world(scale).playlists)
+    config = fitted(FastConfig(), split_corpus(corpus).train, 1)
+    print(
+        f"world x {scale:g}: {corpus.n_playlists:,} playlists, {corpus.n_positions:,} positions, "
+        f"{len(corpus.vocabulary):,} tracks; {config.epochs} epochs, {config.dim} dimensions; {seeds} seeds\n"
+    )
+    print("| | learning rate | tried (another seed) | hit@10 of each seed | mean | against one process |")
+    print("|---|--:|---|---|--:|--:|", flush=True)
+    alone: list[float] = []
+    start = FIRST_RATE
+    for parts in [0, *shards]:
+        score = _scorer(corpus, parts)
+        tried = _climb(score, start)
+        start = max(tried, key=lambda rate: tried[rate])
+        hits = [score(start, seed) for seed in range(seeds)]
+        alone = alone or hits
+        gaps = np.array(hits) - alone
+        told = ", ".join(f"{rate:.3g}: {hit:.3f}" for rate, hit in sorted(tried.items()))
+        name = f"{parts} shards" if parts else "one process"
+        gap = f"{gaps.mean():+.4f} ± {gaps.std(ddof=1) / seeds**0.5:.4f}" if parts and seeds > 1 else ""
+        scores = " ".join(f"{hit:.4f}" for hit in hits)
+        print(f"| {name} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |", flush=True)
+
+
+def _scorer(corpus: Corpus, shards: int) -> Score:
+    """How good a training is: of one process for 0 shards, else in rounds."""
+
+    def score(rate: float, seed: int) -> float:
+        split = split_corpus(corpus, seed=seed)
+        config = FastConfig(learning_rate=rate)
+        silent = replace(split, validation=split.validation[:0])
+        if not shards:
+            vectors = train(silent, config, seed=seed).vectors
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                trained = train_in_rounds(
+                    inline, silent, config, shards=shards, folder=Path(folder) / "rounds", seed=seed
+                )
+                vectors = np.array(trained.vectors)
+        return score_vectors(vectors, split.validation).hit
+
+    return score
+
+
+def _climb(score: Score, start: float) -> dict[float, float]:
+    """Try rates twice as high or half as high until the best has a worse one on either side."""
+    tried = {start: score(start, SEARCHED)}
+    while True:
+        best = max(tried, key=lambda rate: tried[rate])
+        around = [best * STEP, best / STEP]
+        missing = [rate for rate in around if not any(np.isclose(rate, known) for known in tried)]
+        if not missing:
+            return tried
+        tried[missing[0]] = score(missing[0], SEARCHED)
+
+
+def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
+    print(
+        "\n| V | d | positions | shards | rows of a shard | moved a round, to all shards and back "
+        "| checkpoint | peak memory of a task | of it before training |"
+    )
+    print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+    for n_tracks in tracks:
+        corpus = _corpus_of(n_tracks)
+        for dim in dims:
+            for parts in shards:
+                found = _first_round(corpus, dim, parts)
+                print(
+                    f"| {n_tracks:,} | {dim} | {corpus.n_positions:,} | {parts} | {found['rows']:,} "
+                    f"({found['rows'] / n_tracks:.0%}) | {_bytes(found['moved'] * parts)} "
+                    f"| {_bytes(8 * n_tracks * dim)} | {_bytes(found['peak'])} | {_bytes(found['before'])} |",
+                    flush=True,
+                )
+
+
+def _corpus_of(n_tracks: int) -> Corpus:
+    """The training playlists of a world of so many tracks: of a larger one, the most frequent."""
+    corpus = build_corpus(make_world(n_tracks / TRACKS_OF_A_WORLD).playlists)
+    kept = np.arange(len(corpus.vocabulary), dtype=np.int32)
+    if len(kept) < n_tracks:
+        raise SystemExit(f"the world has {len(kept):,} tracks only")
+    items, offsets = encode(corpus.items, corpus.offsets, np.where(kept < n_tracks, kept, -1))
+    vocabulary = corpus.vocabulary.take(kept[:n_tracks], corpus.vocabulary.counts[:n_tracks])
+    return split_corpus(Corpus(items, offsets, vocabulary)).train
+
+
+def _first_round(corpus: Corpus, dim: int, shards: int) -> dict[str, int]:
+    """What a fresh process says of the first shard."""
+    shard = deal(corpus, shards, 0)
+    config = fitted(FastConfig(dim=dim), corpus, shards)
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/counts.npy", corpus.counts)
+        np.save(f"{folder}/items.npy", shard.items)
+        np.save(f"{folder}/offsets.npy", shard.offsets)
+        Path(folder, "told.json").write_text(json.dumps({"config": asdict(config), "shards": shards}))
+        command = [sys.executable, "-m", "benchmarks.training.cluster_task", folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _bytes(number: float) -> str:
+    return f"{number / 1e9:,.2f} GB" if number >= 1e9 else f"{number / 1e6:,.0f} MB"
+
+
+if __name__ == "__main__":
+    main()

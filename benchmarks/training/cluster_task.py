@@ -1,0 +1,43 @@
+"""The first round of one shard in a process of its own: what moves and what it holds.
+
+`python -m benchmarks.training.cluster_task FOLDER`, where `benchmarks.cluster` has put the shard.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from core.cluster.blocks import Layout, first_block, take
+from core.cluster.learning import peak_memory, train_shard, use_one_thread
+from core.cluster.shards import Order, Shard, rows_needed
+from core.track2vec import FastConfig
+from core.track2vec.quiet import tensorflow
+from core.track2vec.sampling import smoothed
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    folder = Path(sys.argv[1])
+    told = json.loads((folder / "told.json").read_text())
+    config = FastConfig(**told["config"])
+    counts = np.load(folder / "counts.npy")
+    law = smoothed(counts, config.exponent)
+    shard = Shard(0, np.load(folder / "items.npy"), np.load(folder / "offsets.npy"))
+    order = Order(config, 0, told["shards"], Layout.of(len(counts)))
+    use_one_thread()
+    tensorflow()
+    before = peak_memory()
+    needed = rows_needed(order, shard, law, 0)
+    came = [
+        take(first_block(order.layout, block, config.dim, 0), [rows])[0] for block, rows in enumerate(needed)
+    ]
+    taught, _ = train_shard(order, shard, law, 0, came)
+    rows = sum(map(len, needed))
+    asked = sum(each.nbytes for each in needed)
+    print(json.dumps({"rows": rows, "moved": taught.moved + asked, "before": before, "peak": peak_memory()}))
+
+
+if __name__ == "__main__":
+    main()
