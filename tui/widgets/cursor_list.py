@@ -2,11 +2,13 @@
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from tui.commands import LIST
 from tui.widgets.motions import Motions
@@ -29,6 +31,19 @@ class CursorList(Motions, ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, init=False)
     """The line under the cursor, counted from 0."""
+    _plain: Style | None = None
+
+    @property
+    def plain(self) -> Style:
+        """The style of what is left empty, which costs as much as half a line to find out."""
+        if self._plain is None:
+            self._plain = self.rich_style
+        return self._plain
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in sight; their style is found out once for all."""
+        self._plain = None
+        return super().render_lines(crop)
 
     def __bool__(self) -> bool:
         return True  # a widget is one even when its list is empty

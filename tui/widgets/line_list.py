@@ -115,9 +115,9 @@ class LineList(CursorList, Generic[Item]):
         if not self.items:
             lines = wrapped(self.empty, max(width - 4, 10))
             text = f"  {lines[y]}" if y < len(lines) else ""
-            return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.rich_style)
+            return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.plain)
         if index >= len(self):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.plain)
         parts = [(self._glyphs.cursor if index == self.cursor else " ", "bar")]
         # the same room with and without a scrollbar, so that a head above stays aligned
         parts += self._draw(self.items[index], max(self.outer_size.width - 2, 0))
@@ -125,7 +125,7 @@ class LineList(CursorList, Generic[Item]):
         if index == self.cursor:
             over = self._style("cursor" if self.has_focus else "cursor-blurred")
         segments = [Segment(text, self._style(name) + over) for text, name in parts]
-        return Strip(segments).adjust_cell_length(width, self.rich_style + over)
+        return Strip(segments).adjust_cell_length(width, self.plain + over)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"line--{name}")

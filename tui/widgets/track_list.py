@@ -163,7 +163,7 @@ class TrackList(CursorList):
             return self._draw(index, width)
         if len(self) == 0 and y < len(lines := self._empty_lines(width)):
             return Strip([Segment(lines[y], self._style("track--empty"))], width)
-        return Strip.blank(width, self.rich_style)
+        return Strip.blank(width, self.plain)
 
     def _empty_lines(self, width: int) -> list[str]:
         lines = ["", *wrapped(self.listing.empty, max(width - 4, 10))]
@@ -214,7 +214,7 @@ class TrackList(CursorList):
             over = self._style("track--cursor" if self.has_focus else "track--cursor-blurred")
             segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
             return Strip(segments).adjust_cell_length(width, over)
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width, self.plain)
 
 
 def floor_of(listing: Listing) -> float:
