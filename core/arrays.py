@@ -94,6 +94,27 @@ def map_array(path: Path, *, cure: str) -> "NDArray[Any]":
     return np.asarray(array)  # a plain view: slicing np.memmap costs 1 microsecond each time
 
 
+def require(
+    path: Path, array: "NDArray[Any]", kind: str, shape: tuple[int | None, ...], *, cure: str
+) -> "NDArray[Any]":
+    """Give the array back if it is of a kind, such as `<i4`, and of a shape, in which None is any length.
+
+    Raises
+    ------
+    SegueError
+        When it is another, or holds numbers that are not finite.
+    """
+    fits = len(shape) == array.ndim and all(
+        wanted in {None, found} for wanted, found in zip(shape, array.shape, strict=False)
+    )
+    if not fits or array.dtype.newbyteorder("<").str != kind:
+        wanted = ", ".join("n" if length is None else f"{length}" for length in shape)
+        raise SegueError(f"{path}: holds {array.dtype} {array.shape}, not {kind} ({wanted}); {cure}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise SegueError(f"{path}: holds numbers that are not finite; {cure}")
+    return array
+
+
 def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
     """Read every array of a `.npz` file.
 

@@ -8,16 +8,17 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from core.arrays import array_form, map_array, read_archive
+from core.arrays import array_form, map_array, read_archive, require
 from core.catalogue import Catalogue
 from core.errors import SegueError
 from core.files import atomic_file, atomic_folder, restore_folder
 from core.lazy import Lazy
+from core.manifest import AGAIN, Json, Manifest, read_json
 from core.places import find_library
 from core.tracks import TrackInfo
 
@@ -30,54 +31,11 @@ if TYPE_CHECKING:
 else:
     np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
-FORMAT = 1
-"""Version of the folder's layout. A library of a later format is refused with a word on why."""
+__all__ = ["HeldOut", "Library", "Manifest", "write_library"]
 
-AGAIN = "train the library again"
-FLOAT32 = "<f4"
+FLOAT32, INT32, INT64 = "<f4", "<i4", "<i8"
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
-
-Json = dict[str, Any]
-
-
-@dataclass
-class Manifest:
-    """What `library.json` says of how the library came to be."""
-
-    name: str
-    created: str
-    """UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
-    recipe: str = "imported"
-    parameters: Json = field(default_factory=dict)
-    """The recipe's hyper-parameters under their own names."""
-    corpus: Json = field(default_factory=dict)
-    """Source, fingerprint and sizes of the corpus, and the facts of its split."""
-    training: Json = field(default_factory=dict)
-    """Seconds, epochs, seed, and whether training was stopped early."""
-    versions: dict[str, str] = field(default_factory=dict)
-    scores: Json = field(default_factory=dict)
-    """Headline figures by set of pairs and ranker; the whole report is in `report.json`."""
-    next_weight: float | None = None
-    """Weight of the counts in the ranker `next`, chosen on validation pairs."""
-    next_popularity: float = 0.0
-    """Weight of the plays in it, chosen together with the other."""
-    format: int = FORMAT
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read `library.json`, or raise a `SegueError` that names it."""
-        value = _read_json(path)
-        found = value.get("format")
-        if not isinstance(found, int) or found > FORMAT:
-            raise SegueError(
-                f"{path}: format {found!r} is not one this Segue reads (up to {FORMAT}); update Segue"
-            )
-        known = {name.name for name in fields(cls)}
-        try:
-            return cls(**{key: item for key, item in value.items() if key in known})
-        except TypeError as error:
-            raise SegueError(f"{path}: {error}; train the library again") from error
 
 
 @dataclass(frozen=True)
@@ -164,7 +122,8 @@ class Library:
     @cached_property
     def counts(self) -> "NDArray[np.int64]":
         """How often each track occurs in the corpus, int64 (V,), falling."""
-        return _load(self.path / "counts.npy")
+        path = self.path / "counts.npy"
+        return require(path, _load(path), INT64, (len(self),), cure=AGAIN)
 
     @cached_property
     def track_ids(self) -> Sequence[str]:
@@ -220,19 +179,28 @@ class Library:
         names = [name.name for name in fields(HeldOut)]
         if set(names) - set(arrays):
             raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {AGAIN}")
-        return HeldOut(**{name: arrays[name] for name in names})
+        held = HeldOut(**{name: arrays[name] for name in names})
+        for pairs, playlists in (
+            (held.validation, held.validation_playlists),
+            (held.test, held.test_playlists),
+        ):
+            require(path, pairs, INT32, (None, 2), cure=AGAIN)
+            require(path, playlists, INT64, (len(pairs),), cure=AGAIN)
+            if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(self):
+                raise SegueError(f"{path}: names tracks that this library has not; {AGAIN}")
+        return held
 
     @cached_property
     def positions(self) -> "NDArray[np.float32] | None":
         """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
         path = self._part("positions.npy")
-        return _load(path) if path.exists() else None
+        return require(path, _load(path), FLOAT32, (len(self), 2), cure=AGAIN) if path.exists() else None
 
     @property
     def report(self) -> Json | None:
         """The evaluation report, or None before `segue evaluate`."""
         path = self.path / "report.json"
-        return _read_json(path) if path.exists() else None
+        return read_json(path) if path.exists() else None
 
     @property
     def history(self) -> list[Json]:
@@ -241,9 +209,12 @@ class Library:
         if not path.exists():
             return []
         try:
-            return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+            records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
         except (OSError, ValueError, RecursionError) as error:
             raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
+        if not all(isinstance(record, dict) for record in records):
+            raise SegueError(f"{path}: has a line that is no record; remove it, it is only the curve")
+        return records
 
     def index(self, kind: str = "exact") -> "NeighbourIndex":
         """Give the nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
@@ -353,18 +324,6 @@ def _written(path: Path) -> tuple[int, int] | None:
 
 def _load(path: Path) -> "NDArray[Any]":
     return map_array(path, cure=AGAIN)
-
-
-def _read_json(path: Path) -> Json:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SegueError(f"{path}: is missing; train the library again") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise SegueError(f"{path}: can't be read ({error}); train the library again") from error
-    if not isinstance(value, dict):
-        raise SegueError(f"{path}: holds no JSON object; train the library again")
-    return value
 
 
 def _write_json(path: Path, value: Json) -> None:

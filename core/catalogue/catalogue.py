@@ -8,6 +8,7 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit
 from core.catalogue.layout import COLUMNS, FORMAT
 from core.catalogue.pool import ReadPool
 from core.errors import SegueError
@@ -128,20 +129,22 @@ class Catalogue:
         IndexError
             When one of them does not exist.
         """
-        return [TrackInfo(*record) for record in self._records(rows, _SELECT)]
+        return [TrackInfo(*record) for record in self._records(rows, _SELECT, OF_TRACKS)]
 
     def counts(self, rows: Iterable[int]) -> "NDArray[np.int64]":
         """The play counts of some rows, in their order: int64 (n,)."""
-        return np.array([record[0] for record in self._records(rows, "count")], dtype=np.int64)
+        return np.array([record[0] for record in self._records(rows, "count", (COUNT,))], dtype=np.int64)
 
     def plays(self, row: int) -> int:
         """How often a row's track is played."""
-        return int(self._records([row], "count")[0][0])
+        return int(self._records([row], "count", (COUNT,))[0][0])
 
     @cached_property
     def _most_plays(self) -> int:
         """How often the most played track is played."""
-        return int(self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0][0])
+        found = self._pool.fetch("SELECT coalesce(max(count), 0) FROM tracks")[0]
+        self._check([found], (COUNT,))
+        return int(found[0])
 
     @cached_property
     def artist_codes(self) -> "NDArray[np.int32]":
@@ -245,7 +248,8 @@ class Catalogue:
         """The artist numbered `code` in `artist_codes`."""
         found = self._pool.fetch("SELECT code, artist_id, name FROM artists WHERE code = ?", (int(code),))
         if not found:
-            raise IndexError(f"no artist {code}")
+            raise self._disagrees() if 0 <= code < self._length else IndexError(f"no artist {code}")
+        self._check(found, (COUNT, TEXT, TEXT))
         return Artist(*found[0])
 
     def artists(self, query: str, limit: int = 20) -> list[Artist]:
@@ -287,14 +291,17 @@ class Catalogue:
 
     def _similar(self, terms: "Sequence[Term]") -> "list[Candidate]":
         with self._pool.connection() as connection:
-            places = trigrams.nearest_places(
-                connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
-            )
+            try:
+                places = trigrams.nearest_places(
+                    connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
+                )
+            except (ValueError, TypeError):
+                raise self._disagrees() from None
         return self._candidates(self._rows_at(places).tolist())
 
     def _candidates(self, rows: Sequence[int]) -> "list[Candidate]":
         scale = log1p(self._most_plays) or 1.0
-        records = self._records(rows, "title_key, artist_key, count")
+        records = self._records(rows, "title_key, artist_key, count", (TEXT, TEXT, COUNT))
         return [
             query_forms.Candidate(row, title, artist, log1p(count) / scale)
             for row, (title, artist, count) in zip(rows, records, strict=True)
@@ -315,13 +322,13 @@ class Catalogue:
     def _rows(self, column: str, value: str) -> list[int]:
         """The rows whose column has a value, the most popular first; none for an empty value."""
         found = value and self._pool.fetch(f"SELECT row FROM tracks WHERE {column} = ?", (value,))  # noqa: S608 - own names
-        return list(self._by_popularity(np.array(found or [], dtype=np.int32).reshape(-1)).tolist())
+        return list(self._by_popularity(self._within(row for (row,) in found or [])).tolist())
 
     def _by_popularity(self, rows: "NDArray[np.int32]") -> "NDArray[np.int32]":
         return rows[np.argsort(self._place_of_row[rows])]
 
-    def _records(self, rows: Iterable[int], columns: str) -> list[tuple[Any, ...]]:
-        """Some columns of some rows, in their order."""
+    def _records(self, rows: Iterable[int], columns: str, kinds: Sequence[Kind]) -> list[tuple[Any, ...]]:
+        """Some columns of some rows, in their order, and the kinds of values that each may hold."""
         wanted = [int(row) for row in rows]
         found: dict[int, tuple[Any, ...]] = {}
         for start in range(0, len(wanted), _CHUNK):
@@ -329,6 +336,7 @@ class Catalogue:
             marks = ",".join("?" * len(part))
             records = self._pool.fetch(f"SELECT row, {columns} FROM tracks WHERE row IN ({marks})", part)  # noqa: S608 - own names
             found.update((record[0], record[1:]) for record in records)
+        self._check(found.values(), kinds)
         try:
             return [found[row] for row in wanted]
         except KeyError as missing:
@@ -336,15 +344,24 @@ class Catalogue:
                 raise self._disagrees() from None
             raise IndexError(f"no row {missing} among {self._length}") from None
 
+    def _check(self, records: Iterable[tuple[Any, ...]], kinds: Sequence[Kind]) -> None:
+        """Refuse values of another kind than were written: SQLite keeps any kind in any column."""
+        if not fit(records, kinds):
+            raise self._pool.damaged("a column holds what does not belong there")
+
     def _disagrees(self) -> SegueError:
         return self._pool.damaged("its tables disagree")
 
     def _rows_at(self, places: Iterable[int]) -> "NDArray[np.int32]":
         """The rows at some places of the order by popularity, as the index of words knows them."""
-        at = np.fromiter(places, np.int64)
-        if len(at) and not 0 <= at.min() <= at.max() < self._length:
+        return self._row_of_place[self._within(places)]
+
+    def _within(self, numbers: Iterable[int]) -> "NDArray[np.int32]":
+        """Numbers of rows or places, unless there are no such ones."""
+        found = np.fromiter(numbers, np.int64)
+        if len(found) and not 0 <= found.min() <= found.max() < self._length:
             raise self._disagrees()
-        return self._row_of_place[at]
+        return found.astype(np.int32)
 
     @cached_property
     def _row_of_place(self) -> "NDArray[np.int32]":

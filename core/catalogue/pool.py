@@ -38,7 +38,7 @@ class ReadPool:
             connection = self._connect()
         try:
             yield connection
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self.damaged(one_line(error)) from error
         finally:
             if self.close.alive:

@@ -65,17 +65,25 @@ def nearest_places(
     -------
     int64 (n,)
         Best first; among equals the lower place, which is the more popular track.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the index is damaged.
     """
     grams = [int(gram) for gram in np.unique(_grams([" ".join(words)])[0])]
     marks = ",".join("?" * len(grams))
     blobs = connection.execute(f"SELECT places FROM trigrams WHERE gram IN ({marks})", grams)  # noqa: S608 - marks only
-    found = sorted((np.frombuffer(blob, dtype="<i4") for (blob,) in blobs), key=len)
+    found = sorted((np.frombuffer(blob, dtype="<i4") for (blob,) in blobs if blob), key=len)
     if not found:
         return np.empty(0, dtype=np.int64)
     # the rarest tell most; the commonest are left out where they would cost more than they tell
     kept = max(int(np.searchsorted(np.cumsum([len(at) for at in found]), _POSTINGS, side="right")), 1)
     weights = [np.full(len(at), np.log1p(total / len(at)), dtype=np.float32) for at in found[:kept]]
-    score = np.bincount(np.concatenate(found[:kept]), weights=np.concatenate(weights))
+    places = np.concatenate(found[:kept])
+    if places.max() >= total:  # it would ask for any amount of memory
+        raise ValueError("a place beyond the last")
+    score = np.bincount(places, weights=np.concatenate(weights))
     candidates = np.flatnonzero(score >= _NEAR * score.max())
     best = candidates[np.argsort(-score[candidates], kind="stable")][:limit]
     return np.asarray(best, np.int64)

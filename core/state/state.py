@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,7 @@ MEMORY = Path(":memory:")
 PATIENCE = 10.0
 """Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
+_OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +218,20 @@ class State:
     def session(self, *, name: str = "last") -> Json:
         """Give back what `save_session` kept, or None."""
         found = self._fetch("SELECT value FROM sessions WHERE name = ?", name)
-        return json.loads(found[0][0]) if found else None
+        return self._read(found[0][0]) if found else None
 
     def _marks(self, kind: str) -> dict[str, Json]:
         sql = "SELECT key, value FROM marks WHERE kind = ? ORDER BY at DESC, key"
-        return {key: json.loads(value) for key, value in self._fetch(sql, kind)}
+        return {str(key): self._read(value) for key, value in self._fetch(sql, kind)}
+
+    def _read(self, value: str) -> Json:
+        try:
+            return json.loads(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> SegueError:
+        return SegueError(f"{self.path}: is damaged ({error}); move it away to start afresh")
 
     def _set(self, kind: str, key: str, value: Json) -> None:
         """Set a mark, or remove it with None, and note the change. What changes nothing is not noted."""
@@ -266,7 +276,10 @@ class State:
 
     def _fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                raise self._explained(error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -276,14 +289,30 @@ class State:
             try:
                 yield
                 self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+            except BaseException as error:
+                with suppress(sqlite3.Error):  # a full disk has rolled back by itself
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError):
+                    raise self._explained(error) from error
                 raise
+
+    def _explained(self, error: sqlite3.DatabaseError | UnicodeDecodeError) -> Exception:
+        """What to say of an error of SQLite's; a mistake of ours stays what it is."""
+        if isinstance(error, sqlite3.ProgrammingError):
+            return error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return SegueError(f"{self.path}: can't be written (the disk is full); free some space")
+        if code in _OF_THE_DISK:
+            return SegueError(f"{self.path}: can't be read or written ({error}); look after the disk")
+        return self._damaged(error)
 
     def _begin(self) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                raise self._damaged(error) from error
             raise SegueError(
                 f"{self.path}: can't be written ({error}); close the other Segue or free the disk"
             ) from error
