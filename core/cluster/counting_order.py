@@ -47,7 +47,9 @@ def rank_block(spool: Spool, block: int, splitters: Sequence[Rank]) -> Ranked:
     start, falls, firsts, sizes = 0, [], [], []
     for shard in range(spool.n_shards):
         folder = spool.of_shard(shard)
-        fall, first = (np.load(folder / name, mmap_mode="r") for name in ("falls.npy", "firsts.npy"))
+        fall, first = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ("falls.npy", "firsts.npy")
+        )
         begin = 0 if lowest is None else _place(fall, first, lowest)
         end = len(fall) if beyond is None else _place(fall, first, beyond)
         start += begin
@@ -75,10 +77,10 @@ def number_shard(spool: Spool, shard: int, distinct: int, n_blocks: int) -> None
     """Write the final number of each track of a shard for each stretch that asks; -1 for those dropped."""
     read = spool.of_shard(shard)
     new = np.full(distinct, -1, np.int32)
-    new[np.load(read / "order.npy")] = np.concatenate(
+    new[np.load(read / "order.npy", allow_pickle=False)] = np.concatenate(
         [segment(spool.of_block(block), "numbers", shard) for block in range(n_blocks)]
     )
-    starts = np.load(read / "starts.npy")
+    starts = np.load(read / "starts.npy", allow_pickle=False)
     with (
         finished_folder(spool.of_numbers(shard)) as folder,
         (folder / "numbers").open("wb") as file,

@@ -52,12 +52,12 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
 
 def _numbers(spool: Spool, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """The final number of each of the stretch's own numbers, and whether the track occurs first here."""
-    codes = np.load(spool.of_stretch(stretch) / "codes_by_shard.npy", mmap_mode="r")
-    starts = np.load(spool.of_stretch(stretch) / "starts.npy")
+    codes = np.load(spool.of_stretch(stretch) / "codes_by_shard.npy", mmap_mode="r", allow_pickle=False)
+    starts = np.load(spool.of_stretch(stretch) / "starts.npy", allow_pickle=False)
     new, is_first = np.empty(len(codes), np.int32), np.empty(len(codes), np.bool_)
     for shard in range(spool.n_shards):
         own = codes[starts[shard] : starts[shard + 1]]
-        start, end = np.load(spool.of_shard(shard) / "starts.npy", mmap_mode="r")[
+        start, end = np.load(spool.of_shard(shard) / "starts.npy", mmap_mode="r", allow_pickle=False)[
             stretch : stretch + 2
         ].tolist()
         new[own] = raw_part(spool.of_numbers(shard) / "numbers", np.int32, start, end)
@@ -80,15 +80,17 @@ def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
 def _text_numbers(spool: Spool, block: int, n_stretches: int) -> npt.NDArray[np.int32]:
     parts = [np.empty(0, np.int32)]
     for folder in map(spool.of_encoded, range(n_stretches)):
-        start, end = np.load(folder / "text_starts.npy")[block : block + 2]
-        parts.append(np.array(np.load(folder / "text_numbers.npy", mmap_mode="r")[start:end]))
+        start, end = np.load(folder / "text_starts.npy", allow_pickle=False)[block : block + 2]
+        parts.append(
+            np.array(np.load(folder / "text_numbers.npy", mmap_mode="r", allow_pickle=False)[start:end])
+        )
     return np.concatenate(parts)
 
 
 def _gather(spool: Spool, block: int, n_stretches: int, name: str, target: Path) -> None:
     with target.open("wb") as gathered:
         for folder in map(spool.of_encoded, range(n_stretches)):
-            start, end = np.load(folder / f"{name}_bytes.npy")[block : block + 2].tolist()
+            start, end = np.load(folder / f"{name}_bytes.npy", allow_pickle=False)[block : block + 2].tolist()
             with (folder / name).open("rb") as file:
                 file.seek(start)
                 gathered.write(file.read(end - start))

@@ -83,8 +83,8 @@ def starts_of(groups: npt.NDArray[np.integer], n_groups: int) -> npt.NDArray[np.
 
 def segment(folder: Path, name: str, group: int) -> npt.NDArray[Any]:
     """The part of `NAME.npy` that belongs to a group, by the folder's `starts.npy`; nothing else is read."""
-    start, end = np.load(folder / "starts.npy", mmap_mode="r")[group : group + 2]
-    return np.array(np.load(folder / f"{name}.npy", mmap_mode="r")[start:end])
+    start, end = np.load(folder / "starts.npy", mmap_mode="r", allow_pickle=False)[group : group + 2]
+    return np.array(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)[start:end])
 
 
 def raw_part(path: Path, dtype: type[Scalar], start: int, end: int) -> npt.NDArray[Scalar]:
