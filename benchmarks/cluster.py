@@ -32,7 +32,7 @@ SEARCHED = 100
 FIRST_RATE, STEP = 0.1, 2.0
 
 TRACKS_OF_A_WORLD = 120_000
-"""What a world of 100,000 playlists has at the least."""
+"""About what a world of 100,000 playlists has."""
 
 Score = Callable[[float, int], float]
 """From learning rate and seed to hit@10."""
@@ -136,10 +136,10 @@ def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
 
 def _corpus_of(n_tracks: int) -> Corpus:
     """The training playlists of a world of so many tracks: of a larger one, the most frequent."""
-    corpus = build_corpus(make_world(n_tracks / TRACKS_OF_A_WORLD).playlists)
+    scale = n_tracks / TRACKS_OF_A_WORLD
+    while len((corpus := build_corpus(make_world(scale).playlists)).vocabulary) < n_tracks:
+        scale *= 1.25  # larger worlds have fewer tracks for their playlists
     kept = np.arange(len(corpus.vocabulary), dtype=np.int32)
-    if len(kept) < n_tracks:
-        raise SystemExit(f"the world has {len(kept):,} tracks only")
     items, offsets = encode(corpus.items, corpus.offsets, np.where(kept < n_tracks, kept, -1))
     vocabulary = corpus.vocabulary.take(kept[:n_tracks], corpus.vocabulary.counts[:n_tracks])
     return split_corpus(Corpus(items, offsets, vocabulary)).train
