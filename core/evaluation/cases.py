@@ -65,6 +65,8 @@ def list_pairs(
     if kept is None or corpus is None:
         raise SegueError(f"{library.path}: holds no playlists; train a library from playlists")
     playlists = kept.validation_playlists if pairs == "validation" else kept.test_playlists
+    if len(playlists) and not 0 <= playlists.min() <= playlists.max() < corpus.n_playlists:
+        raise SegueError(f"{library.path}: its pairs are of playlists that it has not; train it again")
     counts = corpus.counts[held[:, 1]]
     chosen = (
         np.arange(len(held))

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from core.arrays import map_array
 from core.corpus import Corpus, Counts, Occurrences, following
 from core.errors import SegueError, UsageError
 from core.files import atomic_file
@@ -156,10 +157,7 @@ def _ppmi_path(library: Library) -> Path:
 
 
 def _kept(path: Path, n_tracks: int) -> Scores:
-    try:
-        vectors: Scores = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise SegueError(f"{path}: is damaged ({error}); remove it, it is computed again") from error
+    vectors: Scores = map_array(path, cure="remove it, it is computed again")
     if vectors.ndim != 2 or len(vectors) != n_tracks or vectors.dtype != np.float32:
         raise SegueError(f"{path}: does not fit the library; remove it, it is computed again")
     return vectors

@@ -89,7 +89,7 @@ class State:
             _use_wal(self._connection, patience)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             migrate(self._connection, path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's message on a schema
             self._connection.close()
             raise SegueError(
                 f"{path}: can't be used as the state file ({error}); move it away to start afresh"
@@ -310,6 +310,8 @@ class State:
     def _begin(self) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+        except UnicodeDecodeError as error:  # of SQLite's own message on a damaged schema
+            raise self._damaged(error) from error
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
                 raise self._damaged(error) from error
