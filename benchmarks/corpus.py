@@ -190,7 +190,7 @@ def slices(folder: Path, n_slices: int, n_peer: int) -> None:
     report(ours, peer, n_positions, n_peer_positions, "1 million a second, under 3 GB")
     print(
         f"\nThe bytes alone, read by two threads and dropped: {floor.seconds:.1f} s "
-        f"({written / floor.seconds / 1e6:,.0f} MB a second, mostly from the disk); "
+        f"({written / floor.seconds / 1e6:,.0f} MB a second, from the disk or the system's memory); "
         f"Segue took {ours.seconds / floor.seconds:.2f} times that."
     )
     print(
