@@ -79,7 +79,13 @@ class ExactIndex:
         return self.products(unit(vectors), k, exclude=exclude)
 
     def products(
-        self, queries: Scores, k: int, *, exclude: Rows | None = None, own: Rows | None = None
+        self,
+        queries: Scores,
+        k: int,
+        *,
+        exclude: Rows | None = None,
+        own: Rows | None = None,
+        bonus: Scores | None = None,
     ) -> tuple[Indices, Scores]:
         """The k rows with the largest product with each query, whatever the lengths; otherwise like `query`.
 
@@ -88,12 +94,14 @@ class ExactIndex:
         queries : float32 (n, d)
         own : int (n,), optional
             A row of each query that its answer may not hold.
+        bonus : float32 (V,), optional
+            What is added to the product of each row.
         """
         n_queries, n_rows = len(queries), len(self.vectors)
         if tiles.fits(n_queries, n_rows, k):
             out = np.zeros(n_rows, bool)
             out[[] if exclude is None else exclude] = True
-            return tiles.nearest(queries, self.vectors, k, own=own, out=out)
+            return tiles.nearest(queries, self.vectors, k, own=own, out=out, bonus=bonus)
         indices, similarities = np.empty((n_queries, k), np.int32), np.empty((n_queries, k), np.float32)
         width = padded_width(n_rows)
         height = min(max(1, BLOCK_BYTES // (4 * max(width, 1))), max(n_queries, 1))
@@ -102,6 +110,8 @@ class ExactIndex:
             part = slice(start, min(start + height, n_queries))
             scores = block[: part.stop - start]
             np.matmul(queries[part], self.vectors.T, out=scores[:, :n_rows])
+            if bonus is not None:
+                scores[:, :n_rows] += bonus
             if own is not None:
                 scores[np.arange(len(scores)), own[part]] = -np.inf
             if exclude is not None:
@@ -183,7 +193,7 @@ def build_index(vectors: Scores, kind: str = "exact") -> NeighbourIndex:
     raise UsageError(f"there is no index called {kind!r}; take exact or kdtree")
 
 
-def predict_batch(seeds: Rows, k: int, X: Vectors, kdt: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803
+def predict_batch(seeds: Rows, k: int, X: Vectors, kdt: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803 - the notebook's signature
     """The notebook's function: the k nearest tracks of each seed, nearest first, the seed left out.
 
     Parameters

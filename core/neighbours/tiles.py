@@ -35,6 +35,7 @@ def nearest(
     *,
     own: npt.NDArray[np.integer] | None,
     out: npt.NDArray[np.bool_],
+    bonus: Scores | None = None,
 ) -> tuple[Indices, Scores]:
     """The k largest products of each query with the vectors, best first.
 
@@ -46,6 +47,8 @@ def nearest(
         A column of each query that its answer may not hold.
     out : bool (V,)
         Columns that no answer may hold.
+    bonus : float32 (V,), optional
+        What is added to the product of each column.
 
     Returns
     -------
@@ -63,10 +66,12 @@ def nearest(
     def answer(start: int) -> None:
         part = slice(start, start + QUERIES)
         mine = None if own is None else own[part]
-        maxima = _group_maxima(queries[part], vectors, mine, banned)
+        maxima = _group_maxima(queries[part], vectors, mine, banned, bonus)
         n_groups = maxima.shape[1]
         groups = np.argpartition(maxima, n_groups - k, axis=1)[:, n_groups - k :]
-        indices[part], scores[part] = _best_of(groups, queries[part], vectors, k, own=mine, out=out)
+        indices[part], scores[part] = _best_of(
+            groups, queries[part], vectors, k, own=mine, out=out, bonus=bonus
+        )
 
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(answer, range(0, len(queries), QUERIES)):
@@ -75,7 +80,11 @@ def nearest(
 
 
 def _group_maxima(
-    queries: Scores, vectors: Scores, own: npt.NDArray[np.integer] | None, banned: npt.NDArray[np.intp]
+    queries: Scores,
+    vectors: Scores,
+    own: npt.NDArray[np.integer] | None,
+    banned: npt.NDArray[np.intp],
+    bonus: Scores | None,
 ) -> Scores:
     """The largest allowed score of each group: float32 (n, groups).
 
@@ -93,6 +102,8 @@ def _group_maxima(
         else:
             tile[:, : stop - start] = queries @ vectors[start:stop].T
             tile[:, stop - start :] = -np.inf
+        if bonus is not None:
+            tile[:, : stop - start] += bonus[start:stop]
         if own is not None:
             inside = np.flatnonzero((own >= start) & (own < stop))
             tile[inside, own[inside] - start] = -np.inf
@@ -111,6 +122,7 @@ def _best_of(
     *,
     own: npt.NDArray[np.integer] | None,
     out: npt.NDArray[np.bool_],
+    bonus: Scores | None,
 ) -> tuple[Indices, Scores]:
     """Score the columns of the groups again and pick the k best."""
     n = len(queries)
@@ -124,6 +136,8 @@ def _best_of(
     for start in range(0, n, rows):
         part = slice(start, start + rows)
         np.einsum("nkd,nd->nk", vectors[columns[part]], queries[part], out=candidates[part])
+    if bonus is not None:
+        candidates += bonus[columns]
     barred = beyond | out[columns]
     if own is not None:
         barred |= columns == own[:, None]

@@ -94,10 +94,10 @@ class NextRanker:
         """The k best by cosine + β log(1 + plays) alone, as `Ranker.rank` gives them."""
         if popularity == 0:
             return self._index.query(seeds, k, exclude=exclude)
-        # a further dimension, of which every query asks 1, brings what is added into the product
-        wide = np.column_stack([self._vectors, self.bonus(popularity)])
-        queries = np.column_stack([self._vectors[seeds], np.ones(len(seeds), np.float32)])
-        return ExactIndex(wide).products(queries, k, exclude=exclude, own=seeds)
+        whole = ExactIndex(self._vectors)
+        return whole.products(
+            self._vectors[seeds], k, exclude=exclude, own=np.asarray(seeds), bonus=self.bonus(popularity)
+        )
 
     def meetings(self, seeds: Rows, *, exclude: Rows | None = None) -> "Meetings":
         """The tracks that each of some seeds, int (n,), has met."""

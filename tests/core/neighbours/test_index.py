@@ -89,6 +89,22 @@ def test_tiles_give_what_whole_rows_give(monkeypatch: pytest.MonkeyPatch) -> Non
     assert np.mean(indices == whole) > 0.9  # the rest are ties
 
 
+@pytest.mark.parametrize("whole_rows", [False, True])
+def test_a_bonus_is_added_to_each_rows_product(monkeypatch: pytest.MonkeyPatch, *, whole_rows: bool) -> None:
+    rng = np.random.default_rng(5)
+    vectors = unit(rng.standard_normal((9_001, 12)).astype(np.float32))
+    bonus, seeds, exclude = rng.random(9_001).astype(np.float32), np.arange(50, 700), np.array([51, 4_096])
+    if whole_rows:
+        monkeypatch.setattr("core.neighbours.tiles.fits", lambda *_: False)
+    indices, scores = ExactIndex(vectors).products(
+        2 * vectors[seeds], 9, exclude=exclude, own=seeds, bonus=bonus
+    )
+    plain = 2 * vectors[seeds] @ vectors.T + bonus
+    plain[np.arange(len(seeds)), seeds] = plain[:, exclude] = -np.inf
+    np.testing.assert_allclose(scores, -np.sort(-plain, axis=1)[:, :9], atol=1e-5)
+    np.testing.assert_allclose(np.take_along_axis(plain, indices, axis=1), scores, atol=1e-5)
+
+
 def test_tiles_pad_what_is_left_of_almost_nothing() -> None:
     vectors = unit(np.random.default_rng(4).standard_normal((5_000, 4)).astype(np.float32))
     seeds = np.arange(100)
