@@ -5,12 +5,9 @@ numbers; write each stretch in them; put texts in order; join. Between the steps
 output, where every node must see it under the same path, as it must see the input.
 """
 
-import json
-import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +20,11 @@ from core.cluster.preparing_ranges import Run, cut
 from core.cluster.preparing_tasks import run_with, workers_of
 from core.cluster.session import connect
 from core.corpus.encoding import Part
-from core.corpus.loading import RECORD
-from core.corpus.prepared import Prepared, already, clear_way, request_of
+from core.corpus.prepared import SPOOL, Prepared, prepare_once
 from core.corpus.readers import Columns
 from core.corpus.readers.batch import Judged, refuse_mostly_bad
 from core.corpus.readers.reading import open_source
 from core.errors import SegueError
-from core.files import atomic_folder
 
 SMALLEST, LARGEST = 1 << 20, 64 << 20
 """Bytes of a stretch, unless a file can't be cut."""
@@ -110,29 +105,18 @@ def prepare_with(
     SegueError
         When a file cannot be read, no track is left, or `out` is something else.
     """
-    started = time.perf_counter()
     columns, out = columns or Columns(), out.absolute()
     opened = [open_source(path.absolute(), format=format, columns=columns) for path in paths]
     parts = [(found.format, source) for found in opened for source in found.sources]
-    request = request_of(parts, min_count, columns)
-    clear_way(out)
-    if not again and (record := already(out, request)) is not None:
-        return record, False
     total = sum(source.size for _, source in parts)
     size = stretch or min(max(total // (4 * workers), SMALLEST), LARGEST)
-    with atomic_folder(out) as folder:
-        spool = Spool(folder / "spool", shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS))
-        spool.folder.mkdir()
-        told = _Told(progress or (lambda _bytes: None), remark or (lambda _text: None))
-        found = _Preparation(run, spool, min_count, str(out), told).run(parts, size)
-        shutil.rmtree(spool.folder)
-        record = Prepared(
-            **request,  # type: ignore[arg-type] # its values are those of the fields
-            **found,  # type: ignore[arg-type]
-            seconds=round(time.perf_counter() - started, 3),
-        )
-        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
-    return record, True
+    told = _Told(progress or (lambda _bytes: None), remark or (lambda _text: None))
+
+    def work(folder: Path) -> dict[str, object]:
+        spool = Spool(folder / SPOOL, shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS))
+        return _Preparation(run, spool, min_count, str(out), told).run(parts, size)
+
+    return prepare_once(parts, out, work, min_count=min_count, columns=columns, again=again)
 
 
 @dataclass(frozen=True)

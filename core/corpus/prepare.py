@@ -1,13 +1,9 @@
 """Playlist files of any size to a corpus on disk, in memory that grows with the tracks alone."""
 
-import json
 import os
-import shutil
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,15 +15,14 @@ from core.corpus.corpus import fingerprint, number_by_count
 from core.corpus.encoding import Coded, End, Part, encode_all
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import KeyTable
-from core.corpus.loading import METADATA, RECORD
-from core.corpus.prepared import Prepared, already, clear_way, request_of
+from core.corpus.loading import METADATA
+from core.corpus.prepared import SPOOL, Prepared, prepare_once
 from core.corpus.readers import Columns
 from core.corpus.readers.reading import open_source
 from core.corpus.readers.sniff import files_of
 from core.corpus.renumbering import renumber, write_header
 from core.corpus.spool import append_lines, reorder_lines
 from core.errors import SegueError
-from core.files import atomic_folder
 
 
 def prepare(
@@ -75,31 +70,17 @@ def prepare(
     SegueError
         When a file cannot be read, no track is left, or `out` is something else.
     """
-    started = time.perf_counter()
     columns = columns or Columns()
     opened = [open_source(path, format=format, columns=columns) for path in paths]
     parts = [(found.format, source) for found in opened for source in found.sources]
-    request = request_of(parts, min_count, columns)
-    clear_way(out)
-    if not again and (record := already(out, request)) is not None:
-        return record, False
-    with atomic_folder(out) as folder:
-        spool = folder / "spool"
-        spool.mkdir()
-        table = _Table(spool)
+
+    def work(folder: Path) -> dict[str, object]:
+        table = _Table(folder / SPOOL)
         read, skipped = _read(parts, table, processes or _cores(), progress)
         found = _write(folder, table, min_count, str(out))
-        shutil.rmtree(spool)
-        record = Prepared(
-            **request,  # type: ignore[arg-type] # its values are those of the fields
-            **found,  # type: ignore[arg-type]
-            read=read,
-            distinct=len(table.counts),
-            skipped=skipped,
-            seconds=round(time.perf_counter() - started, 3),
-        )
-        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
-    return record, True
+        return {**found, "read": read, "distinct": len(table.counts), "skipped": skipped}
+
+    return prepare_once(parts, out, work, min_count=min_count, columns=columns, again=again)
 
 
 def total_size(paths: Sequence[Path]) -> int:

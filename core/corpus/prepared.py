@@ -1,17 +1,22 @@
 """What a prepared corpus says of itself, by which it is known whether it must be prepared again."""
 
-from collections.abc import Sequence
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.corpus.corpus import Corpus
 from core.corpus.encoding import Part
-from core.corpus.loading import is_prepared, read_record
+from core.corpus.loading import RECORD, is_prepared, read_record
 from core.corpus.readers import Columns
 from core.errors import SegueError
-from core.files import restore_folder
+from core.files import atomic_folder, restore_folder
 
 VERSION = 1
+SPOOL = "spool"
+"""The folder of what is needed only meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,54 @@ def request_of(parts: Sequence[Part], min_count: int, columns: Columns) -> dict[
         "min_count": min_count,
         "columns": asdict(columns),
     }
+
+
+def prepare_once(
+    parts: Sequence[Part],
+    out: Path,
+    work: Callable[[Path], dict[str, object]],
+    *,
+    min_count: int,
+    columns: Columns,
+    again: bool,
+) -> tuple[Prepared, bool]:
+    """Let `work` fill the folder `out`, unless it holds the corpus of the same unchanged files already.
+
+    Parameters
+    ----------
+    parts, min_count, columns
+        What is asked for.
+    out
+        The folder; a kill at any moment leaves what was there before.
+    work
+        Writes a corpus into the folder that it is given, which has an empty folder `spool` that is removed
+        afterwards; returns what the record says of the result.
+    again
+        Prepare even when nothing has changed.
+
+    Returns
+    -------
+    prepared, and whether it was made just now.
+
+    Raises
+    ------
+    SegueError
+        When `out` is something else, or what `work` raises.
+    """
+    started = time.perf_counter()
+    request = request_of(parts, min_count, columns)
+    clear_way(out)
+    if not again and (record := already(out, request)) is not None:
+        return record, False
+    with atomic_folder(out) as folder:
+        spool = folder / SPOOL
+        spool.mkdir()
+        found = work(folder)
+        shutil.rmtree(spool)
+        seconds = round(time.perf_counter() - started, 3)
+        record = Prepared(**request, **found, seconds=seconds)  # type: ignore[arg-type] # values of its fields
+        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
+    return record, True
 
 
 def _identity(path: Path) -> list[str | int]:
