@@ -154,7 +154,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
             drawn[:] = [self.listing]
         return draw(self, y)
 
-    TrackList.render_line = render_line  # type: ignore[method-assign]
+    TrackList.render_line = render_line  # type: ignore[method-assign] # to see when it draws
     times: list[float] = []
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(1.0)
@@ -175,7 +175,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
                     while not drawn or drawn[0] is before:  # noqa: ASYNC110 - drawing sets no event
                         await asyncio.sleep(0.0005)
                     times.append((time.perf_counter() - began) * 1000)
-    TrackList.render_line = draw  # type: ignore[method-assign]
+    TrackList.render_line = draw  # type: ignore[method-assign] # to see when it draws
     return times
 
 

@@ -66,7 +66,7 @@ def quiet_stderr(log: Path) -> Iterator[None]:
     before = sys.__stderr__
     screen = os.fdopen(os.dup(terminal), "w", encoding=before.encoding, errors="replace", buffering=1)
     noise = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    sys.__stderr__ = screen  # type: ignore[misc]
+    sys.__stderr__ = screen  # type: ignore[misc] # typed as final
     os.dup2(noise, 2)
     os.close(noise)
     try:
@@ -74,5 +74,5 @@ def quiet_stderr(log: Path) -> Iterator[None]:
     finally:
         os.dup2(terminal, 2)
         os.close(terminal)
-        sys.__stderr__ = before  # type: ignore[misc]
+        sys.__stderr__ = before  # type: ignore[misc] # typed as final
         screen.close()

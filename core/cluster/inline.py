@@ -22,12 +22,12 @@ class Task:
 remote = Task
 
 
-def put(value: Any) -> Any:  # noqa: ANN401
+def put(value: Any) -> Any:  # noqa: ANN401 - as Ray's: of anything
     """The value stands for itself."""
     return value
 
 
-def get(result: Any) -> Any:  # noqa: ANN401
+def get(result: Any) -> Any:  # noqa: ANN401 - as Ray's: of anything
     """A result is itself."""
     return result
 

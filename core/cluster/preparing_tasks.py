@@ -36,12 +36,12 @@ def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
     return run
 
 
-def workers_of(ray: Any) -> int:  # noqa: ANN401
+def workers_of(ray: Any) -> int:  # noqa: ANN401 - Ray has no types
     """How many tasks the cluster runs at once."""
     return max(int(ray.cluster_resources().get("CPU", 1)), 1)
 
 
-def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401
+def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401 - Ray has no types
     """What a task gives, or the `SegueError` or `OSError` that it raised; others as Ray wraps them."""
     try:
         return ray.get(task)
@@ -51,7 +51,7 @@ def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401
         raise
 
 
-def _cancel(ray: Any, tasks: list[Any]) -> None:  # noqa: ANN401
+def _cancel(ray: Any, tasks: list[Any]) -> None:  # noqa: ANN401 - Ray has no types
     """End tasks whose results nobody waits for, and wait until they have ended."""
     for task in tasks:
         with suppress(ray.exceptions.RayError):

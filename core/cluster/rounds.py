@@ -141,7 +141,7 @@ class _Run:
 
     def __init__(
         self,
-        ray: Any,  # noqa: ANN401
+        ray: Any,  # noqa: ANN401 - Ray has no types
         split: "Split",
         order: Order,
         files: RoundFiles,

@@ -97,7 +97,7 @@ def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and inst
     return ray
 
 
-def _log_what_ray_prints(ray: Any) -> None:  # noqa: ANN401
+def _log_what_ray_prints(ray: Any) -> None:  # noqa: ANN401 - Ray has no types
     """Put Ray's remarks on killed workers into the log: it prints them on standard output, amid our JSON."""
     worker = sys.modules.get(f"{ray.__name__}._private.worker")
     if hasattr(worker, "print_to_stdstream"):  # the only place; no setting silences it
@@ -109,7 +109,7 @@ def _log_what_ray_prints(ray: Any) -> None:  # noqa: ANN401
         vars(worker)["print_to_stdstream"] = to_log
 
 
-def _init(ray: Any, address: str, processes: int | None, folder: Path | None) -> None:  # noqa: ANN401
+def _init(ray: Any, address: str, processes: int | None, folder: Path | None) -> None:  # noqa: ANN401 - Ray has no types
     if folder is None:
         check_address(address)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}

@@ -1,6 +1,6 @@
 """One round as tasks: who needs which rows, the rows, the training, the averages, the scores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class Tasks:
     shards : in their order; each is handed over before the next is made.
     """
 
-    def __init__(self, ray: Any, order: Order, law: "Law", shards: Any) -> None:  # noqa: ANN401
+    def __init__(self, ray: Any, order: Order, law: "Law", shards: Iterable[Shard]) -> None:  # noqa: ANN401 - Ray has no types
         self._ray, self._n_blocks = ray, order.layout.n_blocks
         self._order, self._law = ray.put(order), ray.put(law)
         self._shards: list[Ref] = [ray.put(shard) for shard in shards]
@@ -65,7 +65,7 @@ class Tasks:
             self._call(_nearer, 1, block, index, self._order, asked)[0] for index, block in enumerate(blocks)
         ]
 
-    def _call(self, function: Callable[..., list[Any]], returns: int, *arguments: Any) -> list[Ref]:  # noqa: ANN401
+    def _call(self, function: Callable[..., list[Any]], returns: int, *arguments: Any) -> list[Ref]:  # noqa: ANN401 - of any task
         if returns == 1:
             task = self._ray.remote(_only).options(num_cpus=1, max_retries=RETRIES)
             return [task.remote(function, *arguments)]
@@ -73,7 +73,7 @@ class Tasks:
         return list(task.remote(*arguments))
 
 
-def _only(function: Callable[..., list[Any]], *arguments: Any) -> Any:  # noqa: ANN401
+def _only(function: Callable[..., list[Any]], *arguments: Any) -> Any:  # noqa: ANN401 - of any task
     """The one result of a list: Ray would take the list itself for it."""
     return function(*arguments)[0]
 

@@ -53,7 +53,7 @@ class Flights:
                 del self._streams[number]
         return told
 
-    def _said(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401
+    def _said(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401 - Ray has no types
         said: Progress | Scored
         try:
             said = result_of(self._ray, next(stream))

@@ -98,7 +98,7 @@ def tune(track: TrackInfo, *, seconds: float = SECONDS, rate: int = RATE) -> Wav
 class DemoPreviews:
     """A `PreviewSource` that synthesises: no network, every track has a preview."""
 
-    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
         """Synthesise the track's tune as a WAV file; it takes no request, so the priority plays no part."""
         pcm = np.round(tune(track) * 32767).astype("<i2")
         file = io.BytesIO()

@@ -31,7 +31,7 @@ class Previews:
 class Offline:
     """A Deezer that is not to be asked."""
 
-    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
         """Nothing, and why."""
         return NoPreview(track, "Segue was started with --offline", outage=True)
 

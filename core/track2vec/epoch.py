@@ -73,7 +73,7 @@ class EpochMaker:
         stream: tuple[int, ...] = (),
     ) -> None:
         assert config.epochs and config.batch and config.pool  # noqa: S101, PT018 - narrows None
-        assert config.learning_rate  # noqa: S101
+        assert config.learning_rate  # noqa: S101 - narrows None
         self._corpus, self._config, self._seed = corpus, config, seed
         self._epochs, self._batch = config.epochs, config.batch
         self._pool, self._rate = config.pool, config.learning_rate

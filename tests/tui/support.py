@@ -128,7 +128,7 @@ class Previews:
     asked: list[str] = field(default_factory=list)
     outage: bool = False
 
-    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002
+    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
         self.asked.append(track.track_id)
         if track.track_id in self.missing or self.outage:
             return NoPreview(

@@ -10,4 +10,4 @@ class Search(Controller):
         """Go to the search line, whatever view is shown."""
         self.app.desk.views.show("explore", focus=False)
         view = self.app.view("explore")
-        view.call_after_refresh(view.open_search)  # type: ignore[attr-defined]
+        view.call_after_refresh(view.open_search)  # type: ignore[attr-defined] # found by its name

@@ -61,12 +61,12 @@ def _lists(file: Any, column: str) -> Iterator[list[str]]:  # noqa: ANN401 - pya
                 yield [text_id(track) for track in row]
 
 
-def _long(file: Any, names: list[str], source: Source) -> Iterator[Batch]:  # noqa: ANN401
+def _long(file: Any, names: list[str], source: Source) -> Iterator[Batch]:  # noqa: ANN401 - pyarrow has no types
     layout = find_layout(names, source.columns, source.path)
     yield from playlists_of(lambda _notes: _long_rows(file, names, layout), layout, source)
 
 
-def _long_rows(file: Any, names: list[str], layout: Layout) -> Rows:  # noqa: ANN401
+def _long_rows(file: Any, names: list[str], layout: Layout) -> Rows:  # noqa: ANN401 - pyarrow has no types
     wanted = [names[number] for number in layout.used]
     for block in file.iter_batches(batch_size=POSITIONS, columns=wanted):
         columns = (block.column(name).to_pylist() for name in wanted)

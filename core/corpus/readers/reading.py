@@ -41,7 +41,7 @@ Progress = Callable[[int], None]
 """Told how many positions were read since the last call."""
 
 
-def open_source(path: Path, *, format: str | None = None, columns: Columns | None = None) -> "Opened":  # noqa: A002
+def open_source(path: Path, *, format: str | None = None, columns: Columns | None = None) -> "Opened":  # noqa: A002 - the word that users know
     """Find the files behind a path and the format of each.
 
     Raises
@@ -63,7 +63,7 @@ def open_source(path: Path, *, format: str | None = None, columns: Columns | Non
 class Opened:
     """A path that stands for one file or many of one format."""
 
-    def __init__(self, path: Path, format: str, sources: list[Source]) -> None:  # noqa: A002
+    def __init__(self, path: Path, format: str, sources: list[Source]) -> None:  # noqa: A002 - as above
         self.path = path
         self.format = format
         self.sources = sources

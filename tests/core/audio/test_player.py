@@ -277,7 +277,7 @@ class HangingSink(SilentSink):
         super().__init__(clock)
         self.release = release
 
-    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002
+    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002 - part of the protocol
         self.release.wait(30)
 
 

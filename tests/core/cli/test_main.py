@@ -12,7 +12,7 @@ import pytest
 
 from core.cli import main
 from core.cli.settings import add_settings, config_of
-from core.cli.verbs import VERBS
+from core.cli.verbs import VERBS, Verb
 from core.errors import UsageError
 from core.library import Library
 
@@ -34,9 +34,9 @@ def test_every_verb_explains_itself(verb: object, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
-def test_every_verb_has_a_documented_module(verb: object) -> None:
-    module = importlib.import_module(verb.module)  # type: ignore[attr-defined]
-    assert f"segue {verb.name}" in (module.__doc__ or "")  # type: ignore[attr-defined]
+def test_every_verb_has_a_documented_module(verb: Verb) -> None:
+    module = importlib.import_module(verb.module)
+    assert f"segue {verb.name}" in (module.__doc__ or "")
 
 
 def test_help_lists_every_verb_and_imports_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ class NoDevice(SilentSink):
 
     name = "simpleaudio"
 
-    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002
+    def start(self, timeline: Timeline, first: int) -> None:  # noqa: ARG002 - part of the protocol
         raise SinkError("no sound device: No such file or directory")
 
 
