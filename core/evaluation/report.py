@@ -93,7 +93,7 @@ class Report:
     next_weight: float | None
     next_popularity: float
     weight_trials: tuple[WeightTrial, ...]
-    """How the weights of `next` was chosen; empty when they were not chosen in this run."""
+    """How the weights of `next` were chosen; empty when they were not chosen in this run."""
     rankers: tuple[RankerScores, ...]
 
     def ranker(self, name: str) -> RankerScores:
