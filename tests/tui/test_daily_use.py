@@ -1,6 +1,8 @@
 """What annoyed in half an hour of use, and does no longer."""
 
 import numpy as np
+from textual import events
+from textual.content import Content
 
 from core.library import Library
 from tests.tui.support import Stage, make_stage, press, settle, until
@@ -9,7 +11,11 @@ from tui.listing import Listing
 from tui.panes.explore.heads import PlaceHead
 from tui.panes.explore.search_box import SearchBox
 from tui.screens.choice import ChoiceScreen
+from tui.screens.key import KeyScreen
 from tui.screens.paste import PasteScreen
+from tui.screens.text import TextScreen
+from tui.screens.tour import TourScreen
+from tui.screens.words import WordsScreen
 from tui.widgets.cells import sparkline
 from tui.widgets.detail import Detail
 
@@ -150,3 +156,29 @@ async def test_what_is_selected_is_loved_at_once_and_one_undo_takes_it_back(smal
         }
         await press(pilot, "v", "escape", "g", "g", ".")
         assert stage.app.basket.weight(0) == 1
+
+
+async def test_keys_typed_faster_than_a_screen_leaves_go_to_what_lies_below(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "m")
+        asking = stage.app.screen
+        assert isinstance(asking, KeyScreen)
+        for key in "qjj":  # all of them are in its queue before the first has been answered
+            asking.post_message(events.Key(key, key))
+        await until(pilot, lambda: stage.tracks.row == stage.app.listing.rows[2])
+        assert stage.app.screen is not asking
+
+
+async def test_a_box_that_is_left_twice_takes_nothing_else_with_it(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        below = stage.app.screen
+        for screen in (WordsScreen("title", "hint"), TextScreen("title", Content("text")), TourScreen()):
+            await stage.app.push_screen(screen)
+            screen.action_leave()
+            screen.action_leave()
+            await settle(pilot)
+            assert stage.app.screen is below

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ class Overlay(ModalScreen[Answer]):
     def segue(self) -> "SegueApp":
         """The app."""
         return cast("SegueApp", self.app)
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Answer and leave, once: a fast typist's next key may come before this screen has gone."""
+        if self.app.screen is not self:
+            return AwaitComplete()  # of nothing: it is complete at once
+        return super().dismiss(result)
 
     def action_leave(self) -> None:
         """Leave without an answer."""

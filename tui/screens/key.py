@@ -20,7 +20,10 @@ class KeyScreen(Overlay[str]):
         yield Static(printable(self._prompt), id="key-prompt", markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        """Answer with the key."""
+        """Answer with the key; one that was typed behind it is for what lies below."""
         event.stop()
         event.prevent_default()
+        if self.app.screen is not self:
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         self.dismiss(None if event.key == "escape" else event.character or event.key)
