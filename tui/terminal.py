@@ -75,4 +75,5 @@ def quiet_stderr(log: Path) -> Iterator[None]:
         os.dup2(terminal, 2)
         os.close(terminal)
         sys.__stderr__ = before  # type: ignore[misc] # typed as final
-        screen.close()
+        with suppress(OSError):  # the terminal may have been closed, with something still to be written
+            screen.close()
