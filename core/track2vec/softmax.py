@@ -38,7 +38,7 @@ class SoftmaxLoop:
         tf = tensorflow()
         self._embedding = model.get_layer("embedding").embeddings.value
         self._temperature = float(model.get_layer("classif").kernel.numpy()[0, 0])
-        self._correction = tf.constant(correction)
+        self.correction = tf.Variable(correction, trainable=False)
         self.accumulator = tf.Variable(tf.fill(self._embedding.shape, FIRST_ACCUMULATOR))
         shapes = (((None, None), tf.int32), ((None, None, window), tf.float32), ((None, None), tf.int32))
         signature = [tf.TensorSpec(*spec) for spec in (*shapes, ((None,), tf.float32))]
@@ -66,7 +66,7 @@ class SoftmaxLoop:
         units = rows * shrink
         placed = tf.gather(units, place)
         copies = tf.math.bincount(place[length:], minlength=n_rows, maxlength=n_rows, dtype=tf.float32)
-        correction = tf.gather(self._correction, tf.concat([items, pool], 0))
+        correction = tf.gather(self.correction, tf.concat([items, pool], 0))
         loss, slopes = loss_and_slopes(
             placed[:length],
             placed[length:],
