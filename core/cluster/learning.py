@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.cluster.blocks import Piece
+from core.cluster.kept_loop import LoopKeeper
 from core.cluster.shards import lesson
-from core.track2vec.model import build_model, raw_vectors
-from core.track2vec.softmax import SoftmaxLoop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from core.track2vec.epoch import Law
 
 STEPS_A_CALL = 64
+
+LOOPS = LoopKeeper()
+"""Of this process; what a task learns does not depend on what it finds here."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,10 @@ def train_shard(
     before = np.empty((2, len(plan.tracks), config.dim), np.float32)
     for block, state in enumerate(came):
         before[:, layout.places(plan.tracks, block)] = state
-    model = build_model(len(plan.tracks), config.dim, weight=config.temperature)
-    model.get_layer("embedding").embeddings.assign(before[0])
-    loop = SoftmaxLoop(model, plan.log_expected, config.window)
-    loop.accumulator.assign(before[1])
-    loss = sum(loop.run(part) for part in plan.steps.slices(STEPS_A_CALL))
-    grown = loop.accumulator.numpy() - before[1]
-    after = np.stack([raw_vectors(model), grown])
+    kept = LOOPS.start(config, before, plan.log_expected)
+    loss = sum(kept.loop.run(part) for part in plan.steps.slices(STEPS_A_CALL))
+    after = kept.state(len(plan.tracks))
+    after[1] -= before[1]
     pieces = []
     for block in range(layout.n_blocks):
         places = layout.places(plan.tracks, block)

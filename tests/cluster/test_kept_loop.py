@@ -1,0 +1,66 @@
+"""What a worker keeps from one task to the next changes nothing that a task learns."""
+
+import numpy as np
+import pytest
+
+from core.cluster import learning
+from core.cluster.blocks import Layout, first_block, take
+from core.cluster.kept_loop import LoopKeeper
+from core.cluster.learning import Piece, train_shard
+from core.cluster.shards import Order, deal, rows_needed
+from core.track2vec import FastConfig
+from core.track2vec.sampling import smoothed
+from tests.cluster.worlds import grouped_split
+
+CONFIG = FastConfig(dim=8, window=2)
+
+
+def _start(keeper: LoopKeeper, rows: int, config: FastConfig = CONFIG) -> object:
+    state = np.arange(2 * rows * config.dim, dtype=np.float32).reshape(2, rows, config.dim)
+    kept = keeper.start(config, state, np.ones(rows, np.float32))
+    assert np.array_equal(kept.state(rows), state)
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("rows", "config", "same"),
+    [
+        (100, CONFIG, True),
+        (106, CONFIG, True),
+        (71, CONFIG, True),
+        (107, CONFIG, False),  # no room
+        (70, CONFIG, False),  # a third would lie idle
+        (100, FastConfig(dim=4, window=2), False),
+        (100, FastConfig(dim=8, window=3), False),
+        (100, FastConfig(dim=8, window=2, temperature=9), False),
+    ],
+)
+def test_a_loop_is_kept_for_tasks_of_its_size_and_kind(rows: int, config: FastConfig, same: bool) -> None:
+    keeper = LoopKeeper()
+    first = _start(keeper, 100)
+    assert (_start(keeper, rows, config) is first) == same
+
+
+def _trained(number: int) -> list[Piece]:
+    corpus = grouped_split().train
+    config = FastConfig(dim=8, batch=32, pool=20, epochs=3).fitted(corpus)
+    order = Order(config, 7, 4, Layout.of(len(corpus.vocabulary), 50))
+    law = smoothed(corpus.counts, config.exponent)
+    shard = deal(corpus, order.shards, number)
+    came = [
+        take(first_block(order.layout, block, config.dim, order.seed), [rows])[0]
+        for block, rows in enumerate(rows_needed(order, shard, law, 0))
+    ]
+    return train_shard(order, shard, law, 0, came)[1]
+
+
+def test_a_shard_learns_the_same_bits_whatever_was_trained_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "LOOPS", LoopKeeper())
+    fresh = _trained(0)
+    kept = learning.LOOPS.kept
+    _trained(1)
+    again = _trained(0)
+    assert learning.LOOPS.kept is kept
+    for one, other in zip(fresh, again, strict=True):
+        for left, right in zip(one, other, strict=True):
+            assert np.array_equal(left, right)
