@@ -98,16 +98,12 @@ class _Tally:
 
     def add(self, batch: Coded) -> npt.NDArray[np.int32]:
         """Count a batch; returns the number at each position."""
-        known = len(self.counts)
         self.keys.append(batch.new_keys)
         self.counts.append(np.zeros(len(batch.new_keys), np.int64))
-        self.counts.values[batch.distinct] += np.bincount(batch.local, minlength=len(batch.distinct))
-        first = np.empty(len(batch.distinct), np.int64)
-        # backwards: the first position is written last
-        first[batch.local[::-1]] = np.arange(self.positions + len(batch.local) - 1, self.positions - 1, -1)
-        self.firsts.append(first[batch.distinct >= known])
-        self.positions += len(batch.local)
-        return batch.distinct[batch.local]
+        np.add.at(self.counts.values, batch.numbers, 1)
+        self.firsts.append(self.positions + batch.new_at)
+        self.positions += len(batch.numbers)
+        return batch.numbers
 
 
 @contextmanager

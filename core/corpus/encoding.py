@@ -33,13 +33,13 @@ Part = tuple[str, Source]
 class Coded:
     """A batch whose tracks are numbers; texts only of the tracks that this encoder had not seen."""
 
-    local: npt.NDArray[np.int32]
-    """int32 (n_positions,): the track at each position, as an index into `distinct`."""
-    distinct: npt.NDArray[np.int32]
-    """int32 (k,): the encoder's numbers of the distinct tracks of this batch."""
+    numbers: npt.NDArray[np.int32]
+    """int32 (n_positions,): the encoder's number of the track at each position."""
     lengths: npt.NDArray[np.int32]
+    new_at: npt.NDArray[np.int64]
+    """int64 (m,): where each of the m new tracks comes first, in order of their numbers."""
     new_keys: Keys
-    """uint64 (m, 2): the keys of the m tracks that are new, in order of their numbers."""
+    """uint64 (m, 2)"""
     new_ids: list[str]
     new_artists: list[str]
     new_metadata: list[bytes]
@@ -72,24 +72,17 @@ class Encoder:
         yield End(source.skipped, source.size - so_far)
 
     def _coded(self, raw: Batch, source: Source, read: int) -> Coded:
-        distinct = dict.fromkeys(raw.track_ids)
-        batch = clean(raw, distinct, source)
-        if batch is not raw:
-            distinct = dict.fromkeys(batch.track_ids)
-        index = dict(zip(distinct, range(len(distinct)), strict=True))
-        local = np.fromiter(map(index.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
-        keys, known = keys_of(list(distinct)), len(self._table)
+        batch = clean(raw, source)
+        keys, known = keys_of(batch.track_ids), len(self._table)
         numbers = self._table.numbers(keys)
-        new = np.flatnonzero(numbers >= known)
-        first = first_positions(local, 0)
-        said = [said_of(batch, first[at]) for at in new.tolist()]
-        ids = list(distinct)
+        first = first_positions(numbers, known)
+        said = [said_of(batch, at) for at in first]
         return Coded(
-            local=local,
-            distinct=numbers,
+            numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
-            new_keys=keys[new],
-            new_ids=[ids[at] for at in new.tolist()],
+            new_at=np.array(first, np.int64),
+            new_keys=keys[first],
+            new_ids=[batch.track_ids[at] for at in first],
             new_artists=[artist for artist, _ in said],
             new_metadata=[_metadata(info) for _, info in said],
             read=read,

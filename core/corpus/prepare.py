@@ -112,9 +112,9 @@ class _Table:
         added = self._keys.numbers(batch.new_keys)
         self._counts.append(np.zeros(len(self._keys) - before, np.int64))
         self._of_encoder[encoder].append(added)
-        numbers = self._of_encoder[encoder].values[batch.distinct]
-        self.counts[numbers] += np.bincount(batch.local, minlength=len(numbers))
-        return numbers[batch.local], added >= before
+        numbers = self._of_encoder[encoder].values[batch.numbers]
+        np.add.at(self.counts, numbers, 1)
+        return numbers, added >= before
 
 
 def _read(

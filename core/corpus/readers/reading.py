@@ -127,7 +127,7 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
     codes: list[np.ndarray[tuple[int], np.dtype[np.int32]]] = []
     lengths: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     for raw, source in found:
-        batch = clean(raw, dict.fromkeys(raw.track_ids), source)
+        batch = clean(raw, source)
         known = len(numbers)
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
         for position in first_positions(coded, known):
