@@ -55,9 +55,9 @@ class Piece(NamedTuple):
     rows: Ints
     """int32 (n,): rows of the block, rising."""
     state: State
-    """float32 (2, n, d): the vectors, and by how much the accumulators grew."""
+    """float32 (2, n, d): the vectors and accumulators that the shard ended with."""
     counts: npt.NDArray[np.int64]
-    """int64 (n,): how often the shard touched each row; at least once."""
+    """int64 (n,): what the shard's word on each row weighs, see `Lesson.counts`; above 0."""
 
 
 def first_block(layout: Layout, block: int, dim: int, seed: int) -> State:
@@ -76,19 +76,16 @@ def take(state: State, rows_of_shards: Sequence[Ints]) -> list[State]:
 def average(state: State, pieces: Sequence[Piece]) -> State:
     """A block after a round.
 
-    A row's new vector is the mean of what the shards made of it, weighted by how often each touched it; its
-    accumulator grows by the sum of the increments. Rows that no shard touched stay. The sums are taken in
-    the order of the shards, in double precision, so that the result does not depend on who was done first.
+    A row's new vector and accumulators are the means of what the shards made of them, weighted by how much
+    each had to learn from. Rows that no shard touched stay. The sums are taken in the order of the shards, in
+    double precision, so that the result does not depend on who was done first.
     """
-    total = np.zeros(state.shape[1:], np.float64)
-    growth = np.zeros(state.shape[1:], np.float64)
+    total = np.zeros(state.shape, np.float64)
     counts = np.zeros(state.shape[1], np.int64)
     for piece in pieces:
-        total[piece.rows] += piece.state[0] * piece.counts[:, None].astype(np.float64)
-        growth[piece.rows] += piece.state[1]
+        total[:, piece.rows] += piece.state * piece.counts[:, None].astype(np.float64)
         counts[piece.rows] += piece.counts
     new = state.copy()
     touched = counts > 0
-    new[0, touched] = total[touched] / counts[touched, None]
-    new[1, touched] += growth[touched].astype(np.float32)
+    new[:, touched] = total[:, touched] / counts[touched, None]
     return new

@@ -64,7 +64,6 @@ def train_shard(
     kept = LOOPS.start(config, before, plan.log_expected)
     loss = sum(kept.loop.run(part) for part in plan.steps.slices(STEPS_A_CALL))
     after = kept.state(len(plan.tracks))
-    after[1] -= before[1]
     pieces = []
     for block in range(layout.n_blocks):
         places = layout.places(plan.tracks, block)

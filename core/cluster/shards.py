@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from core.track2vec.config import FastConfig
     from core.track2vec.epoch import Law
 
+PLAY = 10
+"""A play teaches a track as much as so many draws as a negative, which only push it about a little.
+
+Were they to count the same, a rare track would hardly move: one shard has heard it, all others have drawn it.
+"""
+
 
 @dataclass(frozen=True)
 class Shard:
@@ -45,7 +51,7 @@ class Lesson:
     tracks: "Ints"
     """int32 (n,), rising: the tracks in the shard's playlists and among its negatives."""
     counts: npt.NDArray[np.int64]
-    """int64 (n,): plays of each in the shard and draws as a negative, together."""
+    """int64 (n,): `PLAY` for each play in the shard, and one for each draw as a negative."""
     log_expected: npt.NDArray[np.float32]
     """float32 (n,): see `EpochMaker.log_expected`."""
 
@@ -78,7 +84,7 @@ def lesson(order: Order, shard: Shard, law: "Law", round_number: int) -> Lesson:
     filling = np.zeros(1, np.int32)  # fills up the last step, and learns nothing
     tracks = np.unique(np.concatenate([filling, heard, drawn]))
     counts = np.zeros(len(tracks), np.int64)
-    counts[np.searchsorted(tracks, heard)] += plays
+    counts[np.searchsorted(tracks, heard)] += PLAY * plays
     counts[np.searchsorted(tracks, drawn)] += draws
     local = Steps(_numbers(tracks, steps.items), steps.weights, _numbers(tracks, steps.pools), steps.rates)
     return Lesson(local, tracks, counts, maker.log_expected()[tracks])

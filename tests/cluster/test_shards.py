@@ -65,12 +65,12 @@ def test_a_lesson_is_the_shards_epoch_under_local_numbers(corpus: Corpus, order:
         assert np.array_equal(found.log_expected, maker.log_expected()[found.tracks])
 
 
-def test_counts_are_plays_and_draws(corpus: Corpus, order: Order) -> None:
+def test_a_play_counts_for_ten_draws(corpus: Corpus, order: Order) -> None:
     found = _lesson(corpus, order, 1)
     shard = deal(corpus, SHARDS, 1)
     drawn = found.tracks[found.steps.pools].ravel().tolist()
     for track, count in zip(found.tracks.tolist(), found.counts.tolist(), strict=True):
-        assert count == shard.items.tolist().count(track) + drawn.count(track)
+        assert count == 10 * shard.items.tolist().count(track) + drawn.count(track)
 
 
 def test_negatives_are_drawn_from_the_whole_vocabulary_by_seed_round_and_shard(
