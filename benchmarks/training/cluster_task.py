@@ -4,13 +4,15 @@
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.cluster_prepare import peak
 from core.cluster.blocks import Layout, first_block, take
-from core.cluster.learning import peak_memory, train_shard, use_one_thread
+from core.cluster.learning import train_shard, use_one_thread
 from core.cluster.shards import Order, Shard, rows_needed
 from core.track2vec import FastConfig
 from core.track2vec.quiet import tensorflow
@@ -28,7 +30,7 @@ def main() -> None:
     order = Order(config, 0, told["shards"], Layout.of(len(counts)))
     use_one_thread()
     tensorflow()
-    before = peak_memory()
+    before = peak(os.getpid())
     needed = rows_needed(order, shard, law, 0)
     came = [
         take(first_block(order.layout, block, config.dim, 0), [rows])[0] for block, rows in enumerate(needed)
@@ -36,7 +38,8 @@ def main() -> None:
     taught, _ = train_shard(order, shard, law, 0, came)
     rows = sum(map(len, needed))
     asked = sum(each.nbytes for each in needed)
-    print(json.dumps({"rows": rows, "moved": taught.moved + asked, "before": before, "peak": peak_memory()}))
+    after = peak(os.getpid())
+    print(json.dumps({"rows": rows, "moved": taught.moved + asked, "before": before, "peak": after}))
 
 
 if __name__ == "__main__":
