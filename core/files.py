@@ -73,6 +73,15 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Have a full or read-only disk within the block become a `SegueError` that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise _explained(error, path) from error
+
+
 def _put_in_place(folder: Path, path: Path, aside: Path) -> None:
     for tries_left in reversed(range(10)):
         try:

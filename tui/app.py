@@ -38,16 +38,21 @@ from tui.widgets.player_bar import PlayerBar
 from tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from core.library import Library
     from tui.opening import Equipment
     from tui.palette import CommandProvider
     from tui.remote import Remote
+    from tui.screens.base import Answer
 
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
 """How long a toast stays."""
 DONE_TO_TRACKS = frozenset({"taste.love", "taste.ban", "taste.ban_artist", "basket.plus", "basket.minus"})
 """The commands that can be repeated, and done to all the selected tracks at once."""
+TROUBLE = (SegueError, sqlite3.Error, OSError)
+"""What the machine may refuse at any moment: it is said, and the app goes on."""
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over."""
 SAVED_EVERY = 10.0
@@ -144,7 +149,7 @@ class SegueApp(Answers, App[Path]):
         self.desk.walk.list_here()
         for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
             self.watch(self, name, self.refresh_keys, init=False)
-        self.set_interval(SAVED_EVERY, self.session.save)
+        self.set_interval(SAVED_EVERY, self.session.keep)
         if not resumed:
             self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
@@ -171,6 +176,13 @@ class SegueApp(Answers, App[Path]):
         """The error that ended the app; None when it was left."""
         return self._exception if self.return_code else None
 
+    async def _on_message(self, message: Message) -> None:
+        """Take a message; what the machine refuses meanwhile is said, where Textual would end the app."""
+        try:
+            await super()._on_message(message)
+        except TROUBLE as error:
+            self.say(str(error), "error")
+
     def _fatal_error(self) -> None:
         """End without Textual's pages of traceback: whoever opened the app says in one line what happened."""
         self._close_messages_no_wait()
@@ -185,7 +197,7 @@ class SegueApp(Answers, App[Path]):
 
     def open_library(self, path: Path) -> None:
         """Leave, and come back with another library."""
-        self.session.save()
+        self.session.keep()
         self.exit(path)
 
     def current_view(self) -> BaseView | None:
@@ -227,12 +239,15 @@ class SegueApp(Answers, App[Path]):
         if context is APP:
             try:
                 self._carry_out(command)
-            except (SegueError, sqlite3.Error, OSError) as error:
+            except TROUBLE as error:
                 self.say(f"{command.name}: {error}", "error")
             return
         for inner, node in offer.focused_contexts(self):
             if inner.name == context.name:
-                await self.run_action(command.method, node)
+                try:
+                    await self.run_action(command.method, node)
+                except TROUBLE as error:
+                    self.say(f"{command.name}: {error}", "error")
                 return
 
     def _carry_out(self, command: Command) -> None:
@@ -272,7 +287,18 @@ class SegueApp(Answers, App[Path]):
         """Ask for one more key, and go on with it; escape ends it."""
         from tui.screens.key import KeyScreen
 
-        self.push_screen(KeyScreen(prompt), lambda key: then(key) if key is not None else None)
+        self.ask(KeyScreen(prompt), lambda key: then(key) if key is not None else None)
+
+    def ask(self, screen: "Screen[Answer]", then: "Callable[[Answer | None], object]") -> None:
+        """Open a screen, and go on with its answer; what the machine refuses then is said."""
+
+        def answered(answer: "Answer | None") -> None:
+            try:
+                then(answer)
+            except TROUBLE as error:
+                self.say(str(error), "error")
+
+        self.push_screen(screen, answered)
 
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""

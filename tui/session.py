@@ -1,8 +1,10 @@
 """Going on where the last session was left: place, way, dials, basket and radio, paused."""
 
+import sqlite3
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from core.errors import SegueError
 from tui.values import Basket, Dials
 from tui.walk import Walk
 
@@ -20,6 +22,7 @@ class Session:
         self._app = app
         self._name = f"tui {app.library.name} {len(app.library)}"
         self._saved: dict[str, Any] | None = None
+        self._refused = False
 
     def never(self) -> bool:
         """Whether no session of this library was ever kept."""
@@ -49,6 +52,17 @@ class Session:
             seed = radio.get("seed", radio["track"])
             seed = int(seed) if 0 <= seed < tracks else None
             app.desk.radio.begin(int(radio["track"]), paused=True, at=float(radio.get("at", 0.0)), seed=seed)
+
+    def keep(self) -> None:
+        """Save, and say it once where the disk refuses; the next time may go well again."""
+        try:
+            self.save()
+        except (SegueError, sqlite3.Error) as error:
+            if not self._refused:
+                self._app.say(f"Your place is not kept: {error}", "error")
+            self._refused = True
+        else:
+            self._refused = False
 
     def save(self) -> None:
         """Keep where the listener is, if it has changed."""

@@ -110,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "Leaderboard":
     from core.cli.interrupt import stop_on_interrupt
     from core.evaluation.report import held_out_pairs
+    from core.files import explained
     from core.library import Library
     from core.track2vec.tuning import split_without_test
     from core.track2vec.tuning_space import preset_of
@@ -118,6 +119,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     preset = preset_of(args.preset)
     library = Library.open(library_folder)
     with (
+        explained(folder),
         stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,
         _display(as_json=args.json) as follow,
         _tuner_on(args.cluster) as tuner_of,

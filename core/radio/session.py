@@ -107,6 +107,7 @@ class RadioSession:
         self._told_plan: tuple[Planned, ...] = ()
         self._told_notice = ""
         self._told_outage = False
+        self._told_journal = False
         self._loop: Loop | None = None
         self._fetcher = Fetcher(source, self._wake, run=run, clock=clock)
         self._unsubscribe = player.subscribe(self._hear)
@@ -367,9 +368,14 @@ class RadioSession:
             return
         try:
             self._journal.record(track.track_id, source="radio", seconds=seconds, outcome=outcome)
-        except sqlite3.Error as error:
-            self._journal = None
-            self._tell(Notice(f"the journal cannot be written ({error}); the radio goes on without it"))
+        except (SegueError, sqlite3.Error) as error:
+            if not self._told_journal:
+                self._tell(Notice(f"the journal waits: {error}; the radio goes on"))
+            self._told_journal = True
+        else:
+            if self._told_journal:
+                self._tell(Notice("the journal is written again"))
+            self._told_journal = False
 
     # other threads
 

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import Any, Self
 from core.errors import SegueError
 from core.places import user_folder
 from core.state.schema import migrate
+from core.state.trouble import damaged, explained
 
 Json = Any
 MEMORY = Path(":memory:")
 PATIENCE = 10.0
 """Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
-_OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
+_KEPT_LINES = 1000
+"""Lines of the journal that wait for a disk which refuses them: eight hours of excerpts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,14 @@ class State:
             raise SegueError(
                 f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
             ) from error
+        self._unwritten: list[tuple[object, ...]] = []
         try:
             _use_wal(self._connection, patience)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             migrate(self._connection, path)
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's message on a schema
             self._connection.close()
-            raise SegueError(
-                f"{path}: can't be used as the state file ({error}); move it away to start afresh"
-            ) from error
+            raise explained(path, error, "can't be used as the state file") from error
         except SegueError:
             self._connection.close()
             raise
@@ -117,6 +118,9 @@ class State:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            if self._unwritten:
+                with suppress(SegueError):  # it was said when it could not be written
+                    self._write_journal(self._unwritten)
             self._connection.close()
 
     def love(self, track_id: str) -> None:
@@ -186,11 +190,29 @@ class State:
         return self._step("SELECT number, kind, key, after FROM changes WHERE undone ORDER BY number", 0)
 
     def record(self, track_id: str, *, source: str, seconds: float = 0.0, outcome: str = "played") -> None:
-        """Write a line into the journal."""
+        """Write a line into the journal.
+
+        What has been heard can't be asked for again: lines that the disk refuses are kept, up to a limit, and
+        written with the next one.
+
+        Raises
+        ------
+        SegueError
+            When it could not be written yet.
+        """
+        with self._lock:
+            lines = [*self._unwritten, (self._clock(), track_id, source, seconds, outcome)]
+            try:
+                self._write_journal(lines)
+            except SegueError:
+                self._unwritten = lines[-_KEPT_LINES:]
+                raise
+            self._unwritten = []
+
+    def _write_journal(self, lines: Sequence[tuple[object, ...]]) -> None:
         with self._writing():
-            self._connection.execute(
-                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)",
-                (self._clock(), track_id, source, seconds, outcome),
+            self._connection.executemany(
+                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)", lines
             )
 
     def journal(self, limit: int = 100) -> list[Heard]:
@@ -206,6 +228,7 @@ class State:
     def forget_journal(self) -> int:
         """Empty the journal and return how many lines it had."""
         with self._writing():
+            self._unwritten = []
             return self._connection.execute("DELETE FROM journal").rowcount
 
     def save_session(self, value: Json, *, name: str = "last") -> None:
@@ -228,10 +251,7 @@ class State:
         try:
             return json.loads(value)
         except (ValueError, TypeError, RecursionError) as error:
-            raise self._damaged(error) from error
-
-    def _damaged(self, error: Exception) -> SegueError:
-        return SegueError(f"{self.path}: is damaged ({error}); move it away to start afresh")
+            raise damaged(self.path, error) from error
 
     def _set(self, kind: str, key: str, value: Json) -> None:
         """Set a mark, or remove it with None, and note the change. What changes nothing is not noted."""
@@ -279,7 +299,7 @@ class State:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                raise self._explained(error) from error
+                raise explained(self.path, error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -293,31 +313,14 @@ class State:
                 with suppress(sqlite3.Error):  # a full disk has rolled back by itself
                     self._connection.execute("ROLLBACK")
                 if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError):
-                    raise self._explained(error) from error
+                    raise explained(self.path, error) from error
                 raise
-
-    def _explained(self, error: sqlite3.DatabaseError | UnicodeDecodeError) -> Exception:
-        """What to say of an error of SQLite's; a mistake of ours stays what it is."""
-        if isinstance(error, sqlite3.ProgrammingError):
-            return error
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
-            return SegueError(f"{self.path}: can't be written (the disk is full); free some space")
-        if code in _OF_THE_DISK:
-            return SegueError(f"{self.path}: can't be read or written ({error}); look after the disk")
-        return self._damaged(error)
 
     def _begin(self) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-        except UnicodeDecodeError as error:  # of SQLite's own message on a damaged schema
-            raise self._damaged(error) from error
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-                raise self._damaged(error) from error
-            raise SegueError(
-                f"{self.path}: can't be written ({error}); close the other Segue or free the disk"
-            ) from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
+            raise explained(self.path, error) from error
 
 
 def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
@@ -326,8 +329,8 @@ def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:

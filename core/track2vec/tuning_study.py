@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import SegueError
 from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
-from core.files import process_lives
+from core.files import explained, process_lives
 from core.track2vec.tuning_journal import open_journal
 from core.track2vec.tuning_space import Params, Preset, preset_of, rounded
 
@@ -47,12 +47,13 @@ def open_study(
     import optuna  # 0.5 s
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    folder.mkdir(parents=True, exist_ok=True)
     journal = folder / JOURNAL
     try:
-        study = optuna.create_study(
-            study_name="segue", storage=open_journal(journal), direction="maximize", load_if_exists=True
-        )
+        with explained(journal):  # a full disk has done the journal no harm
+            folder.mkdir(parents=True, exist_ok=True)
+            study = optuna.create_study(
+                study_name="segue", storage=open_journal(journal), direction="maximize", load_if_exists=True
+            )
         known = study.user_attrs.get("purpose")
         n_trials = len(study.trials)
     except (ValueError, KeyError, OSError) as error:

@@ -33,7 +33,5 @@ class Help(Controller):
 
     def quit(self) -> None:
         """Leave, and keep where the listener is."""
-        try:
-            self.app.session.save()
-        finally:
-            self.app.exit()
+        self.app.session.keep()
+        self.app.exit()

@@ -40,7 +40,7 @@ class Places(Controller):
         screen = WordsScreen(
             "Save this place as a station", "A name; S opens the stations.", self.told(place)
         )
-        self.app.push_screen(screen, lambda name: self._save(name, place))
+        self.app.ask(screen, lambda name: self._save(name, place))
 
     def _save(self, name: str | None, place: Place) -> None:
         if not name:
@@ -67,7 +67,7 @@ class Places(Controller):
             return
         choices = [(name, name, self._remark(value)) for name, value in stations.items()]
         screen = ChoiceScreen("Stations", choices, remove=self._remove)
-        self.app.push_screen(screen, lambda name: self._open(name, stations))
+        self.app.ask(screen, lambda name: self._open(name, stations))
 
     def _remove(self, name: str) -> None:
         state, kept = self.app.state, self.app.state.stations()[name]

@@ -26,7 +26,7 @@ class Playlists(Controller):
         """Ask for a playlist, and read it in the background."""
         from tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
 
-        self.app.push_screen(PasteScreen(), self._read)
+        self.app.ask(PasteScreen(), self._read)
 
     def _read(self, text: str | None) -> None:
         if text is None:
@@ -83,7 +83,7 @@ class Playlists(Controller):
 
         name = f"segue-{today(self.app.equipment.clock())}.m3u8"
         hint = f"{count} tracks, as .m3u8, .jspf, .csv or .txt (links)"
-        self.app.push_screen(WordsScreen("Write this list to a file", hint, name), self._write)
+        self.app.ask(WordsScreen("Write this list to a file", hint, name), self._write)
 
     def _write(self, name: str | None) -> None:
         if name is None:

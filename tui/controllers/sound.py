@@ -187,8 +187,9 @@ class Sound(Controller):
                     self.app.say(f"{track.label} can't be heard: {reason}", "warning")
                 self.quiet()
             case AuditionEnded(track):
-                self.app.state.record(track.track_id, source="audition", seconds=self.player.duration)
+                seconds = self.player.duration
                 self.quiet()
+                self.app.state.record(track.track_id, source="audition", seconds=seconds)
 
     def close(self) -> None:
         """Let go of the sound."""

@@ -1,0 +1,41 @@
+"""What to say when the state file can't be read or written."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from core.errors import SegueError
+
+_LEAST_ROOM = 65_536
+"""Bytes that SQLite needs beside the file to open it: those of its log's index, and some pages."""
+_OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+
+
+def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str = "is damaged") -> Exception:
+    """What to say of an error of SQLite's; a mistake of ours stays what it is.
+
+    Only of a damaged file is it said that it should be moved away: a full disk has done it no harm.
+    """
+    if isinstance(error, sqlite3.ProgrammingError):
+        return error
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or (code in _OF_THE_DISK and _no_room(path)):
+        return SegueError(f"{path}: can't be written (the disk is full); free some space")
+    if code == sqlite3.SQLITE_BUSY:
+        return SegueError(f"{path}: can't be written ({error}); close the other Segue")
+    if code in _OF_THE_DISK:
+        return SegueError(f"{path}: can't be read or written ({error}); look after the disk")
+    return damaged(path, error, what)
+
+
+def damaged(path: Path, error: Exception, what: str = "is damaged") -> SegueError:
+    """What to say of a file that is none of ours, or no longer."""
+    return SegueError(f"{path}: {what} ({error}); move it away to start afresh")
+
+
+def _no_room(path: Path) -> bool:
+    """Whether the disk is full: SQLite calls it an I/O error when it can't lay out its log's index."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False

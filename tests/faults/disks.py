@@ -1,0 +1,50 @@
+"""A disk of its own, to be filled."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(folder: Path, kilobytes: int) -> Iterator["Disk"]:
+    """Mount a disk with so much room; the test is skipped where that is not allowed."""
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(["mount", *options], capture_output=True, check=False).returncode
+    except FileNotFoundError:
+        done = 1
+    if done:
+        pytest.skip("a small disk needs the right to mount one")
+    try:
+        yield Disk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+class Disk:
+    """A small disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._filler = path / "filler"
+
+    def fill(self) -> None:
+        """Leave no room at all."""
+        with self._filler.open("wb", buffering=0) as file:
+            room = os.statvfs(self.path).f_bavail * os.statvfs(self.path).f_frsize
+            file.write(bytes(room))
+        assert os.statvfs(self.path).f_bavail == 0
+
+    def clear(self) -> None:
+        """Give the room back."""
+        self._filler.unlink()
+
+    def files(self) -> set[str]:
+        """What lies there, hidden or not, besides the filler; paths below the disk's folder."""
+        found = {str(path.relative_to(self.path)) for path in self.path.rglob("*")}
+        return found - {self._filler.name}

@@ -1,0 +1,157 @@
+"""A disk that fills up under the explorer, the radio and the state: said, nothing lost, and on it goes."""
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from optuna.trial import create_trial
+
+from core.cli import main
+from core.errors import SegueError
+from core.library import Library
+from core.radio.events import Notice, Played
+from core.state import State
+from core.track2vec.tuning_space import preset_of
+from core.track2vec.tuning_study import open_study
+from tests.core.radio.doubles import Clock, Source
+from tests.core.radio.test_hardship import Radio
+from tests.faults.disks import Disk, small_disk
+from tests.tui.support import make_stage, press, settle, until, write_small_library
+
+FULL = r"can't be written \(the disk is full\); free some space"
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    with small_disk(tmp_path / "disk", 400) as made:
+        yield made
+
+
+def fill_up(state: State) -> None:
+    """Write until the last page of SQLite's own log is full too."""
+    with suppress(SegueError):
+        for number in range(200):
+            state.save_session({"number": number, "much": "x" * 500}, name="filler")
+        pytest.fail("the disk has room")
+
+
+def test_lines_of_the_journal_wait_for_room(disk: Disk) -> None:
+    with closing(State.open(disk.path / "state.sqlite")) as state:
+        state.record("track_1", source="radio")
+        disk.fill()
+        for number in range(2, 80):  # some still fit into the log's last page
+            try:
+                state.record(f"track_{number}", source="radio")
+            except SegueError as error:
+                assert "free some space" in str(error)  # noqa: PT017 - it may come early or late
+        with pytest.raises(SegueError, match=FULL):
+            state.record("track_80", source="radio", seconds=3.0)
+        disk.clear()
+        state.record("track_81", source="radio")
+        expected = [f"track_{number}" for number in range(81, 0, -1)]
+        assert [line.track_id for line in state.journal(1000)] == expected
+        assert state.journal(2)[1].seconds == 3.0
+
+
+def test_lines_that_wait_are_written_at_the_end_or_forgotten_with_the_journal(disk: Disk) -> None:
+    path = disk.path / "state.sqlite"
+    for forget in (False, True):
+        state = State.open(path)
+        disk.fill()
+        fill_up(state)
+        with pytest.raises(SegueError, match=FULL):
+            state.record("waits", source="radio")
+        disk.clear()
+        written = len(state.journal(10_000))
+        if forget:
+            state.forget_journal()
+        state.close()
+        with closing(State.open(path)) as again:
+            assert len(again.journal(10_000)) == (0 if forget else written + 1)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_full_disk_does_not_send_anybody_to_throw_their_loves_away(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, kept: bool
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(disk.path))
+    if kept:
+        assert main(["state"]) == 0
+    disk.fill()
+    capsys.readouterr()
+    assert main(["state"]) == 1
+    shown = capsys.readouterr().err
+    assert "state.sqlite: can't be written (the disk is full); free some space" in shown
+    assert "move it away" not in shown
+    assert shown.count("\n") == 1
+    disk.clear()
+    assert main(["state"]) == 0
+
+
+def test_a_radio_goes_on_while_its_journal_waits(disk: Disk, tiny_library: Library) -> None:
+    clock, source = Clock(), Source(10.0)
+    radio = Radio(tiny_library, clock, source)
+    with closing(State.open(disk.path / "state.sqlite")) as state:
+        radio.session._journal = radio.state = state
+        radio.run(60.0)
+        disk.fill()
+        radio.run(1200.0)
+        told = [notice.text for notice in radio.of(Notice) if isinstance(notice, Notice)]
+        assert sum("the journal waits" in text and "free some space" in text for text in told) == 1
+        disk.clear()
+        radio.run(60.0)
+        assert any("the journal is written again" in str(notice) for notice in radio.of(Notice))
+        heard = [event.track.track_id for event in radio.of(Played) if isinstance(event, Played)]
+        assert [track_id for track_id, _ in radio.journal()] == heard
+        assert len(heard) > 150
+
+
+async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
+    disk: Disk, tmp_path: Path
+) -> None:
+    with closing(State.open(disk.path / "state.sqlite")) as state:
+        stage = make_stage(write_small_library(tmp_path / "small"), state=state)
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            await press(pilot, "f")
+            loved = state.loves()
+            disk.fill()
+            fill_up(state)
+            await press(pilot, "enter")  # to another place, which is to be kept
+            for _ in range(3):
+                stage.app.session.keep()
+            assert sum("Your place is not kept" in said for said in stage.toasts) == 1
+            for keys in (["j", "f"], ["x"], ["X"], ["m", "a"], ["s", *"station", "enter"]):
+                before = len(stage.toasts)
+                await press(pilot, *keys)
+                assert any("free some space" in said for said in stage.toasts[before:]), keys
+            await press(pilot, "space")
+            await until(pilot, lambda: stage.app.trouble == "silent" and stage.playing is not None)
+            stage.clock.now += 40
+            stage.app.desk.sound.player._wake()
+            await until(pilot, lambda: stage.app.playing is None)
+            assert state.loves() == loved
+            assert not state.bans().tracks
+            disk.clear()
+            await press(pilot, "f", "m", "a", "s", *"station", "enter", "r")
+            stage.app.session.keep()
+            assert len(state.loves()) == 2
+            assert set(state.places()) == {"a"}
+            assert set(state.stations()) == {"station"}
+            assert state.session(name=stage.app.session._name)["version"] == 1
+            state.record("later", source="test")
+            assert [line.source for line in state.journal()] == ["test", "audition"]
+        assert stage.app.broken_by is None
+
+
+def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:
+    folder = disk.path / "tuning"
+    study = open_study(folder, preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+    study.add_trial(create_trial(value=0.5))
+    disk.fill()
+    with pytest.raises(SegueError, match=r"journal\.log: can't be written, the disk is full"):
+        open_study(disk.path / "other", preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+    disk.clear()
+    again = open_study(folder, preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+    assert [trial.value for trial in again.trials] == [0.5]
