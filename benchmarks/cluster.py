@@ -43,34 +43,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="?", choices=("quality", "size", "all"), default="all")
     parser.add_argument("--scale", type=float, default=0.2, help="quality: times 100,000 playlists")
-    parser.add_argument("--shards", type=int, nargs="+", help="how many parts")
+    parser.add_argument("--shards", type=int, nargs="*", help="how many parts; none: one process alone")
     parser.add_argument("--tracks", type=int, nargs="+", default=[100_000, 1_000_000], help="size: V")
     parser.add_argument("--dim", type=int, nargs="+", default=[64], help="size: d")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--batch", type=int, help="quality: positions a step, for the rule's")
     parser.add_argument("--quick", action="store_true", help="a small world, one seed, two shards")
     args = parser.parse_args()
     if args.quick:
         args.scale, args.seeds, args.tracks, args.shards = 0.02, 1, [5_000], [2]
     print(f"{describe_machine('tensorflow', 'keras', 'numpy')}\n")
     if args.what in {"quality", "all"}:
-        _quality(args.scale, args.shards or [2, 8, 32], args.seeds)
+        _quality(args.scale, [2, 8, 32] if args.shards is None else args.shards, args.seeds, args.batch)
     if args.what in {"size", "all"}:
         _sizes(args.tracks, args.dim, args.shards or [8, 32, 128])
 
 
-def _quality(scale: float, shards: list[int], seeds: int) -> None:
+def _quality(scale: float, shards: list[int], seeds: int, batch: int | None) -> None:
     corpus = build_corpus(make_world(scale).playlists)
-    config = fitted(FastConfig(), split_corpus(corpus).train, 1)
+    training = split_corpus(corpus).train
+    config = fitted(FastConfig(), training, 1)
     print(
         f"world x {scale:g}: {corpus.n_playlists:,} playlists, {corpus.n_positions:,} positions, "
         f"{len(corpus.vocabulary):,} tracks; {config.epochs} epochs, {config.dim} dimensions; {seeds} seeds\n"
     )
-    print("| | learning rate | tried (another seed) | hit@10 of each seed | mean | against one process |")
-    print("|---|--:|---|---|--:|--:|", flush=True)
+    print(
+        "| | positions a step | learning rate | tried (another seed) | hit@10 of each seed | mean "
+        "| against one process |"
+    )
+    print("|---|--:|--:|---|---|--:|--:|", flush=True)
     alone: list[float] = []
     start = FIRST_RATE
     for parts in [0, *shards]:
-        score = _scorer(corpus, parts)
+        score = _scorer(corpus, parts, batch)
         tried = _climb(score, start)
         start = max(tried, key=lambda rate: tried[rate])
         hits = [score(start, seed) for seed in range(seeds)]
@@ -80,15 +85,19 @@ def _quality(scale: float, shards: list[int], seeds: int) -> None:
         name = f"{parts} shards" if parts else "one process"
         gap = f"{gaps.mean():+.4f} ± {gaps.std(ddof=1) / seeds**0.5:.4f}" if parts and seeds > 1 else ""
         scores = " ".join(f"{hit:.4f}" for hit in hits)
-        print(f"| {name} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |", flush=True)
+        step = fitted(FastConfig(batch=batch), training, parts or 1).batch
+        print(
+            f"| {name} | {step:,} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |",
+            flush=True,
+        )
 
 
-def _scorer(corpus: Corpus, shards: int) -> Score:
+def _scorer(corpus: Corpus, shards: int, batch: int | None) -> Score:
     """How good a training is: of one process for 0 shards, else in rounds."""
 
     def score(rate: float, seed: int) -> float:
         split = split_corpus(corpus, seed=seed)
-        config = FastConfig(learning_rate=rate)
+        config = FastConfig(learning_rate=rate, batch=batch)
         silent = replace(split, validation=split.validation[:0])
         if not shards:
             vectors = train(silent, config, seed=seed).vectors
