@@ -3,17 +3,19 @@
 import json
 import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from core.evaluation import Case, list_pairs, open_case, read_report
-from core.evaluation.report import FORMAT
+from core.evaluation import Case, Report, list_pairs, open_case, read_report
+from core.evaluation.report import FORMAT, PairSet
 from core.library import Library
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
+from tui.panes.metrics import view as view_module
 from tui.panes.metrics.case import CasePane
 from tui.panes.metrics.commands import CONTEXT
 from tui.panes.metrics.figures import ranked
@@ -161,10 +163,33 @@ async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: L
         assert view_of(stage).level == "case", "the view is as it was left"
 
 
+async def test_before_the_report_is_read_it_does_not_say_there_is_none(
+    scored_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = threading.Event()
+
+    def slow(library: Library, pairs: PairSet = "validation") -> Report | None:
+        may_read.wait(60)
+        return read_report(library, pairs)
+
+    monkeypatch.setattr(view_module, "read_report", slow)
+    stage = make_stage(scored_library)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        try:
+            await settle(pilot)
+            await pilot.press("f4")
+            await until(pilot, lambda: "Reading the scores" in text_of(stage))
+            assert "Not scored" not in text_of(stage)
+        finally:
+            may_read.set()
+        await until(pilot, lambda: view_of(stage).level == "scores")
+
+
 async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_library: Path) -> None:
     stage = make_stage(Library.open(folder_of_library))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_metrics(pilot, stage, "no-report")
+        await until(pilot, lambda: "Reading the scores" not in text_of(stage))
         shown = text_of(stage)
         assert "Not scored on validation pairs yet" in shown
         assert "segue evaluate --library small" in shown

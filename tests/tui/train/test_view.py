@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -242,6 +243,16 @@ async def test_a_library_is_not_replaced_without_asking(
         assert view.run is None
         await press(pilot, "ctrl+s", "j", "enter")
         await seen(pilot, stage, "failed")
+
+
+async def test_a_library_opened_from_elsewhere_is_listed_too(models: Path, tmp_path: Path) -> None:
+    elsewhere = shutil.copytree(models / "first", tmp_path / "elsewhere")
+    stage = make_stage(Library.open(elsewhere))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        assert [item.path.name for item in view.shelves.items] == ["elsewhere", "first", "second"]
+        assert view.shelves.cursor == 0
+        assert "● elsewhere" in text_of(stage)
 
 
 async def test_the_libraries_are_listed_and_opened(models: Path) -> None:

@@ -36,9 +36,9 @@ class FiguresTable(SegueWidget):
             (f" {letter} ", "bold $primary"), (fit(side.name, 14, dots), "bold"), (facts, "$quiet")
         )
         if not side.rankers:
-            return head + Content.styled(
-                f"  not scored: segue evaluate --library {printable(side.name)}", "$faint"
-            )
+            told = f"  not scored: segue evaluate --library {printable(side.name)}"
+            fits = head.cell_length + len(told) <= self.size.width
+            return head + Content.styled(told if fits else "  segue evaluate scores it", "$faint")
         parts = [self._measure(*one) for one in side.rankers[: 1 if self.size.width < 110 else 2]]
         return Content("").join([head, *parts])
 

@@ -58,11 +58,15 @@ class NoReport(SegueWidget, can_focus=True):
     """What to do where the library was not scored, or cannot be."""
 
     pairs: reactive[PairSet] = reactive("validation")
+    known: reactive[bool] = reactive(False)
+    """Whether it was looked for."""
     trouble: reactive[str] = reactive("")
     """Why there are no figures, where it is not that nobody asked for them."""
 
     def render(self) -> RenderResult:
         """Draw the lines."""
+        if not self.known:
+            return Content.styled(f"Reading the scores {self.segue.glyphs.ellipsis}", "$faint")
         name = printable(self.segue.library.name)
         command = f"segue evaluate --library {name}" + (" --pairs test" if self.pairs == "test" else "")
         lines = [Content.styled(f"Not scored on {self.pairs} pairs yet", "bold")]

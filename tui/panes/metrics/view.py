@@ -178,7 +178,7 @@ class MetricsView(BaseView):
         self.report = message.report
         head, none = self.query_one(MetricsHead), self.query_one(NoReport)
         head.report, head.pairs = message.report, message.pairs
-        none.pairs, none.trouble = message.pairs, message.trouble
+        none.pairs, none.trouble, none.known = message.pairs, message.trouble, True
         if message.report is None:
             self._show("no-report")
         else:

@@ -27,9 +27,12 @@ class Shelf:
     """Why it can't be opened."""
 
 
-def shelves() -> list[Shelf]:
-    """Read what libraries there are. Some milliseconds each: for a thread."""
-    return [shelf(path) for path in all_libraries()]
+def shelves(current: Path) -> list[Shelf]:
+    """Read what libraries there are, the open one wherever it is. Some milliseconds each: for a thread."""
+    paths = list(all_libraries())
+    if not any(same(path, current) for path in paths):
+        paths = [current, *paths]
+    return [shelf(path) for path in paths]
 
 
 def shelf(path: Path) -> Shelf:

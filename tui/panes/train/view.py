@@ -147,8 +147,9 @@ class TrainView(BaseView):
     # --- the libraries
 
     def _read_shelves(self) -> None:
+        current = self.segue.library.path
         self.segue.work(
-            "train-shelves", lambda: ShelvesRead(shelves()), what="Listing the libraries", to=self
+            "train-shelves", lambda: ShelvesRead(shelves(current)), what="Listing the libraries", to=self
         )
 
     def on_shelves_read(self, message: ShelvesRead) -> None:
