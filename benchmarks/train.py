@@ -30,6 +30,9 @@ def main() -> None:
     parser.add_argument(
         "--notebook-seeds", type=int, default=1, help="of them, those the notebook gets, 0 to skip it"
     )
+    parser.add_argument(
+        "--peers", nargs="+", choices=quality.PEERS, default=list(quality.PEERS), help="of `quality`"
+    )
     parser.add_argument("--notebook-epochs", type=int, default=60, help="of 200 steps; less is extrapolated")
     parser.add_argument("--picture", type=Path, default=Path("training.png"))
     parser.add_argument("--quick", action="store_true", help="a small world, one seed, few epochs")
@@ -50,6 +53,7 @@ def main() -> None:
     if "quality" in parts:
         quality.run(
             split,
+            peers=args.peers,
             seeds=1 if args.quick else args.seeds,
             notebook_seeds=1 if args.quick else args.notebook_seeds,
             notebook_epochs=epochs,
