@@ -16,7 +16,6 @@ from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
 from core.rankers.vector import NextRanker
 from core.track2vec import FastConfig, NotebookConfig
 
-
 PEERS = ("fast", "notebook", "gensim", "counting")
 
 
