@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SegueError
+from core.files import explained
 
 if TYPE_CHECKING:
     import requests
@@ -127,14 +128,15 @@ def fetch(
         fresh = not (target.is_file() and blob_hash(target) == file.blob)
         if fresh:
             part = folder / f".{file.name}.part"
-            if origin.startswith(("http://", "https://")):
-                url = f"{origin.rstrip('/')}/{file.name}"
-                _Download(url, part, file, limits, show).run(sleep)
-            else:
-                _copy(Path(origin) / file.name, part, file, limits)
-            with part.open("rb") as arrived:
-                os.fsync(arrived.fileno())
-            part.replace(target)
+            with explained(target):
+                if origin.startswith(("http://", "https://")):
+                    url = f"{origin.rstrip('/')}/{file.name}"
+                    _Download(url, part, file, limits, show).run(sleep)
+                else:
+                    _copy(Path(origin) / file.name, part, file, limits)
+                with part.open("rb") as arrived:
+                    os.fsync(arrived.fileno())
+                part.replace(target)
         yield Fetched(file.name, target, target.stat().st_size, fresh)
 
 
@@ -152,9 +154,14 @@ def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
     try:
         if source.stat().st_size > limits.size:
             raise SegueError(f"{source}: is larger than {limits.size:,} bytes; it is not the file wanted")
-        part.write_bytes(source.read_bytes())
+        content = source.read_bytes()
     except OSError as error:
         raise SegueError(f"{source}: cannot be read ({error.strerror}); check --from") from None
+    try:
+        part.write_bytes(content)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     if blob_hash(part) != file.blob:
         part.unlink()
         raise SegueError(f"{source}: is not the file wanted (its git hash differs); get it anew")

@@ -33,12 +33,16 @@ class Disk:
         self.path = path
         self._filler = path / "filler"
 
-    def fill(self) -> None:
-        """Leave no room at all."""
+    def fill(self, *, but: int = 0) -> None:
+        """Leave no room but so many kilobytes."""
         with self._filler.open("wb", buffering=0) as file:
-            room = os.statvfs(self.path).f_bavail * os.statvfs(self.path).f_frsize
-            file.write(bytes(room))
-        assert os.statvfs(self.path).f_bavail == 0
+            file.write(bytes(self.room() - but * 1024))
+        assert self.room() == but * 1024
+
+    def room(self) -> int:
+        """Bytes that are free."""
+        found = os.statvfs(self.path)
+        return found.f_bavail * found.f_frsize
 
     def clear(self) -> None:
         """Give the room back."""

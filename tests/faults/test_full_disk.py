@@ -1,5 +1,6 @@
 """A disk that fills up under the explorer, the radio and the state: said, nothing lost, and on it goes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from core.radio.events import Notice, Played
 from core.state import State
 from core.track2vec.tuning_space import preset_of
 from core.track2vec.tuning_study import open_study
+from tests.core.corpus.server import Behaviour, serving
+from tests.core.corpus.test_fetch import CONTENT, FILE, run
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import Radio
 from tests.faults.disks import Disk, small_disk
@@ -155,3 +158,75 @@ def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:
     disk.clear()
     again = open_study(folder, preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
     assert [trial.value for trial in again.trials] == [0.5]
+
+
+def test_a_download_goes_on_where_the_disk_was_full(disk: Disk) -> None:
+    behaviour, target = Behaviour(CONTENT), disk.path / "deezer" / "music.npy"
+    disk.fill(but=100)
+    with serving(behaviour) as address:
+        with pytest.raises(SegueError, match=r"music\.npy: can't be written, the disk is full"):
+            run(address, target.parent)
+        assert not target.exists()
+        disk.clear()
+        assert run(address, target.parent)[0].downloaded
+    assert target.read_bytes() == CONTENT
+    assert behaviour.requests[-1].startswith("bytes="), "what had come was not asked for again"
+
+
+def test_a_copy_leaves_nothing_on_a_full_disk(disk: Disk, tmp_path: Path) -> None:
+    (tmp_path / FILE.name).write_bytes(CONTENT)
+    disk.fill(but=100)
+    with pytest.raises(SegueError, match=r"music\.npy: can't be written, the disk is full"):
+        run(str(tmp_path), disk.path / "deezer")
+    assert disk.files() == {"deezer"}
+
+
+VERBS = {
+    "world": ["world", "--scale", "tiny", "--npy", "--out", "DISK/out"],
+    "prepare": ["prepare", "PLAYLISTS", "--out", "DISK/out"],
+    "vectors": ["export-vectors", "-l", "LIBRARY", "--out", "DISK/out/v.npy"],
+    "playlist": ["complete", "PLAYLIST", "-l", "LIBRARY", "-n", "200", "--save", "DISK/out/longer.csv"],
+    "library": ["import-vectors", "VECTORS", "--playlists", "PLAYLISTS", "--name", "DISK/out"],
+}
+
+
+@pytest.fixture
+def inputs(tiny_library: Library, tmp_path: Path) -> dict[str, Path]:
+    """What the verbs read, by the word that stands for it."""
+    lists, some, vectors = (tmp_path / name for name in ("lists.txt", "list.txt", "vectors.npy"))
+    ids = tiny_library.track_ids
+    lists.write_text("".join(f"{one},artist_1,{one},artist_1\n" * 9 for one in ids))
+    some.write_text("".join(f"{track_id}\n" for track_id in ids[:3]))
+    assert main(["export-vectors", "-l", str(tiny_library.path), "--out", str(vectors)]) == 0
+    return {"LIBRARY": tiny_library.path, "PLAYLISTS": lists, "PLAYLIST": some, "VECTORS": vectors}
+
+
+@pytest.mark.parametrize("room", [0, 4, 8])
+@pytest.mark.parametrize("verb", list(VERBS))
+def test_a_verb_says_that_the_disk_is_full_and_leaves_nothing(
+    verb: str, room: int, disk: Disk, inputs: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = VERBS[verb]
+    for name, path in {"DISK": disk.path, **inputs}.items():
+        arguments = [re.sub(rf"\b{name}\b", str(path), argument) for argument in arguments]
+    disk.fill(but=room)
+    capsys.readouterr()
+    assert main(arguments) == 1
+    shown = capsys.readouterr().err
+    assert "can't be written, the disk is full; free some space or choose another place" in shown
+    assert str(disk.path / "out") in shown
+    assert disk.files() <= {"out"}, "at most the folder that was asked for, and nothing in it"
+
+
+def test_a_report_stays_when_there_is_no_room_for_the_next(
+    disk: Disk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_small_library(disk.path / "small").path
+    assert main(["evaluate", "-l", str(path), "--ranker", "popularity"]) == 0
+    before, files = (path / "report.json").read_bytes(), disk.files()
+    disk.fill()
+    capsys.readouterr()
+    assert main(["evaluate", "-l", str(path), "--ranker", "nearest"]) == 1
+    assert "report.json: can't be written, the disk is full" in capsys.readouterr().err
+    assert (path / "report.json").read_bytes() == before
+    assert disk.files() == files
