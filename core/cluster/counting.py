@@ -15,7 +15,6 @@ from core.corpus.encoding import Coded, Encoder, End
 from core.corpus.growing import GrowingArray
 from core.corpus.keys import Keys, KeyTable
 from core.corpus.readers.batch import Judged
-from core.corpus.spool import append_lines
 
 TEXTS = ("ids", "artists", "metadata")
 """The files of what is said of each track: a line a track."""
@@ -71,9 +70,9 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
                     continue
                 files["codes"].write(tally.add(result).data)
                 files["lengths"].write(result.lengths[result.lengths > 0].data)
-                append_lines(files["ids"], [track.encode() for track in result.new_ids])
-                append_lines(files["artists"], [artist.encode() for artist in result.new_artists])
-                append_lines(files["metadata"], result.new_metadata)
+                files["ids"].write(result.new_ids)
+                files["artists"].write(result.new_artists)
+                files["metadata"].write(result.new_metadata)
         keys = np.concatenate([*tally.keys, np.empty((0, 2), np.uint64)])
         shards = shards_of(keys, spool.n_shards)
         order = np.argsort(shards, kind="stable")

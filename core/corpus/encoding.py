@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.corpus.keys import Keys, KeyTable, keys_of
-from core.corpus.readers.batch import Batch, Source, clean
+from core.corpus.readers.batch import Batch, Said, Source, clean
 from core.corpus.readers.reading import FORMATS, first_positions, said_of
+from core.corpus.spool import joined
 from core.errors import SegueError
-from core.tracks import TrackInfo
 
 AHEAD = 1 << 26
 """Bytes of the next file that are fetched while this one is parsed."""
@@ -40,10 +40,11 @@ class Coded:
     """int64 (m,): where each of the m new tracks comes first, in order of their numbers."""
     new_keys: Keys
     """uint64 (m, 2)"""
-    new_ids: list[str]
-    new_artists: list[str]
-    new_metadata: list[bytes]
-    """A JSON object of each new track, empty where nothing is known."""
+    new_ids: bytes
+    """A line for each new track, with its line end."""
+    new_artists: bytes
+    new_metadata: bytes
+    """Each line is a JSON object, or empty where nothing is known."""
     read: int
     """Bytes of the file read since the last batch."""
 
@@ -82,30 +83,17 @@ class Encoder:
             lengths=np.asarray(batch.lengths, np.int32),
             new_at=np.array(first, np.int64),
             new_keys=keys[first],
-            new_ids=[batch.track_ids[at] for at in first],
-            new_artists=[artist for artist, _ in said],
-            new_metadata=[_metadata(info) for _, info in said],
+            new_ids=joined(batch.track_ids[at] for at in first),
+            new_artists=joined(artist for artist, _ in said),
+            new_metadata=b"\n".join([*(_metadata(track) for _, track in said), b""]),
             read=read,
         )
 
 
-def _metadata(info: TrackInfo | None) -> bytes:
-    if info is None or not (info.title or info.artist):
+def _metadata(said: Said | None) -> bytes:
+    if said is None or not said.is_known:
         return b""
-    return _to_json(
-        _Known(info.track_id, info.title, info.artist, info.album, info.artist_id, info.duration or None)
-    )
-
-
-class _Known(msgspec.Struct, omit_defaults=True, gc=False):
-    """A line of the metadata, without what is unknown; a structure is written in a third of a dict's time."""
-
-    track_id: str = ""
-    title: str = ""
-    artist: str = ""
-    album: str = ""
-    artist_id: str = ""
-    duration: float | None = None
+    return _to_json(said if said.duration else msgspec.structs.replace(said, duration=None))
 
 
 _to_json = msgspec.json.Encoder().encode

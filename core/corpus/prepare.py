@@ -145,10 +145,9 @@ def _read(
 def _spool_text(
     batch: Coded, fresh: npt.NDArray[np.bool_], ids: BinaryIO, artists: BinaryIO, metadata: BinaryIO
 ) -> None:
-    where = np.flatnonzero(fresh).tolist()
-    append_lines(ids, [batch.new_ids[at].encode() for at in where])
-    append_lines(artists, [batch.new_artists[at].encode() for at in where])
-    append_lines(metadata, [batch.new_metadata[at] for at in where])
+    append_lines(ids, batch.new_ids, fresh)
+    append_lines(artists, batch.new_artists, fresh)
+    append_lines(metadata, batch.new_metadata, fresh)
 
 
 def _write(folder: Path, table: _Table, min_count: int, name: str) -> dict[str, int | str]:

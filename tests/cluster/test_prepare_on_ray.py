@@ -29,14 +29,12 @@ path, out, marker = map(Path, sys.argv[1:])
 def count_and_die_once(spool, number, pieces):
     from core.cluster import counting
 
-    def die(file, lines):
-        file.write(b"half a line")
-        file.flush()
+    def die(shards, n_shards):  # when some files are half written and others aren't there
         os.kill(os.getpid(), signal.SIGKILL)
 
     if number == 3 and not marker.exists():
         marker.touch()
-        counting.append_lines = die
+        counting.starts_of = die
     return count_stretch(spool, number, pieces)
 
 with connect("local", processes=2) as ray:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -93,6 +94,37 @@ def refuse_mostly_bad(path: Path, judged: Sequence[Judged]) -> None:
         )
 
 
+class Said(msgspec.Struct, omit_defaults=True, gc=False):
+    """What a file says of a track, with the meaning that `TrackInfo` gives to these names.
+
+    There may be millions: one is made in a tenth of the time of a `TrackInfo`, and written as JSON, without
+    what is unknown, in a third of the time of a dictionary.
+    """
+
+    track_id: str = ""
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    artist_id: str = ""
+    duration: float | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the track has a title or an artist."""
+        return bool(self.title or self.artist)
+
+    def info(self) -> TrackInfo:
+        """The same as the metadata of a track."""
+        return TrackInfo(
+            self.track_id,
+            title=self.title,
+            artist=self.artist,
+            album=self.album,
+            artist_id=self.artist_id,
+            duration=self.duration,
+        )
+
+
 @dataclass(frozen=True)
 class Batch:
     """Whole playlists, end to end."""
@@ -103,8 +135,8 @@ class Batch:
     """The number of positions of each playlist."""
     artist_ids: list[str] | None = None
     """The artist at each position, where the format has them."""
-    describe: Callable[[int], TrackInfo] | None = None
-    """The metadata of the track at a position; asked only for tracks not seen before."""
+    describe: Callable[[int], Said] | None = None
+    """What is said of the track at a position; asked only for tracks not seen before."""
 
 
 Reader = Callable[[Source], Iterator[Batch]]

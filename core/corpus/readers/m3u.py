@@ -4,9 +4,8 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from core.corpus.readers.batch import Batch, Source
+from core.corpus.readers.batch import Batch, Said, Source
 from core.corpus.readers.streams import lines_of
-from core.tracks import TrackInfo
 
 
 def read_m3u(source: Source) -> Iterator[Batch]:
@@ -14,17 +13,17 @@ def read_m3u(source: Source) -> Iterator[Batch]:
 
     Titles come from `#EXTINF:seconds,Artist - Title`, or else from the file name.
     """
-    infos: list[TrackInfo] = []
+    said: list[Said] = []
     extended = ""
     for raw in lines_of(source.path, source.meter):
         line = _decoded(raw, source).strip()
         if line.startswith("#EXTINF:"):
             extended = line.removeprefix("#EXTINF:")
         elif line and not line.startswith("#"):
-            infos.append(_info(_track_id(line, source), extended))
+            said.append(_said(_track_id(line, source), extended))
             extended = ""
-    if infos:
-        yield Batch([info.track_id for info in infos], [len(infos)], describe=infos.__getitem__)
+    if said:
+        yield Batch([each.track_id for each in said], [len(said)], describe=said.__getitem__)
 
 
 def _decoded(line: bytes, source: Source) -> str:
@@ -47,14 +46,14 @@ def _track_id(entry: str, source: Source) -> str:
     return posixpath.normpath(posixpath.join(inside, path))
 
 
-def _info(track_id: str, extended: str) -> TrackInfo:
+def _said(track_id: str, extended: str) -> Said:
     seconds, _, name = extended.partition(",")
     seconds = seconds.split()[0] if seconds.split() else ""
     artist, dash, title = (name.strip() or PurePosixPath(track_id).stem).partition(" - ")
     if not dash:
         artist, title = "", artist
     known = seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 and int(seconds) > 0
-    return TrackInfo(
+    return Said(
         track_id,
         title=title.strip(),
         artist=artist.strip(),

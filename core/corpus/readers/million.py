@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from core.corpus.readers.batch import Batch, Source, text_id
+from core.corpus.readers.batch import Batch, Said, Source, text_id
 from core.corpus.readers.streams import read_whole
 from core.errors import SegueError
-from core.tracks import TrackInfo
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30
@@ -29,7 +28,7 @@ class _Uri(msgspec.Struct, gc=False):
     track_uri: str
 
 
-class _Said(msgspec.Struct, gc=False):
+class _Track(msgspec.Struct, gc=False):
     track_name: str = ""
     artist_name: str = ""
     album_name: str = ""
@@ -40,7 +39,7 @@ class _Said(msgspec.Struct, gc=False):
 # Decoders that know what they look for skip the rest: 0.5 microseconds a track instead of 2 for a full parse.
 _slice = msgspec.json.Decoder(_Slice).decode
 _uri = msgspec.json.Decoder(_Uri).decode
-_said = msgspec.json.Decoder(_Said).decode
+_track = msgspec.json.Decoder(_Track).decode
 
 
 def read_million(source: Source) -> Iterator[Batch]:
@@ -67,25 +66,19 @@ def _regular(content: bytes) -> Batch:
     entries = list(chain.from_iterable(playlist.tracks for playlist in playlists))
     ids = [_uri(entry).track_uri for entry in entries]
 
-    def describe(at: int) -> TrackInfo:
+    def describe(at: int) -> Said:
         try:
-            said = _said(entries[at])
+            track = _track(entries[at])
         except (msgspec.ValidationError, UnicodeDecodeError):  # skipped text was not looked into until now
-            return _info(ids[at], _loosely(entries[at]))
-        seconds = None if said.duration_ms is None else said.duration_ms / 1000
-        return TrackInfo(
-            ids[at],
-            title=said.track_name,
-            artist=said.artist_name,
-            album=said.album_name,
-            artist_id=said.artist_uri,
-            duration=seconds,
-        )
+            return _loose_said(ids[at], _loose_entry(entries[at]))
+        seconds = None if track.duration_ms is None else track.duration_ms / 1000
+        # by place, which takes half the time of names
+        return Said(ids[at], track.track_name, track.artist_name, track.album_name, track.artist_uri, seconds)
 
     return Batch(ids, [len(playlist.tracks) for playlist in playlists], describe=describe)
 
 
-def _loosely(entry: msgspec.Raw) -> object:
+def _loose_entry(entry: msgspec.Raw) -> object:
     """An entry that is not as in the dataset, or None when nothing can be made of it."""
     try:
         return msgspec.json.decode(bytes(entry).decode(errors="replace"))
@@ -104,7 +97,7 @@ def _irregular(content: bytes, source: Source) -> Batch:
         source.skipped["playlist without a list of tracks"] += missing
     entries = list(chain.from_iterable(rows))
     ids = [track_id(entry) for entry in entries]
-    return Batch(ids, [len(row) for row in rows], describe=lambda at: _info(ids[at], entries[at]))
+    return Batch(ids, [len(row) for row in rows], describe=lambda at: _loose_said(ids[at], entries[at]))
 
 
 def _has_tracks(playlist: object) -> bool:
@@ -118,11 +111,11 @@ def track_id(entry: object) -> str:
     return text_id(entry)
 
 
-def _info(track: str, entry: object) -> TrackInfo:
+def _loose_said(track: str, entry: object) -> Said:
     if not isinstance(entry, dict):
-        return TrackInfo(track)
+        return Said(track)
     milliseconds = entry.get("duration_ms")
-    return TrackInfo(
+    return Said(
         track,
         title=_text(entry, "track_name"),
         artist=_text(entry, "artist_name"),

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.corpus.playlists import Playlists, ReadReport, offsets_of
-from core.corpus.readers.batch import Batch, Columns, Reader, Source, clean, fault_of
+from core.corpus.readers.batch import Batch, Columns, Reader, Said, Source, clean, fault_of
 from core.corpus.readers.deezer_npy import read_deezer_npy
 from core.corpus.readers.json_lines import read_json_array, read_json_lines
 from core.corpus.readers.m3u import read_m3u
@@ -19,7 +20,9 @@ from core.corpus.readers.table import read_csv
 from core.corpus.readers.token_lines import read_token_lines
 from core.corpus.readers.yes import read_yes
 from core.errors import SegueError, UsageError
-from core.tracks import TrackInfo
+
+if TYPE_CHECKING:
+    from core.tracks import TrackInfo
 
 FORMATS: dict[str, Reader] = {
     "npy": read_deezer_npy,
@@ -131,10 +134,10 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         known = len(numbers)
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
         for position in first_positions(coded, known):
-            artist, info = said_of(batch, position)
+            artist, said = said_of(batch, position)
             artists.append(artist)
-            if info is not None and (info.title or info.artist):
-                tracks[info.track_id] = info
+            if said is not None and said.is_known:
+                tracks[said.track_id] = said.info()
         codes.append(coded)
         lengths.append(np.asarray(batch.lengths, np.int64))
         if progress is not None:
@@ -160,11 +163,11 @@ def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: in
     return found
 
 
-def said_of(batch: Batch, position: int) -> tuple[str, TrackInfo | None]:
-    """The artist id and the metadata that a batch gives for the track at a position."""
-    info = batch.describe(position) if batch.describe is not None else None
+def said_of(batch: Batch, position: int) -> tuple[str, Said | None]:
+    """The artist id of the track at a position, and what else a batch says of it."""
+    said = batch.describe(position) if batch.describe is not None else None
     if batch.artist_ids is not None:
         artist = batch.artist_ids[position]
     else:
-        artist = info.artist_id if info is not None else ""
-    return "" if fault_of(artist) else artist, info
+        artist = said.artist_id if said is not None else ""
+    return "" if fault_of(artist) else artist, said

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus.readers.batch import POSITIONS, Batch, Columns, Source
+from core.corpus.readers.batch import POSITIONS, Batch, Columns, Said, Source
 from core.errors import SegueError
-from core.tracks import TrackInfo
 
 NAMES = {
     "playlist": ("playlist_id", "playlist", "pid", "playlistid", "session_id", "sessionid", "playlist_name"),
@@ -225,13 +224,13 @@ def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch
         tracks,
         np.diff(starts),
         artist_ids=of.get("artist"),
-        describe=(lambda at: _info(tracks, fields, at)) if fields else None,
+        describe=(lambda at: _said(tracks, fields, at)) if fields else None,
     )
 
 
-def _info(tracks: list[str], fields: dict[str, list[str]], at: int) -> TrackInfo:
+def _said(tracks: list[str], fields: dict[str, list[str]], at: int) -> Said:
     said = {name: texts[at] for name, texts in fields.items()}
-    return TrackInfo(
+    return Said(
         tracks[at],
         title=said.get("title", ""),
         artist=said.get("artist", ""),

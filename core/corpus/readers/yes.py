@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus.readers.batch import POSITIONS, Batch, Source
+from core.corpus.readers.batch import POSITIONS, Batch, Said, Source
 from core.corpus.readers.streams import lines_of
 from core.errors import SegueError
-from core.tracks import TrackInfo
 
 
 def read_yes(source: Source) -> Iterator[Batch]:
@@ -51,16 +50,16 @@ def read_yes(source: Source) -> Iterator[Batch]:
         yield _batch(tracks, lengths, songs)
 
 
-def _batch(tracks: list[str], lengths: list[int], songs: dict[str, TrackInfo]) -> Batch:
-    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or TrackInfo(tracks[at]))
+def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Said]) -> Batch:
+    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or Said(tracks[at]))
 
 
-def read_song_hash(path: Path, source: Source | None = None) -> dict[str, TrackInfo]:
+def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Said]:
     """Titles and artists by track id, from lines of `number<tab>title<tab>artist`; empty without the file.
 
     The artist's name serves as its id, since the file has no other.
     """
-    songs: dict[str, TrackInfo] = {}
+    songs: dict[str, Said] = {}
     if not path.is_file():
         return songs
     for line in lines_of(path):
@@ -68,7 +67,7 @@ def read_song_hash(path: Path, source: Source | None = None) -> dict[str, TrackI
         number = fields[0].strip()
         if len(fields) == 3 and number.isascii() and number.isdigit():
             title, artist = (field.strip().replace("\\/", "/") for field in fields[1:])
-            songs[f"yes_{number}"] = TrackInfo(f"yes_{number}", title=title, artist=artist, artist_id=artist)
+            songs[f"yes_{number}"] = Said(f"yes_{number}", title=title, artist=artist, artist_id=artist)
         elif line.strip() and source is not None:
             source.skipped["line of song_hash.txt that is no number, title, artist"] += 1
     return songs

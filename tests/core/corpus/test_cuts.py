@@ -13,11 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.corpus.readers import FORMATS
-from core.corpus.readers.batch import Source, refuse_mostly_bad
+from core.corpus.readers.batch import Said, Source, refuse_mostly_bad
 from core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
 from core.corpus.readers.reading import said_of
 from core.errors import SegueError
-from core.tracks import TrackInfo
 
 ids = st.one_of(
     st.sampled_from(["a", "b", "é", "漢字", "𝄞", "\u2028", "", " "]),
@@ -28,7 +27,7 @@ line_ends = st.sampled_from(["\n", "\r\n"])
 marks = st.sampled_from(["", "\ufeff"])
 sizes = st.integers(1, 200)
 
-Row = list[tuple[str, str, TrackInfo | None]]
+Row = list[tuple[str, str, Said | None]]
 
 
 def rows_of(format_name: str, source: Source) -> list[Row]:
