@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import describe_machine
-from benchmarks.training.data import score_vectors
+from benchmarks.training.data import load_corpus_by_name, score_vectors
 from core.cluster import inline
 from core.cluster.rounds import fitted, train_in_rounds
 from core.cluster.shards import deal
@@ -43,6 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="?", choices=("quality", "size", "all"), default="all")
     parser.add_argument("--scale", type=float, default=0.2, help="quality: times 100,000 playlists")
+    parser.add_argument("--corpus", choices=("yes", "deezer"), help="quality: real playlists, for the world")
     parser.add_argument("--shards", type=int, nargs="*", help="how many parts; none: one process alone")
     parser.add_argument("--tracks", type=int, nargs="+", default=[100_000, 1_000_000], help="size: V")
     parser.add_argument("--dim", type=int, nargs="+", default=[64], help="size: d")
@@ -54,17 +55,20 @@ def main() -> None:
         args.scale, args.seeds, args.tracks, args.shards = 0.02, 1, [5_000], [2]
     print(f"{describe_machine('tensorflow', 'keras', 'numpy')}\n")
     if args.what in {"quality", "all"}:
-        _quality(args.scale, [2, 8, 32] if args.shards is None else args.shards, args.seeds, args.batch)
+        if args.corpus:
+            name, corpus = args.corpus, load_corpus_by_name(args.corpus, None, quick=False)
+        else:
+            name, corpus = f"world x {args.scale:g}", build_corpus(make_world(args.scale).playlists)
+        _quality(name, corpus, [2, 8, 32] if args.shards is None else args.shards, args.seeds, args.batch)
     if args.what in {"size", "all"}:
         _sizes(args.tracks, args.dim, args.shards or [8, 32, 128])
 
 
-def _quality(scale: float, shards: list[int], seeds: int, batch: int | None) -> None:
-    corpus = build_corpus(make_world(scale).playlists)
+def _quality(name: str, corpus: Corpus, shards: list[int], seeds: int, batch: int | None) -> None:
     training = split_corpus(corpus).train
     config = fitted(FastConfig(), training, 1)
     print(
-        f"world x {scale:g}: {corpus.n_playlists:,} playlists, {corpus.n_positions:,} positions, "
+        f"{name}: {corpus.n_playlists:,} playlists, {corpus.n_positions:,} positions, "
         f"{len(corpus.vocabulary):,} tracks; {config.epochs} epochs, {config.dim} dimensions; {seeds} seeds\n"
     )
     print(
@@ -82,12 +86,12 @@ def _quality(scale: float, shards: list[int], seeds: int, batch: int | None) -> 
         alone = alone or hits
         gaps = np.array(hits) - alone
         told = ", ".join(f"{rate:.3g}: {hit:.3f}" for rate, hit in sorted(tried.items()))
-        name = f"{parts} shards" if parts else "one process"
+        row = f"{parts} shards" if parts else "one process"
         gap = f"{gaps.mean():+.4f} ± {gaps.std(ddof=1) / seeds**0.5:.4f}" if parts and seeds > 1 else ""
         scores = " ".join(f"{hit:.4f}" for hit in hits)
         step = fitted(FastConfig(batch=batch), training, parts or 1).batch
         print(
-            f"| {name} | {step:,} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |",
+            f"| {row} | {step:,} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |",
             flush=True,
         )
 
