@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from core.track2vec.model import build_model, raw_vectors
+from core.track2vec.model import build_model
+from core.track2vec.quiet import tensorflow
 from core.track2vec.softmax import SoftmaxLoop
 
 if TYPE_CHECKING:
     from core.cluster.blocks import State
     from core.track2vec.config import FastConfig
     from core.track2vec.epoch import Floats
+
+    Places = npt.NDArray[np.int64]
 
 SPARE = 1 / 16
 """Room for more rows than the first shard has, as the next may have a few more."""
@@ -33,9 +37,19 @@ class KeptLoop:
         """Whether so many rows can be trained in it. Those that are too many are never read, nor written."""
         return self.kind == kind and rows <= self.rows <= WASTE * rows
 
-    def state(self, rows: int) -> "State":
-        """The first rows as they are now, float32 (2, rows, d)."""
-        return np.stack([raw_vectors(self.model)[:rows], self.loop.accumulator.numpy()[:rows]])
+    def put(self, places: "Places", state: "State") -> None:
+        """Set some rows: vectors and accumulators, float32 (2, n, d)."""
+        slices = tensorflow().IndexedSlices
+        for variable, values in zip(self._variables(), state, strict=True):
+            variable.scatter_update(slices(values, places))
+
+    def take(self, places: "Places") -> "State":
+        """Some rows as they are now, float32 (2, n, d)."""
+        gather = tensorflow().gather
+        return np.stack([gather(variable, places).numpy() for variable in self._variables()])
+
+    def _variables(self) -> tuple[Any, Any]:
+        return self.model.get_layer("embedding").embeddings.value, self.loop.accumulator
 
 
 class LoopKeeper:
@@ -44,12 +58,11 @@ class LoopKeeper:
     def __init__(self) -> None:
         self.kept: KeptLoop | None = None
 
-    def start(self, config: "FastConfig", state: "State", correction: "Floats") -> KeptLoop:
-        """A loop whose first rows are in the given state.
+    def start(self, config: "FastConfig", correction: "Floats") -> KeptLoop:
+        """A loop with room for so many rows, which are yet to be put there.
 
         Parameters
         ----------
-        state : float32 (2, n, d), vectors and accumulators.
         correction : float32 (n,), see `EpochMaker.log_expected`.
         """
         rows = len(correction)
@@ -57,21 +70,13 @@ class LoopKeeper:
         if self.kept is None or not self.kept.fits(rows, kind):
             self.kept = None  # its memory goes before the next takes its own
             self.kept = _make(rows + int(SPARE * rows), kind)
-        kept = self.kept
-        kept.model.get_layer("embedding").embeddings.assign(_filled(state[0], kept.rows))
-        kept.loop.accumulator.assign(_filled(state[1], kept.rows))
-        kept.loop.correction.assign(_filled(correction, kept.rows))
-        return kept
+        filled = np.zeros(self.kept.rows, np.float32)
+        filled[:rows] = correction
+        self.kept.loop.correction.assign(filled)
+        return self.kept
 
 
 def _make(rows: int, kind: tuple[int, int, float]) -> KeptLoop:
     dim, window, temperature = kind
     model = build_model(rows, dim, weight=temperature)
     return KeptLoop(rows, kind, model, SoftmaxLoop(model, np.zeros(rows, np.float32), window))
-
-
-def _filled(values: "Floats", rows: int) -> "Floats":
-    """The values and as many rows of zeros as are missing."""
-    filled = np.zeros((rows, *values.shape[1:]), np.float32)
-    filled[: len(values)] = values
-    return filled

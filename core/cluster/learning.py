@@ -58,18 +58,16 @@ def train_shard(
     use_one_thread()
     config, layout = order.config, order.layout
     plan = lesson(order, shard, law, round_number)
-    before = np.empty((2, len(plan.tracks), config.dim), np.float32)
+    kept = LOOPS.start(config, plan.log_expected)
     for block, state in enumerate(came):
-        before[:, layout.places(plan.tracks, block)] = state
-    kept = LOOPS.start(config, before, plan.log_expected)
+        kept.put(layout.places(plan.tracks, block), state)
     loss = sum(kept.loop.run(part) for part in plan.steps.slices(STEPS_A_CALL))
-    after = kept.state(len(plan.tracks))
     pieces = []
     for block in range(layout.n_blocks):
         places = layout.places(plan.tracks, block)
         places = places[plan.counts[places] > 0]
         rows = plan.tracks[places] // np.int32(layout.n_blocks)
-        pieces.append(Piece(rows, after[:, places], plan.counts[places]))
+        pieces.append(Piece(rows, kept.take(places), plan.counts[places]))
     moved = sum(array.nbytes for piece in pieces for array in piece) + sum(state.nbytes for state in came)
     weight = float(plan.steps.weights.sum(dtype=np.float64)) * 2
     seconds = time.perf_counter() - begun

@@ -5,7 +5,7 @@ import pytest
 
 from core.cluster import learning
 from core.cluster.blocks import Layout, Piece, first_block, take
-from core.cluster.kept_loop import LoopKeeper
+from core.cluster.kept_loop import KeptLoop, LoopKeeper
 from core.cluster.learning import train_shard
 from core.cluster.shards import Order, deal, rows_needed
 from core.track2vec import FastConfig
@@ -15,11 +15,18 @@ from tests.cluster.worlds import grouped_split
 CONFIG = FastConfig(dim=8, window=2)
 
 
-def _start(keeper: LoopKeeper, rows: int, config: FastConfig = CONFIG) -> object:
-    state = np.arange(2 * rows * config.dim, dtype=np.float32).reshape(2, rows, config.dim)
-    kept = keeper.start(config, state, np.ones(rows, np.float32))
-    assert np.array_equal(kept.state(rows), state)
-    return kept
+def _start(keeper: LoopKeeper, rows: int, config: FastConfig = CONFIG) -> KeptLoop:
+    return keeper.start(config, np.ones(rows, np.float32))
+
+
+def test_rows_are_taken_as_they_were_put() -> None:
+    kept = _start(LoopKeeper(), 50)
+    state = np.random.default_rng(1).standard_normal((2, 50, CONFIG.dim)).astype(np.float32)
+    state.flags.writeable = False  # as Ray hands it over
+    for part in (slice(0, 50, 2), slice(1, 50, 2)):
+        kept.put(np.arange(50)[part], state[:, part])
+    assert np.array_equal(kept.take(np.array([7, 0, 49])), state[:, [7, 0, 49]])
+    assert kept.take(np.zeros(0, np.int64)).shape == (2, 0, CONFIG.dim)
 
 
 @pytest.mark.parametrize(
