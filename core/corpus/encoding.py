@@ -191,3 +191,5 @@ def _work(connection: Connection, parts: list[Part]) -> None:
             connection.send(error)
         except MemoryError:
             connection.send(SegueError("out of memory while reading; try --processes 1"))
+        except OSError as error:  # such as of a file that has gone meanwhile
+            connection.send(SegueError(f"can't be read ({error}); look after the disk"))

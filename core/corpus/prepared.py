@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 from core.corpus.corpus import Corpus
 from core.corpus.encoding import Part
@@ -15,6 +16,7 @@ from core.errors import SegueError
 from core.files import atomic_folder, restore_folder
 
 VERSION = 1
+AGAIN = "prepare again when nobody writes it any more"
 SPOOL = "spool"
 """The folder of what is needed only meanwhile."""
 
@@ -52,6 +54,23 @@ def request_of(parts: Sequence[Part], min_count: int, columns: Columns) -> dict[
         "min_count": min_count,
         "columns": asdict(columns),
     }
+
+
+def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
+    """Refuse what was read of files that were written meanwhile: half of it would be of another file.
+
+    Raises
+    ------
+    SegueError
+        When a file has gone, or has another size or time of change than the request says.
+    """
+    for (_, source), before in zip(parts, cast("list[object]", request["inputs"]), strict=True):
+        try:
+            now = _identity(source.path)
+        except OSError as error:
+            raise SegueError(f"{source.path}: went while it was read ({error.strerror}); {AGAIN}") from None
+        if now != before:
+            raise SegueError(f"{source.path}: was written while it was read; {AGAIN}")
 
 
 def prepare_once(
@@ -94,7 +113,12 @@ def prepare_once(
     with atomic_folder(out) as folder:
         spool = folder / SPOOL
         spool.mkdir()
-        found = work(folder)
+        try:
+            found = work(folder)
+        except (SegueError, OSError):
+            check_unchanged(parts, request)
+            raise
+        check_unchanged(parts, request)
         shutil.rmtree(spool)
         seconds = round(time.perf_counter() - started, 3)
         record = Prepared(**request, **found, seconds=seconds)  # type: ignore[arg-type] # values of its fields
