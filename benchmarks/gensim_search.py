@@ -1,7 +1,7 @@
 """Search gensim's settings, so that the peer is a strong one: `python -m benchmarks.gensim_search`.
 
 One change at a time around the best so far, scored on validation pairs. The winner goes into
-`benchmarks.training.peers.GENSIM`.
+`benchmarks.training.peers.BEST_GENSIM`.
 """
 
 import argparse
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.training.data import CORPORA, load_split
-from benchmarks.training.peers import GENSIM, train_gensim
+from benchmarks.training.peers import gensim_peers, train_gensim
+from core.corpus import build_corpus, split_corpus
+from core.corpus.synthetic import make_world
 
 CHANGES: dict[str, tuple[Any, ...]] = {
     "sg": (0, 1),
@@ -28,10 +30,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", choices=CORPORA, default="yes")
     parser.add_argument("--data", type=Path, help="the folder of real playlists")
+    parser.add_argument("--scale", type=float, help="search on a world of so many times 100,000 playlists")
     parser.add_argument("--quick", action="store_true", help="a small world, two epochs, one axis")
     args = parser.parse_args()
-    split = load_split(args.corpus, args.data, quick=args.quick)
-    best = dict(GENSIM["gensim, best found"])
+    if args.scale:
+        split = split_corpus(build_corpus(make_world(args.scale).playlists))
+    else:
+        split = load_split(args.corpus, args.data, quick=args.quick)
+    best = dict(gensim_peers(args.corpus)["gensim, best found"])
     axes = dict(CHANGES)
     if args.quick:
         best["epochs"], axes = 2, {"sg": CHANGES["sg"]}

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.machine import describe_machine
 from benchmarks.training import kernels, quality, race
 from benchmarks.training.data import CORPORA, load_split
+from benchmarks.training.peers import gensim_peers
 
 PARTS = ("kernels", "race", "quality")
 
@@ -49,10 +50,13 @@ def main() -> None:
     if "kernels" in parts:
         kernels.run(split, quick=args.quick)
     if "race" in parts:
-        race.run(split, picture=args.picture, notebook_epochs=epochs, quick=args.quick)
+        race.run(
+            split, gensim_peers(args.corpus), picture=args.picture, notebook_epochs=epochs, quick=args.quick
+        )
     if "quality" in parts:
         quality.run(
             split,
+            gensim_peers(args.corpus),
             peers=args.peers,
             seeds=1 if args.quick else args.seeds,
             notebook_seeds=1 if args.quick else args.notebook_seeds,

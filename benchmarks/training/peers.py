@@ -23,12 +23,25 @@ GENSIM: dict[str, dict[str, Any]] = {
         "sg": 1, "vector_size": 50, "window": 3, "negative": 5, "ns_exponent": -0.5, "sample": 1e-5,
         "epochs": 120,
     },
-    "gensim, best found": {
+}  # fmt: skip
+"""Settings of `gensim.models.Word2Vec`."""
+
+BEST_GENSIM: dict[str, dict[str, Any]] = {
+    "yes": {
         "sg": 1, "vector_size": 64, "window": 10, "negative": 50, "ns_exponent": 0.75, "sample": 1e-4,
         "epochs": 100, "alpha": 0.1,
     },
+    "world": {
+        "sg": 1, "vector_size": 64, "window": 10, "negative": 20, "ns_exponent": 0.75, "sample": 1e-3,
+        "epochs": 40, "alpha": 0.1,
+    },
 }  # fmt: skip
-"""Settings of `gensim.models.Word2Vec`; the last was chosen by `benchmarks.gensim_search`."""
+"""The best settings that `benchmarks.gensim_search` found, by corpus."""
+
+
+def gensim_peers(corpus: str) -> dict[str, dict[str, Any]]:
+    """All settings to try on a corpus, by name."""
+    return {**GENSIM, "gensim, best found": BEST_GENSIM.get(corpus, BEST_GENSIM["world"])}
 
 
 @dataclass
@@ -74,8 +87,11 @@ class Watch:
         self._paused += time.perf_counter() - begun
 
 
-def train_ours(name: str, split: Split, config: TrainConfig, *, seed: int = 0) -> Curve:
-    """One of our recipes, scored after every epoch. The time includes compiling, not importing TensorFlow."""
+def train_ours(name: str, split: Split, config: TrainConfig, *, seed: int = 0, watched: bool = True) -> Curve:
+    """One of our recipes, scored after every epoch or only at the end.
+
+    The time includes compiling, not importing TensorFlow.
+    """
     from core.track2vec.model import raw_vectors
     from core.track2vec.quiet import keras
 
@@ -85,13 +101,18 @@ def train_ours(name: str, split: Split, config: TrainConfig, *, seed: int = 0) -
     def after_epoch(_epoch: int, _logs: dict[str, Any]) -> None:
         watch.note(curve, raw_vectors(listener.model), split)
 
-    listener = callback(on_epoch_end=after_epoch)
+    def after_all(_logs: dict[str, Any]) -> None:
+        watch.note(curve, raw_vectors(listener.model), split)
+
+    listener = callback(on_epoch_end=after_epoch) if watched else callback(on_train_end=after_all)
     train(replace(split, validation=split.validation[:0]), config, seed=seed, callbacks=(listener,))
     return curve
 
 
-def train_gensim(name: str, split: Split, settings: dict[str, Any], *, seed: int = 0) -> Curve:
-    """Gensim's Word2Vec from a corpus file, on all cores, scored after every epoch."""
+def train_gensim(
+    name: str, split: Split, settings: dict[str, Any], *, seed: int = 0, watched: bool = True
+) -> Curve:
+    """Gensim's Word2Vec from a corpus file, on all cores, scored after every epoch or only at the end."""
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
@@ -108,14 +129,16 @@ def train_gensim(name: str, split: Split, settings: dict[str, Any], *, seed: int
             for number in range(split.train.n_playlists):
                 file.write(" ".join(map(str, split.train.playlist(number).tolist())) + "\n")
         watch = Watch()
-        Word2Vec(
+        model = Word2Vec(
             corpus_file=str(path),
             min_count=1,
             workers=os.cpu_count() or 1,
             seed=seed + 1,
-            callbacks=[Listener()],
+            callbacks=[Listener()] if watched else [],
             **settings,
         )
+        if not watched:
+            watch.note(curve, in_our_order(model, size), split)
     return curve
 
 
@@ -127,9 +150,11 @@ def in_our_order(model: Any, size: int) -> Vectors:  # noqa: ANN401 - gensim is 
     return vectors
 
 
-def all_peers(split: Split, notebook: NotebookConfig, *, quick: bool) -> Iterator[Curve]:
+def all_peers(
+    split: Split, notebook: NotebookConfig, gensim: dict[str, dict[str, Any]], *, quick: bool
+) -> Iterator[Curve]:
     """Train everyone, one after the other; the fast recipe first, the notebook's last."""
     yield train_ours("fast", split, FastConfig())
-    for name, settings in GENSIM.items():
+    for name, settings in gensim.items():
         yield train_gensim(name, split, {**settings, "epochs": 3} if quick else settings)
     yield train_ours("notebook", split, notebook)

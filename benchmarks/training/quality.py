@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from benchmarks.training.data import Score, score, score_vectors
-from benchmarks.training.peers import GENSIM, Curve, Vectors, train_gensim, train_ours
+from benchmarks.training.peers import Curve, Vectors, train_gensim, train_ours
 from core.corpus import Occurrences, Split, cooccurrence, following
 from core.evaluation.weight import best_weights, trials_of
 from core.neighbours import ExactIndex, unit
@@ -21,6 +22,7 @@ PEERS = ("fast", "notebook", "gensim", "counting")
 
 def run(
     split: Split,
+    gensim: dict[str, dict[str, Any]],
     *,
     peers: Collection[str] = PEERS,
     seeds: int,
@@ -31,18 +33,22 @@ def run(
     """Train the peers with each seed and print means, standard deviations and the count baselines."""
     print(f"\n{len(split.test):,} test pairs\n\n| ranker | seeds | hit@10 | NDCG@10 |\n|---|--:|--:|--:|")
     if "fast" in peers:
-        vectors = [_vectors(train_ours("fast", split, FastConfig(), seed=seed)) for seed in range(seeds)]
+        vectors = [
+            _vectors(train_ours("fast", split, FastConfig(), seed=seed, watched=False))
+            for seed in range(seeds)
+        ]
         _print("fast, nearest", [score_vectors(one, split.test) for one in vectors])
         _print("fast, next (cosine, counts and plays)", [_next(split, one) for one in vectors])
     notebook = replace(NotebookConfig(), epochs=notebook_epochs)
     if "notebook" in peers and notebook_seeds:
         theirs = [
-            _vectors(train_ours("notebook", split, notebook, seed=seed)) for seed in range(notebook_seeds)
+            _vectors(train_ours("notebook", split, notebook, seed=seed, watched=False))
+            for seed in range(notebook_seeds)
         ]
         _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
-    for name, settings in GENSIM.items() if "gensim" in peers else ():
+    for name, settings in gensim.items() if "gensim" in peers else ():
         few = {**settings, "epochs": 3} if quick else settings
-        theirs = [_vectors(train_gensim(name, split, few, seed=seed)) for seed in range(seeds)]
+        theirs = [_vectors(train_gensim(name, split, few, seed=seed, watched=False)) for seed in range(seeds)]
         _print(name, [score_vectors(one, split.test) for one in theirs])
     for name, baseline in _baselines(split).items() if "counting" in peers else ():
         _print(name, [baseline()])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.training import plot
 from benchmarks.training.peers import Curve, all_peers
@@ -9,11 +10,13 @@ from core.corpus import Split
 from core.track2vec import NotebookConfig
 
 
-def run(split: Split, *, picture: Path, notebook_epochs: int, quick: bool) -> None:
+def run(
+    split: Split, gensim: dict[str, dict[str, Any]], *, picture: Path, notebook_epochs: int, quick: bool
+) -> None:
     """Train every peer once and print seconds to each peer's best level."""
     notebook = replace(NotebookConfig(), epochs=notebook_epochs)
     curves = []
-    for curve in all_peers(split, notebook, quick=quick):
+    for curve in all_peers(split, notebook, gensim, quick=quick):
         curves.append(curve)
         print(f"{curve.name}: {curve.seconds[-1]:,.1f} s, hit@10 {curve.last.hit:.4f}", flush=True)
     fast = curves[0]
