@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import socket
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.errors import SegueError
 from core.log import logger
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """Seconds in which a caller has to say its word."""
+LONGEST = 1024
+"""Bytes that a word may have."""
+MOST = 8
+"""Callers at once; for one more, the one that has waited longest is sent away."""
 
 
 class Remote:
@@ -23,13 +29,15 @@ class Remote:
         self._app = app
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        self._callers: dict[asyncio.StreamWriter, None] = {}
+        """Those that have not been answered, in the order in which they came."""
 
     async def listen(self, path: Path) -> None:
         """Listen at a socket, unless another explorer does, or this machine has none."""
         if not hasattr(socket, "AF_UNIX") or _taken(path):
             return
         try:
-            self._server = await asyncio.start_unix_server(self._answer, sock=_bound(path))
+            self._server = await asyncio.start_unix_server(self._answer, sock=_bound(path), limit=LONGEST)
         except OSError as error:
             logger.warning("segue ctl will not find this explorer: %s", error)
             return
@@ -40,18 +48,35 @@ class Remote:
         if self._server is not None and self._path is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
+            for caller in self._callers:
+                caller.transport.abort()
             self._server = None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._callers) >= MOST:
+            longest = next(iter(self._callers))
+            del self._callers[longest]
+            longest.transport.abort()
+        self._callers[writer] = None
         try:
             word = await asyncio.wait_for(reader.readline(), PATIENCE)
-            answer = self._do(word.decode("utf-8", errors="replace").strip())
+            if not word:
+                return  # sent away, or gone
+            answer = self._answer_to(word.decode("utf-8", errors="replace").strip())
             writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+            await asyncio.wait_for(writer.drain(), PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
             logger.info("segue ctl: %s", error)
         finally:
+            self._callers.pop(writer, None)
             writer.close()
+
+    def _answer_to(self, word: str) -> dict[str, Any]:
+        """Do as the word says; what the machine refuses is the answer."""
+        try:
+            return self._do(word)
+        except (SegueError, sqlite3.Error, OSError) as error:
+            return {"error": str(error)}
 
     def _do(self, word: str) -> dict[str, Any]:
         app = self._app
@@ -106,6 +131,8 @@ def _taken(path: Path) -> bool:
 def _bound(path: Path) -> socket.socket:
     """Make a socket that only the owner can open."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and not path.is_socket():
+        raise FileExistsError(f"{path} is no socket; move it away")
     path.unlink(missing_ok=True)  # whoever made it has ended without a word
     made = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)

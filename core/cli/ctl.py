@@ -13,6 +13,8 @@ from core.places import control_socket
 
 PATIENCE = 5.0
 """Seconds in which the explorer has to answer."""
+LONGEST = 1_000_000
+"""Bytes that its answer may have."""
 _WORDS = ("status", "next", "pause", "love")
 
 
@@ -29,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     """Say a word to the explorer, and print how it stands then."""
     answer = ask(args.word, control_socket())
     if "error" in answer:
-        raise SegueError(f"{answer['error']}; start a radio in the explorer with r")
+        quiet = answer["error"] in {"no radio plays", "nothing plays"}
+        raise SegueError(f"{answer['error']}{'; start a radio in the explorer with r' if quiet else ''}")
     if args.json:
         print_json(answer)
     elif args.word == "next":
@@ -55,12 +58,16 @@ def ask(word: str, path: Path) -> dict[str, Any]:
             line.connect(str(path))
             line.sendall(f"{word}\n".encode())
             with line.makefile("rb") as file:
-                answer = json.loads(file.readline())
+                answer = dict(json.loads(file.readline(LONGEST)))
     except (FileNotFoundError, ConnectionRefusedError):
         raise SegueError("no explorer is running; start one with `segue`") from None
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
+        if "too long" in str(error):  # of the system's own limit, about a hundred letters
+            raise SegueError(
+                f"{path}: is too long for a socket; set XDG_STATE_HOME to a shorter path"
+            ) from None
         raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
-    return dict(answer)
+    return answer
 
 
 def _line(answer: dict[str, Any]) -> str:
