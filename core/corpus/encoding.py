@@ -91,7 +91,7 @@ class Encoder:
 
 
 def _metadata(said: Said | None) -> bytes:
-    if said is None or not said.is_known:
+    if said is None or not (said.title or said.artist):
         return b""
     return _to_json(said if said.duration else msgspec.structs.replace(said, duration=None))
 

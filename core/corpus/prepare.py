@@ -113,7 +113,7 @@ class _Table:
         self._counts.append(np.zeros(len(self._keys) - before, np.int64))
         self._of_encoder[encoder].append(added)
         numbers = self._of_encoder[encoder].values[batch.numbers]
-        np.add.at(self.counts, numbers, 1)
+        np.add.at(self.counts, numbers.astype(np.intp), 1)  # as it is ten times as fast as with int32
         return numbers, added >= before
 
 

@@ -108,11 +108,6 @@ class Said(msgspec.Struct, omit_defaults=True, gc=False):
     artist_id: str = ""
     duration: float | None = None
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the track has a title or an artist."""
-        return bool(self.title or self.artist)
-
     def info(self) -> TrackInfo:
         """The same as the metadata of a track."""
         return TrackInfo(

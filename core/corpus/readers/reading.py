@@ -136,7 +136,7 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         for position in first_positions(coded, known):
             artist, said = said_of(batch, position)
             artists.append(artist)
-            if said is not None and said.is_known:
+            if said is not None and (said.title or said.artist):
                 tracks[said.track_id] = said.info()
         codes.append(coded)
         lengths.append(np.asarray(batch.lengths, np.int64))
