@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from core.corpus.readers.batch import Batch, Said, Source, text_id
-from core.corpus.readers.streams import read_whole
+from core.corpus.readers.streams import read_array
 from core.errors import SegueError
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_MS = 1e12
 """Beyond it a duration is no duration, and may not even fit a float."""
 
@@ -50,7 +51,9 @@ def read_million(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not valid JSON of that form.
     """
-    content = read_whole(source.path, LARGEST_SLICE)
+    content = read_array(source.path, LARGEST_SLICE).data
+    if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
+        content = content[len(BYTE_ORDER_MARK) :]
     try:
         try:
             batch = _regular(content)
@@ -61,8 +64,8 @@ def read_million(source: Source) -> Iterator[Batch]:
     yield batch
 
 
-def _regular(content: bytes) -> Batch:
-    playlists = _slice(content.removeprefix(b"\xef\xbb\xbf")).playlists
+def _regular(content: memoryview) -> Batch:
+    playlists = _slice(content).playlists
     entries = list(chain.from_iterable(playlist.tracks for playlist in playlists))
     ids = [_uri(entry).track_uri for entry in entries]
 
@@ -86,9 +89,9 @@ def _loose_entry(entry: msgspec.Raw) -> object:
         return None
 
 
-def _irregular(content: bytes, source: Source) -> Batch:
+def _irregular(content: memoryview, source: Source) -> Batch:
     """The same with nothing taken for granted; what is no playlist or no id is skipped and counted."""
-    document = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    document = msgspec.json.decode(content)
     playlists = document.get("playlists") if isinstance(document, dict) else None
     if not isinstance(playlists, list):
         raise SegueError(f'{source.path}: has no list under "playlists"; is it a million-playlist slice?')

@@ -8,6 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
+
 from core.errors import SegueError
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ class Meter:
         return self._read
 
 
-def open_stream(path: Path, meter: Meter | None = None) -> BinaryIO:
+def open_stream(path: Path, meter: Meter | None = None) -> io.BufferedReader:
     """Open a file for reading, unpacking gzip and Zstandard by their magic numbers.
 
     Raises
@@ -102,6 +105,27 @@ def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
     if not left:
         raise SegueError(f"{path}: holds more than {limit:,} bytes in one piece; split it into smaller files")
     return b"".join(pieces)
+
+
+def read_array(path: Path, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
+    """The same as uint8 (n_bytes,), for large files of which one after another is read.
+
+    NumPy asks the system for huge pages, where it may otherwise clear and hand out 8,000 small ones.
+
+    Raises
+    ------
+    SegueError
+        As `read_whole`.
+    """
+    with open_stream(path) as stream:
+        size = path.stat().st_size
+        if size <= limit and not is_packed(path):
+            room, filled = np.empty(size + 1, np.uint8), 0
+            while filled < len(room) and (read := stream.readinto(room[filled:].data)):
+                filled += read
+            if filled < len(room):
+                return room[:filled]
+    return np.frombuffer(read_whole(path, limit), np.uint8)  # packed, too large, or it has grown just now
 
 
 def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:

@@ -65,8 +65,27 @@ def test_a_file_too_large_for_memory_is_named(tmp_path: Path) -> None:
     path = tmp_path / "large"
     path.write_bytes(bytes(1001))
     assert len(streams.read_whole(path, 1001)) == 1001
-    with pytest.raises(SegueError, match="holds more than 1,000 bytes in one piece; split it"):
-        streams.read_whole(path, 1000)
+    for read in (streams.read_whole, streams.read_array):
+        with pytest.raises(SegueError, match="holds more than 1,000 bytes in one piece; split it"):
+            read(path, 1000)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", bytes(range(256)) * 40_000], ids=["0", "2", "10 MB"])
+@pytest.mark.parametrize("packer", [bytes, gzip.compress, zstandard.compress], ids=["plain", "gzip", "zstd"])
+def test_an_array_of_a_file_holds_its_bytes(
+    packer: Callable[[bytes], bytes], content: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(packer(content))
+    assert streams.read_array(path).tobytes() == content
+    assert streams.read_array(path, len(content)).tobytes() == content
+
+
+@pytest.mark.skipif(not Path("/proc/version").is_file(), reason="needs Linux")
+def test_a_file_that_holds_more_than_its_size_is_read_to_its_end() -> None:
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    assert streams.read_array(path).tobytes() == path.read_bytes()
 
 
 def test_a_line_without_end_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
