@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import UsageError
 from core.places import control_socket, user_folder
 from tui.terminal import draw_soon, quiet_stderr
 
@@ -43,6 +45,8 @@ def open_explorer(args: argparse.Namespace) -> int:
 
     Raises
     ------
+    UsageError
+        When there is no terminal.
     SegueError
         When the library, the settings or the state cannot be used.
     Exception
@@ -67,6 +71,10 @@ def open_explorer(args: argparse.Namespace) -> int:
         socket=control_socket(),
     )
     try:
+        if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+            raise UsageError(
+                "the explorer needs a terminal; programs use the verbs that `segue --help` lists"
+            )
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:
                 app = SegueApp(library, equipment, settings)

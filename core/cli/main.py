@@ -1,7 +1,10 @@
 """Parse the command line, run one verb, and turn errors into one line and an exit code."""
 
 import argparse
+import errno
 import importlib
+import io
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -26,6 +29,7 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     open_tui
         What to do without a verb. The engine knows no TUI, so whoever has one brings it.
     """
+    give_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     verb = _chosen(arguments)
     parser = _parser(verb)
@@ -44,6 +48,25 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     return UsageError.exit_code
 
 
+def give_streams() -> None:
+    """Make the standard streams fit to be written to.
+
+    The null device takes the place of those that were closed (`>&-`): else the next file to be opened would
+    get a stream's number, and what a library writes to its standard error would go into that file. Letters
+    that a terminal without UTF-8 can't show become question marks.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="replace", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _failure(error: BaseException, *, debug: bool) -> int:
     """Say in one line what went wrong and return the exit code."""
     if isinstance(error, BrokenPipeError):
@@ -58,6 +81,9 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     text = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        note(f"segue: the disk is full ({text}); free some space")
+        return SegueError.exit_code
     if isinstance(error, SegueError):
         note(f"segue: {text}")
         return error.exit_code

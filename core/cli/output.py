@@ -45,9 +45,11 @@ def note(text: str) -> None:
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Print a JSON value on one line of standard output, and flush it for whoever reads along.
 
-    What must not reach a terminal is escaped, which changes nothing for whoever parses it.
+    What must not reach a terminal is escaped, which changes nothing for whoever parses it; so is all that a
+    stream without UTF-8 has no letters for.
     """
-    sys.stdout.write(escaped(json.dumps(value, ensure_ascii=False, allow_nan=False)) + "\n")
+    plain = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    sys.stdout.write(escaped(json.dumps(value, ensure_ascii=plain, allow_nan=False)) + "\n")
     sys.stdout.flush()
 
 
