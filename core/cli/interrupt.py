@@ -1,16 +1,50 @@
-"""Ctrl-C as a request: long work ends where it can be taken up again."""
+"""Ctrl-C as a request: long work ends where it can be taken up again; and ends in order, whoever asks."""
 
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from core.cli.output import note
+
+TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What `kill` sends, and a terminal that is closed."""
+
+
+class EndedError(KeyboardInterrupt):
+    """The process was told to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+@contextmanager
+def end_in_order() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP raise `EndedError`: temporary files go, and the terminal is put in order.
+
+    A signal that is ignored, as with `nohup`, stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+
+    def end(number: int, _frame: object) -> None:
+        raise EndedError(number)
+
+    heard = [number for number in TOLD_TO_END if signal.getsignal(number) == signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager
 def stop_on_interrupt(what: str) -> Iterator[threading.Event]:
-    """Make the first Ctrl-C (or SIGTERM) set the event that is given, and let the second one interrupt.
+    """Make the first Ctrl-C (SIGTERM, SIGHUP) set the event that is given, and let the second one interrupt.
 
     Parameters
     ----------
@@ -23,9 +57,11 @@ def stop_on_interrupt(what: str) -> Iterator[threading.Event]:
         if stopped.is_set():
             raise KeyboardInterrupt
         stopped.set()
-        note(f"{what} (again to stop at once)" if number == signal.SIGINT else what)
+        with suppress(OSError):  # the terminal may have been closed
+            note(f"{what} (again to stop at once)" if number == signal.SIGINT else what)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in TOLD_TO_END if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, *heard)}
     try:
         yield stopped
     finally:

@@ -8,8 +8,10 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from core import __version__
+from core.cli.interrupt import EndedError, end_in_order
 from core.cli.options import add_library
 from core.cli.output import note
 from core.cli.verbs import VERBS, Verb
@@ -22,6 +24,8 @@ OpenTui = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) -> int:
     """Run `segue` and return its exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
 
+    Told to end by a signal, it is 128 and the signal's number.
+
     Parameters
     ----------
     argv
@@ -31,20 +35,28 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     """
     give_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with end_in_order():
+            return _run(arguments, open_tui)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence before the shell
+        try:
+            return _failure(error, debug="--debug" in arguments)
+        except OSError:  # the terminal has been closed
+            sys.stdout = sys.stderr = None
+            return 1
+
+
+def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
     verb = _chosen(arguments)
     parser = _parser(verb)
     args = parser.parse_args(arguments)
-    debug = bool(args.debug)
-    start_log(debug=debug)
+    start_log(debug=bool(args.debug))
     logger.info("segue %s %s", __version__, " ".join(arguments))
-    try:
-        if verb is not None:
-            return int(importlib.import_module(verb.module).run(args))
-        if open_tui is not None:
-            return open_tui(args)
-        parser.print_help()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence before the shell
-        return _failure(error, debug=debug)
+    if verb is not None:
+        return int(importlib.import_module(verb.module).run(args))
+    if open_tui is not None:
+        return open_tui(args)
+    parser.print_help()
     return UsageError.exit_code
 
 
@@ -73,6 +85,10 @@ def _failure(error: BaseException, *, debug: bool) -> int:
         # whoever read along (`| head`) has gone; without a stream the flush at exit stays quiet
         sys.stdout = None
         return 1
+    if isinstance(error, EndedError):
+        with suppress(OSError):
+            note(f"segue: ended by {error}")
+        return 128 + error.number
     if isinstance(error, KeyboardInterrupt):
         note("segue: stopped")
         return 130

@@ -1,0 +1,88 @@
+"""Verbs that are told to end while they work, in a terminal of their own."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.corpus import Corpus
+from core.corpus.synthetic.files import write_json_lines
+from core.corpus.synthetic.world import make_world
+from core.library import Library
+from tests.faults.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals"),
+]
+
+SEGUE = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
+)
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(scope="module")
+def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("world") / "playlists.jsonl"
+    write_json_lines(make_world("demo", seed=0).playlists, path)
+    path.write_bytes(path.read_bytes() * 8)
+    return path
+
+
+def litter(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.endswith(".tmp")}
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_prepare_ends_in_order_and_leaves_nothing(
+    number: signal.Signals, playlists: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "corpus"
+    with Terminal(SEGUE, ["prepare", str(playlists), "--out", str(out)], tmp_path) as terminal:
+        terminal.until(lambda: bool(litter(tmp_path)))
+        assert terminal.end(number) == 128 + number
+        said = "segue: stopped" if number == signal.SIGINT else f"segue: ended by {number.name}"
+        terminal.until(lambda: said in terminal.drawn)
+        assert "Traceback" not in terminal.drawn
+        assert terminal.in_order(), "the cursor is back"
+    assert not out.exists()
+    assert not litter(tmp_path)
+    assert main(["prepare", str(playlists), "--out", str(out)]) == 0
+    assert Corpus.open(out).n_playlists > 10_000
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_training_keeps_what_it_has_and_goes_on(
+    number: signal.Signals, playlists: Path, tmp_path: Path
+) -> None:
+    name = str(tmp_path / "library")
+    arguments = ["train", str(playlists), "--name", name, "--no-evaluate", "--epochs"]
+    with Terminal(SEGUE, [*arguments, "500"], tmp_path) as terminal:
+        terminal.until(lambda: "epoch 2/500" in terminal.drawn)
+        assert terminal.end(number) == 0
+        assert "stopping after this batch" in terminal.drawn
+        assert "go on with the same command and --resume" in terminal.drawn
+        assert terminal.in_order(), "the cursor is back"
+    stopped = Library.open(name)
+    assert len(stopped) > 1000
+    assert not litter(tmp_path)
+    with Terminal(SEGUE, [*arguments, "500", "--resume"], tmp_path) as terminal:
+        terminal.until(lambda: "/500" in terminal.drawn)
+        time.sleep(1.0)
+        assert terminal.end(number) == 0
+        assert "epoch 1/500" not in terminal.drawn, "it went on where it was"
+    assert Library.open(name).manifest.training["epochs"] >= stopped.manifest.training["epochs"]
+
+
+def test_nohup_is_heeded(playlists: Path, tmp_path: Path) -> None:
+    ignoring = SEGUE.replace("signal.SIGINT, signal.default_int_handler", "signal.SIGHUP, signal.SIG_IGN")
+    out = tmp_path / "corpus"
+    with Terminal(ignoring, ["prepare", str(playlists), "--out", str(out)], tmp_path) as terminal:
+        terminal.until(lambda: bool(litter(tmp_path)))
+        assert terminal.end(signal.SIGHUP) == 0
+    assert Corpus.open(out).n_playlists > 10_000
