@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.training.data import CORPORA, load_split
-from benchmarks.training.peers import gensim_peers, train_gensim
+from benchmarks.training.peers import BEST_FOUND, gensim_peers, train_gensim
 from core.corpus import build_corpus, split_corpus
 from core.corpus.synthetic import make_world
 
@@ -37,7 +37,7 @@ def main() -> None:
         split = split_corpus(build_corpus(make_world(args.scale).playlists))
     else:
         split = load_split(args.corpus, args.data, quick=args.quick)
-    best = dict(gensim_peers(args.corpus)["gensim, best found"])
+    best = dict(gensim_peers(args.corpus)[BEST_FOUND])
     axes = dict(CHANGES)
     if args.quick:
         best["epochs"], axes = 2, {"sg": CHANGES["sg"]}

@@ -32,7 +32,12 @@ def main() -> None:
         "--notebook-seeds", type=int, default=1, help="of them, those the notebook gets, 0 to skip it"
     )
     parser.add_argument(
-        "--peers", nargs="+", choices=quality.PEERS, default=list(quality.PEERS), help="of `quality`"
+        "--peers",
+        nargs="+",
+        choices=quality.PEERS,
+        default=list(quality.PEERS),
+        metavar="PEER",
+        help=f"of `quality`, among {'; '.join(quality.PEERS)}",
     )
     parser.add_argument("--notebook-epochs", type=int, default=60, help="of 200 steps; less is extrapolated")
     parser.add_argument("--picture", type=Path, default=Path("training.png"))

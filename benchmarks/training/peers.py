@@ -26,6 +26,7 @@ GENSIM: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """Settings of `gensim.models.Word2Vec`."""
 
+BEST_FOUND = "gensim, best found"
 BEST_GENSIM: dict[str, dict[str, Any]] = {
     "yes": {
         "sg": 1, "vector_size": 64, "window": 10, "negative": 50, "ns_exponent": 0.75, "sample": 1e-4,
@@ -41,7 +42,7 @@ BEST_GENSIM: dict[str, dict[str, Any]] = {
 
 def gensim_peers(corpus: str) -> dict[str, dict[str, Any]]:
     """All settings to try on a corpus, by name."""
-    return {**GENSIM, "gensim, best found": BEST_GENSIM.get(corpus, BEST_GENSIM["world"])}
+    return {**GENSIM, BEST_FOUND: BEST_GENSIM.get(corpus, BEST_GENSIM["world"])}
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.training.data import Score, score, score_vectors
-from benchmarks.training.peers import Curve, Vectors, train_gensim, train_ours
+from benchmarks.training.peers import BEST_FOUND, GENSIM, Curve, Vectors, train_gensim, train_ours
 from core.corpus import Occurrences, Split, cooccurrence, following
 from core.evaluation.weight import best_weights, trials_of
 from core.neighbours import ExactIndex, unit
@@ -17,7 +17,7 @@ from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
 from core.rankers.vector import NextRanker
 from core.track2vec import FastConfig, NotebookConfig
 
-PEERS = ("fast", "notebook", "gensim", "counting")
+PEERS = ("fast", "notebook", *GENSIM, BEST_FOUND, "counting")
 
 
 def run(
@@ -46,7 +46,7 @@ def run(
             for seed in range(notebook_seeds)
         ]
         _print(f"notebook, {notebook_epochs} epochs", [score_vectors(one, split.test) for one in theirs])
-    for name, settings in gensim.items() if "gensim" in peers else ():
+    for name, settings in ((name, gensim[name]) for name in peers if name in gensim):
         few = {**settings, "epochs": 3} if quick else settings
         theirs = [_vectors(train_gensim(name, split, few, seed=seed, watched=False)) for seed in range(seeds)]
         _print(name, [score_vectors(one, split.test) for one in theirs])
