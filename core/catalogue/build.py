@@ -26,6 +26,8 @@ from core.files import atomic_file
 from core.text import fold
 from core.tracks import TrackInfo
 
+LONGEST = 500
+"""Letters of a title or name that are kept: a damaged table may hold a book in a cell."""
 _SCHEMA = f"""
 CREATE TABLE tracks (
     row INTEGER PRIMARY KEY, {", ".join(COLUMNS)}, count INTEGER NOT NULL, title_key, artist_key
@@ -167,10 +169,14 @@ def _codes(keys: Sequence[object | None]) -> list[int]:
 
 
 def _storable(track: TrackInfo) -> TrackInfo:
-    """The track with lone surrogates, which SQLite refuses, replaced."""
+    """The track with lone surrogates, which SQLite refuses, replaced, and texts that nobody reads cut."""
     clean: dict[str, Any] = {
-        name: value.encode("utf-8", "replace").decode()
+        name: _cut(name, value).encode("utf-8", "replace").decode()
         for name, value in asdict(track).items()
-        if isinstance(value, str) and not value.isascii()
+        if isinstance(value, str) and (not value.isascii() or len(value) > LONGEST)
     }
     return replace(track, **clean) if clean else track
+
+
+def _cut(name: str, text: str) -> str:
+    return text if name.endswith("_id") or len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.files import atomic_file
-from core.text import printable
+from core.text import escaped, printable
 from core.tracks import TrackInfo, deezer_number
 
 FORMATS = ("m3u8", "jspf", "csv", "links")
@@ -41,7 +41,8 @@ def write_playlist(tracks: Iterable[TrackInfo], form: str, *, title: str = "Segu
     """The text of a playlist in one of `FORMATS`.
 
     A Deezer track is given by its link, another by its id; Segue reads both back. CSV cells that a
-    spreadsheet would take for a formula start with an apostrophe.
+    spreadsheet would take for a formula start with an apostrophe. No control
+    character of a title gets into the file, which may be looked at in a terminal.
     """
     writers = {"m3u8": _m3u8, "jspf": _jspf, "csv": _csv, "links": _links}
     if form not in writers:
@@ -76,7 +77,8 @@ def _jspf(tracks: list[TrackInfo], title: str) -> str:
             "duration": None if track.duration is None else round(track.duration * 1000),
         }
         items.append({"identifier": [location(track)]} | {name: cell for name, cell in known.items() if cell})
-    return json.dumps({"playlist": {"title": title, "track": items}}, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps({"playlist": {"title": title, "track": items}}, ensure_ascii=False, indent=1)
+    return "".join(f"{escaped(line)}\n" for line in text.split("\n"))
 
 
 def _csv(tracks: list[TrackInfo], title: str) -> str:  # noqa: ARG001 - a CSV has no title
@@ -85,7 +87,7 @@ def _csv(tracks: list[TrackInfo], title: str) -> str:  # noqa: ARG001 - a CSV ha
     writer.writerow(["title", "artist", "album", "track_id", "link"])
     for track in tracks:
         cells = [track.title, track.artist, track.album, track.track_id, location(track)]
-        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow([("'" if cell.startswith(_FORMULA) else "") + printable(cell) for cell in cells])
     return file.getvalue()
 
 

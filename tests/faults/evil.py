@@ -27,8 +27,12 @@ EVIL = (
     "[bold red]markup[/] [link=file:///etc]x[/link]",
     "\U000e0041tag",
     "=HYPERLINK(1)",
+    "\u0301\u0308" * 60,
+    "👨\u200d👩\u200d👧\u200d👦" * 30,
+    "m" * 100_000,
 )
-"""Escape sequences, C1 controls, line breaks, changes of direction, markup and formulas."""
+"""Escape sequences, C1 controls, line breaks, changes of direction, markup, formulas; marks without a
+letter, joined emoji, and a cell of a hundred thousand letters."""
 
 
 def raw_in(text: str, *, allowed: str = "\n") -> set[str]:
@@ -42,11 +46,16 @@ def raw_in(text: str, *, allowed: str = "\n") -> set[str]:
     }
 
 
+def evil_id(number: int) -> str:
+    """What is hostile in a track's id: something in every fourth, and never a line break."""
+    return EVIL[number % len(EVIL)] if number % 4 == 3 and number % len(EVIL) != 5 else ""
+
+
 def make_evil_library(path: Path) -> Library:
     """Forty tracks whose titles, artists, albums and ids are all hostile, evaluated and with a map."""
     infos = [
         TrackInfo(
-            f"track_{number}{EVIL[number % len(EVIL)] if number % 4 == 3 and number % 14 != 5 else ''}",
+            f"track_{number}{evil_id(number)}",
             f"{EVIL[number % len(EVIL)]} {number}",
             f"Artist {EVIL[(number + 3) % len(EVIL)]}",
             f"Album {EVIL[(number + 5) % len(EVIL)]}",

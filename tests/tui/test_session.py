@@ -123,6 +123,20 @@ async def test_a_first_run_gives_the_tour_once(small_library: Library) -> None:
         assert not isinstance(second.app.screen, TourScreen)
 
 
+async def test_a_tour_left_at_once_is_left_in_peace(small_library: Library) -> None:
+    stage = make_stage(small_library, greeted=False)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        tour = stage.app.screen
+        assert isinstance(tour, TourScreen)
+        await press(pilot, "escape")
+        tour.watch_step()  # as its first page does that comes after the key
+        tour.step += 1
+        await press(pilot, "j")
+        assert stage.tracks.cursor == 1
+    assert stage.app.broken_by is None
+
+
 async def test_another_library_can_be_opened_from_within(small_library: Library) -> None:
     stage = make_stage(small_library)
     async with stage.app.run_test(size=(100, 30)) as pilot:

@@ -69,8 +69,8 @@ class TourScreen(Overlay[None]):
 
     def watch_step(self) -> None:
         """Show a page."""
-        if not self.is_mounted:
-            return
+        if not self.query("#tour-hint"):
+            return  # not laid out yet, or left before its first page was drawn
         title, text, shown = STEPS[self.step]
         by_id = {command.id: command for _, command in commands()}
         lines = [Content(text), *([Content("")] if shown else [])]

@@ -159,3 +159,14 @@ def test_a_file_that_is_no_catalogue_is_refused_in_one_line(tmp_path: Path) -> N
 def test_titles_with_broken_letters_are_stored(tmp_path: Path) -> None:
     catalogue = Catalogue.create(tmp_path / "c.sqlite", [TrackInfo("x", "caf\udce9 song")], [1])
     assert rows(catalogue, "song") == [0]
+
+
+def test_a_book_in_a_cell_is_cut_and_still_found(tmp_path: Path) -> None:
+    long = TrackInfo("track_1", "Endless " * 200_000, "B" * 600, "C" * 500, "artist_" + "9" * 900)
+    catalogue = Catalogue.create(tmp_path / "catalogue.sqlite", [long], [3])
+    stored = catalogue.info(0)
+    assert stored.title == ("Endless " * 63)[:499] + "…"
+    assert stored.artist == "B" * 499 + "…"
+    assert stored.album == "C" * 500
+    assert stored.artist_id == long.artist_id, "an id is never another"
+    assert rows(catalogue, "endless") == [0]
