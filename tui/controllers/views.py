@@ -1,10 +1,24 @@
 """Changing the view."""
 
+from typing import TYPE_CHECKING
+
 from textual.widgets import ContentSwitcher
 
+from core.errors import SegueError
 from tui.controllers.base import Controller
 from tui.panes import VIEWS
 from tui.widgets.header import Header
+
+if TYPE_CHECKING:
+    from core.library import Library
+
+
+def _read_parts(library: "Library", name: str) -> None:
+    """Read what a view is laid out by: the library's folder may have gone, or been written anew."""
+    if name == "map":
+        _ = library.positions
+    elif name == "metrics":
+        _ = library.cooccurrence
 
 
 class Views(Controller):
@@ -15,6 +29,11 @@ class Views(Controller):
     def show(self, name: str, *, focus: bool = True) -> None:
         """Bring a view into sight and give it the focus."""
         screen = self.app.screen_stack[0]
+        try:
+            _read_parts(self.app.library, name)
+        except SegueError as error:
+            self.app.say(str(error), "error")
+            return
         view = self.app.view(name)
         if self.shown != name:
             screen.query_one("#views", ContentSwitcher).current = name

@@ -1,0 +1,76 @@
+"""An explorer whose terminal is pulled about, and one whose library is taken from under it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.corpus.synthetic.world import make_world
+from core.library import Library
+from tests.libraries import make_library
+from tests.tui.support import make_stage, press, settle, write_small_library
+from tui.panes import VIEWS
+
+SIZES = [(1, 1), (5, 3), (20, 5), (100, 30), (2, 40), (200, 1), (40, 2), (3, 3), (100, 30)]
+OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], ["o"], ["m"]]
+
+
+@pytest.mark.parametrize("view", [spec.name for spec in VIEWS])
+async def test_no_size_of_the_terminal_ends_the_explorer(view: str, tmp_path: Path) -> None:
+    stage = make_stage(write_small_library(tmp_path / "small", evaluated=True))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.app.desk.views.show(view)
+        await settle(pilot)
+        for keys in ([], *OVERLAYS):
+            await press(pilot, *keys)
+            for width, height in SIZES:
+                await pilot.resize_terminal(width, height)
+                await press(pilot, "down")
+            await settle(pilot)
+            await press(pilot, "escape", "escape")
+        assert stage.app.is_running
+        assert stage.app.broken_by is None
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (20, 5)])
+async def test_an_explorer_opens_in_any_terminal(size: tuple[int, int], tmp_path: Path) -> None:
+    stage = make_stage(write_small_library(tmp_path / "small"), greeted=False)
+    async with stage.app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "escape", "j", "enter", "r", "h", "M", "question_mark", "escape")
+        assert stage.app.is_running
+    assert stage.app.broken_by is None
+
+
+def delete(path: Path) -> None:
+    shutil.rmtree(path)
+
+
+def move(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def train_again(path: Path) -> None:
+    make_library(path, make_world("tiny", seed=7), seed=7)
+
+
+@pytest.mark.parametrize("harm", [delete, move, train_again])
+async def test_a_library_may_go_while_it_is_open(harm: Callable[[Path], None], tmp_path: Path) -> None:
+    path = make_library(tmp_path / "library").path
+    stage = make_stage(Library.open(path))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        harm(path)
+        for spec in VIEWS:
+            stage.app.desk.views.show(spec.name)
+            await press(
+                pilot, "down", "enter", "question_mark", "escape", "f", "x", "x", "plus", "n", "escape"
+            )
+        stage.app.desk.views.show("explore")
+        await press(pilot, "slash", *"a b", "escape", "r", "S", "escape", "u")
+        assert stage.app.is_running
+        told = [said for said in stage.toasts if "library" in said]
+        assert all("\n" not in said for said in told)
+    assert stage.app.broken_by is None
