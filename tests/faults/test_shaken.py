@@ -16,6 +16,7 @@ SIZES = [(1, 1), (5, 3), (20, 5), (100, 30), (2, 40), (200, 1), (40, 2), (3, 3),
 OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], ["o"], ["m"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [spec.name for spec in VIEWS])
 async def test_no_size_of_the_terminal_ends_the_explorer(view: str, tmp_path: Path) -> None:
     stage = make_stage(write_small_library(tmp_path / "small", evaluated=True))
