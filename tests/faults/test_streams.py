@@ -69,6 +69,7 @@ def test_a_reader_that_goes_is_no_error(verb: str, small: Library) -> None:
     assert b"unexpected" not in done.stderr
 
 
+@pytest.mark.slow  # `doctor` asks the network and every device, each time
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_letters_that_a_stream_has_not_are_replaced_or_escaped(encoding: str, small: Library) -> None:
     how = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
