@@ -57,6 +57,7 @@ def train_again(path: Path) -> None:
     make_library(path, make_world("tiny", seed=7), seed=7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", [delete, move, train_again])
 async def test_a_library_may_go_while_it_is_open(harm: Callable[[Path], None], tmp_path: Path) -> None:
     path = make_library(tmp_path / "library").path

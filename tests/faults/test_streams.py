@@ -35,6 +35,7 @@ def shell(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]
 VERBS = ["search Rail", "search Rail --json", "neighbours Salt", "libraries", "locate --json", "artist Oda"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_closed_output_is_no_reason_to_fail(verb: str, small: Library) -> None:
     where = "" if verb.startswith(("libraries", "locate")) else f"-l {small.path}"

@@ -146,6 +146,7 @@ def test_eight_hours_take_no_more_memory_than_one(tiny_library: Library) -> None
     )
 
 
+@pytest.mark.slow
 def test_a_thousand_skips_in_a_row_are_each_in_the_journal(tiny_library: Library) -> None:
     clock, source = Clock(), Source(1.0)
     source.reasons = without_preview(tiny_library, range(60))
