@@ -35,9 +35,10 @@ contracts: $(VENV)/.dev ## import-linter: who may import whom
 unit: $(VENV)/.dev $(AUDIO) ## the default tests (ARGS="-k name" for some)
 	$(BIN)/pytest $(ARGS)
 
-# four at a time on two processors: these tests mostly wait, for processes to start, to be killed, to give up
+# four at a time on two processors: these tests mostly wait, for processes to start, to be killed, to give up;
+# those that start a cluster run one after another, each takes both processors
 test-slow: $(VENV)/.cluster $(AUDIO) ## the tests that take longer: kills, a cluster, real audio devices, a real terminal
-	$(BIN)/pytest -m slow -n 4 --ignore tests/end_to_end $(ARGS)
+	$(BIN)/pytest -m slow -n 4 --dist loadgroup --ignore tests/end_to_end $(ARGS)
 	$(BIN)/pytest -m slow -n 0 tests/end_to_end $(ARGS)
 
 bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" for a small run)

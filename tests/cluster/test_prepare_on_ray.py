@@ -13,7 +13,7 @@ from core.corpus.prepare import prepare
 from tests.cluster.alone import Alone
 from tests.cluster.test_preparing import files_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 KILLED_ONCE = """
 import gzip, os, signal, sys

@@ -64,6 +64,7 @@ def test_an_address_at_which_nobody_listens_is_refused_at_once() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_a_local_cluster_works_says_nothing_and_leaves_nothing(alone: Alone, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)

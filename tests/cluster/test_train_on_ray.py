@@ -18,7 +18,7 @@ from tests.cluster.alone import PATIENCE, Alone
 if TYPE_CHECKING:
     import subprocess
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
 ROUNDS = 3
 TRAIN = (

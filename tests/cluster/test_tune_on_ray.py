@@ -54,6 +54,7 @@ def board_of(folder: Path) -> Leaderboard:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_a_killed_trial_is_trained_again_and_the_leaderboard_is_that_of_one_process(
     alone: Alone, tiny_library: Library, tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_killed_trial_is_trained_again_and_the_leaderboard_is_that_of_one_proc
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_a_killed_driver_leaves_a_search_that_goes_on(
     alone: Alone, tiny_library: Library, tmp_path: Path, ray_folder: Path
 ) -> None:

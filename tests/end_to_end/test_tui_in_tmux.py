@@ -71,6 +71,17 @@ class Terminal:
         """Wait until a text is on the screen."""
         return self.until(lambda shown: text in shown)
 
+    def at_rest(self) -> str:
+        """Wait until the screen has not changed for half a second; give it."""
+        deadline = time.monotonic() + SECONDS
+        before = self.screen()
+        while time.monotonic() < deadline:
+            time.sleep(0.5)
+            if (shown := self.screen()) == before:
+                return shown
+            before = shown
+        raise AssertionError(f"it never came to rest; the screen was\n{before}")
+
     def leave_tour(self) -> None:
         """Leave the tour. A key in the very first moment can be lost among the terminal's own answers."""
         self.shows("Welcome to Segue")
@@ -110,7 +121,7 @@ def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library)
     terminal.shows("esc leave")
     terminal.type(*seed.title.replace(" ", "\x00").split("\x00")[:1])
     terminal.until(lambda shown: "found" in shown and word in shown.splitlines()[4])
-    first = terminal.screen().splitlines()[4][3:40].split("  ")[0].strip()
+    first = terminal.at_rest().splitlines()[4][3:40].split("  ")[0].strip()
     terminal.type("Enter")
     shown = terminal.shows(f"Near {first}")
     assert "ranked by" in shown

@@ -56,7 +56,7 @@ def test_prepare_ends_in_order_and_leaves_nothing(
     assert Corpus.open(out).n_playlists > 10_000
 
 
-@pytest.mark.parametrize("number", [number for number in SIGNALS if number != signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_training_keeps_what_it_has_and_goes_on(
     number: signal.Signals, playlists: Path, tmp_path: Path
 ) -> None:
