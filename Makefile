@@ -46,11 +46,11 @@ bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" 
 		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) $(ARGS) || exit 1; done
 
 demo: $(VENV)/.run ## make the demo library again from its seed
-	$(BIN)/python -m core.demo
+	$(BIN)/python -m segue.core.demo
 
 docs: $(VENV)/.run ## draw the README's pictures and the page of keys again
 	$(BIN)/python docs/pictures.py
-	$(BIN)/python -m tui.keys_page > docs/keys.md
+	$(BIN)/python -m segue.tui.keys_page > docs/keys.md
 
 lock: ## resolve the lock files again (needs uv)
 	sh requirements/lock.sh

@@ -21,8 +21,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.machine import describe_machine
-from core.corpus.synthetic import make_world
-from core.corpus.synthetic.files import write_json_lines
+from segue.core.corpus.synthetic import make_world
+from segue.core.corpus.synthetic.files import write_json_lines
 
 WORKERS = 2
 TASKS = ("count_stretch", "merge_shard", "rank_block", "number_shard", "encode_stretch", "write_texts")
@@ -46,7 +46,7 @@ class Run:
 
 def prepare(playlists: list[Path], out: Path, *options: str) -> Run:
     """Run `segue prepare` and watch it."""
-    command = [sys.executable, "-m", "tui", "prepare", *map(str, playlists), "--out", str(out), "--json"]
+    command = [sys.executable, "-m", "segue", "prepare", *map(str, playlists), "--out", str(out), "--json"]
     started = time.perf_counter()
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         main = task = 0

@@ -22,21 +22,21 @@ import numpy as np
 import psutil
 
 from benchmarks.machine import describe_machine
-from core.corpus.synthetic import make_world
+from segue.core.corpus.synthetic import make_world
 from tests.core.corpus.writers import python2_npy
 
 TRACKS = 2_000_000
 PER_SLICE, LENGTH = 1_000, 60
 
 OURS_NPY = """
-from core.corpus.loading import load_corpus
+from segue.core.corpus.loading import load_corpus
 corpus = load_corpus(path).corpus
 result = [corpus.n_positions, len(corpus.vocabulary)]
 """
 
 OURS_SLICES = """
 from pathlib import Path
-from core.corpus.prepare import prepare
+from segue.core.corpus.prepare import prepare
 record, _ = prepare([Path(path)], Path(path).parent / "corpus", again=True)
 result = [record.positions, record.tracks]
 """

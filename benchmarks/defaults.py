@@ -16,8 +16,8 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.training.data import CORPORA, load_corpus_by_name, score_vectors
-from core.corpus import Corpus, split_corpus
-from core.track2vec import FastConfig, train
+from segue.core.corpus import Corpus, split_corpus
+from segue.core.track2vec import FastConfig, train
 
 Number = TypeVar("Number", int, float)
 

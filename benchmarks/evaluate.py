@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.machine import describe_machine
-from core.evaluation.evaluate import score_ranker
-from core.neighbours import ExactIndex, predict_batch, unit
-from core.rankers.vector import NearestRanker
+from segue.core.evaluation.evaluate import score_ranker
+from segue.core.neighbours import ExactIndex, predict_batch, unit
+from segue.core.rankers.vector import NearestRanker
 
 BUDGET_SGEMM = 1.5
 BUDGET_TREE = 20

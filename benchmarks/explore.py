@@ -18,24 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine
-from core.corpus import build_corpus, cooccurrence, split_corpus
-from core.corpus.synthetic import make_world
-from core.evaluation.intervals import bootstrap, paired_bootstrap
-from core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
-from core.explore.artists import artist_page
-from core.explore.blend import blend
-from core.explore.complete import HALF_LIFE, complete, recency_weights
-from core.explore.explain import explain
-from core.explore.hubness import crowding
-from core.explore.neighbours import neighbourhood
-from core.explore.path import find_path
-from core.explore.radio import Knobs, RadioPlanner
-from core.explore.scoring import combined_scores
-from core.explore.surprise import surprise
-from core.library import Library, Manifest, write_library
-from core.neighbours import top_k, unit
-from core.pipeline import read_source, train_library
-from core.track2vec import FastConfig
+from segue.core.corpus import build_corpus, cooccurrence, split_corpus
+from segue.core.corpus.synthetic import make_world
+from segue.core.evaluation.intervals import bootstrap, paired_bootstrap
+from segue.core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
+from segue.core.explore.artists import artist_page
+from segue.core.explore.blend import blend
+from segue.core.explore.complete import HALF_LIFE, complete, recency_weights
+from segue.core.explore.explain import explain
+from segue.core.explore.hubness import crowding
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.explore.path import find_path
+from segue.core.explore.radio import Knobs, RadioPlanner
+from segue.core.explore.scoring import combined_scores
+from segue.core.explore.surprise import surprise
+from segue.core.library import Library, Manifest, write_library
+from segue.core.neighbours import top_k, unit
+from segue.core.pipeline import read_source, train_library
+from segue.core.track2vec import FastConfig
 
 DIMENSIONS = 64
 BUDGET = 15.0

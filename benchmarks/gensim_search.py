@@ -10,8 +10,8 @@ from typing import Any
 
 from benchmarks.training.data import CORPORA, load_split
 from benchmarks.training.peers import BEST_FOUND, gensim_peers, train_gensim
-from core.corpus import build_corpus, split_corpus
-from core.corpus.synthetic import make_world
+from segue.core.corpus import build_corpus, split_corpus
+from segue.core.corpus.synthetic import make_world
 
 CHANGES: dict[str, tuple[Any, ...]] = {
     "sg": (0, 1),

@@ -78,12 +78,12 @@ def processor_share(seconds: float) -> float:
 
 def measure_session(sink: str, seconds: float, *, playing: bool) -> float:
     """The share of a radio session, playing or paused."""
-    from core.audio import make_player
-    from core.deezer.client import DeezerClient
-    from core.deezer.previews import DeezerPreviews
-    from core.radio.events import NowPlaying
-    from core.radio.session import RadioSession
-    from core.tracks import TrackInfo
+    from segue.core.audio import make_player
+    from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.previews import DeezerPreviews
+    from segue.core.radio.events import NowPlaying
+    from segue.core.radio.session import RadioSession
+    from segue.core.tracks import TrackInfo
 
     begun = threading.Event()
     player = make_player(sink)
@@ -110,7 +110,7 @@ def measure_session(sink: str, seconds: float, *, playing: bool) -> float:
 
 def measure_peer(sink: str, seconds: float) -> float:
     """The share of the plainest program: one decoded buffer, one device."""
-    from core.audio.decode import decode
+    from segue.core.audio.decode import decode
 
     pcm = decode(LongPreviews().file(1, 1)[2]).raw_data
     pcm *= int((seconds + WARM_UP) / 30) + 2

@@ -24,8 +24,8 @@ SCALES = {"10k": "0.08", "100k": "0.8", "1M": "8.2"}
 ASK = """
 import sys, time
 import numpy as np
-from core.explore.neighbours import neighbourhood
-from core.library import Library
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.library import Library
 library = Library.open(sys.argv[1])
 rng = np.random.default_rng(0)
 rows = rng.integers(len(library), size=100)
@@ -41,11 +41,11 @@ for row in rows:
     taken.append(time.perf_counter() - began)
 print(1000 * float(np.percentile(taken, 95)))
 """
-OPEN = "import sys; from core.library import Library; library = Library.open(sys.argv[1]); library.vectors[0]"
+OPEN = "import sys; from segue.core.library import Library; Library.open(sys.argv[1]).vectors[0]"
 MAP = """
 import sys
-from core.explore.projection import project
-from core.library import Library
+from segue.core.explore.projection import project
+from segue.core.library import Library
 project(Library.open(sys.argv[1]).vectors)
 """
 
@@ -77,7 +77,7 @@ def measure(*command: str) -> Taken:
 def run(scale: str, folder: Path) -> dict[str, tuple[float, float]]:
     """Take every step at one scale; give seconds (milliseconds for the last two) and megabytes."""
     world, corpus, library = folder / "world", folder / "corpus", folder / "library"
-    segue = ["-m", "tui"]
+    segue = ["-m", "segue"]
     steps = {
         "make the world": [*segue, "world", "--scale", scale, "--out", str(world)],
         "prepare": [*segue, "prepare", str(world / "playlists.jsonl"), "--out", str(corpus)],

@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.typing_people import HABITS, Typing, people
-from core.catalogue import Catalogue
-from core.text import fold
-from core.tracks import TrackInfo
+from segue.core.catalogue import Catalogue
+from segue.core.text import fold
+from segue.core.tracks import TrackInfo
 
 PEOPLE = 1_500
 PEER_QUERIES = 150

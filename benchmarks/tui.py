@@ -28,7 +28,7 @@ import numpy as np
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from tui.listing import Listing
+    from segue.tui.listing import Listing
 
 ROOT = Path(__file__).parent.parent
 TRACKS, DIMENSIONS = 123_241, 64
@@ -40,7 +40,7 @@ class Empty(App):
         yield from (Header(), Input(), Label("All tracks"), DataTable(), Footer())
 Empty().run()
 """
-SEGUE = "import sys; from tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
+SEGUE = "import sys; from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
 SHOWN = b"All tracks"
 QUERIES = ("midnight", "les violons", "sans comete", "nebel", "delta room", "zwischen", "kaldf", "sonntag in")
 
@@ -130,18 +130,18 @@ def processor_and_memory(library: Path, home: Path, *, seconds: float, play: boo
 
 async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     """Type queries; give the milliseconds from each key to the drawing of its answer."""
-    from tui.terminal import draw_soon
+    from segue.tui.terminal import draw_soon
 
     draw_soon()
-    from core.audio import make_player
-    from core.deezer.source import make_previews
-    from core.library import Library
-    from core.state import State
-    from tui.app import SegueApp
-    from tui.opening import Equipment
-    from tui.panes.explore.search_box import SearchBox
-    from tui.panes.explore.view import ExploreView
-    from tui.widgets.track_list import TrackList
+    from segue.core.audio import make_player
+    from segue.core.deezer.source import make_previews
+    from segue.core.library import Library
+    from segue.core.state import State
+    from segue.tui.app import SegueApp
+    from segue.tui.opening import Equipment
+    from segue.tui.panes.explore.search_box import SearchBox
+    from segue.tui.panes.explore.view import ExploreView
+    from segue.tui.widgets.track_list import TrackList
 
     equipment = Equipment(State.in_memory(), make_previews(offline=True), lambda: make_player("silent"))
     app = SegueApp(Library.open(library), equipment)
@@ -181,10 +181,10 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
 
 def make_library(folder: Path, tracks: int) -> Path:
     """Write a library of invented tracks with random vectors: their sense costs no time."""
-    from core.corpus import Vocabulary
-    from core.library import Manifest, write_library
-    from core.neighbours import unit
-    from core.tracks import TrackInfo
+    from segue.core.corpus import Vocabulary
+    from segue.core.library import Manifest, write_library
+    from segue.core.neighbours import unit
+    from segue.core.tracks import TrackInfo
 
     rng = np.random.default_rng(0)
     words = [

@@ -12,18 +12,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.machine import describe_machine
-from core.corpus import Split, build_corpus, cooccurrence, split_corpus
-from core.corpus.synthetic import World, make_world
-from core.corpus.synthetic.calibration import calibrate
-from core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
-from core.neighbours import ExactIndex
-from core.rankers.plain import PopularityRanker
-from core.rankers.protocol import Ranker
-from core.rankers.sparse import count_ranker
-from core.rankers.vector import NearestRanker
+from segue.core.corpus import Split, build_corpus, cooccurrence, split_corpus
+from segue.core.corpus.synthetic import World, make_world
+from segue.core.corpus.synthetic.calibration import calibrate
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
+from segue.core.neighbours import ExactIndex
+from segue.core.rankers.plain import PopularityRanker
+from segue.core.rankers.protocol import Ranker
+from segue.core.rankers.sparse import count_ranker
+from segue.core.rankers.vector import NearestRanker
 
 if TYPE_CHECKING:
-    from core.track2vec import Progress, TrainConfig
+    from segue.core.track2vec import Progress, TrainConfig
 
 QUICK = 0.05
 REAL = {"notebook": "0.134 (0.0758)"}
@@ -78,7 +78,7 @@ def print_score(name: str, ranker: Ranker, split: Split, seconds: float) -> None
 
 def trained(recipe: str, split: Split, *, quick: bool) -> tuple[Ranker, Split, float]:
     """Train with a recipe: the ranker by its vectors, the split, and the seconds it took."""
-    from core.track2vec import FastConfig, NotebookConfig, train  # tensorflow: 6 s
+    from segue.core.track2vec import FastConfig, NotebookConfig, train  # tensorflow: 6 s
 
     config: TrainConfig = NotebookConfig() if recipe == "notebook" else FastConfig()
     done = train(split, replace(config, epochs=2) if quick else config, on_progress=_tell)

@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import SegueError
-from core.lazy import Lazy
+from segue.core.errors import SegueError
+from segue.core.lazy import Lazy
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,4 +1,4 @@
-"""Make the library that comes with Segue again: `python -m core.demo`.
+"""Make the library that comes with Segue again: `python -m segue.core.demo`.
 
 Its world is synthetic, so that it may be passed on. The same seed on the same machine gives the same vectors.
 """
@@ -6,13 +6,13 @@ Its world is synthetic, so that it may be passed on. The same seed on the same m
 import sys
 from pathlib import Path
 
-from core.cli.output import note, progress
-from core.corpus.synthetic import make_world
-from core.evaluation import evaluate, save_report
-from core.library import Library
-from core.pipeline import source_of, train_library
-from core.places import BUNDLED
-from core.track2vec import FastConfig
+from segue.core.cli.output import note, progress
+from segue.core.corpus.synthetic import make_world
+from segue.core.evaluation import evaluate, save_report
+from segue.core.library import Library
+from segue.core.pipeline import source_of, train_library
+from segue.core.places import BUNDLED
+from segue.core.track2vec import FastConfig
 
 SEED = 7
 DIM = 32

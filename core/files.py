@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 _SHORT_WRITE = re.compile(r"requested and \d+ written")
 """How NumPy reports a full disk."""

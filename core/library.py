@@ -13,21 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from core.arrays import array_form, map_array, read_archive, require
-from core.catalogue import Catalogue
-from core.errors import SegueError
-from core.files import atomic_file, atomic_folder, restore_folder
-from core.lazy import Lazy
-from core.manifest import AGAIN, Json, Manifest, read_json
-from core.places import find_library
-from core.tracks import TrackInfo
+from segue.core.arrays import array_form, map_array, read_archive, require
+from segue.core.catalogue import Catalogue
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file, atomic_folder, restore_folder
+from segue.core.lazy import Lazy
+from segue.core.manifest import AGAIN, Json, Manifest, read_json
+from segue.core.places import find_library
+from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary
-    from core.neighbours import NeighbourIndex
+    from segue.core.corpus import Corpus, Counts, Occurrences, Split, Vocabulary
+    from segue.core.neighbours import NeighbourIndex
 else:
     np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
@@ -148,7 +148,10 @@ class Library:
         folder = self._part("corpus")
         if not folder.is_dir():
             return None
-        from core.corpus import Corpus, Vocabulary  # 20 ms, which the explorer's first frame need not wait
+        from segue.core.corpus import (  # 20 ms, which the explorer's first frame need not wait
+            Corpus,
+            Vocabulary,
+        )
 
         vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
         return Corpus.open(folder, vocabulary)
@@ -156,7 +159,7 @@ class Library:
     @cached_property
     def occurrences(self) -> "Occurrences | None":
         """Where each track occurs in `corpus`."""
-        from core.corpus import Occurrences
+        from segue.core.corpus import Occurrences
 
         folder = self._part("occurrences")
         return Occurrences.open(folder) if folder.is_dir() else None
@@ -164,7 +167,7 @@ class Library:
     @cached_property
     def cooccurrence(self) -> "Counts | None":
         """Symmetric counts within 3 positions of a training playlist, each weighted by 1/distance."""
-        from core.corpus import Counts
+        from segue.core.corpus import Counts
 
         folder = self._part("cooccurrence")
         return Counts.open(folder) if folder.is_dir() else None
@@ -219,7 +222,7 @@ class Library:
     def index(self, kind: str = "exact") -> "NeighbourIndex":
         """Give the nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
         if kind not in self._indexes:
-            from core.neighbours import build_index
+            from segue.core.neighbours import build_index
 
             if not np.isfinite(self.vectors).all():
                 raise SegueError(
@@ -290,7 +293,7 @@ def write_library(
 
 
 def _write_split(folder: Path, split: "Split") -> None:
-    from core.corpus import Occurrences, cooccurrence
+    from segue.core.corpus import Occurrences, cooccurrence
 
     for name in ("corpus", "cooccurrence", "occurrences"):
         (folder / name).mkdir()

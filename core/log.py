@@ -6,8 +6,8 @@ It names commands, files, counts and errors. It lies in a folder that only its o
 import logging
 from pathlib import Path
 
-from core.places import user_folder
-from core.text import printable
+from segue.core.places import user_folder
+from segue.core.text import printable
 
 LIMIT = 1_000_000
 """Bytes of one file."""

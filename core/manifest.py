@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""

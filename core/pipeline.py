@@ -9,17 +9,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypedDict
 
-from core import __version__
-from core.cluster.rounds import Cluster, TrainedInRounds, train_in_rounds
-from core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
-from core.corpus.loading import load_corpus
-from core.corpus.readers import Columns
-from core.corpus.split import Protocol
-from core.errors import UsageError
-from core.explore.projection import project
-from core.library import Library, Manifest, write_library
-from core.track2vec import FastConfig, Progress, TrainConfig, Trained, train
-from core.tracks import TrackInfo
+from segue.core import __version__
+from segue.core.cluster.rounds import Cluster, TrainedInRounds, train_in_rounds
+from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.readers import Columns
+from segue.core.corpus.split import Protocol
+from segue.core.errors import UsageError
+from segue.core.explore.projection import project
+from segue.core.library import Library, Manifest, write_library
+from segue.core.track2vec import FastConfig, Progress, TrainConfig, Trained, train
+from segue.core.tracks import TrackInfo
 
 
 class _Told(TypedDict):
@@ -44,7 +44,7 @@ class Source:
         """Add what metadata files know of the tracks."""
         if not files:
             return self
-        from core.catalogue.metadata import read_metadata
+        from segue.core.catalogue.metadata import read_metadata
 
         report = read_metadata(files, self.corpus.vocabulary)
         told = {"files": [file.name for file in files], "skipped": report.skipped}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import SegueError, UsageError
+from segue.core.errors import SegueError, UsageError
 
 _NAME = re.compile(r"\w[\w.-]*")
 BUNDLED = Path(__file__).resolve().parent.parent / "models"

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from core.audio import make_player
-from core.corpus import Vocabulary
-from core.deezer.source import make_previews
-from core.library import Library, Manifest, write_library
-from core.neighbours import unit
-from core.state import State
-from tui.app import SegueApp
-from tui.opening import Equipment
-from tui.settings import Settings
+from segue.core.audio import make_player
+from segue.core.corpus import Vocabulary
+from segue.core.deezer.source import make_previews
+from segue.core.library import Library, Manifest, write_library
+from segue.core.neighbours import unit
+from segue.core.state import State
+from segue.tui.app import SegueApp
+from segue.tui.opening import Equipment
+from segue.tui.settings import Settings
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (120, 34)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 from tests.libraries import make_library
 
 ROOT = Path(__file__).parent.parent

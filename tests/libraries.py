@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus import build_corpus, cooccurrence, split_corpus
-from core.corpus.synthetic import World, make_world
-from core.library import Library, Manifest, write_library
-from core.neighbours import unit
+from segue.core.corpus import build_corpus, cooccurrence, split_corpus
+from segue.core.corpus.synthetic import World, make_world
+from segue.core.library import Library, Manifest, write_library
+from segue.core.neighbours import unit
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

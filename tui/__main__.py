@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Sequence
 
-from core.cli import main as run
+from segue.core.cli import main as run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `segue` and return its exit code."""
-    from tui.opening import open_explorer
+    from segue.tui.opening import open_explorer
 
     return run(argv, open_tui=open_explorer)
 

@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from core.deezer.limiter import Priority
-from core.deezer.previews import NoPreview, Preview, PreviewSource
-from core.tracks import TrackInfo
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+from segue.core.tracks import TrackInfo
 
 
 class PreviewsAhead:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
-from core.log import logger
-from tui.messages import (
+from segue.core.log import logger
+from segue.tui.messages import (
     Explained,
     Heard,
     PlaceListed,
@@ -18,7 +18,7 @@ from tui.messages import (
 )
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 
 class Answers:

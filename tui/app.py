@@ -13,38 +13,38 @@ from textual.reactive import var
 from textual.widgets import ContentSwitcher
 from textual.worker import get_current_worker
 
-from core.errors import SegueError
-from core.explore.taste import Taste
-from core.text import printable
-from tui import offer
-from tui.answers import Answers
-from tui.commands import APP, Command, commands
-from tui.controllers import Desk
-from tui.glyphs import glyphs_for
-from tui.listing import Listing, Tracks
-from tui.look import Question, get_ready
-from tui.messages import WorkFailed
-from tui.panes import VIEWS
-from tui.panes.base import BaseView
-from tui.session import Session
-from tui.settings import Settings
-from tui.terminal import collect_garbage_again, colourless, leave_when_told, over_ssh
-from tui.themes import ANSI, THEMES
-from tui.values import Basket, Dials, Playing, Radio
-from tui.walk import Walk
-from tui.widgets.header import Header
-from tui.widgets.key_bar import KeyBar
-from tui.widgets.player_bar import PlayerBar
-from tui.widgets.track_list import TrackList
+from segue.core.errors import SegueError
+from segue.core.explore.taste import Taste
+from segue.core.text import printable
+from segue.tui import offer
+from segue.tui.answers import Answers
+from segue.tui.commands import APP, Command, commands
+from segue.tui.controllers import Desk
+from segue.tui.glyphs import glyphs_for
+from segue.tui.listing import Listing, Tracks
+from segue.tui.look import Question, get_ready
+from segue.tui.messages import WorkFailed
+from segue.tui.panes import VIEWS
+from segue.tui.panes.base import BaseView
+from segue.tui.session import Session
+from segue.tui.settings import Settings
+from segue.tui.terminal import collect_garbage_again, colourless, leave_when_told, over_ssh
+from segue.tui.themes import ANSI, THEMES
+from segue.tui.values import Basket, Dials, Playing, Radio
+from segue.tui.walk import Walk
+from segue.tui.widgets.header import Header
+from segue.tui.widgets.key_bar import KeyBar
+from segue.tui.widgets.player_bar import PlayerBar
+from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from core.library import Library
-    from tui.opening import Equipment
-    from tui.palette import CommandProvider
-    from tui.remote import Remote
-    from tui.screens.base import Answer
+    from segue.core.library import Library
+    from segue.tui.opening import Equipment
+    from segue.tui.palette import CommandProvider
+    from segue.tui.remote import Remote
+    from segue.tui.screens.base import Answer
 
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 10.0}
@@ -60,7 +60,7 @@ SAVED_EVERY = 10.0
 
 
 def _command_provider() -> "type[CommandProvider]":
-    from tui.palette import CommandProvider
+    from segue.tui.palette import CommandProvider
 
     return CommandProvider
 
@@ -159,7 +159,7 @@ class SegueApp(Answers, App[Path]):
     async def _listen(self) -> None:
         """Let `segue ctl` speak to this explorer."""
         if self.equipment.socket is not None:
-            from tui.remote import Remote
+            from segue.tui.remote import Remote
 
             self._remote = Remote(self)
             await self._remote.listen(self.equipment.socket)
@@ -285,7 +285,7 @@ class SegueApp(Answers, App[Path]):
 
     def ask_key(self, prompt: str, then: Callable[[str], None]) -> None:
         """Ask for one more key, and go on with it; escape ends it."""
-        from tui.screens.key import KeyScreen
+        from segue.tui.screens.key import KeyScreen
 
         self.ask(KeyScreen(prompt), lambda key: then(key) if key is not None else None)
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.places import user_folder
+from segue.core.places import user_folder
 
 Event = dict[str, Any]
-COMMAND: tuple[str, ...] = (sys.executable, "-m", "tui")
+COMMAND: tuple[str, ...] = (sys.executable, "-m", "segue")
 """How `segue` is called."""
 POLL = 0.1
 """Seconds between two looks at a child's file."""
@@ -56,7 +56,7 @@ class Child:
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         # the explorer may have been started anywhere: the child finds the packages where this process did
-        paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+        paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
         with self.log.open("wb") as file:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell

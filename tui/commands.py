@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from tui.panes import VIEWS
+from segue.tui.panes import VIEWS
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""The page `docs/keys.md`, made from the command table: `python -m tui.keys_page > docs/keys.md`."""
+"""The page `docs/keys.md`, made from the command table: `python -m segue.tui.keys_page > docs/keys.md`."""
 
 import sys
 
-from tui.commands import Command, contexts, shown_keys
+from segue.tui.commands import Command, contexts, shown_keys
 
 HEAD = """# Keys
 
-Made from the command table by `python -m tui.keys_page > docs/keys.md`.
+Made from the command table by `python -m segue.tui.keys_page > docs/keys.md`.
 
 Every command can be found by name in the palette (`:`), and F1 explains the pane that has the focus. To
 change a key, write its command into `settings.toml` (`segue locate settings` prints the file's place):

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from rich.cells import cell_len
 
-from core.tracks import TrackInfo
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True, eq=False)

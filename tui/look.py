@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import SegueError
-from core.explore.taste import Taste
-from tui.glyphs import glyphs_for
-from tui.listing import Listing
-from tui.settings import Settings
-from tui.values import Dials
-from tui.walk import Place
-from tui.widgets.cells import ago, sparkline
+from segue.core.errors import SegueError
+from segue.core.explore.taste import Taste
+from segue.tui.glyphs import glyphs_for
+from segue.tui.listing import Listing
+from segue.tui.settings import Settings
+from segue.tui.values import Dials
+from segue.tui.walk import Place
+from segue.tui.widgets.cells import ago, sparkline
 
 if TYPE_CHECKING:
-    from core.explore.neighbours import Filters, Neighbour
-    from core.explore.variety import Guard
-    from core.library import Library
-    from core.state import State
+    from segue.core.explore.neighbours import Filters, Neighbour
+    from segue.core.explore.variety import Guard
+    from segue.core.library import Library
+    from segue.core.state import State
 
 FAMILIARITIES = ("any", "familiar", "mixed", "deep cuts")
 """The familiarity dial, in the order in which it turns."""
@@ -44,7 +44,7 @@ class Question:
     @property
     def guard(self) -> "Guard":
         """The variety guard as the dial has it."""
-        from core.explore.variety import OFF, Guard
+        from segue.core.explore.variety import OFF, Guard
 
         return Guard() if self.dials.variety else OFF
 
@@ -61,14 +61,14 @@ class Question:
     @property
     def filters(self) -> "Filters":
         """What the dials, loves and bans let pass."""
-        from core.explore.neighbours import Filters
+        from segue.core.explore.neighbours import Filters
 
         return Filters(self.guard, self.familiarity, heard=self.heard, banned=self.taste.banned)
 
 
 def get_ready() -> None:
     """Import what the first step into a track will need, while the first list is looked at."""
-    import core.explore.neighbours  # noqa: F401 - 70 ms, NumPy among them
+    import segue.core.explore.neighbours  # noqa: F401 - 70 ms, NumPy among them
 
 
 def look(place: Place, question: Question) -> Listing:
@@ -88,7 +88,7 @@ def _browse(_place: Place, question: Question) -> Listing:
 
 
 def _track(place: Place, question: Question) -> Listing:
-    from core.explore.neighbours import neighbourhood
+    from segue.core.explore.neighbours import neighbourhood
 
     library, dials = question.library, question.dials
     found = neighbourhood(
@@ -112,7 +112,7 @@ def _track(place: Place, question: Question) -> Listing:
 def _path(place: Place, question: Question) -> Listing:
     from numpy.random import default_rng
 
-    from core.explore.path import find_path
+    from segue.core.explore.path import find_path
 
     steps = place.weights[0] if place.weights else question.settings.path_steps
     found = find_path(
@@ -134,7 +134,7 @@ def _path(place: Place, question: Question) -> Listing:
 
 
 def _blend(place: Place, question: Question) -> Listing:
-    from core.explore.blend import blend
+    from segue.core.explore.blend import blend
 
     weights = dict(zip(place.rows, place.weights, strict=True))
     plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
@@ -157,7 +157,7 @@ def _blend(place: Place, question: Question) -> Listing:
 
 
 def _playlist(place: Place, question: Question) -> Listing:
-    from core.explore.complete import complete
+    from segue.core.explore.complete import complete
 
     if place.variant == 2:
         return Listing(place.rows, title=f"{place.name}: its own tracks", summary=_count(len(place.rows)))
@@ -191,7 +191,7 @@ def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: st
 
 
 def _artist(place: Place, question: Question) -> Listing:
-    from core.explore.artists import page_of
+    from segue.core.explore.artists import page_of
 
     catalogue, row = question.library.catalogue, place.rows[0]
     code = int(catalogue.artist_codes[row])

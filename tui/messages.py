@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from tui.listing import Listing
-from tui.walk import Place
+from segue.tui.listing import Listing
+from segue.tui.walk import Place
 
 if TYPE_CHECKING:
-    from core.audio import PlayerEvent
-    from core.explore.explain import Explanation
-    from core.explore.playlist_in import Match
-    from core.explore.radio import RadioPlanner
-    from core.explore.taste import Taste
-    from core.radio.audition import AuditionEvent
-    from core.radio.events import RadioEvent
+    from segue.core.audio import PlayerEvent
+    from segue.core.explore.explain import Explanation
+    from segue.core.explore.playlist_in import Match
+    from segue.core.explore.radio import RadioPlanner
+    from segue.core.explore.taste import Taste
+    from segue.core.radio.audition import AuditionEvent
+    from segue.core.radio.events import RadioEvent
 
 
 @dataclass(eq=False, repr=False)

@@ -7,10 +7,10 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.commands import APP, Command, Context
+from segue.tui.commands import APP, Command, Context
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 CONDITIONS: dict[str, "Callable[[SegueApp], bool]"] = {
     "": lambda _app: True,

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UsageError
-from core.places import control_socket, user_folder
-from tui.terminal import draw_soon, quiet_stderr
+from segue.core.errors import UsageError
+from segue.core.places import control_socket, user_folder
+from segue.tui.terminal import draw_soon, quiet_stderr
 
 if TYPE_CHECKING:
-    from core.audio import Player
-    from core.deezer.limiter import Priority
-    from core.deezer.previews import NoPreview, Preview, PreviewSource
-    from core.state import State
-    from core.tracks import TrackInfo
+    from segue.core.audio import Player
+    from segue.core.deezer.limiter import Priority
+    from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+    from segue.core.state import State
+    from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def open_explorer(args: argparse.Namespace) -> int:
     """
     gc.disable()  # until the first list is drawn (see tui.app): 20 ms of looking through what all stays
     draw_soon()
-    from core.library import Library
-    from core.state import State
-    from tui.app import SegueApp
-    from tui.settings import read_settings
+    from segue.core.library import Library
+    from segue.core.state import State
+    from segue.tui.app import SegueApp
+    from segue.tui.settings import read_settings
 
     settings = read_settings()
     library: Library | None = Library.open(args.library)
@@ -89,7 +89,7 @@ def open_explorer(args: argparse.Namespace) -> int:
 
 
 def _player(*, silent: bool) -> "Player":
-    from core.audio import make_player
+    from segue.core.audio import make_player
 
     return make_player("silent" if silent else None)
 
@@ -106,7 +106,7 @@ class PreviewsWhenAsked:
         """Bring the excerpt of a track."""
         with self._lock:
             if self._source is None:
-                from core.deezer.source import make_previews
+                from segue.core.deezer.source import make_previews
 
                 self._source = make_previews(offline=self._offline)
         return self._source.fetch(track, priority=priority)

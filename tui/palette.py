@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.commands import Command, shown_keys
-from tui.offer import within_reach
+from segue.tui.commands import Command, shown_keys
+from segue.tui.offer import within_reach
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 
 class CommandProvider(Provider):

@@ -8,9 +8,9 @@ hand can put an artist into a blend, `track:(Salt) -artist:(Oda)`: their most pl
 import re
 from collections.abc import Callable, Sequence
 
-from core.errors import SegueError
-from tui.values import Dials
-from tui.walk import Place
+from segue.core.errors import SegueError
+from segue.tui.values import Dials
+from segue.tui.walk import Place
 
 KINDS = frozenset({"artist", "album", "path", "playlist"})
 """The kinds of places that a recipe names by a word."""

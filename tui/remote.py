@@ -8,11 +8,11 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import SegueError
-from core.log import logger
+from segue.core.errors import SegueError
+from segue.core.log import logger
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 PATIENCE = 5.0
 """Seconds in which a caller has to say its word."""

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from tui.listing import Listing
+from segue.tui.listing import Listing
 
 if TYPE_CHECKING:
-    from core.library import Library
+    from segue.core.library import Library
 
 
 def search(library: "Library", query: str, limit: int) -> Listing:

@@ -4,12 +4,12 @@ import sqlite3
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import SegueError
-from tui.values import Basket, Dials
-from tui.walk import Walk
+from segue.core.errors import SegueError
+from segue.tui.values import Basket, Dials
+from segue.tui.walk import Walk
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 VERSION = 1
 """Of the saved form; another one is not read."""

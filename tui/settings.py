@@ -9,8 +9,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
-from core.errors import UsageError
-from core.places import user_folder
+from segue.core.errors import UsageError
+from segue.core.places import user_folder
 
 CHOICES = {
     "theme": ("segue-dark", "segue-light", "segue-contrast", "segue-ansi"),
@@ -115,7 +115,7 @@ def _check(path: Path, key: str, value: Any, hint: Any) -> None:  # noqa: ANN401
 
 
 def _check_keys(path: Path, value: Any) -> None:  # noqa: ANN401 - TOML gives any value
-    from tui.commands import commands
+    from segue.tui.commands import commands
 
     if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
         raise UsageError(f'{path}: [keys] holds lines such as "radio.start" = "r"')

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.cluster_prepare import peak
-from core.cluster.blocks import Layout, first_block, take
-from core.cluster.learning import train_shard, use_one_thread
-from core.cluster.shards import Order, Shard, rows_needed
-from core.track2vec import FastConfig
-from core.track2vec.quiet import tensorflow
-from core.track2vec.sampling import smoothed
+from segue.core.cluster.blocks import Layout, first_block, take
+from segue.core.cluster.learning import train_shard, use_one_thread
+from segue.core.cluster.shards import Order, Shard, rows_needed
+from segue.core.track2vec import FastConfig
+from segue.core.track2vec.quiet import tensorflow
+from segue.core.track2vec.sampling import smoothed
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.corpus import Split
-from core.track2vec.config import FastConfig
-from core.track2vec.epoch import EpochMaker, Steps
-from core.track2vec.model import build_model
-from core.track2vec.quiet import tensorflow
-from core.track2vec.softmax import SoftmaxLoop
+from segue.core.corpus import Split
+from segue.core.track2vec.config import FastConfig
+from segue.core.track2vec.epoch import EpochMaker, Steps
+from segue.core.track2vec.model import build_model
+from segue.core.track2vec.quiet import tensorflow
+from segue.core.track2vec.softmax import SoftmaxLoop
 
 DIM = 64
 POOLS = (128, 512, 1024)

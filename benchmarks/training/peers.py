@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.training.data import Score, score_vectors
-from core.corpus import Split
-from core.track2vec import FastConfig, NotebookConfig, TrainConfig, train
+from segue.core.corpus import Split
+from segue.core.track2vec import FastConfig, NotebookConfig, TrainConfig, train
 
 Vectors = npt.NDArray[np.float32]
 
@@ -93,8 +93,8 @@ def train_ours(name: str, split: Split, config: TrainConfig, *, seed: int = 0, w
 
     The time includes compiling, not importing TensorFlow.
     """
-    from core.track2vec.model import raw_vectors
-    from core.track2vec.quiet import keras
+    from segue.core.track2vec.model import raw_vectors
+    from segue.core.track2vec.quiet import keras
 
     callback = keras().callbacks.LambdaCallback
     curve, watch = Curve(name), Watch()

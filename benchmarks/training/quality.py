@@ -8,14 +8,14 @@ import numpy as np
 
 from benchmarks.training.data import Score, score, score_vectors
 from benchmarks.training.peers import BEST_FOUND, GENSIM, Curve, Vectors, train_gensim, train_ours
-from core.corpus import Occurrences, Split, cooccurrence, following
-from core.evaluation.weight import best_weights, trials_of
-from core.neighbours import ExactIndex, unit
-from core.rankers.plain import PopularityRanker
-from core.rankers.ppmi import ppmi_svd
-from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
-from core.rankers.vector import NextRanker
-from core.track2vec import FastConfig, NotebookConfig
+from segue.core.corpus import Occurrences, Split, cooccurrence, following
+from segue.core.evaluation.weight import best_weights, trials_of
+from segue.core.neighbours import ExactIndex, unit
+from segue.core.rankers.plain import PopularityRanker
+from segue.core.rankers.ppmi import ppmi_svd
+from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.vector import NextRanker
+from segue.core.track2vec import FastConfig, NotebookConfig
 
 PEERS = ("fast", "notebook", *GENSIM, BEST_FOUND, "counting")
 

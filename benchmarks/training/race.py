@@ -6,8 +6,8 @@ from typing import Any
 
 from benchmarks.training import plot
 from benchmarks.training.peers import Curve, all_peers
-from core.corpus import Split
-from core.track2vec import NotebookConfig
+from segue.core.corpus import Split
+from segue.core.track2vec import NotebookConfig
 
 
 def run(

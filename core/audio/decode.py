@@ -6,8 +6,8 @@ import subprocess
 import warnings
 from typing import TYPE_CHECKING
 
-from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE
-from core.errors import SegueError
+from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE
+from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
     from pydub import AudioSegment

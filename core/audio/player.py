@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.audio.loop import Loop
-from core.audio.pcm import RATE, Samples, frames, samples_of
-from core.audio.sinks.base import Sink
-from core.audio.speaker import SinkChanged, Speaker
-from core.audio.timeline import Clip, Timeline
-from core.errors import UsageError
+from segue.core.audio.loop import Loop
+from segue.core.audio.pcm import RATE, Samples, frames, samples_of
+from segue.core.audio.sinks.base import Sink
+from segue.core.audio.speaker import SinkChanged, Speaker
+from segue.core.audio.timeline import Clip, Timeline
+from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -259,8 +259,8 @@ def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.
     clock
         Monotonic seconds.
     """
-    from core.audio.sinks.mini import MiniaudioSink
-    from core.audio.sinks.simple import SimpleaudioSink
+    from segue.core.audio.sinks.mini import MiniaudioSink
+    from segue.core.audio.sinks.simple import SimpleaudioSink
 
     prefer = prefer or os.environ.get("SEGUE_SINK") or None
     if prefer is not None and prefer not in SINKS:

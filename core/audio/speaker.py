@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from core.audio.sinks.base import NotInstalledError, Sink, SinkError
-from core.audio.sinks.silent import SilentSink
-from core.audio.timeline import Timeline
+from segue.core.audio.sinks.base import NotInstalledError, Sink, SinkError
+from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.timeline import Timeline
 
 Value = TypeVar("Value")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from core.audio.pcm import CHANNELS, Samples, frames
+from segue.core.audio.pcm import CHANNELS, Samples, frames
 
 Gain = npt.NDArray[np.float32]
 

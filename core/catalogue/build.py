@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.catalogue.layout import COLUMNS, FORMAT
-from core.catalogue.trigrams import SCHEMA as TRIGRAMS
-from core.catalogue.trigrams import write_trigrams
-from core.catalogue.versions import song_key
-from core.catalogue.words import index_words, spaced
-from core.errors import SegueError
-from core.files import atomic_file
-from core.text import fold
-from core.tracks import TrackInfo
+from segue.core.catalogue.layout import COLUMNS, FORMAT
+from segue.core.catalogue.trigrams import SCHEMA as TRIGRAMS
+from segue.core.catalogue.trigrams import write_trigrams
+from segue.core.catalogue.versions import song_key
+from segue.core.catalogue.words import index_words, spaced
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file
+from segue.core.text import fold
+from segue.core.tracks import TrackInfo
 
 LONGEST = 500
 """Letters of a title or name that are kept: a damaged table may hold a book in a cell."""

@@ -8,24 +8,24 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit
-from core.catalogue.layout import COLUMNS, FORMAT
-from core.catalogue.pool import ReadPool
-from core.errors import SegueError
-from core.lazy import Lazy
-from core.text import fold
-from core.tracks import TrackInfo
+from segue.core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit
+from segue.core.catalogue.layout import COLUMNS, FORMAT
+from segue.core.catalogue.pool import ReadPool
+from segue.core.errors import SegueError
+from segue.core.lazy import Lazy
+from segue.core.text import fold
+from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from core.catalogue import search as query_forms
-    from core.catalogue import trigrams
-    from core.catalogue.search import Candidate, Hit, Term
+    from segue.core.catalogue import search as query_forms
+    from segue.core.catalogue import trigrams
+    from segue.core.catalogue.search import Candidate, Hit, Term
 else:  # what the explorer's first frame need not wait
     np = Lazy("numpy")  # 45 ms
-    query_forms, trigrams = Lazy("core.catalogue.search"), Lazy("core.catalogue.trigrams")  # 6 ms
+    query_forms, trigrams = Lazy("segue.core.catalogue.search"), Lazy("segue.core.catalogue.trigrams")  # 6 ms
 
 STREAM = 200
 """How many of the most popular matches are ranked."""
@@ -88,7 +88,7 @@ class Catalogue:
         counts : int (V,)
             Play counts, by which search ranks.
         """
-        from core.catalogue.build import write_catalogue  # 5 ms, which a reader does not need
+        from segue.core.catalogue.build import write_catalogue  # 5 ms, which a reader does not need
 
         write_catalogue(path, tracks, counts)
         return cls(path)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.catalogue.layout import COLUMNS
+from segue.core.catalogue.layout import COLUMNS
 
 Kind = tuple[type, ...]
 

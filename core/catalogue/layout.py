@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from core.tracks import TrackInfo
+from segue.core.tracks import TrackInfo
 
 FORMAT = 1
 """Version of the file's layout, its `user_version`."""

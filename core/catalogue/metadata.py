@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.errors import SegueError
-from core.tracks import TrackInfo
+from segue.core.errors import SegueError
+from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
     import pandas as pd

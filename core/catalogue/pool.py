@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.arrays import one_line
-from core.errors import SegueError
+from segue.core.arrays import one_line
+from segue.core.errors import SegueError
 
 
 class ReadPool:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from core.catalogue.words import query_words, spaced
-from core.lazy import Lazy
+from segue.core.catalogue.words import query_words, spaced
+from segue.core.lazy import Lazy
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.lazy import Lazy
+from segue.core.lazy import Lazy
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,7 +2,7 @@
 
 import re
 
-from core.text import fold
+from segue.core.text import fold
 
 _VERSION = (
     r"(?:\d{4}\s+)?(?:remaster(?:ed|isee?|isé)?|remix(?:ed)?|rmx|mix|edit|live|ao vivo|en vivo|en directo"

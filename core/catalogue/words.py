@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from core.text import fold
+from segue.core.text import fold
 
 _JOINED = re.compile(r"\w[^\w\s'’]+\w|&")
 _UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")

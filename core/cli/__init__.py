@@ -1,5 +1,5 @@
 """The command `segue`: every capability without the TUI."""
 
-from core.cli.main import main
+from segue.core.cli.main import main
 
 __all__ = ["main"]

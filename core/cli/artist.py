@@ -2,8 +2,8 @@
 
 import argparse
 
-from core.cli.options import add_json, add_library
-from core.cli.output import print_json, say, table
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import print_json, say, table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,8 +16,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the artist's page."""
-    from core.explore.artists import artist_page
-    from core.library import Library
+    from segue.core.explore.artists import artist_page
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     page = artist_page(library, args.artist, n=args.n)

@@ -2,8 +2,8 @@
 
 import argparse
 
-from core.cli.exploring import TRACK_HELP, add_listing, filters_of, ranker_of, show, weighted
-from core.cli.output import note
+from segue.core.cli.exploring import TRACK_HELP, add_listing, filters_of, ranker_of, show, weighted
+from segue.core.cli.output import note
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the blend; exit code 1 when the rules left nothing."""
-    from core.explore.blend import blend
-    from core.library import Library
+    from segue.core.explore.blend import blend
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     plus, minus = (

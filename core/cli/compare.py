@@ -3,13 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from core.cli.options import add_json
-from core.cli.output import print_json, say, table
+from segue.core.cli.options import add_json
+from segue.core.cli.output import print_json, say, table
 
 if TYPE_CHECKING:
-    from core.evaluation.compare import Comparison
-    from core.evaluation.intervals import Measure
-    from core.library import Library
+    from segue.core.evaluation.compare import Comparison
+    from segue.core.evaluation.intervals import Measure
+    from segue.core.library import Library
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Rank both, pair by pair, and show the difference with its interval."""
-    from core.errors import UsageError
-    from core.evaluation.compare import compare
+    from segue.core.errors import UsageError
+    from segue.core.evaluation.compare import compare
 
     if args.k < 1:
         raise UsageError(f"--k {args.k}: lists have at least one place")
@@ -42,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
-    from core.library import Library
-    from core.rankers import RANKERS
+    from segue.core.library import Library
+    from segue.core.rankers import RANKERS
 
     name, colon, ranker = text.rpartition(":")
     if not colon or ranker not in RANKERS:
@@ -54,7 +54,7 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 
 def _show(found: "Comparison") -> None:
-    from core.evaluation.render import with_margin
+    from segue.core.evaluation.render import with_margin
 
     one, other = found.one, found.other
     columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]

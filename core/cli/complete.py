@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from core.cli.exploring import add_listing, filters_of, ranker_of, show
-from core.cli.output import note
-from core.errors import SegueError
+from segue.core.cli.exploring import add_listing, filters_of, ranker_of, show
+from segue.core.cli.output import note
+from segue.core.errors import SegueError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
-    from core.explore.complete import complete
-    from core.explore.playlist_in import match_playlist, read_playlist
-    from core.library import Library
+    from segue.core.explore.complete import complete
+    from segue.core.explore.playlist_in import match_playlist, read_playlist
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     source = sys.stdin.read() + "\n" if args.playlist == "-" else args.playlist

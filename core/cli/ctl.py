@@ -6,10 +6,10 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from core.cli.options import add_json
-from core.cli.output import print_json, say
-from core.errors import SegueError
-from core.places import control_socket
+from segue.core.cli.options import add_json
+from segue.core.cli.output import print_json, say
+from segue.core.errors import SegueError
+from segue.core.places import control_socket
 
 PATIENCE = 5.0
 """Seconds in which the explorer has to answer."""

@@ -11,11 +11,11 @@ from dataclasses import asdict
 from functools import partial
 from importlib import metadata
 
-from core import __version__
-from core.cli import doctor_checks
-from core.cli.doctor_checks import Finding, guarded
-from core.cli.options import add_json, add_library
-from core.cli.output import print_json, say
+from segue.core import __version__
+from segue.core.cli import doctor_checks
+from segue.core.cli.doctor_checks import Finding, guarded
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import print_json, say
 
 INDENT = 19
 SMALLEST = (80, 24)

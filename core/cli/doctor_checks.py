@@ -12,11 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import SegueError
-from core.places import find_library, user_folder
+from segue.core.errors import SegueError
+from segue.core.places import find_library, user_folder
 
 if TYPE_CHECKING:
-    from core.audio.sinks.base import Sink
+    from segue.core.audio.sinks.base import Sink
 
 FindingState = Literal["ok", "note", "bad"]
 LISTENED = 0.3
@@ -56,9 +56,9 @@ def failure(what: str, error: SegueError, state: FindingState = "bad") -> Findin
 
 def sound() -> Iterator[Finding]:
     """Play a moment of silence through every sink, in the order in which the radio would try them."""
-    from core.audio.player import SINKS
-    from core.audio.sinks.mini import MiniaudioSink
-    from core.audio.sinks.simple import SimpleaudioSink
+    from segue.core.audio.player import SINKS
+    from segue.core.audio.sinks.mini import MiniaudioSink
+    from segue.core.audio.sinks.simple import SimpleaudioSink
 
     wanted = os.environ.get("SEGUE_SINK", "")
     if wanted == "silent":
@@ -84,9 +84,9 @@ def sound() -> Iterator[Finding]:
 
 
 def _failure_of(make: "Callable[[], Sink]") -> str:
-    from core.audio.sinks.base import SinkError
-    from core.audio.speaker import OPEN_SECONDS, within
-    from core.audio.timeline import Timeline
+    from segue.core.audio.sinks.base import SinkError
+    from segue.core.audio.speaker import OPEN_SECONDS, within
+    from segue.core.audio.timeline import Timeline
 
     try:
         sink = make()
@@ -121,8 +121,8 @@ def _why_silent(failures: list[str]) -> tuple[str, str]:
 
 def deezer() -> Iterator[Finding]:
     """Ask Deezer for something."""
-    from core.deezer.client import DeezerClient
-    from core.deezer.errors import DeezerError
+    from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.errors import DeezerError
 
     client = DeezerClient()
     try:
@@ -138,8 +138,8 @@ def deezer() -> Iterator[Finding]:
 
 def library(name: str) -> Iterator[Finding]:
     """Read every part of a library, as late as the explorer may read it."""
-    from core.evaluation import read_report
-    from core.library import Library
+    from segue.core.evaluation import read_report
+    from segue.core.library import Library
 
     opened = Library.open(find_library(name))
     for part in _PARTS:
@@ -170,7 +170,7 @@ def folders() -> Iterator[Finding]:
 
 def state_file() -> Iterator[Finding]:
     """The state, where there is one."""
-    from core.state import State
+    from segue.core.state import State
 
     path = user_folder("state") / "state.sqlite"
     if not path.exists():

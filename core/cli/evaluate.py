@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from core.cli.options import add_json, add_library
-from core.cli.output import note, print_json, progress
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, progress
 
 PAUSE = 0.25
 """Seconds between two lines of progress."""
@@ -37,12 +37,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Rank, score, save and show."""
-    from core.cli.metrics import show
-    from core.errors import UsageError
-    from core.evaluation import evaluate, save_report
-    from core.evaluation.report import held_out_pairs
-    from core.library import Library
-    from core.rankers import available_rankers
+    from segue.core.cli.metrics import show
+    from segue.core.errors import UsageError
+    from segue.core.evaluation import evaluate, save_report
+    from segue.core.evaluation.report import held_out_pairs
+    from segue.core.library import Library
+    from segue.core.rankers import available_rankers
 
     if args.k < 1:
         raise UsageError(f"--k {args.k}: lists have at least one place")

@@ -3,9 +3,9 @@
 import argparse
 from dataclasses import asdict
 
-from core.cli.exploring import TRACK_HELP
-from core.cli.options import add_json, add_library
-from core.cli.output import print_json, say
+from segue.core.cli.exploring import TRACK_HELP
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import print_json, say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the evidence."""
-    from core.explore.explain import explain
-    from core.library import Library
+    from segue.core.explore.explain import explain
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     seed, row = library.catalogue.resolve(args.seed), library.catalogue.resolve(args.track)

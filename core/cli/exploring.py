@@ -5,18 +5,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.options import add_json, add_library
-from core.cli.output import note, print_json, table
-from core.errors import SegueError, UsageError
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, table
+from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.catalogue import Catalogue
-    from core.explore.neighbours import Filters, Neighbour
-    from core.explore.variety import Hidden
-    from core.library import Library
-    from core.tracks import TrackInfo
+    from segue.core.catalogue import Catalogue
+    from segue.core.explore.neighbours import Filters, Neighbour
+    from segue.core.explore.variety import Hidden
+    from segue.core.library import Library
+    from segue.core.tracks import TrackInfo
 
 TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
 _DIAL = {"familiar": 1.0, "mixed": None, "deep": 0.0}
@@ -58,10 +58,10 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 
 def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     """The filters that the options and the listener's state ask for."""
-    from core.explore.neighbours import Filters
-    from core.explore.taste import Taste
-    from core.explore.variety import OFF, Guard
-    from core.state import State
+    from segue.core.explore.neighbours import Filters
+    from segue.core.explore.taste import Taste
+    from segue.core.explore.variety import OFF, Guard
+    from segue.core.state import State
 
     guard = OFF if args.no_guard else Guard(args.artist_gap, args.per_album)
     if args.no_state:
@@ -77,7 +77,7 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
 
 def ranker_of(args: argparse.Namespace, library: "Library") -> str:
     """The ranker that was asked for, or the library's default one."""
-    from core.rankers import default_ranker
+    from segue.core.rankers import default_ranker
 
     return str(args.ranker or default_ranker(library))
 
@@ -128,7 +128,7 @@ def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
     """Write the list where `--save` asks for it."""
     if args.save is None:
         return
-    from core.explore.playlist_out import save_playlist
+    from segue.core.explore.playlist_out import save_playlist
 
     tracks = list(infos)
     save_playlist(args.save, tracks, title=f"Segue: {args.save.stem}")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.cli.options import add_json, add_library
-from core.cli.output import print_json, say
-from core.files import atomic_file
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import print_json, say
+from segue.core.files import atomic_file
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the float32 (V, d) unit vectors and the id of each row."""
-    from core.library import Library
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     names = args.out.with_suffix(".tracks.txt")

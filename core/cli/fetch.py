@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.options import add_json
-from core.cli.output import print_json, progress, say
-from core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
-from core.errors import UsageError
-from core.places import user_folder
+from segue.core.cli.options import add_json
+from segue.core.cli.output import print_json, progress, say
+from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
+from segue.core.errors import UsageError
+from segue.core.places import user_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import map_array
-from core.cli.options import add_json, add_seed
-from core.cli.output import print_json, say
-from core.errors import SegueError, UsageError
-from core.places import new_library
+from segue.core.arrays import map_array
+from segue.core.cli.options import add_json, add_seed
+from segue.core.cli.output import print_json, say
+from segue.core.errors import SegueError, UsageError
+from segue.core.places import new_library
 
 if TYPE_CHECKING:
-    from core.corpus import Playlists, Split, Vocabulary
-    from core.tracks import TrackInfo
+    from segue.core.corpus import Playlists, Split, Vocabulary
+    from segue.core.tracks import TrackInfo
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,9 +40,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read vectors and ids, and write the library."""
-    from core.explore.projection import project
-    from core.library import Manifest, write_library
-    from core.neighbours import unit
+    from segue.core.explore.projection import project
+    from segue.core.library import Manifest, write_library
+    from segue.core.neighbours import unit
 
     path = new_library(args.name)
     vectors = read_vectors(args.file)
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         vocabulary, split, vectors, tracks = _from_playlists(args.playlists, vectors, args.seed)
     if args.metadata:
-        from core.catalogue.metadata import read_metadata
+        from segue.core.catalogue.metadata import read_metadata
 
         tracks |= read_metadata(args.metadata, vocabulary).tracks
     manifest = Manifest(
@@ -110,7 +110,7 @@ def notebook_order(playlists: "Playlists") -> list[str]:
 
 
 def _listed(path: Path, rows: int) -> "Vocabulary":
-    from core.corpus import Vocabulary
+    from segue.core.corpus import Vocabulary
 
     try:
         ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -124,8 +124,8 @@ def _listed(path: Path, rows: int) -> "Vocabulary":
 def _from_playlists(
     path: Path, vectors: NDArray[np.float32], seed: int
 ) -> tuple["Vocabulary", "Split", NDArray[np.float32], dict[str, "TrackInfo"]]:
-    from core.corpus import build_corpus, split_corpus
-    from core.corpus.readers import read_playlists
+    from segue.core.corpus import build_corpus, split_corpus
+    from segue.core.corpus.readers import read_playlists
 
     playlists = read_playlists(path)
     ids = notebook_order(playlists)

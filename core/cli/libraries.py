@@ -3,9 +3,9 @@
 import argparse
 from typing import Any
 
-from core.cli.options import add_json
-from core.cli.output import note, print_json, table
-from core.errors import SegueError
+from segue.core.cli.options import add_json
+from segue.core.cli.output import note, print_json, table
+from segue.core.errors import SegueError
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,8 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the libraries; one that is damaged is named with what is wrong."""
-    from core.library import Library
-    from core.places import all_libraries
+    from segue.core.library import Library
+    from segue.core.places import all_libraries
 
     found: list[dict[str, Any]] = []
     for path in all_libraries():

@@ -2,10 +2,10 @@
 
 import argparse
 
-from core.cli.options import add_json
-from core.cli.output import print_json, say
-from core.errors import UsageError
-from core.places import library_home, library_roots, user_folder
+from segue.core.cli.options import add_json
+from segue.core.cli.output import print_json, say
+from segue.core.errors import UsageError
+from segue.core.places import library_home, library_roots, user_folder
 
 
 def places() -> dict[str, list[str]]:

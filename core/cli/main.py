@@ -10,13 +10,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from core import __version__
-from core.cli.interrupt import EndedError, end_in_order
-from core.cli.options import add_library
-from core.cli.output import note
-from core.cli.verbs import VERBS, Verb
-from core.errors import SegueError, UsageError
-from core.log import log_path, logger, start_log
+from segue.core import __version__
+from segue.core.cli.interrupt import EndedError, end_in_order
+from segue.core.cli.options import add_library
+from segue.core.cli.output import note
+from segue.core.cli.verbs import VERBS, Verb
+from segue.core.errors import SegueError, UsageError
+from segue.core.log import log_path, logger, start_log
 
 OpenTui = Callable[[argparse.Namespace], int]
 

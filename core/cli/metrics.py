@@ -3,11 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from core.cli.options import add_json, add_library
-from core.cli.output import print_json, say, table
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import print_json, say, table
 
 if TYPE_CHECKING:
-    from core.evaluation import Report
+    from segue.core.evaluation import Report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show the report."""
-    from core.errors import SegueError
-    from core.evaluation import read_report
-    from core.library import Library
+    from segue.core.errors import SegueError
+    from segue.core.evaluation import read_report
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     report = read_report(library, args.pairs)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 def show(report: "Report", *, paper: bool = False) -> None:
     """Print a report as tables and bars."""
-    from core.evaluation.render import bars, bucket_table, facts, score_table
+    from segue.core.evaluation.render import bars, bucket_table, facts, score_table
 
     say(f"{report.library}: {report.pairs} pairs, {report.created}")
     columns, rows = score_table(report, paper=paper)
@@ -66,7 +66,7 @@ def show(report: "Report", *, paper: bool = False) -> None:
 
 def show_markdown(report: "Report", *, paper: bool = False) -> None:
     """Print a report as Markdown."""
-    from core.evaluation.render import bucket_table, facts, markdown, score_table
+    from segue.core.evaluation.render import bucket_table, facts, markdown, score_table
 
     tables = [score_table(report, paper=paper, wide=True)]
     if not paper:

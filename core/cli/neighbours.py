@@ -2,8 +2,8 @@
 
 import argparse
 
-from core.cli.exploring import TRACK_HELP, add_listing, filters_of, ranker_of, show
-from core.cli.output import note
+from segue.core.cli.exploring import TRACK_HELP, add_listing, filters_of, ranker_of, show
+from segue.core.cli.output import note
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the neighbours."""
-    from core.explore.neighbours import neighbourhood
-    from core.library import Library
+    from segue.core.explore.neighbours import neighbourhood
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     seed = library.catalogue.resolve(args.track)

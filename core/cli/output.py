@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from core.text import escaped, printable
+from segue.core.text import escaped, printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,9 +2,9 @@
 
 import argparse
 
-from core.cli.exploring import TRACK_HELP, add_filters, described, filters_of, save
-from core.cli.options import add_json, add_library, add_seed
-from core.cli.output import note, print_json, table
+from segue.core.cli.exploring import TRACK_HELP, add_filters, described, filters_of, save
+from segue.core.cli.options import add_json, add_library, add_seed
+from segue.core.cli.output import note, print_json, table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the steps."""
     import numpy as np
 
-    from core.explore.path import find_path
-    from core.library import Library
+    from segue.core.explore.path import find_path
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     stops = [library.catalogue.resolve(track) for track in args.tracks]

@@ -4,12 +4,12 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from core.cli.options import add_json
-from core.cli.output import note, print_json, progress, say
-from core.corpus.prepare import prepare, total_size
-from core.corpus.prepared import Prepared
-from core.corpus.readers import FORMATS, Columns
-from core.errors import UsageError
+from segue.core.cli.options import add_json
+from segue.core.cli.output import note, print_json, progress, say
+from segue.core.corpus.prepare import prepare, total_size
+from segue.core.corpus.prepared import Prepared
+from segue.core.corpus.readers import FORMATS, Columns
+from segue.core.errors import UsageError
 
 ROLES = ("playlist", "track", "position", "artist")
 
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         if args.cluster is None:
             record, fresh = prepare(args.files, args.out, **options)
         else:
-            from core.cluster.preparing import prepare_on_cluster
+            from segue.core.cluster.preparing import prepare_on_cluster
 
             record, fresh = prepare_on_cluster(args.cluster, args.files, args.out, **options, remark=note)
     if args.json:

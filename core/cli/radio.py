@@ -5,17 +5,17 @@ import queue
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from core.cli.options import add_json, add_library, add_seed
-from core.cli.output import note, print_json, say
-from core.errors import UsageError
+from segue.core.cli.options import add_json, add_library, add_seed
+from segue.core.cli.output import note, print_json, say
+from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.library import Library
-    from core.radio.events import RadioEvent
-    from core.radio.parts import Planned
-    from core.tracks import TrackInfo
+    from segue.core.library import Library
+    from segue.core.radio.events import RadioEvent
+    from segue.core.radio.parts import Planned
+    from segue.core.tracks import TrackInfo
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,13 +46,13 @@ def run(args: argparse.Namespace) -> int:
     """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
     import numpy as np
 
-    from core.audio import make_player
-    from core.deezer.source import make_previews
-    from core.explore.radio import Knobs, RadioPlanner
-    from core.library import Library
-    from core.radio.parts import Limits
-    from core.radio.session import RadioSession
-    from core.state import State
+    from segue.core.audio import make_player
+    from segue.core.deezer.source import make_previews
+    from segue.core.explore.radio import Knobs, RadioPlanner
+    from segue.core.library import Library
+    from segue.core.radio.parts import Limits
+    from segue.core.radio.session import RadioSession
+    from segue.core.state import State
 
     _check(args)
     library = Library.open(args.library)
@@ -94,7 +94,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _follow(events: "queue.SimpleQueue[RadioEvent]", tell: "Callable[[RadioEvent], None]") -> int:
     """Tell every event until the radio is over; 1 when it ended without having played."""
-    from core.radio.events import NowPlaying, Stopped
+    from segue.core.radio.events import NowPlaying, Stopped
 
     played = False
     while True:
@@ -106,7 +106,7 @@ def _follow(events: "queue.SimpleQueue[RadioEvent]", tell: "Callable[[RadioEvent
 
 
 def _tell_person(event: "RadioEvent", library: "Library") -> None:
-    from core.radio.events import Notice, NowPlaying, Replanned, Skipped, Stopped
+    from segue.core.radio.events import Notice, NowPlaying, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark):
@@ -128,7 +128,7 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
 
 
 def _tell_machine(event: "RadioEvent", library: "Library") -> None:
-    from core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+    from segue.core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark):

@@ -2,9 +2,9 @@
 
 import argparse
 
-from core.cli.exploring import described
-from core.cli.options import add_json, add_library
-from core.cli.output import note, print_json, table
+from segue.core.cli.exploring import described
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, table
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was found; exit code 1 when nothing was."""
-    from core.library import Library
+    from segue.core.library import Library
 
     catalogue = Library.open(args.library).catalogue
     hits = catalogue.search(" ".join(args.words), limit=args.n)

@@ -5,10 +5,10 @@ import difflib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from core.errors import UsageError
+from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from core.track2vec import TrainConfig
+    from segue.core.track2vec import TrainConfig
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def config_of(args: argparse.Namespace) -> "TrainConfig":
     UsageError
         For a name that the recipe does not know, or a value that does not fit.
     """
-    from core.track2vec import FastConfig, NotebookConfig
+    from segue.core.track2vec import FastConfig, NotebookConfig
 
     kind = NotebookConfig if args.recipe == "notebook" else FastConfig
     hints = get_type_hints(kind)

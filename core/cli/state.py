@@ -5,14 +5,14 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from core.cli.options import add_json, add_library
-from core.cli.output import note, print_json, say, table
-from core.errors import UsageError
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, say, table
+from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.state import State
+    from segue.core.state import State
 
 _TRACK_ACTIONS = ("love", "unlove", "ban", "unban", "ban-artist", "unban-artist")
 _ACTIONS = ("show", "journal", "undo", "redo", "forget-journal", *_TRACK_ACTIONS)
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show or change the state."""
-    from core.state import State
+    from segue.core.state import State
 
     if (args.what is not None) != (args.action in _TRACK_ACTIONS):
         wanted = "a track or artist" if args.what is None else "nothing more"
@@ -55,7 +55,7 @@ def _change(state: "State", args: argparse.Namespace) -> str:
         return str(change) if change else f"nothing to {args.action}"
     if args.action == "forget-journal":
         return f"forgot {state.forget_journal()} lines"
-    from core.library import Library
+    from segue.core.library import Library
 
     library = Library.open(args.library)
     deeds: dict[str, Callable[[str], None]] = {

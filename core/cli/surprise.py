@@ -2,9 +2,9 @@
 
 import argparse
 
-from core.cli.exploring import TRACK_HELP, described
-from core.cli.options import add_json, add_library
-from core.cli.output import note, print_json, say
+from segue.core.cli.exploring import TRACK_HELP, described
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +31,10 @@ def run(args: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from core.explore.surprise import surprise
-    from core.explore.taste import Taste
-    from core.library import Library
-    from core.state import State
+    from segue.core.explore.surprise import surprise
+    from segue.core.explore.taste import Taste
+    from segue.core.library import Library
+    from segue.core.state import State
 
     library = Library.open(args.library)
     rng = np.random.default_rng(args.seed)

@@ -8,19 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.interrupt import stop_on_interrupt
-from core.cli.options import add_json, add_seed
-from core.cli.output import note, notes, print_json, progress, say
-from core.cli.prepare import add_reading
-from core.cli.settings import add_settings, config_of
-from core.errors import UsageError
-from core.places import new_library
+from segue.core.cli.interrupt import stop_on_interrupt
+from segue.core.cli.options import add_json, add_seed
+from segue.core.cli.output import note, notes, print_json, progress, say
+from segue.core.cli.prepare import add_reading
+from segue.core.cli.settings import add_settings, config_of
+from segue.core.errors import UsageError
+from segue.core.places import new_library
 
 if TYPE_CHECKING:
-    from core.cluster.rounds import Cluster
-    from core.library import Library
-    from core.pipeline import Source
-    from core.track2vec import Progress
+    from segue.core.cluster.rounds import Cluster
+    from segue.core.library import Library
+    from segue.core.pipeline import Source
+    from segue.core.track2vec import Progress
 
 SHARDS = 8
 """Parts of a training on a cluster, unless said: the most that could not be told from one process."""
@@ -73,7 +73,7 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
-    from core.pipeline import read_source, train_library
+    from segue.core.pipeline import read_source, train_library
 
     _check_cluster(args)
     config = config_of(args)
@@ -118,7 +118,7 @@ def _check_cluster(args: argparse.Namespace) -> None:
         if args.shards is not None or args.rounds is not None:
             raise UsageError("--shards and --rounds are for a cluster: add --cluster ADDRESS")
         return
-    from core.cluster.session import LOCAL, check_address, find_ray
+    from segue.core.cluster.session import LOCAL, check_address, find_ray
 
     if args.recipe != "fast":
         raise UsageError(f"--cluster trains the recipe fast alone, not {args.recipe}; leave one of them out")
@@ -140,8 +140,8 @@ def _cluster(args: argparse.Namespace) -> "Iterator[Cluster | None]":
     if args.cluster is None:
         yield None
         return
-    from core.cluster import connect
-    from core.cluster.rounds import Cluster
+    from segue.core.cluster import connect
+    from segue.core.cluster.rounds import Cluster
 
     with connect(args.cluster) as ray:
         yield Cluster(ray, args.shards or SHARDS)
@@ -152,7 +152,7 @@ def _stopping(args: argparse.Namespace) -> str:
 
 
 def _evaluate(library: "Library") -> None:
-    from core.evaluation import evaluate, save_report
+    from segue.core.evaluation import evaluate, save_report
 
     save_report(library, evaluate(library))
 

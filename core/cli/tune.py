@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.options import add_json, add_library, add_seed
-from core.cli.output import console, note, notes, print_json, say, table
-from core.errors import SegueError, UsageError
+from segue.core.cli.options import add_json, add_library, add_seed
+from segue.core.cli.output import console, note, notes, print_json, say, table
+from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from core.evaluation.leaderboard import Leaderboard
-    from core.track2vec.tuning import Event, Tuner
+    from segue.core.evaluation.leaderboard import Leaderboard
+    from segue.core.track2vec.tuning import Event, Tuner
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -80,8 +80,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search, finish, show."""
-    from core.evaluation.leaderboard import STUDY, read_leaderboard
-    from core.library import Library
+    from segue.core.evaluation.leaderboard import STUDY, read_leaderboard
+    from segue.core.library import Library
 
     if args.seeds < 1 or (args.trials is not None and args.trials < 1):
         raise UsageError("--seeds and --trials take numbers from 1")
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         show(board)
     for path in args.plot:
-        from core.evaluation.leaderboard_plots import plot
+        from segue.core.evaluation.leaderboard_plots import plot
 
         plot(board, path)
         note(f"drawn: {path}")
@@ -108,12 +108,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "Leaderboard":
-    from core.cli.interrupt import stop_on_interrupt
-    from core.evaluation.report import held_out_pairs
-    from core.files import explained
-    from core.library import Library
-    from core.track2vec.tuning import split_without_test
-    from core.track2vec.tuning_space import preset_of
+    from segue.core.cli.interrupt import stop_on_interrupt
+    from segue.core.evaluation.report import held_out_pairs
+    from segue.core.files import explained
+    from segue.core.library import Library
+    from segue.core.track2vec.tuning import split_without_test
+    from segue.core.track2vec.tuning_space import preset_of
 
     begun = time.monotonic()
     preset = preset_of(args.preset)
@@ -148,13 +148,13 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
 @contextmanager
 def _tuner_on(cluster: str | None) -> "Iterator[Callable[..., Tuner]]":
     """What makes a search: one training after the other here, or several at once on a cluster."""
-    from core.track2vec.tuning import Tuner
+    from segue.core.track2vec.tuning import Tuner
 
     if cluster is None:
         yield Tuner
         return
-    from core.cluster import connect
-    from core.cluster.tuning import ClusterTuner
+    from segue.core.cluster import connect
+    from segue.core.cluster.tuning import ClusterTuner
 
     with connect(cluster) as ray:
         yield partial(ClusterTuner, ray)
@@ -162,7 +162,7 @@ def _tuner_on(cluster: str | None) -> "Iterator[Callable[..., Tuner]]":
 
 def _fixed(args: argparse.Namespace, recipe: str) -> dict[str, Any]:
     """The settings that are the same in every trial, checked by the recipe's own types."""
-    from core.cli.settings import config_of
+    from segue.core.cli.settings import config_of
 
     names = [text.partition("=")[0] for text in args.set] + (["epochs"] if args.epochs is not None else [])
     asked = argparse.Namespace(recipe=recipe, set=args.set, epochs=args.epochs, dim=None)
@@ -180,7 +180,7 @@ def seconds_of(text: str) -> float:
 
 def show(board: "Leaderboard") -> None:
     """Print a search: its leaderboard, parallel coordinates, importance, and the end."""
-    from core.evaluation.leaderboard_text import (
+    from segue.core.evaluation.leaderboard_text import (
         importance_bars,
         leaderboard_table,
         parallel_coordinates,
@@ -202,8 +202,8 @@ def show(board: "Leaderboard") -> None:
 
 def show_markdown(board: "Leaderboard") -> None:
     """Print the leaderboard and the end of a search as Markdown."""
-    from core.evaluation.leaderboard_text import leaderboard_table, result_lines
-    from core.evaluation.render import markdown
+    from segue.core.evaluation.leaderboard_text import leaderboard_table, result_lines
+    from segue.core.evaluation.render import markdown
 
     for line in [
         *markdown(leaderboard_table(board)),

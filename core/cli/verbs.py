@@ -14,7 +14,7 @@ class Verb:
     @property
     def module(self) -> str:
         """The dotted name of the module that does it."""
-        return f"core.cli.{self.name.replace('-', '_')}"
+        return f"segue.core.cli.{self.name.replace('-', '_')}"
 
 
 VERBS = (

@@ -3,13 +3,13 @@
 import argparse
 from pathlib import Path
 
-from core.cli.options import add_json, add_seed
-from core.cli.output import print_json, progress, say
-from core.corpus.synthetic.calibration import measure
-from core.corpus.synthetic.files import write_json_lines, write_metadata, write_npy
-from core.corpus.synthetic.spec import SPECS
-from core.corpus.synthetic.world import make_world
-from core.errors import UsageError
+from segue.core.cli.options import add_json, add_seed
+from segue.core.cli.output import print_json, progress, say
+from segue.core.corpus.synthetic.calibration import measure
+from segue.core.corpus.synthetic.files import write_json_lines, write_metadata, write_npy
+from segue.core.corpus.synthetic.spec import SPECS
+from segue.core.corpus.synthetic.world import make_world
+from segue.core.errors import UsageError
 
 PLAYLISTS, ARRAY, METADATA = "playlists.jsonl", "playlists.npy", "TracksArtists.csv"
 

@@ -4,6 +4,6 @@ The only room that imports Ray, and only once a cluster is asked for. Scheduling
 killed tasks again are Ray's.
 """
 
-from core.cluster.session import connect
+from segue.core.cluster.session import connect
 
 __all__ = ["connect"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.softmax import FIRST_ACCUMULATOR
+from segue.core.track2vec.softmax import FIRST_ACCUMULATOR
 
 Ints = npt.NDArray[np.int32]
 State = npt.NDArray[np.float32]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.preparing_files import Spool, finished_folder, segment, starts_of
-from core.cluster.preparing_ranges import Piece
-from core.corpus.encoding import Coded, Encoder, End
-from core.corpus.growing import GrowingArray
-from core.corpus.keys import Keys, KeyTable
-from core.corpus.readers.batch import Judged
+from segue.core.cluster.preparing_files import Spool, finished_folder, segment, starts_of
+from segue.core.cluster.preparing_ranges import Piece
+from segue.core.corpus.encoding import Coded, Encoder, End
+from segue.core.corpus.growing import GrowingArray
+from segue.core.corpus.keys import Keys, KeyTable
+from segue.core.corpus.readers.batch import Judged
 
 TEXTS = ("ids", "artists", "metadata")
 """The files of what is said of each track: a line a track."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.preparing_files import Spool, finished_folder, segment
+from segue.core.cluster.preparing_files import Spool, finished_folder, segment
 
 Rank = tuple[int, int]
 """Minus the count, and the first position: smaller comes first, and no two tracks have the same."""

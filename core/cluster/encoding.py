@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.counting import TEXTS
-from core.cluster.preparing_files import Spool, finished_folder, raw_part
-from core.corpus.renumbering import renumber
-from core.corpus.spool import line_ends, reorder_lines
+from segue.core.cluster.counting import TEXTS
+from segue.core.cluster.preparing_files import Spool, finished_folder, raw_part
+from segue.core.corpus.renumbering import renumber
+from segue.core.corpus.spool import line_ends, reorder_lines
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.model import build_model
-from core.track2vec.quiet import tensorflow
-from core.track2vec.softmax import SoftmaxLoop
+from segue.core.track2vec.model import build_model
+from segue.core.track2vec.quiet import tensorflow
+from segue.core.track2vec.softmax import SoftmaxLoop
 
 if TYPE_CHECKING:
-    from core.cluster.blocks import State
-    from core.track2vec.config import FastConfig
-    from core.track2vec.epoch import Floats
+    from segue.core.cluster.blocks import State
+    from segue.core.track2vec.config import FastConfig
+    from segue.core.track2vec.epoch import Floats
 
     Places = npt.NDArray[np.int64]
 

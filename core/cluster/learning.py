@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cluster.blocks import Piece
-from core.cluster.kept_loop import LoopKeeper
-from core.cluster.shards import lesson
+from segue.core.cluster.blocks import Piece
+from segue.core.cluster.kept_loop import LoopKeeper
+from segue.core.cluster.shards import lesson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.cluster.blocks import State
-    from core.cluster.shards import Order, Shard
-    from core.track2vec.epoch import Law
+    from segue.core.cluster.blocks import State
+    from segue.core.cluster.shards import Order, Shard
+    from segue.core.track2vec.epoch import Law
 
 STEPS_A_CALL = 64
 

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.cluster.counting import Counted, Merged, count_stretch, merge_shard
-from core.cluster.counting_order import Ranked, number_shard, rank_block, splitters_of
-from core.cluster.encoding import Encoded, encode_stretch, write_texts
-from core.cluster.preparing_files import Spool
-from core.cluster.preparing_joining import join
-from core.cluster.preparing_ranges import Run, cut
-from core.cluster.preparing_tasks import run_with, workers_of
-from core.cluster.session import connect
-from core.corpus.encoding import Part
-from core.corpus.prepared import SPOOL, Prepared, prepare_once
-from core.corpus.readers import Columns
-from core.corpus.readers.batch import Judged, refuse_mostly_bad
-from core.corpus.readers.reading import open_source
-from core.errors import SegueError
+from segue.core.cluster.counting import Counted, Merged, count_stretch, merge_shard
+from segue.core.cluster.counting_order import Ranked, number_shard, rank_block, splitters_of
+from segue.core.cluster.encoding import Encoded, encode_stretch, write_texts
+from segue.core.cluster.preparing_files import Spool
+from segue.core.cluster.preparing_joining import join
+from segue.core.cluster.preparing_ranges import Run, cut
+from segue.core.cluster.preparing_tasks import run_with, workers_of
+from segue.core.cluster.session import connect
+from segue.core.corpus.encoding import Part
+from segue.core.corpus.prepared import SPOOL, Prepared, prepare_once
+from segue.core.corpus.readers import Columns
+from segue.core.corpus.readers.batch import Judged, refuse_mostly_bad
+from segue.core.corpus.readers.reading import open_source
+from segue.core.errors import SegueError
 
 SMALLEST, LARGEST = 1 << 20, 64 << 20
 """Bytes of a stretch, unless a file can't be cut."""

@@ -7,14 +7,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.cluster.counting_order import Ranked
-from core.cluster.encoding import Encoded
-from core.cluster.preparing_files import Spool
-from core.corpus.arrays import load_array
-from core.corpus.corpus import fingerprint
-from core.corpus.loading import METADATA
-from core.corpus.prepare import without_last_byte
-from core.corpus.renumbering import write_header
+from segue.core.cluster.counting_order import Ranked
+from segue.core.cluster.encoding import Encoded
+from segue.core.cluster.preparing_files import Spool
+from segue.core.corpus.arrays import load_array
+from segue.core.corpus.corpus import fingerprint
+from segue.core.corpus.loading import METADATA
+from segue.core.corpus.prepare import without_last_byte
+from segue.core.corpus.renumbering import write_header
 
 
 def join(

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from core.cluster.preparing_files import Spool, finished_folder, segment, starts_of
-from core.corpus.encoding import Part
-from core.corpus.readers.batch import Source
-from core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
-from core.corpus.readers.table import csv_rows, find_layout, names_together, open_table
+from segue.core.cluster.preparing_files import Spool, finished_folder, segment, starts_of
+from segue.core.corpus.encoding import Part
+from segue.core.corpus.readers.batch import Source
+from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
+from segue.core.corpus.readers.table import csv_rows, find_layout, names_together, open_table
 
 Result = TypeVar("Result")
 Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]

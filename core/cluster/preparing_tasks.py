@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from core.cluster.preparing_ranges import Run
-from core.cluster.session import RETRIES
-from core.errors import SegueError
+from segue.core.cluster.preparing_ranges import Run
+from segue.core.cluster.session import RETRIES
+from segue.core.errors import SegueError
 
 AHEAD = 2
 """Tasks handed out for each processor, so that none waits for the next."""

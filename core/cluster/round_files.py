@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.arrays import map_array, one_line
-from core.errors import SegueError, UsageError
-from core.files import atomic_folder
+from segue.core.arrays import map_array, one_line
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import atomic_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.cluster.blocks import Layout, State
+    from segue.core.cluster.blocks import Layout, State
 
 FORMAT = 1
 AFRESH = "train without --resume"

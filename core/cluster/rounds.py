@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.blocks import BLOCK_ROWS, Layout, State, first_block
-from core.cluster.learning import Taught
-from core.cluster.round_files import Round, RoundFiles
-from core.cluster.scoring import Gatherer, hit_at_10
-from core.cluster.shards import Order, deal
-from core.cluster.table import save_weights, unit_vectors
-from core.cluster.tasks import Ref, Tasks
-from core.errors import SegueError, UsageError
-from core.track2vec.config import FastConfig, as_dict, batch_for
-from core.track2vec.sampling import smoothed
-from core.track2vec.training import VALIDATED, Progress
+from segue.core.cluster.blocks import BLOCK_ROWS, Layout, State, first_block
+from segue.core.cluster.learning import Taught
+from segue.core.cluster.round_files import Round, RoundFiles
+from segue.core.cluster.scoring import Gatherer, hit_at_10
+from segue.core.cluster.shards import Order, deal
+from segue.core.cluster.table import save_weights, unit_vectors
+from segue.core.cluster.tasks import Ref, Tasks
+from segue.core.errors import SegueError, UsageError
+from segue.core.track2vec.config import FastConfig, as_dict, batch_for
+from segue.core.track2vec.sampling import smoothed
+from segue.core.track2vec.training import VALIDATED, Progress
 
 if TYPE_CHECKING:
-    from core.corpus import Corpus, Split
+    from segue.core.corpus import Corpus, Split
 
 LOOK = 0.25
 """Seconds between two looks at whether to stop."""

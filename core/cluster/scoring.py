@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.neighbours import unit
+from segue.core.neighbours import unit
 
 if TYPE_CHECKING:
-    from core.cluster.blocks import Ints, Layout, State
+    from segue.core.cluster.blocks import Ints, Layout, State
 
 
 AT_ONCE = 4096

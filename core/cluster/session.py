@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.arrays import one_line
-from core.errors import SegueError, UsageError
-from core.log import logger
-from core.track2vec.quiet import quiet_stderr
+from segue.core.arrays import one_line
+from segue.core.errors import SegueError, UsageError
+from segue.core.log import logger
+from segue.core.track2vec.quiet import quiet_stderr
 
 LOCAL = "local"
 """The address that starts a cluster on this machine."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus import Corpus, Vocabulary
-from core.errors import UsageError
-from core.track2vec.epoch import EpochMaker, Steps
+from segue.core.corpus import Corpus, Vocabulary
+from segue.core.errors import UsageError
+from segue.core.track2vec.epoch import EpochMaker, Steps
 
 if TYPE_CHECKING:
-    from core.cluster.blocks import Ints, Layout
-    from core.track2vec.config import FastConfig
-    from core.track2vec.epoch import Law
+    from segue.core.cluster.blocks import Ints, Layout
+    from segue.core.track2vec.config import FastConfig
+    from segue.core.track2vec.epoch import Law
 
 PLAY = 10
 """A play teaches a track as much as so many draws as a negative, which only push it about a little.

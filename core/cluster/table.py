@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import map_array
-from core.files import atomic_file
-from core.neighbours import unit
-from core.track2vec.model import build_model
+from segue.core.arrays import map_array
+from segue.core.files import atomic_file
+from segue.core.neighbours import unit
+from segue.core.track2vec.model import build_model
 
 if TYPE_CHECKING:
-    from core.cluster.blocks import Layout
-    from core.cluster.round_files import Round
+    from segue.core.cluster.blocks import Layout
+    from segue.core.cluster.round_files import Round
 
 EMBEDDING = "layers/embedding/vars/0"
 """Where Keras keeps the embedding within a file of weights."""

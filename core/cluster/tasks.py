@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster.blocks import Piece, State, average, take
-from core.cluster.learning import Taught, train_shard
-from core.cluster.scoring import Question, nearer
-from core.cluster.session import RETRIES
-from core.cluster.shards import Order, Shard, rows_needed
+from segue.core.cluster.blocks import Piece, State, average, take
+from segue.core.cluster.learning import Taught, train_shard
+from segue.core.cluster.scoring import Question, nearer
+from segue.core.cluster.session import RETRIES
+from segue.core.cluster.shards import Order, Shard, rows_needed
 
 if TYPE_CHECKING:
-    from core.cluster.blocks import Ints
-    from core.track2vec.epoch import Law
+    from segue.core.cluster.blocks import Ints
+    from segue.core.track2vec.epoch import Law
 
 Ref = Any
 """A result to come, of Ray's; Ray has no types."""

@@ -3,15 +3,15 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from core.cluster.preparing_tasks import result_of
-from core.cluster.session import RETRIES
-from core.cluster.tuning_task import Scored, train_and_score
-from core.errors import SegueError
+from segue.core.cluster.preparing_tasks import result_of
+from segue.core.cluster.session import RETRIES
+from segue.core.cluster.tuning_task import Scored, train_and_score
+from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
-    from core.corpus import Split
-    from core.track2vec.config import TrainConfig
-    from core.track2vec.training import Progress
+    from segue.core.corpus import Split
+    from segue.core.track2vec.config import TrainConfig
+    from segue.core.track2vec.training import Progress
 
 
 class Flights:

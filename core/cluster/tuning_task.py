@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.training import Progress, Trained, train
-from core.track2vec.tuning import score_vectors
+from segue.core.track2vec.training import Progress, Trained, train
+from segue.core.track2vec.tuning import score_vectors
 
 if TYPE_CHECKING:
-    from core.corpus.split import Split
-    from core.track2vec.config import TrainConfig
+    from segue.core.corpus.split import Split
+    from segue.core.track2vec.config import TrainConfig
 
 PATIENCE = 0.2
 """Seconds until a task that is called off notices."""

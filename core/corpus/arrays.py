@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import map_array
-from core.errors import SegueError
+from segue.core.arrays import map_array
+from segue.core.errors import SegueError
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.arrays import load_array
-from core.corpus.playlists import Playlists
-from core.corpus.vocabulary import Vocabulary
-from core.errors import SegueError
+from segue.core.corpus.arrays import load_array
+from segue.core.corpus.playlists import Playlists
+from segue.core.corpus.vocabulary import Vocabulary
+from segue.core.errors import SegueError
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.arrays import load_array
-from core.corpus.corpus import Corpus
-from core.errors import SegueError
+from segue.core.corpus.arrays import load_array
+from segue.core.corpus.corpus import Corpus
+from segue.core.errors import SegueError
 
 Weighting = Literal["1/distance", "flat"]
 

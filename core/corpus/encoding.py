@@ -16,11 +16,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.keys import Keys, KeyTable, keys_of
-from core.corpus.readers.batch import Batch, Said, Source, clean
-from core.corpus.readers.reading import FORMATS, first_positions, said_of
-from core.corpus.spool import joined
-from core.errors import SegueError
+from segue.core.corpus.keys import Keys, KeyTable, keys_of
+from segue.core.corpus.readers.batch import Batch, Said, Source, clean
+from segue.core.corpus.readers.reading import FORMATS, first_positions, said_of
+from segue.core.corpus.spool import joined
+from segue.core.errors import SegueError
 
 AHEAD = 1 << 26
 """Bytes of the next file that are fetched while this one is parsed."""

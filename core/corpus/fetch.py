@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import SegueError
-from core.files import explained
+from segue.core.errors import SegueError
+from segue.core.files import explained
 
 if TYPE_CHECKING:
     import requests

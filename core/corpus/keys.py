@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.growing import GrowingArray
+from segue.core.corpus.growing import GrowingArray
 
 WIDTH = 64
 """Bytes hashed directly; a longer text stands in with its BLAKE2 digest."""

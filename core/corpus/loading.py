@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from core.corpus.corpus import Corpus, build_corpus
-from core.corpus.playlists import ReadReport
-from core.corpus.readers import Columns, read_playlists
-from core.errors import SegueError
-from core.files import restore_folder
-from core.tracks import TrackInfo
+from segue.core.corpus.corpus import Corpus, build_corpus
+from segue.core.corpus.playlists import ReadReport
+from segue.core.corpus.readers import Columns, read_playlists
+from segue.core.errors import SegueError
+from segue.core.files import restore_folder
+from segue.core.tracks import TrackInfo
 
 RECORD = "corpus.json"
 """What a prepared corpus was made from; its presence makes a folder a prepared corpus."""

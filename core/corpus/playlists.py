@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from core.tracks import TrackInfo
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
-from core.corpus.corpus import Corpus
-from core.corpus.encoding import Part
-from core.corpus.loading import RECORD, is_prepared, read_record
-from core.corpus.readers import Columns
-from core.errors import SegueError
-from core.files import atomic_folder, restore_folder
+from segue.core.corpus.corpus import Corpus
+from segue.core.corpus.encoding import Part
+from segue.core.corpus.loading import RECORD, is_prepared, read_record
+from segue.core.corpus.readers import Columns
+from segue.core.errors import SegueError
+from segue.core.files import atomic_folder, restore_folder
 
 VERSION = 1
 AGAIN = "prepare again when nobody writes it any more"

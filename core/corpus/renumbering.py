@@ -6,7 +6,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.corpus import encode
+from segue.core.corpus.corpus import encode
 
 BLOCK = 1 << 19
 """Positions renumbered at once."""

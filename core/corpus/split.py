@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.corpus import Corpus, encode, number_by_count
-from core.errors import SegueError
+from segue.core.corpus.corpus import Corpus, encode, number_by_count
+from segue.core.errors import SegueError
 
 Protocol = Literal["notebook", "paper"]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError, UnusableError
-from core.deezer.limiter import Priority
-from core.deezer.models import Album, Artist, Json, Playlist, Track, items_of, tracks_from_json
-from core.deezer.transport import Reply, Transport, is_loopback, may_ask
-from core.errors import UsageError
+from segue.core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError, UnusableError
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.models import Album, Artist, Json, Playlist, Track, items_of, tracks_from_json
+from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
+from segue.core.errors import UsageError
 
 API = "https://api.deezer.com"
 OVERRIDE = "SEGUE_DEEZER_API"

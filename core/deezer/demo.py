@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.deezer.limiter import Priority
-from core.deezer.previews import NoPreview, Preview
-from core.tracks import TrackInfo
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.tracks import TrackInfo
 
 Wave = npt.NDArray[np.float32]
 

@@ -1,6 +1,6 @@
 """What can go wrong between here and Deezer, by what to do about it."""
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 
 class DeezerError(SegueError):

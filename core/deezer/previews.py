@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.deezer.client import DeezerClient
-from core.deezer.errors import DeezerError, ForbiddenError, NotFoundError, UnusableError
-from core.deezer.limiter import Priority
-from core.deezer.models import Track
-from core.deezer.transport import Reply
-from core.text import fold
-from core.tracks import TrackInfo, deezer_number
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.errors import DeezerError, ForbiddenError, NotFoundError, UnusableError
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.models import Track
+from segue.core.deezer.transport import Reply
+from segue.core.text import fold
+from segue.core.tracks import TrackInfo, deezer_number
 
 CREDIT = "Preview by Deezer"
 _EXPIRY = re.compile(r"[?&~=]exp=(\d{1,12})(?!\d)")

@@ -1,10 +1,10 @@
 """The source of excerpts that suits every track: Deezer for real ones, made-up tunes for invented ones."""
 
-from core.deezer.client import DeezerClient
-from core.deezer.demo import DemoPreviews
-from core.deezer.limiter import Priority
-from core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
-from core.tracks import TrackInfo, deezer_number
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.demo import DemoPreviews
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
+from segue.core.tracks import TrackInfo, deezer_number
 
 FIRST_INVENTED = 10**12
 """Synthetic worlds number their tracks from here, beyond every number of Deezer's."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from core import __version__
-from core.deezer.errors import (
+from segue.core import __version__
+from segue.core.deezer.errors import (
     BrokenOffError,
     BusyError,
     ClosedError,
@@ -20,7 +20,7 @@ from core.deezer.errors import (
     UnreachableError,
     UnusableError,
 )
-from core.deezer.limiter import Priority, TokenBucket, shared_bucket
+from segue.core.deezer.limiter import Priority, TokenBucket, shared_bucket
 
 if TYPE_CHECKING:
     import requests

@@ -1,10 +1,10 @@
 """How well the next track is foretold, and against whom."""
 
-from core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
-from core.evaluation.evaluate import evaluate, pair_ranks
-from core.evaluation.intervals import Measure, bootstrap, paired_bootstrap
-from core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
-from core.evaluation.report import (
+from segue.core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
+from segue.core.evaluation.evaluate import evaluate, pair_ranks
+from segue.core.evaluation.intervals import Measure, bootstrap, paired_bootstrap
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
+from segue.core.evaluation.report import (
     Bucket,
     RankerScores,
     Report,

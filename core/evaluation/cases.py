@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import SegueError
-from core.evaluation.evaluate import in_bucket
-from core.evaluation.report import Bucket, PairSet, held_out_pairs
-from core.library import Library
-from core.rankers import default_ranker, ranker
+from segue.core.errors import SegueError
+from segue.core.evaluation.evaluate import in_bucket
+from segue.core.evaluation.report import Bucket, PairSet, held_out_pairs
+from segue.core.library import Library
+from segue.core.rankers import default_ranker, ranker
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import SegueError
-from core.evaluation.evaluate import pair_ranks, scores_of
-from core.evaluation.intervals import Measure, paired_bootstrap
-from core.evaluation.metrics import hit_at_k, ndcg_at_k, reciprocal_rank
-from core.evaluation.report import PairSet, Scores, held_out_pairs
-from core.library import Library
-from core.rankers import ranker
+from segue.core.errors import SegueError
+from segue.core.evaluation.evaluate import pair_ranks, scores_of
+from segue.core.evaluation.intervals import Measure, paired_bootstrap
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, reciprocal_rank
+from segue.core.evaluation.report import PairSet, Scores, held_out_pairs
+from segue.core.library import Library
+from segue.core.rankers import ranker
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from core.evaluation.intervals import bootstrap_counted
-from core.evaluation.metrics import (
+from segue.core.evaluation.intervals import bootstrap_counted
+from segue.core.evaluation.metrics import (
     Ranks,
     coverage,
     hit_at_k,
@@ -18,10 +18,18 @@ from core.evaluation.metrics import (
     reciprocal_rank,
     same_artist,
 )
-from core.evaluation.report import Bucket, PairSet, RankerScores, Report, Scores, WeightTrial, held_out_pairs
-from core.evaluation.weight import best_weights, try_weights
-from core.library import Library
-from core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weights
+from segue.core.evaluation.report import (
+    Bucket,
+    PairSet,
+    RankerScores,
+    Report,
+    Scores,
+    WeightTrial,
+    held_out_pairs,
+)
+from segue.core.evaluation.weight import best_weights, try_weights
+from segue.core.library import Library
+from segue.core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weights
 
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""

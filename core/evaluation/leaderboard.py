@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from core.arrays import one_line
-from core.errors import SegueError
-from core.files import atomic_file
+from segue.core.arrays import one_line
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file
 
 FILE = "leaderboard.json"
 STUDY = "tuning"

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from core.errors import SegueError, UsageError
-from core.evaluation.leaderboard import Entry, Leaderboard, Value, reached
-from core.evaluation.leaderboard_text import axis, place, text, varied
-from core.files import atomic_file
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.leaderboard import Entry, Leaderboard, Value, reached
+from segue.core.evaluation.leaderboard_text import axis, place, text, varied
+from segue.core.files import atomic_file
 
 
 def plot(board: Leaderboard, path: Path) -> None:

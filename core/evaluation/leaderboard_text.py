@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from string import ascii_uppercase
 
-from core.evaluation.leaderboard import Leaderboard, Spread, Value, reached
-from core.evaluation.render import Table, bar, number
+from segue.core.evaluation.leaderboard import Leaderboard, Spread, Value, reached
+from segue.core.evaluation.render import Table, bar, number
 
 
 def leaderboard_table(board: Leaderboard) -> Table:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.evaluation.intervals import Measure
-from core.evaluation.report import RankerScores, Report, Scores
+from segue.core.evaluation.intervals import Measure
+from segue.core.evaluation.report import RankerScores, Report, Scores
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 

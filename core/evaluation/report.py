@@ -7,10 +7,10 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import one_line
-from core.errors import SegueError, UsageError
-from core.evaluation.intervals import Measure
-from core.library import Library
+from segue.core.arrays import one_line
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.intervals import Measure
+from segue.core.library import Library
 
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]

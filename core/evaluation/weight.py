@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
-from core.evaluation.report import WeightTrial, held_out_pairs
-from core.library import Library
-from core.rankers import next_ranker
-from core.rankers.vector import NextRanker
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
+from segue.core.evaluation.report import WeightTrial, held_out_pairs
+from segue.core.library import Library
+from segue.core.rankers import next_ranker
+from segue.core.rankers.vector import NextRanker
 
 WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5)
 """Of the counts."""

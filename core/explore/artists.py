@@ -6,10 +6,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import Artist
-from core.errors import SegueError
-from core.library import Library
-from core.neighbours import unit
+from segue.core.catalogue import Artist
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.neighbours import unit
 
 MOST_CLUSTERS = 4
 _SMALLEST = 3

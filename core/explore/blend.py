@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UsageError
-from core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
-from core.explore.scoring import combined_scores
-from core.explore.variety import Hidden
-from core.library import Library
-from core.neighbours import unit
+from segue.core.errors import UsageError
+from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
+from segue.core.explore.scoring import combined_scores
+from segue.core.explore.variety import Hidden
+from segue.core.library import Library
+from segue.core.neighbours import unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explore.neighbours import check_row
-from core.library import Library
-from core.rankers import ranker
-from core.rankers.vector import NextRanker
+from segue.core.explore.neighbours import check_row
+from segue.core.library import Library
+from segue.core.rankers import ranker
+from segue.core.rankers.vector import NextRanker
 
 THIN = 5
 """With fewer training plays than this, a vector says little."""

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.library import Library
+from segue.core.library import Library
 
 SAMPLE = 1024
 """Tracks that stand for all. 512 gave the same scores as every track."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UsageError
-from core.explore.hubness import crowding
-from core.explore.variety import DEFAULT_GUARD, Admission, Guard, Hidden
-from core.library import Library
-from core.neighbours import top_k
-from core.rankers import Ranker, default_ranker
-from core.rankers import ranker as ranker_of
-from core.rankers.vector import NearestRanker
+from segue.core.errors import UsageError
+from segue.core.explore.hubness import crowding
+from segue.core.explore.variety import DEFAULT_GUARD, Admission, Guard, Hidden
+from segue.core.library import Library
+from segue.core.neighbours import top_k
+from segue.core.rankers import Ranker, default_ranker
+from segue.core.rankers import ranker as ranker_of
+from segue.core.rankers.vector import NearestRanker
 
 _WIDER = 4
 """By how much the pool grows when the guard leaves too few."""

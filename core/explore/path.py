@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UsageError
-from core.explore.neighbours import Filters, check_row, wanted_popularity
-from core.explore.variety import Admission
-from core.library import Library
-from core.neighbours import unit
+from segue.core.errors import UsageError
+from segue.core.explore.neighbours import Filters, check_row, wanted_popularity
+from segue.core.explore.variety import Admission
+from segue.core.library import Library
+from segue.core.neighbours import unit
 
 _CHOICE = 10
 """Candidates from which a waypoint is drawn at full variance."""

@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from core.catalogue import Catalogue
-from core.catalogue.versions import song_key
-from core.errors import SegueError
-from core.text import fold
+from segue.core.catalogue import Catalogue
+from segue.core.catalogue.versions import song_key
+from segue.core.errors import SegueError
+from segue.core.text import fold
 
 if TYPE_CHECKING:
-    from core.deezer.client import DeezerClient
+    from segue.core.deezer.client import DeezerClient
 
 How = Literal["id", "exact", "words", "similar", ""]
 
@@ -154,7 +154,7 @@ def _text_of(path: Path) -> str:
 
 
 def _from_deezer(number: int, deezer: "DeezerClient | None") -> list[Entry]:
-    from core.deezer.client import DeezerClient  # requests: 100 ms
+    from segue.core.deezer.client import DeezerClient  # requests: 100 ms
 
     found = (deezer or DeezerClient()).playlist(number)
     return [Entry(track.title, track.artist.name, f"track_{track.id}") for track in found.tracks]

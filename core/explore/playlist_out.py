@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.errors import UsageError
-from core.files import atomic_file
-from core.text import escaped, printable
-from core.tracks import TrackInfo, deezer_number
+from segue.core.errors import UsageError
+from segue.core.files import atomic_file
+from segue.core.text import escaped, printable
+from segue.core.tracks import TrackInfo, deezer_number
 
 FORMATS = ("m3u8", "jspf", "csv", "links")
 _SUFFIXES = {

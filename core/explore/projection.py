@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UsageError
+from segue.core.errors import UsageError
 
 METHODS = ("pca", "umap")
 EDGE = 99.5

@@ -13,13 +13,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import SegueError
-from core.explore.neighbours import check_row, wanted_popularity
-from core.explore.taste import Taste, artist_key
-from core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard
-from core.library import Library
-from core.neighbours import unit
-from core.state import State
+from segue.core.errors import SegueError
+from segue.core.explore.neighbours import check_row, wanted_popularity
+from segue.core.explore.taste import Taste, artist_key
+from segue.core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard
+from segue.core.library import Library
+from segue.core.neighbours import unit
+from segue.core.state import State
 
 Mode = Literal["walk", "steer"]
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.library import Library
-from core.rankers import default_ranker
-from core.rankers import ranker as ranker_of
-from core.rankers.vector import NextRanker
+from segue.core.library import Library
+from segue.core.rankers import default_ranker
+from segue.core.rankers import ranker as ranker_of
+from segue.core.rankers.vector import NextRanker
 
 
 def combined_scores(

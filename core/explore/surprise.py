@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explore.neighbours import check_row
-from core.library import Library
+from segue.core.explore.neighbours import check_row
+from segue.core.library import Library
 
 FARTHEST = 5
 _REACH = 100

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.errors import SegueError
-from core.library import Library
-from core.state import State
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.state import State
 
 
 @dataclass(frozen=True)

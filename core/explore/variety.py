@@ -4,7 +4,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from core.catalogue import Catalogue
+from segue.core.catalogue import Catalogue
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The index over unit vectors: which tracks point the same way."""
 
-from core.neighbours.index import (
+from segue.core.neighbours.index import (
     ExactIndex,
     KDTreeIndex,
     NeighbourIndex,
@@ -8,7 +8,7 @@ from core.neighbours.index import (
     predict_batch,
     unit,
 )
-from core.neighbours.selection import top_k
+from segue.core.neighbours.selection import top_k
 
 __all__ = [
     "ExactIndex",

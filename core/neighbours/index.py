@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import UsageError
-from core.neighbours import tiles
-from core.neighbours.selection import Indices, Scores, padded_width, top_k
+from segue.core.errors import UsageError
+from segue.core.neighbours import tiles
+from segue.core.neighbours.selection import Indices, Scores, padded_width, top_k
 
 Rows = npt.NDArray[np.integer[Any]]
 Vectors = npt.NDArray[np.floating[Any]]

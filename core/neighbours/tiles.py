@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from core.neighbours.selection import Indices, Scores, top_k
+from segue.core.neighbours.selection import Indices, Scores, top_k
 
 QUERIES = 256
 COLUMNS = 4096

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.audio import Player, PlayerEvent, TrackEnded
-from core.deezer.previews import NoPreview, PreviewSource
-from core.radio.fetcher import Fetcher, Ready, Run, in_thread
-from core.tracks import TrackInfo
+from segue.core.audio import Player, PlayerEvent, TrackEnded
+from segue.core.deezer.previews import NoPreview, PreviewSource
+from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.radio.parts import Planned
-from core.tracks import TrackInfo
+from segue.core.radio.parts import Planned
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.audio.decode import DecodeError, decode, even_out
-from core.deezer.limiter import Priority
-from core.deezer.previews import NoPreview, Preview, PreviewSource
-from core.tracks import TrackInfo
+from segue.core.audio.decode import DecodeError, decode, even_out
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
     from pydub import AudioSegment

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.audio import Player, PlayerEvent, SinkChanged
-from core.audio.loop import Loop
-from core.deezer.previews import NoPreview, PreviewSource
-from core.errors import SegueError
-from core.radio.events import (
+from segue.core.audio import Player, PlayerEvent, SinkChanged
+from segue.core.audio.loop import Loop
+from segue.core.deezer.previews import NoPreview, PreviewSource
+from segue.core.errors import SegueError
+from segue.core.radio.events import (
     Notice,
     NowPlaying,
     Played,
@@ -20,9 +20,9 @@ from core.radio.events import (
     Skipped,
     Stopped,
 )
-from core.radio.fetcher import Fetcher, Ready, Run, in_thread
-from core.radio.parts import FOREVER, Journal, Limits, Planned, Planner
-from core.tracks import TrackInfo
+from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
+from segue.core.radio.parts import FOREVER, Journal, Limits, Planned, Planner
+from segue.core.tracks import TrackInfo
 
 AHEAD = 2
 """Tracks whose excerpts are fetched before their turn."""

@@ -1,7 +1,7 @@
 """Who comes next: the model and the baselines behind one protocol."""
 
-from core.rankers.protocol import Ranker
-from core.rankers.registry import (
+from segue.core.rankers.protocol import Ranker
+from segue.core.rankers.registry import (
     RANKERS,
     available_rankers,
     default_ranker,

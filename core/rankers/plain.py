@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from core.rankers.protocol import Indices, Rows, Scores
+from segue.core.rankers.protocol import Indices, Rows, Scores
 
 
 class PopularityRanker:

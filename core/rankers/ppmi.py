@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.corpus import Counts
-from core.neighbours import unit
-from core.rankers.protocol import Scores
+from segue.core.corpus import Counts
+from segue.core.neighbours import unit
+from segue.core.rankers.protocol import Scores
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

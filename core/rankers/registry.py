@@ -7,17 +7,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import map_array
-from core.corpus import Corpus, Counts, Occurrences, following
-from core.errors import SegueError, UsageError
-from core.files import atomic_file
-from core.library import Library
-from core.neighbours import build_index
-from core.rankers.plain import PopularityRanker, RandomRanker
-from core.rankers.ppmi import ppmi_svd
-from core.rankers.protocol import Ranker, Scores
-from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
-from core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
+from segue.core.arrays import map_array
+from segue.core.corpus import Corpus, Counts, Occurrences, following
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import atomic_file
+from segue.core.library import Library
+from segue.core.neighbours import build_index
+from segue.core.rankers.plain import PopularityRanker, RandomRanker
+from segue.core.rankers.ppmi import ppmi_svd
+from segue.core.rankers.protocol import Ranker, Scores
+from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
 
 _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
 

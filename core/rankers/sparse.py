@@ -5,8 +5,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus import Corpus, Counts, Occurrences
-from core.rankers.protocol import Indices, Rows, Scores
+from segue.core.corpus import Corpus, Counts, Occurrences
+from segue.core.rankers.protocol import Indices, Rows, Scores
 
 
 class SparseScores(Protocol):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus import Counts
-from core.neighbours import ExactIndex, NeighbourIndex
-from core.rankers.protocol import Indices, Rows, Scores
-from core.rankers.sparse import allowed
+from segue.core.corpus import Counts
+from segue.core.neighbours import ExactIndex, NeighbourIndex
+from segue.core.rankers.protocol import Indices, Rows, Scores
+from segue.core.rankers.sparse import allowed
 
 DEFAULT_WEIGHT = 0.3
 """Weight of the counts until one is chosen on validation pairs; 0.2 to 0.4 was best on real playlists."""

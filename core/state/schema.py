@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 MIGRATIONS = (
     """

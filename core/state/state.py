@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from core.errors import SegueError
-from core.places import user_folder
-from core.state.schema import migrate
-from core.state.trouble import damaged, explained
+from segue.core.errors import SegueError
+from segue.core.places import user_folder
+from segue.core.state.schema import migrate
+from segue.core.state.trouble import damaged, explained
 
 Json = Any
 MEMORY = Path(":memory:")

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 _LEAST_ROOM = 65_536
 """Bytes that SQLite needs beside the file to open it: those of its log's index, and some pages."""

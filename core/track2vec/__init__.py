@@ -1,6 +1,6 @@
 """Learn a vector for every track from the playlists it is in. The only room that imports TensorFlow."""
 
-from core.track2vec.config import FastConfig, NotebookConfig, TrainConfig
-from core.track2vec.training import Progress, Trained, train
+from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig
+from segue.core.track2vec.training import Progress, Trained, train
 
 __all__ = ["FastConfig", "NotebookConfig", "Progress", "TrainConfig", "Trained", "train"]

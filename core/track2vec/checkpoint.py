@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import one_line, read_archive
-from core.errors import SegueError, UsageError
-from core.files import atomic_file
-from core.track2vec.trainer import State
+from segue.core.arrays import one_line, read_archive
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import atomic_file
+from segue.core.track2vec.trainer import State
 
 FORMAT = 1
 AFRESH = "train without --resume"

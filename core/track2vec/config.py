@@ -4,10 +4,10 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from core.errors import UsageError
+from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from core.corpus.corpus import Corpus
+    from segue.core.corpus.corpus import Corpus
 
 DistanceWeight = Literal["harmonic", "flat"]
 

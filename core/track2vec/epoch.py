@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.sampling import DrawTable, smoothed
+from segue.core.track2vec.sampling import DrawTable, smoothed
 
 if TYPE_CHECKING:
-    from core.corpus.corpus import Corpus
-    from core.track2vec.config import FastConfig
+    from segue.core.corpus.corpus import Corpus
+    from segue.core.track2vec.config import FastConfig
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.epoch import EpochMaker, Steps
-from core.track2vec.model import build_model, raw_vectors
-from core.track2vec.softmax import SoftmaxLoop
+from segue.core.track2vec.epoch import EpochMaker, Steps
+from segue.core.track2vec.model import build_model, raw_vectors
+from segue.core.track2vec.softmax import SoftmaxLoop
 
 if TYPE_CHECKING:
-    from core.corpus.corpus import Corpus
-    from core.track2vec.config import FastConfig
-    from core.track2vec.trainer import Tick
+    from segue.core.corpus.corpus import Corpus
+    from segue.core.track2vec.config import FastConfig
+    from segue.core.track2vec.trainer import Tick
 
 POSITIONS_A_CALL = 65_536
 """Positions trained in one call, about a quarter of a second: how soon a stop is heard."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.track2vec.model import build_model
-from core.track2vec.quiet import keras
-from core.track2vec.sampling import drop_probability, smoothed, window_pairs
+from segue.core.track2vec.model import build_model
+from segue.core.track2vec.quiet import keras
+from segue.core.track2vec.sampling import drop_probability, smoothed, window_pairs
 
 if TYPE_CHECKING:
-    from core.corpus.corpus import Corpus
-    from core.track2vec.config import NotebookConfig
-    from core.track2vec.trainer import State, Tick
+    from segue.core.corpus.corpus import Corpus
+    from segue.core.track2vec.config import NotebookConfig
+    from segue.core.track2vec.trainer import State, Tick
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]

@@ -13,10 +13,10 @@ third on the way back. TensorFlow's own differentiation of the same loss took 1.
 
 from typing import TYPE_CHECKING, Any
 
-from core.track2vec.quiet import tensorflow
+from segue.core.track2vec.quiet import tensorflow
 
 if TYPE_CHECKING:
-    from core.track2vec.epoch import Floats, Steps
+    from segue.core.track2vec.epoch import Floats, Steps
 
 FIRST_ACCUMULATOR = 1e-6
 

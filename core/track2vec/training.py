@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import SegueError
-from core.neighbours.index import ExactIndex, unit
-from core.track2vec.checkpoint import Checkpoint
-from core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
-from core.track2vec.model import raw_vectors
-from core.track2vec.quiet import keras
+from segue.core.errors import SegueError
+from segue.core.neighbours.index import ExactIndex, unit
+from segue.core.track2vec.checkpoint import Checkpoint
+from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
+from segue.core.track2vec.model import raw_vectors
+from segue.core.track2vec.quiet import keras
 
 if TYPE_CHECKING:
-    from core.corpus.corpus import Corpus
-    from core.corpus.split import Split
-    from core.track2vec.trainer import Trainer
+    from segue.core.corpus.corpus import Corpus
+    from segue.core.corpus.split import Split
+    from segue.core.track2vec.trainer import Trainer
 
 Floats = npt.NDArray[np.float32]
 
@@ -143,10 +143,10 @@ def hit_at_10(vectors: Floats, pairs: npt.NDArray[np.int32]) -> float | None:
 
 def _trainer(corpus: "Corpus", config: TrainConfig, seed: int) -> "Trainer":
     if isinstance(config, NotebookConfig):
-        from core.track2vec.notebook import NotebookTrainer
+        from segue.core.track2vec.notebook import NotebookTrainer
 
         return NotebookTrainer(corpus, config, seed)
-    from core.track2vec.fast import FastTrainer
+    from segue.core.track2vec.fast import FastTrainer
 
     return FastTrainer(corpus, config, seed)
 

@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus import Split
-from core.corpus.split import PairFacts, SplitFacts
-from core.errors import SegueError
-from core.evaluation.evaluate import pair_ranks
-from core.evaluation.intervals import spread
-from core.evaluation.leaderboard import Leaderboard, Retrained, write_leaderboard
-from core.evaluation.metrics import hit_at_k, ndcg_at_k
-from core.evaluation.report import held_out_pairs
-from core.files import atomic_file
-from core.library import Library
-from core.neighbours import ExactIndex
-from core.rankers.vector import NearestRanker
-from core.track2vec.config import TrainConfig
-from core.track2vec.training import Progress, train
-from core.track2vec.tuning_attempt import Attempt
-from core.track2vec.tuning_space import Preset, config_of
-from core.track2vec.tuning_study import (
+from segue.core.corpus import Split
+from segue.core.corpus.split import PairFacts, SplitFacts
+from segue.core.errors import SegueError
+from segue.core.evaluation.evaluate import pair_ranks
+from segue.core.evaluation.intervals import spread
+from segue.core.evaluation.leaderboard import Leaderboard, Retrained, write_leaderboard
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k
+from segue.core.evaluation.report import held_out_pairs
+from segue.core.files import atomic_file
+from segue.core.library import Library
+from segue.core.neighbours import ExactIndex
+from segue.core.rankers.vector import NearestRanker
+from segue.core.track2vec.config import TrainConfig
+from segue.core.track2vec.training import Progress, train
+from segue.core.track2vec.tuning_attempt import Attempt
+from segue.core.track2vec.tuning_space import Preset, config_of
+from segue.core.track2vec.tuning_study import (
     entries_of,
     importance_of,
     leaderboard_of,

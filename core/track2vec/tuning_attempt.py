@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.track2vec.config import TrainConfig
-from core.track2vec.training import Progress
-from core.track2vec.tuning_space import Preset, config_of
-from core.track2vec.tuning_study import queue_again, sign_of_life
+from segue.core.track2vec.config import TrainConfig
+from segue.core.track2vec.training import Progress
+from segue.core.track2vec.tuning_space import Preset, config_of
+from segue.core.track2vec.tuning_study import queue_again, sign_of_life
 
 if TYPE_CHECKING:
     from optuna import Study

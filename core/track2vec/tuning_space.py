@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UsageError
-from core.track2vec.config import FastConfig, NotebookConfig, TrainConfig
+from segue.core.errors import UsageError
+from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig
 
 if TYPE_CHECKING:
     from optuna.trial import Trial

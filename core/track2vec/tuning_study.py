@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import SegueError
-from core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
-from core.files import explained, process_lives
-from core.track2vec.tuning_journal import open_journal
-from core.track2vec.tuning_space import Params, Preset, preset_of, rounded
+from segue.core.errors import SegueError
+from segue.core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
+from segue.core.files import explained, process_lives
+from segue.core.track2vec.tuning_journal import open_journal
+from segue.core.track2vec.tuning_space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
     from optuna import Study

@@ -64,4 +64,4 @@ class Alone:
 
     def segue(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
         """Run `segue ARGUMENTS...` to its end."""
-        return self.run(["-m", "tui", *arguments])
+        return self.run(["-m", "segue", *arguments])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.cluster.blocks import Layout, Piece, State, average, first_block, take
+from segue.core.cluster.blocks import Layout, Piece, State, average, first_block, take
 
 
 def _piece(rng: np.random.Generator, n_rows: int, touched: int, dim: int) -> Piece:

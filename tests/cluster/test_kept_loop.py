@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from core.cluster import learning
-from core.cluster.blocks import Layout, Piece, first_block, take
-from core.cluster.kept_loop import KeptLoop, LoopKeeper
-from core.cluster.learning import train_shard
-from core.cluster.shards import Order, deal, rows_needed
-from core.track2vec import FastConfig
-from core.track2vec.sampling import smoothed
+from segue.core.cluster import learning
+from segue.core.cluster.blocks import Layout, Piece, first_block, take
+from segue.core.cluster.kept_loop import KeptLoop, LoopKeeper
+from segue.core.cluster.learning import train_shard
+from segue.core.cluster.shards import Order, deal, rows_needed
+from segue.core.track2vec import FastConfig
+from segue.core.track2vec.sampling import smoothed
 from tests.cluster.worlds import grouped_split
 
 CONFIG = FastConfig(dim=8, window=2)

@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from core.corpus.prepare import prepare
+from segue.core.corpus.prepare import prepare
 from tests.cluster.alone import Alone
 from tests.cluster.test_preparing import files_of
 
@@ -18,16 +18,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 KILLED_ONCE = """
 import gzip, os, signal, sys
 from pathlib import Path
-from core.cluster import connect
-from core.cluster.counting import count_stretch
-from core.cluster.preparing import prepare_with
-from core.cluster.preparing_tasks import run_with, workers_of
-from core.errors import SegueError
+from segue.core.cluster import connect
+from segue.core.cluster.counting import count_stretch
+from segue.core.cluster.preparing import prepare_with
+from segue.core.cluster.preparing_tasks import run_with, workers_of
+from segue.core.errors import SegueError
 
 path, out, marker = map(Path, sys.argv[1:])
 
 def count_and_die_once(spool, number, pieces):
-    from core.cluster import counting
+    from segue.core.cluster import counting
 
     def die(shards, n_shards):  # when some files are half written and others aren't there
         os.kill(os.getpid(), signal.SIGKILL)
@@ -88,7 +88,7 @@ def test_a_killed_driver_leaves_nothing_and_a_rerun_completes(
     alone: Alone, playlists: Path, tmp_path: Path, ray_folder: Path
 ) -> None:
     out = tmp_path / "out"
-    command: list[str | Path] = ["-m", "tui", "prepare", playlists, "--out", out, "--json"]
+    command: list[str | Path] = ["-m", "segue", "prepare", playlists, "--out", out, "--json"]
     command += ["--cluster", "local"]
     driver = alone.start(command)
     while not list(tmp_path.glob(".out.*.tmp/spool/stretch-*")):

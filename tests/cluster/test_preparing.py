@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cli import main
-from core.cluster.counting import shards_of
-from core.cluster.counting_order import splitters_of
-from core.cluster.preparing import prepare_with
-from core.cluster.preparing_ranges import run_here
-from core.corpus.keys import keys_of
-from core.corpus.prepare import prepare
-from core.errors import SegueError
+from segue.core.cli import main
+from segue.core.cluster.counting import shards_of
+from segue.core.cluster.counting_order import splitters_of
+from segue.core.cluster.preparing import prepare_with
+from segue.core.cluster.preparing_ranges import run_here
+from segue.core.corpus.keys import keys_of
+from segue.core.corpus.prepare import prepare
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice, python2_npy, write_yes
 
 

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.cluster import inline
-from core.cluster.blocks import Layout
-from core.cluster.rounds import TrainedInRounds, train_in_rounds
-from core.cluster.scoring import Gatherer, hit_at_10, nearer
-from core.corpus import Split
-from core.errors import SegueError, UsageError
-from core.track2vec import FastConfig, Progress
-from core.track2vec.model import build_model, raw_vectors
-from core.track2vec.training import hit_at_10 as plain_hit_at_10
+from segue.core.cluster import inline
+from segue.core.cluster.blocks import Layout
+from segue.core.cluster.rounds import TrainedInRounds, train_in_rounds
+from segue.core.cluster.scoring import Gatherer, hit_at_10, nearer
+from segue.core.corpus import Split
+from segue.core.errors import SegueError, UsageError
+from segue.core.track2vec import FastConfig, Progress
+from segue.core.track2vec.model import build_model, raw_vectors
+from segue.core.track2vec.training import hit_at_10 as plain_hit_at_10
 from tests.cluster.worlds import grouped_split
 
 ROUNDS = 3

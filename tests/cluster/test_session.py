@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from core.cluster import connect
-from core.errors import SegueError, UsageError
+from segue.core.cluster import connect
+from segue.core.errors import SegueError, UsageError
 from tests.cluster.alone import Alone
 
 PROGRAM = """
 import os, signal
-from core.cluster import connect
-from core.errors import SegueError
+from segue.core.cluster import connect
+from segue.core.errors import SegueError
 
 def mine(*_): pass
 
@@ -47,14 +47,14 @@ def test_without_ray_one_line_says_what_to_install(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["head", "head:", ":port", "", "ray://head:10001"])
 def test_what_is_no_address_is_refused(address: str) -> None:
-    from core.cluster.session import check_address
+    from segue.core.cluster.session import check_address
 
     with pytest.raises(UsageError, match="HOST:PORT"):
         check_address(address)
 
 
 def test_an_address_at_which_nobody_listens_is_refused_at_once() -> None:
-    from core.cluster.session import check_address
+    from segue.core.cluster.session import check_address
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and not listening

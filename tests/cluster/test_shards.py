@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from core.cluster.blocks import Layout
-from core.cluster.shards import Lesson, Order, Shard, deal, lesson, rows_needed
-from core.corpus import Corpus
-from core.errors import UsageError
-from core.track2vec import FastConfig
-from core.track2vec.epoch import EpochMaker, Law
-from core.track2vec.sampling import smoothed
+from segue.core.cluster.blocks import Layout
+from segue.core.cluster.shards import Lesson, Order, Shard, deal, lesson, rows_needed
+from segue.core.corpus import Corpus
+from segue.core.errors import UsageError
+from segue.core.track2vec import FastConfig
+from segue.core.track2vec.epoch import EpochMaker, Law
+from segue.core.track2vec.sampling import smoothed
 from tests.cluster.worlds import grouped_split
 
 SHARDS = 3

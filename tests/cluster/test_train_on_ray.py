@@ -11,8 +11,8 @@ import numpy as np
 import psutil
 import pytest
 
-from core.corpus.synthetic import make_world
-from core.corpus.synthetic.files import write_json_lines
+from segue.core.corpus.synthetic import make_world
+from segue.core.corpus.synthetic.files import write_json_lines
 from tests.cluster.alone import PATIENCE, Alone
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_kills_of_a_worker_and_of_the_driver_change_no_bit(
     undisturbed = alone.segue(*TRAIN, playlists, "--name", whole)
     assert undisturbed.returncode == 0, undisturbed.stderr
 
-    process = alone.start(["-m", "tui", *TRAIN, playlists, "--name", broken])
+    process = alone.start(["-m", "segue", *TRAIN, playlists, "--name", broken])
     driver = psutil.Process(process.pid)
     try:
         _lines_until_round(process, 1)
@@ -112,7 +112,7 @@ def _curve(library: Path, field: str) -> list[object]:
 
 
 def test_an_interrupt_keeps_the_last_round(alone: Alone, playlists: Path, tmp_path: Path) -> None:
-    process = alone.start(["-m", "tui", *TRAIN, playlists, "--name", tmp_path / "kept"])
+    process = alone.start(["-m", "segue", *TRAIN, playlists, "--name", tmp_path / "kept"])
     _lines_until_round(process, 1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.cli.main import main
+from segue.core.cli.main import main
 
 TRAIN = ("train", "no-such-file.txt", "--name", "no-such-library")
 

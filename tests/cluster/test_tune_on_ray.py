@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.evaluation.leaderboard import Leaderboard, read_leaderboard
-from core.library import Library
-from core.track2vec.tuning import Tuner, split_without_test
-from core.track2vec.tuning_space import preset_of
+from segue.core.cli import main
+from segue.core.evaluation.leaderboard import Leaderboard, read_leaderboard
+from segue.core.library import Library
+from segue.core.track2vec.tuning import Tuner, split_without_test
+from segue.core.track2vec.tuning_space import preset_of
 from tests.cluster.alone import Alone
 
 KILLED_ONCE = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from core.cluster import connect, tuning_flights
-from core.cluster.tuning import ClusterTuner
-from core.cluster.tuning_task import train_and_score
-from core.evaluation.report import held_out_pairs
-from core.library import Library
-from core.track2vec.tuning import split_without_test
-from core.track2vec.tuning_space import preset_of
+from segue.core.cluster import connect, tuning_flights
+from segue.core.cluster.tuning import ClusterTuner
+from segue.core.cluster.tuning_task import train_and_score
+from segue.core.evaluation.report import held_out_pairs
+from segue.core.library import Library
+from segue.core.track2vec.tuning import split_without_test
+from segue.core.track2vec.tuning_space import preset_of
 
 library, folder, marker = Library.open(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 
@@ -91,7 +91,7 @@ def test_a_killed_driver_leaves_a_search_that_goes_on(
     study = tmp_path / "study"
     command: list[str | Path] = ["tune", "-l", tiny_library.path, "--study", study, "--search-only", "--json"]
     command += ["--trials", "2", "--epochs", "100", "--set", "pool=32", "--set", "batch=128"]
-    driver = alone.start(["-m", "tui", *command, "--cluster", "local"])
+    driver = alone.start(["-m", "segue", *command, "--cluster", "local"])
     assert driver.stdout is not None
     told = json.loads(driver.stdout.readline())
     driver.send_signal(signal.SIGKILL)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.corpus import Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus import Playlists, Split, build_corpus, split_corpus
 
 
 def grouped_split(n_playlists: int = 300) -> Split:

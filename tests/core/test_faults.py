@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import main
-from core.errors import SegueError
-from core.files import atomic_file
-from core.library import Library
+from segue.core.cli import main
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file
+from segue.core.library import Library
 from tests.libraries import make_library
 
 
@@ -79,7 +79,7 @@ def test_other_errors_of_the_system_pass_as_they_are(tmp_path: Path) -> None:
 
 def test_without_a_home_segue_explores_all_the_same(tiny_library: Library) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    command = [sys.executable, "-m", "tui", "neighbours", "-l", str(tiny_library.path), "track_1", "--json"]
+    command = [sys.executable, "-m", "segue", "neighbours", "-l", str(tiny_library.path), "track_1", "--json"]
     command[6] = tiny_library.track_ids[0]
     done = subprocess.run(
         command, env=clean | {"HOME": "/proc/nowhere"}, capture_output=True, text=True, check=False

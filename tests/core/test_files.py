@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import atomic_file, atomic_folder, restore_folder
+from segue.core.files import atomic_file, atomic_folder, restore_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -82,7 +82,7 @@ def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        from core.files import atomic_folder
+        from segue.core.files import atomic_folder
         with atomic_folder(Path(sys.argv[1])) as temporary:
             (temporary / "half").write_text("x")
             os.kill(os.getpid(), signal.SIGKILL)

@@ -8,18 +8,18 @@ import pytest
 
 HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "scipy", "pyarrow", "optuna", "matplotlib", "ray"}
 LIGHT_ROOMS = [
-    "core.audio",
-    "core.catalogue",
-    "core.cli",
-    "core.corpus",
-    "core.deezer",
-    "core.evaluation",
-    "core.explore",
-    "core.library",
-    "core.neighbours",
-    "core.radio",
-    "core.rankers",
-    "core.state",
+    "segue.core.audio",
+    "segue.core.catalogue",
+    "segue.core.cli",
+    "segue.core.corpus",
+    "segue.core.deezer",
+    "segue.core.evaluation",
+    "segue.core.explore",
+    "segue.core.library",
+    "segue.core.neighbours",
+    "segue.core.radio",
+    "segue.core.rankers",
+    "segue.core.state",
 ]
 
 
@@ -42,8 +42,8 @@ def test_the_probe_sees_what_is_imported() -> None:
 
 
 def test_training_imports_tensorflow_only_when_it_trains() -> None:
-    assert modules_after("import core.track2vec") & {"tensorflow", "keras", "textual"} == set()
+    assert modules_after("import segue.core.track2vec") & {"tensorflow", "keras", "textual"} == set()
 
 
 def test_the_cluster_imports_ray_only_when_one_is_asked_for() -> None:
-    assert modules_after("import core.cluster") & {"ray", "tensorflow", "keras", "textual"} == set()
+    assert modules_after("import segue.core.cluster") & {"ray", "tensorflow", "keras", "textual"} == set()

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus import Vocabulary, build_corpus, split_corpus
-from core.corpus.synthetic import make_world
-from core.errors import SegueError
-from core.library import Library, Manifest, write_library
-from core.tracks import TrackInfo
+from segue.core.corpus import Vocabulary, build_corpus, split_corpus
+from segue.core.corpus.synthetic import make_world
+from segue.core.errors import SegueError
+from segue.core.library import Library, Manifest, write_library
+from segue.core.tracks import TrackInfo
 from tests.libraries import make_library
 
 

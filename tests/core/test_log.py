@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core import log
-from core.cli import main
-from core.cli.verbs import VERBS
+from segue.core import log
+from segue.core.cli import main
+from segue.core.cli.verbs import VERBS
 
 
 def written() -> str:
@@ -29,7 +29,7 @@ def test_an_unexpected_error_leaves_its_traceback_in_the_log_and_names_it(
         message = "a\nbug"
         raise ZeroDivisionError(message)
 
-    monkeypatch.setattr("core.cli.libraries.run", fail)
+    monkeypatch.setattr("segue.core.cli.libraries.run", fail)
     assert "libraries" in {verb.name for verb in VERBS}
     assert main(["libraries"]) == 1
     shown = capsys.readouterr().err

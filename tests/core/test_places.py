@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core import places
-from core.errors import SegueError, UsageError
+from segue.core import places
+from segue.core.errors import SegueError, UsageError
 
 
 @pytest.fixture

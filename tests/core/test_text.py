@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import fold, printable
+from segue.core.text import fold, printable
 
 
 @pytest.mark.parametrize(

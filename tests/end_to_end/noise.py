@@ -3,7 +3,7 @@
 import numpy as np
 from pydub import AudioSegment
 
-from core.audio.pcm import RATE
+from segue.core.audio.pcm import RATE
 
 
 def noise(seconds: float, *, seed: int) -> AudioSegment:

@@ -10,8 +10,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from core.audio import Player, PlayerEvent, TrackEnded, make_player
-from core.audio.pcm import RATE
+from segue.core.audio import Player, PlayerEvent, TrackEnded, make_player
+from segue.core.audio.pcm import RATE
 from tests.end_to_end.noise import noise
 
 DEADLINE = 60.0

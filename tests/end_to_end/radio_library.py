@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from core.corpus.synthetic import make_world
-from core.library import Library
+from segue.core.corpus.synthetic import make_world
+from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.libraries import make_library
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.audio.pcm import FRAME_BYTES, RATE, Samples
+from segue.core.audio.pcm import FRAME_BYTES, RATE, Samples
 
 PACE = Path(__file__).with_name("pace.py")
 

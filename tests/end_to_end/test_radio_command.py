@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.library import Library
-from core.state import State
+from segue.core.library import Library
+from segue.core.state import State
 from tests.conftest import ROOT
 from tests.end_to_end.deezer_server import TONE_HERTZ, FakeDeezer
 from tests.end_to_end.radio_library import introduce, make_radio_library

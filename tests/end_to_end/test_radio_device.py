@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.audio.pcm import RATE, Samples, samples_of
+from segue.core.audio.pcm import RATE, Samples, samples_of
 from tests.conftest import ROOT
 from tests.end_to_end.noise import noise
 from tests.end_to_end.soundcard import SINKS, SoundCard, needs_alsa, sound_card

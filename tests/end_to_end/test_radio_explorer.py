@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audio.pcm import RATE
-from core.state import State
+from segue.core.audio.pcm import RATE
+from segue.core.state import State
 from tests.end_to_end.deezer_server import TONE_HERTZ, FakeDeezer
 from tests.end_to_end.radio_library import introduce, make_radio_library
 from tests.end_to_end.soundcard import SINKS, SoundCard, needs_alsa, sound_card, tone_levels
@@ -47,7 +47,7 @@ def test_start_skip_pause_and_go_on(tmp_path: Path, sink: str) -> None:
             introduce(library, deezer)
             env = card.env | {"SEGUE_SINK": sink, "SEGUE_DEEZER_API": deezer.base_url}
             settings = " ".join(f"{name}={value}" for name, value in env.items())
-            terminal.type(f"{settings} {sys.executable} -m tui --library {library.path}", "Enter")
+            terminal.type(f"{settings} {sys.executable} -m segue --library {library.path}", "Enter")
             terminal.leave_tour()
 
             terminal.type("r")

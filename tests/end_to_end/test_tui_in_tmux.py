@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
@@ -114,7 +114,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library) -> None:
     seed = tiny_library.catalogue.info(7)
     word = seed.title.split()[0]
-    terminal.type(f"{sys.executable} -m tui --library {tiny_library.path}", "Enter")
+    terminal.type(f"{sys.executable} -m segue --library {tiny_library.path}", "Enter")
     terminal.leave_tour()
     terminal.shows("All tracks, the most played first")
     terminal.type("/")
@@ -133,7 +133,7 @@ def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library)
     shown = terminal.until(lambda shown: "▶" in shown.splitlines()[-2] and "skip" in shown)
     assert "1 " in shown.split("Radio")[-1]
     terminal.type("q")
-    terminal.shows("-m tui --library")  # what was there before stands there again
+    terminal.shows("-m segue --library")  # what was there before stands there again
     assert terminal.flag("alternate_on") == "0"
     assert terminal.flag("mouse_any_flag") == "0"
     assert terminal.flag("cursor_flag") == "1"
@@ -143,21 +143,21 @@ def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library)
 
 
 def test_it_comes_back_where_it_was_left(terminal: Terminal, tiny_library: Library) -> None:
-    start = f"{sys.executable} -m tui --library {tiny_library.path}"
+    start = f"{sys.executable} -m segue --library {tiny_library.path}"
     terminal.type(start, "Enter")
     terminal.leave_tour()
     terminal.type("j", "Enter")
     shown = terminal.shows("Near ")
     place = next(line for line in shown.splitlines() if "Near " in line).split("  ")[0].strip()
     terminal.type("q")
-    terminal.shows("-m tui --library")
+    terminal.shows("-m segue --library")
     terminal.type(start, "Enter")
     shown = terminal.shows(place)
     assert "Welcome" not in shown
 
 
 def test_a_killed_explorer_loses_nothing(terminal: Terminal, tiny_library: Library) -> None:
-    start = f"{sys.executable} -m tui --library {tiny_library.path}"
+    start = f"{sys.executable} -m segue --library {tiny_library.path}"
     terminal.type(start, "Enter")
     terminal.leave_tour()
     terminal.type("f")

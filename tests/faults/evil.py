@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus import build_corpus, split_corpus
-from core.corpus.playlists import Playlists
-from core.evaluation import evaluate, save_report
-from core.library import Library, Manifest, write_library
-from core.neighbours import unit
-from core.tracks import TrackInfo
+from segue.core.corpus import build_corpus, split_corpus
+from segue.core.corpus.playlists import Playlists
+from segue.core.evaluation import evaluate, save_report
+from segue.core.library import Library, Manifest, write_library
+from segue.core.neighbours import unit
+from segue.core.tracks import TrackInfo
 
 EVIL = (
     "\x1b[2Jcleared",

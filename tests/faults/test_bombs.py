@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 import zstandard
 
-from core import arrays
-from core.corpus.loading import load_corpus
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
-from core.explore.playlist_in import read_playlist
-from core.library import Library
-from core.track2vec.checkpoint import Checkpoint
-from tui.settings import read_settings
+from segue.core import arrays
+from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
+from segue.core.explore.playlist_in import read_playlist
+from segue.core.library import Library
+from segue.core.track2vec.checkpoint import Checkpoint
+from segue.tui.settings import read_settings
 
 DEEP = 200_000
 HOLES = ("[" * DEEP, '{"a":' * DEEP, "[" * DEEP + "]" * DEEP)
@@ -70,8 +70,8 @@ def test_a_packed_bomb_is_refused_within_little_memory(packer: str, start: str, 
         for _ in range(1 << 7):
             file.write(piece)
     script = (
-        "import sys; from pathlib import Path; from core.errors import SegueError\n"
-        "from core.corpus.readers import read_playlists\n"
+        "import sys; from pathlib import Path; from segue.core.errors import SegueError\n"
+        "from segue.core.corpus.readers import read_playlists\n"
         "try:\n    read_playlists(Path(sys.argv[1]))\n"
         "except SegueError as error:\n    print(error)\n"
     )
@@ -136,7 +136,7 @@ def _read_all(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["corpus.json", "tracks.jsonl"])
 def test_a_prepared_corpus_without_a_bottom_is_refused(name: str, tmp_path: Path) -> None:
-    from core.corpus.prepare import prepare
+    from segue.core.corpus.prepare import prepare
     from tests.core.corpus.test_prepare import write_slices
 
     write_slices(tmp_path / "slices", 1)

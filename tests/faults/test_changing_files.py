@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.corpus import Corpus
-from core.corpus.prepare import prepare
-from core.errors import SegueError
+from segue.core.corpus import Corpus
+from segue.core.corpus.prepare import prepare
+from segue.core.errors import SegueError
 
 LINE = "track_{0},artist_1,track_{1},artist_1\n"
 

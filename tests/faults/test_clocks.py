@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from core.audio import Player
-from core.deezer.client import DeezerClient
-from core.deezer.limiter import TokenBucket
-from core.deezer.previews import DeezerPreviews, Preview
-from core.deezer.transport import Transport
-from core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning
-from core.state import State
-from core.tracks import TrackInfo
+from segue.core.audio import Player
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.previews import DeezerPreviews, Preview
+from segue.core.deezer.transport import Transport
+from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning
+from segue.core.state import State
+from segue.core.tracks import TrackInfo
+from segue.tui.widgets.cells import ago
 from tests.core.radio.doubles import Clock, Source, track_of
 from tests.end_to_end.deezer_server import FakeDeezer
-from tui.widgets.cells import ago
 
 YEAR = 365 * 86_400.0
 JUMPS = (-30 * YEAR, -YEAR, -3600.0, -0.001, 0.0, 3600.0, YEAR, 30 * YEAR)

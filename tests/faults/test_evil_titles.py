@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.cli.verbs import VERBS
-from core.explore.playlist_in import read_playlist
-from core.explore.playlist_out import FORMATS, write_playlist
-from core.library import Library
-from core.log import log_path, logger, start_log
-from core.state import State
-from core.tracks import TrackInfo, deezer_number
+from segue.core.cli import main
+from segue.core.cli.verbs import VERBS
+from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_out import FORMATS, write_playlist
+from segue.core.library import Library
+from segue.core.log import log_path, logger, start_log
+from segue.core.state import State
+from segue.core.tracks import TrackInfo, deezer_number
+from segue.tui.panes import VIEWS
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.evil import EVIL, make_evil_library, raw_in
 from tests.tui.screen import text_of
 from tests.tui.support import make_stage, press, settle
-from tui.panes import VIEWS
 
 Captured = pytest.CaptureFixture[str]
 

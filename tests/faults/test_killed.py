@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.library import Library
-from core.state import State
+from segue.core.library import Library
+from segue.core.state import State
 from tests.faults.terminal import Terminal
 
 pytestmark = [
@@ -23,7 +23,7 @@ pytestmark = [
 WRITER = """
 import sys
 from pathlib import Path
-from core.state import State
+from segue.core.state import State
 
 state, first = State.open(Path(sys.argv[1])), int(sys.argv[2])
 for number in range(first, first + 10**6):
@@ -32,7 +32,7 @@ for number in range(first, first + 10**6):
     state.save_session({"number": number})
     print(number, flush=True)
 """
-EXPLORE = "import sys; from tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
+EXPLORE = "import sys; from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
 MOMENTS = 20
 
 
@@ -107,7 +107,7 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
     tiny_library: Library, tmp_path: Path
 ) -> None:
     broken = (
-        "from tui.controllers.taste import TasteDesk\n"
+        "from segue.tui.controllers.taste import TasteDesk\n"
         "def fail(self): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
         "TasteDesk.love = fail\n"
     )

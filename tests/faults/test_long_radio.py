@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.library import Library
-from core.radio.events import Stopped
+from segue.core.library import Library
+from segue.core.radio.events import Stopped
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import HOUR, Radio, without_preview
 

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from core.corpus.fetch import Limits, RemoteFile, blob_hash, fetch
-from core.deezer import transport as transport_module
-from core.deezer.client import DeezerClient
-from core.deezer.errors import BrokenOffError, UnreachableError
-from core.deezer.limiter import TokenBucket
-from core.deezer.transport import Transport
-from core.errors import SegueError
+from segue.core.corpus.fetch import Limits, RemoteFile, blob_hash, fetch
+from segue.core.deezer import transport as transport_module
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.errors import BrokenOffError, UnreachableError
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.transport import Transport
+from segue.core.errors import SegueError
 from tests.core.corpus.test_fetch import git_hash
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import FakeDeezer

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import main
-from core.corpus import Corpus
-from core.corpus.prepare import prepare
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
-from core.explore.playlist_in import read_playlist
-from core.files import atomic_file, atomic_folder
-from core.library import Library
+from segue.core.cli import main
+from segue.core.corpus import Corpus
+from segue.core.corpus.prepare import prepare
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
+from segue.core.explore.playlist_in import read_playlist
+from segue.core.files import atomic_file, atomic_folder
+from segue.core.library import Library
 from tests.core.corpus.test_prepare import write_slices
 from tests.libraries import make_library
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.cli.ctl import ask
-from core.errors import SegueError
-from core.library import Library
+from segue.core.cli.ctl import ask
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.tui.remote import LONGEST, MOST
 from tests.tui.support import Stage, settle, until, write_small_library
 from tests.tui.test_remote import listening, socket_path
-from tui.remote import LONGEST, MOST
 
 __all__ = ["socket_path"]
 

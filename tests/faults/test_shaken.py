@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.corpus.synthetic.world import make_world
-from core.library import Library
+from segue.core.corpus.synthetic.world import make_world
+from segue.core.library import Library
+from segue.tui.panes import VIEWS
 from tests.libraries import make_library
 from tests.tui.support import make_stage, press, settle, write_small_library
-from tui.panes import VIEWS
 
 SIZES = [(1, 1), (5, 3), (20, 5), (100, 30), (2, 40), (200, 1), (40, 2), (3, 3), (100, 30)]
 OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], ["o"], ["m"]]

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus.synthetic import make_world
-from core.errors import SegueError
-from core.library import Library
-from core.state import State
+from segue.core.corpus.synthetic import make_world
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.state import State
 from tests.libraries import make_library
 
 LISTENER = """
 import sys
 from pathlib import Path
-from core.explore.neighbours import neighbourhood
-from core.library import Library
-from core.state import State
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.library import Library
+from segue.core.state import State
 
 library, state, name = Library.open(Path(sys.argv[1])), State.open(Path(sys.argv[2])), sys.argv[3]
 for number in range(60):
@@ -37,8 +37,8 @@ state.close()
 OPENER = """
 import sys
 from pathlib import Path
-from core.errors import SegueError
-from core.library import Library
+from segue.core.errors import SegueError
+from segue.core.library import Library
 
 path, opened, refused = Path(sys.argv[1]), 0, 0
 print("ready", flush=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 from tests.tui.support import write_small_library
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
@@ -22,7 +22,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 def shell(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a line of shell in which `segue` is Segue, and no stream is a terminal."""
-    segue = f'segue() {{ {shlex.quote(sys.executable)} -m tui "$@"; }}; '
+    segue = f'segue() {{ {shlex.quote(sys.executable)} -m segue "$@"; }}; '
     return subprocess.run(
         ["bash", "-c", segue + script],
         env={**os.environ, **environment},

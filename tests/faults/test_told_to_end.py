@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.corpus import Corpus
-from core.corpus.synthetic.files import write_json_lines
-from core.corpus.synthetic.world import make_world
-from core.library import Library
+from segue.core.cli import main
+from segue.core.corpus import Corpus
+from segue.core.corpus.synthetic.files import write_json_lines
+from segue.core.corpus.synthetic.world import make_world
+from segue.core.library import Library
 from tests.faults.terminal import Terminal
 
 pytestmark = [
@@ -21,7 +21,7 @@ pytestmark = [
 
 SEGUE = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    "from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
 )
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.library import Library
+from segue.core.library import Library
 from tests.fuzz.binary import archive, array, database
 from tests.fuzz.structure import Damage, cells, json_values
 from tests.fuzz.targets import Target, expect_one_line
@@ -40,8 +40,8 @@ LIBRARY_FILES: dict[str, Damage] = {
 @cache
 def sound_library() -> Library:
     """A library to break copies of, with all that belongs to one."""
-    from core.evaluation import evaluate, save_report
-    from core.rankers.registry import save_ppmi_svd
+    from segue.core.evaluation import evaluate, save_report
+    from segue.core.rankers.registry import save_ppmi_svd
 
     library = make_library(Path(tempfile.mkdtemp(prefix="segue-fuzz-")) / "sound")
     save_report(library, evaluate(library))
@@ -105,10 +105,10 @@ def _search(library: Library) -> None:
 
 
 def _walk(library: Library) -> None:
-    from core.explore.artists import page_of
-    from core.explore.neighbours import neighbourhood
-    from core.explore.path import find_path
-    from core.explore.radio import RadioPlanner
+    from segue.core.explore.artists import page_of
+    from segue.core.explore.neighbours import neighbourhood
+    from segue.core.explore.path import find_path
+    from segue.core.explore.radio import RadioPlanner
 
     neighbourhood(library, 0, 5)
     find_path(library, [0, 5], between=2)
@@ -121,14 +121,14 @@ def _walk(library: Library) -> None:
 
 
 def _explain(library: Library) -> None:
-    from core.explore.explain import explain
+    from segue.core.explore.explain import explain
 
     explain(library, 0, 1)
 
 
 def _suggest(library: Library) -> None:
-    from core.explore.complete import complete
-    from core.rankers.registry import available_rankers, ranker
+    from segue.core.explore.complete import complete
+    from segue.core.rankers.registry import available_rankers, ranker
 
     complete(library, [0, 1], 3)
     for name in available_rankers(library):
@@ -136,8 +136,8 @@ def _suggest(library: Library) -> None:
 
 
 def _judge(library: Library) -> None:
-    from core.evaluation import list_pairs, open_case, read_report
-    from core.evaluation.render import bars, bucket_table, facts, markdown, score_table
+    from segue.core.evaluation import list_pairs, open_case, read_report
+    from segue.core.evaluation.render import bars, bucket_table, facts, markdown, score_table
 
     if report := read_report(library):
         _ = (bars(report), facts(report), bucket_table(report), markdown(score_table(report, wide=True)))

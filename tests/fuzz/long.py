@@ -58,7 +58,7 @@ def guided(name: str, seconds: float, seed: int, findings: Findings) -> None:
     for module in [module for module in sys.modules if module.startswith("tests.") and module != __name__]:
         del sys.modules[module]
     with atheris.instrument_imports(include=["core"]):
-        from core.errors import SegueError  # noqa: F401 - the first of those to be read again
+        from segue.core.errors import SegueError  # noqa: F401 - the first of those to be read again
         from tests.fuzz import targets
 
         target = next(target for target in targets.all_targets() if name in target.name)

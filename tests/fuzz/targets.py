@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice, python2_npy
 from tests.fuzz.binary import archive, array, database, table
 from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed
@@ -66,8 +66,8 @@ def from_file(suffix: str, act: Callable[[Path], object]) -> Callable[[bytes], N
 
 def read_playlists_and_build(path: Path) -> None:
     """Read, count and encode."""
-    from core.corpus import build_corpus
-    from core.corpus.readers import read_playlists
+    from segue.core.corpus import build_corpus
+    from segue.core.corpus.readers import read_playlists
 
     build_corpus(read_playlists(path))
 
@@ -119,13 +119,13 @@ def _parquets() -> tuple[bytes, ...]:
 
 
 def _metadata(path: Path) -> None:
-    from core.catalogue.metadata import read_metadata
+    from segue.core.catalogue.metadata import read_metadata
 
     read_metadata([path])
 
 
 def _playlist_in(path: Path) -> None:
-    from core.explore.playlist_in import read_playlist
+    from segue.core.explore.playlist_in import read_playlist
 
     for _ in (1, 2):  # told by its suffix, then by its look
         read_playlist(str(path))
@@ -133,14 +133,14 @@ def _playlist_in(path: Path) -> None:
 
 
 def _settings(path: Path) -> None:
-    from tui.settings import read_settings
+    from segue.tui.settings import read_settings
 
     read_settings(path)
 
 
 def _prepared(path: Path) -> None:
     """A prepared corpus of which one file is damaged, after the name in the first line."""
-    from core.corpus.loading import load_corpus
+    from segue.core.corpus.loading import load_corpus
 
     name, _, data = path.read_bytes().partition(b"\n")
     folder = Path(shutil.copytree(_prepared_corpus(), path.with_name("corpus")))
@@ -152,7 +152,7 @@ def _prepared(path: Path) -> None:
 
 @cache
 def _prepared_corpus() -> Path:
-    from core.corpus.prepare import prepare
+    from segue.core.corpus.prepare import prepare
 
     folder = Path(tempfile.mkdtemp(prefix="segue-fuzz-"))
     source = folder / "playlists.jsonl"
@@ -162,13 +162,13 @@ def _prepared_corpus() -> Path:
 
 
 def _checkpoint(path: Path) -> None:
-    from core.track2vec.checkpoint import Checkpoint
+    from segue.core.track2vec.checkpoint import Checkpoint
 
     Checkpoint.open(path, {"seed": 0})
 
 
 def _state(path: Path) -> None:
-    from core.state import State
+    from segue.core.state import State
 
     state = State.open(path)
     try:
@@ -184,21 +184,21 @@ def _state(path: Path) -> None:
 
 
 def _vectors(path: Path) -> None:
-    from core.cli.import_vectors import read_vectors
+    from segue.core.cli.import_vectors import read_vectors
 
     read_vectors(path)
 
 
 def _decode(data: bytes) -> None:
-    from core.audio.decode import decode
+    from segue.core.audio.decode import decode
 
     expect_one_line(lambda: decode(data))
 
 
 def _deezer(data: bytes) -> None:
     """Whatever a server answers, the models make something of it or refuse."""
-    from core.deezer.client import DeezerClient
-    from core.deezer.transport import Reply
+    from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.transport import Reply
 
     class Answers:
         def get(self, *_args: object, **_kwargs: object) -> Reply:
@@ -213,7 +213,7 @@ def _deezer(data: bytes) -> None:
 @cache
 def _full_state() -> bytes:
     """A state with something in every table."""
-    from core.state import State
+    from segue.core.state import State
 
     path = Path(tempfile.mkdtemp(prefix="segue-fuzz-")) / "state.sqlite"
     state = State.open(path)

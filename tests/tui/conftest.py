@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 from tests.tui.support import Stage, make_stage, write_small_library
 
 SNAPSHOTS_OF = "8.2.8"

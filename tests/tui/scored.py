@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.evaluation import evaluate, save_report
-from core.library import Library
+from segue.core.evaluation import evaluate, save_report
+from segue.core.library import Library
 from tests.tui.support import write_small_library
 
 SCORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -12,20 +12,20 @@ import numpy as np
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.audio import Player
-from core.audio.sinks.silent import SilentSink
-from core.corpus import build_corpus, split_corpus
-from core.corpus.playlists import Playlists
-from core.deezer.previews import NoPreview, Preview
-from core.library import Library, Manifest, write_library
-from core.state import State
-from core.tracks import TrackInfo
-from tui.app import SegueApp
-from tui.opening import Equipment
-from tui.panes.explore.view import ExploreView
-from tui.settings import Settings
-from tui.values import Radio
-from tui.widgets.track_list import TrackList
+from segue.core.audio import Player
+from segue.core.audio.sinks.silent import SilentSink
+from segue.core.corpus import build_corpus, split_corpus
+from segue.core.corpus.playlists import Playlists
+from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.library import Library, Manifest, write_library
+from segue.core.state import State
+from segue.core.tracks import TrackInfo
+from segue.tui.app import SegueApp
+from segue.tui.opening import Equipment
+from segue.tui.panes.explore.view import ExploreView
+from segue.tui.settings import Settings
+from segue.tui.values import Radio
+from segue.tui.widgets.track_list import TrackList
 
 NOW = 1_767_312_000.0
 """2 January 2026, when all these tests happen."""

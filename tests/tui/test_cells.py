@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from segue.tui.glyphs import ASCII, UNICODE, glyphs_for
+from segue.tui.widgets.cells import ago, bar, clock, fit, wrapped
+from segue.tui.widgets.columns import Columns
 from tests.tui.support import tracks
-from tui.glyphs import ASCII, UNICODE, glyphs_for
-from tui.widgets.cells import ago, bar, clock, fit, wrapped
-from tui.widgets.columns import Columns
 
 
 @given(st.text(max_size=60), st.integers(0, 40))

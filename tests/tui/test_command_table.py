@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.commands import APP, LIST, Context, commands, contexts, shown_keys
+from segue.tui.controllers import Desk
+from segue.tui.keys_page import page
+from segue.tui.offer import CONDITIONS
+from segue.tui.panes import VIEWS
+from segue.tui.settings import Settings
 from tests.tui.support import make_stage, press, settle
-from tui.commands import APP, LIST, Context, commands, contexts, shown_keys
-from tui.controllers import Desk
-from tui.keys_page import page
-from tui.offer import CONDITIONS
-from tui.panes import VIEWS
-from tui.settings import Settings
 
 NEVER = {"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
 """Terminals send other keys for these."""
@@ -56,7 +56,7 @@ def test_every_command_is_explained() -> None:
 
 def test_the_page_of_keys_is_up_to_date() -> None:
     written = Path(__file__).parents[2] / "docs" / "keys.md"
-    assert written.read_text(encoding="utf-8") == page(), "python -m tui.keys_page > docs/keys.md"
+    assert written.read_text(encoding="utf-8") == page(), "python -m segue.tui.keys_page > docs/keys.md"
     assert all(f"`{command.id}`" in page() for _, command in commands())
 
 

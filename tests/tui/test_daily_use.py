@@ -4,20 +4,20 @@ import numpy as np
 from textual import events
 from textual.content import Content
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.glyphs import UNICODE
+from segue.tui.listing import Listing
+from segue.tui.panes.explore.heads import PlaceHead
+from segue.tui.panes.explore.search_box import SearchBox
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.screens.key import KeyScreen
+from segue.tui.screens.paste import PasteScreen
+from segue.tui.screens.text import TextScreen
+from segue.tui.screens.tour import TourScreen
+from segue.tui.screens.words import WordsScreen
+from segue.tui.widgets.cells import sparkline
+from segue.tui.widgets.detail import Detail
 from tests.tui.support import Stage, make_stage, press, settle, until
-from tui.glyphs import UNICODE
-from tui.listing import Listing
-from tui.panes.explore.heads import PlaceHead
-from tui.panes.explore.search_box import SearchBox
-from tui.screens.choice import ChoiceScreen
-from tui.screens.key import KeyScreen
-from tui.screens.paste import PasteScreen
-from tui.screens.text import TextScreen
-from tui.screens.tour import TourScreen
-from tui.screens.words import WordsScreen
-from tui.widgets.cells import sparkline
-from tui.widgets.detail import Detail
 
 
 def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList, TextArea
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.commands import APP, LIST, SEARCH, commands
+from segue.tui.panes import VIEWS
+from segue.tui.panes.explore.search_box import SearchBox
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.screens.keys import KeysScreen
+from segue.tui.screens.paste import PasteScreen
+from segue.tui.screens.text import TextScreen
+from segue.tui.screens.tour import TourScreen
+from segue.tui.screens.words import WordsScreen
 from tests.tui.support import Stage, make_stage, press, settle, until
-from tui.commands import APP, LIST, SEARCH, commands
-from tui.panes import VIEWS
-from tui.panes.explore.search_box import SearchBox
-from tui.screens.choice import ChoiceScreen
-from tui.screens.keys import KeysScreen
-from tui.screens.paste import PasteScreen
-from tui.screens.text import TextScreen
-from tui.screens.tour import TourScreen
-from tui.screens.words import WordsScreen
 
 Seen = Callable[[Stage], object]
 

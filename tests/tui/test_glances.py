@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluation import evaluate, save_report
+from segue.core.evaluation import evaluate, save_report
+from segue.tui.panes.explore.glances import headline
 from tests.libraries import make_library
-from tui.panes.explore.glances import headline
 
 
 def test_the_headline_is_what_evaluation_wrote_into_the_library(tmp_path: Path) -> None:

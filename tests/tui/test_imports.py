@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 
 HEAVY = (
     "tensorflow",
@@ -24,10 +24,10 @@ HEAVY = (
 OPEN = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
-from core.library import Library
-from core.state import State
-from tui.app import SegueApp
-from tui.opening import Equipment, PreviewsWhenAsked
+from segue.core.library import Library
+from segue.core.state import State
+from segue.tui.app import SegueApp
+from segue.tui.opening import Equipment, PreviewsWhenAsked
 
 async def main():
     state, previews = State.in_memory(), PreviewsWhenAsked(offline=False)
@@ -59,11 +59,11 @@ def test_opening_walking_and_searching_import_nothing_heavy(keys: str, small_lib
 FIRST_FRAME = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
-from core.library import Library
-from core.state import State
-from tui.app import SegueApp
-from tui.opening import Equipment, PreviewsWhenAsked
-from tui.widgets.track_list import TrackList
+from segue.core.library import Library
+from segue.core.state import State
+from segue.tui.app import SegueApp
+from segue.tui.opening import Equipment, PreviewsWhenAsked
+from segue.tui.widgets.track_list import TrackList
 
 draw, first = TrackList.render_line, []
 
@@ -102,7 +102,7 @@ def test_the_first_list_is_drawn_without_numpy(small_library: Library) -> None:
 
 def test_the_command_line_alone_imports_no_textual() -> None:
     root = str(Path(__file__).parents[2])
-    code = f"import sys; sys.path.insert(0, {root!r}); from tui.__main__ import main; main(['locate'])"
+    code = f"import sys; sys.path.insert(0, {root!r}); from segue.tui.__main__ import main; main(['locate'])"
     code += "; assert 'textual' not in sys.modules"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False

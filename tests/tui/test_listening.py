@@ -2,11 +2,11 @@
 
 import time
 
-from core.library import Library
-from core.tracks import TrackInfo
+from segue.core.library import Library
+from segue.core.tracks import TrackInfo
+from segue.tui.ahead import PreviewsAhead
+from segue.tui.settings import Settings
 from tests.tui.support import Previews, Stage, make_stage, press, settle, silence, until
-from tui.ahead import PreviewsAhead
-from tui.settings import Settings
 
 
 async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import SegueError
-from core.library import Library
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.tui.recipe import is_recipe, read, write
+from segue.tui.values import Dials
+from segue.tui.walk import Place
 from tests.tui.support import make_stage, press, settle
-from tui.recipe import is_recipe, read, write
-from tui.values import Dials
-from tui.walk import Place
 
 NAMES = [
     "Salt — Oda",

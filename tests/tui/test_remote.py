@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.ctl import ask
-from core.errors import SegueError
-from core.library import Library
+from segue.core.cli.ctl import ask
+from segue.core.errors import SegueError
+from segue.core.library import Library
 from tests.tui.support import Stage, make_stage, press, settle, until
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.library import Library
-from core.state import State
+from segue.core.library import Library
+from segue.core.state import State
+from segue.tui.screens.tour import STEPS, TourScreen
 from tests.tui.support import make_stage, press, settle, until
-from tui.screens.tour import STEPS, TourScreen
 
 
 async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
@@ -83,7 +83,7 @@ async def test_a_change_of_mode_leaves_what_plays_and_one_line_in_the_journal(sm
 async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.app.SAVED_EVERY", 0.05)
+    monkeypatch.setattr("segue.tui.app.SAVED_EVERY", 0.05)
     state = State.in_memory()
     stage = make_stage(small_library, state=state)
     async with stage.app.run_test(size=(100, 30)) as pilot:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UsageError
-from tui.settings import Settings, read_settings, settings_path
+from segue.core.errors import UsageError
+from segue.tui.settings import Settings, read_settings, settings_path
 
 
 def read(tmp_path: Path, text: str) -> Settings:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.settings import Settings
+from segue.tui.walk import Place
 from tests.tui.support import SONGS, Stage, make_stage, press, settle, until, write_small_library
-from tui.settings import Settings
-from tui.walk import Place
 
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 50)
 SIZES = {"small": SMALL, "middle": MIDDLE, "large": LARGE}

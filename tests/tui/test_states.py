@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import SegueError
-from core.library import Library
-from core.state import State
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.state import State
+from segue.tui.__main__ import main
+from segue.tui.settings import Settings
+from segue.tui.walk import Place
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
-from tui.__main__ import main
-from tui.settings import Settings
-from tui.walk import Place
 
 
 def text_of(stage: Stage) -> str:
@@ -125,7 +125,7 @@ async def test_a_failing_job_is_a_toast_and_no_crash(stage: Stage, monkeypatch: 
 
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        monkeypatch.setattr("tui.panes.explore.view.search", broken)
+        monkeypatch.setattr("segue.tui.panes.explore.view.search", broken)
         await press(pilot, "/", "a")
         assert any("The search failed: catalogue.sqlite: is damaged" in toast for toast in stage.toasts)
         await press(pilot, "escape", "j")

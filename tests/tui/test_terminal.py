@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr
 from tests.tui.support import make_stage, press, settle
-from tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr
 
 NOISY = """
 import os, sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from tui.terminal import quiet_stderr
+from segue.tui.terminal import quiet_stderr
 with quiet_stderr(Path({log!r})):
     os.write(2, b"noise from a C library\\n")
     sys.__stderr__.write("a drawing\\n")
@@ -48,7 +48,7 @@ def test_without_a_terminal_nothing_is_moved(tmp_path: Path) -> None:
 
 
 def test_changes_are_drawn_within_4_ms_and_less_often_over_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "from tui.terminal import *; draw_soon(); from textual import screen; print(screen.UPDATE_PERIOD)"
+    code = "import segue.tui.terminal as t; t.draw_soon(); import textual.screen as s; print(s.UPDATE_PERIOD)"
     for ssh, period in (("", "0.004"), ("10.0.0.1 1 10.0.0.2 22", "0.016")):
         environment = {**os.environ, "SSH_CONNECTION": ssh, "SSH_TTY": ""}
         environment.pop("TEXTUAL_FPS", None)

@@ -8,11 +8,11 @@ import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from core.tracks import TrackInfo
-from tui.listing import Listing, Tracks
-from tui.themes import DARK
-from tui.widgets.finding import Finding
-from tui.widgets.track_list import TrackList, floor_of
+from segue.core.tracks import TrackInfo
+from segue.tui.listing import Listing, Tracks
+from segue.tui.themes import DARK
+from segue.tui.widgets.finding import Finding
+from segue.tui.widgets.track_list import TrackList, floor_of
 
 WIDE = ["plain", "夜の電車と長い帰り道", "Zoe\u0308", "رحلة", "🎧", "x" * 200, ""]
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.walk import Place, Walk
+from segue.tui.walk import Place, Walk
 
 moves = st.lists(
     st.one_of(

@@ -4,22 +4,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
-    from tui.controllers.basket import Baskets
-    from tui.controllers.dials import DialsDesk
-    from tui.controllers.explain import Explain
-    from tui.controllers.help import Help
-    from tui.controllers.path import Paths
-    from tui.controllers.places import Places
-    from tui.controllers.playlists import Playlists
-    from tui.controllers.radio import RadioDesk
-    from tui.controllers.search import Search
-    from tui.controllers.sound import Sound
-    from tui.controllers.surprise import Surprises
-    from tui.controllers.taste import TasteDesk
-    from tui.controllers.undo import Undo
-    from tui.controllers.views import Views
-    from tui.controllers.walks import Walks
+    from segue.tui.app import SegueApp
+    from segue.tui.controllers.basket import Baskets
+    from segue.tui.controllers.dials import DialsDesk
+    from segue.tui.controllers.explain import Explain
+    from segue.tui.controllers.help import Help
+    from segue.tui.controllers.path import Paths
+    from segue.tui.controllers.places import Places
+    from segue.tui.controllers.playlists import Playlists
+    from segue.tui.controllers.radio import RadioDesk
+    from segue.tui.controllers.search import Search
+    from segue.tui.controllers.sound import Sound
+    from segue.tui.controllers.surprise import Surprises
+    from segue.tui.controllers.taste import TasteDesk
+    from segue.tui.controllers.undo import Undo
+    from segue.tui.controllers.views import Views
+    from segue.tui.controllers.walks import Walks
 
 CLASSES = {
     "walk": "walks.Walks",
@@ -67,6 +67,6 @@ class Desk:
         if name not in CLASSES:
             raise AttributeError(name)
         module, _, made = CLASSES[name].partition(".")
-        controller = getattr(importlib.import_module(f"tui.controllers.{module}"), made)(self._app)
+        controller = getattr(importlib.import_module(f"segue.tui.controllers.{module}"), made)(self._app)
         setattr(self, name, controller)
         return controller

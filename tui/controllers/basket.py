@@ -1,8 +1,8 @@
 """The blend: more like this, less like that."""
 
-from tui.controllers.base import Controller
-from tui.values import Basket
-from tui.walk import Place
+from segue.tui.controllers.base import Controller
+from segue.tui.values import Basket
+from segue.tui.walk import Place
 
 
 class Baskets(Controller):

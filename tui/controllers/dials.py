@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from tui.controllers.base import Controller
-from tui.look import FAMILIARITIES
-from tui.settings import CHOICES
-from tui.values import Dials
+from segue.tui.controllers.base import Controller
+from segue.tui.look import FAMILIARITIES
+from segue.tui.settings import CHOICES
+from segue.tui.values import Dials
 
 
 class DialsDesk(Controller):

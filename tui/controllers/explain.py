@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from core.text import printable
-from tui.controllers.base import Controller
-from tui.messages import Explained
+from segue.core.text import printable
+from segue.tui.controllers.base import Controller
+from segue.tui.messages import Explained
 
 if TYPE_CHECKING:
-    from core.explore.explain import Explanation
+    from segue.core.explore.explain import Explanation
 
 
 class Explain(Controller):
@@ -28,7 +28,7 @@ class Explain(Controller):
         library = self.app.library
 
         def collect() -> Explained:
-            from core.explore.explain import explain
+            from segue.core.explore.explain import explain
 
             return Explained(explain(library, seed, row))
 
@@ -43,7 +43,7 @@ class Explain(Controller):
 
     def tell(self, explanation: "Explanation") -> None:
         """Show an explanation."""
-        from tui.screens.text import TextScreen
+        from segue.tui.screens.text import TextScreen
 
         seed, track = self.label(explanation.seed.row), self.label(explanation.track.row)
         seed, track = printable(seed), printable(track)

@@ -1,8 +1,8 @@
 """Help: the palette, the keys, the tour, and the way out."""
 
-from tui import offer
-from tui.commands import contexts
-from tui.controllers.base import Controller
+from segue.tui import offer
+from segue.tui.commands import contexts
+from segue.tui.controllers.base import Controller
 
 
 class Help(Controller):
@@ -14,20 +14,20 @@ class Help(Controller):
 
     def context(self) -> None:
         """Explain what has the focus."""
-        from tui.screens.keys import KeysScreen
+        from segue.tui.screens.keys import KeysScreen
 
         found = [context for context, _ in offer.focused_contexts(self.app)]
         self.app.push_screen(KeysScreen("Help", found))
 
     def keys(self) -> None:
         """List every key."""
-        from tui.screens.keys import KeysScreen
+        from segue.tui.screens.keys import KeysScreen
 
         self.app.push_screen(KeysScreen("All keys", list(contexts().values())))
 
     def tour(self) -> None:
         """Take the tour."""
-        from tui.screens.tour import TourScreen
+        from segue.tui.screens.tour import TourScreen
 
         self.app.push_screen(TourScreen())
 

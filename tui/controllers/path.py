@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from tui.controllers.base import Controller
-from tui.walk import Place
+from segue.tui.controllers.base import Controller
+from segue.tui.walk import Place
 
 
 class Paths(Controller):

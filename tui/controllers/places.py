@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from core.errors import SegueError
-from tui.controllers.base import Controller
-from tui.values import Basket
-from tui.walk import KINDS, Place
+from segue.core.errors import SegueError
+from segue.tui.controllers.base import Controller
+from segue.tui.values import Basket
+from segue.tui.walk import KINDS, Place
 
 
 class Places(Controller):
@@ -34,7 +34,7 @@ class Places(Controller):
 
     def save(self) -> None:
         """Save the present place as a station."""
-        from tui.screens.words import WordsScreen
+        from segue.tui.screens.words import WordsScreen
 
         place = self.app.walk.here
         screen = WordsScreen(
@@ -59,7 +59,7 @@ class Places(Controller):
 
     def stations(self) -> None:
         """Choose a station, and go there."""
-        from tui.screens.choice import ChoiceScreen
+        from segue.tui.screens.choice import ChoiceScreen
 
         stations = self.app.state.stations()
         if not stations:
@@ -78,7 +78,7 @@ class Places(Controller):
 
     def share(self) -> None:
         """Copy the recipe of the present place."""
-        from tui.recipe import write
+        from segue.tui.recipe import write
 
         text = write(self.app.walk.here, self.app.dials, self._name)
         self.app.copy_to_clipboard(text)
@@ -95,7 +95,7 @@ class Places(Controller):
 
     def open_recipe(self, text: str) -> None:
         """Go to the place of a recipe, and turn the dials as it says."""
-        from tui.recipe import read
+        from segue.tui.recipe import read
 
         catalogue = self.app.library.catalogue
         try:

@@ -4,16 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import SegueError
-from tui.controllers.base import Controller
-from tui.controllers.places import today
-from tui.messages import PlaylistRead, Said
-from tui.walk import Place
+from segue.core.errors import SegueError
+from segue.tui.controllers.base import Controller
+from segue.tui.controllers.places import today
+from segue.tui.messages import PlaylistRead, Said
+from segue.tui.walk import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.explore.playlist_in import Match
+    from segue.core.explore.playlist_in import Match
 
 LONGEST = 5_000
 """Tracks that a playlist may have."""
@@ -24,14 +24,14 @@ class Playlists(Controller):
 
     def read(self) -> None:
         """Ask for a playlist, and read it in the background."""
-        from tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
+        from segue.tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
 
         self.app.ask(PasteScreen(), self._read)
 
     def _read(self, text: str | None) -> None:
         if text is None:
             return
-        from tui.recipe import is_recipe
+        from segue.tui.recipe import is_recipe
 
         if is_recipe(text):
             self.app.desk.places.open_recipe(text)
@@ -39,8 +39,8 @@ class Playlists(Controller):
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
 
         def read() -> PlaylistRead:
-            from core.explore.playlist_in import match_playlist, read_playlist
-            from tui.screens.paste import names_a_source
+            from segue.core.explore.playlist_in import match_playlist, read_playlist
+            from segue.tui.screens.paste import names_a_source
 
             if offline and "://" in text:
                 raise SegueError("Segue was started with --offline; a file or pasted titles work")
@@ -79,7 +79,7 @@ class Playlists(Controller):
         if not 0 < count <= LONGEST:
             self.app.say(f"This list has {count:,} tracks; a playlist has 1 to {LONGEST:,}.")
             return
-        from tui.screens.words import WordsScreen
+        from segue.tui.screens.words import WordsScreen
 
         name = f"segue-{today(self.app.equipment.clock())}.m3u8"
         hint = f"{count} tracks, as .m3u8, .jspf, .csv or .txt (links)"
@@ -95,7 +95,7 @@ class Playlists(Controller):
             return
 
         def write() -> Said:
-            from core.explore.playlist_out import save_playlist
+            from segue.core.explore.playlist_out import save_playlist
 
             save_playlist(path, tracks, title=title)
             return Said(f"Wrote {len(tracks)} tracks to {path}")
@@ -104,10 +104,10 @@ class Playlists(Controller):
 
     def link(self) -> None:
         """Copy the link of the track under the cursor."""
-        from core.explore.playlist_out import location
+        from segue.core.explore.playlist_out import location
 
         if (row := self.cursor_row()) is not None:
-            from core.deezer.source import is_invented
+            from segue.core.deezer.source import is_invented
 
             info = self.app.tracks.info(row)
             if is_invented(info):

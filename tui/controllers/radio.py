@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui.controllers.base import Controller
-from tui.messages import RadioPlanned, RadioTold, TasteRead
-from tui.values import Playing, Upcoming
+from segue.tui.controllers.base import Controller
+from segue.tui.messages import RadioPlanned, RadioTold, TasteRead
+from segue.tui.values import Playing, Upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.explore.radio import Knobs, RadioPlanner
-    from core.radio.events import RadioEvent
-    from core.radio.session import RadioSession
-    from tui.app import SegueApp
+    from segue.core.explore.radio import Knobs, RadioPlanner
+    from segue.core.radio.events import RadioEvent
+    from segue.core.radio.session import RadioSession
+    from segue.tui.app import SegueApp
 
 KEPT_REMARKS = 50
 """Remarks that are kept for the radio view."""
@@ -54,7 +54,7 @@ class RadioDesk(Controller):
         def plan() -> RadioPlanned:
             import numpy as np
 
-            from core.explore.radio import RadioPlanner
+            from segue.core.explore.radio import RadioPlanner
 
             rng = np.random.default_rng(rng_seed)
             return RadioPlanned(
@@ -65,7 +65,7 @@ class RadioDesk(Controller):
 
     def go_on_air(self, planner: "RadioPlanner", *, paused: bool) -> None:
         """Play what was planned."""
-        from core.radio.session import RadioSession
+        from segue.core.radio.session import RadioSession
 
         self.app.desk.sound.quiet()
         self._sticks_to = planner.seed
@@ -151,7 +151,7 @@ class RadioDesk(Controller):
 
     def knobs(self) -> "Knobs":
         """Give the radio's knobs as the dials stand."""
-        from core.explore.radio import Knobs
+        from segue.core.explore.radio import Knobs
 
         question, radio = self.app.question(), self.app.radio
         return Knobs(
@@ -234,7 +234,7 @@ class RadioDesk(Controller):
         """Follow what a radio tells; one that has ended is not listened to."""
         if radio is not self._radio:
             return
-        from core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+        from segue.core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
 
         match event:
             case NowPlaying(planned, track, seconds, credit, link, note):
@@ -272,7 +272,7 @@ class RadioDesk(Controller):
         self.app.radio = replace(self.app.radio, remarks=remarks)
 
     def _read_taste(self) -> None:
-        from core.explore.taste import Taste
+        from segue.core.explore.taste import Taste
 
         library, state = self.app.library, self.app.state
         self.app.work("taste", lambda: TasteRead(Taste.of(library, state)), what="Reading the journal")

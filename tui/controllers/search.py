@@ -1,6 +1,6 @@
 """Finding tracks."""
 
-from tui.controllers.base import Controller
+from segue.tui.controllers.base import Controller
 
 
 class Search(Controller):

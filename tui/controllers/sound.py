@@ -3,19 +3,19 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.controllers.base import Controller
-from tui.messages import Heard, PreviewTold
-from tui.values import Playing
+from segue.tui.controllers.base import Controller
+from segue.tui.messages import Heard, PreviewTold
+from segue.tui.values import Playing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.timer import Timer
 
-    from core.audio import Player, PlayerEvent
-    from core.radio.audition import Auditioner, AuditionEvent
-    from tui.ahead import PreviewsAhead
-    from tui.app import SegueApp
+    from segue.core.audio import Player, PlayerEvent
+    from segue.core.radio.audition import Auditioner, AuditionEvent
+    from segue.tui.ahead import PreviewsAhead
+    from segue.tui.app import SegueApp
 
 
 class Sound(Controller):
@@ -147,8 +147,8 @@ class Sound(Controller):
         self.app.desk.radio.wait()
         self._wanted = row
         if self._auditioner is None:
-            from core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
-            from tui.ahead import PreviewsAhead
+            from segue.core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
+            from segue.tui.ahead import PreviewsAhead
 
             self._ahead = PreviewsAhead(
                 self.app.equipment.previews,
@@ -168,8 +168,8 @@ class Sound(Controller):
 
     def hear(self, event: "PlayerEvent | AuditionEvent") -> None:
         """Follow what the player and the auditioner tell."""
-        from core.audio import SinkChanged
-        from core.radio.audition import AuditionEnded, Auditioning, NothingToHear
+        from segue.core.audio import SinkChanged
+        from segue.core.radio.audition import AuditionEnded, Auditioning, NothingToHear
 
         match event:
             case SinkChanged(sink, reason):

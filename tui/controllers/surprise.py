@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from tui.controllers.base import Controller
-from tui.messages import Surprised
-from tui.walk import Place
+from segue.tui.controllers.base import Controller
+from segue.tui.messages import Surprised
+from segue.tui.walk import Place
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from tui.app import SegueApp
+    from segue.tui.app import SegueApp
 
 
 class Surprises(Controller):
@@ -33,7 +33,7 @@ class Surprises(Controller):
         without = frozenset(self._shown | self.app.taste.banned)
 
         def find() -> Surprised:
-            from core.explore.surprise import surprise
+            from segue.core.explore.surprise import surprise
 
             if seed is None:
                 return Surprised(int(rng.integers(len(library))))

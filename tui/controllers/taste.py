@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from core.explore.taste import Taste, artist_key
-from tui.controllers.base import Controller
+from segue.core.explore.taste import Taste, artist_key
+from segue.tui.controllers.base import Controller
 
 
 class TasteDesk(Controller):

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import ContentSwitcher
 
-from core.errors import SegueError
-from tui.controllers.base import Controller
-from tui.panes import VIEWS
-from tui.widgets.header import Header
+from segue.core.errors import SegueError
+from segue.tui.controllers.base import Controller
+from segue.tui.panes import VIEWS
+from segue.tui.widgets.header import Header
 
 if TYPE_CHECKING:
-    from core.library import Library
+    from segue.core.library import Library
 
 
 def _read_parts(library: "Library", name: str) -> None:

@@ -1,9 +1,9 @@
 """Going from place to place."""
 
-from tui.controllers.base import Controller
-from tui.look import look
-from tui.messages import PlaceListed
-from tui.walk import Place, Walk
+from segue.tui.controllers.base import Controller
+from segue.tui.look import look
+from segue.tui.messages import PlaceListed
+from segue.tui.walk import Place, Walk
 
 
 class Walks(Controller):

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.commands import Context
-    from tui.panes.base import BaseView
+    from segue.tui.commands import Context
+    from segue.tui.panes.base import BaseView
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class ViewSpec:
         """Give the view's own commands, if it has any."""
         if not (FOLDER / self.name / "commands.py").exists():
             return None
-        found: Context = importlib.import_module(f"tui.panes.{self.name}.commands").CONTEXT
+        found: Context = importlib.import_module(f"segue.tui.panes.{self.name}.commands").CONTEXT
         return found
 
     def load(self) -> "type[BaseView]":
         """Import the view."""
         found: type[BaseView] = getattr(
-            importlib.import_module(f"tui.panes.{self.name}.view"), f"{self.name.capitalize()}View"
+            importlib.import_module(f"segue.tui.panes.{self.name}.view"), f"{self.name.capitalize()}View"
         )
         return found
 

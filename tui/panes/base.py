@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from tui.app import SegueApp
-    from tui.walk import Place
+    from segue.tui.app import SegueApp
+    from segue.tui.walk import Place
 
 
 class SegueWidget(Widget):

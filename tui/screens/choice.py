@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from core.text import printable
-from tui.screens.base import Overlay
+from segue.core.text import printable
+from segue.tui.screens.base import Overlay
 
 
 class ChoiceScreen(Overlay[str]):

@@ -4,8 +4,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from core.text import printable
-from tui.screens.base import Overlay
+from segue.core.text import printable
+from segue.tui.screens.base import Overlay
 
 
 class KeyScreen(Overlay[str]):

@@ -5,10 +5,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from core.text import fold
-from tui.commands import Command, Context, shown_keys
-from tui.screens.base import Overlay
-from tui.widgets.cells import fit
+from segue.core.text import fold
+from segue.tui.commands import Command, Context, shown_keys
+from segue.tui.screens.base import Overlay
+from segue.tui.widgets.cells import fit
 
 
 class KeysScreen(Overlay[None]):

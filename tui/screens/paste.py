@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from tui.recipe import is_recipe
-from tui.screens.base import Overlay
+from segue.tui.recipe import is_recipe
+from segue.tui.screens.base import Overlay
 
 
 class PasteArea(TextArea):

@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.screens.base import Overlay
+from segue.tui.screens.base import Overlay
 
 
 class TextScreen(Overlay[None]):

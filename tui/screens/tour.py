@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.commands import commands, shown_keys
-from tui.screens.base import Overlay
+from segue.tui.commands import commands, shown_keys
+from segue.tui.screens.base import Overlay
 
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (

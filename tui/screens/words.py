@@ -4,8 +4,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from core.text import printable
-from tui.screens.base import Overlay
+from segue.core.text import printable
+from segue.tui.screens.base import Overlay
 
 
 class WordsScreen(Overlay[str]):

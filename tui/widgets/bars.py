@@ -1,6 +1,6 @@
 """Bars that say how far they can be trusted."""
 
-from tui.glyphs import Glyphs
+from segue.tui.glyphs import Glyphs
 
 
 def interval_bar(

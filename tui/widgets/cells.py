@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from core.text import printable
-from tui.glyphs import Glyphs
+from segue.core.text import printable
+from segue.tui.glyphs import Glyphs
 
 
 @lru_cache(maxsize=16384)

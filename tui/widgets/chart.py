@@ -7,8 +7,8 @@ import numpy as np
 from textual.app import RenderResult
 from textual.content import Content
 
-from tui.panes.base import SegueWidget
-from tui.widgets import braille
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets import braille
 
 AXIS = 8
 """Cells of the figures at the left."""

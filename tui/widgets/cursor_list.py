@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.commands import LIST
-from tui.widgets.motions import Motions
+from segue.tui.commands import LIST
+from segue.tui.widgets.motions import Motions
 
 
 class CursorList(Motions, ScrollView, can_focus=True):

@@ -3,9 +3,9 @@
 from textual.app import RenderResult
 from textual.content import Content
 
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.widgets.cells import bar, clock
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.cells import bar, clock
 
 EXCERPT = {
     "fetching": "{glyphs.ellipsis} preview on its way",

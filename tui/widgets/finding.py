@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.text import fold
-from core.tracks import TrackInfo
+from segue.core.text import fold
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from core.text import printable
-from tui.panes import VIEWS
-from tui.widgets.spots import Spots
+from segue.core.text import printable
+from segue.tui.panes import VIEWS
+from segue.tui.widgets.spots import Spots
 
 
 class Header(Spots):

@@ -3,9 +3,9 @@
 from textual.app import RenderResult
 from textual.content import Content
 
-from tui.commands import Command, shown_keys
-from tui.offer import offered
-from tui.widgets.spots import Spots
+from segue.tui.commands import Command, shown_keys
+from segue.tui.offer import offered
+from segue.tui.widgets.spots import Spots
 
 
 class KeyBar(Spots):

@@ -8,12 +8,12 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.glyphs import UNICODE, Glyphs
-from tui.widgets.cells import wrapped
-from tui.widgets.cursor_list import CursorList
+from segue.tui.glyphs import UNICODE, Glyphs
+from segue.tui.widgets.cells import wrapped
+from segue.tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
-    from tui.widgets.finding import Finding
+    from segue.tui.widgets.finding import Finding
 
 Item = TypeVar("Item")
 Part = tuple[str, str]

@@ -3,7 +3,7 @@
 from textual import events
 from textual.widget import Widget
 
-from tui.widgets.finding import Finding
+from segue.tui.widgets.finding import Finding
 
 
 class Motions(Widget):

@@ -3,9 +3,9 @@
 from textual.app import RenderResult
 from textual.content import Content
 
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.widgets.cells import bar, clock, fit
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.cells import bar, clock, fit
 
 IDLE = "Nothing plays. Space plays the track under the cursor, r starts a radio."
 WAITS = "The radio waits where you left it; P goes on."

@@ -2,7 +2,7 @@
 
 from textual import events
 
-from tui.panes.base import SegueWidget
+from segue.tui.panes.base import SegueWidget
 
 
 class Spots(SegueWidget):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.app import RenderResult
 from textual.content import Content
 
-from tui.panes.base import SegueWidget
+from segue.tui.panes.base import SegueWidget
 
 
 class TableHead(SegueWidget):

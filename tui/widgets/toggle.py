@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.reactive import reactive
 
-from tui.panes.base import SegueWidget
+from segue.tui.panes.base import SegueWidget
 
 
 class Toggle(SegueWidget, can_focus=True):

@@ -9,15 +9,15 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from core.tracks import TrackInfo
-from tui.glyphs import UNICODE, Glyphs
-from tui.listing import Listing, Tracks
-from tui.widgets.cells import bar, fit, wrapped
-from tui.widgets.columns import Columns
-from tui.widgets.cursor_list import CursorList
+from segue.core.tracks import TrackInfo
+from segue.tui.glyphs import UNICODE, Glyphs
+from segue.tui.listing import Listing, Tracks
+from segue.tui.widgets.cells import bar, fit, wrapped
+from segue.tui.widgets.columns import Columns
+from segue.tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
-    from tui.widgets.finding import Finding
+    from segue.tui.widgets.finding import Finding
 
 
 class TrackList(CursorList):

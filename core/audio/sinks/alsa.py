@@ -4,8 +4,8 @@ import ctypes
 import sys
 from functools import cache
 
-from core.audio.pcm import CHANNELS, RATE
-from core.audio.sinks.base import SinkError
+from segue.core.audio.pcm import CHANNELS, RATE
+from segue.core.audio.sinks.base import SinkError
 
 _PLAYBACK = 0
 _S16_LE = 2

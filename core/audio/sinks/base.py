@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from core.audio.timeline import Timeline
-from core.errors import SegueError
+from segue.core.audio.timeline import Timeline
+from segue.core.errors import SegueError
 
 
 class SinkError(SegueError):

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
-from core.audio.sinks import alsa
-from core.audio.sinks.base import SinkError
-from core.audio.timeline import Timeline
+from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
+from segue.core.audio.sinks import alsa
+from segue.core.audio.sinks.base import SinkError
+from segue.core.audio.timeline import Timeline
 
 PERIOD_MS = 80
 PERIODS = 3

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from core.audio.pcm import RATE
-from core.audio.timeline import Timeline
+from segue.core.audio.pcm import RATE
+from segue.core.audio.timeline import Timeline
 
 
 class SilentSink:

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
-from core.audio.sinks import alsa
-from core.audio.sinks.base import NotInstalledError, SinkError
-from core.audio.timeline import Timeline
+from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
+from segue.core.audio.sinks import alsa
+from segue.core.audio.sinks.base import NotInstalledError, SinkError
+from segue.core.audio.timeline import Timeline
 
 STRETCH = frames(600)
 """Frames of one buffer. At its end the next one begins, which may be heard as a short gap."""

@@ -1,6 +1,6 @@
 """Every playlist file in, behind one `read_playlists`."""
 
-from core.corpus.readers.batch import Columns
-from core.corpus.readers.reading import FORMATS, read_playlists
+from segue.core.corpus.readers.batch import Columns
+from segue.core.corpus.readers.reading import FORMATS, read_playlists
 
 __all__ = ["FORMATS", "Columns", "read_playlists"]

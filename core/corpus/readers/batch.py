@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.readers.streams import Meter, lines_between, lines_of
-from core.errors import SegueError
-from core.tracks import TrackInfo
+from segue.core.corpus.readers.streams import Meter, lines_between, lines_of
+from segue.core.errors import SegueError
+from segue.core.tracks import TrackInfo
 
 POSITIONS = 1 << 16
 """A reader yields a batch when it has this many positions."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
-from core.corpus.readers.batch import Source
-from core.corpus.readers.reading import HEADINGS
-from core.corpus.readers.streams import LONGEST_LINE, Meter, is_packed
-from core.corpus.readers.table import find_layout, open_table
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import Source
+from segue.core.corpus.readers.reading import HEADINGS
+from segue.core.corpus.readers.streams import LONGEST_LINE, Meter, is_packed
+from segue.core.corpus.readers.table import find_layout, open_table
+from segue.core.errors import SegueError
 
 
 def can_be_cut(format_name: str, source: Source) -> bool:

@@ -4,10 +4,10 @@ import math
 import re
 from collections.abc import Iterator
 
-from core.corpus.readers.batch import Batch, Source, batches, text_id
-from core.corpus.readers.pickled import object_array
-from core.corpus.readers.streams import read_whole
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import Batch, Source, batches, text_id
+from segue.core.corpus.readers.pickled import object_array
+from segue.core.corpus.readers.streams import read_whole
+from segue.core.errors import SegueError
 
 
 def read_deezer_npy(source: Source) -> Iterator[Batch]:

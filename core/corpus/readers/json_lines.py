@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from core.corpus.readers.batch import Batch, Source, batches
-from core.corpus.readers.million import track_id
-from core.corpus.readers.streams import read_whole
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import Batch, Source, batches
+from segue.core.corpus.readers.million import track_id
+from segue.core.corpus.readers.streams import read_whole
+from segue.core.errors import SegueError
 
 LIST_KEYS = ("tracks", "track_ids", "items", "playlist", "songs")
 """Where an object keeps its list of tracks."""

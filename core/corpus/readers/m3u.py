@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from core.corpus.readers.batch import Batch, Said, Source
-from core.corpus.readers.streams import lines_of
+from segue.core.corpus.readers.batch import Batch, Said, Source
+from segue.core.corpus.readers.streams import lines_of
 
 
 def read_m3u(source: Source) -> Iterator[Batch]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from core.corpus.readers.batch import Batch, Said, Source, text_id
-from core.corpus.readers.streams import read_array
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import Batch, Said, Source, text_id
+from segue.core.corpus.readers.streams import read_array
+from segue.core.errors import SegueError
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30

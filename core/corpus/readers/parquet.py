@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from core.arrays import DAMAGE, one_line
-from core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
-from core.corpus.readers.json_lines import LIST_KEYS
-from core.corpus.readers.streams import is_packed, read_whole, refuse_bomb
-from core.corpus.readers.table import Layout, Rows, find_layout, playlists_of
-from core.errors import SegueError
+from segue.core.arrays import DAMAGE, one_line
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
+from segue.core.corpus.readers.json_lines import LIST_KEYS
+from segue.core.corpus.readers.streams import is_packed, read_whole, refuse_bomb
+from segue.core.corpus.readers.table import Layout, Rows, find_layout, playlists_of
+from segue.core.errors import SegueError
 
 MOST_ROWS_A_BYTE = 100
 """A run-length encoded column may claim any number of rows in a few bytes."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 

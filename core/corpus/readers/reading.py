@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.corpus.playlists import Playlists, ReadReport, offsets_of
-from core.corpus.readers.batch import Batch, Columns, Reader, Said, Source, clean, fault_of
-from core.corpus.readers.deezer_npy import read_deezer_npy
-from core.corpus.readers.json_lines import read_json_array, read_json_lines
-from core.corpus.readers.m3u import read_m3u
-from core.corpus.readers.million import read_million
-from core.corpus.readers.parquet import read_parquet
-from core.corpus.readers.sniff import files_of, sniff
-from core.corpus.readers.table import read_csv
-from core.corpus.readers.token_lines import read_token_lines
-from core.corpus.readers.yes import read_yes
-from core.errors import SegueError, UsageError
+from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
+from segue.core.corpus.readers.batch import Batch, Columns, Reader, Said, Source, clean, fault_of
+from segue.core.corpus.readers.deezer_npy import read_deezer_npy
+from segue.core.corpus.readers.json_lines import read_json_array, read_json_lines
+from segue.core.corpus.readers.m3u import read_m3u
+from segue.core.corpus.readers.million import read_million
+from segue.core.corpus.readers.parquet import read_parquet
+from segue.core.corpus.readers.sniff import files_of, sniff
+from segue.core.corpus.readers.table import read_csv
+from segue.core.corpus.readers.token_lines import read_token_lines
+from segue.core.corpus.readers.yes import read_yes
+from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
-    from core.tracks import TrackInfo
+    from segue.core.tracks import TrackInfo
 
 FORMATS: dict[str, Reader] = {
     "npy": read_deezer_npy,

@@ -5,9 +5,9 @@ import io
 import re
 from pathlib import Path
 
-from core.corpus.readers.streams import COMPRESSED_SUFFIXES, open_stream
-from core.corpus.readers.table import NAMES
-from core.errors import SegueError
+from segue.core.corpus.readers.streams import COMPRESSED_SUFFIXES, open_stream
+from segue.core.corpus.readers.table import NAMES
+from segue.core.errors import SegueError
 
 HEAD = 4 << 20
 """Bytes looked at: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""

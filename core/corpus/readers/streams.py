@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import SegueError
+from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

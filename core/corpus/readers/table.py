@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus.readers.batch import POSITIONS, Batch, Columns, Said, Source
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Said, Source
+from segue.core.errors import SegueError
 
 NAMES = {
     "playlist": ("playlist_id", "playlist", "pid", "playlistid", "session_id", "sessionid", "playlist_name"),

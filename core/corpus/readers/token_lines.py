@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from core.corpus.readers.batch import Batch, Source, batches
+from segue.core.corpus.readers.batch import Batch, Source, batches
 
 _SEPARATORS = re.compile(r"[,;\s]+")
 

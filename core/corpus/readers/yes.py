@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus.readers.batch import POSITIONS, Batch, Said, Source
-from core.corpus.readers.streams import lines_of
-from core.errors import SegueError
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Said, Source
+from segue.core.corpus.readers.streams import lines_of
+from segue.core.errors import SegueError
 
 
 def read_yes(source: Source) -> Iterator[Batch]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.corpus.playlists import Playlists
+from segue.core.corpus.playlists import Playlists
 
 TARGETS = {
     "playlists": 100_000,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.corpus.playlists import Playlists
-from core.files import atomic_file
-from core.tracks import TrackInfo
+from segue.core.corpus.playlists import Playlists
+from segue.core.files import atomic_file
+from segue.core.tracks import TrackInfo
 
 _COLUMNS = (
     "track_id", "title", "name", "artist_id", "album_title", "genre", "release_date", "duration", "bpm",

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.synthetic.genres import Genre, genres_of
-from core.corpus.synthetic.grammar import Dice, Grammar
-from core.corpus.synthetic.languages import LANGUAGES
-from core.corpus.synthetic.shelf import Shelf
-from core.tracks import TrackInfo
+from segue.core.corpus.synthetic.genres import Genre, genres_of
+from segue.core.corpus.synthetic.grammar import Dice, Grammar
+from segue.core.corpus.synthetic.languages import LANGUAGES
+from segue.core.corpus.synthetic.shelf import Shelf
+from segue.core.tracks import TrackInfo
 
 FIRST_ID = 10**12
 """The number of place 0. Beyond every real Deezer number, so that no invented track is asked of Deezer."""

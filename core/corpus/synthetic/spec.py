@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from core.errors import UsageError
+from segue.core.errors import UsageError
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.corpus.playlists import Playlists, ReadReport, offsets_of
-from core.corpus.synthetic.names import Namer, artist_id, track_id
-from core.corpus.synthetic.shelf import Shelf, build_shelf
-from core.corpus.synthetic.spec import WorldSpec, world_spec
-from core.corpus.synthetic.walk import walk_playlists
-from core.tracks import TrackInfo
+from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
+from segue.core.corpus.synthetic.names import Namer, artist_id, track_id
+from segue.core.corpus.synthetic.shelf import Shelf, build_shelf
+from segue.core.corpus.synthetic.spec import WorldSpec, world_spec
+from segue.core.corpus.synthetic.walk import walk_playlists
+from segue.core.tracks import TrackInfo
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audio.decode import LONGEST, TARGET_LEVEL, DecodeError, decode, even_out
-from core.audio.pcm import RATE, samples_of
+from segue.core.audio.decode import LONGEST, TARGET_LEVEL, DecodeError, decode, even_out
+from segue.core.audio.pcm import RATE, samples_of
 from tests.core.radio.doubles import wav
 from tests.end_to_end.deezer_server import LOGIN, TONE_HERTZ, TONES
 
@@ -106,7 +106,7 @@ def test_the_real_ffmpeg_reads_what_miniaudio_cannot() -> None:
 def test_decoding_needs_nothing_but_wheels(tmp_path: object) -> None:
     """In a process whose PATH has no ffmpeg, and without a word on either stream."""
     code = (
-        "from core.audio.decode import decode; from pathlib import Path;"
+        "from segue.core.audio.decode import decode; from pathlib import Path;"
         f"print(len(decode(Path({str(TONES / '500.mp3')!r}).read_bytes())))"
     )
     done = subprocess.run(

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pydub import AudioSegment
 
-from core.audio import Player, PlayerEvent, SinkChanged, TrackEnded, make_player
-from core.audio.pcm import RATE, Samples, frames, samples_of
-from core.audio.sinks.base import SinkError
-from core.audio.sinks.silent import SilentSink
-from core.audio.timeline import Timeline
-from core.errors import UsageError
+from segue.core.audio import Player, PlayerEvent, SinkChanged, TrackEnded, make_player
+from segue.core.audio.pcm import RATE, Samples, frames, samples_of
+from segue.core.audio.sinks.base import SinkError
+from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.timeline import Timeline
+from segue.core.errors import UsageError
 from tests.core.radio.doubles import Clock
 
 
@@ -282,7 +282,7 @@ class HangingSink(SilentSink):
 
 
 def test_a_device_that_hangs_never_blocks_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.audio.speaker.OPEN_SECONDS", 0.3)
+    monkeypatch.setattr("segue.core.audio.speaker.OPEN_SECONDS", 0.3)
     release = threading.Event()
     changed = threading.Event()
     player = Player([lambda: HangingSink(time.monotonic, release)], clock=time.monotonic)

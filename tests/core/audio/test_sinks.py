@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from core.audio.sinks.simple import _crashes
+from segue.core.audio.sinks.simple import _crashes
 from tests.conftest import ROOT
 from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa
 
 PLAY = """
 import time
-from core.audio import make_player, speaker
+from segue.core.audio import make_player, speaker
 from tests.end_to_end.noise import noise
 speaker.OPEN_SECONDS = 1.0
 player = make_player()
@@ -100,7 +100,8 @@ def _distributions() -> list[str]:
 
 
 def test_importing_the_rooms_of_sound_is_light() -> None:
-    rooms = "core.audio, core.audio.decode, core.deezer.source, core.radio.session, core.radio.audition"
+    names = ("audio", "audio.decode", "deezer.source", "radio.session", "radio.audition")
+    rooms = ", ".join(f"segue.core.{name}" for name in names)
     heavy = "requests pydub miniaudio simpleaudio pandas scipy sklearn tensorflow"
     code = f"import sys, {rooms}; print(sorted(set({heavy!r}.split()) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

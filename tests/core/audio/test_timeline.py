@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from core.audio.pcm import RATE, Samples, frames
-from core.audio.timeline import RAMP, Timeline
+from segue.core.audio.pcm import RATE, Samples, frames
+from segue.core.audio.timeline import RAMP, Timeline
 
 
 def noise(count: int, seed: int, loudness: float = 4000) -> Samples:

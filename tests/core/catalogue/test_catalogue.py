@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalogue import Catalogue
-from core.errors import SegueError
-from core.tracks import TrackInfo
+from segue.core.catalogue import Catalogue
+from segue.core.errors import SegueError
+from segue.core.tracks import TrackInfo
 
 TRACKS = [
     TrackInfo("track_1", "Hallelujah", "Leonard Cohen", "Various Positions", "artist_9"),

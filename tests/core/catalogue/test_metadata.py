@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalogue.metadata import read_metadata
-from core.errors import SegueError
-from core.tracks import TrackInfo
+from segue.core.catalogue.metadata import read_metadata
+from segue.core.errors import SegueError
+from segue.core.tracks import TrackInfo
 
 
 @dataclass

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from benchmarks.search import read_titles, same_track
 from benchmarks.typing_people import mistyped
-from core.catalogue import Catalogue
-from core.catalogue.search import parse, track_ids
-from core.catalogue.versions import song_key
-from core.catalogue.words import index_words, query_words, spaced
-from core.library import Library
-from core.text import fold
+from segue.core.catalogue import Catalogue
+from segue.core.catalogue.search import parse, track_ids
+from segue.core.catalogue.versions import song_key
+from segue.core.catalogue.words import index_words, query_words, spaced
+from segue.core.library import Library
+from segue.core.text import fold
 
 PLACES = st.integers(0, 199)
 

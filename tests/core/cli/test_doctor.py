@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.cli import main
-from core.cli.doctor import examine, show
-from core.cli.doctor_checks import Finding
-from core.library import Library
-from core.state import State
+from segue.core.cli import main
+from segue.core.cli.doctor import examine, show
+from segue.core.cli.doctor_checks import Finding
+from segue.core.library import Library
+from segue.core.state import State
 from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa, sound_card
 
 
@@ -132,7 +132,7 @@ def test_a_check_that_breaks_does_not_stop_the_others(
     def breaks() -> Iterator[Finding]:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("core.cli.doctor_checks.sound", breaks)
+    monkeypatch.setattr("segue.core.cli.doctor_checks.sound", breaks)
     found = findings(tiny_library)
     assert found["sound"][:2] == ("bad", "RuntimeError: out of order")
     assert "library" in found
@@ -203,7 +203,7 @@ def test_a_sound_card_that_never_answers_is_given_up(tiny_library: Library, tmp_
 
 def _examined(library: Library, env: dict[str, str]) -> dict[str, list[str]]:
     """What the doctor says in a process of its own, since ALSA reads its configuration once."""
-    command = [sys.executable, "-m", "tui", "doctor", "--offline", "--json", "--library", str(library.path)]
+    command = [sys.executable, "-m", "segue", "doctor", "--offline", "--json", "--library", str(library.path)]
     done = subprocess.run(
         command, env={**os.environ, **env}, capture_output=True, text=True, timeout=120, check=False
     )
@@ -228,6 +228,6 @@ def test_it_hears_through_a_device_that_is_there(
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr("core.audio.sinks.mini.MiniaudioSink", Works)
-    monkeypatch.setattr("core.audio.sinks.simple.SimpleaudioSink", Works)
+    monkeypatch.setattr("segue.core.audio.sinks.mini.MiniaudioSink", Works)
+    monkeypatch.setattr("segue.core.audio.sinks.simple.SimpleaudioSink", Works)
     assert findings(tiny_library)["sound"] == ("ok", "simpleaudio: plays", "")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import main
-from core.library import Library
+from segue.core.cli.main import main
+from segue.core.library import Library
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.cli import main
-from core.explore.neighbours import neighbourhood
-from core.library import Library
-from core.state import State
+from segue.core.cli import main
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.library import Library
+from segue.core.state import State
 
 Captured = pytest.CaptureFixture[str]
 

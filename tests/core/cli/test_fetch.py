@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.corpus import fetch as fetching
-from core.corpus.fetch import RemoteFile
+from segue.core.cli import main
+from segue.core.corpus import fetch as fetching
+from segue.core.corpus.fetch import RemoteFile
 from tests.core.corpus.server import Behaviour, serving
 from tests.core.corpus.test_fetch import CONTENT, git_hash
 
@@ -13,7 +13,7 @@ from tests.core.corpus.test_fetch import CONTENT, git_hash
 @pytest.fixture(autouse=True)
 def small_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same names with the hash of what the test's server has."""
-    import core.cli.fetch as verb
+    import segue.core.cli.fetch as verb
 
     files = tuple(RemoteFile(file.name, git_hash(CONTENT)) for file in fetching.DEEZER_FILES)
     monkeypatch.setattr(verb, "DEEZER_FILES", files)

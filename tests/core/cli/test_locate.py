@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import main
-from core.places import user_folder
-from core.state import State
-from tui.settings import settings_path
+from segue.core.cli.main import main
+from segue.core.places import user_folder
+from segue.core.state import State
+from segue.tui.settings import settings_path
 
 
 def test_every_place_is_where_its_owner_puts_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import main
-from core.cli.settings import add_settings, config_of
-from core.cli.verbs import VERBS, Verb
-from core.errors import UsageError
-from core.library import Library
+from segue.core.cli import main
+from segue.core.cli.settings import add_settings, config_of
+from segue.core.cli.verbs import VERBS, Verb
+from segue.core.errors import UsageError
+from segue.core.library import Library
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `segue` as a person does."""
     return subprocess.run(
-        [sys.executable, "-m", "tui", *arguments], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "segue", *arguments], capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -86,7 +86,7 @@ def test_a_title_that_steers_the_terminal_is_disarmed(capsys: pytest.CaptureFixt
 
 
 def test_a_reader_that_goes_away_is_no_error(tiny_library: Library) -> None:
-    command = f"{sys.executable} -m tui search --library {tiny_library.path} a | head -n 1"
+    command = f"{sys.executable} -m segue search --library {tiny_library.path} a | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)
     assert done.stderr == ""
 

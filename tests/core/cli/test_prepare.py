@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.corpus.loading import load_corpus
+from segue.core.cli import main
+from segue.core.corpus.loading import load_corpus
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.cli.main import main
-from core.library import Library
-from core.state import State
+from segue.core.cli.main import main
+from segue.core.library import Library
+from segue.core.state import State
 from tests.conftest import ROOT
 
 
@@ -108,7 +108,7 @@ def test_an_unknown_track_is_refused_in_one_line(
 
 def test_ctrl_c_stops_it_without_a_traceback(tiny_library: Library) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "tui", *radio(tiny_library, "--json")],
+        [sys.executable, "-m", "segue", *radio(tiny_library, "--json")],
         cwd=ROOT,
         env=os.environ,
         stdout=subprocess.PIPE,

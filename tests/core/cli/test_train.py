@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.cli import main
-from core.corpus.synthetic import make_world
-from core.library import Library
-from core.pipeline import checkpoint_of
+from segue.core.cli import main
+from segue.core.corpus.synthetic import make_world
+from segue.core.library import Library
+from segue.core.pipeline import checkpoint_of
 
 EPOCHS = 60
 """Long enough to be disturbed."""
@@ -84,7 +84,7 @@ def test_playlists_that_cannot_be_read_leave_nothing(
 
 
 def start(playlists: Path, path: Path, *more: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tui", "train", str(playlists), "--name", str(path), "--json"]
+    command = [sys.executable, "-m", "segue", "train", str(playlists), "--name", str(path), "--json"]
     command += ["--no-evaluate", "--epochs", str(EPOCHS), "--dim", "16", *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

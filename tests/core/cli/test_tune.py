@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import main
-from core.cli.tune import seconds_of
-from core.evaluation.leaderboard import STUDY, write_leaderboard
-from core.library import Library
+from segue.core.cli.main import main
+from segue.core.cli.tune import seconds_of
+from segue.core.evaluation.leaderboard import STUDY, write_leaderboard
+from segue.core.library import Library
 from tests.core.evaluation.test_leaderboard import BOARD
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
-from core.corpus.readers import read_playlists
-from core.corpus.synthetic import make_world
+from segue.core.cli import main
+from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.synthetic import make_world
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus import Corpus, Playlists, Vocabulary, build_corpus
-from core.errors import SegueError
+from segue.core.corpus import Corpus, Playlists, Vocabulary, build_corpus
+from segue.core.errors import SegueError
 
 ROWS = [["b", "a", "c"], ["a"], ["x"], [], ["a", "b", "y", "b"]]
 PLAYLISTS = st.lists(st.lists(st.sampled_from("abcdefghij"), max_size=8), max_size=20)

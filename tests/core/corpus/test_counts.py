@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus import Corpus, Counts, Occurrences, Playlists, build_corpus, cooccurrence, following
-from core.corpus import counts as counts_module
-from core.errors import SegueError
+from segue.core.corpus import Corpus, Counts, Occurrences, Playlists, build_corpus, cooccurrence, following
+from segue.core.corpus import counts as counts_module
+from segue.core.errors import SegueError
 
 ROWS = st.lists(st.lists(st.sampled_from("abcdefg"), max_size=9), min_size=1, max_size=15).filter(any)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.corpus.readers import FORMATS
-from core.corpus.readers.batch import Said, Source, refuse_mostly_bad
-from core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
-from core.corpus.readers.reading import said_of
-from core.errors import SegueError
+from segue.core.corpus.readers import FORMATS
+from segue.core.corpus.readers.batch import Said, Source, refuse_mostly_bad
+from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
+from segue.core.corpus.readers.reading import said_of
+from segue.core.errors import SegueError
 
 ids = st.one_of(
     st.sampled_from(["a", "b", "é", "漢字", "𝄞", "\u2028", "", " "]),

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus.fetch import DEEZER_FILES, Fetched, Limits, RemoteFile, blob_hash, fetch
-from core.errors import SegueError
+from segue.core.corpus.fetch import DEEZER_FILES, Fetched, Limits, RemoteFile, blob_hash, fetch
+from segue.core.errors import SegueError
 from tests.core.corpus.server import Behaviour, serving
 
 CONTENT = np.random.default_rng(0).bytes(300_000)

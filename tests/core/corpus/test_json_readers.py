@@ -7,8 +7,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice
 
 IDS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=30).filter(

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus import Corpus
-from core.corpus.fetch import RemoteFile, blob_hash, fetch
-from core.corpus.prepare import prepare
+from segue.core.corpus import Corpus
+from segue.core.corpus.fetch import RemoteFile, blob_hash, fetch
+from segue.core.corpus.prepare import prepare
 from tests.core.corpus.server import Behaviour, serving
 from tests.core.corpus.test_fetch import git_hash
 from tests.core.corpus.test_prepare import write_slices
@@ -22,7 +22,7 @@ MOMENTS = 20
 PREPARE = """
 import sys
 from pathlib import Path
-from core.corpus.prepare import prepare
+from segue.core.corpus.prepare import prepare
 
 if __name__ == "__main__":
     print("ready", flush=True)
@@ -33,7 +33,7 @@ if __name__ == "__main__":
 FETCH = """
 import sys
 from pathlib import Path
-from core.corpus.fetch import RemoteFile, fetch
+from segue.core.corpus.fetch import RemoteFile, fetch
 
 print("ready", flush=True)
 list(fetch([RemoteFile("music.npy", sys.argv[3])], Path(sys.argv[2]), origin=sys.argv[1]))

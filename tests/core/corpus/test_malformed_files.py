@@ -11,8 +11,8 @@ import pytest
 import zstandard
 from pyarrow import parquet
 
-from core.corpus.readers import FORMATS, read_playlists
-from core.errors import SegueError
+from segue.core.corpus.readers import FORMATS, read_playlists
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice, python2_npy, write_yes
 
 Rows = Sequence[Sequence[str]]

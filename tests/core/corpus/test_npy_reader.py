@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import Python2Pickle, npy_header, python2_npy
 
 ROWS = [

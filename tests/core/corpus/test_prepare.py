@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus import Corpus
-from core.corpus.loading import load_corpus
-from core.corpus.prepare import prepare
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
+from segue.core.corpus import Corpus
+from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.prepare import prepare
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice, python2_npy, write_yes
 
 
@@ -224,7 +224,7 @@ def test_a_damaged_record_or_metadata_is_an_error(name: str, content: bytes, tmp
 def test_memory_grows_with_the_tracks_and_not_with_the_playlists(tmp_path: Path) -> None:
     # the high-water mark of this very program; getrusage would count the one that started it
     code = (
-        "import sys; from pathlib import Path; from core.corpus.prepare import prepare;"
+        "import sys; from pathlib import Path; from segue.core.corpus.prepare import prepare;"
         "prepare([Path(sys.argv[1])], Path(sys.argv[2]));"
         "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )

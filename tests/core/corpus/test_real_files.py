@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus import build_corpus, split_corpus
-from core.corpus.loading import load_corpus
-from core.corpus.prepare import prepare
-from core.corpus.readers import read_playlists
+from segue.core.corpus import build_corpus, split_corpus
+from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.prepare import prepare
+from segue.core.corpus.readers import read_playlists
 from tests.core.corpus.writers import python2_npy
 
 pytestmark = pytest.mark.realdata

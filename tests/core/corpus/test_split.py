@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.corpus import Corpus, Playlists, build_corpus, split_corpus
-from core.errors import SegueError
+from segue.core.corpus import Corpus, Playlists, build_corpus, split_corpus
+from segue.core.errors import SegueError
 
 Pair = tuple[int, int]
 

@@ -7,8 +7,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus.readers import streams
-from core.errors import SegueError
+from segue.core.corpus.readers import streams
+from segue.core.errors import SegueError
 
 
 @settings(max_examples=40, deadline=None)

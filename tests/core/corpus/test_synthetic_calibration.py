@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.corpus import Playlists
-from core.corpus.readers import read_playlists
-from core.corpus.synthetic import make_world
-from core.corpus.synthetic.calibration import TARGETS, calibrate, measure
+from segue.core.corpus import Playlists
+from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.synthetic import make_world
+from segue.core.corpus.synthetic.calibration import TARGETS, calibrate, measure
 
 
 def plainly(tracks: list[list[str]], artists: list[list[str]]) -> dict[str, float]:

@@ -7,12 +7,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.corpus.synthetic import World, make_world
-from core.corpus.synthetic.genres import GENRES, genres_of
-from core.corpus.synthetic.grammar import Dice, Grammar
-from core.corpus.synthetic.languages import LANGUAGES
-from core.text import fold, printable
-from core.tracks import deezer_number
+from segue.core.corpus.synthetic import World, make_world
+from segue.core.corpus.synthetic.genres import GENRES, genres_of
+from segue.core.corpus.synthetic.grammar import Dice, Grammar
+from segue.core.corpus.synthetic.languages import LANGUAGES
+from segue.core.text import fold, printable
+from segue.core.tracks import deezer_number
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.corpus import Split, build_corpus, cooccurrence, split_corpus
-from core.corpus.synthetic import World, make_world
+from segue.core.corpus import Split, build_corpus, cooccurrence, split_corpus
+from segue.core.corpus.synthetic import World, make_world
 
 
 @pytest.fixture(scope="module")

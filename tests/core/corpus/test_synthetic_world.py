@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.corpus.synthetic import SPECS, World, WorldSpec, make_world
-from core.errors import UsageError
+from segue.core.corpus.synthetic import SPECS, World, WorldSpec, make_world
+from segue.core.errors import UsageError
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from core.corpus.readers import Columns, read_playlists, streams
-from core.errors import SegueError
+from segue.core.corpus.readers import Columns, read_playlists, streams
+from segue.core.errors import SegueError
 
 IDS = st.text("abc, \"';é", min_size=1, max_size=8).filter(str.strip)
 ROWS = st.lists(st.lists(IDS, min_size=1, max_size=6), min_size=1, max_size=8)

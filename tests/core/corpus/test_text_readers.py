@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.corpus.readers import read_playlists
-from core.errors import SegueError
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
 from tests.core.corpus.writers import write_yes
 
 TOKENS = st.text("abcdefgh019:._-é日", min_size=1, max_size=12)

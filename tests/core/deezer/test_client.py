@@ -5,8 +5,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from core.deezer.client import DeezerClient
-from core.deezer.errors import (
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.errors import (
     BusyError,
     ClosedError,
     DeezerError,
@@ -16,10 +16,10 @@ from core.deezer.errors import (
     UnreachableError,
     UnusableError,
 )
-from core.deezer.limiter import TokenBucket
-from core.deezer.models import Track
-from core.deezer.transport import Transport, may_ask
-from core.errors import UsageError
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.models import Track
+from segue.core.deezer.transport import Transport, may_ask
+from segue.core.errors import UsageError
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import FakeDeezer
 

@@ -5,13 +5,13 @@ import time
 import numpy as np
 import pytest
 
-from core.audio.decode import decode
-from core.audio.pcm import samples_of
-from core.corpus.synthetic.names import FIRST_ID
-from core.deezer.demo import DemoPreviews, style_of, tune
-from core.deezer.previews import NoPreview, Preview
-from core.deezer.source import FIRST_INVENTED, Offline, Previews, is_invented, make_previews
-from core.tracks import TrackInfo
+from segue.core.audio.decode import decode
+from segue.core.audio.pcm import samples_of
+from segue.core.corpus.synthetic.names import FIRST_ID
+from segue.core.deezer.demo import DemoPreviews, style_of, tune
+from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.deezer.source import FIRST_INVENTED, Offline, Previews, is_invented, make_previews
+from segue.core.tracks import TrackInfo
 
 INVENTED = TrackInfo(f"track_{FIRST_INVENTED + 3}", "Töla Soshairi", "Koubai", genre="Jazz")
 

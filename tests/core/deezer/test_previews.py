@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.deezer.client import DeezerClient
-from core.deezer.limiter import TokenBucket
-from core.deezer.previews import CREDIT, DeezerPreviews, NoPreview, Preview, expiry
-from core.deezer.transport import Transport
-from core.tracks import TrackInfo
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.previews import CREDIT, DeezerPreviews, NoPreview, Preview, expiry
+from segue.core.deezer.transport import Transport
+from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import TONES, FakeDeezer, Manner
 

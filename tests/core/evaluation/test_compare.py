@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import SegueError
-from core.evaluation import evaluate
-from core.evaluation.compare import compare
-from core.library import Library
-from core.rankers import ranker
+from segue.core.errors import SegueError
+from segue.core.evaluation import evaluate
+from segue.core.evaluation.compare import compare
+from segue.core.library import Library
+from segue.core.rankers import ranker
 from tests.libraries import make_library
 
 

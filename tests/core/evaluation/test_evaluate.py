@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.errors import SegueError, UsageError
-from core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
-from core.evaluation.evaluate import score_ranker
-from core.evaluation.report import Report
-from core.evaluation.weight import best_weights, try_weights
-from core.library import Library
-from core.rankers import RANKERS, ranker
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
+from segue.core.evaluation.evaluate import score_ranker
+from segue.core.evaluation.report import Report
+from segue.core.evaluation.weight import best_weights, try_weights
+from segue.core.library import Library
+from segue.core.rankers import RANKERS, ranker
 from tests.core.evaluation import naive
 from tests.libraries import make_library
 

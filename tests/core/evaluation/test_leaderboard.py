@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import SegueError, UsageError
-from core.evaluation.leaderboard import (
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.leaderboard import (
     FILE,
     Entry,
     Leaderboard,
@@ -17,8 +17,8 @@ from core.evaluation.leaderboard import (
     read_leaderboard,
     write_leaderboard,
 )
-from core.evaluation.leaderboard_plots import plot
-from core.evaluation.leaderboard_text import (
+from segue.core.evaluation.leaderboard_plots import plot
+from segue.core.evaluation.leaderboard_text import (
     axis,
     importance_bars,
     leaderboard_table,

@@ -5,7 +5,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from core.evaluation.metrics import (
+from segue.core.evaluation.metrics import (
     coverage,
     hit_at_k,
     hubness,

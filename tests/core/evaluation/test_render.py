@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.evaluation import evaluate
-from core.evaluation.intervals import Measure
-from core.evaluation.render import (
+from segue.core.evaluation import evaluate
+from segue.core.evaluation.intervals import Measure
+from segue.core.evaluation.render import (
     bar,
     bars,
     bucket_table,
@@ -17,8 +17,8 @@ from core.evaluation.render import (
     with_interval,
     with_margin,
 )
-from core.evaluation.report import Report
-from core.library import Library
+from segue.core.evaluation.report import Report
+from segue.core.library import Library
 
 
 @pytest.fixture(scope="module")

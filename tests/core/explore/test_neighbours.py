@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import UsageError
-from core.evaluation.metrics import hubness
-from core.explore.hubness import crowding
-from core.explore.neighbours import neighbourhood, wanted_popularity
-from core.explore.variety import OFF, Guard
-from core.library import Library
-from core.rankers import RANKERS
+from segue.core.errors import UsageError
+from segue.core.evaluation.metrics import hubness
+from segue.core.explore.hubness import crowding
+from segue.core.explore.neighbours import neighbourhood, wanted_popularity
+from segue.core.explore.variety import OFF, Guard
+from segue.core.library import Library
+from segue.core.rankers import RANKERS
 
 
 @pytest.mark.parametrize("index", ["exact", "kdtree"])

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalogue import Catalogue
-from core.errors import SegueError, UsageError
-from core.explore.complete import complete, recency_weights
-from core.explore.neighbours import Filters, neighbourhood
-from core.explore.playlist_in import Entry, match_playlist, parse_playlist, read_playlist
-from core.explore.playlist_out import FORMATS, save_playlist, write_playlist
-from core.explore.variety import OFF
-from core.library import Library
-from core.rankers import ranker
-from core.tracks import TrackInfo
+from segue.core.catalogue import Catalogue
+from segue.core.errors import SegueError, UsageError
+from segue.core.explore.complete import complete, recency_weights
+from segue.core.explore.neighbours import Filters, neighbourhood
+from segue.core.explore.playlist_in import Entry, match_playlist, parse_playlist, read_playlist
+from segue.core.explore.playlist_out import FORMATS, save_playlist, write_playlist
+from segue.core.explore.variety import OFF
+from segue.core.library import Library
+from segue.core.rankers import ranker
+from segue.core.tracks import TrackInfo
 
 TRACKS = [
     TrackInfo("track_1", "Hallelujah", "Leonard Cohen", "Various Positions", duration=276.4),

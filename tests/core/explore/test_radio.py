@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import SegueError
-from core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
-from core.explore.taste import artist_key
-from core.explore.variety import Guard
-from core.library import Library
-from core.state import State
+from segue.core.errors import SegueError
+from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
+from segue.core.explore.taste import artist_key
+from segue.core.explore.variety import Guard
+from segue.core.library import Library
+from segue.core.state import State
 
 MODES: tuple[Mode, ...] = ("walk", "steer")
 

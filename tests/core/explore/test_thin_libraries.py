@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.corpus import Vocabulary
-from core.explore.artists import artist_page
-from core.explore.blend import blend
-from core.explore.complete import complete
-from core.explore.explain import explain
-from core.explore.neighbours import neighbourhood
-from core.explore.path import find_path
-from core.explore.radio import Mode, RadioPlanner
-from core.explore.surprise import surprise
-from core.library import Library, Manifest, write_library
-from core.neighbours import unit
-from core.tracks import TrackInfo
+from segue.core.corpus import Vocabulary
+from segue.core.explore.artists import artist_page
+from segue.core.explore.blend import blend
+from segue.core.explore.complete import complete
+from segue.core.explore.explain import explain
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.explore.path import find_path
+from segue.core.explore.radio import Mode, RadioPlanner
+from segue.core.explore.surprise import surprise
+from segue.core.library import Library, Manifest, write_library
+from segue.core.neighbours import unit
+from segue.core.tracks import TrackInfo
 
 
 def library(folder: Path, vectors: NDArray[np.float32], *, artists: int, titles: bool = True) -> Library:

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.errors import SegueError, UsageError
-from core.explore.artists import _clusters, artist_page
-from core.explore.blend import blend
-from core.explore.explain import explain
-from core.explore.neighbours import Filters, neighbourhood
-from core.explore.path import find_path
-from core.explore.projection import project
-from core.explore.surprise import surprise
-from core.explore.variety import OFF, Guard
-from core.library import Library
-from core.neighbours import unit
+from segue.core.errors import SegueError, UsageError
+from segue.core.explore.artists import _clusters, artist_page
+from segue.core.explore.blend import blend
+from segue.core.explore.explain import explain
+from segue.core.explore.neighbours import Filters, neighbourhood
+from segue.core.explore.path import find_path
+from segue.core.explore.projection import project
+from segue.core.explore.surprise import surprise
+from segue.core.explore.variety import OFF, Guard
+from segue.core.library import Library
+from segue.core.neighbours import unit
 
 ROWS = st.integers(0, 199)
 
@@ -88,7 +88,7 @@ def test_variance_gives_another_path_each_time_and_none_the_same(tiny_library: L
 
 
 def test_waypoints_lie_at_equal_angles() -> None:
-    from core.explore.path import _great_circle
+    from segue.core.explore.path import _great_circle
 
     start, end = unit(np.array([[1, 0, 0.2], [0.1, 1, 0]], np.float32))
     points = np.vstack([start, _great_circle(start, end, 4), end])

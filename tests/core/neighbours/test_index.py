@@ -4,8 +4,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.errors import UsageError
-from core.neighbours import ExactIndex, KDTreeIndex, NeighbourIndex, build_index, predict_batch, tiles, unit
+from segue.core.errors import UsageError
+from segue.core.neighbours import (
+    ExactIndex,
+    KDTreeIndex,
+    NeighbourIndex,
+    build_index,
+    predict_batch,
+    tiles,
+    unit,
+)
 
 KINDS = ("exact", "kdtree")
 Vectors = npt.NDArray[np.float32]
@@ -65,7 +73,7 @@ def test_a_batch_is_its_single_queries(kind: str) -> None:
 def test_many_blocks_at_once_give_what_one_seed_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = _vectors()
     whole, cosines = ExactIndex(vectors).query(np.arange(700), 9)
-    monkeypatch.setattr("core.neighbours.index.BLOCK_BYTES", 4 * 704 * 3)
+    monkeypatch.setattr("segue.core.neighbours.index.BLOCK_BYTES", 4 * 704 * 3)
     split, split_cosines = ExactIndex(vectors).query(np.arange(700), 9)
     np.testing.assert_array_equal(split, whole)
     np.testing.assert_allclose(split_cosines, cosines, atol=1e-6)
@@ -79,7 +87,7 @@ def test_tiles_give_what_whole_rows_give(monkeypatch: pytest.MonkeyPatch) -> Non
     seeds, exclude = np.arange(50, 700), np.array([0, 3, 51, 4_095, 4_096, 9_000])
     assert tiles.fits(len(seeds), len(vectors), 9)
     indices, cosines = ExactIndex(vectors).query(seeds, 9, exclude=exclude)
-    monkeypatch.setattr("core.neighbours.tiles.fits", lambda *_: False)
+    monkeypatch.setattr("segue.core.neighbours.tiles.fits", lambda *_: False)
     whole, whole_cosines = ExactIndex(vectors).query(seeds, 9, exclude=exclude)
     np.testing.assert_allclose(cosines, whole_cosines, atol=1e-6)
     np.testing.assert_allclose(np.einsum("nkd,nd->nk", vectors[indices], vectors[seeds]), cosines, atol=1e-6)
@@ -95,7 +103,7 @@ def test_a_bonus_is_added_to_each_rows_product(monkeypatch: pytest.MonkeyPatch, 
     vectors = unit(rng.standard_normal((9_001, 12)).astype(np.float32))
     bonus, seeds, exclude = rng.random(9_001).astype(np.float32), np.arange(50, 700), np.array([51, 4_096])
     if whole_rows:
-        monkeypatch.setattr("core.neighbours.tiles.fits", lambda *_: False)
+        monkeypatch.setattr("segue.core.neighbours.tiles.fits", lambda *_: False)
     indices, scores = ExactIndex(vectors).products(
         2 * vectors[seeds], 9, exclude=exclude, own=seeds, bonus=bonus
     )

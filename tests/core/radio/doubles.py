@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.audio import Player
-from core.deezer.limiter import Priority
-from core.deezer.previews import NoPreview, Preview
-from core.radio.events import RadioEvent
-from core.tracks import TrackInfo
+from segue.core.audio import Player
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.radio.events import RadioEvent
+from segue.core.tracks import TrackInfo
 
 
 def track_of(row: int) -> TrackInfo:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.audio import Player
-from core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning, NothingToHear
+from segue.core.audio import Player
+from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning, NothingToHear
 from tests.core.radio.doubles import Clock, Source, track_of
 
 if TYPE_CHECKING:

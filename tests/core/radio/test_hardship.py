@@ -10,22 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.audio import Player
-from core.audio.pcm import FRAME_BYTES, RATE
-from core.audio.sinks.base import SinkError
-from core.audio.sinks.silent import SilentSink
-from core.audio.timeline import Timeline
-from core.deezer.client import DeezerClient
-from core.deezer.limiter import TokenBucket
-from core.deezer.previews import DeezerPreviews, PreviewSource
-from core.deezer.transport import Transport
-from core.explore.radio import Mode, RadioPlanner
-from core.library import Library
-from core.radio.events import Notice, NowPlaying, RadioEvent, Skipped, Stopped
-from core.radio.parts import Limits
-from core.radio.session import RadioSession
-from core.state import State
-from core.tracks import TrackInfo
+from segue.core.audio import Player
+from segue.core.audio.pcm import FRAME_BYTES, RATE
+from segue.core.audio.sinks.base import SinkError
+from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.timeline import Timeline
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.previews import DeezerPreviews, PreviewSource
+from segue.core.deezer.transport import Transport
+from segue.core.explore.radio import Mode, RadioPlanner
+from segue.core.library import Library
+from segue.core.radio.events import Notice, NowPlaying, RadioEvent, Skipped, Stopped
+from segue.core.radio.parts import Limits
+from segue.core.radio.session import RadioSession
+from segue.core.state import State
+from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Clock, Simulation, Source
 from tests.end_to_end.deezer_server import FakeDeezer
 

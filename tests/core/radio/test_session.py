@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.audio import Player
-from core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
-from core.radio.parts import Limits
-from core.radio.session import RadioSession
+from segue.core.audio import Player
+from segue.core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
+from segue.core.radio.parts import Limits
+from segue.core.radio.session import RadioSession
 from tests.core.radio.doubles import Clock, Journal, LinePlanner, Simulation, Source, track_of
 
 

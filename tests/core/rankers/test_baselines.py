@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
-from core.library import Library
-from core.neighbours import ExactIndex, unit
-from core.rankers import ranker, save_ppmi_svd, set_next_weights
-from core.rankers.plain import PopularityRanker, RandomRanker
-from core.rankers.ppmi import ppmi_svd
-from core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
-from core.rankers.vector import NextRanker
+from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
+from segue.core.library import Library
+from segue.core.neighbours import ExactIndex, unit
+from segue.core.rankers import ranker, save_ppmi_svd, set_next_weights
+from segue.core.rankers.plain import PopularityRanker, RandomRanker
+from segue.core.rankers.ppmi import ppmi_svd
+from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.vector import NextRanker
 from tests.libraries import make_library
 
 LISTS = [

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.errors import SegueError, UsageError
-from core.library import Library, Manifest, write_library
-from core.rankers import RANKERS, Ranker, available_rankers, default_ranker, ranker
+from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library, Manifest, write_library
+from segue.core.rankers import RANKERS, Ranker, available_rankers, default_ranker, ranker
 
 SEEDS = np.array([0, 3, 250, 3, 17])
 
@@ -100,7 +100,7 @@ def test_an_unknown_ranker_is_refused(tiny_library: Library) -> None:
 def test_vectors_that_came_alone_say_what_is_missing(
     tiny_library: Library, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from core.corpus import Vocabulary
+    from segue.core.corpus import Vocabulary
 
     bare = write_library(
         tmp_path_factory.mktemp("bare") / "bare",

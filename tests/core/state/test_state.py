@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import SegueError
-from core.places import user_folder
-from core.state import State, schema
+from segue.core.errors import SegueError
+from segue.core.places import user_folder
+from segue.core.state import State, schema
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_new_change_ends_what_could_be_redone(state: State) -> None:
 def test_many_processes_share_one_file(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     script = (
-        "import sys; from pathlib import Path; from core.state import State\n"
+        "import sys; from pathlib import Path; from segue.core.state import State\n"
         "state = State.open(Path(sys.argv[1]))\n"
         "for n in range(40):\n"
         "    state.love(f'{sys.argv[2]}-{n}'); state.record(f'{sys.argv[2]}-{n}', source='test')\n"

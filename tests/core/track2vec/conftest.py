@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
 
 N_GROUPS = 12
 GROUP = 10

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.corpus import Corpus, Vocabulary
-from core.errors import UsageError
-from core.track2vec import FastConfig, NotebookConfig
-from core.track2vec.config import as_dict
+from segue.core.corpus import Corpus, Vocabulary
+from segue.core.errors import UsageError
+from segue.core.track2vec import FastConfig, NotebookConfig
+from segue.core.track2vec.config import as_dict
 
 
 def _corpus(n_tracks: int, n_positions: int) -> Corpus:

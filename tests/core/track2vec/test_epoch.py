@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from core.corpus import Corpus, Playlists, build_corpus
-from core.track2vec.config import FastConfig
-from core.track2vec.epoch import EpochMaker, Steps
+from segue.core.corpus import Corpus, Playlists, build_corpus
+from segue.core.track2vec.config import FastConfig
+from segue.core.track2vec.epoch import EpochMaker, Steps
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.corpus import Split
-from core.track2vec import FastConfig, NotebookConfig, TrainConfig, train
-from core.track2vec.training import hit_at_10
+from segue.core.corpus import Split
+from segue.core.track2vec import FastConfig, NotebookConfig, TrainConfig, train
+from segue.core.track2vec.training import hit_at_10
 
 CHANCE = 10 / 119
 FAST = FastConfig(dim=16, epochs=10, batch=64, pool=64)

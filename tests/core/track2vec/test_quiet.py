@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from core.track2vec.quiet import quiet_stderr
+from segue.core.track2vec.quiet import quiet_stderr
 
 
 def test_importing_tensorflow_writes_nothing() -> None:
     code = (
-        "from core.track2vec.model import build_model\n"
-        "from core.track2vec.quiet import tensorflow\n"
+        "from segue.core.track2vec.model import build_model\n"
+        "from segue.core.track2vec.quiet import tensorflow\n"
         "build_model(10, 4)\n"
         "print(tensorflow().__name__)"
     )

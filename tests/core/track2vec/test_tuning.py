@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.errors import SegueError, UsageError
-from core.evaluation.leaderboard import Leaderboard, read_leaderboard
-from core.library import Library
-from core.track2vec.tuning import Event, Tuner, score_vectors, split_without_test
-from core.track2vec.tuning_space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
-from core.track2vec.tuning_study import revive
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.leaderboard import Leaderboard, read_leaderboard
+from segue.core.library import Library
+from segue.core.track2vec.tuning import Event, Tuner, score_vectors, split_without_test
+from segue.core.track2vec.tuning_space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
+from segue.core.track2vec.tuning_study import revive
 
 QUICK = {"epochs": 1, "steps_per_epoch": 2}
 """Trainings of a second; what they learn does not matter here."""
 
 HOLD_THE_LOCK = """
 import pathlib, sys
-from core.track2vec.tuning_journal import JournalLock
+from segue.core.track2vec.tuning_journal import JournalLock
 JournalLock(pathlib.Path(sys.argv[1])).acquire()
 print("held", flush=True)
 sys.stdin.read()
@@ -283,7 +283,7 @@ def test_settings_have_three_digits_and_presets_have_names() -> None:
 
 
 def test_scores_are_those_of_the_nearest(tiny_library: Library) -> None:
-    from core.evaluation import evaluate
+    from segue.core.evaluation import evaluate
 
     nearest = evaluate(tiny_library, rankers=("nearest",)).ranker("nearest")
     assert tiny_library.held_out is not None
@@ -294,7 +294,7 @@ def test_scores_are_those_of_the_nearest(tiny_library: Library) -> None:
 @pytest.mark.slow
 def test_a_killed_search_goes_on_and_ends_with_a_test_score(tiny_library: Library, tmp_path: Path) -> None:
     library = shutil.copytree(tiny_library.path, tmp_path / "tiny")
-    start = "import sys; from core.cli.main import main; sys.exit(main())"
+    start = "import sys; from segue.core.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", start, "tune", "-l", str(library), "--preset", "notebook"]
     command += ["--epochs", "2", "--set", "steps_per_epoch=3", "--seeds", "2"]
     killed = subprocess.Popen(command)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.settings import Settings
 from tests.tui.scored import write_scored_library
 from tests.tui.support import Stage, make_stage
-from tui.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -39,5 +39,5 @@ def stage(both: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def only(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let these libraries be all there are."""
     monkeypatch.setenv("SEGUE_MODELS", str(models))
-    monkeypatch.setattr("core.places.BUNDLED", models / "none")
+    monkeypatch.setattr("segue.core.places.BUNDLED", models / "none")
     monkeypatch.chdir(models)

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.explore.neighbours import neighbourhood
-from core.library import Library
+from segue.core.explore.neighbours import neighbourhood
+from segue.core.library import Library
+from segue.tui.panes.compare.commands import CONTEXT
+from segue.tui.panes.compare.view import CompareView
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.walk import Place
 from tests.tui.compare.conftest import only
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
-from tui.panes.compare.commands import CONTEXT
-from tui.panes.compare.view import CompareView
-from tui.screens.choice import ChoiceScreen
-from tui.walk import Place
 
 SIZE = (120, 40)
 DONE = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tui.widgets import braille
+from segue.tui.widgets import braille
 
 NUMBERS = {(0, 0): 1, (1, 0): 2, (2, 0): 3, (0, 1): 4, (1, 1): 5, (2, 1): 6, (3, 0): 7, (3, 1): 8}
 """The number that braille gives each dot, by line and column; dot n is bit n - 1 of the character."""

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.settings import Settings
 from tests.tui.map.test_view import canvas_of, open_map, rested
 from tests.tui.screen import SIZES, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage, press, until
-from tui.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("same_textual")
 

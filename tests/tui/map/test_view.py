@@ -10,17 +10,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.offer import offered
+from segue.tui.panes.map.canvas import MapCanvas
+from segue.tui.panes.map.commands import CONTEXT
+from segue.tui.panes.map.frame import Window
+from segue.tui.panes.map.layers import NAMES
+from segue.tui.panes.map.view import MapView
+from segue.tui.settings import Settings
+from segue.tui.walk import Place
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
-from tui.offer import offered
-from tui.panes.map.canvas import MapCanvas
-from tui.panes.map.commands import CONTEXT
-from tui.panes.map.frame import Window
-from tui.panes.map.layers import NAMES
-from tui.panes.map.view import MapView
-from tui.settings import Settings
-from tui.walk import Place
 
 SIZE = (100, 30)
 Seen = Callable[[Any], object]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.library import Library
+from segue.core.library import Library
 from tests.tui.scored import write_scored_library
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from core.evaluation import Measure, Report, read_report
-from core.library import Library
-from tui.glyphs import ASCII, UNICODE, Glyphs
-from tui.panes.metrics import figures
-from tui.widgets.bars import interval_bar
+from segue.core.evaluation import Measure, Report, read_report
+from segue.core.library import Library
+from segue.tui.glyphs import ASCII, UNICODE, Glyphs
+from segue.tui.panes.metrics import figures
+from segue.tui.widgets.bars import interval_bar
 
 
 @pytest.fixture

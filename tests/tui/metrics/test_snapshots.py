@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.panes.metrics.heads import MetricsHead, Scoring
+from segue.tui.settings import Settings
 from tests.tui.metrics.test_view import open_metrics, to_bucket, to_case, view_of
 from tests.tui.screen import SIZES, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage
-from tui.panes.metrics.heads import MetricsHead, Scoring
-from tui.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("same_textual")
 

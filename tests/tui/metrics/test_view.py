@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.evaluation import Case, Report, list_pairs, open_case, read_report
-from core.evaluation.report import FORMAT, PairSet
-from core.library import Library
+from segue.core.evaluation import Case, Report, list_pairs, open_case, read_report
+from segue.core.evaluation.report import FORMAT, PairSet
+from segue.core.library import Library
+from segue.tui.panes.metrics import view as view_module
+from segue.tui.panes.metrics.case import CasePane
+from segue.tui.panes.metrics.commands import CONTEXT
+from segue.tui.panes.metrics.figures import ranked
+from segue.tui.panes.metrics.pairs import PairsPane
+from segue.tui.panes.metrics.scores import ScoresPane
+from segue.tui.panes.metrics.view import MetricsView
+from segue.tui.walk import Place
+from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
-from tui.panes.metrics import view as view_module
-from tui.panes.metrics.case import CasePane
-from tui.panes.metrics.commands import CONTEXT
-from tui.panes.metrics.figures import ranked
-from tui.panes.metrics.pairs import PairsPane
-from tui.panes.metrics.scores import ScoresPane
-from tui.panes.metrics.view import MetricsView
-from tui.walk import Place
-from tui.widgets.track_list import TrackList
 
 SIZE = (120, 40)
 DONE = {
@@ -221,7 +221,7 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_l
 async def test_scoring_that_ends_badly_is_told(
     script: str, said: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.child.COMMAND", (sys.executable, "-c", script))
+    monkeypatch.setattr("segue.tui.child.COMMAND", (sys.executable, "-c", script))
     stage = make_stage(Library.open(folder_of_library))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_metrics(pilot, stage, "no-report")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from segue.tui import child
 from tests.tui.support import write_small_library
-from tui import child
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,6 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("first", "second"):
         write_small_library(tmp_path / "models" / name, evaluated=False)
     monkeypatch.setenv("SEGUE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr("core.places.BUNDLED", tmp_path / "none")
+    monkeypatch.setattr("segue.core.places.BUNDLED", tmp_path / "none")
     monkeypatch.chdir(tmp_path)
     return tmp_path / "models"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tui import child
-from tui.child import Child
+from segue.tui import child
+from segue.tui.child import Child
 
 
 def made(monkeypatch: pytest.MonkeyPatch, script: str) -> Child:
-    monkeypatch.setattr("tui.child.COMMAND", (sys.executable, "-u", "-c", script))
+    monkeypatch.setattr("segue.tui.child.COMMAND", (sys.executable, "-u", "-c", script))
     one = Child(("a", "b"), "test")
     one.start()
     return one

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import train
-from tui.panes.train.order import Order
-from tui.panes.train.run import Run
+from segue.core.cli import train
+from segue.tui.panes.train.order import Order
+from segue.tui.panes.train.run import Run
 
 
 @pytest.fixture

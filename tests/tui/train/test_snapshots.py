@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from core.library import Library
+from segue.core.library import Library
+from segue.tui.panes.train.panels import BoardPanel
+from segue.tui.panes.train.run import Run
+from segue.tui.settings import Settings
 from tests.tui.screen import SIZES, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage, press, until
 from tests.tui.train.test_view import TOLD, board, fill, open_train
-from tui.panes.train.panels import BoardPanel
-from tui.panes.train.run import Run
-from tui.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("same_textual")
 

@@ -14,18 +14,18 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.corpus.synthetic import make_world
-from core.evaluation.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
-from core.library import Library
+from segue.core.corpus.synthetic import make_world
+from segue.core.evaluation.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
+from segue.core.library import Library
+from segue.tui import child
+from segue.tui.panes.train.commands import CONTEXT
+from segue.tui.panes.train.panels import BoardPanel
+from segue.tui.panes.train.run import Run
+from segue.tui.panes.train.view import TrainView
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.widgets.toggle import Toggle
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
-from tui import child
-from tui.panes.train.commands import CONTEXT
-from tui.panes.train.panels import BoardPanel
-from tui.panes.train.run import Run
-from tui.panes.train.view import TrainView
-from tui.screens.choice import ChoiceScreen
-from tui.widgets.toggle import Toggle
 
 SIZE = (120, 40)
 DONE = {

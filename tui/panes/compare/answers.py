@@ -6,13 +6,13 @@ from pathlib import Path
 
 from textual.message import Message
 
-from core.evaluation import Measure, Report, read_report
-from core.evaluation.compare import Comparison
-from core.explore.neighbours import Neighbour, neighbourhood
-from core.library import Library
-from core.rankers import available_rankers, default_ranker
-from tui.look import Question
-from tui.panes.compare.align import Line, align
+from segue.core.evaluation import Measure, Report, read_report
+from segue.core.evaluation.compare import Comparison
+from segue.core.explore.neighbours import Neighbour, neighbourhood
+from segue.core.library import Library
+from segue.core.rankers import available_rankers, default_ranker
+from segue.tui.look import Question
+from segue.tui.panes.compare.align import Line, align
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The keys of the comparison."""
 
-from tui.commands import Command, Context
+from segue.tui.commands import Command, Context
 
 CONTEXT = Context(
     "compare",

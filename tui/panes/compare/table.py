@@ -4,14 +4,14 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from core.evaluation import Measure
-from core.evaluation.compare import Comparison
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.compare.answers import Figures
-from tui.panes.metrics.figures import figure
-from tui.widgets.bars import interval_bar
-from tui.widgets.cells import fit
+from segue.core.evaluation import Measure
+from segue.core.evaluation.compare import Comparison
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.compare.answers import Figures
+from segue.tui.panes.metrics.figures import figure
+from segue.tui.widgets.bars import interval_bar
+from segue.tui.widgets.cells import fit
 
 
 class FiguresTable(SegueWidget):

@@ -8,23 +8,23 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from core.errors import SegueError
-from core.evaluation.compare import compare as measure
-from core.explore.neighbours import Neighbour
-from core.library import Library
-from core.places import all_libraries
-from core.text import printable
-from tui.listing import Tracks
-from tui.panes.base import BaseView, style_beside
-from tui.panes.compare.align import Line, Side
-from tui.panes.compare.answers import Compared, Measured, OtherOpened, compare, figures
-from tui.panes.compare.commands import CONTEXT
-from tui.panes.compare.table import FiguresTable
-from tui.screens.choice import ChoiceScreen
-from tui.walk import Place
-from tui.widgets.cells import fit
-from tui.widgets.line_list import LineList, Part
-from tui.widgets.table_head import TableHead
+from segue.core.errors import SegueError
+from segue.core.evaluation.compare import compare as measure
+from segue.core.explore.neighbours import Neighbour
+from segue.core.library import Library
+from segue.core.places import all_libraries
+from segue.core.text import printable
+from segue.tui.listing import Tracks
+from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.panes.compare.align import Line, Side
+from segue.tui.panes.compare.answers import Compared, Measured, OtherOpened, compare, figures
+from segue.tui.panes.compare.commands import CONTEXT
+from segue.tui.panes.compare.table import FiguresTable
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.walk import Place
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.line_list import LineList, Part
+from segue.tui.widgets.table_head import TableHead
 
 
 class CompareView(BaseView):

@@ -6,9 +6,9 @@ from typing import Any
 from textual.app import RenderResult
 from textual.content import Content
 
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.widgets.cells import bar, fit
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.cells import bar, fit
 
 
 class RadioGlance(SegueWidget):

@@ -5,12 +5,12 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from core.text import printable
-from core.tracks import TrackInfo
-from tui.panes.base import SegueWidget
-from tui.walk import KINDS, Place
-from tui.widgets.cells import fit
-from tui.widgets.spots import Spots
+from segue.core.text import printable
+from segue.core.tracks import TrackInfo
+from segue.tui.panes.base import SegueWidget
+from segue.tui.walk import KINDS, Place
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.spots import Spots
 
 
 class Breadcrumb(Spots):

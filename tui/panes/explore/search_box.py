@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from tui.commands import SEARCH
+from segue.tui.commands import SEARCH
 
 
 class SearchBox(Input):

@@ -7,16 +7,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input
 
-from tui.messages import SearchAnswered
-from tui.panes.base import BaseView, style_beside
-from tui.panes.explore.glances import RadioGlance, ScoreGlance
-from tui.panes.explore.heads import Breadcrumb, FinderHead, PlaceHead, Summary
-from tui.panes.explore.search_box import SearchBox
-from tui.search import search
-from tui.walk import Place
-from tui.widgets.detail import Detail
-from tui.widgets.finding import Finding
-from tui.widgets.track_list import TrackList
+from segue.tui.messages import SearchAnswered
+from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.panes.explore.glances import RadioGlance, ScoreGlance
+from segue.tui.panes.explore.heads import Breadcrumb, FinderHead, PlaceHead, Summary
+from segue.tui.panes.explore.search_box import SearchBox
+from segue.tui.search import search
+from segue.tui.walk import Place
+from segue.tui.widgets.detail import Detail
+from segue.tui.widgets.finding import Finding
+from segue.tui.widgets.track_list import TrackList
 
 WIDE = 150
 """Columns from which on the results of a search stand beside the place instead of over it."""

@@ -9,14 +9,14 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.panes.base import SegueWidget
-from tui.panes.map.commands import CONTEXT
-from tui.panes.map.frame import Frame, Positions, Window, draw
-from tui.panes.map.landmarks import Landmark, candidates, landmarks
-from tui.panes.map.layers import Layers
-from tui.panes.map.picture import Picture
-from tui.screens.key import KeyScreen
-from tui.widgets.braille import HIGH, WIDE
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.map.commands import CONTEXT
+from segue.tui.panes.map.frame import Frame, Positions, Window, draw
+from segue.tui.panes.map.landmarks import Landmark, candidates, landmarks
+from segue.tui.panes.map.layers import Layers
+from segue.tui.panes.map.picture import Picture
+from segue.tui.screens.key import KeyScreen
+from segue.tui.widgets.braille import HIGH, WIDE
 
 STEP = 1.5
 """By how much a press zooms."""

@@ -1,6 +1,6 @@
 """The keys of the map."""
 
-from tui.commands import Command, Context
+from segue.tui.commands import Command, Context
 
 CONTEXT = Context(
     "map",

@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.widgets import braille
-from tui.widgets.braille import HIGH, WIDE
+from segue.tui.widgets import braille
+from segue.tui.widgets.braille import HIGH, WIDE
 
 Positions = NDArray[np.float32]
 

@@ -8,13 +8,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.map.canvas import MapCanvas
-from tui.panes.map.commands import CONTEXT
-from tui.panes.map.layers import NAMES
-from tui.widgets.cells import fit
-from tui.widgets.spots import Spots
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.map.canvas import MapCanvas
+from segue.tui.panes.map.commands import CONTEXT
+from segue.tui.panes.map.layers import NAMES
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.spots import Spots
 
 
 class MapHead(SegueWidget):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from core.text import printable
-from core.tracks import TrackInfo
-from tui.panes.map.frame import Frame
-from tui.widgets.cells import fit
+from segue.core.text import printable
+from segue.core.tracks import TrackInfo
+from segue.tui.panes.map.frame import Frame
+from segue.tui.widgets.cells import fit
 
 KEYS = "abcdefghijklmnopqrstuvwxyz"
 """The letters to jump with, in the order in which landmarks get them."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from tui.glyphs import Glyphs
+from segue.tui.glyphs import Glyphs
 
 NAMES = ("here", "near", "path", "heard", "names")
 """The layers, in the order of the keys 1 to 5."""

@@ -8,12 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.glyphs import Glyphs
-from tui.panes.map.frame import Frame, Positions
-from tui.panes.map.landmarks import Landmark
-from tui.panes.map.layers import Layers, Mark
-from tui.widgets import braille
-from tui.widgets.braille import HIGH, WIDE
+from segue.tui.glyphs import Glyphs
+from segue.tui.panes.map.frame import Frame, Positions
+from segue.tui.panes.map.landmarks import Landmark
+from segue.tui.panes.map.layers import Layers, Mark
+from segue.tui.widgets import braille
+from segue.tui.widgets.braille import HIGH, WIDE
 
 Span = tuple[int, str, str]
 """Column, text and style of something that lies over the dots."""

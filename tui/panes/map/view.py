@@ -10,16 +10,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.explore.projection import project
-from tui.listing import Listing
-from tui.look import look
-from tui.panes.base import BaseView, style_beside
-from tui.panes.map.canvas import MapCanvas
-from tui.panes.map.frame import Positions
-from tui.panes.map.heads import Legend, MapHead, NoMap
-from tui.walk import Place
-from tui.widgets.detail import Detail
-from tui.widgets.track_list import TrackList
+from segue.core.explore.projection import project
+from segue.tui.listing import Listing
+from segue.tui.look import look
+from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.panes.map.canvas import MapCanvas
+from segue.tui.panes.map.frame import Positions
+from segue.tui.panes.map.heads import Legend, MapHead, NoMap
+from segue.tui.walk import Place
+from segue.tui.widgets.detail import Detail
+from segue.tui.widgets.track_list import TrackList
 
 REST = 0.12
 """Seconds that the crosshair rests on a track before what is near it is looked up."""

@@ -7,11 +7,11 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from core.evaluation import Case, Pair, Prediction
-from core.text import printable
-from tui.listing import Listing
-from tui.panes.base import SegueWidget
-from tui.widgets.track_list import TrackList
+from segue.core.evaluation import Case, Pair, Prediction
+from segue.core.text import printable
+from segue.tui.listing import Listing
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.track_list import TrackList
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from core.evaluation import Bucket, Measure, RankerScores, Report, Scores
-from tui.glyphs import Glyphs
-from tui.widgets.bars import interval_bar
-from tui.widgets.cells import fit
-from tui.widgets.line_list import Part
+from segue.core.evaluation import Bucket, Measure, RankerScores, Report, Scores
+from segue.tui.glyphs import Glyphs
+from segue.tui.widgets.bars import interval_bar
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.line_list import Part
 
 Counting = Literal["all", "without_repeats", "paper"]
 COUNTINGS: dict[Counting, str] = {

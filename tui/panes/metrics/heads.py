@@ -6,12 +6,12 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from core.evaluation import Report
-from core.evaluation.report import PairSet
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.metrics.figures import COUNTINGS, Counting
-from tui.widgets.cells import bar, clock
+from segue.core.evaluation import Report
+from segue.core.evaluation.report import PairSet
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.metrics.figures import COUNTINGS, Counting
+from segue.tui.widgets.cells import bar, clock
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.evaluation import Bucket, Pair
-from core.evaluation.report import PairSet
-from tui.panes.base import SegueWidget
-from tui.widgets.cells import fit
-from tui.widgets.line_list import LineList, Part
-from tui.widgets.table_head import TableHead
+from segue.core.evaluation import Bucket, Pair
+from segue.core.evaluation.report import PairSet
+from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.line_list import LineList, Part
+from segue.tui.widgets.table_head import TableHead
 
 Filter = Literal["all", "hits", "misses"]
 FILTERS: tuple[Filter, ...] = ("all", "hits", "misses")

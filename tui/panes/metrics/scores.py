@@ -7,14 +7,14 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.evaluation import Bucket, RankerScores, Report
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.metrics import figures
-from tui.panes.metrics.figures import Counting
-from tui.widgets.chart import Curve
-from tui.widgets.line_list import LineList, Part
-from tui.widgets.table_head import TableHead
+from segue.core.evaluation import Bucket, RankerScores, Report
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.metrics import figures
+from segue.tui.panes.metrics.figures import Counting
+from segue.tui.widgets.chart import Curve
+from segue.tui.widgets.line_list import LineList, Part
+from segue.tui.widgets.table_head import TableHead
 
 
 class ScoresPane(SegueWidget):

@@ -12,22 +12,22 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 from textual.worker import get_current_worker
 
-from core.errors import SegueError
-from core.evaluation import Pair, Report, list_pairs, open_case, pair_ranks, read_report
-from core.evaluation.report import PairSet
-from core.library import Manifest
-from core.rankers import available_rankers, default_ranker, ranker
-from tui.child import Child, Event
-from tui.panes.base import BaseView, style_beside
-from tui.panes.metrics.case import CaseOpened, CasePane
-from tui.panes.metrics.commands import CONTEXT
-from tui.panes.metrics.figures import COUNTINGS
-from tui.panes.metrics.heads import MetricsHead, NoReport, Scoring
-from tui.panes.metrics.pairs import FILTERS, PairsListed, PairsPane, Question
-from tui.panes.metrics.scores import ScoresPane
-from tui.walk import Place
-from tui.widgets.line_list import LineList
-from tui.widgets.track_list import TrackList
+from segue.core.errors import SegueError
+from segue.core.evaluation import Pair, Report, list_pairs, open_case, pair_ranks, read_report
+from segue.core.evaluation.report import PairSet
+from segue.core.library import Manifest
+from segue.core.rankers import available_rankers, default_ranker, ranker
+from segue.tui.child import Child, Event
+from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.panes.metrics.case import CaseOpened, CasePane
+from segue.tui.panes.metrics.commands import CONTEXT
+from segue.tui.panes.metrics.figures import COUNTINGS
+from segue.tui.panes.metrics.heads import MetricsHead, NoReport, Scoring
+from segue.tui.panes.metrics.pairs import FILTERS, PairsListed, PairsPane, Question
+from segue.tui.panes.metrics.scores import ScoresPane
+from segue.tui.walk import Place
+from segue.tui.widgets.line_list import LineList
+from segue.tui.widgets.track_list import TrackList
 
 
 @dataclass

@@ -6,15 +6,15 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from core.text import printable
-from tui.listing import Listing
-from tui.look import look
-from tui.messages import PlaceListed
-from tui.panes.base import BaseView, SegueWidget, style_beside
-from tui.values import Radio
-from tui.walk import Place
-from tui.widgets.cells import bar, clock, fit
-from tui.widgets.track_list import TrackList
+from segue.core.text import printable
+from segue.tui.listing import Listing
+from segue.tui.look import look
+from segue.tui.messages import PlaceListed
+from segue.tui.panes.base import BaseView, SegueWidget, style_beside
+from segue.tui.values import Radio
+from segue.tui.walk import Place
+from segue.tui.widgets.cells import bar, clock, fit
+from segue.tui.widgets.track_list import TrackList
 
 OFF = "The radio is off. Go to Explore with F2, choose a track and press r."
 PLANNING = "Planning the next tracks."

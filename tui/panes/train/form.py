@@ -10,10 +10,10 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.train.order import RECIPES, Order
-from tui.widgets.toggle import Toggle
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.train.order import RECIPES, Order
+from segue.tui.widgets.toggle import Toggle
 
 FIELDS = {
     "file": ("Playlists", "A playlist file of any kind Segue reads, or a corpus. → completes a path."),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SegueError
-from core.library import Library
-from core.places import all_libraries
-from tui.glyphs import Glyphs
-from tui.widgets.cells import fit
-from tui.widgets.line_list import Part
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.places import all_libraries
+from segue.tui.glyphs import Glyphs
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.line_list import Part
 
 DATED = 44
 """Cells from which on a line has the date."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SegueError
-from core.places import new_library
+from segue.core.errors import SegueError
+from segue.core.places import new_library
 
 RECIPES = ("fast", "notebook")
 

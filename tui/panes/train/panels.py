@@ -6,15 +6,15 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from core.evaluation.leaderboard import Entry, Leaderboard, reached
-from core.evaluation.leaderboard_text import importance_bars, result_lines, text, varied
-from core.text import printable
-from tui.panes.base import SegueWidget
-from tui.panes.train.run import PHASES, Run
-from tui.widgets.cells import bar, clock, fit
-from tui.widgets.chart import Curve
-from tui.widgets.line_list import LineList, Part
-from tui.widgets.table_head import TableHead
+from segue.core.evaluation.leaderboard import Entry, Leaderboard, reached
+from segue.core.evaluation.leaderboard_text import importance_bars, result_lines, text, varied
+from segue.core.text import printable
+from segue.tui.panes.base import SegueWidget
+from segue.tui.panes.train.run import PHASES, Run
+from segue.tui.widgets.cells import bar, clock, fit
+from segue.tui.widgets.chart import Curve
+from segue.tui.widgets.line_list import LineList, Part
+from segue.tui.widgets.table_head import TableHead
 
 
 class Facts(SegueWidget):

@@ -12,22 +12,22 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
-from core.errors import SegueError
-from core.evaluation.leaderboard import STUDY, Leaderboard, read_leaderboard
-from tui.child import Child, Event
-from tui.panes.base import BaseView, style_beside
-from tui.panes.train import libraries
-from tui.panes.train.commands import CONTEXT
-from tui.panes.train.form import Form
-from tui.panes.train.libraries import Shelf, shelves
-from tui.panes.train.order import Order
-from tui.panes.train.panels import BoardPanel, RunPanel
-from tui.panes.train.run import Run
-from tui.screens.choice import ChoiceScreen
-from tui.screens.words import WordsScreen
-from tui.widgets.line_list import LineList
-from tui.widgets.table_head import TableHead
-from tui.widgets.toggle import Toggle
+from segue.core.errors import SegueError
+from segue.core.evaluation.leaderboard import STUDY, Leaderboard, read_leaderboard
+from segue.tui.child import Child, Event
+from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.panes.train import libraries
+from segue.tui.panes.train.commands import CONTEXT
+from segue.tui.panes.train.form import Form
+from segue.tui.panes.train.libraries import Shelf, shelves
+from segue.tui.panes.train.order import Order
+from segue.tui.panes.train.panels import BoardPanel, RunPanel
+from segue.tui.panes.train.run import Run
+from segue.tui.screens.choice import ChoiceScreen
+from segue.tui.screens.words import WordsScreen
+from segue.tui.widgets.line_list import LineList
+from segue.tui.widgets.table_head import TableHead
+from segue.tui.widgets.toggle import Toggle
 
 LOOK = 1.0
 """Seconds between two looks at a search."""
