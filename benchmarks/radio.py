@@ -110,9 +110,9 @@ def measure_session(sink: str, seconds: float, *, playing: bool) -> float:
 
 def measure_peer(sink: str, seconds: float) -> float:
     """The share of the plainest program: one decoded buffer, one device."""
-    from segue.core.audio.decode import decode
+    from segue.core.audio.decode import decode_preview
 
-    pcm = decode(LongPreviews().file(1, 1)[2]).raw_data
+    pcm = decode_preview(LongPreviews().file(1, 1)[2]).raw_data
     pcm *= int((seconds + WARM_UP) / 30) + 2
     if sink == "simpleaudio":
         import simpleaudio

@@ -1,15 +1,25 @@
-"""Encoded audio in memory to PCM, bounded whatever the bytes claim to be."""
+"""Encoded audio to PCM, bounded whatever the bytes claim to be.
+
+Previews come from strangers and are decoded in this process, so they may be MP3 or WAV and nothing else. The
+listener's own files come in every format, for some of which no decoder can be trusted: a child decodes them.
+"""
 
 import math
 import shutil
 import subprocess
+import sys
+import threading
 import warnings
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
 
+from segue.core.audio import child
+from segue.core.audio.formats import format_of, same_rate_parts
 from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE
 from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
+    from miniaudio import FileFormat
     from pydub import AudioSegment
 
 LONGEST = 60.0
@@ -18,31 +28,86 @@ SHORTEST = 0.1
 TARGET_LEVEL = -17.0
 """Decibels below full scale (RMS) to which tracks are brought: about what quiet masters have."""
 MOST_BOOST = 9.0
-FFMPEG_SECONDS = 20.0
+CHILD_SECONDS = 20.0
+"""How long the child may take."""
+CHILD_MEMORY = 1 << 30
+"""Bytes of address space of the child."""
+_MOST_BYTES = int(LONGEST) * RATE * FRAME_BYTES
 
 
 class DecodeError(SegueError):
     """The bytes are no audio that can be played."""
 
 
-def decode(data: bytes) -> "AudioSegment":
-    """Decode MP3, WAV, FLAC or Vorbis to 44.1 kHz stereo of 16 bit, at most 60 s of it.
+def decode_preview(data: bytes) -> "AudioSegment":
+    """Decode MP3 or WAV in memory to 44.1 kHz stereo of 16 bit, at most 60 s of it.
 
-    miniaudio does it in memory with nothing else installed. What it cannot read goes to ffmpeg where there
-    is one on the path.
+    The format is told from the content, and only its own decoder sees the bytes.
 
     Raises
     ------
     DecodeError
-        When nobody can read it, or it holds less than a tenth of a second.
+        When it is neither, or holds less than a tenth of a second.
     """
-    pcm = _with_miniaudio(data) or _with_ffmpeg(data)
-    if pcm is None:
-        raise DecodeError(f"these {len(data):,} bytes are no audio that can be decoded")
-    segment = _pydub()(data=pcm, sample_width=2, frame_rate=RATE, channels=CHANNELS)
-    if len(segment) < SHORTEST * 1000:
-        raise DecodeError(f"the audio lasts {len(segment)} ms, too short to play")
-    return segment
+    from miniaudio import FileFormat  # 50 ms
+
+    match format_of(data):
+        case "mp3":
+            parts = [_stream(part, FileFormat.MP3) for part in same_rate_parts(data, LONGEST)]
+        case "wav":
+            parts = [_stream(data, FileFormat.WAV)]
+        case None:
+            raise DecodeError(f"these {len(data):,} bytes are neither MP3 nor WAV")
+    return _segment(b"".join(parts), "the preview")
+
+
+def decode(path: Path) -> "AudioSegment":
+    """Decode a file of the listener's (MP3, WAV, FLAC, Ogg Vorbis; with ffmpeg on the path, what that reads).
+
+    A child process does it, which may crash, hang or run out of memory without harm to this one. The result
+    is as that of `decode_preview`.
+
+    Raises
+    ------
+    DecodeError
+        When the file cannot be decoded, or holds less than a tenth of a second.
+    """
+    command = [sys.executable, "-P", str(child.__file__)]
+    command += [f"{RATE}", f"{CHANNELS}", f"{LONGEST:.0f}", f"{CHILD_MEMORY}"]
+    if ffmpeg := shutil.which("ffmpeg"):
+        # pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
+        # disguise names; here it may read its standard input and nothing else
+        command += [ffmpeg, "-v", "quiet", "-threads", "1", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
+        command += [
+            "-vn",
+            "-t",
+            f"{LONGEST:g}",
+            "-f",
+            "s16le",
+            "-ac",
+            f"{CHANNELS}",
+            "-ar",
+            f"{RATE}",
+            "pipe:1",
+        ]
+    try:
+        with path.open("rb") as file:
+            process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell, and a fixed command
+    except OSError as error:
+        raise DecodeError(f"{path}: cannot be decoded ({error.strerror})") from None
+    clock = threading.Timer(CHILD_SECONDS, process.kill)
+    clock.daemon = True
+    clock.start()
+    try:
+        with cast("IO[bytes]", process.stdout) as out:
+            pcm = out.read(_MOST_BYTES)  # a child that has more to say is not listened to
+        code = process.wait()
+    finally:
+        clock.cancel()
+        process.kill()
+    if code and not pcm:
+        raise DecodeError(f"{path}: cannot be decoded; it is damaged, or its format is not known here")
+    return _segment(pcm, str(path))
 
 
 def even_out(segment: "AudioSegment") -> "AudioSegment":
@@ -60,36 +125,47 @@ def even_out(segment: "AudioSegment") -> "AudioSegment":
     return segment if abs(change) < 0.1 else segment.apply_gain(change)
 
 
-def _with_miniaudio(data: bytes) -> bytes | None:
-    import miniaudio  # 50 ms
+def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the field's word
+    """The PCM of bytes in a format, as far as they can be decoded."""
+    import miniaudio
+
+    class Memory(miniaudio.StreamableSource):
+        """The bytes as a stream: the one door of miniaudio that lets only the named decoder try."""
+
+        at = 0
+
+        def read(self, num_bytes: int) -> bytes:
+            piece = data[self.at : self.at + num_bytes]
+            self.at += len(piece)
+            return piece
+
+        def seek(self, offset: int, origin: miniaudio.SeekOrigin) -> bool:
+            base = {miniaudio.SeekOrigin.CURRENT: self.at, miniaudio.SeekOrigin.END: len(data)}.get(origin, 0)
+            at = base + offset
+            if not 0 <= at <= len(data):
+                return False
+            self.at = at
+            return True
 
     pcm = bytearray()
     try:
-        for chunk in miniaudio.stream_memory(data, nchannels=CHANNELS, sample_rate=RATE, frames_to_read=RATE):
+        for chunk in miniaudio.stream_any(
+            Memory(), format, nchannels=CHANNELS, sample_rate=RATE, frames_to_read=16_384
+        ):
             pcm += memoryview(chunk).cast("B")
-            if len(pcm) >= LONGEST * RATE * FRAME_BYTES:
+            if len(pcm) >= _MOST_BYTES:
                 break
     except miniaudio.MiniaudioError:
-        return None
-    return bytes(pcm[: int(LONGEST) * RATE * FRAME_BYTES])
+        return b""
+    return bytes(pcm)
 
 
-def _with_ffmpeg(data: bytes) -> bytes | None:
-    """Decode with the ffmpeg on the path, where there is one.
-
-    pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
-    disguise names; here it may read its standard input and nothing else.
-    """
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None or not data:
-        return None
-    command = [ffmpeg, "-v", "quiet", "-protocol_whitelist", "pipe", "-i", "pipe:0", "-vn"]
-    command += ["-t", f"{LONGEST:g}", "-f", "s16le", "-ac", f"{CHANNELS}", "-ar", f"{RATE}", "pipe:1"]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=FFMPEG_SECONDS, check=False)  # noqa: S603 - no shell, and a fixed command
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout or None
+def _segment(pcm: bytes, what: str) -> "AudioSegment":
+    pcm = pcm[: min(len(pcm) // FRAME_BYTES * FRAME_BYTES, _MOST_BYTES)]
+    segment = _pydub()(data=pcm, sample_width=2, frame_rate=RATE, channels=CHANNELS)
+    if len(segment) < SHORTEST * 1000:
+        raise DecodeError(f"{what}: lasts {len(segment)} ms, too short to play")
+    return segment
 
 
 def _pydub() -> "type[AudioSegment]":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from segue.core.audio.decode import DecodeError, decode, even_out
+from segue.core.audio.decode import DecodeError, decode_preview, even_out
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo
@@ -54,7 +54,7 @@ def prepare(source: PreviewSource, track: TrackInfo, priority: Priority = "play"
     if isinstance(found, NoPreview):
         return found
     try:
-        segment = even_out(decode(found.audio))
+        segment = even_out(decode_preview(found.audio))
     except DecodeError as error:
         return NoPreview(track, str(error))
     return Ready(replace(found, audio=b""), segment)

@@ -105,6 +105,15 @@ def after_first_line(inner: Damage) -> Damage:
     return damage
 
 
+def parts(data: bytes, rng: random.Random) -> bytes:
+    """Change single bytes, mostly of the headers in front, as media files have them; keep the length."""
+    damaged = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        at = int(len(data) * rng.random() ** rng.choice((1, 4)))
+        damaged[at] = rng.choice((0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+    return bytes(damaged)
+
+
 def cells(data: bytes, rng: random.Random) -> bytes:
     """Replace, remove or repeat a cell or a line of a text of lines and cells."""
     lines = data.split(b"\n")

@@ -16,8 +16,9 @@ import zstandard
 
 from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice, python2_npy
+from tests.core.radio.doubles import wav
 from tests.fuzz.binary import archive, array, database, table
-from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed
+from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed, parts
 
 ROWS = [
     ["track_1", "artist_7", "track_2", "artist_8", "track_1", "artist_7"],
@@ -189,10 +190,16 @@ def _vectors(path: Path) -> None:
     read_vectors(path)
 
 
-def _decode(data: bytes) -> None:
+def _preview(data: bytes) -> None:
+    from segue.core.audio.decode import decode_preview
+
+    expect_one_line(lambda: decode_preview(data))
+
+
+def _own_audio(path: Path) -> None:
     from segue.core.audio.decode import decode
 
-    expect_one_line(lambda: decode(data))
+    decode(path)
 
 
 def _deezer(data: bytes) -> None:
@@ -236,8 +243,8 @@ def other_targets() -> list[Target]:
     facts = json.dumps({"format": 1, "identity": {"seed": 0}, "history": [], "seconds": 1.0}).encode()
     np.savez(npz, facts=np.frombuffer(facts, np.uint8), best=np.ones((2, 2), np.float32))
     inside = (after_first_line(array), after_first_line(json_values), after_first_line(cells))
-    tones = Path(__file__).parent.parent / "end_to_end" / "tones"
-    sounds = tuple(path.read_bytes() for path in sorted(tones.glob("*.mp3"))[:1])
+    mp3 = (Path(__file__).parent.parent / "end_to_end" / "tones" / "500.mp3").read_bytes()
+    others = tuple(path.read_bytes() for path in sorted((Path(__file__).parent / "sounds").glob("tone*")))
     track = {
         "id": 1,
         "title": "T",
@@ -282,7 +289,8 @@ def other_targets() -> list[Target]:
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
         Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
         Target("vectors", from_file(".npy", _vectors), (npy.getvalue(),), (array,)),
-        Target("audio", _decode, sounds),
+        Target("audio", _preview, (mp3, wav(0.4)), (parts,)),
+        Target("own audio", from_file("", _own_audio), (mp3[:20_000], wav(0.4), *others), (parts,)),
         Target(
             "deezer",
             _deezer,

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from segue.core.audio.decode import decode
+from segue.core.audio.decode import decode_preview
 from segue.core.audio.pcm import samples_of
 from segue.core.corpus.synthetic.names import FIRST_ID
 from segue.core.deezer.demo import DemoPreviews, style_of, tune
@@ -31,7 +31,7 @@ def test_tracks_of_a_genre_share_scale_and_pace() -> None:
 def test_a_tune_is_ten_seconds_of_clean_stereo() -> None:
     found = DemoPreviews().fetch(INVENTED)
     assert isinstance(found, Preview)
-    samples = samples_of(decode(found.audio))
+    samples = samples_of(decode_preview(found.audio))
     assert samples.shape == (441_000, 2)
     peak = np.abs(samples.astype(np.int32)).max()
     assert peak == pytest.approx(0.7 * 32767, abs=2)
