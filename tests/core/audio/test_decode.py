@@ -82,7 +82,8 @@ def test_a_preview_is_mp3_or_wav_and_nothing_else_reaches_a_decoder() -> None:
     """In a process of its own, for a decoder that is handed the bytes of the first file dies of it."""
     crash = next((Path(__file__).parents[2] / "fuzz" / "found").glob("own-audio-*"))
     code = (
-        "import sys; from pathlib import Path; from segue.core.audio.decode import DecodeError, decode_preview\n"
+        "import sys; from pathlib import Path\n"
+        "from segue.core.audio.decode import DecodeError, decode_preview\n"
         "for name in sys.argv[1:]:\n"
         "    try: decode_preview(Path(name).read_bytes()); print('played')\n"
         "    except DecodeError as error: print(error)\n"
