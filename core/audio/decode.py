@@ -129,7 +129,7 @@ def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the fie
     """The PCM of bytes in a format, as far as they can be decoded."""
     import miniaudio
 
-    class Memory(miniaudio.StreamableSource):
+    class Memory(miniaudio.StreamableSource):  # type: ignore[misc] # it has no types
         """The bytes as a stream: the one door of miniaudio that lets only the named decoder try."""
 
         at = 0
