@@ -71,7 +71,11 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
         raise SegueError(
             f"{path}: {len(rows)} tracks but {len(plays)} play counts; give one count for each track"
         )
-    with atomic_file(path) as temporary, _full_disk_told(), closing(sqlite3.connect(temporary)) as connection:
+    with (
+        atomic_file(path) as temporary,
+        _explained_errors(),
+        closing(sqlite3.connect(temporary)) as connection,
+    ):
         # the file is renamed into place only when whole, so the database needs no journal of its own
         connection.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;" + _SCHEMA
@@ -86,13 +90,18 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
 
 
 @contextmanager
-def _full_disk_told() -> Iterator[None]:
-    """Turn SQLite's word for a full disk into the system's, which `atomic_file` explains."""
+def _explained_errors() -> Iterator[None]:
+    """Turn SQLite's word for a full disk into the system's, and say why full-text search may be missing."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
             raise OSError(errno.ENOSPC, str(error)) from error
+        if "fts5" in str(error):
+            raise SegueError(
+                "SQLite has no full-text search (FTS5) in this process; "
+                "TensorFlow brings such an SQLite: import segue before tensorflow"
+            ) from error
         raise
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import queue
-from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.options import add_json, add_library, add_seed
@@ -44,42 +43,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
-    import numpy as np
-
-    from segue.core.audio import make_player
-    from segue.core.deezer.source import make_previews
-    from segue.core.explore.radio import Knobs, RadioPlanner
+    from segue.core.explore.radio import Knobs
     from segue.core.library import Library
     from segue.core.radio.parts import Limits
-    from segue.core.radio.session import RadioSession
-    from segue.core.state import State
+    from segue.core.radio.start import start_radio
 
     _check(args)
     library = Library.open(args.library)
-    seed = library.catalogue.resolve(args.track)
     events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
-    with ExitStack() as stack:
-        state = stack.enter_context(closing(State.open()))
-        previews = stack.enter_context(closing(make_previews()))
-        player = stack.enter_context(closing(make_player("silent" if args.no_sound else None)))
-        knobs = Knobs(candidates=args.candidates)
-        rng = np.random.default_rng(args.seed)
-        planner = RadioPlanner(
-            library, seed, mode=args.mode, knobs=knobs, rng=rng, state=state, limit=args.tracks
-        )
-        seconds = None if args.minutes is None else args.minutes * 60
-        session = RadioSession(
-            planner,
-            library.catalogue.info,
-            previews,
-            player,
-            events.put,
-            journal=state,
-            limits=Limits(args.duration, args.tracks, seconds),
-            crossfade=args.crossfade,
-        )
-        stack.enter_context(closing(session))
-        tell = _tell_machine if args.json else _tell_person
+    seconds = None if args.minutes is None else args.minutes * 60
+    tell = _tell_machine if args.json else _tell_person
+    with start_radio(
+        library,
+        args.track,
+        mode=args.mode,
+        knobs=Knobs(candidates=args.candidates),
+        limits=Limits(args.duration, args.tracks, seconds),
+        crossfade=args.crossfade,
+        sound=not args.no_sound,
+        seed=args.seed,
+        on_event=events.put,
+    ):
         return _follow(events, lambda event: tell(event, library))
 
 

@@ -49,14 +49,6 @@ class Planner(Protocol):
         """A planned track cannot be played: never offer it again in this radio."""
         ...
 
-    def love(self) -> object:
-        """The listener loves what is playing."""
-        ...
-
-    def ban(self) -> object:
-        """The listener never wants to hear what is playing again."""
-        ...
-
 
 class Journal(Protocol):
     """Where it is written down what was heard: `core.state.State`."""

@@ -3,6 +3,7 @@
 import math
 import queue
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class RadioSession:
         self._current: _Current | None = None
         self._paused = False
         self._over = False
+        self._ended = threading.Event()
         self._begun = clock()
         self._started_tracks = 0
         self._heard_out = False
@@ -140,20 +142,6 @@ class RadioSession:
         """Go on where it was paused."""
         self._command(self._resume)
 
-    def love(self) -> None:
-        """Love what is playing; the plan follows."""
-        self.steer(lambda planner: planner.love())
-
-    def ban(self) -> None:
-        """Never play what is playing again, and skip it."""
-
-        def ban() -> None:
-            if self._current is not None:
-                self._planner.ban()
-                self._skip("banned")
-
-        self._command(ban)
-
     def steer(self, change: Callable[[Planner], object]) -> None:
         """Change the planner, on the session's thread. What is playing plays on; the plan is told anew."""
 
@@ -166,6 +154,10 @@ class RadioSession:
     def stop(self) -> None:
         """End the radio."""
         self._command(lambda: self._end("stopped"))
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the radio has ended, at most so many seconds; return whether it has."""
+        return self._ended.wait(seconds)
 
     def close(self) -> None:
         """End the radio and its thread; what was heard is in the journal when this returns."""
@@ -333,6 +325,7 @@ class RadioSession:
         self._player.stop()
         self._fetcher.want([])
         self._tell(Stopped(reason))
+        self._ended.set()
 
     def _last_track(self) -> bool:
         """Whether as many tracks have begun as were asked for."""

@@ -56,12 +56,6 @@ class LinePlanner:
         self.plan = [planned for planned in self.plan if planned.row != row]
         self._fill()
 
-    def love(self) -> None:
-        self.calls.append(f"love {self.current}")
-
-    def ban(self) -> None:
-        self.calls.append(f"ban {self.current}")
-
 
 class Clock:
     """Seconds that pass only when somebody lets them."""

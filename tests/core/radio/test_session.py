@@ -125,16 +125,6 @@ def test_resume_finds_its_place_after_something_else_was_heard() -> None:
     assert radio.player.position == pytest.approx(11, abs=0.1)
 
 
-def test_a_ban_skips_and_tells_the_planner() -> None:
-    radio = Radio()
-    radio.run(5)
-    radio.session.ban()
-    radio.run(0.1)
-    assert radio.planner.calls == ["ban 0"]
-    assert radio.of(Skipped) == [Skipped(track_of(0), "banned")]
-    assert radio.playing()[-1][1] == "Title 1"
-
-
 def test_a_widened_plan_is_told_once() -> None:
     radio = Radio()
     radio.planner.notice = "widened to the 20 nearest"
