@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import SegueError
+from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, open_regular, require_regular
 from segue.core.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ DAMAGE = (
 )
 """Everything that NumPy and zipfile have been seen to raise for a file that is not what it claims to be."""
 
-LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
-"""What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
-
-
 PLAIN_HEADER = re.compile(
     rb"\x93NUMPY\x01\x00(..)\{'descr': '([<|][biuf]\d+)', 'fortran_order': (?:True|False), "
     rb"'shape': \(([\d, ]*)\), \} *\n",
@@ -61,7 +58,7 @@ def array_form(path: Path, *, cure: str) -> tuple[str, tuple[int, ...]]:
         As `map_array`.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head, size = file.read(256), os.fstat(file.fileno()).st_size
     except OSError:
         head, size = b"", 0
@@ -83,6 +80,7 @@ def map_array(path: Path, *, cure: str) -> "NDArray[Any]":
     SegueError
         When the file is missing, damaged, or holds Python objects; `cure` ends its line.
     """
+    require_regular(path)
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
@@ -124,7 +122,7 @@ def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
         As `map_array`.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
             if sum(entry.file_size for entry in arrays.zip.infolist()) > max(
                 ALWAYS_FINE, LARGEST_RATIO * path.stat().st_size
             ):

@@ -1,13 +1,16 @@
-"""Writing that is seen whole or not at all."""
+"""Writing that is seen whole or not at all, and opening nothing but regular files."""
 
 import errno
 import glob
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO, Literal, overload
 
 from segue.core.errors import SegueError
 
@@ -23,13 +26,141 @@ class UnwritableError(SegueError):
         self.reason = reason
 
 
+LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
+"""What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
+LARGEST_TEXT = 64 << 20
+"""Bytes of a JSON or text file that is read at once. The largest report has a few hundred thousand."""
+_KINDS = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
+
+
+class IrregularFileError(SegueError):
+    """A FIFO, a device, a socket, or a sparse file stands where a file of data is expected."""
+
+
+@overload
+def open_regular(path: Path, mode: Literal["rb"] = "rb") -> BufferedReader: ...
+@overload
+def open_regular(path: Path, mode: Literal["wb", "ab", "r+b"]) -> BinaryIO: ...
+def open_regular(path: Path, mode: Literal["rb", "wb", "ab", "r+b"] = "rb") -> BinaryIO:
+    """Open a regular file, without waiting for one that is not.
+
+    Reading follows links, as everywhere; writing never does.
+
+    Raises
+    ------
+    IrregularFileError
+        When it is a FIFO, a device or a socket; and when it is to be read and is sparse: it claims more than
+        `ALWAYS_FINE` bytes and holds less than one in `LARGEST_RATIO` of them.
+    UnwritableError
+        When it is to be written and is a link.
+    OSError
+        As `open`.
+    """
+    writing = mode != "rb"
+
+    def opener(name: str, flags: int) -> int:
+        # a FIFO that nobody writes to would be waited for, a terminal would become this process's own
+        flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+        descriptor = os.open(name, flags | (getattr(os, "O_NOFOLLOW", 0) if writing else 0), 0o666)
+        try:
+            _require_regular(path, os.fstat(descriptor), sparse_is_fine=writing)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    if writing:
+        refuse_link(path)
+    try:
+        return open(path, mode, opener=opener)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a FIFO without a reader, or a socket
+            raise IrregularFileError(f"{path}: is not a regular file; remove it") from None
+        raise
+
+
+def read_regular(path: Path, limit: int = LARGEST_TEXT) -> bytes:
+    """Read all of a regular file.
+
+    Raises
+    ------
+    SegueError
+        As `open_regular`, and when it is longer than `limit` bytes.
+    """
+    with open_regular(path) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise SegueError(f"{path}: is larger than {limit:,} bytes; it is not the file expected here")
+    return content
+
+
+def require_regular(path: Path) -> None:
+    """Raise `IrregularFileError` for what `open_regular` refuses to read, where another package opens it.
+
+    A file that is missing is left to that package.
+    """
+    with suppress(OSError):
+        _require_regular(path, path.stat())
+
+
+def refuse_link(path: Path) -> None:
+    """Raise `UnwritableError` when a path that is to be written to is a link."""
+    if path.is_symlink():
+        raise UnwritableError(path, "it is a link, and links are not followed; remove it")
+
+
+def _require_regular(path: Path, found: os.stat_result, *, sparse_is_fine: bool = False) -> None:
+    kind = stat.S_IFMT(found.st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if kind != stat.S_IFREG:
+        what = _KINDS.get(kind, "something else")
+        raise IrregularFileError(f"{path}: is {what}, not a regular file; use a regular file instead")
+    held = getattr(found, "st_blocks", 0) * 512  # 0 where a file system doesn't count them
+    if not sparse_is_fine and held and found.st_size > max(ALWAYS_FINE, LARGEST_RATIO * held):
+        raise IrregularFileError(
+            f"{path}: is a sparse file that claims {found.st_size:,} bytes and holds {held:,}; remove it"
+        )
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy the regular files of a folder, and of its folders; links stay links, anything else is left out."""
+
+    def irregular(folder: str, names: list[str]) -> list[str]:
+        kinds = {name: Path(folder, name).lstat().st_mode for name in names}
+        wanted = {stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}
+        return [name for name, mode in kinds.items() if stat.S_IFMT(mode) not in wanted]
+
+    if source.is_symlink():
+        target.symlink_to(source.readlink(), target_is_directory=source.is_dir())
+    elif source.is_dir():
+        shutil.copytree(source, target, symlinks=True, ignore=irregular)
+
+
+def _refuse_irregular_target(path: Path) -> None:
+    """Raise `UnwritableError` for a path of which a regular file can't take the place."""
+    with suppress(OSError):
+        kind = stat.S_IFMT(path.stat().st_mode)
+        if kind != stat.S_IFREG or path.parent.resolve() == Path("/dev"):
+            raise UnwritableError(
+                path, f"it is {_KINDS.get(kind, 'not a regular file')}; choose another place"
+            )
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
 
     After an error, or a kill at any moment, `path` is what it was before. A full or read-only disk becomes a
-    `SegueError` that names `path`.
+    `SegueError` that names `path`. A link is replaced, not followed; a folder, a device or a FIFO is refused.
     """
+    _refuse_irregular_target(path)
     temporary = _beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +184,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     second rename fail. A kill between the two renames leaves the old one under its temporary name, from where
     `restore_folder` brings it back.
     """
+    if path.exists() and not path.is_dir():
+        raise UnwritableError(path, "it is not a folder; choose another place")
     temporary, aside = _beside(path), path.parent / f".{path.name}.old"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +193,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         temporary.mkdir()
         yield temporary
         for file in temporary.rglob("*"):
-            _sync(file)
+            if not file.is_symlink():
+                _sync(file)
         _sync(temporary)
         _put_in_place(temporary, path, aside)
         _sync(path.parent)

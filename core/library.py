@@ -6,7 +6,6 @@ costs only the pages that are looked at.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -16,7 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 from segue.core.arrays import array_form, map_array, read_archive, require
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
-from segue.core.files import atomic_file, atomic_folder, restore_folder
+from segue.core.files import (
+    LARGEST_TEXT,
+    atomic_file,
+    atomic_folder,
+    copy_files,
+    read_regular,
+    restore_folder,
+)
 from segue.core.lazy import Lazy
 from segue.core.manifest import AGAIN, Json, Manifest, read_json
 from segue.core.places import find_library
@@ -34,6 +40,10 @@ else:
 __all__ = ["HeldOut", "Library", "Manifest", "write_library"]
 
 FLOAT32, INT32, INT64 = "<f4", "<i4", "<i8"
+LONGEST_LINE = 4 * 1024 + 1
+"""Bytes of a track id of 1,024 letters, the longest that is read, and its line end."""
+MOST_DIMENSIONS = 4096
+"""No track vectors have more; a file that claims to would fill the memory."""
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 
@@ -85,6 +95,11 @@ class Library:
             raise SegueError(
                 f"{self.path / 'vectors.npy'}: expected float32 (tracks, dimensions), found {found}"
             )
+        if not 0 < shape[1] <= MOST_DIMENSIONS:
+            allowed = f"1 to {MOST_DIMENSIONS:,}"
+            raise SegueError(
+                f"{self.path / 'vectors.npy'}: has {shape[1]:,} dimensions, not {allowed}; {AGAIN}"
+            )
         _, counted = array_form(self.path / "counts.npy", cure=AGAIN)
         sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
         sizes["catalogue.sqlite"] = len(self.catalogue)
@@ -130,7 +145,7 @@ class Library:
         """The corpus id of each row."""
         path = self._part("tracks.txt")
         try:
-            ids = path.read_text(encoding="utf-8").split("\n")[:-1]
+            ids = read_regular(path, LARGEST_TEXT + LONGEST_LINE * len(self)).decode().split("\n")[:-1]
         except (OSError, UnicodeDecodeError) as error:
             raise SegueError(f"{path}: can't be read ({error}); train the library again") from error
         if len(ids) != len(self):
@@ -212,7 +227,7 @@ class Library:
         if not path.exists():
             return []
         try:
-            records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+            records = [json.loads(line) for line in read_regular(path).decode().splitlines() if line]
         except (OSError, ValueError, RecursionError) as error:
             raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
         if not all(isinstance(record, dict) for record in records):
@@ -284,8 +299,7 @@ def write_library(
             np.save(folder / "positions.npy", positions.astype(np.float32))
         if save_weights is not None:
             save_weights(folder / "track2vec.weights.h5")
-        if (path / KEPT).is_dir():
-            shutil.copytree(path / KEPT, folder / KEPT)
+        copy_files(path / KEPT, folder / KEPT)
         lines = "".join(json.dumps(record) + "\n" for record in history)
         (folder / "history.jsonl").write_text(lines, encoding="utf-8")
         (folder / "library.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")

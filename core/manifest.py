@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from segue.core.errors import SegueError
+from segue.core.files import read_regular
 
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
@@ -73,7 +74,7 @@ class Manifest:
 def read_json(path: Path) -> Json:
     """Read a JSON object, or raise a `SegueError` that names the file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(read_regular(path))
     except FileNotFoundError:
         raise SegueError(f"{path}: is missing; train the library again") from None
     except (OSError, ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core.errors import SegueError
+from segue.core.files import open_regular
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _options() -> dict[str, Any]:
 
 
 def _is_song_hash(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return _SONG_LINE.match(file.readline(10_000)) is not None
 
 

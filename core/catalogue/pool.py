@@ -10,6 +10,7 @@ from typing import Any
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
+from segue.core.files import require_regular
 
 
 class ReadPool:
@@ -51,6 +52,7 @@ class ReadPool:
         return SegueError(f"{self._path}: is damaged ({what}); train or import the library again")
 
     def _connect(self) -> sqlite3.Connection:
+        require_regular(self._path)
         try:
             connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             found = self._path.stat()

@@ -110,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "Leaderboard":
     from segue.core.cli.interrupt import stop_on_interrupt
     from segue.core.evaluation.report import held_out_pairs
-    from segue.core.files import explained
+    from segue.core.files import explained, refuse_link
     from segue.core.library import Library
     from segue.core.track2vec.tuning import split_without_test
     from segue.core.track2vec.tuning_space import preset_of
@@ -118,6 +118,8 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     begun = time.monotonic()
     preset = preset_of(args.preset)
     library = Library.open(library_folder)
+    if args.study is None:
+        refuse_link(folder)
     with (
         explained(folder),
         stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,

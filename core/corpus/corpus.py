@@ -13,6 +13,10 @@ from segue.core.corpus.arrays import load_array
 from segue.core.corpus.playlists import Playlists
 from segue.core.corpus.vocabulary import Vocabulary
 from segue.core.errors import SegueError
+from segue.core.files import read_regular
+
+LARGEST_LIST = 16 << 30
+"""Bytes of the ids of a corpus, which are read at once."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,6 @@ def _write_lines(path: Path, lines: list[str]) -> None:
 
 def _read_lines(path: Path) -> list[str]:
     try:
-        return path.read_bytes().decode().split("\n")[:-1]
+        return read_regular(path, LARGEST_LIST).decode().split("\n")[:-1]
     except (OSError, UnicodeDecodeError) as error:
         raise SegueError(f"{path}: cannot be read ({error}); prepare the corpus again") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.core.errors import SegueError
-from segue.core.files import explained
+from segue.core.files import explained, open_regular, read_regular, refuse_link
 
 if TYPE_CHECKING:
     import requests
@@ -128,6 +128,7 @@ def fetch(
         fresh = not (target.is_file() and blob_hash(target) == file.blob)
         if fresh:
             part = folder / f".{file.name}.part"
+            refuse_link(part)
             with explained(target):
                 if origin.startswith(("http://", "https://")):
                     url = f"{origin.rstrip('/')}/{file.name}"
@@ -144,7 +145,7 @@ def blob_hash(path: Path) -> str:
     """The git blob hash of a file, in hexadecimal."""
     # git's choice of hash, here against accidents, and the only one that is known of these files
     digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
@@ -154,11 +155,12 @@ def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
     try:
         if source.stat().st_size > limits.size:
             raise SegueError(f"{source}: is larger than {limits.size:,} bytes; it is not the file wanted")
-        content = source.read_bytes()
+        content = read_regular(source, limits.size)
     except OSError as error:
         raise SegueError(f"{source}: cannot be read ({error.strerror}); check --from") from None
     try:
-        part.write_bytes(content)
+        with open_regular(part, "wb") as arrived:
+            arrived.write(content)
     except OSError:
         part.unlink(missing_ok=True)
         raise
@@ -224,7 +226,10 @@ class _Download:
 
     def _write(self, answer: "requests.Response", start: int, total: int | None) -> int:
         """Write the content from byte `start` on and return where it ends."""
-        with self.part.open("r+b" if start else "wb") as file, self.show(self.file.name, total) as advance:
+        with (
+            open_regular(self.part, "r+b") if start else open_regular(self.part, "wb") as file,
+            self.show(self.file.name, total) as advance,
+        ):
             file.seek(start)
             advance(start)
             # read1 gives what has come, so that a cut loses nothing; iter_content would wait for a full piece

@@ -11,7 +11,7 @@ from segue.core.corpus.corpus import Corpus, build_corpus
 from segue.core.corpus.playlists import ReadReport
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.errors import SegueError
-from segue.core.files import restore_folder
+from segue.core.files import open_regular, read_regular, restore_folder
 from segue.core.tracks import TrackInfo
 
 RECORD = "corpus.json"
@@ -81,7 +81,7 @@ def read_record(folder: Path) -> dict[str, object]:
         When it is damaged.
     """
     try:
-        record = json.loads((folder / RECORD).read_bytes())
+        record = json.loads(read_regular(folder / RECORD))
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(f"{folder / RECORD}: cannot be read ({error}); prepare the corpus again") from None
     if not isinstance(record, dict):
@@ -107,7 +107,7 @@ def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
     if not path.is_file():
         return {}
     try:
-        with path.open("rb") as lines:
+        with open_regular(path) as lines:
             return {said["track_id"]: TrackInfo(**said) for said in map(msgspec.json.decode, lines)}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise SegueError(f"{path}: is damaged ({error}); prepare the corpus again") from None

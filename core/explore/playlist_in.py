@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from segue.core.catalogue import Catalogue
 from segue.core.catalogue.versions import song_key
 from segue.core.errors import SegueError
+from segue.core.files import read_regular
 from segue.core.text import fold
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > LIMIT:
             raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is no playlist; give a shorter file")
-        raw = path.read_bytes()
+        raw = _bytes_of(path)
     except OSError as error:
         raise SegueError(
             f"{path}: can't be read ({error.strerror or error}); give a file, a link or `-`"
@@ -151,6 +152,16 @@ def _text_of(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")  # M3U files of old players
+
+
+def _bytes_of(path: Path) -> bytes:
+    if str(path) == "/dev/stdin" or path.parent in {Path("/dev/fd"), Path("/proc/self/fd")}:
+        with path.open("rb") as stream:  # a pipe that the shell has opened: it ends when its writer does
+            raw = stream.read(LIMIT + 1)
+        if len(raw) > LIMIT:
+            raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is not a playlist")
+        return raw
+    return read_regular(path, LIMIT)
 
 
 def _from_deezer(number: int, deezer: "DeezerClient | None") -> list[Entry]:

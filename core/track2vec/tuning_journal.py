@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from segue.core.files import open_regular, refuse_link, require_regular
+
 if TYPE_CHECKING:
     from optuna.storages import JournalStorage
 
@@ -22,7 +24,7 @@ class JournalLock:
         """Wait for the lock and take it."""
         import fcntl  # not on Windows
 
-        file = self._path.open("ab")
+        file = open_regular(self._path, "ab")
         fcntl.flock(file, fcntl.LOCK_EX)
         self._file = file
         return True
@@ -35,10 +37,18 @@ class JournalLock:
 
 
 def open_journal(journal: Path) -> "JournalStorage":
-    """The storage in a journal file, begun where there is none."""
+    """The storage in a journal file, begun where there is none.
+
+    Raises
+    ------
+    SegueError
+        When it is a link, which would be written through, or no regular file.
+    """
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
+    refuse_link(journal)
+    require_regular(journal)
     if os.name != "posix":
         return JournalStorage(JournalFileBackend(str(journal)))
     lock = JournalLock(journal)
@@ -54,7 +64,7 @@ def mend(journal: Path) -> None:
     """Cut off a last line that was torn by a kill or a full disk; whatever follows it would be unreadable."""
     if not journal.exists() or not journal.stat().st_size:
         return
-    with journal.open("r+b") as file:
+    with open_regular(journal, "r+b") as file:
         whole = file.read()
         if not whole.endswith(b"\n"):
             file.truncate(whole.rfind(b"\n") + 1)

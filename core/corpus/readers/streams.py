@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.errors import SegueError
+from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, open_regular
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -22,8 +23,6 @@ COMPRESSED_SUFFIXES = (".gz", ".zst")
 LONGEST_LINE = 64 << 20
 LARGEST_WHOLE = 4 << 30
 """Bytes of a file that has to be in memory at once (an npy, one JSON document)."""
-LARGEST_RATIO, ALWAYS_FINE = 250, 256 << 20
-"""What unpacks to more than this many times its size, and to more than `ALWAYS_FINE` bytes, is a bomb."""
 
 _CHUNK = 1 << 20
 _PIECE = 1 << 24
@@ -65,7 +64,7 @@ def open_stream(path: Path, meter: Meter | None = None) -> io.BufferedReader:
         When it cannot be opened; later, from a read, when it is damaged, cut short or a decompression bomb.
     """
     try:
-        file = path.open("rb")
+        file = open_regular(path)
         magic = file.read(4)
         file.seek(0)
         size = path.stat().st_size
@@ -82,7 +81,7 @@ def open_stream(path: Path, meter: Meter | None = None) -> io.BufferedReader:
 
 def is_packed(path: Path) -> bool:
     """Whether a file is compressed with gzip or Zstandard."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return file.read(4).startswith((GZIP, ZSTD))
 
 
