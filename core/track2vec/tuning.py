@@ -83,6 +83,8 @@ def split_without_test(library: Library) -> Split:
         test=np.empty((0, 2), np.int32),
         validation_playlists=library.held_out.validation_playlists,
         test_playlists=np.empty(0, np.int64),
+        choosing=library.held_out.choosing,
+        choosing_playlists=library.held_out.choosing_playlists,
         protocol="notebook",
         seed=0,
         facts=SplitFacts(nothing, nothing),
