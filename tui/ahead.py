@@ -40,7 +40,7 @@ class PreviewsAhead:
             found: Preview | NoPreview | None = self._kept.pop(track.track_id, None)
         if found is None:
             self._tell(track.track_id, "fetching")
-            found = self._source.fetch(track, priority=priority)
+            found = self._bring(track, priority)
         self._tell(track.track_id, "none" if isinstance(found, NoPreview) else "")
         return found
 
@@ -68,13 +68,20 @@ class PreviewsAhead:
     def _work(self) -> None:
         while (track := self._next()) is not None:
             self._tell(track.track_id, "fetching")
-            found = self._source.fetch(track, priority="prefetch")
+            found = self._bring(track, "prefetch")
             self._tell(track.track_id, "none" if isinstance(found, NoPreview) else "ready")
             with self._changed:
                 if isinstance(found, Preview) and not self._over:
                     self._kept[track.track_id] = found
                     while sum(len(preview.audio) for preview in self._kept.values()) > self._room:
                         self._tell(self._kept.popitem(last=False)[0], "")
+
+    def _bring(self, track: TrackInfo, priority: Priority) -> Preview | NoPreview:
+        """Fetch; whatever goes wrong is an answer, since nobody restarts this thread."""
+        try:
+            return self._source.fetch(track, priority=priority)
+        except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the others
+            return NoPreview(track, f"unexpected {type(error).__name__}: {error}")
 
     def _next(self) -> TrackInfo | None:
         """Wait for a track to fetch; None at the end."""

@@ -23,6 +23,7 @@ LISTENED = 0.3
 """Seconds of silence that are played, to see whether the device takes them."""
 LEAST_FREE = 50_000_000
 """Bytes. With less a library is soon too large for the disk."""
+DEEZER_SECONDS = 10.0
 _CARDS = Path("/dev/snd")
 _PARTS = ("track_ids", "held_out", "corpus", "occurrences", "cooccurrence", "positions", "history")
 
@@ -122,12 +123,12 @@ def _why_silent(failures: list[str]) -> tuple[str, str]:
 def deezer() -> Iterator[Finding]:
     """Ask Deezer for something."""
     from segue.core.deezer.client import DeezerClient
-    from segue.core.deezer.errors import DeezerError
+    from segue.core.http import HttpError
 
     client = DeezerClient()
     try:
-        client.search("music")
-    except DeezerError as error:
+        client.within(DEEZER_SECONDS).search("music")
+    except HttpError as error:
         cure = "previews need it; everything else works without. Behind a proxy, set HTTPS_PROXY"
         yield Finding("Deezer", "note", str(error), cure)
     else:

@@ -4,16 +4,14 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from segue.core.errors import SegueError
 from segue.core.files import explained, open_regular, read_regular, refuse_link
-
-if TYPE_CHECKING:
-    import requests
+from segue.core.http import Answer, Deadline, Http, HttpError, RefusedError, UnusableError, place_of
+from segue.core.http.engine import shortened
 
 DEEZER_HOME = "https://raw.githubusercontent.com/comeetie/Deezerplay/master"
 """The public repository of the notebook's author."""
@@ -49,11 +47,12 @@ class Limits:
     size: int = 1 << 30
     """Bytes of one file."""
     attempts: int = 6
-    """Tries in a row that brought nothing new, before giving up."""
+    """Tries in a row that brought next to nothing, before giving up."""
     connect: float = 10.0
     """Seconds until a connection must stand."""
     silence: float = 30.0
-    """Seconds that a connection may say nothing."""
+    """Seconds in which something must come: an answer, and then `progress` bytes of it after each other."""
+    progress: int = 1 << 14
     first_wait: float = 1.0
     """Seconds before the second try; each further wait is twice as long."""
     longest_wait: float = 30.0
@@ -181,19 +180,18 @@ class _Download:
 
     def run(self, sleep: Callable[[float], None]) -> None:
         """Fill the part with the verified file, trying again while tries bring something new."""
-        import requests  # 0.1 s
-
         failures = 0
-        with requests.Session() as session:
+        with closing(Http(self._judge, connect=self.limits.connect, silence=self.limits.silence)) as http:
             while True:
                 before = _size(self.part)
                 try:
                     # a kill may have come between the last byte and the check
                     if not before or blob_hash(self.part) != self.file.blob:
-                        self._try(session)
+                        self._try(http)
                     self._verify()
                 except _TryAgainError as failure:
-                    failures = 1 if _size(self.part) > before else failures + 1
+                    got = _size(self.part) - before
+                    failures = 1 if got >= self.limits.progress else failures + 1
                     if failures >= self.limits.attempts:
                         raise SegueError(
                             f"{self.url}: {failure}; gave up after {failures} tries, run it again to go on"
@@ -203,28 +201,31 @@ class _Download:
                 else:
                     return
 
-    def _try(self, session: "requests.Session") -> None:
-        """Request what is missing and append it to the part."""
-        import requests
-        import urllib3
+    def _judge(self, url: str) -> None:
+        """Let a mirror redirect anywhere, since the content is verified, but not from HTTPS to HTTP."""
+        place = place_of(url)
+        if place is None or (self.url.startswith("https:") and place.scheme != "https"):
+            raise RefusedError(f"refused to open {shortened(url)}")
 
+    def _try(self, http: Http) -> None:
+        """Request what is missing and append it to the part."""
         start = _size(self.part)
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-        timeout = (self.limits.connect, self.limits.silence)
+        deadline = Deadline(self.limits.connect + self.limits.silence)
         try:
-            with session.get(self.url, headers=headers, stream=True, timeout=timeout) as answer:
+            with http.get(self.url, deadline, headers=headers) as answer:
                 start = self._first_byte(answer, start)
-                total = _announced(answer, start)
+                total = None if answer.length is None else start + answer.length
                 self._allow(total or 0)
                 end = self._write(answer, start, total)
-        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
-            raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
-        except requests.RequestException as error:
+        except (RefusedError, UnusableError) as error:
             raise SegueError(f"{self.url}: cannot be fetched ({error}); check --from") from None
+        except HttpError as error:
+            raise _TryAgainError(str(error)) from None
         if total is not None and end < total:
             raise _TryAgainError(f"the connection ended after {end:,} of {total:,} bytes")
 
-    def _write(self, answer: "requests.Response", start: int, total: int | None) -> int:
+    def _write(self, answer: Answer, start: int, total: int | None) -> int:
         """Write the content from byte `start` on and return where it ends."""
         with (
             open_regular(self.part, "r+b") if start else open_regular(self.part, "wb") as file,
@@ -232,12 +233,14 @@ class _Download:
         ):
             file.seek(start)
             advance(start)
-            # read1 gives what has come, so that a cut loses nothing; iter_content would wait for a full piece
-            while piece := answer.raw.read1(1 << 16):
+            due, deadline = start, Deadline(self.limits.silence)
+            while piece := answer.read(deadline):
                 start += len(piece)
                 self._allow(start)
                 file.write(piece)
                 advance(len(piece))
+                if start >= due + self.limits.progress:
+                    due, deadline = start, Deadline(self.limits.silence)
         return start
 
     def _allow(self, size: int) -> None:
@@ -245,9 +248,9 @@ class _Download:
             self.part.unlink(missing_ok=True)
             raise SegueError(f"{self.url}: is more than the {self.limits.size:,} bytes allowed; not fetched")
 
-    def _first_byte(self, answer: "requests.Response", start: int) -> int:
+    def _first_byte(self, answer: Answer, start: int) -> int:
         """Judge the status; returns the byte at which the answer's content starts."""
-        status = answer.status_code
+        status = answer.status
         if status == 200:
             return 0
         if status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
@@ -256,9 +259,7 @@ class _Download:
             self.part.unlink(missing_ok=True)
             raise _TryAgainError("the server's file is another than the part that had arrived")
         if status in {408, 425, 429} or status >= 500:
-            wait = answer.headers.get("Retry-After", "")
-            seconds = min(float(wait), 60.0) if wait.isascii() and wait.isdecimal() else 0.0
-            raise _TryAgainError(f"the server answers {status}", seconds)
+            raise _TryAgainError(f"the server answers {status}", min(answer.retry_after, 60.0))
         cure = "check --from" if status == 404 else "try again later or name a mirror with --from"
         raise SegueError(f"{self.url}: the server answers {status} {answer.reason}; {cure}")
 
@@ -266,12 +267,6 @@ class _Download:
         if blob_hash(self.part) != self.file.blob:
             self.part.unlink()
             raise _TryAgainError("what arrived is damaged or another file (its git hash differs)")
-
-
-def _announced(answer: "requests.Response", start: int) -> int | None:
-    """The size of the whole file by the answer's header."""
-    length = answer.headers.get("Content-Length", "")
-    return start + int(length) if length.isascii() and length.isdecimal() else None
 
 
 def _size(part: Path) -> int:

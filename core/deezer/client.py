@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from segue.core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError, UnusableError
+from segue.core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import Album, Artist, Json, Playlist, Track, items_of, tracks_from_json
 from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
 from segue.core.errors import UsageError
+from segue.core.http import Deadline, UnusableError
 
 API = "https://api.deezer.com"
 OVERRIDE = "SEGUE_DEEZER_API"
@@ -20,6 +21,11 @@ ANSWER_LIMIT = 4_000_000
 FILE_LIMIT = 3_000_000
 """Bytes. A preview of 30 s has about 480 kB."""
 PAGE = 100
+LONGEST_PLAYLIST = 10_000
+"""Tracks; Deezer allows fewer."""
+SECONDS = 30.0
+"""How long a question may take where no other deadline is set."""
+PLAYLIST_SECONDS = 60.0
 
 Thing = TypeVar("Thing")
 
@@ -27,8 +33,8 @@ Thing = TypeVar("Thing")
 class DeezerClient:
     """Asks Deezer's API and brings its files.
 
-    Safe to use from several threads. It blocks, so a UI calls it from a worker. Every method raises a
-    `DeezerError`: `NotFoundError`, `QuotaError`, `UnreachableError`...
+    Safe to use from several threads. It blocks until its deadline at most, so a UI calls it from a worker.
+    Every method raises an `HttpError`: `NotFoundError`, `QuotaError`, `UnreachableError`...
 
     Parameters
     ----------
@@ -36,71 +42,102 @@ class DeezerClient:
         Where the API is; by default the environment's `SEGUE_DEEZER_API` or Deezer itself.
     transport
         How to get an address; tests bring one with their own clock and rate limit.
+    offline
+        Ask nothing: everything raises `OfflineError`.
+    deadline
+        By when everything has to be answered; by default each question has 30 s.
+    priority
+        What the rate limit lets through first.
     """
 
-    def __init__(self, base_url: str | None = None, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str | None = None,
+        transport: Transport | None = None,
+        *,
+        offline: bool = False,
+        deadline: Deadline | None = None,
+        priority: Priority = "play",
+    ) -> None:
         self.base_url = (base_url or os.environ.get(OVERRIDE) or API).rstrip("/")
         loopback = is_loopback(urlsplit(self.base_url).hostname or "")
         if not may_ask(self.base_url, loopback=loopback):
             raise UsageError(
                 f"{OVERRIDE} must be https on Deezer's hosts, or on loopback; it is {self.base_url}"
             )
-        self._transport = transport or Transport(loopback=loopback)
+        self._transport = transport or Transport(loopback=loopback, offline=offline)
+        self._deadline = deadline
+        self._priority = priority
 
     def close(self) -> None:
         """End waiting requests with `ClosedError`."""
         self._transport.close()
 
-    def track(self, number: int, *, priority: Priority = "play") -> Track:
+    def within(self, seconds: float, priority: Priority = "play") -> "DeezerClient":
+        """Make a client with one deadline over everything that is asked through it; it shares the rest."""
+        deadline = self._transport.deadline(seconds)
+        return DeezerClient(self.base_url, self._transport, deadline=deadline, priority=priority)
+
+    def track(self, number: int) -> Track:
         """The track of that Deezer number, with a fresh preview address."""
-        return self._one(f"track/{number}", Track.from_json, priority)
+        return self._one(f"track/{number}", Track.from_json)
 
-    def track_by_isrc(self, isrc: str, *, priority: Priority = "play") -> Track:
+    def track_by_isrc(self, isrc: str) -> Track:
         """One track that has this recording code. Not always the one with a preview."""
-        return self._one(f"track/isrc:{quote(isrc, safe='')}", Track.from_json, priority)
+        return self._one(f"track/isrc:{quote(isrc, safe='')}", Track.from_json)
 
-    def artist(self, number: int, *, priority: Priority = "play") -> Artist:
+    def artist(self, number: int) -> Artist:
         """The artist of that Deezer number."""
-        return self._one(f"artist/{number}", Artist.from_json, priority)
+        return self._one(f"artist/{number}", Artist.from_json)
 
-    def album(self, number: int, *, priority: Priority = "play") -> Album:
+    def album(self, number: int) -> Album:
         """The album of that Deezer number, with its tracks."""
-        return self._one(f"album/{number}", Album.from_json, priority)
+        return self._one(f"album/{number}", Album.from_json)
 
-    def playlist(self, number: int, *, priority: Priority = "play") -> Playlist:
+    def playlist(self, number: int) -> Playlist:
         """The playlist of that Deezer number with all its tracks, page after page."""
-        found = self._one(f"playlist/{number}", Playlist.from_json, priority)
+        if self._deadline is None:
+            return self.within(PLAYLIST_SECONDS).playlist(number)
+        found = self._one(f"playlist/{number}", Playlist.from_json)
+        if found.n_tracks > LONGEST_PLAYLIST:
+            raise UnusableError(
+                f"playlist {number} claims {found.n_tracks:,} tracks; at most {LONGEST_PLAYLIST:,} are read"
+            )
         tracks = list(found.tracks)
         while len(tracks) < found.n_tracks:
             page = {"index": str(len(tracks)), "limit": str(PAGE)}
-            more = tracks_from_json(self._ask(f"playlist/{number}/tracks", page, priority))
+            more = tracks_from_json(self._ask(f"playlist/{number}/tracks", page))
             if not more:
                 break
             tracks += more
         return Playlist(found.id, found.title, found.n_tracks, found.link, tuple(tracks))
 
-    def search(self, text: str, *, limit: int = 25, priority: Priority = "play") -> tuple[Track, ...]:
+    def search(self, text: str, *, limit: int = 25) -> tuple[Track, ...]:
         """Tracks for a plain text such as `artist title`; Deezer's field syntax has stopped working."""
-        return tracks_from_json(self._ask("search", {"q": text, "limit": str(limit)}, priority))
+        return tracks_from_json(self._ask("search", {"q": text, "limit": str(limit)}))
 
-    def related(self, number: int, *, priority: Priority = "play") -> tuple[Artist, ...]:
+    def related(self, number: int) -> tuple[Artist, ...]:
         """Artists that Deezer finds related to the artist of that number."""
-        listing = self._ask(f"artist/{number}/related", None, priority)
+        listing = self._ask(f"artist/{number}/related", None)
         return tuple(Artist.from_json(item) for item in items_of(listing))
 
-    def file(self, url: str, *, priority: Priority = "play", check: Callable[[Reply], None]) -> Reply:
+    def file(self, url: str, *, check: Callable[[Reply], None]) -> Reply:
         """The file at an address that the API gave, at most 3 MB. `check` may refuse an answer."""
-        return self._transport.get(url, limit=FILE_LIMIT, priority=priority, check=check)
+        return self._get(url, FILE_LIMIT, None, check)
 
-    def _one(self, path: str, read: Callable[[Json], Thing], priority: Priority) -> Thing:
-        return read(self._ask(path, None, priority))
+    def _one(self, path: str, read: Callable[[Json], Thing]) -> Thing:
+        return read(self._ask(path, None))
 
-    def _ask(self, path: str, params: Mapping[str, str] | None, priority: Priority) -> Json:
-        url = f"{self.base_url}/{path}"
-        reply = self._transport.get(
-            url, limit=ANSWER_LIMIT, priority=priority, params=params, check=_raise_for_body
+    def _ask(self, path: str, params: Mapping[str, str] | None) -> Json:
+        return _parsed(self._get(f"{self.base_url}/{path}", ANSWER_LIMIT, params, _raise_for_body))
+
+    def _get(
+        self, url: str, limit: int, params: Mapping[str, str] | None, check: Callable[[Reply], None]
+    ) -> Reply:
+        deadline = self._deadline or self._transport.deadline(SECONDS)
+        return self._transport.get(
+            url, deadline, limit=limit, priority=self._priority, params=params, check=check
         )
-        return _parsed(reply)
 
 
 def _parsed(reply: Reply) -> dict[str, Any]:

@@ -1,15 +1,10 @@
-"""What can go wrong between here and Deezer, by what to do about it."""
+"""What Deezer itself may answer in place of what was asked, by what to do about it."""
 
-from segue.core.errors import SegueError
+from segue.core.http.errors import HttpError
 
 
-class DeezerError(SegueError):
-    """Deezer gave no usable answer."""
-
-    retry = False
-    """Whether asking again in a moment may help."""
-    outage = False
-    """Whether the whole service is out of reach, so that the next track would fare no better."""
+class DeezerError(HttpError):
+    """Deezer's answer is an error."""
 
 
 class NotFoundError(DeezerError):
@@ -18,20 +13,6 @@ class NotFoundError(DeezerError):
 
 class ForbiddenError(DeezerError):
     """A file's signed address has run out, or the file is closed to this country."""
-
-
-class RefusedError(DeezerError):
-    """The address leads away from Deezer's hosts, so it was not followed."""
-
-
-class UnusableError(DeezerError):
-    """The answer is too large, no JSON, or not the audio that was due."""
-
-
-class BrokenOffError(DeezerError):
-    """The answer began, then stalled or broke off."""
-
-    retry = True
 
 
 class BusyError(DeezerError):
@@ -43,14 +24,3 @@ class BusyError(DeezerError):
 
 class QuotaError(BusyError):
     """Too many requests came from this address (code 4, HTTP 429)."""
-
-
-class UnreachableError(DeezerError):
-    """No connection: no network, no such host, a refused or a broken handshake."""
-
-    retry = True
-    outage = True
-
-
-class ClosedError(DeezerError):
-    """The client was closed while a request was waiting."""

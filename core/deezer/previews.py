@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.errors import DeezerError, ForbiddenError, NotFoundError, UnusableError
+from segue.core.deezer.errors import ForbiddenError, NotFoundError
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import Track
 from segue.core.deezer.transport import Reply
+from segue.core.http import ClosedError, HttpError, UnusableError
 from segue.core.text import fold
 from segue.core.tracks import TrackInfo, deezer_number
 
 CREDIT = "Preview by Deezer"
 _EXPIRY = re.compile(r"[?&~=]exp=(\d{1,12})(?!\d)")
+SECONDS: dict[Priority, float] = {"play": 15.0, "prefetch": 45.0}
+"""How long a preview may take in all, from the first question to the last byte."""
 MARGIN = 30.0
 """Seconds that a signed address must still have to live when a download begins."""
 
@@ -83,17 +86,18 @@ class DeezerPreviews:
         if known is not None:
             return NoPreview(track, known)
         reason = "Deezer does not know this track"
+        deezer = self._client.within(SECONDS[priority], priority)
         try:
-            for found, note in self._versions(track, priority):
+            for found, note in _versions(deezer, track):
                 try:
-                    audio = self._download(found, priority)
+                    audio = self._download(deezer, found)
                 except (NotFoundError, ForbiddenError, UnusableError) as error:
                     reason = str(error)
                     continue
                 if audio:
                     return Preview(track, audio, found.link, CREDIT, note)
                 reason = "no preview on Deezer"
-        except DeezerError as error:
+        except HttpError as error:
             return NoPreview(track, str(error), outage=error.outage)
         with self._lock:
             self._without[track.track_id] = reason
@@ -103,51 +107,62 @@ class DeezerPreviews:
         """End waiting requests."""
         self._client.close()
 
-    def _versions(self, track: TrackInfo, priority: Priority) -> Iterator[tuple[Track, str]]:
-        """The tracks on Deezer that may stand for this one, best first, each with how it was found."""
-        own = self._own(track, priority)
-        if own is not None:
-            yield own, ""
-            if own.alternative is not None:
-                yield own.alternative, "an alternative release"
-            if not track.title:
-                track = TrackInfo(track.track_id, own.title_short, own.artist.name)
-        if track.isrc:
-            with suppress(NotFoundError):
-                yield self._client.track_by_isrc(track.isrc, priority=priority), "found by its recording code"
-        if track.title and track.artist:
-            hits = self._client.search(f"{track.artist} {track.title}", priority=priority)
-            for hit in hits:
-                if hit.preview and same_song(track, hit):
-                    yield hit, "found by artist and title"
-                    return
-
-    def _own(self, track: TrackInfo, priority: Priority) -> Track | None:
-        """The track that bears this one's number, if Deezer has it."""
-        number = deezer_number(track.track_id)
-        if number is None:
-            return None
-        try:
-            own = self._client.track(number, priority=priority)
-        except NotFoundError:
-            return None
-        # another corpus may number its tracks too; there the title tells that 42 is another song
-        return own if track.track_id.startswith("track_") or same_song(track, own) else None
-
-    def _download(self, track: Track, priority: Priority) -> bytes:
+    def _download(self, deezer: DeezerClient, track: Track) -> bytes:
         """The bytes of the track's preview, empty when it has none. A run-out address is renewed once."""
         if not track.preview:
             return b""
         url = track.preview
         if _runs_out(url, self._wall_clock()):
-            url = self._client.track(track.id, priority=priority).preview
+            url = deezer.track(track.id).preview
         try:
-            return self._audio(url, priority)
+            return _audio(deezer, url)
         except ForbiddenError:
-            return self._audio(self._client.track(track.id, priority=priority).preview, priority)
+            return _audio(deezer, deezer.track(track.id).preview)
 
-    def _audio(self, url: str, priority: Priority) -> bytes:
-        return self._client.file(url, priority=priority, check=_raise_unless_audio).body if url else b""
+
+class _FileError(HttpError):
+    """The file did not come. Its host is not the API's, so other tracks may well play."""
+
+
+def _audio(deezer: DeezerClient, url: str) -> bytes:
+    try:
+        return deezer.file(url, check=_raise_unless_audio).body if url else b""
+    except (NotFoundError, ForbiddenError, UnusableError, ClosedError):
+        raise
+    except HttpError as error:
+        raise _FileError(str(error)) from None
+
+
+def _versions(deezer: DeezerClient, track: TrackInfo) -> Iterator[tuple[Track, str]]:
+    """The tracks on Deezer that may stand for this one, best first, each with how it was found."""
+    own = _own(deezer, track)
+    if own is not None:
+        yield own, ""
+        if own.alternative is not None:
+            yield own.alternative, "an alternative release"
+        if not track.title:
+            track = TrackInfo(track.track_id, own.title_short, own.artist.name)
+    if track.isrc:
+        with suppress(NotFoundError):
+            yield deezer.track_by_isrc(track.isrc), "found by its recording code"
+    if track.title and track.artist:
+        for hit in deezer.search(f"{track.artist} {track.title}"):
+            if hit.preview and same_song(track, hit):
+                yield hit, "found by artist and title"
+                return
+
+
+def _own(deezer: DeezerClient, track: TrackInfo) -> Track | None:
+    """The track that bears this one's number, if Deezer has it."""
+    number = deezer_number(track.track_id)
+    if number is None:
+        return None
+    try:
+        own = deezer.track(number)
+    except NotFoundError:
+        return None
+    # another corpus may number its tracks too; there the title tells that 42 is another song
+    return own if track.track_id.startswith("track_") or same_song(track, own) else None
 
 
 def same_song(track: TrackInfo, found: Track) -> bool:

@@ -28,17 +28,6 @@ class Previews:
         self._invented.close()
 
 
-class Offline:
-    """A Deezer that is not to be asked."""
-
-    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
-        """Nothing, and why."""
-        return NoPreview(track, "Segue was started with --offline", outage=True)
-
-    def close(self) -> None:
-        """Nothing to end."""
-
-
 def is_invented(track: TrackInfo) -> bool:
     """Whether a track belongs to a synthetic world."""
     number = deezer_number(track.track_id)
@@ -47,4 +36,4 @@ def is_invented(track: TrackInfo) -> bool:
 
 def make_previews(*, offline: bool = False) -> PreviewSource:
     """Make the source that suits every track; `offline` asks nothing of the network."""
-    return Previews(Offline() if offline else DeezerPreviews(DeezerClient()), DemoPreviews())
+    return Previews(DeezerPreviews(DeezerClient(offline=offline)), DemoPreviews())

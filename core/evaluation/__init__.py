@@ -9,6 +9,7 @@ from segue.core.evaluation.report import (
     RankerScores,
     Report,
     Scores,
+    WeightTrial,
     read_report,
     save_report,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "RankerScores",
     "Report",
     "Scores",
+    "WeightTrial",
     "bootstrap",
     "evaluate",
     "hit_at_k",

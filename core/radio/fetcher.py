@@ -20,6 +20,10 @@ Run = Callable[[Callable[[], None]], None]
 
 AT_ONCE = 3
 """Jobs in flight. Two tracks are fetched ahead; one more lets a skip overtake a slow answer."""
+SLOW = 5.0
+"""Seconds after which a job that nobody wants any more gives its place to another."""
+MOST = 8
+"""Jobs in flight at the very most, the slow ones included; each ends at a deadline of its own."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
 """Seconds between questions to a Deezer that is out of reach."""
 
@@ -90,7 +94,8 @@ class Fetcher:
         self._lock = threading.Lock()
         self._wanted: list[TrackInfo] = []
         self._done: dict[str, Ready | NoPreview] = {}
-        self._flying: set[str] = set()
+        self._flying: dict[str, float] = {}
+        """When each job in flight began."""
         self._outage: Outage | None = None
 
     @property
@@ -116,19 +121,32 @@ class Fetcher:
         with self._lock:
             return self._done.get(track.track_id)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether slow answers keep what is wanted from being asked for."""
+        with self._lock:
+            wanted = {track.track_id for track in self._wanted}
+            return bool(wanted - self._flying.keys() - self._done.keys()) and not self._has_room()
+
+    def _has_room(self) -> bool:
+        """Whether another job may begin."""
+        wanted, old = {track.track_id for track in self._wanted}, self._clock() - SLOW
+        busy = sum(track_id in wanted or began > old for track_id, began in self._flying.items())
+        return busy < AT_ONCE and len(self._flying) < MOST
+
     def _launch(self) -> None:
         while job := self._next_job():
             self._run(job)
 
     def _next_job(self) -> Callable[[], None] | None:
         with self._lock:
-            if len(self._flying) >= AT_ONCE:
+            if not self._has_room():
                 return None
             if self._outage is not None and self._clock() < self._outage.again_at:
                 return None
             for place, track in enumerate(self._wanted):
                 if track.track_id not in self._done and track.track_id not in self._flying:
-                    self._flying.add(track.track_id)
+                    self._flying[track.track_id] = self._clock()
                     priority: Priority = "prefetch" if place else "play"
                     return partial(self._bring, track, priority)
         return None
@@ -139,7 +157,7 @@ class Fetcher:
         except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the radio
             outcome = NoPreview(track, f"unexpected {type(error).__name__}: {error}")
         with self._lock:
-            self._flying.discard(track.track_id)
+            self._flying.pop(track.track_id, None)
             if isinstance(outcome, NoPreview) and outcome.outage:
                 self._outage = self._prolonged(outcome.reason)
             else:

@@ -29,6 +29,8 @@ AHEAD = 2
 """Tracks whose excerpts are fetched before their turn."""
 SKIP_FADE = 0.4
 """Seconds in which a skipped track gives way."""
+FIRST_PATIENCE = 60.0
+"""Seconds without Deezer after which a radio that has played nothing yet gives up."""
 HEADROOM = 0.1
 """Seconds before the last moment at which the player is told of the next track."""
 SKIPPED = "skipped"
@@ -237,9 +239,13 @@ class RadioSession:
             self._end("that was the last track")
         elif not self._planner.plan:
             self._end("no track is left that can be played")
-        elif (outage := self._fetcher.outage) and self._clock() - outage.since > self._limits.patience:
+        elif (outage := self._fetcher.outage) and self._clock() - outage.since > self._patience():
             self._end(outage.reason)
-        return math.inf
+        return 1.0 if self._fetcher.crowded else math.inf
+
+    def _patience(self) -> float:
+        """Seconds of an outage until a silent radio gives up: few when nothing has played yet."""
+        return self._limits.patience if self._started_tracks else min(FIRST_PATIENCE, self._limits.patience)
 
     def _fade_between(self, current: Ready, ready: Ready | None) -> float:
         """Seconds of the crossfade, shorter where an excerpt is short."""

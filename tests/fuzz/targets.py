@@ -205,13 +205,17 @@ def _own_audio(path: Path) -> None:
 def _deezer(data: bytes) -> None:
     """Whatever a server answers, the models make something of it or refuse."""
     from segue.core.deezer.client import DeezerClient
-    from segue.core.deezer.transport import Reply
+    from segue.core.deezer.transport import Reply, Transport
 
-    class Answers:
-        def get(self, *_args: object, **_kwargs: object) -> Reply:
-            return Reply(200, data, "application/json")
+    class Answers(Transport):
+        def get(
+            self, *_: object, check: Callable[[Reply], None] = lambda _reply: None, **_more: object
+        ) -> Reply:
+            reply = Reply(200, data, "application/json")
+            check(reply)
+            return reply
 
-    client = DeezerClient("http://127.0.0.1:9", transport=Answers())  # type: ignore[arg-type]  # only `get` is asked
+    client = DeezerClient("http://127.0.0.1:9", transport=Answers(loopback=True))
     for ask in (client.track, client.artist, client.album):
         expect_one_line(lambda ask=ask: ask(1))  # type: ignore[misc]  # bound at once
     expect_one_line(lambda: client.search("x"))

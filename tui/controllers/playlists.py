@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.core.errors import SegueError
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.places import today
 from segue.tui.messages import PlaylistRead, Said
@@ -42,11 +41,9 @@ class Playlists(Controller):
             from segue.core.explore.playlist_in import match_playlist, read_playlist
             from segue.tui.screens.paste import names_a_source
 
-            if offline and "://" in text:
-                raise SegueError("Segue was started with --offline; a file or pasted titles work")
             pasted = "\n" in text or not names_a_source(text)
             # a second line makes a single title a text instead of a file's name
-            entries = read_playlist(f"{text}\n" if pasted else text)
+            entries = read_playlist(f"{text}\n" if pasted else text, offline=offline)
             name = "pasted titles" if pasted else Path(text).stem or text
             return PlaylistRead(name, match_playlist(catalogue, entries[:LONGEST]))
 

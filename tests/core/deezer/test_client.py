@@ -6,20 +6,12 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.errors import (
-    BusyError,
-    ClosedError,
-    DeezerError,
-    NotFoundError,
-    QuotaError,
-    RefusedError,
-    UnreachableError,
-    UnusableError,
-)
+from segue.core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError
 from segue.core.deezer.limiter import TokenBucket
 from segue.core.deezer.models import Track
 from segue.core.deezer.transport import Transport, may_ask
 from segue.core.errors import UsageError
+from segue.core.http import ClosedError, HttpError, RefusedError, UnreachableError, UnusableError
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import FakeDeezer
 
@@ -107,7 +99,7 @@ def test_odd_fields_become_empty_ones() -> None:
     ],
 )
 def test_every_recorded_error_has_its_exception(
-    monkeypatch: pytest.MonkeyPatch, deezer: FakeDeezer, status: int, body: str, error: type[DeezerError]
+    monkeypatch: pytest.MonkeyPatch, deezer: FakeDeezer, status: int, body: str, error: type[HttpError]
 ) -> None:
     handler = deezer._server.RequestHandlerClass
     monkeypatch.setattr(
@@ -202,6 +194,19 @@ def test_a_redirect_within_deezer_is_followed_and_another_is_not(
         ("https://api.deezer.com@evil.com/", False, False),
         ("https://user:secret@api.deezer.com/", False, False),
         ("https://[bad/", False, False),
+        ("https://evil.example\\.dzcdn.net/x", False, False),
+        ("https://10.0.0.1\\x.deezer.com/", False, False),
+        ("https://evil.example#.dzcdn.net/", False, False),
+        ("https://evil.example?.dzcdn.net/", False, False),
+        ("https://evil.example\t.dzcdn.net/", False, False),
+        ("https://api.deezer.com /", False, False),
+        ("https://api.deezer.com\n.evil.example/", False, False),
+        ("https://api%2edeezer.com/", False, False),
+        ("https://API.DEEZER.COM/", False, False),
+        ("https://évil.deezer.com/", False, False),
+        ("https://@api.deezer.com/", False, False),
+        ("https://api.deezer.com:443/", False, False),
+        ("https://api.deezer.com:/", False, False),
         ("https://api.deezer.com:99999/", False, False),
         ("file:///etc/passwd", False, False),
         ("", False, False),

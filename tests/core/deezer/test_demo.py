@@ -10,7 +10,7 @@ from segue.core.audio.pcm import samples_of
 from segue.core.corpus.synthetic.names import FIRST_ID
 from segue.core.deezer.demo import DemoPreviews, style_of, tune
 from segue.core.deezer.previews import NoPreview, Preview
-from segue.core.deezer.source import FIRST_INVENTED, Offline, Previews, is_invented, make_previews
+from segue.core.deezer.source import FIRST_INVENTED, Previews, is_invented, make_previews
 from segue.core.tracks import TrackInfo
 
 INVENTED = TrackInfo(f"track_{FIRST_INVENTED + 3}", "Töla Soshairi", "Koubai", genre="Jazz")
@@ -61,7 +61,7 @@ def test_only_invented_tracks_get_a_made_up_tune() -> None:
 def test_closing_closes_both_sources() -> None:
     closed = []
 
-    class Closing(Offline):
+    class Closing(DemoPreviews):
         def close(self) -> None:
             closed.append(self)
 

@@ -1,0 +1,29 @@
+"""HTTP for everything that Segue asks: bounded in time, in place and in what it gives away."""
+
+from segue.core.http.engine import Answer, Deadline, Http, Place, place_of
+from segue.core.http.errors import (
+    BrokenOffError,
+    ClosedError,
+    HttpError,
+    OfflineError,
+    RefusedError,
+    SlowError,
+    UnreachableError,
+    UnusableError,
+)
+
+__all__ = [
+    "Answer",
+    "BrokenOffError",
+    "ClosedError",
+    "Deadline",
+    "Http",
+    "HttpError",
+    "OfflineError",
+    "Place",
+    "RefusedError",
+    "SlowError",
+    "UnreachableError",
+    "UnusableError",
+    "place_of",
+]

@@ -1,0 +1,233 @@
+"""GET under one deadline, from the name look-up to the last byte, redirects included.
+
+Each request runs in a thread of its own, and the caller waits for what it has to say: whatever the other side
+does (say nothing, or a byte now and then in the status line, a header, a chunk's extension, a handshake), the
+caller goes on at its deadline or at Ctrl-C, and the thread's sockets are shut down under it.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from segue.core.http.errors import ClosedError, RefusedError, UnreachableError, UnusableError
+
+if TYPE_CHECKING:
+    from segue.core.http.exchange import Exchange, Line
+
+REDIRECTS = 3
+AT_ONCE = 16
+"""Requests in flight, those included that were given up but still wait for a name to be looked up."""
+_HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment at which something has to be over."""
+
+    seconds: float
+    """How long it may take in all."""
+    clock: Callable[[], float] = time.monotonic
+    until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "until", self.clock() + self.seconds)
+
+    def left(self) -> float:
+        """The seconds that are left; 0 or less when it has passed."""
+        return self.until - self.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a connection goes."""
+
+    scheme: str
+    host: str
+    port: int | None
+    """None for the scheme's own port."""
+
+
+def place_of(url: str) -> Place | None:
+    """Where a connection to an address goes; None when two parsers might not agree on it.
+
+    Refused are white space, control characters and backslashes anywhere, user names and passwords, hosts with
+    anything but small letters, digits, dots and hyphens (or an IPv6 address), and other schemes than HTTP.
+    """
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    named = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(named):
+        return None
+    return Place(parts.scheme, parts.hostname or "", port)
+
+
+class Answer:
+    """An answer whose head has come. Its body is read piece by piece."""
+
+    def __init__(self, exchange: "Exchange", status: int, reason: str, headers: Mapping[str, str]) -> None:
+        self._exchange = exchange
+        self.host = exchange.host
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        """Names in any case."""
+
+    @property
+    def length(self) -> int | None:
+        """The bytes that the body has by its header; None when that says nothing sensible."""
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds after which the server wants to be asked again; 0 when it does not say."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0.0
+
+    def read(self, deadline: Deadline) -> bytes:
+        """The next piece of the body as soon as it comes, at most 64 kB; empty at the end.
+
+        Raises
+        ------
+        BrokenOffError, SlowError, ClosedError
+            When there is no more to come though it is not the end, or not in time.
+        """
+        return self._exchange.piece(deadline)
+
+
+class Http:
+    """Asks addresses. Safe to use from several threads; no cookies, no credentials, whatever `~/.netrc` says.
+
+    Parameters
+    ----------
+    judge
+        Raises `RefusedError` for an address that is not to be asked. It is given the address that will be
+        connected to, also that of each redirect.
+    proxies
+        Whether the environment's proxies and certificates are used.
+    connect, silence
+        Seconds until a connection must stand, and the longest silence within an answer.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[str], None],
+        *,
+        proxies: bool = True,
+        connect: float = 5.0,
+        silence: float = 10.0,
+    ) -> None:
+        self._judge = judge
+        self._proxies = proxies
+        self._timeout = (connect, silence)
+        self._lock = threading.Lock()
+        self._idle: list[Line] = []
+        self._active: set[Exchange] = set()
+        self._slots = threading.Semaphore(AT_ONCE)
+        self._closed = False
+
+    def close(self) -> None:
+        """Give up: whoever waits for an answer gets `ClosedError`."""
+        with self._lock:
+            self._closed = True
+            waiting, idle = list(self._active), self._idle
+            self._idle = []
+        for exchange in waiting:
+            exchange.give_up()
+        for line in idle:
+            line.close()
+
+    @contextmanager
+    def get(
+        self,
+        url: str,
+        deadline: Deadline,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Answer]:
+        """Ask an address, following up to 3 redirects; gives the answer when its head has come in time.
+
+        Raises
+        ------
+        HttpError
+            `RefusedError`, `UnusableError`, `UnreachableError`, `BrokenOffError`, `SlowError`, `ClosedError`.
+        """
+        for _ in range(REDIRECTS + 1):
+            with self._exchange(url, params, headers, deadline) as exchange:
+                status, reason, found = exchange.head(deadline)
+                place = found.get("location") if status in {301, 302, 303, 307, 308} else None
+                if place is None:
+                    yield Answer(exchange, status, reason, found)
+                    return
+            try:
+                url, params = urljoin(url, place), None
+            except ValueError:
+                raise UnusableError(
+                    f"{exchange.host} redirects to an address that cannot be read: {shortened(place)}"
+                ) from None
+        raise RefusedError(
+            f"{exchange.host} redirected more than {REDIRECTS} times; last to {shortened(url)}"
+        )
+
+    @contextmanager
+    def _exchange(
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        deadline: Deadline,
+    ) -> Iterator["Exchange"]:
+        from segue.core.http.exchange import Exchange  # requests: 95 ms
+
+        line, whole = self._line(), False
+        try:
+            request = line.prepare(url, params, headers)
+            self._judge(request.url or "")
+            if not self._slots.acquire(timeout=max(deadline.left(), 0.0)):
+                raise UnreachableError("too many requests wait for an answer; check the network")
+            exchange = Exchange(line, request, self._timeout, self._slots.release)
+            try:
+                with self._lock:
+                    self._active.add(exchange)
+                    closed = self._closed
+                if closed:
+                    exchange.give_up()
+                yield exchange
+            finally:
+                whole = exchange.close()
+                with self._lock:
+                    self._active.discard(exchange)
+        finally:
+            with self._lock:
+                kept = whole and not self._closed
+                if kept:
+                    self._idle.append(line)
+            if not kept:
+                line.close()
+
+    def _line(self) -> "Line":
+        """A line that nobody uses; its connections may still stand from an earlier request."""
+        from segue.core.http.exchange import Line
+
+        with self._lock:
+            if self._closed:
+                raise ClosedError("the client was closed")
+            if self._idle:
+                return self._idle.pop()
+        return Line(proxies=self._proxies)
+
+
+def shortened(url: str) -> str:
+    """An address for a message."""
+    return url if len(url) <= 80 else url[:77] + "..."

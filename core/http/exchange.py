@@ -1,0 +1,236 @@
+"""A request in a thread of its own, which the caller can leave at any moment."""
+
+import queue
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from segue.core import __version__
+from segue.core.http.engine import Deadline, shortened
+from segue.core.http.errors import BrokenOffError, ClosedError, SlowError, UnreachableError, UnusableError
+
+USER_AGENT = f"segue/{__version__}"
+CHUNK = 65_536
+AHEAD = 4
+"""Pieces that wait for the caller at most."""
+
+Head = tuple[int, str, Mapping[str, str]]
+"""Status, reason, headers."""
+
+
+class _Keeps(Protocol):
+    def __call__(self, sock: socket.socket) -> None: ...
+
+
+class Line:
+    """A session of `requests` whose sockets can be shut down from another thread.
+
+    It serves one request at a time, and keeps connections alive between them.
+    """
+
+    def __init__(self, *, proxies: bool) -> None:
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._cut = False
+        self.session = requests.Session()
+        self.session.headers["User-Agent"] = USER_AGENT
+        self.session.trust_env = proxies
+        self.session.auth = _no_credentials  # else `requests` looks into ~/.netrc
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, _Adapter(self._keep))
+
+    def prepare(
+        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str] | None
+    ) -> requests.PreparedRequest:
+        """The request as it will be sent."""
+        try:
+            return self.session.prepare_request(requests.Request("GET", url, headers, params=params))
+        except (requests.RequestException, ValueError):
+            raise UnusableError(f"this is not an address that can be opened: {shortened(url)}") from None
+
+    def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+        """Send it; returns when the head of the answer has come."""
+        settings = self.session.merge_environment_settings(request.url or "", {}, True, None, None)
+        return self.session.send(request, allow_redirects=False, timeout=timeout, **settings)
+
+    def cut(self) -> None:
+        """Shut every connection down, under whoever reads from it, and let no other be made."""
+        with self._lock:
+            self._cut = True
+            for each in self._sockets:
+                with suppress(OSError):  # shut down or closed already
+                    socket.socket.shutdown(each, socket.SHUT_RDWR)  # an SSLSocket's own would first unwrap it
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+    def _keep(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._sockets = [each for each in self._sockets if each.fileno() >= 0]
+            if self._cut:
+                sock.close()
+                raise OSError("the request was given up")
+            self._sockets.append(sock)
+
+
+class Exchange:
+    """A request under way. Its thread ends by itself soon after `close`, whatever it waits for."""
+
+    def __init__(
+        self,
+        line: Line,
+        request: requests.PreparedRequest,
+        timeout: tuple[float, float],
+        when_done: Callable[[], None],
+    ) -> None:
+        self.host = urlsplit(request.url or "").hostname or ""
+        self._line = line
+        self._request = request
+        self._timeout = timeout
+        self._when_done = when_done
+        self._said: queue.Queue[Head | bytes | Exception] = queue.Queue(AHEAD)
+        self._left = False
+        self._whole = False
+        self._received = 0
+        threading.Thread(target=self._work, name="segue-http", daemon=True).start()
+
+    def head(self, deadline: Deadline) -> Head:
+        """Status, reason and headers, once they have come."""
+        said = self._next(deadline)
+        if isinstance(said, Exception):
+            raise self._before_the_head(said) from None
+        return cast("Head", said)
+
+    def piece(self, deadline: Deadline) -> bytes:
+        """The next piece of the body; empty at its end."""
+        if self._whole:
+            return b""
+        said = self._next(deadline)
+        if isinstance(said, ClosedError):
+            raise said
+        if isinstance(said, Exception):
+            broken = f"the answer of {self.host} broke off after {self._received:,} bytes"
+            raise BrokenOffError(broken) from None
+        piece = cast("bytes", said)
+        self._received += len(piece)
+        self._whole = not piece
+        return piece
+
+    def give_up(self) -> None:
+        """End the caller's wait with `ClosedError`."""
+        self._leave()
+        with suppress(queue.Full):
+            self._said.put_nowait(ClosedError("the client was closed"))
+
+    def close(self) -> bool:
+        """Leave; returns whether the answer was read to its end, so that its connection can serve again."""
+        if not self._whole:
+            self._leave()
+        return self._whole
+
+    def _leave(self) -> None:
+        self._left = True
+        self._line.cut()
+        with suppress(queue.Empty):
+            while True:  # lets the thread go on to see that nobody listens
+                self._said.get_nowait()
+
+    def _next(self, deadline: Deadline) -> Head | bytes | Exception:
+        left = deadline.left()
+        try:
+            if left > 0:
+                return self._said.get(timeout=left)
+        except queue.Empty:
+            pass
+        raise SlowError(f"{self.host} did not answer within {deadline.seconds:g} s")
+
+    def _work(self) -> None:
+        try:
+            with self._line.send(self._request, self._timeout) as answer:
+                self._say((answer.status_code, str(answer.reason), answer.headers))
+                while piece := answer.raw.read1(CHUNK, decode_content=True):
+                    self._say(piece)
+            self._say(b"")
+        except Exception as error:  # noqa: BLE001 - the caller judges it
+            with suppress(ClosedError):
+                self._say(error)
+        finally:
+            self._when_done()
+
+    def _say(self, what: Head | bytes | Exception) -> None:
+        if self._left:
+            raise ClosedError("nobody listens")
+        self._said.put(what)
+
+    def _before_the_head(self, error: Exception) -> Exception:
+        if isinstance(error, ClosedError):
+            return error
+        if isinstance(error, requests.ReadTimeout):
+            return BrokenOffError(f"{self.host} did not answer within {self._timeout[1]:g} s")
+        if isinstance(error, requests.RequestException | HTTPError | OSError):
+            return UnreachableError(f"{self.host} cannot be reached ({_cause(error)}); check the network")
+        return UnusableError(f"{self.host} sent an answer that cannot be read ({type(error).__name__})")
+
+
+class _Adapter(HTTPAdapter):
+    """Tells of every socket that it opens."""
+
+    def __init__(self, keep: _Keeps) -> None:
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                sock = super()._new_conn()
+                keep(sock)  # before a proxy is asked for a tunnel
+                return sock
+
+        class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                sock = super()._new_conn()
+                keep(sock)
+                return sock
+
+            def connect(self) -> None:
+                super().connect()
+                keep(cast("socket.socket", self.sock))  # now another object, which does TLS
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self._pools = {"http": PlainPool, "https": SecurePool}
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:  # noqa: ANN401 - passed on
+        manager = super().proxy_manager_for(proxy, **more)
+        if not proxy.lower().startswith("socks"):  # those need connections of their own
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost cause, in a few words: `Connection refused`."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or str(error) or type(error).__name__)[:80]
