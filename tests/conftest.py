@@ -1,6 +1,7 @@
 """Fixtures for every room."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,18 @@ from segue.core.library import Library
 from tests.libraries import make_library
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Hear the signals that whoever started the tests may have had ignored (nohup, `&`, some CI runners)."""
+    for name, default in (
+        ("SIGINT", signal.default_int_handler),
+        ("SIGTERM", signal.SIG_DFL),
+        ("SIGHUP", signal.SIG_DFL),
+    ):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, default)
 
 
 @pytest.fixture(scope="session")

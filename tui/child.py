@@ -90,9 +90,12 @@ class Child:
         return str(words[-1]).removeprefix("segue: ")
 
     def stop(self) -> None:
-        """Ask it to end: a training keeps the best it has. A second time it ends at once."""
+        """Ask it to end: a training keeps the best it has. A second time it ends at once.
+
+        It is asked by SIGTERM: a process started in the background may have been told to ignore SIGINT.
+        """
         if self._process is not None and self.running:
-            self._process.send_signal(signal.SIGKILL if self.stopping else signal.SIGINT)
+            self._process.send_signal(signal.SIGKILL if self.stopping else signal.SIGTERM)
             self.stopping = True
 
     def events(self, given_up: Callable[[], bool] = lambda: False) -> Iterator[Event]:

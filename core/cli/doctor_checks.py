@@ -81,7 +81,7 @@ def sound() -> Iterator[Finding]:
     yield Finding("sound", "ok", f"{first}: plays")
     for name in order[1:]:
         if failures[name]:
-            yield Finding("sound", "note", f"{name}: {failures[name]}", f"nothing: {first} plays")
+            yield Finding(name, "note", failures[name], f"nothing to do: {first} plays")
 
 
 def _failure_of(make: "Callable[[], Sink]") -> str:

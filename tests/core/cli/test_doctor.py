@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,10 +18,20 @@ from segue.core.library import Library
 from segue.core.state import State
 from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa, sound_card
 
+Found = tuple[str, str, str]
+"""State, what was found, and what to do."""
 
-def findings(library: Library) -> dict[str, tuple[str, str, str]]:
+
+def findings(library: Library) -> dict[str, Found]:
     found = examine(str(library.path), offline=True)
-    return {finding.what: (finding.state, finding.found, finding.cure) for finding in found}
+    return by_name((finding.what, (finding.state, finding.found, finding.cure)) for finding in found)
+
+
+def by_name(pairs: Iterable[tuple[str, Found]]) -> dict[str, Found]:
+    """Collect findings by name; two of one name would hide each other."""
+    listed = list(pairs)
+    assert len(dict(listed)) == len(listed), [name for name, _ in listed]
+    return dict(listed)
 
 
 def test_a_sound_library_passes_and_a_missing_one_fails(
@@ -152,6 +162,28 @@ def test_lines_are_folded_to_the_terminal(
     assert any(line.lstrip().startswith("-> do this") for line in lines)
 
 
+@needs_alsa
+def test_a_device_through_which_nothing_plays_is_a_finding_of_its_own(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    with sound_card(tmp_path) as card:
+        found = _examined(
+            tiny_library, card.env | {"SEGUE_SINK": "miniaudio", "PYTHONPATH": _without_simpleaudio(tmp_path)}
+        )
+    assert found["sound"] == ("ok", "miniaudio: plays", "")
+    state, said, cure = found["simpleaudio"]
+    assert (state, cure) == ("note", "nothing to do: miniaudio plays")
+    assert "simpleaudio" in said
+
+
+def _without_simpleaudio(folder: Path) -> str:
+    """A folder for the Python path in which simpleaudio can't be imported."""
+    hidden = folder / "hidden"
+    hidden.mkdir()
+    (hidden / "simpleaudio.py").write_text("raise ImportError('no simpleaudio here')")
+    return str(hidden)
+
+
 def test_every_note_says_what_to_do(tiny_library: Library) -> None:
     told = [(state, cure) for state, _, cure in findings(tiny_library).values()]
     assert all(cure for state, cure in told if state != "ok")
@@ -175,8 +207,8 @@ def test_it_heeds_the_chosen_sink(
 @pytest.mark.parametrize("sink", SINKS)
 def test_a_sound_card_plays(sink: str, tiny_library: Library, tmp_path: Path) -> None:
     with sound_card(tmp_path) as card:
-        by_name = _examined(tiny_library, card.env | {"SEGUE_SINK": sink})
-        assert by_name["sound"] == ["ok", f"{sink}: plays", ""]
+        found = _examined(tiny_library, card.env | {"SEGUE_SINK": sink})
+        assert found["sound"] == ("ok", f"{sink}: plays", "")
         assert len(card.received())
 
 
@@ -201,14 +233,16 @@ def test_a_sound_card_that_never_answers_is_given_up(tiny_library: Library, tmp_
     assert cure.startswith("start the sound server again")
 
 
-def _examined(library: Library, env: dict[str, str]) -> dict[str, list[str]]:
+def _examined(library: Library, env: dict[str, str]) -> dict[str, Found]:
     """What the doctor says in a process of its own, since ALSA reads its configuration once."""
     command = [sys.executable, "-m", "segue", "doctor", "--offline", "--json", "--library", str(library.path)]
     done = subprocess.run(
         command, env={**os.environ, **env}, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stderr == ""
-    return {one["what"]: [one["state"], one["found"], one["cure"]] for one in json.loads(done.stdout)}
+    return by_name(
+        (one["what"], (one["state"], one["found"], one["cure"])) for one in json.loads(done.stdout)
+    )
 
 
 def test_it_hears_through_a_device_that_is_there(

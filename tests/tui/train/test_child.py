@@ -1,5 +1,6 @@
 """A child process: its events come in order and whole, and it ends when it is asked to."""
 
+import signal
 import sys
 import threading
 import time
@@ -49,7 +50,7 @@ def test_what_went_wrong_is_its_last_word(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_first_stop_asks_and_the_second_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     script = """
 import signal, time
-signal.signal(signal.SIGINT, lambda *_: print('{"event": "asked"}'))
+signal.signal(signal.SIGTERM, lambda *_: print('{"event": "asked"}'))
 print('{"event": "ready"}')
 while True: time.sleep(0.05)
 """
@@ -61,6 +62,19 @@ while True: time.sleep(0.05)
     assert told == ["ready", "asked"]
     assert one.code == -9
     one.stop()
+
+
+def test_it_can_be_stopped_where_ctrl_c_was_ignored_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in `segue &`; children inherit it
+    try:
+        one = made(monkeypatch, 'import time; print(\'{"event": "ready"}\', flush=True); time.sleep(60)')
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for _ in one.events():
+        one.stop()
+        break
+    assert one._process is not None
+    assert one._process.wait(30) == -signal.SIGTERM
 
 
 def test_who_gives_up_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,7 +136,7 @@ async def test_stopping_keeps_the_best_and_resuming_goes_on(
 def stop(*_):
     print({json.dumps(done)!r})
     sys.exit(0)
-signal.signal(signal.SIGINT, stop)
+signal.signal(signal.SIGTERM, stop)
 print('{{"event": "ready"}}', flush=True)
 print(sys.argv, flush=True)
 time.sleep(60)
