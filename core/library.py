@@ -52,14 +52,17 @@ KEPT = "tuning"
 class HeldOut:
     """The pairs kept from training, and the playlist each came from.
 
-    `validation` and `test` are int32 (n, 2) with columns seed and target; `validation_playlists` and
-    `test_playlists` are int64 (n,), rows of the library's training corpus.
+    `validation`, `test` and `choosing` are int32 (n, 2) with columns seed and target; the others are int64
+    (n,), rows of the library's training corpus. `choosing` holds pairs to choose the weights of a ranker on,
+    which are never scored; it is empty in libraries that older versions wrote.
     """
 
     validation: "NDArray[np.int32]"
     test: "NDArray[np.int32]"
     validation_playlists: "NDArray[np.int64]"
     test_playlists: "NDArray[np.int64]"
+    choosing: "NDArray[np.int32]"
+    choosing_playlists: "NDArray[np.int64]"
 
 
 class Library:
@@ -189,11 +192,13 @@ class Library:
 
     @cached_property
     def held_out(self) -> HeldOut | None:
-        """The validation and test pairs; None where only vectors came."""
+        """The pairs kept from training; None where only vectors came."""
         path = self._part("heldout.npz")
         if not path.exists():
             return None
         arrays = read_archive(path, cure=AGAIN)
+        arrays.setdefault("choosing", np.empty((0, 2), np.int32))
+        arrays.setdefault("choosing_playlists", np.empty(0, np.int64))
         names = [name.name for name in fields(HeldOut)]
         if set(names) - set(arrays):
             raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {AGAIN}")
@@ -201,6 +206,7 @@ class Library:
         for pairs, playlists in (
             (held.validation, held.validation_playlists),
             (held.test, held.test_playlists),
+            (held.choosing, held.choosing_playlists),
         ):
             require(path, pairs, INT32, (None, 2), cure=AGAIN)
             require(path, playlists, INT64, (len(pairs),), cure=AGAIN)
@@ -314,7 +320,7 @@ def _write_split(folder: Path, split: "Split") -> None:
     split.train.save(folder / "corpus", with_vocabulary=False)
     cooccurrence(split.train, window=3, weighting="1/distance").save(folder / "cooccurrence")
     Occurrences.of(split.train).save(folder / "occurrences")
-    held = HeldOut(split.validation, split.test, split.validation_playlists, split.test_playlists)
+    held = HeldOut(**{name.name: getattr(split, name.name) for name in fields(HeldOut)})
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
 
 

@@ -36,7 +36,7 @@ class Manifest:
     scores: Json = field(default_factory=dict)
     """Headline figures by set of pairs and ranker; the whole report is in `report.json`."""
     next_weight: float | None = None
-    """Weight of the counts in the ranker `next`, chosen on validation pairs."""
+    """Weight of the counts in the ranker `next`, chosen on pairs that no report scores."""
     next_popularity: float = 0.0
     """Weight of the plays in it, chosen together with the other."""
     format: int = FORMAT

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.training.data import Score, score, score_vectors
 from benchmarks.training.peers import BEST_FOUND, GENSIM, Curve, Vectors, train_gensim, train_ours
 from segue.core.corpus import Occurrences, Split, cooccurrence, following
-from segue.core.evaluation.weight import best_weights, trials_of
+from segue.core.evaluation.weight import choose_weights
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers.plain import PopularityRanker
 from segue.core.rankers.ppmi import ppmi_svd
@@ -61,11 +61,10 @@ def _vectors(curve: Curve) -> Vectors:
 
 
 def _next(split: Split, vectors: Vectors) -> Score:
-    """The model with counts and plays, its weights chosen on validation pairs."""
+    """The model with counts and plays, its weights chosen on other pairs."""
     rows = unit(vectors)
     one = NextRanker(rows, ExactIndex(rows), cooccurrence(split.train), split.train.counts)
-    best = best_weights(trials_of(one, split.validation))
-    one.weight, one.popularity = best.weight, best.popularity
+    one.weight, one.popularity = choose_weights(one, split.choosing)
     return score(one, split.test)
 
 

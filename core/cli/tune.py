@@ -15,8 +15,8 @@ from segue.core.errors import SegueError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from segue.core.evaluation.leaderboard import Leaderboard
-    from segue.core.track2vec.tuning import Event, Tuner
+    from segue.core.tuning.leaderboard import Leaderboard
+    from segue.core.tuning.search import Event, Tuner
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -80,8 +80,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search, finish, show."""
-    from segue.core.evaluation.leaderboard import STUDY, read_leaderboard
     from segue.core.library import Library
+    from segue.core.tuning.leaderboard import STUDY, read_leaderboard
 
     if args.seeds < 1 or (args.trials is not None and args.trials < 1):
         raise UsageError("--seeds and --trials take numbers from 1")
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         show(board)
     for path in args.plot:
-        from segue.core.evaluation.leaderboard_plots import plot
+        from segue.core.tuning.plots import plot
 
         plot(board, path)
         note(f"drawn: {path}")
@@ -112,8 +112,8 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.files import explained, refuse_link
     from segue.core.library import Library
-    from segue.core.track2vec.tuning import split_without_test
-    from segue.core.track2vec.tuning_space import preset_of
+    from segue.core.tuning.search import split_without_test
+    from segue.core.tuning.space import preset_of
 
     begun = time.monotonic()
     preset = preset_of(args.preset)
@@ -150,7 +150,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
 @contextmanager
 def _tuner_on(cluster: str | None) -> "Iterator[Callable[..., Tuner]]":
     """What makes a search: one training after the other here, or several at once on a cluster."""
-    from segue.core.track2vec.tuning import Tuner
+    from segue.core.tuning.search import Tuner
 
     if cluster is None:
         yield Tuner
@@ -182,7 +182,7 @@ def seconds_of(text: str) -> float:
 
 def show(board: "Leaderboard") -> None:
     """Print a search: its leaderboard, parallel coordinates, importance, and the end."""
-    from segue.core.evaluation.leaderboard_text import (
+    from segue.core.tuning.render import (
         importance_bars,
         leaderboard_table,
         parallel_coordinates,
@@ -204,8 +204,8 @@ def show(board: "Leaderboard") -> None:
 
 def show_markdown(board: "Leaderboard") -> None:
     """Print the leaderboard and the end of a search as Markdown."""
-    from segue.core.evaluation.leaderboard_text import leaderboard_table, result_lines
     from segue.core.evaluation.render import markdown
+    from segue.core.tuning.render import leaderboard_table, result_lines
 
     for line in [
         *markdown(leaderboard_table(board)),

@@ -17,13 +17,13 @@ import numpy as np
 from segue.core.cluster.preparing_tasks import workers_of
 from segue.core.cluster.tuning_flights import Flights
 from segue.core.cluster.tuning_task import Scored
-from segue.core.track2vec.tuning import Tuner, Vectors
+from segue.core.tuning.search import Tuner, Vectors
 
 if TYPE_CHECKING:
     from segue.core.corpus import Split
     from segue.core.track2vec.config import TrainConfig
-    from segue.core.track2vec.tuning_attempt import Attempt
-    from segue.core.track2vec.tuning_space import Preset
+    from segue.core.tuning.attempt import Attempt
+    from segue.core.tuning.space import Preset
 
 TICK = 0.5
 """Seconds until somebody who wants to stop is heard."""

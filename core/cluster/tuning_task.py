@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.track2vec.training import Progress, Trained, train
-from segue.core.track2vec.tuning import score_vectors
+from segue.core.tuning.search import score_vectors
 
 if TYPE_CHECKING:
     from segue.core.corpus.split import Split

@@ -13,6 +13,8 @@ Protocol = Literal["notebook", "paper"]
 
 SHORTEST = 4
 """Playlists with fewer tracks give no pair."""
+CHOOSING = 2_000
+"""Most pairs that the weights of a ranker are chosen on; 500 would give nearly the same weights."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Split:
     """int64 (n,): the playlist of each validation pair, in the whole corpus and in `train`."""
     test_playlists: npt.NDArray[np.int64]
     """int64 (m,): the playlist of each test pair, in the whole corpus and in `train`."""
+    choosing: npt.NDArray[np.int32]
+    """int32 (c, 2): seed, target; pairs to choose a ranker's weights on, never scored."""
+    choosing_playlists: npt.NDArray[np.int64]
+    """int64 (c,): the playlist of each of these, rising; none is a validation or a test playlist."""
     protocol: Protocol
     seed: int
     facts: SplitFacts
@@ -74,7 +80,8 @@ def split_corpus(
         among the others. `paper` (Caselles-Dupré et al. 2018): a fifth is drawn without replacement, half for
         test and half for validation. Both take pairs only from playlists of four tracks or more.
     seed
-        Start of the random draw.
+        Start of the random draws. Under both protocols at most `CHOOSING` pairs are drawn from the playlists
+        that are left.
     leak_free
         Count the vocabulary on training positions only: a track that is not heard `min_count` times there is
         unknown, in training and in the pairs. For the strict form build the corpus with `min_count=1`.
@@ -91,29 +98,35 @@ def split_corpus(
     train = _without_last(corpus)
     draw = _notebook_draw if protocol == "notebook" else _paper_draw
     validation_playlists, test_playlists = draw(corpus, np.random.default_rng(seed))
-    validation = _last_two(corpus, validation_playlists)
-    test = _last_two(corpus, test_playlists)
-    dropped = [0, 0]
+    playlists = [
+        validation_playlists,
+        test_playlists,
+        _choosing_draw(corpus, np.concatenate([validation_playlists, test_playlists]), seed),
+    ]
+    pairs = [_last_two(corpus, each) for each in playlists]
+    dropped = [0, 0, 0]
     if leak_free:
         order, new = number_by_count(train.counts, min_count)
         items, offsets = encode(train.items, train.offsets, new)
         vocabulary = corpus.vocabulary.take(order, train.counts[order])
         train = Corpus(items, offsets, vocabulary)
-        known = [(new[pairs] >= 0).all(axis=1) for pairs in (validation, test)]
+        known = [(new[each] >= 0).all(axis=1) for each in pairs]
         dropped = [int(np.count_nonzero(~kept)) for kept in known]
-        validation, test = new[validation[known[0]]], new[test[known[1]]]
-        validation_playlists, test_playlists = validation_playlists[known[0]], test_playlists[known[1]]
+        pairs = [new[each[kept]] for each, kept in zip(pairs, known, strict=True)]
+        playlists = [each[kept] for each, kept in zip(playlists, known, strict=True)]
     if not train.n_positions:
         raise SegueError("no playlist keeps two known tracks, so nothing can be learned; add playlists")
     return Split(
         train=train,
-        validation=validation,
-        test=test,
-        validation_playlists=validation_playlists,
-        test_playlists=test_playlists,
+        validation=pairs[0],
+        test=pairs[1],
+        validation_playlists=playlists[0],
+        test_playlists=playlists[1],
+        choosing=pairs[2],
+        choosing_playlists=playlists[2],
         protocol=protocol,
         seed=seed,
-        facts=SplitFacts(_facts(validation, train, dropped[0]), _facts(test, train, dropped[1])),
+        facts=SplitFacts(_facts(pairs[0], train, dropped[0]), _facts(pairs[1], train, dropped[1])),
     )
 
 
@@ -142,6 +155,13 @@ def _paper_draw(
     drawn = rng.choice(n, n // 5, replace=False)
     half = len(drawn) // 2
     return _long_enough(corpus, drawn[half:]), _long_enough(corpus, drawn[:half])
+
+
+def _choosing_draw(corpus: Corpus, taken: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+    left = _long_enough(corpus, np.setdiff1d(np.arange(corpus.n_playlists), taken))
+    # a stream of its own: the other draws of a seed stay as they are
+    rng = np.random.default_rng([seed, CHOOSING])
+    return np.sort(rng.choice(left, min(len(left), CHOOSING), replace=False))
 
 
 def _long_enough(corpus: Corpus, playlists: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

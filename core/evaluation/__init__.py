@@ -9,7 +9,6 @@ from segue.core.evaluation.report import (
     RankerScores,
     Report,
     Scores,
-    WeightTrial,
     read_report,
     save_report,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "RankerScores",
     "Report",
     "Scores",
-    "WeightTrial",
     "bootstrap",
     "evaluate",
     "hit_at_k",

@@ -18,18 +18,17 @@ from segue.core.evaluation.metrics import (
     reciprocal_rank,
     same_artist,
 )
-from segue.core.evaluation.report import (
-    Bucket,
-    PairSet,
-    RankerScores,
-    Report,
-    Scores,
-    WeightTrial,
-    held_out_pairs,
-)
-from segue.core.evaluation.weight import best_weights, try_weights
+from segue.core.evaluation.report import Bucket, PairSet, RankerScores, Report, Scores, held_out_pairs
+from segue.core.evaluation.weight import choose_weights
 from segue.core.library import Library
-from segue.core.rankers import Ranker, available_rankers, ranker, save_ppmi_svd, set_next_weights
+from segue.core.rankers import (
+    Ranker,
+    available_rankers,
+    next_ranker,
+    ranker,
+    save_ppmi_svd,
+    set_next_weights,
+)
 
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
@@ -50,8 +49,9 @@ def evaluate(
 ) -> Report:
     """Score rankers on a library's held-out pairs.
 
-    The weights of `next` are chosen first, always on validation pairs, when that ranker is asked for and
-    either the pairs are the validation pairs or none were chosen yet. The library in memory then uses them.
+    The weights of `next` are chosen first, on the library's choosing pairs, which are in no report, when that
+    ranker is asked for and either the pairs are the validation pairs or none were chosen yet. The library in
+    memory then uses them. One without choosing pairs keeps the weights that it has.
     Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
     writes the report.
 
@@ -77,11 +77,9 @@ def evaluate(
     """
     held = held_out_pairs(library, pairs)
     names = available_rankers(library) if rankers is None else tuple(rankers)
-    trials: tuple[WeightTrial, ...] = ()
-    if "next" in names and (pairs == "validation" or library.manifest.next_weight is None):
-        trials = try_weights(library, k=k)
-        best = best_weights(trials)
-        set_next_weights(library, best.weight, best.popularity)
+    choosing = np.empty((0, 2), np.int32) if library.held_out is None else library.held_out.choosing
+    if "next" in names and len(choosing) and (pairs == "validation" or library.manifest.next_weight is None):
+        set_next_weights(library, *choose_weights(next_ranker(library), choosing))
     if "ppmi-svd" in names:
         save_ppmi_svd(library)
     counts = library.counts if library.corpus is None else library.corpus.counts
@@ -105,7 +103,7 @@ def evaluate(
         target_unseen=float(np.mean(counts[targets] == 0)),
         next_weight=library.manifest.next_weight,
         next_popularity=library.manifest.next_popularity,
-        weight_trials=trials,
+        n_choosing=len(choosing),
         rankers=tuple(scores),
     )
 

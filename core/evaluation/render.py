@@ -105,10 +105,10 @@ def facts(report: Report) -> Iterator[str]:
     )
     if report.next_weight is not None and any(scores.ranker == "next" for scores in report.rankers):
         plays = f" + {report.next_popularity:g} log(1 + plays)" if report.next_popularity else ""
-        yield (
-            f"next = cosine + {report.next_weight:g} log(1 + count){plays}, "
-            "weights chosen on validation pairs"
+        pairs = (
+            f"{report.n_choosing:,} pairs outside this report" if report.n_choosing else "validation pairs"
         )
+        yield f"next = cosine + {report.next_weight:g} log(1 + count){plays}, weights chosen on {pairs}"
 
 
 def bars(report: Report, *, width: int = 40) -> Iterator[str]:

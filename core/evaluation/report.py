@@ -62,18 +62,6 @@ class RankerScores:
 
 
 @dataclass(frozen=True)
-class WeightTrial:
-    """Two weights that were tried for `next`, and their score on validation pairs."""
-
-    weight: float
-    """Of the counts."""
-    popularity: float
-    """Of the plays."""
-    hit: float
-    ndcg: float
-
-
-@dataclass(frozen=True)
 class Report:
     """An evaluation of a library's rankers on one set of held-out pairs."""
 
@@ -92,9 +80,10 @@ class Report:
     """Share of pairs whose target occurs in no training playlist: out of reach for everybody."""
     next_weight: float | None
     next_popularity: float
-    weight_trials: tuple[WeightTrial, ...]
-    """How the weights of `next` were chosen; empty when they were not chosen in this run."""
     rankers: tuple[RankerScores, ...]
+    n_choosing: int = 0
+    """Pairs, none of them scored, that the weights of `next` are chosen on; 0 in reports of older versions,
+    which chose on validation pairs."""
 
     def ranker(self, name: str) -> RankerScores:
         """The scores of one ranker, or a `UsageError` that names those there are."""

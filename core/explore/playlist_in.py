@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from segue.core.catalogue import Catalogue
 from segue.core.catalogue.versions import song_key
 from segue.core.errors import SegueError
-from segue.core.files import read_regular
+from segue.core.files import open_regular
 from segue.core.text import fold
 
 if TYPE_CHECKING:
@@ -23,9 +23,12 @@ How = Literal["id", "exact", "words", "similar", ""]
 
 LIMIT = 20_000_000
 """Bytes. A longer file is no playlist."""
+_OPEN_FILES = (Path("/dev/fd"), Path("/proc/self/fd"))
 _DEEZER_PLAYLIST = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?playlist/(\d{1,18})\b"
 )
+_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:["\[{\]\d-]|true|false|null))')
+"""How JSON begins, where a title may begin with a bracket."""
 _DASH = re.compile(r"\s+[-–—]\s+|\t+")
 _TRACK_NUMBER = re.compile(r"^\d{1,3}[.)]?\s+(?:-\s+)?(?=\D)")
 _QUOTED_CELL = re.compile(r"^'(?=[=+\-@\t\r])")
@@ -81,9 +84,13 @@ def read_playlist(source: str, *, deezer: "DeezerClient | None" = None, offline:
     SegueError
         When the file cannot be read, is too long, or holds no tracks.
     """
+    from segue.core.corpus.readers.foreign import foreign_form  # 60 ms, with NumPy
+
     if link := _DEEZER_PLAYLIST.match(source.strip()):
         entries = _from_deezer(int(link[1]), deezer, offline=offline)
     elif "\n" in source:
+        if foreign := foreign_form(source[: 1 << 16].encode(errors="replace")):
+            raise SegueError(f"the text {foreign}")
         entries = list(parse_playlist(source))
     else:
         entries = list(parse_playlist(_text_of(Path(source)), Path(source).suffix.lower()))
@@ -103,8 +110,7 @@ def parse_playlist(text: str, suffix: str = "") -> Iterator[Entry]:
         When it looks like JSON and is none.
     """
     text = text.lstrip("\ufeff")
-    start = text.lstrip()[:1]
-    if suffix in {".json", ".jspf"} or (start in {"{", "["} and suffix not in {".m3u", ".m3u8", ".csv"}):
+    if suffix in {".json", ".jspf"} or (_JSON.match(text) and suffix not in {".m3u", ".m3u8", ".csv"}):
         return _from_json(text)
     header = text.lstrip().partition("\n")[0].lower()
     if suffix in {".m3u", ".m3u8"} or header.startswith(("#extm3u", "#extinf")):
@@ -142,28 +148,27 @@ def _match(catalogue: Catalogue, entry: Entry) -> Match:
 
 
 def _text_of(path: Path) -> str:
+    from segue.core.corpus.readers.foreign import foreign_form
+
     try:
-        if path.stat().st_size > LIMIT:
-            raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is no playlist; give a shorter file")
-        raw = _bytes_of(path)
+        if str(path) == "/dev/stdin" or path.parent in _OPEN_FILES:  # a pipe of the shell's, which ends
+            with path.open("rb") as stream:
+                raw = stream.read(LIMIT + 1)
+        else:
+            with open_regular(path) as file:
+                raw = file.read(LIMIT + 1)
     except OSError as error:
         raise SegueError(
             f"{path}: can't be read ({error.strerror or error}); give a file, a link or `-`"
         ) from error
+    if len(raw) > LIMIT:
+        raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is no playlist; give a shorter file")
+    if foreign := foreign_form(raw):
+        raise SegueError(f"{path}: {foreign}")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")  # M3U files of old players
-
-
-def _bytes_of(path: Path) -> bytes:
-    if str(path) == "/dev/stdin" or path.parent in {Path("/dev/fd"), Path("/proc/self/fd")}:
-        with path.open("rb") as stream:  # a pipe that the shell has opened: it ends when its writer does
-            raw = stream.read(LIMIT + 1)
-        if len(raw) > LIMIT:
-            raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is not a playlist")
-        return raw
-    return read_regular(path, LIMIT)
 
 
 def _from_deezer(number: int, deezer: "DeezerClient | None", *, offline: bool) -> list[Entry]:

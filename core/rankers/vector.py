@@ -11,7 +11,9 @@ from segue.core.rankers.protocol import Indices, Rows, Scores
 from segue.core.rankers.sparse import allowed
 
 DEFAULT_WEIGHT = 0.3
-"""Weight of the counts until one is chosen on validation pairs; 0.2 to 0.4 was best on real playlists."""
+"""Weight of the counts until one is chosen; 0.2 to 0.4 was best on real playlists."""
+GATHERED = 100_000
+"""Pairs of tracks whose vectors are gathered at once: 50 MB at 64 dimensions."""
 
 
 class NearestRanker:
@@ -84,22 +86,55 @@ class NextRanker:
 
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
-        near, scores = self.without_counts(seeds, k, self.popularity, exclude=exclude)
-        met = self.meetings(seeds, exclude=exclude)
-        return self.blend(near, scores, met, self.weight, self.popularity)
+        near, scores = self._without_counts(seeds, k, exclude)
+        return self._blend(near, scores, self._meetings(seeds, exclude))
 
-    def without_counts(
-        self, seeds: Rows, k: int, popularity: float, *, exclude: Rows | None = None
-    ) -> tuple[Indices, Scores]:
+    def contenders(self, seeds: Rows, near: int, popular: int) -> "Contenders":
+        """The tracks that compete for the first places after each seed, and the terms of their scores.
+
+        Those are the nearest by cosine, the most played, and all that the seed has met.
+
+        Parameters
+        ----------
+        seeds : int (n,)
+            Track rows.
+        near, popular
+            How many of the nearest and of the most played.
+        """
+        size = len(self._vectors)
+        nearest, _ = self._index.query(seeds, near)
+        charts = np.argsort(-self._log_plays, kind="stable")[:popular]
+        met = self._meetings(seeds, None)
+        met_keys = met.lines * size + met.tracks
+        lines = np.arange(len(seeds))[:, None] * size
+        keys = np.unique(
+            np.concatenate([(lines + nearest)[nearest >= 0], (lines + charts).ravel(), met_keys])
+        )
+        keys = keys[keys % size != np.asarray(seeds)[keys // size]]
+        lines, tracks = np.divmod(keys, size)
+        logs = np.zeros(len(keys), np.float32)
+        logs[np.searchsorted(keys, met_keys)] = met.logs
+        cosines = np.empty(len(keys), np.float32)
+        for start in range(0, len(keys), GATHERED):
+            part = slice(start, start + GATHERED)
+            own, other = self._vectors[seeds[lines[part]]], self._vectors[tracks[part]]
+            cosines[part] = np.einsum("nd,nd->n", own, other)
+        return Contenders(lines, tracks.astype(np.int32), cosines, logs, self._log_plays[tracks])
+
+    def _without_counts(self, seeds: Rows, k: int, exclude: Rows | None) -> tuple[Indices, Scores]:
         """The k best by cosine + β log(1 + plays) alone, as `Ranker.rank` gives them."""
-        if popularity == 0:
+        if self.popularity == 0:
             return self._index.query(seeds, k, exclude=exclude)
         whole = ExactIndex(self._vectors)
         return whole.products(
-            self._vectors[seeds], k, exclude=exclude, own=np.asarray(seeds), bonus=self.bonus(popularity)
+            self._vectors[seeds],
+            k,
+            exclude=exclude,
+            own=np.asarray(seeds),
+            bonus=self.bonus(self.popularity),
         )
 
-    def meetings(self, seeds: Rows, *, exclude: Rows | None = None) -> "Meetings":
+    def _meetings(self, seeds: Rows, exclude: Rows | None) -> "Meetings":
         """The tracks that each of some seeds, int (n,), has met."""
         rows = [allowed(*self._counts.row(seed), exclude) for seed in np.asarray(seeds).tolist()]
         tracks = np.concatenate([met for met, _ in rows]) if rows else np.empty(0, np.int32)
@@ -113,26 +148,20 @@ class NextRanker:
             np.log1p(np.concatenate([times for _, times in rows])) if rows else np.empty(0, np.float32),
         )
 
-    def blend(
-        self, near: Indices, scores: Scores, met: "Meetings", weight: float, popularity: float
-    ) -> tuple[Indices, Scores]:
-        """Give the answer under some λ and β, from the k best without counts and what the seeds have met.
+    def _blend(self, near: Indices, scores: Scores, met: "Meetings") -> tuple[Indices, Scores]:
+        """The answer, from the k best without counts and what the same seeds have met.
 
         A count only ever lifts a track, so the k best are among those k and the tracks that were met.
 
         Parameters
         ----------
         near, scores
-            Of `without_counts` under the same β: int32 (n, k), float32 (n, k).
+            Of `_without_counts`: int32 (n, k), float32 (n, k).
         met
             The meetings of the same seeds.
-        weight
-            λ, at least 0.
-        popularity
-            β, at least 0.
         """
         n, k = near.shape
-        lifted = met.cosines + np.float32(weight) * met.logs + self.bonus(popularity)[met.tracks]
+        lifted = met.cosines + np.float32(self.weight) * met.logs + self.bonus(self.popularity)[met.tracks]
         lines, tracks = met.lines, met.tracks
         if k:  # what stays below all k of its line can't enter
             kept = lifted >= scores[lines, -1]
@@ -174,6 +203,25 @@ class Meetings:
     """float32 (m,): the cosine of the two."""
     logs: Scores
     """float32 (m,): log(1 + count)."""
+
+
+@dataclass(frozen=True)
+class Contenders:
+    """The tracks that compete for the first places after each of n seeds, and the terms of their scores.
+
+    Seed after seed, and the tracks of one rising; the seed itself is not among them.
+    """
+
+    lines: npt.NDArray[np.intp]
+    """intp (m,): which of the seeds, rising."""
+    tracks: Indices
+    """int32 (m,)"""
+    cosines: Scores
+    """float32 (m,): the cosine with the seed."""
+    meetings: Scores
+    """float32 (m,): log(1 + count of meetings with the seed)."""
+    plays: Scores
+    """float32 (m,): log(1 + plays)."""
 
 
 def _held(near: Indices, lines: npt.NDArray[np.intp], tracks: Indices, size: int) -> npt.NDArray[np.bool_]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli import main
-from segue.core.evaluation.leaderboard import Leaderboard, read_leaderboard
 from segue.core.library import Library
-from segue.core.track2vec.tuning import Tuner, split_without_test
-from segue.core.track2vec.tuning_space import preset_of
+from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard
+from segue.core.tuning.search import Tuner, split_without_test
+from segue.core.tuning.space import preset_of
 from tests.cluster.alone import Alone
 
 KILLED_ONCE = """
@@ -23,8 +23,8 @@ from segue.core.cluster.tuning import ClusterTuner
 from segue.core.cluster.tuning_task import train_and_score
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
-from segue.core.track2vec.tuning import split_without_test
-from segue.core.track2vec.tuning_space import preset_of
+from segue.core.tuning.search import split_without_test
+from segue.core.tuning.space import preset_of
 
 library, folder, marker = Library.open(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 

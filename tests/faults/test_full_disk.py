@@ -13,8 +13,8 @@ from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.radio.events import Notice, Played
 from segue.core.state import State
-from segue.core.track2vec.tuning_space import preset_of
-from segue.core.track2vec.tuning_study import open_study
+from segue.core.tuning.space import preset_of
+from segue.core.tuning.study import open_study
 from tests.core.corpus.server import Behaviour, serving
 from tests.core.corpus.test_fetch import CONTENT, FILE, run
 from tests.core.radio.doubles import Clock, Source

@@ -5,12 +5,17 @@ import io
 import re
 from pathlib import Path
 
+from segue.core.corpus.readers.foreign import foreign_form, holds_words
 from segue.core.corpus.readers.streams import COMPRESSED_SUFFIXES, open_stream
 from segue.core.corpus.readers.table import NAMES
 from segue.core.errors import SegueError
 
 HEAD = 4 << 20
 """Bytes looked at: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
+
+LONGEST_HEADER = 1 << 16
+"""Bytes of a table's header; Python's reader of CSV refuses a field of 131,072 letters."""
+_OF_TITLES = {"name", "title", "track name", "artist", "artist name", "album"}
 
 
 def files_of(path: Path) -> list[Path]:
@@ -73,13 +78,17 @@ def sniff(path: Path) -> str:
         return "npy"
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SegueError(f"{path}: is UTF-16; save it as UTF-8")
+    if foreign := foreign_form(head):
+        raise SegueError(f"{path}: {foreign}")
     if _suffix(path) in {".m3u", ".m3u8"} or head.startswith((b"#EXTM3U", b"#EXTINF")):
         return "m3u"
-    if b"\0" in head[:4096]:
-        raise SegueError(f"{path}: is a binary file of a kind that holds no playlists known here")
-    return _json(head) or _text(head, _suffix(path))
+    found = _json(head) or _text(head, _suffix(path))
+    if found == "lines" and holds_words(head):
+        raise SegueError(
+            f"{path}: holds words, not track ids, and each word would become a track; use M3U8, or CSV with "
+            "the columns playlist and track (--format lines reads it as ids all the same)"
+        )
+    return found
 
 
 def _json(head: bytes) -> str:
@@ -99,10 +108,11 @@ def _text(head: bytes, suffix: str) -> str:
     lines = head.split(b"\n", 3)
     if len(lines) > 2 and _are_yes_headers(lines[0].split(), lines[1].split()):
         return "yes"
-    first = lines[0].decode(errors="replace").replace("\r", " ").strip().lower()
+    first = lines[0][:LONGEST_HEADER].decode(errors="replace").replace("\r", " ").strip().lower()
     delimiter = max(",\t;", key=first.count)
     names = {name.strip() for name in next(csv.reader(io.StringIO(first), delimiter=delimiter), [])}
     is_table = any(names & set(NAMES["playlist"])) and any(names & set(NAMES["track"]))
+    is_table |= len(names & _OF_TITLES) > 1  # of which the reader of tables says what it lacks
     return "csv" if is_table or suffix in {".csv", ".tsv"} else "lines"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from segue.core.cli.main import main
 from segue.core.cli.tune import seconds_of
-from segue.core.evaluation.leaderboard import STUDY, write_leaderboard
 from segue.core.library import Library
-from tests.core.evaluation.test_leaderboard import BOARD
+from segue.core.tuning.leaderboard import STUDY, write_leaderboard
+from tests.core.tuning.test_leaderboard import BOARD
 
 
 @pytest.fixture

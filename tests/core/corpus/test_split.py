@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from segue.core.corpus import Corpus, Playlists, build_corpus, split_corpus
+from segue.core.corpus.split import Protocol
 from segue.core.errors import SegueError
 
 Pair = tuple[int, int]
@@ -57,7 +58,9 @@ def test_pairs_are_the_last_two_tracks_of_their_playlists(protocol: str, leak_fr
     for pairs, playlists in (
         (split.validation, split.validation_playlists),
         (split.test, split.test_playlists),
+        (split.choosing, split.choosing_playlists),
     ):
+        assert len(pairs) > 10
         assert pairs.dtype == np.int32
         assert pairs.shape == (len(playlists), 2)
         for (seed, target), number in zip(pairs.tolist(), playlists.tolist(), strict=True):
@@ -71,6 +74,24 @@ def test_pairs_are_the_last_two_tracks_of_their_playlists(protocol: str, leak_fr
 def test_validation_and_test_share_no_playlist() -> None:
     split = split_corpus(make_corpus())
     assert not set(split.validation_playlists.tolist()) & set(split.test_playlists.tolist())
+
+
+@pytest.mark.parametrize("protocol", ["notebook", "paper"])
+def test_the_pairs_to_choose_on_are_drawn_from_the_playlists_that_are_left(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = make_corpus()
+    split = split_corpus(corpus, protocol=protocol)
+    scored = {*split.validation_playlists.tolist(), *split.test_playlists.tolist()}
+    left = [at for at, row in enumerate(lists(corpus)) if len(row) > 3 and at not in scored]
+    assert split.choosing_playlists.tolist() == left
+    monkeypatch.setattr("segue.core.corpus.split.CHOOSING", 30)
+    drawn = split_corpus(corpus, protocol=protocol).choosing_playlists.tolist()
+    assert len(set(drawn)) == 30
+    assert set(drawn) < set(left)
+    assert max(drawn) > np.median(left)
+    assert drawn == split_corpus(corpus, protocol=protocol).choosing_playlists.tolist()
+    assert drawn != split_corpus(corpus, protocol=protocol, seed=1).choosing_playlists.tolist()
 
 
 def test_one_seed_one_split() -> None:

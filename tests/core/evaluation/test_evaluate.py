@@ -1,5 +1,6 @@
 """A whole evaluation against one written pair by pair."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from math import log2
@@ -14,9 +15,9 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
 from segue.core.evaluation.evaluate import score_ranker
 from segue.core.evaluation.report import Report
-from segue.core.evaluation.weight import best_weights, try_weights
+from segue.core.evaluation.weight import choose_weights
 from segue.core.library import Library
-from segue.core.rankers import RANKERS, ranker
+from segue.core.rankers import RANKERS, next_ranker, ranker
 from tests.core.evaluation import naive
 from tests.libraries import make_library
 
@@ -102,15 +103,28 @@ def test_a_repeated_and_an_unseen_target_are_counted(report: Report, library: Li
     assert report.target_unseen == np.mean([target not in heard for _, target in pairs])
 
 
-def test_the_weights_of_next_are_the_best_on_validation(library: Library, report: Report) -> None:
-    trials = try_weights(library)
-    assert report.weight_trials == trials
-    best = best_weights(trials)
-    assert report.next_weight == best.weight == library.manifest.next_weight
-    assert report.next_popularity == best.popularity == library.manifest.next_popularity
-    hit = report.ranker("next").all.hit.mean
-    assert hit == pytest.approx(max(trial.hit for trial in trials))
-    assert trials[0].hit == pytest.approx(report.ranker("nearest").all.hit.mean)
+def test_the_weights_of_next_are_chosen_on_pairs_that_are_not_scored(
+    library: Library, report: Report
+) -> None:
+    held = library.held_out
+    assert held is not None
+    assert report.n_choosing == len(held.choosing) > 0
+    assert (report.next_weight, report.next_popularity) == choose_weights(next_ranker(library), held.choosing)
+    assert report.next_weight == library.manifest.next_weight
+    assert report.next_popularity == library.manifest.next_popularity
+    scored = {*held.validation_playlists.tolist(), *held.test_playlists.tolist()}
+    assert not scored & set(held.choosing_playlists.tolist())
+
+
+def test_a_library_without_choosing_pairs_keeps_its_weights(library: Library, tmp_path: Path) -> None:
+    folder = shutil.copytree(library.path, tmp_path / "older")
+    with np.load(folder / "heldout.npz") as arrays:
+        kept = {name: arrays[name] for name in arrays.files if not name.startswith("choosing")}
+    np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **kept)
+    manifest = json.loads((folder / "library.json").read_text())
+    (folder / "library.json").write_text(json.dumps(manifest | {"next_weight": 0.7, "next_popularity": 0.01}))
+    found = evaluate(Library.open(folder), rankers=("next",))
+    assert (found.next_weight, found.next_popularity, found.n_choosing) == (0.7, 0.01, 0)
 
 
 def test_a_report_is_read_as_it_was_written(library: Library, report: Report) -> None:
@@ -122,7 +136,7 @@ def test_a_report_is_read_as_it_was_written(library: Library, report: Report) ->
     assert read_report(again, "test") == tested
     assert again.manifest.next_weight == report.next_weight
     assert again.manifest.scores["validation"]["next"]["hit@10"] == report.ranker("next").all.hit.mean
-    assert tested.weight_trials == ()
+    assert tested.next_weight == report.next_weight
     assert tested.created == "2026-03-04T12:00:00Z"
 
 

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from segue.core.corpus.synthetic import make_world
-from segue.core.evaluation.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.core.library import Library
+from segue.core.tuning.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.tui import child
 from segue.tui.panes.train.commands import CONTEXT
 from segue.tui.panes.train.panels import BoardPanel

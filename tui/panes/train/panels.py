@@ -6,9 +6,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from segue.core.evaluation.leaderboard import Entry, Leaderboard, reached
-from segue.core.evaluation.leaderboard_text import importance_bars, result_lines, text, varied
 from segue.core.text import printable
+from segue.core.tuning.leaderboard import Entry, Leaderboard, reached
+from segue.core.tuning.render import importance_bars, result_lines, text, varied
 from segue.tui.panes.base import SegueWidget
 from segue.tui.panes.train.run import PHASES, Run
 from segue.tui.widgets.cells import bar, clock, fit

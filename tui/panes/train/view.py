@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
-from segue.core.evaluation.leaderboard import STUDY, Leaderboard, read_leaderboard
+from segue.core.tuning.leaderboard import STUDY, Leaderboard, read_leaderboard
 from segue.tui.child import Child, Event
 from segue.tui.panes.base import BaseView, style_beside
 from segue.tui.panes.train import libraries

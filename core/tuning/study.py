@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import SegueError
-from segue.core.evaluation.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
 from segue.core.files import explained, process_lives
-from segue.core.track2vec.tuning_journal import open_journal
-from segue.core.track2vec.tuning_space import Params, Preset, preset_of, rounded
+from segue.core.tuning.journal import open_journal
+from segue.core.tuning.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
+from segue.core.tuning.space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
     from optuna import Study

@@ -14,18 +14,18 @@ import pytest
 from numpy.typing import NDArray
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.evaluation.leaderboard import Leaderboard, read_leaderboard
 from segue.core.library import Library
-from segue.core.track2vec.tuning import Event, Tuner, score_vectors, split_without_test
-from segue.core.track2vec.tuning_space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
-from segue.core.track2vec.tuning_study import revive
+from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard
+from segue.core.tuning.search import Event, Tuner, score_vectors, split_without_test
+from segue.core.tuning.space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
+from segue.core.tuning.study import revive
 
 QUICK = {"epochs": 1, "steps_per_epoch": 2}
 """Trainings of a second; what they learn does not matter here."""
 
 HOLD_THE_LOCK = """
 import pathlib, sys
-from segue.core.track2vec.tuning_journal import JournalLock
+from segue.core.tuning.journal import JournalLock
 JournalLock(pathlib.Path(sys.argv[1])).acquire()
 print("held", flush=True)
 sys.stdin.read()

@@ -20,7 +20,6 @@ from segue.core.corpus.split import PairFacts, SplitFacts
 from segue.core.errors import SegueError
 from segue.core.evaluation.evaluate import pair_ranks
 from segue.core.evaluation.intervals import spread
-from segue.core.evaluation.leaderboard import Leaderboard, Retrained, write_leaderboard
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.files import atomic_file
@@ -29,9 +28,10 @@ from segue.core.neighbours import ExactIndex
 from segue.core.rankers.vector import NearestRanker
 from segue.core.track2vec.config import TrainConfig
 from segue.core.track2vec.training import Progress, train
-from segue.core.track2vec.tuning_attempt import Attempt
-from segue.core.track2vec.tuning_space import Preset, config_of
-from segue.core.track2vec.tuning_study import (
+from segue.core.tuning.attempt import Attempt
+from segue.core.tuning.leaderboard import Leaderboard, Retrained, write_leaderboard
+from segue.core.tuning.space import Preset, config_of
+from segue.core.tuning.study import (
     entries_of,
     importance_of,
     leaderboard_of,
@@ -83,6 +83,8 @@ def split_without_test(library: Library) -> Split:
         test=np.empty((0, 2), np.int32),
         validation_playlists=library.held_out.validation_playlists,
         test_playlists=np.empty(0, np.int64),
+        choosing=library.held_out.choosing,
+        choosing_playlists=library.held_out.choosing_playlists,
         protocol="notebook",
         seed=0,
         facts=SplitFacts(nothing, nothing),

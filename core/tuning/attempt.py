@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from segue.core.track2vec.config import TrainConfig
 from segue.core.track2vec.training import Progress
-from segue.core.track2vec.tuning_space import Preset, config_of
-from segue.core.track2vec.tuning_study import queue_again, sign_of_life
+from segue.core.tuning.space import Preset, config_of
+from segue.core.tuning.study import queue_again, sign_of_life
 
 if TYPE_CHECKING:
     from optuna import Study

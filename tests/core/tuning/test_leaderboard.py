@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.evaluation.leaderboard import (
+from segue.core.tuning.leaderboard import (
     FILE,
     Entry,
     Leaderboard,
@@ -17,8 +17,8 @@ from segue.core.evaluation.leaderboard import (
     read_leaderboard,
     write_leaderboard,
 )
-from segue.core.evaluation.leaderboard_plots import plot
-from segue.core.evaluation.leaderboard_text import (
+from segue.core.tuning.plots import plot
+from segue.core.tuning.render import (
     axis,
     importance_bars,
     leaderboard_table,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from string import ascii_uppercase
 
-from segue.core.evaluation.leaderboard import Leaderboard, Spread, Value, reached
 from segue.core.evaluation.render import Table, bar, number
+from segue.core.tuning.leaderboard import Leaderboard, Spread, Value, reached
 
 
 def leaderboard_table(board: Leaderboard) -> Table:

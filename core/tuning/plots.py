@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.evaluation.leaderboard import Entry, Leaderboard, Value, reached
-from segue.core.evaluation.leaderboard_text import axis, place, text, varied
 from segue.core.files import atomic_file
+from segue.core.tuning.leaderboard import Entry, Leaderboard, Value, reached
+from segue.core.tuning.render import axis, place, text, varied
 
 
 def plot(board: Leaderboard, path: Path) -> None:
