@@ -6,14 +6,18 @@ import unicodedata
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
 _LETTERS = str.maketrans(_SPELLED_OUT)
+LONGEST = 2_000
+"""Letters of a title, a name or a query that are looked at. Longer texts are not titles, and the time that
+Unicode takes to put combining marks in order grows with the square of their number."""
 
 
 def fold(text: str) -> str:
     """The form in which titles are compared: no case, no accents, no punctuation, single spaces.
 
     `"Sigur Rós – Hoppípolla!"` becomes `"sigur ros hoppipolla"`. A text of punctuation only keeps it, so that
-    a song called `"???"` can still be found.
+    a song called `"???"` can still be found. Of a longer text only the first `LONGEST` letters count.
     """
+    text = text[:LONGEST]
     if text.isascii():
         plain = text.lower()
     else:

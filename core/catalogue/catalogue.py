@@ -13,7 +13,7 @@ from segue.core.catalogue.layout import COLUMNS, FORMAT
 from segue.core.catalogue.pool import ReadPool
 from segue.core.errors import SegueError
 from segue.core.lazy import Lazy
-from segue.core.text import fold, printable
+from segue.core.text import LONGEST, fold, printable
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ class Catalogue:
         `t:` and `al:` restrict the words after them to artist, title and album. Ids and Deezer links are
         understood. Where few tracks match, those spelled similarly follow.
         """
+        query = query[:LONGEST]
         hits = [query_forms.Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
         if not hits:
             hits = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]

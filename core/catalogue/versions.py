@@ -2,7 +2,7 @@
 
 import re
 
-from segue.core.text import fold
+from segue.core.text import LONGEST, fold
 
 _VERSION = (
     r"(?:\d{4}\s+)?(?:remaster(?:ed|isee?|isé)?|remix(?:ed)?|rmx|mix|edit|live|ao vivo|en vivo|en directo"
@@ -23,7 +23,7 @@ def song_key(title: str) -> str:
     belong to the title stay (`"(I Can't Get No) Satisfaction"`), and so does an acoustic version, which
     listeners count as another recording worth hearing. A title that is nothing but a version word keeps it.
     """
-    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title)
+    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title[:LONGEST])
     parts = _DASH.split(base)
     while len(parts) > 1 and _names_version(parts[-1]):
         parts.pop()

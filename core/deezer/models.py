@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from segue.core.text import LONGEST
+
 Json = Mapping[str, Any]
 
 
@@ -122,7 +124,7 @@ def _object(value: object) -> Json:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value[:LONGEST] if isinstance(value, str) else ""
 
 
 def _decimal(value: object) -> float:

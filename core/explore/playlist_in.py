@@ -14,7 +14,7 @@ from segue.core.catalogue import Catalogue
 from segue.core.catalogue.versions import song_key
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
-from segue.core.text import fold
+from segue.core.text import LONGEST, fold
 
 if TYPE_CHECKING:
     from segue.core.deezer.client import DeezerClient
@@ -179,14 +179,14 @@ def _from_deezer(number: int, deezer: "DeezerClient | None", *, offline: bool) -
 
 
 def _from_lines(lines: Iterable[str]) -> Iterator[Entry]:
-    for line in map(str.strip, lines):
+    for line in map(_stripped, lines):
         if line and not line.startswith("#"):
             yield Entry(identity=line, text=_TRACK_NUMBER.sub("", _DASH.sub(" ", line)))
 
 
 def _from_m3u(lines: Iterable[str]) -> Iterator[Entry]:
     title = artist = ""
-    for line in map(str.strip, lines):
+    for line in map(_stripped, lines):
         if line.upper().startswith("#EXTINF:"):
             name = line.partition(",")[2].strip()
             artist, _, title = name.partition(" - ") if " - " in name else ("", "", name)
@@ -233,7 +233,11 @@ def _entry(cells: Mapping[str, str]) -> Iterator[Entry]:
         next((cells[name] for name in names if cells.get(name)), "") for names in (_TITLES, _ARTISTS, _IDS)
     )
     if title or identity:
-        yield Entry(title.strip(), artist.strip(), identity.strip())
+        yield Entry(*map(_stripped, (title, artist, identity)))
+
+
+def _stripped(text: str) -> str:
+    return text.strip()[:LONGEST]
 
 
 def _plain(cell: Any) -> str:  # noqa: ANN401 - any JSON value

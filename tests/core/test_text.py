@@ -1,12 +1,22 @@
 """Folding and printing of titles."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segue.core.text import fold, printable
+from segue.core.catalogue.versions import song_key
+from segue.core.deezer.models import Track
+from segue.core.deezer.previews import same_song
+from segue.core.explore.playlist_in import match_playlist, read_playlist
+from segue.core.library import Library
+from segue.core.text import LONGEST, fold, printable
+from segue.core.tracks import TrackInfo
+
+MARKS = "\u0315\u0300" * 500_000
+"""A million combining marks out of order, which would take Unicode's normal form hours."""
 
 
 @pytest.mark.parametrize(
@@ -42,3 +52,27 @@ def test_nothing_that_steers_a_terminal_is_printed(text: str) -> None:
 def test_an_escape_sequence_is_disarmed_and_plain_text_kept() -> None:
     assert printable("\x1b[2J\x9bHé\u202e") == "�[2J�Hé�"
     assert printable("Café Tacvba — 久石譲 👩\u200d🎤") == "Café Tacvba — 久石譲 👩\u200d🎤"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" + MARKS, "\ufdfa" * 1_000_000, "(" * 1_000_000, " " * 1_000_000 + "ft"],
+    ids=["marks", "ligatures", "brackets", "blanks"],
+)
+def test_a_text_of_a_million_letters_is_cut_before_anything_is_done_with_it(
+    text: str, tiny_library: Library, tmp_path: Path
+) -> None:
+    assert fold(text) == fold(text[:LONGEST])
+    assert song_key(text) == song_key(text[:LONGEST])
+    found = Track.from_json({"id": 1, "title": text, "artist": {"id": 2, "name": "A"}})
+    assert not same_song(TrackInfo("track_1", "Another", "A"), found)
+    assert tiny_library.catalogue.search(text) == tiny_library.catalogue.search(text[:LONGEST])
+    for suffix, content in {".txt": text, ".m3u8": f"#EXTM3U\n#EXTINF:1,{text}\n{text}"}.items():
+        path = tmp_path / f"mine{suffix}"
+        path.write_text(f"{content}\n")
+        (match,) = match_playlist(tiny_library.catalogue, read_playlist(str(path)))
+        assert len(match.entry.label) <= LONGEST
+
+
+def test_a_query_of_hundreds_of_words_is_a_query(tiny_library: Library) -> None:
+    assert tiny_library.catalogue.search(" ".join(map(str, range(400)))) == []

@@ -5,6 +5,7 @@ from textual import events
 from textual.content import Content
 
 from segue.core.library import Library
+from segue.core.text import LONGEST
 from segue.tui.glyphs import UNICODE
 from segue.tui.listing import Listing
 from segue.tui.panes.explore.heads import PlaceHead
@@ -182,3 +183,17 @@ async def test_a_box_that_is_left_twice_takes_nothing_else_with_it(small_library
             screen.action_leave()
             await settle(pilot)
             assert stage.app.screen is below
+
+
+async def test_a_long_paste_into_the_search_is_cut(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        box = stage.app.screen.query_one(SearchBox)
+        box.post_message(events.Paste("a" + "\u0315\u0300" * 300_000))
+        await until(pilot, lambda: bool(box.value))
+        await settle(pilot)
+        assert len(box.value) == LONGEST
+        await press(pilot, "escape", "q")
+    assert not stage.app.is_running

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
+from segue.core.text import LONGEST
 from segue.tui.commands import SEARCH
 
 
@@ -43,6 +44,9 @@ class SearchBox(Input):
             self.action_scope()
             return
         await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.text = event.text[:LONGEST]  # before Input inserts it: a longer query finds nothing more
 
     def watch_scope(self) -> None:
         """Say where is being looked."""
