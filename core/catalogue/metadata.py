@@ -234,12 +234,19 @@ def _unfold(name: str, value: str) -> dict[str, str]:
     if not isinstance(inner, dict):
         return {}
     if name == "album":
-        return {"album": str(inner.get("title", ""))}
-    number = str(inner.get("id", ""))
+        return {"album": _text(inner.get("title"))}
+    number = _text(inner.get("id"))
     return {
-        "artist": str(inner.get("name", "")),
+        "artist": _text(inner.get("name")),
         "artist_id": f"artist_{number}" if number.isdecimal() else "",
     }
+
+
+def _text(value: object) -> str:
+    """A string, or a number of up to 18 digits as one; anything else is unknown."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18:
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def _add_artists(

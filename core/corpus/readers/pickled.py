@@ -61,7 +61,7 @@ def object_array(data: bytes, start: int, where: str) -> ObjectArray:
         value = _Interpreter(data, start).run()
     except RefusedError as error:
         raise SegueError(f"{where}: {error}") from None
-    except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError):
+    except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError, RecursionError):
         raise SegueError(f"{where}: its pickle is damaged or cut short; get the file again") from None
     if not isinstance(value, ObjectArray):
         raise SegueError(f"{where}: its pickle holds no object array")
@@ -188,14 +188,14 @@ class _Interpreter:
 
     def global_from_stack(self) -> None:
         name, module = self._stack.pop(), self._stack.pop()
-        self.push(_allowed(str(module), str(name)))
+        self.push(_allowed(_text(module), _text(name)))
 
     def reduce(self) -> None:
         arguments, function = self._stack.pop(), self._stack.pop()
         if function is RECONSTRUCT and arguments[0] is NDARRAY:
             self.push(ObjectArray())
         elif function is DTYPE:
-            self.push(_Dtype(str(arguments[0])))
+            self.push(_Dtype(_text(arguments[0])))
         else:
             raise RefusedError("its pickle calls something that no array needs; refused before it ran")
 
@@ -208,6 +208,13 @@ class _Interpreter:
             target.shape, target.cells = tuple(map(int, shape)), cells
         elif not isinstance(target, _Dtype):
             raise RefusedError("its pickle sets the state of something that is no array")
+
+
+def _text(value: object) -> str:
+    """A string as it stands; never the text of a list, which may hold itself a million times over."""
+    if not isinstance(value, str):
+        raise RefusedError("its pickle names something by what is not a string; refused")
+    return value
 
 
 def _allowed(module: str, name: str) -> _Name:

@@ -99,6 +99,18 @@ def test_nested_values_are_never_run(tmp_path: Path) -> None:
     assert not proof.exists()
 
 
+@pytest.mark.parametrize(
+    "value", [f"0x{'f' * 19_000}", f"{'9' * 4_000}", f"{'[' * 150}{']' * 150}", "None", "True", "1e400"]
+)
+def test_a_nested_value_that_is_not_a_name_is_unknown(value: str, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "Tracks.csv",
+        "album,artist,title,deezer_id",
+        f"\"{{'title': {value}}}\",\"{{'name': {value}, 'id': {value}}}\",Alone,1.0",
+    )
+    assert read_metadata([path]).tracks == {"track_1": TrackInfo("track_1", "Alone")}
+
+
 def test_files_complete_each_other_and_the_earlier_is_believed(tmp_path: Path) -> None:
     projected = write(
         tmp_path / "tracks_proj.csv",

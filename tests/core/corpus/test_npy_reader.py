@@ -181,6 +181,32 @@ def test_lists_that_contain_lists_over_and_over_are_refused(tmp_path: Path) -> N
         read_playlists(path)
 
 
+def holding_itself(depth: int = 40) -> bytes:
+    """A list of two of the list before, and so on: 2 ** depth entries if it is printed."""
+    pickled = b"]q\0K\1a"
+    for level in range(1, depth):
+        twice = b"h" + bytes([level - 1]) + b"a"
+        pickled += b"]q" + bytes([level]) + twice + twice
+    return pickled
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(holding_itself() + b"cnumpy\ndtype\nh\x27\x85R.", id="a dtype"),
+        pytest.param(holding_itself() + b"U\1a\x93.", id="a module"),
+        pytest.param(holding_itself() + b"U\1ah\x27\x93.", id="a name"),
+        pytest.param(b"cnumpy\ndtype\n" + b"]" * 90_000 + b"a" * 89_999 + b"\x85R.", id="a deep dtype"),
+        pytest.param(b"U\1a" + b")" + b"\x85" * 90_000 + b"\x93.", id="a deep name"),
+    ],
+)
+def test_a_name_that_is_not_a_string_is_refused_before_it_is_looked_at(body: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.npy"
+    path.write_bytes(attack_bytes(body))
+    with pytest.raises(SegueError, match=r"bomb\.npy: its pickle names something by what is not a string"):
+        read_playlists(path)
+
+
 def test_a_list_that_contains_itself_is_no_playlist(tmp_path: Path) -> None:
     cell: list[object] = ["a"]
     cell.append(cell)
