@@ -21,17 +21,30 @@ SECONDS = 60.0
 
 
 class Terminal:
-    """A pseudo-terminal of 100 by 30 cells in which a Python script runs."""
+    """A pseudo-terminal of 100 by 30 cells in which a Python script runs.
 
-    def __init__(self, code: str, arguments: Sequence[str], home: Path) -> None:
+    Parameters
+    ----------
+    code, arguments
+        The script.
+    home
+        The current folder, with the listener's files below it.
+    python
+        The interpreter; by default this one, which finds Segue in this checkout.
+    """
+
+    def __init__(
+        self, code: str, arguments: Sequence[str], home: Path, *, python: Path | None = None
+    ) -> None:
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         names = ("DATA", "STATE", "CONFIG", "CACHE")
         environment = {**os.environ, **{f"XDG_{name}_HOME": str(home / name.lower()) for name in names}}
-        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment["PYTHONPATH"] = str(ROOT) if python is None else ""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
+            [python or sys.executable, "-c", code, *arguments],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
