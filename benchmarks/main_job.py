@@ -134,7 +134,7 @@ def time_calls(place: str, phase: str, spent: defaultdict[str, float], inner: li
     if outer:
         setattr(owner, name, staticmethod(timed) if hasattr(function, "__self__") else timed)
         return
-    for module in [module for key, module in sys.modules.items() if key.startswith("core.")]:
+    for module in [module for key, module in sys.modules.items() if key.startswith("segue.")]:
         if getattr(module, name, None) is function:
             setattr(module, name, timed)
 

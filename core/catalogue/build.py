@@ -7,9 +7,10 @@ That is what makes one- and two-letter prefixes, which match much of the catalog
 
 import errno
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, replace
+from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ from segue.core.tracks import TrackInfo
 
 LONGEST = 500
 """Letters of a title or name that are kept: a damaged table may hold a book in a cell."""
+_VALUES = attrgetter(*COLUMNS)
+_TEXTS = [column for column in COLUMNS if column not in {"duration", "bpm", "gain"}]
+_TEXTS_OF = attrgetter(*_TEXTS)
 _SCHEMA = f"""
 CREATE TABLE tracks (
     row INTEGER PRIMARY KEY, {", ".join(COLUMNS)}, count INTEGER NOT NULL, title_key, artist_key
@@ -107,37 +111,43 @@ def _explained_errors() -> Iterator[None]:
 
 def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: NDArray[np.int64]) -> None:
     row_of_place = np.argsort(-counts, kind="stable").astype(np.int32)
-    popular = [tracks[row] for row in row_of_place]
+    popular = [tracks[row] for row in row_of_place.tolist()]
     marks = ", ".join("?" * (len(COLUMNS) + 4))
+    titles = [(fold(track.title), index_words(track.title), song_key(track.title)) for track in tracks]
+    words = _Memo(index_words)  # most artists and albums come again and again
+    full_text = _Memo(lambda text: spaced(words[text]))
     connection.executemany(
         f"INSERT INTO tracks VALUES ({marks})",  # noqa: S608 - marks only
         (
-            (row, *astuple(track), int(count), fold(track.title), index_words(track.artist))
-            for row, (track, count) in enumerate(zip(tracks, counts, strict=True))
+            (row, *_VALUES(track), count, title[0], words[track.artist])
+            for row, (track, count, title) in enumerate(zip(tracks, counts.tolist(), titles, strict=True))
         ),
     )
+    titles = [titles[row] for row in row_of_place.tolist()]
     connection.executemany(
         "INSERT INTO words (rowid, title, artist, album) VALUES (?, ?, ?, ?)",
         (
-            (place, *(spaced(index_words(text)) for text in (track.title, track.artist, track.album)))
-            for place, track in enumerate(popular)
+            (place, spaced(title[1]), full_text[track.artist], full_text[track.album])
+            for place, (track, title) in enumerate(zip(popular, titles, strict=True))
         ),
     )
     write_trigrams(
-        connection, [f"{index_words(track.title)} {index_words(track.artist)}" for track in popular]
+        connection,
+        [f"{title[1]} {words[track.artist]}" for track, title in zip(popular, titles, strict=True)],
     )
     artist_keys = [_artist_key(track) for track in popular]
     artists = _codes(artist_keys)
+    folded = _Memo(fold)
     albums = _codes(
         [
-            (code, fold(track.album)) if track.album else None
+            (code, folded[track.album]) if track.album else None
             for code, track in zip(artists, popular, strict=True)
         ]
     )
     songs = _codes(
         [
-            (code, song_key(track.title)) if track.title else None
-            for code, track in zip(artists, popular, strict=True)
+            (code, title[2]) if track.title else None
+            for code, track, title in zip(artists, popular, titles, strict=True)
         ]
     )
     connection.executemany("INSERT INTO artists VALUES (?, ?, ?, ?)", _artist_rows(popular, artists))
@@ -154,6 +164,18 @@ def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: N
         "INSERT INTO arrays VALUES (?, ?)",
         ((name, data.astype("<i4").tobytes()) for name, data in arrays.items()),
     )
+
+
+class _Memo(dict[str, str]):
+    """The values of a function of a text, each computed once."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, text: str) -> str:
+        value = self[text] = self._function(text)
+        return value
 
 
 def _artist_key(track: TrackInfo) -> str | None:
@@ -179,12 +201,23 @@ def _codes(keys: Sequence[object | None]) -> list[int]:
 
 def _storable(track: TrackInfo) -> TrackInfo:
     """The track with lone surrogates, which SQLite refuses, replaced, and texts that nobody reads cut."""
+    texts = _TEXTS_OF(track)
+    joined = "".join(texts)
+    if len(joined) <= LONGEST and (joined.isascii() or _is_utf8(joined)):
+        return track
     clean: dict[str, Any] = {
-        name: _cut(name, value).encode("utf-8", "replace").decode()
-        for name, value in asdict(track).items()
-        if isinstance(value, str) and (not value.isascii() or len(value) > LONGEST)
+        name: _cut(name, text).encode("utf-8", "replace").decode()
+        for name, text in zip(_TEXTS, texts, strict=True)
     }
-    return replace(track, **clean) if clean else track
+    return replace(track, **clean)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _cut(name: str, text: str) -> str:

@@ -92,12 +92,13 @@ def nearest_places(
 def _grams(texts: Sequence[str]) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     """Every trigram of some texts, as numbers, and the text each one comes from."""
     padded = [f" {text.replace(' ', '  ')} " for text in texts]
-    letters = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), dtype="<u4").astype(np.int64)
+    letters = np.frombuffer("".join(padded).encode("utf-32-le", "replace"), dtype="<u4")
     if len(letters) < 3:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    owner = np.repeat(np.arange(len(texts)), [len(text) for text in padded])
-    first, second, third = letters[:-2], letters[1:-1], letters[2:]
-    spaces = (first == 32).astype(np.int8) + (second == 32) + (third == 32)
-    whole = (spaces < 2) & (second != 32) & (owner[:-2] == owner[2:])
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in padded])
+    space = letters == 32
+    whole = ~(space[1:-1] | (space[:-2] & space[2:])) & (owner[:-2] == owner[2:])
+    at = np.flatnonzero(whole)
+    first, second, third = (letters[at + step].astype(np.int64) for step in range(3))
     grams = (first << 2 * _LETTER_BITS) | (second << _LETTER_BITS) | third
-    return grams[whole], owner[:-2][whole]
+    return grams, owner[at].astype(np.int64)

@@ -13,6 +13,8 @@ _IS_VERSION = re.compile(rf"(?<!\w){_VERSION}|(?<!\w)w\\?/", re.IGNORECASE)
 _OTHER_SONG = re.compile(r"\b(?:acoustic|acoustique|acústic[oa]|part|pt|vol|chapter)\b", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)(?:[)\]}]|$)")
 _FEATURING = re.compile(r"\s+(?:feat\.?|featuring|ft\.)\s.*$", re.IGNORECASE)
+_MARKED = re.compile(r"[(\[{]|\s[-–—fF]")
+"""What every title with a version has: a bracket, a dash or the beginning of `feat`."""
 _DASH = re.compile(r"\s+[-–—]\s+")
 
 
@@ -23,7 +25,10 @@ def song_key(title: str) -> str:
     belong to the title stay (`"(I Can't Get No) Satisfaction"`), and so does an acoustic version, which
     listeners count as another recording worth hearing. A title that is nothing but a version word keeps it.
     """
-    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title[:LONGEST])
+    title = title[:LONGEST]
+    if not _MARKED.search(title):
+        return fold(title)
+    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title)
     parts = _DASH.split(base)
     while len(parts) > 1 and _names_version(parts[-1]):
         parts.pop()

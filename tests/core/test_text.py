@@ -1,10 +1,11 @@
 """Folding and printing of titles."""
 
+import re
 import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segue.core.catalogue.versions import song_key
@@ -76,3 +77,21 @@ def test_a_text_of_a_million_letters_is_cut_before_anything_is_done_with_it(
 
 def test_a_query_of_hundreds_of_words_is_a_query(tiny_library: Library) -> None:
     assert tiny_library.catalogue.search(" ".join(map(str, range(400)))) == []
+
+
+def plainly_folded(text: str) -> str:
+    """Letter after letter, with no way of its own for ASCII."""
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text).casefold()
+    spelled = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+    text = "".join(spelled.get(letter, letter) for letter in text if not unicodedata.combining(letter))
+    kept = (letter for letter in text if letter not in "'’")
+    words = "".join(letter if re.match(r"[^\W_]", letter) else " " for letter in kept)
+    return " ".join(part for part in words.split(" ") if part) or " ".join(text.split())
+
+
+@given(st.text() | st.text(st.characters(codec="ascii")))
+@example("'")
+@example("'_'")
+def test_folding_is_that_of_letter_after_letter(text: str) -> None:
+    assert fold(text) == plainly_folded(text)
