@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from segue.core import __version__
 from segue.core.http.engine import Deadline, shortened
 from segue.core.http.errors import BrokenOffError, ClosedError, SlowError, UnreachableError, UnusableError
+from segue.core.text import printable
 
 USER_AGENT = f"segue/{__version__}"
 CHUNK = 65_536
@@ -233,4 +234,4 @@ def _cause(error: BaseException) -> str:
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     reason = error.strerror if isinstance(error, OSError) else None
-    return (reason or str(error) or type(error).__name__)[:80]
+    return printable(" ".join((reason or str(error) or type(error).__name__).split()))[:80]

@@ -36,6 +36,7 @@ Manner = Literal[
     "endless",  # the same without saying so beforehand
     "astray",  # redirected to a host that is not Deezer's
     "gone",  # 404 for the file
+    "unreachable",  # the file lies on a host at which nobody listens
     "vague",  # an error without a code
 ]
 
@@ -242,7 +243,8 @@ class FakeDeezer:
         ends = int(time.time()) + (-60 if song.manner == "stale" and times == 1 else 900)
         path = f"/preview/{song.number}/{times}/{_digest(song.title)}.mp3"
         token = f"exp={ends}~acl={path}*~data=user_id=0,application_id=42~hmac={'0' * 64}"
-        return f"{self.base_url}{path}?hdnea={token}"
+        host = "http://127.0.0.1:9" if song.manner == "unreachable" else self.base_url
+        return f"{host}{path}?hdnea={token}"
 
     def file(self, number: int, times: int) -> tuple[int, str, bytes]:
         """A preview's file: status, media type and body."""

@@ -47,7 +47,7 @@ def start(
         [
             sys.executable,
             "-m",
-            "tui",
+            "segue",
             "radio",
             library.track_ids[0],
             "-l",

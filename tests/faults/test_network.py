@@ -3,9 +3,11 @@
 import os
 import select
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +27,7 @@ from segue.core.http import BrokenOffError, UnreachableError
 from tests.core.corpus.test_fetch import git_hash
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import FakeDeezer
+from tests.end_to_end.radio_library import make_radio_library
 
 CONTENT = b"playlists " * 1000
 FILE = RemoteFile("music.npy", git_hash(CONTENT))
@@ -210,3 +213,42 @@ def test_deezer_is_asked_through_a_tunnel_and_a_forged_certificate_is_refused(
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
             assert client().track(7).id == 7
     assert set(proxy.asked) == {"api.deezer.com:443"}
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("complete", "https://www.deezer.com/playlist/1"),
+        ("radio", "track_3000000", "--no-sound", "--library", "LIBRARY"),
+        ("fetch", "deezer", "music_2.npy", "--to", "here", "--from", "ORIGIN"),
+        ("doctor",),
+    ],
+    ids=lambda verb: str(verb[0]),
+)
+def test_ctrl_c_ends_every_wait_for_the_network(verb: tuple[str, ...], tmp_path: Path) -> None:
+    """The server accepts and says nothing. The verb is waiting for it when Ctrl-C comes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        origin = f"http://127.0.0.1:{server.getsockname()[1]}"
+        if "LIBRARY" in verb:
+            make_radio_library(tmp_path / "library")
+        places = {"ORIGIN": origin, "LIBRARY": str(tmp_path / "library")}
+        command = [places.get(word, word) for word in verb]
+        environment = os.environ | {"SEGUE_DEEZER_API": origin, "HOME": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "segue", *command],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            server.settimeout(60)
+            connection, _ = server.accept()
+            with connection:
+                process.send_signal(signal.SIGINT)
+                _, errors = process.communicate(timeout=8)  # less than any deadline
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in errors

@@ -1,6 +1,9 @@
 """What annoyed in half an hour of use, and does no longer."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from textual import events
 from textual.content import Content
 
@@ -18,6 +21,7 @@ from segue.tui.screens.tour import TourScreen
 from segue.tui.screens.words import WordsScreen
 from segue.tui.widgets.cells import sparkline
 from segue.tui.widgets.detail import Detail
+from tests.end_to_end.deezer_server import FakeDeezer
 from tests.tui.support import Stage, make_stage, press, settle, until
 
 
@@ -114,6 +118,22 @@ async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> N
         await press(pilot, "ctrl+s", "o", *"/no/such.m3u8", "enter")
         assert len(stage.app.screen_stack) == 1
         assert "such.m3u8" in stage.toasts[-1]
+
+
+@pytest.mark.parametrize("link", ["www.deezer.com/playlist/1", "https://www.deezer.com/playlist/1"])
+async def test_offline_a_link_asks_nothing(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    stage = make_stage(small_library)
+    stage.app.equipment = replace(stage.app.equipment, offline=True)
+    with FakeDeezer() as deezer:
+        monkeypatch.setenv("SEGUE_DEEZER_API", deezer.base_url)
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            await press(pilot, "o", *link, "enter")
+            await until(pilot, lambda: bool(stage.toasts))
+            assert "--offline" in stage.toasts[-1]
+    assert deezer.asked == []
 
 
 async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Library) -> None:

@@ -2,6 +2,8 @@
 
 import time
 
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.library import Library
 from segue.core.tracks import TrackInfo
 from segue.tui.ahead import PreviewsAhead
@@ -74,6 +76,28 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         await until(pilot, lambda: stage.playing == 2)
         assert ids[2] not in stage.previews.asked[asked:], "it was there already"
     assert ahead.kept() == []
+
+
+def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
+    class Breaking(Previews):
+        def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+            if track.track_id == "track_0":
+                raise OverflowError("int too large to convert to float")
+            return super().fetch(track, priority=priority)
+
+    told: list[tuple[str, str]] = []
+    ahead = PreviewsAhead(Breaking(), 10, lambda track_id, status: told.append((track_id, status)))
+    ahead.want([TrackInfo("track_0"), TrackInfo("track_1")])
+    end = time.monotonic() + 20
+    while "track_1" not in ahead.kept() and time.monotonic() < end:
+        time.sleep(0.005)
+    ahead.close()
+    assert told == [
+        ("track_0", "fetching"),
+        ("track_0", "none"),
+        ("track_1", "fetching"),
+        ("track_1", "ready"),
+    ]
 
 
 def test_what_is_fetched_ahead_keeps_to_its_room() -> None:

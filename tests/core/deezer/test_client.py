@@ -110,6 +110,53 @@ def test_every_recorded_error_has_its_exception(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", '{"id": 1, "title": "T", "duration": 1' + "0" * 400 + "}"),
+        ("", '{"id": 1, "title": "T", "duration": 1' + "0" * 5000 + "}"),
+        ("", '{"id": 1, "title": "T", "duration": NaN}'),
+        ("", '{"id": 1' + "0" * 400 + ', "title": "T"}'),
+        ("Content-Length: \u00b2", "{}"),
+        ("Content-Length: " + "9" * 5000, "{}"),
+        ("Content-Length: -1", "{}"),
+        ("Retry-After: \u00b2", "{}"),
+        ("Location: http://[127.0.0.1/", ""),
+        ("Location: http://\u00e9\u00ff[", ""),
+        ("Content-Type: \x1b[31m\x07", "<html>"),
+    ],
+    ids=lambda text: str(text)[:24],
+)
+def test_an_odd_answer_is_a_track_or_one_line(
+    monkeypatch: pytest.MonkeyPatch, deezer: FakeDeezer, head: str, body: str
+) -> None:
+    def answer(self: BaseHTTPRequestHandler) -> None:
+        self.close_connection = True
+        status = "302 Found" if head.startswith("Location") else "200 OK"
+        self.wfile.write(f"HTTP/1.1 {status}\r\n{head or 'X: y'}\r\n\r\n{body}".encode("latin-1"))
+
+    monkeypatch.setattr(deezer._server.RequestHandlerClass, "do_GET", answer, raising=False)
+    said = ""
+    try:
+        found = client_of(deezer).track(7)
+    except HttpError as error:
+        said = str(error)
+    else:
+        assert abs(found.duration) < 1e12
+        assert found.id < 10**18
+    assert "\n" not in said
+
+
+def test_a_playlist_that_claims_to_have_no_end_is_refused(
+    monkeypatch: pytest.MonkeyPatch, deezer: FakeDeezer
+) -> None:
+    claims = {"id": 1, "title": "Mix", "nb_tracks": 10**15, "tracks": {"data": []}}
+    monkeypatch.setattr(deezer, "_playlist", lambda _query: claims)
+    with pytest.raises(UnusableError, match="claims 1,000,000,000,000,000 tracks; at most 10,000 are read"):
+        client_of(deezer).playlist(1)
+    assert len(deezer.asked) == 1
+
+
 def test_an_empty_error_means_success(deezer: FakeDeezer) -> None:
     deezer.add(1, "Song", "Artist")
     assert client_of(deezer).search("song")[0].title == "Song"  # the server adds "error": []

@@ -86,6 +86,7 @@ def test_tracks_that_have_nothing_to_play_say_why(deezer: FakeDeezer, manner: Ma
         ("cut", "the answer of 127.0.0.1 broke off after 16,205 bytes"),
         ("astray", "refused to leave Deezer's hosts for https://example.com/preview.mp3"),
         ("vague", "Deezer says: An error has occured"),
+        ("unreachable", "127.0.0.1 cannot be reached (Connection refused); check the network"),
     ],
 )
 def test_faults_that_may_pass_are_not_remembered(deezer: FakeDeezer, manner: Manner, reason: str) -> None:

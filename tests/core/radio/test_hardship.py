@@ -191,6 +191,22 @@ def test_a_quota_storm_of_ten_minutes_skips_nothing(tiny_library: Library, deeze
     assert len(set(played)) == len(played)
 
 
+def test_files_whose_host_is_away_are_skipped_and_the_radio_plays_on(
+    tiny_library: Library, deezer: FakeDeezer
+) -> None:
+    clock = Clock()
+    for row in range(0, len(tiny_library), 2):
+        deezer.manners[1000 + row] = "unreachable"
+    deezer.quota = 10**6
+    source, numbered = deezer_source(deezer, clock), real_number(tiny_library)
+    radio = Radio(tiny_library, clock, source, limits=Limits(tracks=5), track_of=numbered)
+    radio.run(600)
+    assert len(radio.played()) == 5
+    assert {row % 2 for row in radio.played()} == {1}
+    assert radio.of(Skipped)
+    assert not any("Deezer answers" in str(notice) for notice in radio.of(Notice)), "no outage"
+
+
 def test_with_no_device_and_no_network_it_says_so_and_ends(tiny_library: Library) -> None:
     clock = Clock()
     with FakeDeezer() as deezer:

@@ -175,6 +175,13 @@ def test_a_radio_without_deezer_gives_up_in_the_end() -> None:
     assert len(radio.source.asked) < 15
 
 
+def test_a_radio_that_never_played_gives_up_within_minutes() -> None:
+    radio = Radio()
+    radio.source.outage = "api.deezer.com cannot be reached"
+    radio.run(150)
+    assert radio.events[-1][1] == Stopped("api.deezer.com cannot be reached")
+
+
 def test_time_runs_out() -> None:
     radio = Radio(limits=Limits(seconds=60))
     radio.run(100)

@@ -1,0 +1,155 @@
+"""Every phase of an answer, in every ill manner: the caller goes on at its deadline, nothing stays."""
+
+import mmap
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from segue.core.corpus.fetch import Limits, RemoteFile, fetch
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.limiter import TokenBucket
+from segue.core.deezer.transport import Transport
+from segue.core.errors import SegueError
+from segue.core.http import BrokenOffError, ClosedError, Deadline, Http, HttpError, OfflineError, SlowError
+from tests.core.http.hostile import MANNERS, PHASES, hostile_server
+
+DEADLINE = 0.5
+GENEROUS = 20.0
+"""Seconds after which a caller counts as hanging, on a machine that does much else."""
+
+
+def ask(phase: str, manner: str) -> str:
+    """Ask a hostile server for a track; gives the line that says what is wrong."""
+    scheme = "https" if phase == "handshake" else "http"
+    with hostile_server(phase, manner) as port:
+        transport = Transport(loopback=True, bucket=TokenBucket())
+        client = DeezerClient(f"{scheme}://127.0.0.1:{port}", transport)
+        try:
+            client.within(DEADLINE).track(7)
+        except HttpError as error:
+            return str(error)
+        finally:
+            client.close()
+    return "an answer"
+
+
+def http_threads() -> int:
+    return sum(thread.name == "segue-http" for thread in threading.enumerate())
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + GENEROUS
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_the_caller_goes_on_at_its_deadline_whatever_comes_or_does_not(manner: str) -> None:
+    at_once = 1 if manner == "flood" else len(PHASES)  # eleven floods would only wait for the processor
+    with ThreadPoolExecutor(at_once) as pool:
+        asked = {phase: pool.submit(ask, phase, manner) for phase in PHASES}
+        lines = {phase: future.result(timeout=GENEROUS) for phase, future in asked.items()}
+    for phase, line in lines.items():
+        assert line != "an answer", phase
+        assert line.isprintable(), (phase, line)
+    if manner in {"silence", "drip"}:
+        assert set(lines.values()) == {"127.0.0.1 did not answer within 0.5 s"}
+    assert wait_until(lambda: http_threads() == 0), "threads and connections are given back"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_floods_take_no_memory() -> None:
+    def memory() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    ask("body without end", "flood")
+    before = memory()
+    for phase in PHASES:
+        ask(phase, "flood")
+    assert memory() - before < 50e6
+
+
+def test_a_name_that_is_looked_up_for_ever_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: over.wait(GENEROUS) or [])
+    http = Http(lambda _url: None, proxies=False)
+    with (
+        pytest.raises(SlowError, match=r"files\.example did not answer"),
+        http.get("http://files.example/", Deadline(DEADLINE)),
+    ):
+        pass
+    over.set()
+    assert wait_until(lambda: http_threads() == 0)
+
+
+def test_retries_and_the_rate_limit_are_within_the_deadline() -> None:
+    waited: list[float] = []
+    transport = Transport(loopback=True, bucket=TokenBucket(), sleep=waited.append, jitter=lambda: 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    client = DeezerClient(f"http://127.0.0.1:{port}", transport)
+    with pytest.raises(HttpError, match="cannot be reached"):
+        client.within(1.2).track(7)  # nobody listens there: each try ends at once
+    assert waited == [0.5, 1.0]
+
+    bucket = TokenBucket()
+    bucket.close_for(3600)
+    transport = Transport(loopback=True, bucket=bucket, sleep=waited.append)
+    with pytest.raises(HttpError, match="quota"):
+        DeezerClient(f"http://127.0.0.1:{port}", transport).within(5).track(7)
+    assert len(waited) == 2
+
+
+@pytest.mark.parametrize("phase", ["status line", "100 Continue", "body without end", "chunk extension"])
+def test_a_download_that_drips_ends(phase: str, tmp_path: Path) -> None:
+    limits = Limits(attempts=2, connect=0.2, silence=0.2)
+    with hostile_server(phase, "drip") as port, pytest.raises(SegueError, match="gave up after 2 tries"):
+        list(
+            fetch(
+                [RemoteFile("x.npy", "0" * 40)],
+                tmp_path,
+                origin=f"http://127.0.0.1:{port}",
+                limits=limits,
+                sleep=lambda _seconds: None,
+            )
+        )
+
+
+def test_closing_ends_a_request_in_flight() -> None:
+    with hostile_server("status line", "drip") as port:
+        client = DeezerClient(f"http://127.0.0.1:{port}")
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(client.track, 7)
+            assert wait_until(lambda: http_threads() == 1)
+            client.close()
+            with pytest.raises(ClosedError):
+                waiting.result(timeout=GENEROUS)
+        with pytest.raises(ClosedError):
+            client.track(7)
+
+
+def test_a_body_that_breaks_off_says_where() -> None:
+    http = Http(lambda _url: None, proxies=False)
+    with (
+        hostile_server("body", "garbage") as port,
+        http.get(f"http://127.0.0.1:{port}/", Deadline(GENEROUS)) as answer,
+        pytest.raises(BrokenOffError, match="broke off after 5,120 bytes"),
+    ):
+        list(iter(lambda: answer.read(Deadline(GENEROUS)), b""))
+
+
+def test_offline_asks_nothing() -> None:
+    with hostile_server("body", "cut") as port:
+        client = DeezerClient(f"http://127.0.0.1:{port}", offline=True)
+        with pytest.raises(OfflineError, match="--offline"):
+            client.track(7)
+    assert http_threads() == 0
