@@ -2,7 +2,6 @@
 
 import time
 
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.library import Library
 from segue.core.tracks import TrackInfo
@@ -80,7 +79,7 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
 
 def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
     class Breaking(Previews):
-        def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:
             if track.track_id == "track_0":
                 raise OverflowError("int too large to convert to float")
             return super().fetch(track, priority=priority)

@@ -123,8 +123,8 @@ def test_a_mirror_may_redirect_but_not_out_of_https(tmp_path: Path) -> None:
         list(fetch([file], tmp_path, origin=address))
     assert [each["path"] for each in asked] == ["/x", "/elsewhere"]
     download = _Download(
-        "https://files.example/x", tmp_path / "part", file, Limits(), lambda *_: nullcontext()
-    )  # type: ignore[arg-type, return-value] # shows nothing
+        "https://files.example/x", tmp_path / "part", file, Limits(), lambda *_: nullcontext(print)
+    )
     download._judge("https://mirror.example/x")
     with pytest.raises(RefusedError, match="refused to open http://"):
         download._judge("http://mirror.example/x")

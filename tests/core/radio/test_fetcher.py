@@ -13,11 +13,12 @@ def test_answers_that_hang_give_their_places_to_what_is_wanted() -> None:
     assert len(jobs) == 3
     fetcher.want([track_of(10), track_of(11)])
     assert len(jobs) == 3, "a moment ago somebody wanted the three; they may still come"
-    assert fetcher.crowded
+    crowded = [fetcher.crowded]
     clock.sleep(6)
     fetcher.want([track_of(10), track_of(11)])
     assert len(jobs) == 5
-    assert not fetcher.crowded
+    crowded.append(fetcher.crowded)
+    assert crowded == [True, False]
     jobs[3]()
     assert fetcher.outcome(track_of(10)) is not None
 
