@@ -4,7 +4,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, progress
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     """Rank, score, save and show."""
     from segue.core.cli.metrics import show
     from segue.core.errors import UsageError
-    from segue.core.evaluation import evaluate, save_report
+    from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.library import Library
     from segue.core.rankers import available_rankers
@@ -50,10 +50,13 @@ def run(args: argparse.Namespace) -> int:
     names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
     seeds = len(set(held_out_pairs(library, args.pairs)[:, 0].tolist()))
     total = seeds * len(names)
-    with _told(total) if args.json else progress("ranking", total, "seeds") as advance:
+    with (
+        nullcontext() if args.no_save else scoring(library),
+        _told(total) if args.json else progress("ranking", total, "seeds") as advance,
+    ):
         report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
-    if not args.no_save:
-        save_report(library, report)
+        if not args.no_save:
+            save_report(library, report)
     if args.json:
         print_json(report.to_json())
     else:

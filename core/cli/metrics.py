@@ -27,11 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the report."""
     from segue.core.errors import SegueError
-    from segue.core.evaluation import read_report
+    from segue.core.evaluation import is_being_scored, read_report
     from segue.core.library import Library
 
     library = Library.open(args.library)
     report = read_report(library, args.pairs)
+    if report is None and is_being_scored(library):
+        raise SegueError(f"{library.path}: its scores are being computed; run segue metrics again in a while")
     if report is None:
         raise SegueError(
             f"{library.path}: not evaluated on {args.pairs} pairs yet; "

@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
             cluster=cluster,
         )
     if not args.no_evaluate and not stopped.is_set():
-        _evaluate(library)
+        _evaluate(library, as_json=args.json)
     _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
     return 0
 
@@ -151,10 +151,15 @@ def _stopping(args: argparse.Namespace) -> str:
     return "stopping after this batch" if args.cluster is None else "stopping; the last whole round is kept"
 
 
-def _evaluate(library: "Library") -> None:
-    from segue.core.evaluation import evaluate, save_report
+def _evaluate(library: "Library", *, as_json: bool) -> None:
+    from segue.core.evaluation import evaluate, save_report, scoring
 
-    save_report(library, evaluate(library))
+    if as_json:
+        print_json({"event": "written", "library": str(library.path)})
+    else:
+        note(f"{library.path}: can be opened now; its scores are being computed")
+    with scoring(library):
+        save_report(library, evaluate(library))
 
 
 def _tell_source(source: "Source", *, as_json: bool) -> None:

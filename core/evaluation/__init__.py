@@ -9,8 +9,10 @@ from segue.core.evaluation.report import (
     RankerScores,
     Report,
     Scores,
+    is_being_scored,
     read_report,
     save_report,
+    scoring,
 )
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "bootstrap",
     "evaluate",
     "hit_at_k",
+    "is_being_scored",
     "list_pairs",
     "ndcg_at_k",
     "open_case",
@@ -34,4 +37,5 @@ __all__ = [
     "read_report",
     "reciprocal_rank",
     "save_report",
+    "scoring",
 ]

@@ -1,8 +1,9 @@
 """What an evaluation found, and how it is written into a library."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, BinaryIO, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from segue.core.library import Library
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]
 FORMAT = 2
+SCORING = ".scoring"
+"""The file in a library that is locked by whoever scores it."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,49 @@ def save_report(library: Library, report: Report) -> None:
         scores={**library.manifest.scores, report.pairs: headline},
         next_weights=None if report.next_weight is None else (report.next_weight, report.next_popularity),
     )
+
+
+@contextmanager
+def scoring(library: Library) -> Iterator[None]:
+    """Let other processes know that the library is being scored, by a lock that ends with this process."""
+    path = library.path / SCORING
+    try:
+        file = path.open("wb")
+    except OSError:  # a library that can't be written to is scored all the same
+        yield
+        return
+    with file:
+        mine = _lock(file)
+        try:
+            yield
+        finally:
+            if mine:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def is_being_scored(library: Library) -> bool:
+    """Whether another process is scoring the library now. Always False on Windows."""
+    try:
+        with (library.path / SCORING).open("rb") as file:
+            return not _lock(file)
+    except OSError:
+        return False
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a file until it is closed; False where another process has."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:

@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +93,32 @@ def test_a_look_without_saving(library: Path, capsys: pytest.CaptureFixture[str]
     capsys.readouterr()
     assert (library / "library.json").read_text() == before
     assert not (library / "report.json").exists()
+
+
+def test_while_it_is_scored_a_library_opens_and_metrics_says_so(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [sys.executable, "-m", "segue", "evaluate", "--library", str(library), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    process.stderr.readline()  # the first ranker has begun
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert process.poll() is None
+        assert main(["metrics", "-l", str(library)]) == 1
+        assert "scores are being computed" in capsys.readouterr().err
+        assert main(["neighbours", "-l", str(library), Library.open(library).track_ids[0]]) == 0
+    finally:
+        process.send_signal(signal.SIGCONT)
+    process.communicate()
+    assert process.returncode == 0
+    assert main(["metrics", "-l", str(library)]) == 0
+
+
+def test_a_scoring_that_was_killed_leaves_no_sign(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (library / ".scoring").touch()
+    assert main(["metrics", "-l", str(library)]) == 1
+    assert "not evaluated" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_playlists_become_a_scored_library(
     path = tmp_path / "tiny"
     assert main(["train", str(playlists), "--name", str(path), "--json", *QUICK]) == 0
     told = events(capsys.readouterr().out)
-    assert [told[0]["event"], told[-1]["event"]] == ["corpus", "done"]
+    assert [told[0]["event"], *(event["event"] for event in told[-2:])] == ["corpus", "written", "done"]
     assert told[0]["playlists"] == 800
     assert {event["epoch"] for event in told if event["event"] == "progress"} == {1, 2}
     library = Library.open(path)
@@ -53,6 +53,35 @@ def test_playlists_become_a_scored_library(
     assert scores["nearest"]["hit@10"] > scores["random"]["hit@10"]
     assert not checkpoint_of(path).exists()
     assert (path / "track2vec.weights.h5").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_the_library_can_be_explored_before_it_is_scored(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "early"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "segue", "train", str(playlists), "--name", str(path), "--json", *QUICK],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    assert any(json.loads(line) == {"event": "written", "library": str(path)} for line in lines)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        library = Library.open(path)
+        assert library.report is None
+        first, second = library.track_ids[:2]
+        for call in (["neighbours", first], ["explain", first, second], ["path", first, second]):
+            assert main([*call, "--library", str(path)]) == 0
+    finally:
+        process.send_signal(signal.SIGCONT)
+    process.communicate()
+    assert process.returncode == 0
+    capsys.readouterr()
+    assert main(["metrics", "--library", str(path)]) == 0
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(playlists: Path, tmp_path: Path) -> None:

@@ -10,13 +10,23 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from segue.core.evaluation import Case, Report, list_pairs, open_case, read_report
+from segue.core.evaluation import (
+    Case,
+    Report,
+    evaluate,
+    list_pairs,
+    open_case,
+    read_report,
+    save_report,
+    scoring,
+)
 from segue.core.evaluation.report import FORMAT, PairSet
 from segue.core.library import Library
 from segue.tui.panes.metrics import view as view_module
 from segue.tui.panes.metrics.case import CasePane
 from segue.tui.panes.metrics.commands import CONTEXT
 from segue.tui.panes.metrics.figures import ranked
+from segue.tui.panes.metrics.heads import MetricsHead
 from segue.tui.panes.metrics.pairs import PairsPane
 from segue.tui.panes.metrics.scores import ScoresPane
 from segue.tui.panes.metrics.view import MetricsView
@@ -212,6 +222,35 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_l
         assert "--pairs test" in text_of(stage)
         await press(pilot, "t")
         await until(pilot, lambda: view.level == "scores")
+
+
+async def test_scores_that_another_process_computes_are_waited_for(folder_of_library: Path) -> None:
+    stage = make_stage(Library.open(folder_of_library))
+    theirs = Library.open(folder_of_library)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def score() -> None:
+        with scoring(theirs):
+            begun.set()
+            may_end.wait()
+            save_report(theirs, evaluate(theirs, rankers=("nearest", "next")))
+
+    thread = threading.Thread(target=score)
+    thread.start()
+    try:
+        begun.wait()
+        async with stage.app.run_test(size=SIZE) as pilot:
+            view = await open_metrics(pilot, stage, "no-report")
+            await until(pilot, lambda: "The scores are being computed" in text_of(stage))
+            await press(pilot, "e")
+            assert view.query_one(MetricsHead).scoring is None
+            may_end.set()
+            await until(pilot, lambda: view.level == "scores")
+            await until(pilot, lambda: stage.library.manifest.next_weight == theirs.manifest.next_weight)
+            assert len(view.query_one(ScoresPane).rankers) == 2
+    finally:
+        may_end.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(("script", "said"), [

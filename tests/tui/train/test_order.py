@@ -98,3 +98,7 @@ def test_a_training_is_told_from_reading_to_done() -> None:
     assert run.told({"event": "done", "library": "/m", "stopped": True}).phase == "stopped"
     failed = run.ended(1, "the disk is full")
     assert (failed.phase, failed.remark, failed.over) == ("failed", "the disk is full", True)
+    written = run.told({"event": "written", "library": "/models/mine"})
+    assert (written.phase, written.library, written.over) == ("scoring", Path("/models/mine"), False)
+    assert written.told({"event": "done", "library": "/models/mine", "stopped": False}) == done
+    assert written.ended(1, "the disk is full").phase == "failed"

@@ -47,7 +47,12 @@ class ScoreGlance(SegueWidget):
         scores = headline(self.segue.library.manifest.scores)
         head = Content.assemble(("Metrics", "bold $quiet"), ("  hit@10", "$faint"))
         if not scores:
-            advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
+            from segue.core.evaluation import is_being_scored  # 60 ms, which the first frame need not wait
+
+            if is_being_scored(self.segue.library):
+                advice = "its scores are being computed"
+            else:
+                advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
             return Content("\n").join([head, Content.styled(advice, "$faint")])
         best = max(scores.values()) or 1.0
         lines, room = [head], max(self.size.width - 20, 2)

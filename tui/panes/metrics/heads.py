@@ -60,6 +60,8 @@ class NoReport(SegueWidget, can_focus=True):
     pairs: reactive[PairSet] = reactive("validation")
     known: reactive[bool] = reactive(False)
     """Whether it was looked for."""
+    computing: reactive[bool] = reactive(False)
+    """Whether another process is scoring the library."""
     trouble: reactive[str] = reactive("")
     """Why there are no figures, where it is not that nobody asked for them."""
 
@@ -67,6 +69,13 @@ class NoReport(SegueWidget, can_focus=True):
         """Draw the lines."""
         if not self.known:
             return Content.styled(f"Reading the scores {self.segue.glyphs.ellipsis}", "$faint")
+        if self.computing:
+            return Content("\n").join(
+                [
+                    Content.styled("The scores are being computed", "bold"),
+                    Content.styled("They appear here when they are done.", "$quiet"),
+                ]
+            )
         name = printable(self.segue.library.name)
         command = f"segue evaluate --library {name}" + (" --pairs test" if self.pairs == "test" else "")
         lines = [Content.styled(f"Not scored on {self.pairs} pairs yet", "bold")]

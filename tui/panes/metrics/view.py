@@ -13,10 +13,18 @@ from textual.widgets import ContentSwitcher
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
-from segue.core.evaluation import Pair, Report, list_pairs, open_case, pair_ranks, read_report
+from segue.core.evaluation import (
+    Pair,
+    Report,
+    is_being_scored,
+    list_pairs,
+    open_case,
+    pair_ranks,
+    read_report,
+)
 from segue.core.evaluation.report import PairSet
 from segue.core.library import Manifest
-from segue.core.rankers import available_rankers, default_ranker, ranker
+from segue.core.rankers import available_rankers, default_ranker, ranker, set_next_weights
 from segue.tui.child import Child, Event
 from segue.tui.panes.base import BaseView, style_beside
 from segue.tui.panes.metrics.case import CaseOpened, CasePane
@@ -29,6 +37,9 @@ from segue.tui.walk import Place
 from segue.tui.widgets.line_list import LineList
 from segue.tui.widgets.track_list import TrackList
 
+WAIT = 1.0
+"""Seconds until a report that is being computed is looked for again."""
+
 
 @dataclass
 class ReportRead(Message):
@@ -37,6 +48,8 @@ class ReportRead(Message):
     pairs: PairSet
     report: Report | None
     trouble: str = ""
+    computing: bool = False
+    """Whether another process is scoring the library, so that there will be one."""
 
 
 @dataclass
@@ -66,6 +79,7 @@ class MetricsView(BaseView):
 
     _child: Child | None = None
     _began = 0.0
+    _computing = False
 
     def compose(self) -> ComposeResult:
         """Lay out the head and the levels."""
@@ -126,7 +140,7 @@ class MetricsView(BaseView):
         holds = {
             "open": self.level in {"scores", "bucket"},
             "up": self.level in {"bucket", "case"},
-            "evaluate": not running and self.level in {"scores", "no-report"},
+            "evaluate": not running and not self._computing and self.level in {"scores", "no-report"},
             "stop": running,
             "pairs": self.level in {"scores", "no-report"},
             "counting": self.level == "scores",
@@ -164,7 +178,9 @@ class MetricsView(BaseView):
 
         def job() -> ReportRead:
             try:
-                return ReportRead(pairs, read_report(library, pairs))
+                computing = is_being_scored(library)  # first: the report is written before the lock ends
+                report = read_report(library, pairs)
+                return ReportRead(pairs, report, computing=report is None and computing)
             except SegueError as error:
                 return ReportRead(pairs, None, str(error))
 
@@ -179,6 +195,12 @@ class MetricsView(BaseView):
         head, none = self.query_one(MetricsHead), self.query_one(NoReport)
         head.report, head.pairs = message.report, message.pairs
         none.pairs, none.trouble, none.known = message.pairs, message.trouble, True
+        waited, self._computing = self._computing, message.computing and self._child is None
+        none.computing = self._computing
+        if self._computing:
+            self.set_timer(WAIT, self._read)
+        elif waited:
+            self._scored()
         if message.report is None:
             self._show("no-report")
         else:
@@ -242,13 +264,21 @@ class MetricsView(BaseView):
         child, self._child = message.child, None
         self.query_one(MetricsHead).scoring = None
         if child.code == 0:
-            self.segue.library.manifest = Manifest.read(self.segue.library.path / "library.json")
+            self._scored()
             self.segue.say("Scored.")
             self._read()
         elif child.stopping:
             self.segue.say("Scoring was stopped.")
         else:
             self.segue.say(f"Scoring failed: {child.what_went_wrong}", "error")
+        self.segue.refresh_keys()
+
+    def _scored(self) -> None:
+        """Let the open library have the weights and the figures that were found meanwhile."""
+        library = self.segue.library
+        library.manifest = Manifest.read(library.path / "library.json")
+        if library.manifest.next_weight is not None:
+            set_next_weights(library, library.manifest.next_weight, library.manifest.next_popularity)
         self.segue.refresh_keys()
 
     # --- the playlists of a bucket

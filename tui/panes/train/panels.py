@@ -54,7 +54,7 @@ class Facts(SegueWidget):
     def _words(self, run: Run) -> Content:
         if run.phase == "failed":
             return Content.styled(printable(run.remark), "$error")
-        if run.phase == "done":
+        if run.phase in {"scoring", "done"}:
             return Content.assemble(("o", "bold $primary"), " opens it")
         if run.phase == "stopped":
             keys = (("o", "bold $primary"), " opens what it has   ", ("R", "bold $primary"), " goes on")

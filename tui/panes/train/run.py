@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-Phase = Literal["reading", "training", "writing", "done", "stopped", "failed"]
+Phase = Literal["reading", "training", "writing", "scoring", "done", "stopped", "failed"]
 PHASES: dict[Phase, str] = {
     "reading": "reading the playlists",
     "training": "training",
-    "writing": "writing and scoring the library",
+    "writing": "writing the library",
+    "scoring": "ready; its scores are being computed",
     "done": "done",
     "stopped": "stopped; the best so far is kept",
     "failed": "failed",
@@ -55,6 +56,8 @@ class Run:
             return replace(self, corpus=words, phase="training")
         if kind == "progress":
             return self._progressed(event)
+        if kind == "written":
+            return replace(self, phase="scoring", library=Path(event["library"]))
         if kind == "done":
             phase: Phase = "stopped" if event["stopped"] else "done"
             return replace(self, phase=phase, library=Path(event["library"]), fraction=1.0, seconds_left=0.0)
@@ -81,6 +84,6 @@ class Run:
 
     def ended(self, code: int | None, trouble: str) -> Self:
         """Give the run after its process has ended without a word of being done."""
-        if self.library is not None:
+        if self.over:
             return self
         return replace(self, phase="failed", remark=trouble or f"it ended with code {code}")

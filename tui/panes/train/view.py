@@ -135,7 +135,7 @@ class TrainView(BaseView):
             "start": run is None or run.over,
             "stop": self._stoppable() is not None,
             "resume": (run is None or run.over) and not typing,
-            "open_new": run is not None and run.over and run.library is not None,
+            "open_new": run is not None and run.library is not None,
             "open": listing,
             "tune": listing,
             "watch": not typing,
@@ -249,14 +249,17 @@ class TrainView(BaseView):
     def on_training_told(self, message: TrainingTold) -> None:
         """Show how far it is."""
         if message.child is self._followed and self.run is not None:
-            self.run = self.run.told(message.event)
+            before, self.run = self.run, self.run.told(message.event)
+            if self.run.library is not None and before.library is None:
+                self._read_shelves()
+                self.segue.refresh_keys()
 
     def on_child_ended(self, message: ChildEnded) -> None:
         """Say what came of a training or a search."""
         if message.child is self._followed and self.run is not None:
             self.run = self.run.ended(message.child.code, message.trouble)
             self._read_shelves()
-            if self.run.library is not None:
+            if self.run.phase != "failed":
                 self.segue.say(f"{self.run.name} is ready.")
             else:
                 self.segue.say(f"Training {self.run.name} failed: {self.run.remark}", "error")
