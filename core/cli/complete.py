@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     library = Library.open(args.library)
     source = sys.stdin.read() + "\n" if args.playlist == "-" else args.playlist
-    matches = match_playlist(library.catalogue, read_playlist(source))
+    matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
     rows = [match.row for match in matches if match.row is not None]
     unmatched = [match.entry.label for match in matches if match.row is None]
     if not rows:

@@ -25,7 +25,6 @@ MARKS: dict[doctor_checks.FindingState, str] = {"ok": "ok  ", "note": "note", "b
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_library(parser)
-    parser.add_argument("--offline", action="store_true", help="ask nothing of the network")
     add_json(parser)
 
 

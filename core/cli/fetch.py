@@ -34,6 +34,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fetch the files and say where they are."""
+    if args.offline and "://" in args.origin:
+        raise UsageError("fetching makes network requests; leave --offline out, or name a folder with --from")
     known = {file.name: file for file in DEEZER_FILES}
     names = list(known) if args.all else args.names or list(NEEDED)
     if unknown := [name for name in names if name not in known]:

@@ -47,11 +47,15 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
 
 
 def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
-    verb = _chosen(arguments)
-    parser = _parser(verb)
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
+        from segue.core.cli.completion import complete
+
+        complete(_parser(VERBS))
+    start_log(debug="--debug" in arguments)
+    verb, arguments = arranged(arguments)
+    parser = _parser() if verb is None else _parser_of(verb)
     args = parser.parse_args(arguments)
-    start_log(debug=bool(args.debug))
-    logger.info("segue %s %s", __version__, " ".join(arguments))
+    logger.info("segue %s %s %s", __version__, "" if verb is None else verb.name, " ".join(arguments))
     if verb is not None:
         return int(importlib.import_module(verb.module).run(args))
     if open_tui is not None:
@@ -107,16 +111,47 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     return 1
 
 
-def _chosen(arguments: Sequence[str]) -> Verb | None:
-    by_name = {verb.name: verb for verb in VERBS}
-    first = next((word for word in arguments if word in by_name or not word.startswith("-")), None)
-    before = arguments[: arguments.index(first)] if first is not None else []
-    if first is None or any(word in {"--library", "-l"} for word in before):
-        return None
-    return by_name.get(first)
+def arranged(arguments: Sequence[str]) -> tuple[Verb | None, list[str]]:
+    """Find the verb, and put the options that stand before it after it.
+
+    `segue --library X search Y` is `segue search Y --library X`; `segue help VERB` is `segue VERB --help`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such verb.
+    """
+    words = list(arguments)
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        if words[place] in {"--version", "--help", "-h"}:
+            return None, words
+        place += 2 if words[place] in {"--library", "-l"} else 1
+    if place >= len(words):
+        return None, words
+    before, name, after = words[:place], words[place], words[place + 1 :]
+    if name == "help":
+        name, after = (after[0], ["--help"]) if after else ("", after)
+        if not name:
+            return None, ["--help"]
+    verb = next((verb for verb in VERBS if name in {verb.name, verb.alias}), None)
+    if verb is None:
+        raise UsageError(_unknown(name))
+    return verb, [*before, *after]
 
 
-def _parser(verb: Verb | None) -> argparse.ArgumentParser:
+def _unknown(name: str) -> str:
+    """What to say of a word that is not a verb."""
+    from difflib import get_close_matches  # 4 ms
+
+    names = [verb.name for verb in VERBS]
+    near = get_close_matches(name, names, 1)
+    suggestion = f"; did you mean {near[0]!r}?" if near else "."
+    return f"unknown command {name!r}{suggestion} Commands: {', '.join(names)}"
+
+
+def _parser(verbs: Sequence[Verb] = ()) -> argparse.ArgumentParser:
+    """The parser without a verb; with those of verbs below it, for completion in the shell."""
     parser = argparse.ArgumentParser(
         prog="segue",
         description="Explore a music space learned from playlists. Without a verb, open the explorer.",
@@ -124,17 +159,36 @@ def _parser(verb: Verb | None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"segue {__version__}")
-    parser.add_argument("--debug", action="store_true", help="show tracebacks and write a detailed log")
-    if verb is None:
-        add_library(parser)
-        parser.add_argument("--no-sound", action="store_true", help="play silently (a clock, no device)")
-        parser.add_argument("--offline", action="store_true", help="ask nothing of the network")
-        return parser
-    subparsers = parser.add_subparsers(metavar="VERB", required=True)
-    chosen = subparsers.add_parser(verb.name, help=verb.help, description=verb.help.capitalize() + ".")
-    chosen.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    importlib.import_module(verb.module).configure(chosen)
+    add_library(parser)
+    _add_common(parser)
+    if verbs:
+        below = parser.add_subparsers()
+        for verb in verbs:
+            configured = below.add_parser(verb.name)
+            importlib.import_module(verb.module).configure(configured)
+            _add_common(configured)
     return parser
+
+
+def _parser_of(verb: Verb) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"segue {verb.name}",
+        description=verb.help.capitalize() + ".",
+        epilog="examples:\n"
+        + "\n".join(f"  segue {verb.name} {example}".rstrip() for example in verb.examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    importlib.import_module(verb.module).configure(parser)
+    _add_common(parser)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every verb takes, before or after its name."""
+    common = parser.add_argument_group("common options")
+    common.add_argument("--no-sound", action="store_true", help="run without audio output")
+    common.add_argument("--offline", action="store_true", help="make no network requests")
+    common.add_argument("--debug", action="store_true", help="show tracebacks and write a detailed log")
 
 
 def _overview() -> str:
@@ -142,4 +196,4 @@ def _overview() -> str:
     for group in dict.fromkeys(verb.group for verb in VERBS):
         lines.append(f"{group}:")
         lines += [f"  {verb.name:<16}{verb.help}" for verb in VERBS if verb.group == group]
-    return "\n".join([*lines, "", "`segue VERB --help` explains a verb."])
+    return "\n".join([*lines, "", "`segue VERB --help` explains a verb and gives examples."])

@@ -36,7 +36,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--candidates", type=int, default=10, metavar="N", help="draw from so many nearest (default: 10)"
     )
     parser.add_argument("--crossfade", type=float, default=3.0, metavar="S", help="seconds (default: 3)")
-    parser.add_argument("--no-sound", action="store_true", help="play silently (a clock, no device)")
     add_seed(parser)
     add_json(parser)
 
@@ -61,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         limits=Limits(args.duration, args.tracks, seconds),
         crossfade=args.crossfade,
         sound=not args.no_sound,
+        offline=args.offline,
         seed=args.seed,
         on_event=events.put,
     ):

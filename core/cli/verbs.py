@@ -10,6 +10,10 @@ class Verb:
     name: str
     help: str
     group: str
+    examples: tuple[str, ...] = ()
+    """Arguments that work with the demo library, for the verb's help. A test runs them."""
+    alias: str = ""
+    """Another name under which it is found."""
 
     @property
     def module(self) -> str:
@@ -18,28 +22,227 @@ class Verb:
 
 
 VERBS = (
-    Verb("fetch", "download the public Deezer playlist files, verified", "playlists"),
-    Verb("prepare", "turn playlist files of any size into a corpus on disk", "playlists"),
-    Verb("world", "write a synthetic world of playlists and titles", "playlists"),
-    Verb("train", "train a library from playlists", "training"),
-    Verb("tune", "search for better hyper-parameters", "training"),
-    Verb("import-vectors", "make a library from the notebook's latent_positions.npy", "training"),
-    Verb("export-vectors", "write a library's vectors as latent_positions.npy", "training"),
-    Verb("evaluate", "score a library and the baselines", "measuring"),
-    Verb("metrics", "show a library's scores", "measuring"),
-    Verb("compare", "two libraries side by side", "measuring"),
-    Verb("search", "find tracks by title, artist, album or id", "exploring"),
-    Verb("neighbours", "tracks near a track", "exploring"),
-    Verb("path", "a way from one track to another", "exploring"),
-    Verb("blend", "tracks near some and far from others", "exploring"),
-    Verb("complete", "continue a playlist", "exploring"),
-    Verb("explain", "why a track is near another", "exploring"),
-    Verb("artist", "an artist's tracks and nearest artists", "exploring"),
-    Verb("surprise", "a far track that still belongs", "exploring"),
-    Verb("radio", "play a radio from a track", "listening"),
-    Verb("ctl", "speak to the running explorer: status, next, pause, love", "listening"),
-    Verb("state", "loves, bans, journal, places and stations", "listening"),
-    Verb("libraries", "list the libraries that can be opened", "housekeeping"),
-    Verb("locate", "print where Segue keeps its files", "housekeeping"),
-    Verb("doctor", "check this machine and say what to do", "housekeeping"),
+    Verb(
+        "fetch",
+        "download the public Deezer playlist files, verified",
+        "playlists",
+        (
+            "deezer",
+            "deezer TracksArtists.csv --to playlists",
+        ),
+    ),
+    Verb(
+        "prepare",
+        "turn playlist files of any size into a corpus on disk",
+        "playlists",
+        (
+            "world/playlists.jsonl --out prepared",
+            "world/playlists.jsonl --out prepared --min-count 3 --again",
+        ),
+    ),
+    Verb(
+        "world",
+        "write a synthetic world of playlists and titles",
+        "playlists",
+        (
+            "--scale tiny --out world",
+            "--scale tiny --out world --seed 1 --npy",
+        ),
+    ),
+    Verb(
+        "train",
+        "train a library from playlists",
+        "training",
+        (
+            "world/playlists.jsonl --metadata world/TracksArtists.csv --name mine",
+            "prepared --name mine --recipe notebook --epochs 2 --set steps_per_epoch=20",
+        ),
+    ),
+    Verb(
+        "tune",
+        "search for better hyper-parameters",
+        "training",
+        (
+            "--library mine --trials 2 --epochs 1 --seeds 1",
+            "--library mine --show",
+        ),
+    ),
+    Verb(
+        "import-vectors",
+        "make a library from the notebook's latent_positions.npy",
+        "training",
+        (
+            "latent_positions.npy --tracks latent_positions.tracks.txt --name again",
+            "mine.npy --tracks mine.tracks.txt --name copy --json",
+        ),
+    ),
+    Verb(
+        "export-vectors",
+        "write a library's vectors as latent_positions.npy",
+        "training",
+        (
+            "--out latent_positions.npy",
+            "--library mine --out mine.npy",
+        ),
+    ),
+    Verb(
+        "evaluate",
+        "score a library and the baselines",
+        "measuring",
+        (
+            "--library mine",
+            "--library mine --ranker next --ranker nearest --no-save",
+        ),
+    ),
+    Verb(
+        "metrics",
+        "show a library's scores",
+        "measuring",
+        (
+            "",
+            "--markdown",
+        ),
+    ),
+    Verb(
+        "compare",
+        "two libraries side by side",
+        "measuring",
+        (
+            "demo:next demo:nearest",
+            "demo:next demo:cooccurrence --k 5",
+        ),
+    ),
+    Verb(
+        "search",
+        "find tracks by title, artist, album or id",
+        "exploring",
+        (
+            "luna",
+            "'a:loic beaulieu' --json",
+        ),
+    ),
+    Verb(
+        "neighbours",
+        "tracks near a track",
+        "exploring",
+        (
+            "'Luna y mañana'",
+            "'Zwischen Mond und Schnee' -n 5 --ranker nearest",
+        ),
+        alias="neighbors",
+    ),
+    Verb(
+        "path",
+        "a way from one track to another",
+        "exploring",
+        (
+            "'Luna y mañana' 'Seven Ghosts'",
+            "'Luna y mañana' 'Parfum léger' 'Seven Ghosts' --between 3",
+        ),
+    ),
+    Verb(
+        "blend",
+        "tracks near some and far from others",
+        "exploring",
+        (
+            "'Luna y mañana' 'Seven Ghosts'",
+            "'Luna y mañana*2' --minus 'Parfum léger'",
+        ),
+    ),
+    Verb(
+        "complete",
+        "continue a playlist",
+        "exploring",
+        (
+            "party.txt",
+            "party.txt --ask missing -n 5",
+        ),
+    ),
+    Verb(
+        "explain",
+        "why a track is near another",
+        "exploring",
+        (
+            "'Luna y mañana' 'Abril en Puerto Rionares'",
+            "'Seven Ghosts' 'Hollow Rusted Curtain' --json",
+        ),
+    ),
+    Verb(
+        "artist",
+        "an artist's tracks and nearest artists",
+        "exploring",
+        (
+            "'Loïc Beaulieu'",
+            "'El Zurdo' -n 5",
+        ),
+    ),
+    Verb(
+        "surprise",
+        "a far track that still belongs",
+        "exploring",
+        (
+            "'Luna y mañana'",
+            "--seed 1",
+        ),
+    ),
+    Verb(
+        "radio",
+        "play a radio from a track",
+        "listening",
+        (
+            "'Luna y mañana' --tracks 2 --duration 1",
+            "'Seven Ghosts' --mode walk --minutes 0.05 --no-sound",
+        ),
+    ),
+    Verb(
+        "ctl",
+        "speak to the running explorer: status, next, pause, love",
+        "listening",
+        (
+            "status",
+            "next",
+        ),
+    ),
+    Verb(
+        "state",
+        "loves, bans, journal, places and stations",
+        "listening",
+        (
+            "love 'Luna y mañana'",
+            "journal -n 5",
+        ),
+    ),
+    Verb(
+        "libraries",
+        "list the libraries that can be opened",
+        "housekeeping",
+        (
+            "",
+            "--json",
+        ),
+    ),
+    Verb(
+        "completion",
+        "print the script that makes a shell complete verbs and options",
+        "housekeeping",
+        ("bash", "zsh"),
+    ),
+    Verb(
+        "locate",
+        "print where Segue keeps its files",
+        "housekeeping",
+        (
+            "",
+            "--json",
+        ),
+    ),
+    Verb(
+        "doctor",
+        "check this machine and say what to do",
+        "housekeeping",
+        (
+            "--offline",
+            "--library demo --offline --json",
+        ),
+    ),
 )

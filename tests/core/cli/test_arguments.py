@@ -1,0 +1,158 @@
+"""Where options may stand, unknown verbs, the examples of the help texts, completion in a shell."""
+
+import argparse
+import importlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from segue.core.cli import main
+from segue.core.cli.main import arranged
+from segue.core.cli.verbs import VERBS
+from segue.core.library import Library
+
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+ASK_SOMEBODY = {"fetch", "ctl"}
+"""Verbs whose examples need the network or a running explorer: theirs are parsed only."""
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_options_stand_before_or_after_the_verb(
+    before: bool, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--library", str(tiny_library.path), "--offline", "--no-sound"]
+    rest = ["neighbours", tiny_library.track_ids[0], "-n", "3", "--json"]
+    assert main([*options, *rest] if before else [*rest, *options]) == 0
+    assert len(json.loads(capsys.readouterr().out)["tracks"]) == 3
+
+
+def test_an_unknown_verb_gets_a_suggestion_and_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serch", "x"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("segue: unknown command 'serch'; did you mean 'search'? Commands: ")
+    assert said.count("\n") == 1
+    assert all(verb.name in said for verb in VERBS)
+    assert main(["--offline", "qqqq"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
+
+
+def test_the_american_spelling_is_understood(
+    tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [tiny_library.track_ids[0], "--library", str(tiny_library.path), "--json"]
+    assert main(["neighbors", *arguments]) == main(["neighbours", *arguments]) == 0
+    american, british = capsys.readouterr().out.splitlines()
+    assert american == british
+
+
+def test_help_explains_a_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, shown in ((["help", "path"], "usage: segue path"), (["help"], "exploring:")):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 0
+        assert shown in capsys.readouterr().out
+
+
+def test_offline_makes_no_verb_ask_the_network(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGUE_DEEZER_API", "http://127.0.0.1:9")  # nobody listens there
+    assert main(["--offline", "complete", "https://www.deezer.com/playlist/1"]) == 1
+    assert "--offline" in capsys.readouterr().err
+    assert main(["fetch", "deezer", "--offline"]) == 2
+    assert "--offline" in capsys.readouterr().err
+
+
+def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in VERBS:
+        with pytest.raises(SystemExit):
+            main([verb.name, "--help"])
+        shown = capsys.readouterr().out
+        lines = [line for line in shown.splitlines() if line.startswith(f"  segue {verb.name}")]
+        assert len(lines) == 2, verb.name
+
+
+SHORTER = {"--minutes 10": "--minutes 0.02", "--budget 2h": "--trials 1 --epochs 1 --seeds 1"}
+"""What a test does not wait for."""
+FIRST = ("world", "prepare", "train", "export-vectors", "import-vectors")
+"""Verbs that make what the examples of others use."""
+
+
+@pytest.mark.slow
+def test_the_examples_of_all_help_texts_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stand_in(tmp_path, monkeypatch)
+    verbs = sorted(VERBS, key=lambda verb: FIRST.index(verb.name) if verb.name in FIRST else len(FIRST))
+    commands = [f"{verb.name} {example}" for verb in verbs for example in verb.examples]
+    assert not [command for command in commands if _fails(command)]
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_readme_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _stand_in(tmp_path, monkeypatch)
+    assert main(["world", "--scale", "tiny", "--out", ".", "--npy"]) == 0
+    (tmp_path / "playlists.npy").rename("music_2.npy")
+    lines = re.findall(r"^segue ([a-z].*)$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) > 12
+    assert not [line for line in lines if _fails(line)]
+
+
+def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a folder with a playlist, and play to no device."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SEGUE_SINK", "silent")
+    for name in ("party.txt", "party.m3u8"):
+        (folder / name).write_text("Luna y mañana\nSeven Ghosts - Dorian Thornstead\n", encoding="utf-8")
+
+
+def _fails(command: str) -> bool:
+    """Run an example; those that would ask somebody are only parsed."""
+    for long, short in SHORTER.items():
+        command = command.replace(long, short)
+    arguments = shlex.split(command, comments=True)
+    if arguments[0] in ASK_SOMEBODY:
+        verb, rest = arranged(arguments)
+        assert verb is not None
+        parser = argparse.ArgumentParser()
+        importlib.import_module(verb.module).configure(parser)
+        parser.parse_args(rest)
+        return False
+    try:
+        return main(arguments) != 0
+    except SystemExit as left:  # `segue help`
+        return bool(left.code)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("segue neig", {"neighbours"}),
+        ("segue path --bet", {"--between"}),
+        ("segue search --library de", {"demo"}),
+    ],
+)
+def test_bash_completes(typed: str, completed: set[str], tmp_path: Path) -> None:
+    (tmp_path / "segue").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m segue "$@"\n')
+    (tmp_path / "segue").chmod(0o755)
+    script = (
+        'eval "$(segue completion bash)"\n'
+        f"COMP_LINE={shlex.quote(typed)}; COMP_POINT=${{#COMP_LINE}}; COMP_TYPE=9\n"
+        f"COMP_WORDS=($COMP_LINE); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+        '_python_argcomplete segue; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    environment = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert {word.strip() for word in done.stdout.splitlines() if word.strip()} == completed, done.stderr
