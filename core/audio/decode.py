@@ -5,9 +5,11 @@ listener's own files come in every format, for some of which no decoder can be t
 """
 
 import math
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import warnings
 from pathlib import Path
@@ -17,6 +19,7 @@ from segue.core.audio import child
 from segue.core.audio.formats import format_of, same_rate_parts
 from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE
 from segue.core.errors import SegueError
+from segue.core.files import open_regular
 
 if TYPE_CHECKING:
     from miniaudio import FileFormat
@@ -32,6 +35,8 @@ CHILD_SECONDS = 20.0
 """How long the child may take."""
 CHILD_MEMORY = 1 << 30
 """Bytes of address space of the child."""
+_MP3_BYTES = 1 << 24
+"""Of a file of the listener's, what is searched for a change of the sample rate: cover art and 60 s."""
 _MOST_BYTES = int(LONGEST) * RATE * FRAME_BYTES
 
 
@@ -72,40 +77,14 @@ def decode(path: Path) -> "AudioSegment":
     DecodeError
         When the file cannot be decoded, or holds less than a tenth of a second.
     """
-    command = [sys.executable, "-P", str(child.__file__)]
-    command += [f"{RATE}", f"{CHANNELS}", f"{LONGEST:.0f}", f"{CHILD_MEMORY}"]
-    if ffmpeg := shutil.which("ffmpeg"):
-        # pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
-        # disguise names; here it may read its standard input and nothing else
-        command += [ffmpeg, "-v", "quiet", "-threads", "1", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
-        command += [
-            "-vn",
-            "-t",
-            f"{LONGEST:g}",
-            "-f",
-            "s16le",
-            "-ac",
-            f"{CHANNELS}",
-            "-ar",
-            f"{RATE}",
-            "pipe:1",
-        ]
     try:
-        with path.open("rb") as file:
-            process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell, and a fixed command
+        with open_regular(path) as file:
+            start = file.read(_MP3_BYTES)
+            parts = same_rate_parts(start, LONGEST) if format_of(start) == "mp3" else []
+            pcm = _in_child(file) if len(parts) < 2 else b"".join(map(_part_in_child, parts))
     except OSError as error:
         raise DecodeError(f"{path}: cannot be decoded ({error.strerror})") from None
-    clock = threading.Timer(CHILD_SECONDS, process.kill)
-    clock.daemon = True
-    clock.start()
-    try:
-        with cast("IO[bytes]", process.stdout) as out:
-            pcm = out.read(_MOST_BYTES)  # a child that has more to say is not listened to
-        code = process.wait()
-    finally:
-        clock.cancel()
-        process.kill()
-    if code and not pcm:
+    if not pcm:
         raise DecodeError(f"{path}: cannot be decoded; it is damaged, or its format is not known here")
     return _segment(pcm, str(path))
 
@@ -158,6 +137,48 @@ def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the fie
     except miniaudio.MiniaudioError:
         return b""
     return bytes(pcm)
+
+
+def _in_child(file: IO[bytes]) -> bytes:
+    """The PCM of a file as a child process decodes it; empty when that fails."""
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the child reads from where the descriptor stands
+    command = [sys.executable, "-P", str(child.__file__)]
+    command += [f"{RATE}", f"{CHANNELS}", f"{LONGEST:.0f}", f"{CHILD_MEMORY}"]
+    if ffmpeg := shutil.which("ffmpeg"):
+        # pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
+        # disguise names; here it may read its standard input and nothing else
+        command += [ffmpeg, "-v", "quiet", "-threads", "1", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
+        command += [
+            "-vn",
+            "-t",
+            f"{LONGEST:g}",
+            "-f",
+            "s16le",
+            "-ac",
+            f"{CHANNELS}",
+            "-ar",
+            f"{RATE}",
+            "pipe:1",
+        ]
+    process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell, and a fixed command
+    clock = threading.Timer(CHILD_SECONDS, process.kill)
+    clock.daemon = True
+    clock.start()
+    try:
+        with cast("IO[bytes]", process.stdout) as out:
+            pcm = out.read(_MOST_BYTES)  # a child that has more to say is not listened to
+        process.wait()
+    finally:
+        clock.cancel()
+        process.kill()
+    return pcm
+
+
+def _part_in_child(data: bytes) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return _in_child(file)
 
 
 def _segment(pcm: bytes, what: str) -> "AudioSegment":

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http.client import BadStatusLine
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -233,5 +234,7 @@ def _cause(error: BaseException) -> str:
     """The innermost cause, in a few words: `Connection refused`."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
+    if isinstance(error, BadStatusLine) and not isinstance(error, OSError):  # a closed connection is both
+        return "its answer is not HTTP"
     reason = error.strerror if isinstance(error, OSError) else None
     return printable(" ".join((reason or str(error) or type(error).__name__).split()))[:80]

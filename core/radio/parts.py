@@ -67,7 +67,7 @@ class Limits:
     tracks: int | None = None
     seconds: float | None = None
     patience: float = 900.0
-    """Seconds without Deezer after which a radio with nothing left to play gives up."""
+    """Seconds without Deezer, or of tracks that cannot be played, after which a silent radio gives up."""
 
 
 FOREVER = Limits()

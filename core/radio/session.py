@@ -108,6 +108,7 @@ class RadioSession:
         self._begun = clock()
         self._started_tracks = 0
         self._heard_out = False
+        self._heard_at = clock()
         self._told_plan: tuple[Planned, ...] = ()
         self._told_notice = ""
         self._told_outage = False
@@ -199,7 +200,8 @@ class RadioSession:
             return None
         due = self._play_on(ready)
         if outage := self._fetcher.outage:
-            due = min(due, max(outage.again_at - self._clock(), 0.0))
+            # a question in flight wakes this thread; its time has come, so do not spin until then
+            due = min(due, max(outage.again_at - self._clock(), 0.25))
         due = min(due, over_in)
         return due if math.isfinite(due) else None
 
@@ -239,13 +241,21 @@ class RadioSession:
             self._end("that was the last track")
         elif not self._planner.plan:
             self._end("no track is left that can be played")
-        elif (outage := self._fetcher.outage) and self._clock() - outage.since > self._patience():
-            self._end(outage.reason)
-        return 1.0 if self._fetcher.crowded else math.inf
+        else:
+            return self._wait_in_silence()
+        return math.inf
 
-    def _patience(self) -> float:
-        """Seconds of an outage until a silent radio gives up: few when nothing has played yet."""
-        return self._limits.patience if self._started_tracks else min(FIRST_PATIENCE, self._limits.patience)
+    def _wait_in_silence(self) -> float:
+        """Give up when nothing was heard for too long; return the seconds until something is due."""
+        patience = self._limits.patience
+        if outage := self._fetcher.outage:
+            first = min(FIRST_PATIENCE, patience)
+            left = outage.since + (patience if self._started_tracks else first) - self._clock()
+        else:
+            left = self._heard_at + patience - self._clock()
+        if left <= 0:
+            self._end(outage.reason if outage else f"nothing could be played for {patience / 60:.0f} minutes")
+        return min(left, 1.0) if self._fetcher.crowded else left
 
     def _fade_between(self, current: Ready, ready: Ready | None) -> float:
         """Seconds of the crossfade, shorter where an excerpt is short."""
@@ -276,7 +286,7 @@ class RadioSession:
         """What plays is heard to its end, which is so many seconds into it."""
         current = self._current
         if current is not None:
-            self._current = None
+            self._current, self._heard_at = None, self._clock()
             self._record(current.track, seconds, "played")
             self._tell(Played(current.track))
 
@@ -284,7 +294,7 @@ class RadioSession:
         """Give up what plays, or what is awaited when nothing plays."""
         current, self._paused = self._current, False
         if current is not None:
-            self._current = None
+            self._current, self._heard_at = None, self._clock()
             heard = self._player.position
             self._record(current.track, heard, reason)
             self._tell(Skipped(current.track, reason))
@@ -312,7 +322,7 @@ class RadioSession:
         """Go on; bring the track back when something else has used the player meanwhile."""
         if not self._paused:
             return
-        self._paused = False
+        self._paused, self._heard_at = False, self._clock()
         current = self._current
         if current is None:
             return

@@ -1,18 +1,31 @@
 """A session is run in simulated time: no thread, no device, no network."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from segue.core.audio import Player
 from segue.core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
+from segue.core.radio.fetcher import Run
 from segue.core.radio.parts import Limits
 from segue.core.radio.session import RadioSession
 from tests.core.radio.doubles import Clock, Journal, LinePlanner, Simulation, Source, track_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Radio:
     """A session with everything around it."""
 
-    def __init__(self, *, rows: int = 10**9, limits: Limits | None = None, seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        *,
+        rows: int = 10**9,
+        limits: Limits | None = None,
+        seconds: float = 30.0,
+        run: Run = lambda job: job(),
+    ) -> None:
         self.clock = Clock()
         self.planner = LinePlanner(rows)
         self.source = Source(seconds)
@@ -29,7 +42,7 @@ class Radio:
             limits=limits or Limits(),
             crossfade=3.0,
             clock=self.clock,
-            run=lambda job: job(),
+            run=run,
             threaded=False,
         )
         self.run = Simulation(self.clock, self.player, self.session.step).run
@@ -180,6 +193,26 @@ def test_a_radio_that_never_played_gives_up_within_minutes() -> None:
     radio.source.outage = "api.deezer.com cannot be reached"
     radio.run(150)
     assert radio.events[-1][1] == Stopped("api.deezer.com cannot be reached")
+
+
+def test_a_radio_that_finds_nothing_to_play_gives_up_in_the_end() -> None:
+    """The host of the files goes away: each track costs its 15 seconds and is skipped."""
+    jobs: list[Callable[[], None]] = []
+    radio = Radio(run=jobs.append)
+    for _ in range(30):
+        radio.run(1)
+        for job in jobs:
+            job()
+        jobs.clear()
+    radio.source.reasons = dict.fromkeys((f"track_{row}" for row in range(1000)), "did not answer")
+    for _ in range(100):
+        radio.run(15)
+        due, jobs[:] = list(jobs), []
+        for job in due:
+            job()
+    assert len(radio.playing()) == 4  # the one that played, and what was fetched or asked for by then
+    assert radio.events[-1][1] == Stopped("nothing could be played for 15 minutes")
+    assert 50 < len(radio.of(Skipped)) < 200
 
 
 def test_time_runs_out() -> None:
