@@ -248,6 +248,8 @@ def _explained(error: OSError, path: Path) -> Exception:
     """Say what to do where the disk refused a write; give other errors back as they are."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error)):
         return UnwritableError(path, "the disk is full; free some space or choose another place")
+    if error.errno == errno.EIO:
+        return UnwritableError(path, "the disk reports an input/output error; choose another disk")
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}:
         return UnwritableError(path, f"{error.strerror}; choose another place")
     return error

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,7 +25,7 @@ from segue.core.files import (
     restore_folder,
 )
 from segue.core.lazy import Lazy
-from segue.core.manifest import AGAIN, Json, Manifest, read_json
+from segue.core.manifest import AGAIN, Json, Manifest, parse_json, read_json
 from segue.core.places import find_library
 from segue.core.tracks import TrackInfo
 
@@ -44,6 +45,8 @@ LONGEST_LINE = 4 * 1024 + 1
 """Bytes of a track id of 1,024 letters, the longest that is read, and its line end."""
 MOST_DIMENSIONS = 4096
 """No track vectors have more; a file that claims to would fill the memory."""
+UNIT = 0.01
+"""How far the square of a unit vector's length may be from 1: less than a thousandth by rounding."""
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 
@@ -134,8 +137,22 @@ class Library:
 
     @cached_property
     def vectors(self) -> "NDArray[np.float32]":
-        """Unit vectors, float32 (V, d), memory-mapped; the row is the track's number everywhere."""
-        return _load(self.path / "vectors.npy")
+        """Unit vectors, float32 (V, d), memory-mapped; the row is the track's number everywhere.
+
+        A row of zeros stands for a track of which nothing is known.
+        """
+        path = self.path / "vectors.npy"
+        vectors = _load(path)
+        with np.errstate(over="ignore", invalid="ignore"):
+            squares = np.einsum("ij,ij->i", vectors, vectors)
+        if not ((np.abs(squares - 1) < UNIT) | (squares == 0)).all():
+            raise SegueError(f"{path}: holds rows whose length is not 1; {AGAIN}")
+        return vectors
+
+    @property
+    def dimensions(self) -> int:
+        """The length of the vectors, d."""
+        return self._form[1][1]
 
     @cached_property
     def counts(self) -> "NDArray[np.int64]":
@@ -233,10 +250,10 @@ class Library:
         if not path.exists():
             return []
         try:
-            records = [json.loads(line) for line in read_regular(path).decode().splitlines() if line]
+            records = [parse_json(line) for line in read_regular(path).split(b"\n") if line.strip()]
         except (OSError, ValueError, RecursionError) as error:
             raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
-        if not all(isinstance(record, dict) for record in records):
+        if not all(map(_is_record, records)):
             raise SegueError(f"{path}: has a line that is no record; remove it, it is only the curve")
         return records
 
@@ -245,10 +262,6 @@ class Library:
         if kind not in self._indexes:
             from segue.core.neighbours import build_index
 
-            if not np.isfinite(self.vectors).all():
-                raise SegueError(
-                    f"{self.path / 'vectors.npy'}: holds numbers that are not finite; train it again"
-                )
             self._indexes[kind] = build_index(self.vectors, kind)
         return self._indexes[kind]
 
@@ -306,7 +319,7 @@ def write_library(
         if save_weights is not None:
             save_weights(folder / "track2vec.weights.h5")
         copy_files(path / KEPT, folder / KEPT)
-        lines = "".join(json.dumps(record) + "\n" for record in history)
+        lines = "".join(json.dumps(_finite(record)) + "\n" for record in history)
         (folder / "history.jsonl").write_text(lines, encoding="utf-8")
         (folder / "library.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
     return Library.open(path)
@@ -327,6 +340,24 @@ def _write_split(folder: Path, split: "Split") -> None:
 def _described(vocabulary: "Vocabulary", tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
     for track_id, artist_id in zip(vocabulary.track_ids, vocabulary.artist_ids, strict=True):
         yield tracks.get(track_id) or TrackInfo(track_id, artist_id=artist_id)
+
+
+def _is_record(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether it is a record of the training's curve: an epoch, and figures that may be unknown."""
+    figures = (float, int, type(None))
+    return (
+        isinstance(value, dict)
+        and type(value.get("epoch")) in {int, float}
+        and all(type(value.get(name)) in figures for name in ("loss", "hit_at_10", "seconds"))
+    )
+
+
+def _finite(record: Json) -> Json:
+    """The record with what is not a number, as the loss of a training that diverged, as unknown."""
+    return {
+        name: None if isinstance(value, float) and not isfinite(value) else value
+        for name, value in record.items()
+    }
 
 
 def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:

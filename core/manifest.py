@@ -1,6 +1,7 @@
 """What a library says of itself: `library.json`."""
 
 import json
+import math
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +13,8 @@ FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
 
 AGAIN = "train the library again"
+LONGEST_NUMBER = 300
+"""Digits; a larger number can't become a float."""
 HEAVIEST = 1e6
 """No weight and no score is as large."""
 
@@ -71,10 +74,36 @@ class Manifest:
         )
 
 
+def parse_json(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Parse JSON, whose numbers must be finite and below 10^300: nothing that a library measures is not.
+
+    Raises
+    ------
+    ValueError
+        When it is not JSON, or holds another number.
+    RecursionError
+        When it is nested without end.
+    """
+    return json.loads(text, parse_float=_float, parse_int=_int, parse_constant=_float)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is not a finite number")
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(text):,} digits")
+    return int(text)
+
+
 def read_json(path: Path) -> Json:
     """Read a JSON object, or raise a `SegueError` that names the file."""
     try:
-        value = json.loads(read_regular(path))
+        value = parse_json(read_regular(path))
     except FileNotFoundError:
         raise SegueError(f"{path}: is missing; train the library again") from None
     except (OSError, ValueError, RecursionError) as error:

@@ -120,7 +120,7 @@ class SegueApp(Answers, App[Path]):
         self.calm = self.settings.motion == "none" or (self.settings.motion == "auto" and over_ssh())
         if self.calm:
             self.animation_level = "none"
-        self.set_keymap(dict(self.settings.keys))
+        self.set_keymap({name: keys.strip() or "unbound" for name, keys in self.settings.keys.items()})
         self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
         self._said = ""
         self.last_done: str | None = None

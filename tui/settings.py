@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from segue.core.errors import UsageError
+from segue.core.files import read_regular
 from segue.core.places import user_folder
 
 CHOICES = {
@@ -55,7 +56,8 @@ class Settings:
     preview_megabytes: int = 32
     """How much of the previews fetched ahead of the cursor is kept in memory."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Your own keys by command, such as `"radio.start" = "R"`. `segue` lists the names under F1."""
+    """Your own keys by command, such as `"radio.start" = "R"`; `""` takes a command's
+    keys away. `segue` lists the names under F1."""
 
 
 def settings_path() -> Path:
@@ -73,7 +75,7 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     path = path or settings_path()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path).decode()
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:

@@ -101,6 +101,8 @@ def _explained_errors() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
             raise OSError(errno.ENOSPC, str(error)) from error
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+            raise OSError(errno.EIO, str(error)) from error
         if "fts5" in str(error):
             raise SegueError(
                 "SQLite has no full-text search (FTS5) in this process; "

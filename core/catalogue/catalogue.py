@@ -8,7 +8,7 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from segue.core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit
+from segue.core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit, info_of
 from segue.core.catalogue.layout import COLUMNS, FORMAT
 from segue.core.catalogue.pool import ReadPool
 from segue.core.errors import SegueError
@@ -144,7 +144,7 @@ class Catalogue:
         IndexError
             When one of them does not exist.
         """
-        return [TrackInfo(*record) for record in self._records(rows, _SELECT, OF_TRACKS)]
+        return list(map(info_of, self._records(rows, _SELECT, OF_TRACKS)))
 
     def counts(self, rows: Iterable[int]) -> "NDArray[np.int64]":
         """The play counts of some rows, in their order: int64 (n,)."""

@@ -1,7 +1,6 @@
 """`segue ctl`: speak to the explorer that runs: what plays, skip, pause, love."""
 
 import argparse
-import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from segue.core.cli.options import add_json
 from segue.core.cli.output import print_json, say
 from segue.core.errors import SegueError
+from segue.core.manifest import parse_json
 from segue.core.places import control_socket
 
 PATIENCE = 5.0
@@ -31,14 +31,19 @@ def run(args: argparse.Namespace) -> int:
     """Say a word to the explorer, and print how it stands then."""
     answer = ask(args.word, control_socket())
     if "error" in answer:
-        quiet = answer["error"] in {"no radio plays", "nothing plays"}
-        raise SegueError(f"{answer['error']}{'; start a radio in the explorer with r' if quiet else ''}")
+        error = str(answer["error"])
+        quiet = error in {"no radio plays", "nothing plays"}
+        raise SegueError(f"{error}{'; start a radio in the explorer with r' if quiet else ''}")
     if args.json:
         print_json(answer)
     elif args.word == "next":
         say("Skipped.")  # what follows may still have to be fetched
     else:
-        say(_line(answer))
+        try:
+            line = _line(answer)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise SegueError(f"{control_socket()}: what listens there is not an explorer; end it") from None
+        say(line)
     return 0
 
 
@@ -58,15 +63,17 @@ def ask(word: str, path: Path) -> dict[str, Any]:
             line.connect(str(path))
             line.sendall(f"{word}\n".encode())
             with line.makefile("rb") as file:
-                answer = dict(json.loads(file.readline(LONGEST)))
+                answer = parse_json(file.readline(LONGEST))
     except (FileNotFoundError, ConnectionRefusedError):
         raise SegueError("no explorer is running; start one with `segue`") from None
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         if "too long" in str(error):  # of the system's own limit, about a hundred letters
             raise SegueError(
                 f"{path}: is too long for a socket; set XDG_STATE_HOME to a shorter path"
             ) from None
         raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
+    if not isinstance(answer, dict):
+        raise SegueError(f"{path}: what listens there is not an explorer; end it")
     return answer
 
 

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
             {
                 "name": path.name,
                 "tracks": len(library),
-                "dimensions": library.vectors.shape[1],
+                "dimensions": library.dimensions,
                 "recipe": manifest.recipe,
                 "created": manifest.created,
                 "scores": manifest.scores,

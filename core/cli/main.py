@@ -96,6 +96,8 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, KeyboardInterrupt):
         note("segue: stopped")
         return 130
+    if isinstance(error, MemoryError):
+        error = SegueError("not enough memory; close other programs, or use a smaller library")
     expected = isinstance(error, SegueError)
     logger.error("%s", error, exc_info=None if expected and not debug else error)
     if debug:

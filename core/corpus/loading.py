@@ -1,6 +1,5 @@
 """A corpus from whatever a person points at: a playlist file, a folder of them, or a prepared corpus."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from segue.core.corpus.playlists import ReadReport
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.errors import SegueError
 from segue.core.files import open_regular, read_regular, restore_folder
+from segue.core.manifest import parse_json
 from segue.core.tracks import TrackInfo
 
 RECORD = "corpus.json"
@@ -81,7 +81,7 @@ def read_record(folder: Path) -> dict[str, object]:
         When it is damaged.
     """
     try:
-        record = json.loads(read_regular(folder / RECORD))
+        record = parse_json(read_regular(folder / RECORD))
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(f"{folder / RECORD}: cannot be read ({error}); prepare the corpus again") from None
     if not isinstance(record, dict):

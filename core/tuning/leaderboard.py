@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, read_regular
+from segue.core.manifest import parse_json
 
 FILE = "leaderboard.json"
 STUDY = "tuning"
@@ -128,7 +129,7 @@ def read_leaderboard(folder: Path) -> Leaderboard | None:
     """
     path = folder / FILE
     try:
-        return Leaderboard.from_json(json.loads(read_regular(path)))
+        return Leaderboard.from_json(parse_json(read_regular(path)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

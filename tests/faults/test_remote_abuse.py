@@ -156,7 +156,10 @@ async def test_an_explorer_opens_without_its_socket_and_harms_nothing(
     ("answer", "said"),
     [
         (b"", "does not answer"),
-        (b"[1, 2]\n", "does not answer"),
+        (b"[1, 2]\n", "is not an explorer"),
+        (b'{"library": NaN}\n', "does not answer"),
+        (b'{"library": 1e999}\n', "does not answer"),
+        (b"[" * 100_000 + b"\n", "does not answer"),
         (b"\xff\xfe\n", "does not answer"),
         (b"{" * 3_000_000, "does not answer"),
         (b'{"library": "small"}\n', ""),

@@ -17,6 +17,8 @@ class KeyBar(Spots):
         drawn = [Content(" ")]
         start, width = 1, self.size.width
         for command in offered(self.segue):
+            if not shown_keys(self.segue.keys_of(command)):
+                continue  # the listener took its key away
             part = self._part(command)
             if start + part.cell_length <= width:
                 self.spot(start, part.cell_length, f"app.do('{command.id}')")

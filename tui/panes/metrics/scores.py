@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from segue.core.errors import SegueError
 from segue.core.evaluation import Bucket, RankerScores, Report
 from segue.core.text import printable
 from segue.tui.panes.base import SegueWidget
@@ -42,7 +43,10 @@ class ScoresPane(SegueWidget):
     def on_mount(self) -> None:
         """Draw the training curve, which no report is needed for."""
         self.set_class(self.app.size.width < 100, "narrow")
-        self.show_history(self.segue.library.history)
+        try:
+            self.show_history(self.segue.library.history)
+        except SegueError as error:
+            self.segue.say(str(error), "error")
 
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
