@@ -85,7 +85,7 @@ def decode(path: Path) -> "AudioSegment":
     except OSError as error:
         raise DecodeError(f"{path}: cannot be decoded ({error.strerror})") from None
     if not pcm:
-        raise DecodeError(f"{path}: cannot be decoded; it is damaged, or its format is not known here")
+        raise DecodeError(f"{path}: cannot be decoded; the file is damaged, or its format is not supported")
     return _segment(pcm, str(path))
 
 

@@ -12,6 +12,7 @@ from segue.core.deezer.models import Album, Artist, Json, Playlist, Track, items
 from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
 from segue.core.errors import UsageError
 from segue.core.http import Deadline, UnusableError
+from segue.core.text import printable
 
 API = "https://api.deezer.com"
 OVERRIDE = "SEGUE_DEEZER_API"
@@ -175,6 +176,7 @@ def _raise_for_body(reply: Reply) -> None:
         raise BusyError("Deezer is busy")
     if code == 800 or reply.status == 404 or message == "Not Found":
         raise NotFoundError("Deezer does not know it")
+    message = printable(" ".join(message.split()))[:200]
     raise DeezerError(
         f"Deezer says: {message or 'an error without a message'}" + (f" (code {code})" if code else "")
     )

@@ -20,6 +20,7 @@ from segue.core.http import (
     place_of,
 )
 from segue.core.http.engine import shortened
+from segue.core.text import printable
 
 ATTEMPTS = 5
 
@@ -167,7 +168,7 @@ class Transport:
                 body += piece
                 if len(body) > limit:
                     raise UnusableError(f"{answer.host} sent more than the {limit:,} bytes that may be due")
-            media_type = answer.headers.get("content-type", "")
+            media_type = printable(answer.headers.get("content-type", ""))[:80]
             return Reply(answer.status, bytes(body), media_type, answer.retry_after)
 
 

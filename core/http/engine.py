@@ -1,8 +1,8 @@
 """GET under one deadline, from the name look-up to the last byte, redirects included.
 
-Each request runs in a thread of its own, and the caller waits for what it has to say: whatever the other side
-does (say nothing, or a byte now and then in the status line, a header, a chunk's extension, a handshake), the
-caller goes on at its deadline or at Ctrl-C, and the thread's sockets are shut down under it.
+Each request runs in a thread of its own that passes on what arrives. Whatever the server does (send nothing,
+or a byte now and then in the status line, a header, a chunk's extension, a handshake), the caller returns at
+its deadline or at Ctrl-C, and the sockets of the abandoned thread are shut down.
 """
 
 import re

@@ -83,12 +83,12 @@ class Line:
             self._sockets = [each for each in self._sockets if each.fileno() >= 0]
             if self._cut:
                 sock.close()
-                raise OSError("the request was given up")
+                raise OSError("the request was abandoned")
             self._sockets.append(sock)
 
 
 class Exchange:
-    """A request under way. Its thread ends by itself soon after `close`, whatever it waits for."""
+    """A request in progress. Its thread ends by itself soon after `close`, whatever it waits for."""
 
     def __init__(
         self,
@@ -102,58 +102,58 @@ class Exchange:
         self._request = request
         self._timeout = timeout
         self._when_done = when_done
-        self._said: queue.Queue[Head | bytes | Exception] = queue.Queue(AHEAD)
-        self._left = False
+        self._inbox: queue.Queue[Head | bytes | Exception] = queue.Queue(AHEAD)
+        self._abandoned = False
         self._whole = False
         self._received = 0
         threading.Thread(target=self._work, name="segue-http", daemon=True).start()
 
     def head(self, deadline: Deadline) -> Head:
         """Status, reason and headers, once they have come."""
-        said = self._next(deadline)
-        if isinstance(said, Exception):
-            raise self._before_the_head(said) from None
-        return cast("Head", said)
+        arrived = self._next(deadline)
+        if isinstance(arrived, Exception):
+            raise self._before_the_head(arrived) from None
+        return cast("Head", arrived)
 
     def piece(self, deadline: Deadline) -> bytes:
         """The next piece of the body; empty at its end."""
         if self._whole:
             return b""
-        said = self._next(deadline)
-        if isinstance(said, ClosedError):
-            raise said
-        if isinstance(said, Exception):
+        arrived = self._next(deadline)
+        if isinstance(arrived, ClosedError):
+            raise arrived
+        if isinstance(arrived, Exception):
             broken = f"the answer of {self.host} broke off after {self._received:,} bytes"
             raise BrokenOffError(broken) from None
-        piece = cast("bytes", said)
+        piece = cast("bytes", arrived)
         self._received += len(piece)
         self._whole = not piece
         return piece
 
     def give_up(self) -> None:
         """End the caller's wait with `ClosedError`."""
-        self._leave()
+        self._abandon()
         with suppress(queue.Full):
-            self._said.put_nowait(ClosedError("the client was closed"))
+            self._inbox.put_nowait(ClosedError("the client was closed"))
 
     def close(self) -> bool:
-        """Leave; returns whether the answer was read to its end, so that its connection can serve again."""
+        """Abandon what is left; returns whether nothing was, so that the connection can serve again."""
         if not self._whole:
-            self._leave()
+            self._abandon()
         return self._whole
 
-    def _leave(self) -> None:
-        self._left = True
+    def _abandon(self) -> None:
+        self._abandoned = True
         self._line.cut()
         with suppress(queue.Empty):
-            while True:  # lets the thread go on to see that nobody listens
-                self._said.get_nowait()
+            while True:  # so that the thread, if it waits for room, sees that it was abandoned
+                self._inbox.get_nowait()
 
     def _next(self, deadline: Deadline) -> Head | bytes | Exception:
         left = deadline.left()
         try:
             if left > 0:
-                return self._said.get(timeout=left)
+                return self._inbox.get(timeout=left)
         except queue.Empty:
             pass
         raise SlowError(f"{self.host} did not answer within {deadline.seconds:g} s")
@@ -161,20 +161,20 @@ class Exchange:
     def _work(self) -> None:
         try:
             with self._line.send(self._request, self._timeout) as answer:
-                self._say((answer.status_code, str(answer.reason), answer.headers))
+                self._deliver((answer.status_code, str(answer.reason), answer.headers))
                 while piece := answer.raw.read1(CHUNK, decode_content=True):
-                    self._say(piece)
-            self._say(b"")
+                    self._deliver(piece)
+            self._deliver(b"")
         except Exception as error:  # noqa: BLE001 - the caller judges it
             with suppress(ClosedError):
-                self._say(error)
+                self._deliver(error)
         finally:
             self._when_done()
 
-    def _say(self, what: Head | bytes | Exception) -> None:
-        if self._left:
-            raise ClosedError("nobody listens")
-        self._said.put(what)
+    def _deliver(self, what: Head | bytes | Exception) -> None:
+        if self._abandoned:
+            raise ClosedError("the request was abandoned")
+        self._inbox.put(what)
 
     def _before_the_head(self, error: Exception) -> Exception:
         if isinstance(error, ClosedError):
@@ -187,7 +187,7 @@ class Exchange:
 
 
 class _Adapter(HTTPAdapter):
-    """Tells of every socket that it opens."""
+    """Passes every socket that it opens to `keep`."""
 
     def __init__(self, keep: _Keeps) -> None:
         class Plain(HTTPConnection):

@@ -18,6 +18,7 @@ from segue.core.deezer.transport import Transport
 from segue.core.errors import SegueError
 from segue.core.http import BrokenOffError, ClosedError, Deadline, Http, HttpError, OfflineError, SlowError
 from tests.core.http.hostile import MANNERS, PHASES, hostile_server
+from tests.core.radio.doubles import Clock
 
 DEADLINE = 0.5
 GENEROUS = 20.0
@@ -93,20 +94,25 @@ def test_a_name_that_is_looked_up_for_ever_is_waited_for_no_longer(monkeypatch: 
 
 def test_retries_and_the_rate_limit_are_within_the_deadline() -> None:
     waited: list[float] = []
-    transport = Transport(loopback=True, bucket=TokenBucket(), sleep=waited.append, jitter=lambda: 0.5)
+    clock = Clock()
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        clock.sleep(seconds)
+
+    bucket = TokenBucket(clock=clock)
+    transport = Transport(loopback=True, bucket=bucket, clock=clock, sleep=sleep, jitter=lambda: 0.5)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     client = DeezerClient(f"http://127.0.0.1:{port}", transport)
     with pytest.raises(HttpError, match="cannot be reached"):
-        client.within(1.2).track(7)  # nobody listens there: each try ends at once
-    assert waited == [0.5, 1.0]
+        client.within(7).track(7)  # nobody listens there: each try ends at once
+    assert waited == [0.5, 1.0, 2.0]
 
-    bucket = TokenBucket()
     bucket.close_for(3600)
-    transport = Transport(loopback=True, bucket=bucket, sleep=waited.append)
     with pytest.raises(HttpError, match="quota"):
-        DeezerClient(f"http://127.0.0.1:{port}", transport).within(5).track(7)
-    assert len(waited) == 2
+        client.within(5).track(7)
+    assert len(waited) == 3
 
 
 @pytest.mark.parametrize("phase", ["status line", "100 Continue", "body without end", "chunk extension"])
