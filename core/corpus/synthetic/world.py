@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
-from segue.core.corpus.synthetic.names import Namer, artist_id, track_id
+from segue.core.corpus.synthetic.names import artist_id, name_tracks, track_id
 from segue.core.corpus.synthetic.shelf import Shelf, build_shelf
 from segue.core.corpus.synthetic.spec import WorldSpec, world_spec
 from segue.core.corpus.synthetic.walk import walk_playlists
@@ -28,12 +28,8 @@ class World:
 
     @cached_property
     def tracks(self) -> list[TrackInfo]:
-        """The metadata of each of `playlists.track_ids`, made when first asked for (some 60 µs a track)."""
-        heard = np.zeros(len(self.shelf), np.bool_)
-        heard[self.places] = True
-        named = list(Namer(self.shelf, heard, self.spec.genres, _rng(self.seed, "names")).tracks())
-        rank = np.cumsum(heard) - 1
-        return [named[number] for number in rank[self.places].tolist()]
+        """The metadata of each of `playlists.track_ids`, made when first asked for."""
+        return name_tracks(self.shelf, self.places, self.spec.genres, _rng(self.seed, "names"))
 
 
 def make_world(scale: str | float | WorldSpec = "tiny", *, seed: int = 0) -> World:
