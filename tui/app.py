@@ -38,6 +38,7 @@ from segue.tui.widgets.player_bar import PlayerBar
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from segue.core.library import Library
@@ -264,6 +265,15 @@ class SegueApp(Answers, App[Path]):
             self.desk.undo.do_to_all(command.name, doing, [row for row in rows if row not in done] or rows)
         else:
             doing()
+
+    def get_driver_class(self) -> "type[Driver]":
+        """Hear a Unix terminal through `segue.tui.keyboard`."""
+        own = super().get_driver_class()
+        if own.__name__ != "LinuxDriver":
+            return own
+        from segue.tui.keyboard import TerminalDriver
+
+        return TerminalDriver
 
     def holds(self, command: Command) -> bool:
         """Whether the command makes sense now."""

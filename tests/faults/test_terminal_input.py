@@ -1,0 +1,42 @@
+"""Pastes and answers of the terminal, sent to the explorer in a real pseudo-terminal."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from segue.core.library import Library
+from tests.faults.terminal import Terminal
+from tests.faults.test_killed import EXPLORE, leave_tour
+from tests.tui.test_keyboard import MEANINGLESS
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+]
+
+
+def test_neither_a_paste_nor_an_answer_runs_a_command_or_ends_the_explorer(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
+        leave_tour(terminal)
+        terminal.type("\x1b[200~colour \x1b[31mred f x q C r\x1b[201~")
+        for sequence in MEANINGLESS:
+            if "201~" not in sequence:
+                terminal.type(sequence)
+        os.write(terminal.master, b"\xff\xfe\x80")  # not UTF-8
+        time.sleep(1.5)
+        assert terminal.process.poll() is None
+        terminal.type("o")
+        terminal.until(lambda: "Open a playlist" in terminal.drawn)
+        terminal.type("\x1b[200~" + "\x1b[31mMara Quill - Intro\x1b[0m\n" * 40_000 + "\x1b[201~")
+        terminal.until(lambda: "Mara Quill - Intro" in terminal.drawn)
+        terminal.type("\x1b")
+        time.sleep(0.5)
+        terminal.type("q")
+        assert terminal.end() == 0
+        assert terminal.in_order()
+    assert "Compare" not in terminal.drawn.partition("Open a playlist")[0].rpartition("most played")[2]

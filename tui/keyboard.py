@@ -1,0 +1,205 @@
+"""What the terminal sends: keys, the mouse, pastes and its own answers, of which only the sound ones arrive.
+
+Textual's parser passes what it doesn't know on as keys, letter by letter, so that a late answer of the
+terminal, or a paste that holds an escape sequence, would run commands; a number that is not a letter ends it.
+Here whole sequences are cut out first, and those that mean nothing are dropped.
+"""
+
+import os
+import re
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual import constants, events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual._parser import ParseError
+from textual._time import get_time
+from textual._xterm_parser import (
+    BRACKETED_PASTE_END,
+    BRACKETED_PASTE_START,
+    FOCUSIN,
+    FOCUSOUT,
+    XTermParser,
+)
+from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
+
+from segue.core.log import logger
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+LONGEST_PASTE = 2_000_000
+"""Letters of a paste that are kept: some 50,000 titles."""
+LONGEST_ANSWER = 100_000
+"""Letters of a terminal's answer whose end is waited for."""
+PATIENCE = 1.0
+"""Seconds after which the rest of a sequence, or of a paste, is no longer waited for."""
+ESC = "\x1b"
+
+_SEQUENCE = re.compile(
+    r"""\x1b(?:
+      \[\[[A-E]                                           # F1 to F5 of the Linux console
+    | \[M[\s\S]{3}                                        # the mouse, in old terminals
+    | \[<(?:[^mM\x1b]{0,32}[mM]|[^mM\x1b]{33})            # the mouse
+    | \[(?![M<\[])[\x30-\x3f]*[\x20-\x2f]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))  # CSI: keys and answers
+    | O[\d;]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))             # SS3: keys
+    | [\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b[^\\]))   # OSC, DCS and others: answers
+    | (?=\x1b)                                            # the key itself
+    | [^\[O\]P_^X\x1b]                                    # a key with Alt
+    )""",
+    re.VERBOSE,
+)
+_NOT_A_KEY = re.compile(
+    r"\x1b\[(?:<\d{1,5};-?\d{1,5};-?\d{1,5}[mM]|M[\s\S]{3}|\d{1,5};\d{1,5}R|\?\d{1,5};\d\$y"
+    r"|48;\d{1,4};\d{1,4};\d{1,6};\d{1,6}t)"
+)
+"""The mouse, the place of the cursor, answers about modes, and a new size."""
+_KEY = re.compile(r"\x1b\[(\d{1,7})(?::(\d{0,7}))?(?::\d*)?(?:;(\d{0,3})(?::(\d?))?)?(?:;([\d:]*))?([u~A-S])")
+"""A key by Kitty's protocol: its code, shifted code, modifiers and 1, kind of event, text, and form."""
+_COLOURS = re.compile(r"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
+_CONTROLS = {number: None for number in (*range(32), *range(127, 160)) if chr(number) not in "\t\n\r"}
+
+
+class Keyboard(XTermParser):
+    """Textual's parser, given only text and whole sequences that it knows."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._held = ""
+        """The beginning of a sequence whose rest may come."""
+        self._paste: list[str] | None = None
+        """What has come of a paste that has not ended."""
+        self._room = LONGEST_PASTE
+        self._heard = 0.0
+        """When something came last, in seconds."""
+
+    def feed(self, data: str) -> Iterable["Message"]:
+        """Parse what has come."""
+        if not data:
+            yield from super().feed(data)
+            return
+        self._heard = get_time()
+        text, self._held = self._held + data, ""
+        while text:
+            if self._paste is not None:
+                text = yield from self._pasted(self._paste, text)
+            elif not text.startswith(ESC):
+                plain, escape, rest = text.partition(ESC)
+                yield from self._known(plain)
+                text = escape + rest
+            elif (whole := _SEQUENCE.match(text)) is not None:
+                text = text[whole.end() :]
+                yield from self._meaning(whole[0])
+            else:
+                self._held = text if len(text) < LONGEST_ANSWER else ""
+                return
+
+    def tick(self) -> Iterable["Message"]:
+        """Say what was meant by a sequence, or a paste, that has not gone on."""
+        waited = get_time() - self._heard
+        if self._paste is not None:
+            if waited >= PATIENCE:
+                self._held = ""
+                yield from self._end_paste(self._paste)
+        elif self._held and waited >= (constants.ESCAPE_DELAY if len(self._held) <= 2 else PATIENCE):
+            held, self._held = self._held, ""
+            if len(held) <= 2:
+                yield from self._meaning(held)
+        yield from super().tick()
+
+    def _pasted(self, paste: list[str], text: str) -> Generator["Message", None, str]:
+        """Add to a paste what belongs to it, and give what follows it."""
+        inside, end, after = text.partition(BRACKETED_PASTE_END)
+        if not end:  # it may be cut in two
+            begun = range(len(BRACKETED_PASTE_END) - 1, 0, -1)
+            kept = next((size for size in begun if inside.endswith(BRACKETED_PASTE_END[:size])), 0)
+            inside, self._held = inside[: len(inside) - kept], inside[len(inside) - kept :]
+        paste.append(inside[: self._room])
+        self._room -= len(paste[-1])
+        if end:
+            yield from self._end_paste(paste)
+        return after
+
+    def _end_paste(self, paste: list[str]) -> Iterator["Message"]:
+        """Give the paste without escape sequences and control characters."""
+        self._paste = None
+        yield events.Paste(_COLOURS.sub("", "".join(paste)).translate(_CONTROLS))
+
+    def _meaning(self, sequence: str) -> Iterator["Message"]:
+        """Give what a sequence means, if anything."""
+        if sequence == BRACKETED_PASTE_START:
+            self._paste, self._room = [], LONGEST_PASTE
+        elif sequence == ESC:
+            yield events.Key("escape", ESC)
+        elif sequence in {FOCUSIN, FOCUSOUT} or _NOT_A_KEY.fullmatch(sequence):
+            yield from self._known(sequence)
+        elif len(sequence) == 2 and sequence not in ANSI_SEQUENCES_KEYS:
+            yield from self._keys(sequence[1], alt=True)
+        elif (key := _plain_form(sequence)) is not None:
+            yield from self._keys(key)
+
+    def _keys(self, sequence: str, *, alt: bool = False) -> Iterator[events.Key]:
+        try:
+            keys = list(self._sequence_to_key_events(sequence, alt=alt))
+        except (ValueError, OverflowError):  # a number that is not a letter
+            return
+        for key in keys:
+            lone = any("\ud800" <= letter <= "\udfff" for letter in key.character or "")
+            if key.key == Keys.Ignore or lone:
+                continue
+            # Textual leaves Alt out of the names of signs, which would then be taken for the signs
+            yield events.Key(f"alt+{key.key}", None) if alt and "alt+" not in key.key else key
+
+    def _known(self, text: str) -> Iterator["Message"]:
+        """Have Textual parse text, or a sequence that it takes to its end."""
+        try:
+            yield from super().feed(text)
+        except Exception:  # noqa: BLE001 - whatever a terminal sends must not end the explorer
+            logger.exception("the terminal sent %r", text[:100])
+            self._gen = self.parse(self._tokens.append)
+            self._awaiting = next(self._gen)
+
+
+def _plain_form(sequence: str) -> str | None:
+    """A key's sequence as Textual understands it, without alternate codes; None where it means nothing."""
+    if sequence in ANSI_SEQUENCES_KEYS:
+        return sequence
+    if (match := _KEY.fullmatch(sequence)) is None:
+        return None
+    code, shifted, modifiers, event, text, form = match.groups("")
+    is_released = event == "3"
+    if is_released or (form != "u" and f"{int(code)}{form}" not in FUNCTIONAL_KEYS):
+        return None
+    if form == "u" and f"{int(code)}u" not in FUNCTIONAL_KEYS:
+        if shifted and modifiers == "2":
+            code, modifiers, text = shifted, "", text or shifted
+        elif modifiers in {"", "1"} and int(code) >= 32:
+            modifiers, text = "", text or code
+    return f"{ESC}[{code};{modifiers};{text}{form}" if form == "u" else f"{ESC}[{code};{modifiers}{form}"
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver with `Keyboard` for a parser; bytes that are not UTF-8 become `�`."""
+
+    def run_input_thread(self) -> None:
+        """Wait for what the terminal sends, until the app ends."""
+        keyboard = Keyboard(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                for _ in selector.select(0.1):
+                    if text := decode(os.read(self.fileno, 4096)):
+                        self._process(keyboard.feed(text))
+                self._process(keyboard.tick())
+        with suppress(EOFError, ParseError):
+            list(keyboard.feed(""))
+
+    def _process(self, messages: Iterable["Message"]) -> None:
+        for message in messages:
+            self.process_message(message)
