@@ -15,8 +15,8 @@ from segue.core.cluster.blocks import Layout, first_block, take
 from segue.core.cluster.learning import train_shard, use_one_thread
 from segue.core.cluster.shards import Order, Shard, rows_needed
 from segue.core.track2vec import FastConfig
-from segue.core.track2vec.quiet import tensorflow
 from segue.core.track2vec.sampling import smoothed
+from segue.core.track2vec.tensorflow_import import tensorflow
 
 
 def main() -> None:

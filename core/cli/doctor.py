@@ -70,6 +70,7 @@ def examine(library: str, *, offline: bool) -> Iterator[Finding]:
     yield _terminal()
     yield _colours()
     yield _letters()
+    yield from guarded("keras", doctor_checks.keras_settings)
     yield from guarded("sound", doctor_checks.sound)
     if offline:
         yield Finding("Deezer", "note", "not asked (--offline)", "leave --offline out to ask")

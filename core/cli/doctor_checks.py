@@ -1,5 +1,6 @@
 """What `segue doctor` finds out about sound, the network, the library and the listener's folders."""
 
+import json
 import os
 import shutil
 import stat
@@ -53,6 +54,28 @@ def failure(what: str, error: SegueError, state: FindingState = "bad") -> Findin
     """The finding in an error's one line, which has the cure behind its last semicolon."""
     found, parting, cure = str(error).rpartition("; ")
     return Finding(what, state, found, cure) if parting else Finding(what, state, cure, "see the line above")
+
+
+def keras_settings() -> Iterator[Finding]:
+    """Name settings of other programs that Segue trains without."""
+    ignored = [
+        f"{name}={value}" for name in ("KERAS_BACKEND", "MPLBACKEND") if (value := os.environ.get(name))
+    ]
+    ignored = [setting for setting in ignored if setting != "KERAS_BACKEND=tensorflow"]
+    file = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    try:
+        held = json.loads(file.read_bytes()) if file.is_file() else {}
+    except (OSError, ValueError):
+        held = {}
+    if isinstance(held, dict):
+        wanted = {"floatx": "float32", "backend": "tensorflow"}
+        ignored += [
+            f"{name} {held[name]!r} of {file}" for name, own in wanted.items() if held.get(name, own) != own
+        ]
+    if ignored:
+        yield Finding(
+            "keras", "ok", f"trains on TensorFlow in float32, whatever is set: {', '.join(ignored)}"
+        )
 
 
 def sound() -> Iterator[Finding]:

@@ -85,11 +85,11 @@ def progress(
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(show_speed=True),
-        TextColumn("{task.completed:,.0f} " + unit),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.completed:,.0f} " + unit, markup=False),
+        TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(),
         console=notes(),
         transient=True,

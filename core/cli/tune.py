@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segue.core.cli.options import add_json, add_library, add_seed
 from segue.core.cli.output import console, note, notes, print_json, say, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,18 +233,22 @@ def _display(*, as_json: bool) -> "Iterator[Callable[[Event], None]]":
     elif notes().is_terminal:
         from rich.progress import BarColumn, Progress, TextColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[facts]}"))
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(20),
+            TextColumn("{task.fields[facts]}", markup=False),
+        )
         with Progress(*columns, console=notes(), transient=True) as bars:
             task = bars.add_task("searching", total=1.0, facts="")
 
             def follow(event: "Event") -> None:
                 if event.progress is None:
-                    bars.console.print(_line(event), markup=False)
+                    bars.console.print(printable(_line(event)), markup=False)
                     return
                 bars.update(
                     task,
                     completed=event.progress.fraction,
-                    description=_name(event),
+                    description=printable(_name(event)),
                     facts=f"hit@10 {event.progress.hit_at_10 or 0:.4f}  {_best(event)}",
                 )
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.track2vec.model import build_model
-from segue.core.track2vec.quiet import tensorflow
 from segue.core.track2vec.softmax import SoftmaxLoop
+from segue.core.track2vec.tensorflow_import import tensorflow
 
 if TYPE_CHECKING:
     from segue.core.cluster.blocks import State

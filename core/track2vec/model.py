@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.track2vec.quiet import keras
+from segue.core.track2vec.tensorflow_import import keras
 
 SMALLEST_WEIGHT = 0.05
 """The last layer's weight never falls below this."""

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.track2vec.model import build_model
-from segue.core.track2vec.quiet import keras
 from segue.core.track2vec.sampling import drop_probability, smoothed, window_pairs
+from segue.core.track2vec.tensorflow_import import keras
 
 if TYPE_CHECKING:
     from segue.core.corpus.corpus import Corpus

@@ -14,7 +14,7 @@ from segue.core.neighbours.index import ExactIndex, unit
 from segue.core.track2vec.checkpoint import Checkpoint
 from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
 from segue.core.track2vec.model import raw_vectors
-from segue.core.track2vec.quiet import keras
+from segue.core.track2vec.tensorflow_import import keras
 
 if TYPE_CHECKING:
     from segue.core.corpus.corpus import Corpus

@@ -57,6 +57,20 @@ def test_it_sees_the_terminal_it_is_in(tiny_library: Library, monkeypatch: pytes
     assert "COLORTERM=truecolor" in cure
 
 
+def test_settings_of_other_programs_that_are_ignored_are_named(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert "keras" not in findings(tiny_library)
+    (tmp_path / "keras.json").write_text('{"floatx": "float16", "backend": "tensorflow"}')
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    state, found, _ = findings(tiny_library)["keras"]
+    assert state == "ok"
+    assert "KERAS_BACKEND=jax" in found
+    assert "floatx 'float16'" in found
+
+
 def test_a_folder_that_cannot_be_made_is_named(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

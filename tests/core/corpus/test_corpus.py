@@ -151,7 +151,7 @@ def test_arrays_that_do_not_fit_together_are_an_error(
 
 
 def test_the_room_itself_needs_numpy_alone() -> None:
-    code = "import sys, core.corpus; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    code = "import sys, segue.core.corpus; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     run = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -1,0 +1,106 @@
+"""Importing TensorFlow and Keras the same way everywhere, and without noise.
+
+TensorFlow's native libraries write some ten lines on file descriptor 2 while they load, and none of their
+environment variables silences all of them (tensorflow issue 100442). They would spoil a progress bar or a
+text UI, so the descriptor itself points elsewhere meanwhile.
+
+`KERAS_BACKEND`, `~/.keras/keras.json` and `MPLBACKEND` are settings of other programs. A training must give
+the same vectors whatever they hold.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+from segue.core.errors import SegueError
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Send what anyone writes on file descriptor 2 to a scratch file; give it back should the block fail."""
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as scratch:
+        os.dup2(scratch.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(saved, 2)
+            scratch.seek(0)
+            os.write(2, scratch.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Import Keras and matplotlib without the settings that other programs made for them."""
+    wanted = {"KERAS_BACKEND": "tensorflow"}
+    drawing = os.environ.get("MPLBACKEND", "")
+    if drawing.startswith("module://") and not _can_be_imported(drawing.removeprefix("module://")):
+        wanted["MPLBACKEND"] = "agg"  # a notebook's, inherited by a command that the notebook starts
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _can_be_imported(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def tensorflow() -> Any:  # noqa: ANN401 - untyped
+    """The module `tensorflow`, imported silently, with its kernels on the CPU already loaded."""
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    ours = "keras" not in sys.modules
+    with quiet_stderr(), own_environment():
+        import keras
+        import tensorflow as tf  # 5 s and 650 MB
+
+        tf.constant(0)  # the devices report themselves at the first tensor
+        tf.get_logger().setLevel("ERROR")  # a second training in a process is called a costly retracing
+    if ours:
+        keras.config.set_floatx("float32")  # keras.json may hold another
+    return tf
+
+
+def keras() -> Any:  # noqa: ANN401 - untyped
+    """The module `keras` on TensorFlow, in single precision, imported silently.
+
+    Raises
+    ------
+    SegueError
+        When this process has imported Keras on another backend, or set another precision.
+    """
+    tensorflow()
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        raise SegueError(
+            f"Keras runs on {keras.config.backend()} in this process; set KERAS_BACKEND=tensorflow before "
+            "importing it"
+        )
+    if keras.config.floatx() != "float32":
+        raise SegueError(
+            f"Keras computes in {keras.config.floatx()} in this process; "
+            "call keras.config.set_floatx('float32') first"
+        )
+    return keras
