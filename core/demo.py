@@ -32,7 +32,12 @@ def make_demo(path: Path) -> Library:
             done = fraction
 
         library = train_library(
-            source, path, FastConfig(dim=DIM), seed=SEED, on_progress=lambda state: tell(state.fraction)
+            source,
+            path,
+            FastConfig(dim=DIM),
+            seed=SEED,
+            replace=True,
+            on_progress=lambda state: tell(state.fraction),
         )
     save_report(library, evaluate(library))
     return library

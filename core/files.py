@@ -130,7 +130,10 @@ def _require_regular(path: Path, found: os.stat_result, *, sparse_is_fine: bool 
 
 
 def copy_files(source: Path, target: Path) -> None:
-    """Copy the regular files of a folder, and of its folders; links stay links, anything else is left out."""
+    """Copy the regular files of a folder, and of its folders; links stay links, anything else is left out.
+
+    On one disk the copies are hard links: what another process still writes into the files is in both.
+    """
 
     def irregular(folder: str, names: list[str]) -> list[str]:
         kinds = {name: Path(folder, name).lstat().st_mode for name in names}
@@ -140,7 +143,18 @@ def copy_files(source: Path, target: Path) -> None:
     if source.is_symlink():
         target.symlink_to(source.readlink(), target_is_directory=source.is_dir())
     elif source.is_dir():
-        shutil.copytree(source, target, symlinks=True, ignore=irregular)
+        try:
+            shutil.copytree(source, target, symlinks=True, ignore=irregular, copy_function=_link_or_copy)
+        except shutil.Error as error:
+            reason = error.args[0][0][-1]
+            raise SegueError(f"{source}: can't be copied ({reason}); make its files readable") from error
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # another disk, or one without hard links
+        shutil.copy2(source, target)
 
 
 def _refuse_irregular_target(path: Path) -> None:

@@ -26,7 +26,7 @@ from segue.core.files import (
 )
 from segue.core.lazy import Lazy
 from segue.core.manifest import AGAIN, Json, Manifest, parse_json, read_json
-from segue.core.places import find_library
+from segue.core.places import RECORD, find_library, require_writable
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Library:
         path = find_library(name_or_path)
         restore_folder(path)
         written = _written(path)
-        library = cls(path, Manifest.read(path / "library.json"))
+        library = cls(path, Manifest.read(path / RECORD))
         library._written = written
         library._check()
         return library
@@ -272,8 +272,8 @@ class Library:
         self.manifest.scores = scores
         if next_weights is not None:
             self.manifest.next_weight, self.manifest.next_popularity = next_weights
-        _write_json(self.path / "report.json", report)
-        _write_json(self.path / "library.json", asdict(self.manifest))
+        _write_json(self._part("report.json"), report)
+        _write_json(self._part(RECORD), asdict(self.manifest))
 
 
 def write_library(
@@ -303,8 +303,7 @@ def write_library(
     save_weights
         Writes the model's weights to the path it is given, to resume training from.
     """
-    if path.exists() and not (path / "library.json").exists() and any(path.iterdir()):
-        raise SegueError(f"{path}: is not a library and not empty; choose another --name")
+    require_writable(path)
     if len(vectors) != len(vocabulary.track_ids):
         raise SegueError(f"{path}: {len(vectors)} vectors for {len(vocabulary.track_ids)} tracks")
     with atomic_folder(path) as folder:

@@ -17,7 +17,15 @@ from segue.core.corpus.readers import Columns
 from segue.core.corpus.split import Protocol
 from segue.core.errors import UsageError
 from segue.core.explore.projection import project
+from segue.core.libraries import (
+    checkpoint_of,
+    epochs_of,
+    is_complete,
+    require_replaceable,
+    rounds_of,
+)
 from segue.core.library import Library, Manifest, write_library
+from segue.core.places import RECORD
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, Trained, train
 from segue.core.tracks import TrackInfo
 
@@ -100,6 +108,7 @@ def train_library(
     leak_free: bool = False,
     map_method: str = "pca",
     resume: bool = False,
+    replace: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     cluster: Cluster | None = None,
@@ -111,10 +120,22 @@ def train_library(
 
     Parameters
     ----------
+    replace
+        Replace whatever library is there. Without it one of other playlists, or one that was trained for more
+        epochs, is refused before the training; and a training that is stopped before it has caught up with
+        the library that is there leaves that library as it is, and returns it.
     cluster
         Where to train, if not in this process: an epoch is then a round there.
+
+    Raises
+    ------
+    SegueError
+        When the library can't be written or should not be replaced, or when nothing can be learned.
     """
     split = split_corpus(source.corpus, protocol=protocol, seed=seed, leak_free=leak_free)
+    if not replace:
+        fitted = config.fitted(split.train) if isinstance(config, FastConfig) else config
+        require_replaceable(path, fingerprint=source.corpus.fingerprint, epochs=fitted.epochs or 0)
     told = _Told(seed=seed, resume=resume, on_progress=on_progress, should_stop=should_stop)
     trained: Trained | TrainedInRounds
     if cluster is None:
@@ -123,6 +144,8 @@ def train_library(
         trained = train_in_rounds(
             cluster.ray, split, _fast(config), shards=cluster.shards, folder=rounds_of(path), **told
         )
+    if trained.stopped_early and not replace and _is_ahead(path, len(trained.history)):
+        return Library.open(path)
     vectors = trained.vectors
     parameters = dict(trained.config)
     manifest = Manifest(
@@ -157,22 +180,20 @@ def train_library(
     return library
 
 
+def _is_ahead(path: Path, epochs: int) -> bool:
+    """Whether the library that is there has had more training than a stopped one of so many epochs."""
+    if not (path / RECORD).exists():
+        return False
+    there = Manifest.read(path / RECORD)
+    return is_complete(there) or epochs_of(there) > epochs
+
+
 def _fast(config: TrainConfig) -> FastConfig:
     if not isinstance(config, FastConfig):
         raise UsageError(
             f"--cluster trains the recipe fast alone, not {config.recipe}; leave one of them out"
         )
     return config
-
-
-def checkpoint_of(path: Path) -> Path:
-    """Name the file beside a library that holds its unfinished training."""
-    return path.parent / f".{path.name}.training"
-
-
-def rounds_of(path: Path) -> Path:
-    """Name the folder beside a library that holds its unfinished training on a cluster."""
-    return path.parent / f".{path.name}.rounds"
 
 
 def describe(source: Source, split: Split) -> dict[str, Any]:

@@ -3,13 +3,22 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from segue.core.errors import SegueError, UsageError
+from segue.core.files import UnwritableError, restore_folder
 
 _NAME = re.compile(r"\w[\w.-]*")
 BUNDLED = Path(__file__).resolve().parent.parent / "models"
-"""The libraries that come with Segue."""
+"""The folder of the library that comes with Segue; in a checkout others may lie there too."""
+SHIPPED = "demo"
+"""The library that comes with Segue."""
+RECORD = "library.json"
+"""Its presence makes a folder a library."""
+OTHER_NAME = "choose another --name"
+_LONGEST_SUFFIX = 40
+"""Bytes that the names of temporary files beside a folder are longer than its own, at most."""
 
 
 def user_folder(kind: str) -> Path:
@@ -82,6 +91,57 @@ def new_library(name_or_path: str) -> Path:
             f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path"
         )
     return library_home() / name_or_path
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a library is the one that comes with Segue, which nothing writes to."""
+    with suppress(OSError):
+        return path.resolve() == (BUNDLED / SHIPPED).resolve()
+    return False
+
+
+def refuse_shipped(path: Path) -> None:
+    """Raise a `SegueError` for the library that comes with Segue."""
+    if is_shipped(path):
+        raise SegueError(f"{path}: comes with Segue and stays as it is; {OTHER_NAME}")
+
+
+def require_writable(
+    path: Path, *, record: str = RECORD, what: str = "a library", change: str = OTHER_NAME
+) -> None:
+    """Refuse a folder that could not be written, before the work whose result it is for.
+
+    Parameters
+    ----------
+    path
+        The folder, which need not exist. An interrupted write of it is undone.
+    record
+        The file that marks a folder of this kind: one that holds other files is refused.
+    what, change
+        The kind and what to do about it, for the error.
+
+    Raises
+    ------
+    UsageError
+        When the path names no folder of its own.
+    SegueError
+        When something else is there, or the name can't be used.
+    """
+    if path.name in {"", ".."}:
+        raise UsageError(f"{str(path)!r} is not a name for {what}; {change}")
+    try:
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + _LONGEST_SUFFIX * "x").lstat()
+        restore_folder(path)
+        if path.is_symlink() or path.exists():
+            if not path.is_dir():
+                raise UnwritableError(path, f"it is not a folder; {change}")
+            if path.is_mount():
+                raise UnwritableError(path, "it is a mount point; use a folder in it")
+            if not (path / record).exists() and any(path.iterdir()):
+                raise SegueError(f"{path}: is not {what} and not empty; {change}")
+    except OSError as error:
+        raise UnwritableError(path, f"{error.strerror}; {change}") from error
 
 
 def _is_path(text: str) -> bool:

@@ -34,17 +34,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metadata", type=Path, action="append", default=[], metavar="FILE", help="titles, artists"
     )
+    parser.add_argument("--replace", action="store_true", help="replace a library of that name")
     add_seed(parser)
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Read vectors and ids, and write the library."""
+    from segue.core.libraries import claim
+
+    with claim(path := new_library(args.name), new=not args.replace):
+        return _run(args, path)
+
+
+def _run(args: argparse.Namespace, path: Path) -> int:
     from segue.core.explore.projection import project
     from segue.core.library import Manifest, write_library
     from segue.core.neighbours import unit
 
-    path = new_library(args.name)
     vectors = read_vectors(args.file)
     split: Split | None = None
     tracks: dict[str, TrackInfo] = {}

@@ -42,20 +42,33 @@ def end_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+class Stop(threading.Event):
+    """Set when the process was asked to stop."""
+
+    number = 0
+    """The signal that asked; 0 before."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or as a shell reports a process that the signal ended."""
+        return 128 + self.number if self.number else 0
+
+
 @contextmanager
-def stop_on_interrupt(what: str) -> Iterator[threading.Event]:
-    """Make the first Ctrl-C (SIGTERM, SIGHUP) set the event that is given, and let the second one interrupt.
+def stop_on_interrupt(what: str) -> Iterator[Stop]:
+    """Make the first Ctrl-C (SIGTERM, SIGHUP) set the event that is yielded, and the second one interrupt.
 
     Parameters
     ----------
     what
-        Said at the first one: what is stopping.
+        Printed at the first one: what is stopping.
     """
-    stopped = threading.Event()
+    stopped = Stop()
 
     def ask(number: int, _frame: object) -> None:
         if stopped.is_set():
             raise KeyboardInterrupt
+        stopped.number = number
         stopped.set()
         with suppress(OSError):  # the terminal may have been closed
             note(f"{what} (again to stop at once)" if number == signal.SIGINT else what)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from segue.core.cluster.rounds import Cluster
     from segue.core.library import Library
     from segue.core.pipeline import Source
-    from segue.core.track2vec import Progress
+    from segue.core.track2vec import Progress, TrainConfig
 
 SHARDS = 8
 """Parts of a training on a cluster, unless said: the most that could not be told from one process."""
@@ -49,6 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser)
     parser.add_argument("--map", choices=("pca", "umap"), default="pca", help="how to lay out the map")
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="replace a library of that name even if it is of other playlists or was trained for longer",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with a stopped or killed training")
     _add_cluster(parser)
     parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
@@ -73,11 +78,18 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
-    from segue.core.pipeline import read_source, train_library
+    from segue.core.libraries import claim
 
     _check_cluster(args)
     config = config_of(args)
     path = new_library(args.name)
+    with claim(path):
+        return _run(args, path, config)
+
+
+def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
+    from segue.core.pipeline import read_source, train_library
+
     with progress(f"reading {args.file.name}", None, "tracks", quiet=args.json) as advance:
         source = read_source(
             args.file,
@@ -102,6 +114,7 @@ def run(args: argparse.Namespace) -> int:
             leak_free=args.leak_free,
             map_method=args.map,
             resume=args.resume,
+            replace=args.replace,
             on_progress=show,
             should_stop=stopped.is_set,
             cluster=cluster,
@@ -109,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.no_evaluate and not stopped.is_set():
         _evaluate(library, as_json=args.json)
     _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
-    return 0
+    return stopped.exit_code
 
 
 def _check_cluster(args: argparse.Namespace) -> None:
@@ -194,6 +207,10 @@ def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
                 "scores": manifest.scores,
             }
         )
+        return
+    if stopped and manifest.training.get("stopped_early") is False:
+        say(f"stopped: {library.path} stays as it was, since it was trained to its end")
+        say("go on with the same command and --resume; with --replace it takes that library's place")
         return
     for ranker, scores in manifest.scores.get("validation", {}).items():
         say(f"{ranker:<14} hit@10 {scores['hit@10']:.4f}  NDCG@10 {scores['ndcg@10']:.4f}")

@@ -3,7 +3,7 @@
 import argparse
 import re
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,20 +82,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, finish, show."""
     from segue.core.library import Library
-    from segue.core.tuning.leaderboard import STUDY, read_leaderboard
+    from segue.core.tuning.leaderboard import read_leaderboard, study_of
 
     if args.seeds < 1 or (args.trials is not None and args.trials < 1):
         raise UsageError("--seeds and --trials take numbers from 1")
     library = Library.open(args.library)
-    folder = args.study or library.path / STUDY
+    folder = args.study or study_of(library.path)
+    code = 0
     if args.show:
         board = read_leaderboard(folder)
         if board is None:
             raise SegueError(f"{folder}: no search there yet; run: segue tune --library {args.library}")
     else:
-        board = _search(args, library_folder=library.path, folder=folder)
+        board, code = _search(args, library_folder=library.path, folder=folder)
     if args.json:
-        print_json({"event": "done", **board.to_json()})
+        print_json({"event": "done", "stopped": code != 0, **board.to_json()})
     elif args.markdown:
         show_markdown(board)
     else:
@@ -105,28 +106,32 @@ def run(args: argparse.Namespace) -> int:
 
         plot(board, path)
         note(f"drawn: {path}")
-    return 0
+    return code
 
 
-def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "Leaderboard":
+def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "tuple[Leaderboard, int]":
+    """Search and finish; returns the leaderboard and the exit code."""
     from segue.core.cli.interrupt import stop_on_interrupt
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.files import explained, refuse_link
+    from segue.core.libraries import searched
     from segue.core.library import Library
     from segue.core.tuning.search import split_without_test
     from segue.core.tuning.space import preset_of
 
     begun = time.monotonic()
     preset = preset_of(args.preset)
-    library = Library.open(library_folder)
+    inside = folder.parent == library_folder
     if args.study is None:
         refuse_link(folder)
     with (
+        searched(library_folder) if inside else nullcontext(),
         explained(folder),
         stop_on_interrupt("stopping; the trial under way goes back into the queue") as stopped,
         _display(as_json=args.json) as follow,
         _tuner_on(args.cluster) as tuner_of,
     ):
+        library = Library.open(library_folder)
         tuner = tuner_of(
             split_without_test(library),
             folder,
@@ -145,7 +150,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             done = tuner.finish(lambda: held_out_pairs(library, "test"), seeds=args.seeds, seconds=left)
     if not done or stopped.is_set():
         note("not finished; the same command goes on from here")
-    return tuner.board
+    return tuner.board, stopped.exit_code
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from segue.core.corpus.encoding import Part
 from segue.core.corpus.loading import RECORD, is_prepared, read_record
 from segue.core.corpus.readers import Columns
 from segue.core.errors import SegueError
-from segue.core.files import atomic_folder, restore_folder
+from segue.core.files import atomic_folder
+from segue.core.places import require_writable
 
 VERSION = 1
 AGAIN = "prepare again when nobody writes it any more"
@@ -139,9 +140,7 @@ def clear_way(out: Path) -> None:
     SegueError
         When something else than a prepared corpus is there.
     """
-    restore_folder(out)
-    if out.exists() and not is_prepared(out) and (not out.is_dir() or any(out.iterdir())):
-        raise SegueError(f"{out}: exists and is no prepared corpus; choose another --out")
+    require_writable(out, record=RECORD, what="a prepared corpus", change="choose another --out")
 
 
 def already(out: Path, request: dict[str, object]) -> Prepared | None:

@@ -10,10 +10,17 @@ from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, read_regular
 from segue.core.manifest import parse_json
+from segue.core.places import is_shipped, user_folder
 
 FILE = "leaderboard.json"
 STUDY = "tuning"
 """The folder of a library that holds its search."""
+
+
+def study_of(library: Path) -> Path:
+    """Name the folder that holds a library's search: in the library, or the user's where that is the demo."""
+    return user_folder("data") / STUDY / library.name if is_shipped(library) else library / STUDY
+
 
 TrialState = Literal["waiting", "running", "done", "pruned", "stopped"]
 State = Literal["searching", "retraining", "finished"]

@@ -116,7 +116,7 @@ def test_an_interrupt_keeps_the_last_round(alone: Alone, playlists: Path, tmp_pa
     _lines_until_round(process, 1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, err
+    assert process.returncode == 130, err
     done = json.loads(out.splitlines()[-1])
     assert done["stopped"]
     assert 1 <= done["training"]["epochs"] < ROUNDS

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segue.core.cli import main
+from segue.core.cli import main, train
 from segue.core.corpus.synthetic import make_world
+from segue.core.libraries import checkpoint_of
 from segue.core.library import Library
-from segue.core.pipeline import checkpoint_of
+from segue.core.track2vec import Progress
 
 EPOCHS = 60
 """Long enough to be disturbed."""
@@ -102,6 +103,70 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(playlists: Path,
     assert not np.array_equal(one, three)
 
 
+def test_a_library_is_not_replaced_by_one_of_other_playlists_or_a_shorter_training(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "kept"
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(playlists.read_text().splitlines(keepends=True)[:100]))
+    call = ["--name", str(path), "--no-evaluate", "--dim", "16", "--epochs"]
+    assert main(["train", str(playlists), *call, "2"]) == 0
+    before = (path / "library.json").read_bytes()
+    capsys.readouterr()
+    for arguments, said in (
+        ([str(few), *call, "2"], "was trained on other playlists"),
+        ([str(playlists), *call, "1"], "was trained for 2 epochs, more than 1"),
+    ):
+        assert main(["train", *arguments]) == 1
+        assert f"{path}: {said}" in capsys.readouterr().err
+        assert (path / "library.json").read_bytes() == before
+    assert main(["train", str(few), *call, "1", "--replace"]) == 0
+    assert Library.open(path).manifest.corpus["n_playlists"] == 100
+
+
+def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "complete"
+    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--json"]
+    assert main([*call, "--epochs", "2"]) == 0
+    complete = Library.open(path).vectors.copy()
+    capsys.readouterr()
+    shown = train._line_each_epoch  # stop as a person would: after a line of progress
+
+    def stop(unit: str, progress: Progress) -> None:
+        shown(unit, progress)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train, "_line_each_epoch", stop)
+    longer = [*call[:-1], "--epochs", "3"]
+    assert main(longer) == 130
+    out = capsys.readouterr().out
+    assert "stays as it was" in out
+    assert np.array_equal(Library.open(path).vectors, complete)
+    monkeypatch.undo()
+    assert main([*longer, "--resume"]) == 0
+    assert len(Library.open(path).history) == 3
+
+
+@pytest.mark.parametrize(("name", "code"), [("..", 2), ("", 2), ("file", 1), ("thesis", 1), ("x" * 300, 1)])
+def test_a_name_that_cannot_be_written_is_refused_before_anything_is_read(
+    name: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEGUE_MODELS", str(tmp_path))
+    (tmp_path / "file").touch()
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").touch()
+    np.save("v.npy", np.eye(2, dtype=np.float32))
+    for call in (["train", "missing.npy"], ["import-vectors", "missing.npy", "--tracks", "missing.txt"]):
+        assert main([*call, "--name", name]) == code
+        err = capsys.readouterr().err
+        assert err.count("\n") == 1
+        assert "missing" not in err
+        assert "choose another --name" in err
+
+
 def test_playlists_that_cannot_be_read_leave_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,7 +210,7 @@ def test_a_stopped_training_keeps_its_best_and_resumes_to_the_same_bits(
     wait_for_epoch(process, 3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=100)
-    assert process.returncode == 0
+    assert process.returncode == 130
     assert "stopping" in err
     assert events(out)[-1]["stopped"] is True
     kept = Library.open(path)

@@ -155,9 +155,9 @@ def test_something_else_is_never_overwritten(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path)
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
-    with pytest.raises(SegueError, match="exists and is no prepared corpus; choose another --out"):
+    with pytest.raises(SegueError, match="is not a prepared corpus and not empty; choose another --out"):
         prepare([path], tmp_path / "photos")
-    with pytest.raises(SegueError, match="exists and is no prepared corpus"):
+    with pytest.raises(SegueError, match="is not a folder; choose another --out"):
         prepare([path], path)
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
 

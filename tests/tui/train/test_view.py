@@ -243,6 +243,9 @@ async def test_a_library_is_not_replaced_without_asking(
         assert view.run is None
         await press(pilot, "ctrl+s", "j", "enter")
         await seen(pilot, stage, "failed")
+        started = child.Child.last("train")
+        assert started is not None
+        assert started.arguments[-1] == "--replace"
 
 
 async def test_a_library_opened_from_elsewhere_is_listed_too(models: Path, tmp_path: Path) -> None:

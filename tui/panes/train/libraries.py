@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.core.errors import SegueError
-from segue.core.library import Library
-from segue.core.places import all_libraries
+from segue.core.library import Library, Manifest
+from segue.core.places import RECORD, all_libraries
 from segue.tui.glyphs import Glyphs
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.line_list import Part
@@ -44,6 +44,14 @@ def shelf(path: Path) -> Shelf:
         return Shelf(path, len(library), max(hits, default=None), library.manifest.created[:10])
     except SegueError as error:
         return Shelf(path, trouble=str(error))
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a library is what a stopped training left."""
+    try:
+        return Manifest.read(path / RECORD).training.get("stopped_early") is True
+    except SegueError:
+        return False
 
 
 def same(one: Path, other: Path) -> bool:

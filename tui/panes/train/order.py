@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.core.errors import SegueError
-from segue.core.places import new_library
+from segue.core.places import new_library, refuse_shipped, require_writable
 
 RECIPES = ("fast", "notebook")
 
@@ -37,7 +37,8 @@ class Order:
         if not self.name.strip():
             yield "name", "What will the library be called?"
         try:
-            new_library(self.name.strip())
+            refuse_shipped(self.target)
+            require_writable(self.target)
         except SegueError as error:
             yield "name", str(error)
         yield from self._odd_words()
@@ -71,7 +72,7 @@ class Order:
         """The folder of the library."""
         return new_library(self.name.strip())
 
-    def arguments(self, *, resume: bool = False) -> tuple[str, ...]:
+    def arguments(self, *, resume: bool = False, replace: bool = False) -> tuple[str, ...]:
         """Give the arguments for `segue`."""
         found = ["train", str(self.source), "--name", self.name.strip(), "--recipe", self.recipe, "--json"]
         for file in self.metadata:
@@ -81,4 +82,5 @@ class Order:
                 found += [f"--{name}", text]
         for pair in shlex.split(self.settings):
             found += ["--set", pair]
-        return (*found, "--resume") if resume else tuple(found)
+        flags = {"--resume": resume, "--replace": replace}
+        return (*found, *(flag for flag, wanted in flags.items() if wanted))

@@ -13,13 +13,13 @@ from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
-from segue.core.tuning.leaderboard import STUDY, Leaderboard, read_leaderboard
+from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.panes.base import BaseView, style_beside
 from segue.tui.panes.train import libraries
 from segue.tui.panes.train.commands import CONTEXT
 from segue.tui.panes.train.form import Form
-from segue.tui.panes.train.libraries import Shelf, shelves
+from segue.tui.panes.train.libraries import Shelf, is_unfinished, shelves
 from segue.tui.panes.train.order import Order
 from segue.tui.panes.train.panels import BoardPanel, RunPanel
 from segue.tui.panes.train.run import Run
@@ -207,17 +207,17 @@ class TrainView(BaseView):
         order = form.order
         if (problem := order.problem()) is not None:
             form.complain(*problem)
-        elif not resume and (order.target / "library.json").exists():
+        elif (order.target / "library.json").exists() and not (resume and is_unfinished(order.target)):
             choices = [("", "leave it", "choose another name"), ("yes", "replace it", "the old one is lost")]
             self.segue.push_screen(
                 ChoiceScreen(f"There is a library {order.name.strip()} already", choices),
-                lambda answer: self._train(order, resume=False) if answer == "yes" else None,
+                lambda answer: self._train(order, resume=resume, replace=True) if answer == "yes" else None,
             )
         else:
             self._train(order, resume=resume)
 
-    def _train(self, order: Order, *, resume: bool) -> None:
-        child = Child(order.arguments(resume=resume), "train")
+    def _train(self, order: Order, *, resume: bool, replace: bool = False) -> None:
+        child = Child(order.arguments(resume=resume, replace=replace), "train")
         if self._start(child):
             self._follow(child)
             self.shelves.focus()
@@ -315,7 +315,7 @@ class TrainView(BaseView):
 
         def job() -> BoardRead:
             try:
-                return BoardRead(path, read_leaderboard(path / STUDY))
+                return BoardRead(path, read_leaderboard(study_of(path)))
             except SegueError as error:
                 return BoardRead(path, None, str(error))
 

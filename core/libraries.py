@@ -1,0 +1,144 @@
+"""Libraries as folders: who may write one, what it would replace, and how one is renamed or removed."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from segue.core.errors import SegueError
+from segue.core.files import UnwritableError, explained
+from segue.core.locks import locked
+from segue.core.manifest import Manifest
+from segue.core.places import OTHER_NAME, RECORD, refuse_shipped, require_writable
+
+
+@contextmanager
+def claim(path: Path, *, new: bool = False) -> Iterator[None]:
+    """Have a library's folder to oneself while it is made, renamed or removed.
+
+    Parameters
+    ----------
+    path
+        The folder, which need not exist.
+    new
+        Refuse one that exists.
+
+    Raises
+    ------
+    SegueError
+        When it comes with Segue, when another process trains, searches or changes it, and as
+        `require_writable`.
+    """
+    refuse_shipped(path)
+    require_writable(path)
+    made = _make_parents(path)
+    try:
+        with _locked(path, f"another process trains, tunes or changes it; wait for it, or {OTHER_NAME}"):
+            if new and path.exists() and any(path.iterdir()):
+                raise SegueError(f"{path}: exists already; add --replace to lose it, or {OTHER_NAME}")
+            yield
+    finally:
+        for folder in made:
+            with suppress(OSError):  # not empty: something was written
+                folder.rmdir()
+
+
+@contextmanager
+def searched(path: Path) -> Iterator[None]:
+    """Keep others from replacing a library while hyper-parameters are searched in its folder.
+
+    Several may search at once.
+
+    Raises
+    ------
+    SegueError
+        When another process is writing the library.
+    """
+    with _locked(path, "another process trains or changes it; wait for it", shared=True):
+        yield
+
+
+def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
+    """Refuse to replace a library by one of other playlists, or a complete one by a shorter training.
+
+    Parameters
+    ----------
+    path
+        The library's folder, which need not exist.
+    fingerprint
+        Of the corpus that is trained on.
+    epochs
+        How many are to be trained.
+
+    Raises
+    ------
+    SegueError
+        When the library should stay.
+    """
+    if not (path / RECORD).exists():
+        return
+    cure = f"add --replace to lose it, or {OTHER_NAME}"
+    try:
+        old = Manifest.read(path / RECORD)
+    except SegueError as error:
+        raise SegueError(f"{path}: holds a library that can't be read ({error}); {cure}") from error
+    if "fingerprint" not in old.corpus:
+        raise SegueError(f"{path}: holds imported vectors; {cure}")
+    if old.corpus["fingerprint"] != fingerprint:
+        source, playlists = old.corpus.get("source", "unknown"), old.corpus.get("n_playlists", "?")
+        raise SegueError(
+            f"{path}: was trained on other playlists, or with another --min-count "
+            f"({source}, {playlists} playlists); {cure}"
+        )
+    if is_complete(old) and epochs_of(old) > epochs:
+        raise SegueError(f"{path}: was trained for {epochs_of(old)} epochs, more than {epochs}; {cure}")
+
+
+def is_complete(manifest: Manifest) -> bool:
+    """Whether the library was trained to its end."""
+    return manifest.training.get("stopped_early") is False
+
+
+def epochs_of(manifest: Manifest) -> int:
+    """How many epochs the library was trained for; 0 where that is unknown."""
+    epochs = manifest.training.get("epochs")
+    return epochs if isinstance(epochs, int) else 0
+
+
+def checkpoint_of(path: Path) -> Path:
+    """Name the file beside a library that holds its unfinished training."""
+    return path.parent / f".{path.name}.training"
+
+
+def rounds_of(path: Path) -> Path:
+    """Name the folder beside a library that holds its unfinished training on a cluster."""
+    return path.parent / f".{path.name}.rounds"
+
+
+@contextmanager
+def _locked(path: Path, refusal: str, *, shared: bool = False) -> Iterator[None]:
+    with ExitStack() as stack:
+        with _explained(path):
+            mine = stack.enter_context(locked(path.parent / f".{path.name}.lock", shared=shared))
+        if not mine:
+            raise SegueError(f"{path}: {refusal}")
+        yield
+
+
+def _make_parents(path: Path) -> list[Path]:
+    """Make the folders above a path; returns those that were made, the innermost first."""
+    made: list[Path] = []
+    with _explained(path):
+        for folder in reversed([folder for folder in path.parents if not folder.exists()]):
+            folder.mkdir(exist_ok=True)
+            made.insert(0, folder)
+    return made
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Name the library where its folder can't be used, whatever the reason."""
+    try:
+        with explained(path):
+            yield
+    except OSError as error:  # such as that nothing can be made in /proc
+        raise UnwritableError(path, f"{error.strerror}; {OTHER_NAME}") from error
