@@ -27,11 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
     from segue.core.explore.complete import complete
-    from segue.core.explore.playlist_in import match_playlist, read_playlist
+    from segue.core.explore.playlist_in import decoded, match_playlist, read_playlist
     from segue.core.library import Library
 
     library = Library.open(args.library)
-    source = sys.stdin.read() + "\n" if args.playlist == "-" else args.playlist
+    source = args.playlist
+    if source == "-":
+        source = decoded(sys.stdin.buffer.read(), "standard input") + "\n"
     matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
     rows = [match.row for match in matches if match.row is not None]
     unmatched = [match.entry.label for match in matches if match.row is None]

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
         What to do without a verb. The engine knows no TUI, so whoever has one brings it.
     """
     give_streams()
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = [_readable(word) for word in (sys.argv[1:] if argv is None else argv)]
     try:
         with end_in_order():
             return _run(arguments, open_tui)
@@ -62,6 +62,13 @@ def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
         return open_tui(args)
     parser.print_help()
     return UsageError.exit_code
+
+
+def _readable(word: str) -> str:
+    """The argument, with question marks for bytes that are not UTF-8 unless it names a file that exists."""
+    if word.isascii() or os.path.lexists(word):
+        return word
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def give_streams() -> None:

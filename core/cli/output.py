@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+NARROWEST = 8
+"""Cells of a terminal for each column of a table."""
+WIDEST = 100_000
+"""Cells of a line that no terminal shows."""
+
+
 @cache
 def console() -> "Console":
     """The console on standard output."""
@@ -54,11 +60,23 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
-    """Print rows under headings; the columns numbered in `right` are aligned right."""
+    """Print rows under headings; the columns numbered in `right` are aligned right.
+
+    Cells are folded to the width of a terminal. Into a file or a pipe a row is one line, and in a terminal
+    too narrow for columns each cell has a line of its own.
+    """
     from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    screen = console()
+    if screen.is_terminal and screen.width < NARROWEST * len(columns):
+        for row in rows:
+            for name, cell in zip(columns, row, strict=True):
+                say(f"{name}: {cell}")
+            say()
+        return
     numbers = set(right)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(columns):
@@ -67,7 +85,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: It
         )
     for row in rows:
         drawn.add_row(*(Text(printable(str(cell))) for cell in row))
-    console().print(drawn)
+    (screen if screen.is_terminal else Console(highlight=False, width=WIDEST)).print(drawn)
 
 
 @contextmanager

@@ -148,8 +148,6 @@ def _match(catalogue: Catalogue, entry: Entry) -> Match:
 
 
 def _text_of(path: Path) -> str:
-    from segue.core.corpus.readers.foreign import foreign_form
-
     try:
         if str(path) == "/dev/stdin" or path.parent in _OPEN_FILES:  # a pipe of the shell's, which ends
             with path.open("rb") as stream:
@@ -163,12 +161,25 @@ def _text_of(path: Path) -> str:
         ) from error
     if len(raw) > LIMIT:
         raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is no playlist; give a shorter file")
+    return decoded(raw, str(path))
+
+
+def decoded(raw: bytes, source: str) -> str:
+    """The text of a playlist's bytes, in UTF-8 or, as old players write M3U, in Windows-1252.
+
+    Raises
+    ------
+    SegueError
+        When the bytes are of another kind of file; the error names `source`.
+    """
+    from segue.core.corpus.readers.foreign import foreign_form
+
     if foreign := foreign_form(raw):
-        raise SegueError(f"{path}: {foreign}")
+        raise SegueError(f"{source}: {foreign}")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")  # M3U files of old players
+        return raw.decode("cp1252", "replace")
 
 
 def _from_deezer(number: int, deezer: "DeezerClient | None", *, offline: bool) -> list[Entry]:

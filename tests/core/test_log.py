@@ -43,6 +43,30 @@ def test_only_its_owner_reads_it() -> None:
     assert log.log_path().parent.stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_that_was_open_to_others_is_closed_and_the_next_file_is_as_private(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log, "LIMIT", 500)
+    folder = log.log_path().parent
+    folder.mkdir(parents=True, mode=0o755)
+    folder.chmod(0o755)
+    log.start_log()
+    for number in range(40):
+        log.logger.info("line %d of many", number)
+    assert folder.stat().st_mode & 0o077 == 0
+    assert len(list(folder.iterdir())) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_no_text_passes_for_a_record_of_its_own() -> None:
+    forged = "2026-01-01 00:00:00,000 1 ERROR forged"
+    log.start_log()
+    log.logger.info("searched %s", f"x\n{forged}")
+    log.logger.error("failed", exc_info=ValueError(f"y\n{forged}"))
+    assert not [line for line in written().splitlines() if line.startswith("2026-01-01 00:00:00")]
+    assert forged in written()
+
+
 def test_it_turns_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "LIMIT", 2_000)
     log.start_log()

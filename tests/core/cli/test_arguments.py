@@ -71,6 +71,58 @@ def test_offline_makes_no_verb_ask_the_network(
     assert "--offline" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("columns", ["20", "80"])
+def test_a_row_of_a_piped_table_is_one_line(columns: str, tiny_library: Library) -> None:
+    shown = piped(["search", "a", "--library", str(tiny_library.path)], {"COLUMNS": columns}).stdout
+    rows = [line for line in shown.splitlines() if "track_" in line]
+    ids = [word for line in rows for word in line.split() if word.startswith("track_")]
+    assert len(rows) == len(ids) > 5
+    assert set(ids) <= set(tiny_library.track_ids)
+
+
+LATIN = "caf\udce9"
+"""A word in Latin-1, as Python gets it from the command line."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", LATIN], ["neighbours", LATIN], ["explain", LATIN, "x"], ["artist", LATIN],
+        ["state", "love", LATIN], ["radio", LATIN], ["path", LATIN, "x"], ["surprise", LATIN],
+        ["blend", LATIN], ["complete", LATIN], ["metrics", "-l", LATIN],
+    ],
+)  # fmt: skip
+def test_arguments_that_are_not_utf_8_cost_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(arguments)
+    said = capsys.readouterr().err
+    assert "unexpected" not in said
+    assert said.count("\n") <= 1
+
+
+def test_a_playlist_on_standard_input_need_not_be_utf_8() -> None:
+    done = piped(["complete", "-"], {}, standard_input=b"caf\xe9 noir\nLuna y ma\xf1ana\n")
+    assert done.returncode == 0
+    assert done.stderr.startswith("1 of 2 tracks found")
+
+
+def piped(
+    arguments: list[str], environment: dict[str, str], *, standard_input: bytes = b""
+) -> "subprocess.CompletedProcess[str]":
+    """Run `segue` as part of a pipe; the arguments may hold bytes that are not UTF-8."""
+    done = subprocess.run(
+        [sys.executable, "-m", "segue", *map(os.fsencode, arguments)],
+        env=os.environ | environment,
+        input=standard_input,
+        capture_output=True,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    )
+
+
 def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in VERBS:
         with pytest.raises(SystemExit):
