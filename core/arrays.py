@@ -137,4 +137,6 @@ def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
 def one_line(error: BaseException) -> str:
     """The error's text on one line, cut short, for use within another."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if "allow_pickle" in text:  # NumPy's advice to unpickle what it doesn't know is no advice
+        text = "it holds Python objects, or no NumPy array at all"
     return text if len(text) <= 200 else f"{text[:199]}…"

@@ -1,38 +1,61 @@
-"""`segue import-vectors`: vectors trained elsewhere, as the notebook saves them, become a library."""
+"""`segue import-vectors`: vectors trained elsewhere become a library."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segue.core.arrays import map_array
 from segue.core.cli.options import add_json, add_seed
-from segue.core.cli.output import print_json, say
-from segue.core.errors import SegueError, UsageError
+from segue.core.cli.output import note, print_json, say
+from segue.core.cli.prepare import add_reading
+from segue.core.errors import SegueError
 from segue.core.places import new_library
 
 if TYPE_CHECKING:
-    from segue.core.corpus import Playlists, Split, Vocabulary
+    from numpy.typing import NDArray
+
+    from segue.core.corpus import Vocabulary
+    from segue.core.interchange import VectorTable
+    from segue.core.interchange.joining import Joined
+    from segue.core.library import Library
+    from segue.core.pipeline import Source
     from segue.core.tracks import TrackInfo
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="latent_positions.npy: a row for each track")
-    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
-    order = parser.add_mutually_exclusive_group(required=True)
-    order.add_argument("--tracks", type=Path, metavar="FILE", help="the track id of each row, one a line")
-    order.add_argument(
-        "--playlists",
+    parser.add_argument(
+        "file",
         type=Path,
         metavar="FILE",
-        help="the playlists of the notebook, whose order of tracks is worked out again",
+        help="the vectors: .npy, .npz, Parquet, word2vec text or binary, gensim KeyedVectors, GloVe text, or "
+        "the projector's TSV; told from the content",
+    )
+    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
+    parser.add_argument(
+        "--tracks",
+        type=Path,
+        metavar="FILE",
+        help="the track id of each row: text with one a line, JSON, or the notebook's tracks_list_ordered as "
+        ".npy; by default those in FILE, or beside it in FILE's name with .tracks.txt",
     )
     parser.add_argument(
         "--metadata", type=Path, action="append", default=[], metavar="FILE", help="titles, artists"
+    )
+    group = parser.add_argument_group("playlists, by which the vectors can be judged (docs/vectors.md)")
+    group.add_argument(
+        "--playlists",
+        type=Path,
+        metavar="FILE",
+        help="playlists in any form Segue reads, or a corpus: play counts, pairs to score, baselines",
+    )
+    add_reading(group)
+    group.add_argument(
+        "--protocol", choices=("notebook", "paper"), default="notebook", help="how to hold out"
     )
     parser.add_argument("--replace", action="store_true", help="replace a library of that name")
     add_seed(parser)
@@ -40,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read vectors and ids, and write the library."""
+    """Read vectors, ids and playlists, and write the library."""
     from segue.core.libraries import claim
 
     with claim(path := new_library(args.name), new=not args.replace):
@@ -48,105 +71,157 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, path: Path) -> int:
+    from segue.core.corpus import Vocabulary, split_corpus
     from segue.core.explore.projection import project
+    from segue.core.interchange import read_vectors, unit_rows
+    from segue.core.interchange.joining import join
     from segue.core.library import Manifest, write_library
-    from segue.core.neighbours import unit
+    from segue.core.pipeline import describe, read_source
 
-    vectors = read_vectors(args.file)
-    split: Split | None = None
-    tracks: dict[str, TrackInfo] = {}
-    if args.tracks is not None:
-        vocabulary = _listed(args.tracks, len(vectors))
+    table = read_vectors(args.file)
+    source = None
+    if args.playlists is not None:
+        source = read_source(
+            args.playlists, file_format=args.format, columns=args.columns, min_count=args.min_count
+        )
+    ids, origin = _track_ids(args, table, source)
+    vectors, lengths = unit_rows(table.vectors)
+    kept = np.flatnonzero(lengths)
+    if not len(kept):
+        raise SegueError(f"{args.file}: every vector is zero, which has no direction")
+    joined = None if source is None else join([ids[row] for row in kept.tolist()], source.corpus)
+    corpus: dict[str, Any]
+    if source is None or joined is None:
+        split, corpus = None, {"source": args.file.name, "n_tracks": len(kept)}
+        vocabulary = Vocabulary(
+            [ids[row] for row in kept.tolist()], np.zeros(len(kept), np.int64), [""] * len(kept)
+        )
     else:
-        vocabulary, split, vectors, tracks = _from_playlists(args.playlists, vectors, args.seed)
+        kept = kept[joined.rows]
+        split = split_corpus(joined.corpus, protocol=args.protocol, seed=args.seed)
+        vocabulary = split.train.vocabulary
+        corpus = describe(replace(source, corpus=joined.corpus), split) | {"vectors": args.file.name}
+    library = write_library(
+        path,
+        vectors=vectors[kept],
+        vocabulary=vocabulary,
+        tracks=_described(args, table, source, vocabulary),
+        manifest=Manifest(
+            name=path.name, created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), corpus=corpus
+        ),
+        split=split,
+        positions=project(vectors[kept]) if table.positions is None else _on_map(table.positions[kept]),
+    )
+    facts = {
+        "library": str(library.path),
+        "tracks": len(library),
+        "dimensions": vectors.shape[1],
+        "format": table.format,
+        "ids": origin,
+        "scaled": _scaled(lengths[kept]),
+        "zero_vectors": len(vectors) - len(kept),
+        "playlists": None if joined is None or split is None else _facts(joined, library),
+    }
+    if args.json:
+        print_json(facts)
+    else:
+        _tell(facts, lengths[kept], least=args.min_count)
+    return 0
+
+
+def _track_ids(
+    args: argparse.Namespace, table: "VectorTable", source: "Source | None"
+) -> tuple[Sequence[str], str]:
+    """Find the track of each row, and where that was written. It is never guessed."""
+    from segue.core.interchange.formats import ids_beside
+    from segue.core.interchange.ids import read_track_ids
+    from segue.core.interchange.notebook import LIST, listed_rows, proven_rows
+    from segue.core.interchange.table import check_ids
+
+    rows = len(table.vectors)
+    if args.tracks is None and table.track_ids is not None:
+        return table.track_ids, args.file.name
+    vocabulary = None if source is None else _heard_twice(source)
+    candidates = (ids_beside(args.file), args.file.with_name(LIST))
+    listed = args.tracks or next((file for file in candidates if file.is_file()), None)
+    if listed is None:
+        return proven_rows(args.file, rows, vocabulary), args.playlists.name
+    ids = listed_rows(listed, read_track_ids(listed), rows, vocabulary)
+    check_ids(listed, ids, rows)
+    return ids, listed.name
+
+
+def _heard_twice(source: "Source") -> "Vocabulary | None":
+    """The tracks that the notebook gives a row; None where a larger --min-count left some out."""
+    if source.description.get("min_count", 0) > 2:
+        return None
+    counts = source.corpus.counts
+    kept = np.flatnonzero(counts > 1)
+    return source.corpus.vocabulary.take(kept, counts[kept])
+
+
+def _described(
+    args: argparse.Namespace, table: "VectorTable", source: "Source | None", vocabulary: "Vocabulary"
+) -> "dict[str, TrackInfo]":
+    """What is known of the tracks: from the vectors' file, then the playlists, then metadata files."""
+    tracks = dict(table.tracks)
+    if source is not None:
+        tracks |= source.tracks
+    for track_id, artist_id in zip(vocabulary.track_ids, vocabulary.artist_ids, strict=True):
+        if artist_id and track_id in tracks and not tracks[track_id].artist_id:
+            tracks[track_id] = replace(tracks[track_id], artist_id=artist_id)
     if args.metadata:
         from segue.core.catalogue.metadata import read_metadata
 
         tracks |= read_metadata(args.metadata, vocabulary).tracks
-    manifest = Manifest(
-        name=path.name,
-        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        corpus={"source": args.file.name, "n_tracks": len(vocabulary)},
-    )
-    unit_vectors = unit(vectors)
-    library = write_library(
-        path,
-        vectors=unit_vectors,
-        vocabulary=vocabulary,
-        tracks=tracks,
-        manifest=manifest,
-        split=split,
-        positions=project(unit_vectors),
-    )
-    if args.json:
-        print_json({"library": str(library.path), "tracks": len(library), "dimensions": vectors.shape[1]})
+    return tracks
+
+
+def _on_map(places: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Places that came with the vectors, drawn in to the map's edges where they go beyond."""
+    reach = float(np.abs(places).max(initial=0))
+    return places / np.float32(max(reach, 1))
+
+
+def _scaled(lengths: "NDArray[np.float64]") -> bool:
+    from segue.core.interchange.table import UNIT
+
+    return bool((np.abs(lengths - 1) > UNIT).any())
+
+
+def _facts(joined: "Joined", library: "Library") -> dict[str, int]:
+    held = library.held_out
+    counts = {name: value for name, value in asdict(joined).items() if isinstance(value, int)}
+    return {
+        "playlists": joined.corpus.n_playlists,
+        "positions": joined.corpus.n_positions,
+        **counts,
+        "validation_pairs": 0 if held is None else len(held.validation),
+        "test_pairs": 0 if held is None else len(held.test),
+    }
+
+
+def _tell(facts: dict[str, Any], lengths: "NDArray[np.float64]", *, least: int) -> None:
+    note(f"read as {facts['format']}, track ids from {facts['ids']}")
+    if facts["zero_vectors"]:
+        note(f"left out {facts['zero_vectors']:,} vectors of zeros, which have no direction")
+    if facts["scaled"]:
+        note(f"scaled the vectors to length 1 (they were {lengths.min():.3g} to {lengths.max():.3g} long)")
+    lists = facts["playlists"]
+    if lists is None:
+        note("no playlists: plays are unknown and nothing can be scored; --playlists FILE adds them")
     else:
-        say(f"written: {library.path} ({len(library):,} tracks, {vectors.shape[1]} dimensions)")
-    return 0
-
-
-def read_vectors(path: Path) -> NDArray[np.float32]:
-    """Read a plain `.npy` of finite floating-point rows, (V, d), as float32.
-
-    Raises
-    ------
-    SegueError
-        When the file is anything else.
-    """
-    array = map_array(path, cure="save it with np.save")
-    if array.ndim != 2 or array.dtype.kind != "f" or not array.size:
-        raise SegueError(f"{path}: holds {array.dtype} {array.shape}, not one row of numbers for each track")
-    finite = np.isfinite(array).all(axis=1)
-    if not finite.all():
-        row = int(np.flatnonzero(~finite)[0])
-        raise SegueError(f"{path}: row {row} holds a number that is not finite; train again")
-    return array.astype(np.float32)
-
-
-def notebook_order(playlists: "Playlists") -> list[str]:
-    """List the track ids in the order of the notebook's rows: sorted, then by falling count.
-
-    Ties fall as `np.argsort` leaves them, which is not stable: they are right for the same NumPy only.
-    """
-    ids = np.array(playlists.track_ids)
-    by_name = np.argsort(ids)
-    counts = np.bincount(playlists.codes, minlength=len(ids))[by_name]
-    order = np.argsort(-counts)
-    kept = order[counts[order] > 1]
-    return [str(name) for name in ids[by_name][kept]]
-
-
-def _listed(path: Path, rows: int) -> "Vocabulary":
-    from segue.core.corpus import Vocabulary
-
-    try:
-        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise SegueError(f"{path}: can't be read ({error})") from None
-    _match(path, ids, rows)
-    # counts are unknown: the rows' own order, most frequent first, stands in for them
-    return Vocabulary(ids, np.arange(len(ids), 0, -1), [""] * len(ids))
-
-
-def _from_playlists(
-    path: Path, vectors: NDArray[np.float32], seed: int
-) -> tuple["Vocabulary", "Split", NDArray[np.float32], dict[str, "TrackInfo"]]:
-    from segue.core.corpus import build_corpus, split_corpus
-    from segue.core.corpus.readers import read_playlists
-
-    playlists = read_playlists(path)
-    ids = notebook_order(playlists)
-    _match(path, ids, len(vectors))
-    split = split_corpus(build_corpus(playlists), seed=seed)
-    vocabulary = split.train.vocabulary
-    row = {track_id: number for number, track_id in enumerate(ids)}
-    return vocabulary, split, vectors[[row[track_id] for track_id in vocabulary.track_ids]], playlists.tracks
-
-
-def _match(path: Path, ids: list[str], rows: int) -> None:
-    if len(ids) != rows:
-        raise UsageError(
-            f"{path}: gives {len(ids):,} tracks for {rows:,} vectors; they must be of one training"
+        note(f"{lists['playlists']:,} playlists, with {lists['positions']:,} positions of these tracks")
+        if lists["tracks_without_vector"]:
+            note(
+                f"left out {lists['tracks_without_vector']:,} tracks of the playlists without a vector, at "
+                f"{lists['positions_without_vector']:,} positions"
+            )
+        if lists["without_plays"]:
+            times = f"fewer than {least} times" if least > 1 else "never"
+            note(f"kept {lists['without_plays']:,} tracks without plays: the playlists hold them {times}")
+        note(
+            f"{lists['validation_pairs']:,} validation and {lists['test_pairs']:,} test pairs; scores are "
+            "fair only if the last track of each playlist was kept from the training (docs/vectors.md)"
         )
-    if len(set(ids)) != rows:
-        raise UsageError(f"{path}: names a track twice; each row needs its own id")
+    say(f"written: {facts['library']} ({facts['tracks']:,} tracks, {facts['dimensions']} dimensions)")

@@ -14,7 +14,7 @@ from segue.core.errors import UsageError
 ROLES = ("playlist", "track", "position", "artist")
 
 
-def add_reading(parser: argparse.ArgumentParser) -> None:
+def add_reading(parser: argparse._ActionsContainer) -> None:
     """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
     parser.add_argument(
         "--format", choices=sorted(FORMATS), help="the files' format (default: told from their content)"

@@ -185,9 +185,29 @@ def _state(path: Path) -> None:
 
 
 def _vectors(path: Path) -> None:
-    from segue.core.cli.import_vectors import read_vectors
+    from segue.core.interchange import read_vectors
 
     read_vectors(path)
+
+
+def _track_ids(path: Path) -> None:
+    from segue.core.interchange import read_track_ids
+
+    read_track_ids(path)
+
+
+def _vector_files() -> tuple[bytes, ...]:
+    """A file of each format that vectors are read from."""
+    from segue.core.interchange import FORMATS, write_vectors
+    from segue.core.tracks import TrackInfo
+    from tests.core.interchange.writers import keyed_vectors
+
+    folder = Path(tempfile.mkdtemp(prefix="segue-fuzz-"))
+    vectors, ids = np.eye(3, 2, dtype=np.float32), ["a", "b", "c"]
+    for name in FORMATS:
+        tracks = [TrackInfo(track_id, title="T") for track_id in ids]
+        write_vectors(folder / name, name, vectors=vectors, track_ids=ids, tracks=tracks)
+    return (*((folder / name).read_bytes() for name in FORMATS), keyed_vectors(ids, vectors))
 
 
 def _preview(data: bytes) -> None:
@@ -243,7 +263,8 @@ def other_targets() -> list[Target]:
     """Every other door."""
     npy = io.BytesIO()
     np.save(npy, np.ones((3, 2), np.float32))
-    npz = io.BytesIO()
+    npz, ids = io.BytesIO(), io.BytesIO()
+    np.save(ids, np.array(["a", "b"], object), allow_pickle=True)
     facts = json.dumps({"format": 1, "identity": {"seed": 0}, "history": [], "seconds": 1.0}).encode()
     np.savez(npz, facts=np.frombuffer(facts, np.uint8), best=np.ones((2, 2), np.float32))
     inside = (after_first_line(array), after_first_line(json_values), after_first_line(cells))
@@ -292,7 +313,8 @@ def other_targets() -> list[Target]:
         Target("settings", from_file(".toml", _settings), (b'theme = "x"\n[keys]\n"radio.start" = "R"\n',)),
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
         Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
-        Target("vectors", from_file(".npy", _vectors), (npy.getvalue(),), (array,)),
+        Target("vectors", from_file(".npy", _vectors), (npy.getvalue(), *_vector_files()), (array,)),
+        Target("track ids", from_file("", _track_ids), (ids.getvalue(), b'["a", 1]', b"a\nb\n"), (array,)),
         Target("audio", _preview, (mp3, wav(0.4)), (parts,)),
         Target("own audio", from_file("", _own_audio), (mp3[:20_000], wav(0.4), *others), (parts,)),
         Target(

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from segue.core.corpus.readers.batch import Batch, Source, batches, text_id
 from segue.core.corpus.readers.pickled import object_array
@@ -19,7 +20,7 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
         When it is no NumPy file of playlists, is damaged, or its pickle wants to run something.
     """
     data = read_whole(source.path)
-    shape, start = _header(data, source)
+    shape, start = npy_header(data, source.path)
     array = object_array(data, start, str(source.path))
     if array.shape != shape or len(array.cells) != math.prod(shape) or not 1 <= len(shape) <= 2:
         raise SegueError(f"{source.path}: header and content disagree about its shape; get the file again")
@@ -38,17 +39,23 @@ _HEADER = re.compile(rb"\{'descr': (.+?), 'fortran_order': (?:True|False), 'shap
 """What NumPy writes; its own parser would hand the text to Python's tokenizer, which fails in many ways."""
 
 
-def _header(data: bytes, source: Source) -> tuple[tuple[int, ...], int]:
-    """The shape that the file promises, and where its pickle starts."""
+def npy_header(data: bytes, path: Path) -> tuple[tuple[int, ...], int]:
+    """The shape that a `.npy` file of Python objects promises, and where its pickle starts.
+
+    Raises
+    ------
+    SegueError
+        When it is another file.
+    """
     size = 2 if data[6:7] == b"\x01" else 4
     start = 8 + size
     length = int.from_bytes(data[8:start], "little")
     header = _HEADER.fullmatch(data[start : start + min(length, 10_000)])
     if not data.startswith(_MAGIC) or header is None:
-        raise SegueError(f"{source.path}: is no NumPy file, or its header is damaged; get the file again")
+        raise SegueError(f"{path}: is no NumPy file, or its header is damaged; get the file again")
     dtype, shape = header[1].decode(errors="replace"), header[2].decode().replace("L", "")
     if dtype not in {"'|O'", "'|O8'", "'O'"}:
-        raise SegueError(f"{source.path}: holds an array of dtype {dtype[:40]}, not lists of tracks")
+        raise SegueError(f"{path}: holds an array of dtype {dtype[:40]}, not lists of tracks")
     return tuple(int(part) for part in shape.split(",") if part.strip().isdecimal()), start + length
 
 

@@ -7,9 +7,9 @@ effect.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from segue.core.errors import SegueError
 
@@ -17,13 +17,13 @@ _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
 
 
 @dataclass(frozen=True)
-class _Name:
+class Name:
     """One of the names that the pickle of an array needs; nothing is imported for it."""
 
     name: str
 
 
-RECONSTRUCT, NDARRAY, DTYPE = _Name("_reconstruct"), _Name("ndarray"), _Name("dtype")
+RECONSTRUCT, NDARRAY, DTYPE = Name("_reconstruct"), Name("ndarray"), Name("dtype")
 ALLOWED = {(module, "_reconstruct"): RECONSTRUCT for module in _MULTIARRAY} | {
     ("numpy", "ndarray"): NDARRAY,
     ("numpy", "dtype"): DTYPE,
@@ -31,7 +31,9 @@ ALLOWED = {(module, "_reconstruct"): RECONSTRUCT for module in _MULTIARRAY} | {
 
 
 @dataclass
-class _Dtype:
+class Dtype:
+    """The type of an array's cells."""
+
     code: str = ""
 
 
@@ -58,18 +60,34 @@ def object_array(data: bytes, start: int, where: str) -> ObjectArray:
         Naming `where`, when the pickle is damaged, holds anything else, or names anything but NumPy's three.
     """
     try:
-        value = _Interpreter(data, start).run()
+        value = interpret(Interpreter(data, start))
     except RefusedError as error:
         raise SegueError(f"{where}: {error}") from None
-    except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError, RecursionError):
-        raise SegueError(f"{where}: its pickle is damaged or cut short; get the file again") from None
     if not isinstance(value, ObjectArray):
         raise SegueError(f"{where}: its pickle holds no object array")
     return value
 
 
-class _Interpreter:
+def interpret(machine: "Interpreter") -> object:
+    """What a pickle holds.
+
+    Raises
+    ------
+    RefusedError
+        When it is damaged, or wants something that the interpreter doesn't know.
+    """
+    try:
+        return machine.run()
+    except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError, RecursionError):
+        raise RefusedError("its pickle is damaged or cut short; get the file again") from None
+
+
+class Interpreter:
     """The opcodes of protocols 2 to 5 that lists of text use (the names are those of `pickletools`)."""
+
+    handlers: ClassVar[Mapping[int, "Handler"]]
+    allowed: ClassVar[Mapping[tuple[str, str], Name]] = ALLOWED
+    content: ClassVar[str] = "list of playlists"
 
     def __init__(self, data: bytes, start: int) -> None:
         self._data = data
@@ -81,7 +99,7 @@ class _Interpreter:
     def run(self) -> object:
         """Interpret up to STOP. The four opcodes that make up nearly all of a file come first and inline."""
         data, stack, memo, at = self._data, self._stack, self._memo, self._at
-        push, handlers = stack.append, _HANDLERS
+        push, handlers = stack.append, self.handlers
         while (code := data[at]) != STOP:
             if code == SHORT_BINSTRING:
                 end = at + 2 + data[at + 1]
@@ -98,7 +116,7 @@ class _Interpreter:
                 memo[len(memo)] = stack[-1]
                 at += 1
             else:
-                handler = handlers.get(code) or _unknown(code)
+                handler = handlers.get(code) or self._unknown(code)
                 self._at = at + 1
                 handler(self)
                 at = self._at
@@ -124,40 +142,52 @@ class _Interpreter:
         return items
 
     def mark(self) -> None:
+        """Start a group."""
         self._marks.append(len(self._stack))
 
     def skip(self, size: int) -> None:
+        """Pass over bytes."""
         self._take(size)
 
     def push(self, value: object) -> None:
+        """Put a value on the stack."""
         self._stack.append(value)
 
     def text(self, size: int, encoding: str) -> None:
+        """Push a string whose length stands before it."""
         self.push(self._take(self._number(size)).decode(encoding, "surrogateescape"))
 
     def raw(self, size: int) -> None:
+        """Push bytes whose length stands before them."""
         self.push(self._take(self._number(size)))
 
     def whole(self, size: int, *, signed: bool = False) -> None:
+        """Push a whole number of a fixed size."""
         self.push(self._number(size, signed=signed))
 
     def long(self) -> None:
+        """Push a whole number whose size stands before it."""
         self.push(int.from_bytes(self._take(self._number(1)), "little", signed=True))
 
     def real(self) -> None:
+        """Push a float64."""
         self.push(struct.unpack(">d", self._take(8))[0])
 
     def put(self, size: int) -> None:
+        """Remember the top of the stack."""
         self._memo[self._number(size)] = self._stack[-1]
 
     def get(self, size: int) -> None:
+        """Push what was remembered."""
         self.push(self._memo[self._number(size)])
 
     def append(self) -> None:
+        """Append the top of the stack to the list below it."""
         value = self._stack.pop()
         self._list().append(value)
 
     def appends(self) -> None:
+        """Append a group to the list below it."""
         values = self._since_mark()
         self._list().extend(values)
 
@@ -168,6 +198,7 @@ class _Interpreter:
         return target
 
     def tuple_of(self, size: int) -> None:
+        """Make a tuple of the top of the stack."""
         items = tuple(self._stack[-size:])
         if len(items) != size:
             raise RefusedError("its pickle is damaged; get the file again")
@@ -175,73 +206,80 @@ class _Interpreter:
         self.push(items)
 
     def tuple_since_mark(self) -> None:
+        """Make a tuple of a group."""
         self.push(tuple(self._since_mark()))
 
     def global_line(self) -> None:
+        """Push one of the allowed names, read from two lines."""
         end = self._data.index(b"\n", self._at)
         module = self._take(end - self._at).decode("latin-1")
         self._take(1)
         end = self._data.index(b"\n", self._at)
         name = self._take(end - self._at).decode("latin-1")
         self._take(1)
-        self.push(_allowed(module, name))
+        self.push(self._allowed(module, name))
 
     def global_from_stack(self) -> None:
+        """Push one of the allowed names, taken from the stack."""
         name, module = self._stack.pop(), self._stack.pop()
-        self.push(_allowed(_text(module), _text(name)))
+        self.push(self._allowed(text_of(module), text_of(name)))
 
     def reduce(self) -> None:
+        """Stand in for the calls that make an array and its type."""
         arguments, function = self._stack.pop(), self._stack.pop()
         if function is RECONSTRUCT and arguments[0] is NDARRAY:
             self.push(ObjectArray())
         elif function is DTYPE:
-            self.push(_Dtype(_text(arguments[0])))
+            self.push(Dtype(text_of(arguments[0])))
         else:
             raise RefusedError("its pickle calls something that no array needs; refused before it ran")
 
     def build(self) -> None:
+        """Give an array its content."""
         state, target = self._stack.pop(), self._stack[-1]
         if isinstance(target, ObjectArray):
             _version, shape, dtype, fortran, cells = state
             if dtype.code[:1] != "O" or not isinstance(cells, list) or (fortran and len(shape) > 1):
                 raise RefusedError("its pickle holds an array that is none of Python objects")
             target.shape, target.cells = tuple(map(int, shape)), cells
-        elif not isinstance(target, _Dtype):
+        elif not isinstance(target, Dtype):
             raise RefusedError("its pickle sets the state of something that is no array")
 
+    def _allowed(self, module: str, name: str) -> Name:
+        try:
+            return self.allowed[module, name]
+        except KeyError:
+            shown = f"{module}.{name}"[:80]
+            raise RefusedError(
+                f"its pickle asks for {shown!r}, which no {self.content} needs; refused"
+            ) from None
 
-def _text(value: object) -> str:
+    def _unknown(self, code: int) -> NoReturn:
+        raise RefusedError(
+            f"its pickle uses opcode {bytes([code])!r}, which no {self.content} needs; refused"
+        )
+
+
+def text_of(value: object) -> str:
     """A string as it stands; never the text of a list, which may hold itself a million times over."""
     if not isinstance(value, str):
         raise RefusedError("its pickle names something by what is not a string; refused")
     return value
 
 
-def _allowed(module: str, name: str) -> _Name:
-    try:
-        return ALLOWED[module, name]
-    except KeyError:
-        shown = f"{module}.{name}"[:80]
-        raise RefusedError(
-            f"its pickle asks for {shown!r}, which no list of playlists needs; refused"
-        ) from None
-
-
-def _unknown(code: int) -> NoReturn:
-    raise RefusedError(f"its pickle uses opcode {bytes([code])!r}, which no list of playlists needs; refused")
-
-
 STOP, SHORT_BINSTRING, LONG_BINPUT, SHORT_BINUNICODE, MEMOIZE = b".Ur\x8c\x94"
 
-_HANDLERS: dict[int, Callable[[_Interpreter], None]] = {
+Handler = Callable[[Any], None]
+
+Interpreter.handlers = {
     0x80: lambda machine: machine.skip(1),  # PROTO
     0x95: lambda machine: machine.skip(8),  # FRAME
-    ord("("): _Interpreter.mark,
+    ord("("): Interpreter.mark,
     ord("]"): lambda machine: machine.push([]),
-    ord("a"): _Interpreter.append,
-    ord("e"): _Interpreter.appends,
+    ord("a"): Interpreter.append,
+    ord("e"): Interpreter.appends,
     ord(")"): lambda machine: machine.push(()),
-    ord("t"): _Interpreter.tuple_since_mark,
+    ord("t"): Interpreter.tuple_since_mark,
     0x85: lambda machine: machine.tuple_of(1),
     0x86: lambda machine: machine.tuple_of(2),
     0x87: lambda machine: machine.tuple_of(3),
@@ -252,16 +290,16 @@ _HANDLERS: dict[int, Callable[[_Interpreter], None]] = {
     ord("K"): lambda machine: machine.whole(1),  # BININT1
     ord("M"): lambda machine: machine.whole(2),  # BININT2
     ord("J"): lambda machine: machine.whole(4, signed=True),  # BININT
-    0x8A: _Interpreter.long,  # LONG1
-    ord("G"): _Interpreter.real,  # BINFLOAT
+    0x8A: Interpreter.long,  # LONG1
+    ord("G"): Interpreter.real,  # BINFLOAT
     ord("N"): lambda machine: machine.push(None),
     0x88: lambda machine: machine.push(True),
     0x89: lambda machine: machine.push(False),
     ord("q"): lambda machine: machine.put(1),  # BINPUT
     ord("h"): lambda machine: machine.get(1),  # BINGET
     ord("j"): lambda machine: machine.get(4),  # LONG_BINGET
-    ord("c"): _Interpreter.global_line,
-    0x93: _Interpreter.global_from_stack,
-    ord("R"): _Interpreter.reduce,
-    ord("b"): _Interpreter.build,
+    ord("c"): Interpreter.global_line,
+    0x93: Interpreter.global_from_stack,
+    ord("R"): Interpreter.reduce,
+    ord("b"): Interpreter.build,
 }

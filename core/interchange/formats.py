@@ -1,0 +1,179 @@
+"""Which format a file of vectors has, by its content, and which one to write, by name or suffix."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from segue.core.corpus.readers.streams import lines_of, open_stream
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import UnwritableError, atomic_file
+from segue.core.interchange import numpy_files, parquet, projector, words
+from segue.core.interchange.keyed_vectors import read_keyed_vectors
+from segue.core.interchange.table import VectorTable, checked
+from segue.core.tracks import TrackInfo
+
+HEAD = 1 << 18
+"""Bytes looked at: a row of text of 4,096 numbers takes 60,000."""
+
+READERS: dict[str, Callable[[Path], VectorTable]] = {
+    "npy": numpy_files.read_npy,
+    "npz": numpy_files.read_npz,
+    "word2vec": words.read_word2vec,
+    "word2vec-binary": words.read_word2vec_binary,
+    "glove": words.read_glove,
+    "keyed-vectors": read_keyed_vectors,
+    "parquet": parquet.read_parquet,
+    "projector": projector.read_projector,
+}
+
+FORMATS = tuple(name for name in READERS if name != "keyed-vectors")
+"""The formats that are written. gensim loads its own from word2vec's."""
+
+SUFFIXES = {
+    ".npy": "npy",
+    ".npz": "npz",
+    ".bin": "word2vec-binary",
+    ".txt": "word2vec",
+    ".vec": "word2vec",
+    ".parquet": "parquet",
+    ".tsv": "projector",
+}
+
+
+def read_vectors(path: Path) -> VectorTable:
+    """Read a file of vectors; its content tells the format.
+
+    Raises
+    ------
+    SegueError
+        When the file is missing, damaged, or of none of the formats.
+    """
+    name = sniff(path)
+    return checked(path, replace(READERS[name](path), format=name))
+
+
+def sniff(path: Path) -> str:
+    """Tell a file's format, a key of `READERS`.
+
+    Raises
+    ------
+    SegueError
+        When it is none of them.
+    """
+    with open_stream(path) as stream:
+        head = stream.read(HEAD)
+    if not head.strip():
+        raise SegueError(f"{path}: is empty")
+    for magic, name in ((numpy_files.MAGIC, "npy"), (b"PAR1", "parquet"), (b"PK\x03\x04", "npz")):
+        if head.startswith(magic):
+            return name
+    if head.startswith(b"\x80") and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}:
+        return "keyed-vectors"
+    if words.HEADER.fullmatch(head.partition(b"\n")[0].rstrip()):
+        return "word2vec-binary" if words.is_binary(head) else "word2vec"
+    first = next(lines_of(path), b"")
+    if projector.is_projector_row(first):
+        return "projector"
+    if words.row_form(first):
+        return "glove"
+    raise SegueError(
+        f"{path}: holds no vectors that Segue reads: .npy, .npz, Parquet, word2vec text or binary, gensim "
+        "KeyedVectors, GloVe text, or a TSV of numbers"
+    )
+
+
+def format_of(path: Path, name: str | None) -> str:
+    """Choose the format to write: the one named, else the one that the suffix stands for.
+
+    Raises
+    ------
+    UsageError
+        When neither tells.
+    """
+    found = name or SUFFIXES.get(path.suffix.lower())
+    if found is None:
+        known = ", ".join(f"{suffix} ({SUFFIXES[suffix]})" for suffix in SUFFIXES)
+        raise UsageError(f"{path}: its suffix tells no format; use one of {known}, or --format")
+    return found
+
+
+def files_of(path: Path, name: str) -> list[Path]:
+    """List the files that a format writes: the vectors, and what goes beside them."""
+    beside = {"npy": ids_beside, "projector": projector.metadata_beside}.get(name)
+    return [path] if beside is None else [path, beside(path)]
+
+
+def ids_beside(path: Path) -> Path:
+    """Name the list of ids that belongs to a `.npy` file: `X.npy` goes with `X.tracks.txt`."""
+    return path.with_suffix(".tracks.txt")
+
+
+def write_vectors(
+    path: Path,
+    name: str,
+    *,
+    vectors: npt.NDArray[np.float32],
+    track_ids: Sequence[str],
+    tracks: Sequence[TrackInfo],
+    positions: npt.NDArray[np.float32] | None = None,
+    replace_files: bool = False,
+) -> list[Path]:
+    """Write vectors in a format, and what belongs beside them; all files or none.
+
+    Parameters
+    ----------
+    path
+        The file of the vectors.
+    name
+        One of `FORMATS`.
+    vectors : float32 (n, d)
+    track_ids, tracks
+        The id and the metadata of each row.
+    positions : float32 (n, 2), optional
+        Places on the map, which Parquet keeps.
+    replace_files
+        Replace files that exist.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    SegueError
+        When a file exists or can't be written, or the format can't hold an id.
+    """
+    files = files_of(path, name)
+    for file in files:
+        if not replace_files and file.is_file():
+            raise UnwritableError(file, "it exists; choose another name or add --replace")
+    with ExitStack() as stack:
+        # entered in reverse, so that the vectors are renamed into place before what belongs beside them
+        temporary = {file: stack.enter_context(atomic_file(file)) for file in reversed(files)}
+        out = temporary[path]
+        match name:
+            case "npy":
+                numpy_files.write_npy(out, vectors)
+                text = "".join(f"{track_id}\n" for track_id in track_ids)
+                temporary[files[1]].write_text(text, encoding="utf-8", newline="\n")
+            case "npz":
+                numpy_files.write_npz(out, vectors, track_ids)
+            case "word2vec":
+                words.write_word2vec(out, vectors, track_ids)
+            case "word2vec-binary":
+                words.write_word2vec_binary(out, vectors, track_ids)
+            case "glove":
+                words.write_glove(out, vectors, track_ids)
+            case "parquet":
+                parquet.write_parquet(out, vectors, track_ids, tracks, positions)
+            case "projector":
+                projector.write_projector(out, vectors)
+                projector.write_metadata(temporary[files[1]], track_ids, tracks)
+            case _:
+                raise UsageError(f"no format {name!r} to write; there are {', '.join(FORMATS)}")
+    return files

@@ -1,0 +1,200 @@
+"""The formats of word vectors: word2vec's text and binary files, and GloVe's text.
+
+Each row is an id, a space and its numbers. word2vec's files begin with a line `ROWS DIMENSIONS`, GloVe's do
+not; in the binary file the numbers are float32, little-endian.
+"""
+
+import codecs
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from segue.core.corpus.readers.streams import lines_of, read_whole
+from segue.core.errors import SegueError
+from segue.core.interchange.table import ROWS, VectorTable
+from segue.core.text import printable
+
+HEADER = re.compile(rb"(\d{1,12}) +(\d{1,9}) *")
+FLOAT32_BYTES = 4
+DIGITS = "{:.9g}".format
+"""Nine digits give a float32 back exactly."""
+_BLANK = re.compile(r"\s")
+
+
+def row_form(line: bytes) -> str | None:
+    """What separates the id and the numbers of a row, a tab or a space; None for a line that is not a row."""
+    for separator in "\t ":
+        name, *numbers = line.decode(errors="replace").rstrip().split(separator)
+        if name and numbers and _number(numbers[-1]) is not None:
+            return separator
+    return None
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether what follows the header line of a word2vec file is not a line of text with a number."""
+    header, _, rest = head.partition(b"\n")
+    found = HEADER.fullmatch(header.rstrip())
+    if found is None or not rest.strip():
+        return False
+    longest = rest.find(b" ") + 1 + int(found[2]) * FLOAT32_BYTES
+    first = rest[:longest].partition(b"\n")[0].rstrip(b"\r")
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        return True
+    words = text.split()
+    return not text.replace("\t", " ").isprintable() or all(_number(word) is None for word in words[1:])
+
+
+def read_word2vec(path: Path) -> VectorTable:
+    """Read a text file with a header line."""
+    lines = enumerate(lines_of(path), start=1)
+    _, first = next(lines)
+    found = HEADER.fullmatch(first)
+    if found is None:  # `formats` has looked at the same line
+        raise SegueError(f"{path}: line 1 is not a header `ROWS DIMENSIONS`")
+    rows, dimensions = int(found[1]), int(found[2])
+    table = _text_rows(path, lines, dimensions)
+    if len(table.vectors) != rows:
+        raise SegueError(
+            f"{path}: its header promises {rows:,} vectors and it holds {len(table.vectors):,}; "
+            "is it cut short?"
+        )
+    return table
+
+
+def read_glove(path: Path) -> VectorTable:
+    """Read a text file without a header line; tabs may stand for its spaces."""
+    return _text_rows(path, enumerate(lines_of(path), start=1), None)
+
+
+def _text_rows(path: Path, lines: Iterable[tuple[int, bytes]], dimensions: int | None) -> VectorTable:
+    """Read rows of text; without `dimensions` the first row tells how many numbers each has."""
+    ids: list[str] = []
+    numbers = array("d")
+    separator = " "
+    for number, line in lines:
+        if not line.strip():
+            continue
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            raise SegueError(f"{path}: line {number} is not UTF-8 text") from None
+        if not ids:
+            separator = row_form(line) or " "
+        dimensions = dimensions or _trailing_numbers(text.rstrip().split(separator))
+        # an id may hold spaces, so that the numbers are counted from the end
+        name, *row = text.rstrip().rsplit(separator, dimensions)
+        above = name.rpartition(separator)[2] if separator in name else ""
+        if len(row) != dimensions or _number(above) is not None:
+            held = len(text.rstrip().split(separator)) - 1
+            raise SegueError(f"{path}: line {number} holds {held:,} numbers, not {dimensions:,}")
+        ids.append(name)
+        try:
+            numbers.extend(map(float, row))
+        except ValueError:
+            wrong = next(word for word in row if _number(word) is None)
+            raise SegueError(f"{path}: line {number}: {printable(wrong)!r:.60} is not a number") from None
+    return VectorTable(np.frombuffer(numbers).reshape(len(ids), dimensions or 0), ids)
+
+
+def _trailing_numbers(words: Sequence[str]) -> int:
+    """How many words of a row are numbers, counted from its end; the first is the id, or part of it."""
+    return next((at for at, word in enumerate(reversed(words)) if _number(word) is None), len(words) - 1)
+
+
+def _number(text: str | bytes) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def read_word2vec_binary(path: Path) -> VectorTable:
+    """Read a binary file; a line break after each vector, as the first word2vec wrote it, is allowed."""
+    data = read_whole(path)
+    header, _, _ = data[:100].partition(b"\n")
+    found = HEADER.fullmatch(header.rstrip())
+    if found is None:  # `formats` has looked at the same line
+        raise SegueError(f"{path}: does not begin with a header `ROWS DIMENSIONS`")
+    rows, dimensions = int(found[1]), int(found[2])
+    size = dimensions * FLOAT32_BYTES
+    if not size or rows * (size + 1) > len(data):
+        raise SegueError(
+            f"{path}: its header promises {rows:,} vectors of {dimensions:,} numbers, more than its "
+            f"{len(data):,} bytes hold; is it cut short?"
+        )
+    vectors = np.empty((rows, dimensions), np.float32)
+    ids: list[str] = []
+    at = len(header) + 1
+    for row in range(rows):
+        space = data.find(b" ", at)
+        end = space + 1 + size
+        if space < 0 or end > len(data):
+            raise SegueError(f"{path}: ends within vector {row + 1:,} of {rows:,}; it is cut short")
+        try:
+            ids.append(data[at:space].lstrip(b"\n").decode())
+        except UnicodeDecodeError:
+            raise SegueError(
+                f"{path}: the id of vector {row + 1:,} is not UTF-8 text; is the header's number of "
+                f"dimensions, {dimensions:,}, right?"
+            ) from None
+        vectors[row] = np.frombuffer(data, "<f4", dimensions, space + 1)
+        at = end
+    if data[at:].strip(b"\n"):
+        raise SegueError(f"{path}: holds more than the {rows:,} vectors that its header promises")
+    return VectorTable(vectors, ids)
+
+
+def write_word2vec(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
+    """Write text with a header line."""
+    with path.open("wb") as file:
+        file.write(b"%d %d\n" % vectors.shape)
+        _write_text(file, vectors, ids)
+
+
+def write_glove(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
+    """Write text without a header line."""
+    with path.open("wb") as file:
+        _write_text(file, vectors, ids)
+
+
+def _write_text(file: BinaryIO, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
+    file.writelines(blocks(vectors, lambda start, block: _lines(ids[start : start + len(block)], block)))
+
+
+def _lines(ids: Sequence[str], block: npt.NDArray[np.float32]) -> bytes:
+    _require_words(ids)
+    rows = zip(ids, block.tolist(), strict=True)
+    return "".join(f"{name} {' '.join(map(DIGITS, row))}\n" for name, row in rows).encode()
+
+
+def write_word2vec_binary(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
+    """Write the binary file as gensim does: without line breaks between the rows."""
+    _require_words(ids)
+    with path.open("wb") as file:
+        file.write(b"%d %d\n" % vectors.shape)
+        for name, row in zip(ids, vectors, strict=True):
+            file.write(name.encode() + b" " + row.astype("<f4").tobytes())
+
+
+def blocks(
+    vectors: npt.NDArray[np.float32], convert: Callable[[int, npt.NDArray[np.float32]], bytes]
+) -> Iterator[bytes]:
+    """Convert some rows at a time, so that a large library needs little memory."""
+    for start in range(0, len(vectors), ROWS):
+        yield convert(start, np.asarray(vectors[start : start + ROWS]))
+
+
+def _require_words(ids: Sequence[str]) -> None:
+    spaced = next((name for name in ids if _BLANK.search(name)), None)
+    if spaced is not None:
+        raise SegueError(
+            f"the track id {printable(spaced)!r} holds a space, which ends an id in word2vec's and GloVe's "
+            "files; write .npy, .npz or .parquet instead"
+        )

@@ -1,0 +1,291 @@
+"""Vectors in and out on the command line: exact where they are Segue's own, and nobody's row is guessed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segue.core.cli import main
+from segue.core.corpus.synthetic import make_world
+from segue.core.evaluation import evaluate
+from segue.core.library import Library
+
+Output = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture
+def segue(capsys: pytest.CaptureFixture[str]) -> Output:
+    """Run a verb; give its exit code, its last line as JSON, and what it wrote for people."""
+
+    def run(*arguments: object) -> tuple[int, dict[str, Any], str]:
+        capsys.readouterr()
+        code = main([*map(str, arguments)])
+        shown = capsys.readouterr()
+        lines = [line for line in shown.out.splitlines() if line.startswith("{")]
+        return code, json.loads(lines[-1]) if lines else {}, shown.out + shown.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The playlists of `tiny_library` as a file; some also hold a track that occurs once and is dropped."""
+    path = tmp_path_factory.mktemp("playlists") / "tiny.jsonl"
+    rows = make_world("tiny", seed=0).playlists.lists()
+    rows[:30] = [[f"track_{number}", *row] for number, row in enumerate(rows[:30])]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def hits(library: Library) -> float:
+    return evaluate(library, rankers=["nearest"]).rankers[0].all.hit.mean
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".bin", ".txt", ".parquet", ".tsv"])
+def test_a_library_comes_back_from_any_format_as_it_was(
+    suffix: str, tiny_library: Library, playlists: Path, tmp_path: Path, segue: Output
+) -> None:
+    assert len(np.unique(tiny_library.counts)) < len(tiny_library) / 2, "there are ties, which fall anyhow"
+    out = tmp_path / f"vectors{suffix}"
+    assert segue("export-vectors", "-l", tiny_library.path, "--out", out)[0] == 0
+    code, said, _ = segue(
+        "import-vectors", out, "--playlists", playlists, "--name", tmp_path / "again", "--json"
+    )
+    assert code == 0
+    assert said["playlists"]["tracks_without_vector"] == said["playlists"]["without_plays"] == 0
+    assert not said["scaled"]
+    again = Library.open(tmp_path / "again")
+    assert list(again.track_ids) == list(tiny_library.track_ids)
+    assert again.vectors.tobytes() == tiny_library.vectors.tobytes()
+    assert again.counts.tolist() == tiny_library.counts.tolist()
+    assert again.held_out is not None
+    assert tiny_library.held_out is not None
+    assert again.held_out.validation.tolist() == tiny_library.held_out.validation.tolist()
+    assert hits(again) == hits(tiny_library) > 0.1
+    if suffix in {".parquet", ".tsv"}:
+        assert again.catalogue.info(3).title == tiny_library.catalogue.info(3).title != ""
+
+
+class Notebook:
+    """What the notebook's cells hold, for playlists whose ties fell as on some machine."""
+
+    def __init__(self, library: Library, playlists: Path) -> None:
+        self.playlists = playlists
+        rows = [json.loads(line) for line in playlists.read_text("utf-8").splitlines()]
+        tracks, counts = np.unique([track for row in rows for track in row], return_counts=True)
+        mixed = np.random.default_rng(5).permutation(len(tracks))
+        order = mixed[np.argsort(-counts[mixed], kind="stable")]
+        self.tracks_list_ordered = tracks[order]
+        self.Vt = int(np.count_nonzero(counts > 1))
+        row_of = {track_id: row for row, track_id in enumerate(library.track_ids)}
+        rows_of = [row_of[str(track_id)] for track_id in self.tracks_list_ordered[: self.Vt]]
+        self.vectors_tracks = 3 * np.asarray(library.vectors)[rows_of]
+
+
+@pytest.fixture
+def notebook(tiny_library: Library, playlists: Path, tmp_path: Path) -> Notebook:
+    notebook = Notebook(tiny_library, playlists)
+    np.save(tmp_path / "latent_positions.npy", notebook.vectors_tracks)
+    return notebook
+
+
+def test_the_notebooks_order_is_not_guessed(
+    notebook: Notebook, playlists: Path, tmp_path: Path, segue: Output
+) -> None:
+    vectors = tmp_path / "latent_positions.npy"
+    line = 'np.save("tracks_list_ordered.npy", tracks_list_ordered[:Vt])'
+    for options in (["--playlists", playlists], []):
+        code, _, shown = segue("import-vectors", vectors, *options, "--name", tmp_path / "nb")
+        assert code == 1
+        assert line in shown
+        assert not (tmp_path / "nb").exists()
+    # that line, run where the vectors were trained, beside the vectors
+    exec(line, {"np": _Saves(tmp_path), **vars(notebook)})  # noqa: S102 - the line that people are told to run
+    code, said, _ = segue(
+        "import-vectors", vectors, "--playlists", playlists, "--name", tmp_path / "nb", "--json"
+    )
+    assert code == 0
+    assert said["ids"] == "tracks_list_ordered.npy"
+    assert said["scaled"]
+
+
+class _Saves:
+    """NumPy, with a folder to save into."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, name: str, array: object) -> None:
+        np.save(self.folder / name, np.asarray(array))
+
+
+@pytest.mark.parametrize("form", ["npy", "objects", "bytes", "json", "text", "whole"])
+def test_the_notebooks_vectors_score_as_the_library_they_are_of(
+    form: str, notebook: Notebook, tiny_library: Library, tmp_path: Path, segue: Output
+) -> None:
+    ids, listed = notebook.tracks_list_ordered[: notebook.Vt], tmp_path / "listed"
+    with listed.open("wb") as file:
+        match form:
+            case "npy":
+                np.save(file, ids)
+            case "objects":
+                np.save(file, ids.astype(object), allow_pickle=True)
+            case "bytes":
+                np.save(file, ids.astype("S"))
+            case "json":
+                file.write(json.dumps(ids.tolist()).encode())
+            case "text":
+                file.write("\r\n".join(ids.tolist()).encode())
+            case _:
+                np.save(file, notebook.tracks_list_ordered)
+    options = ("--tracks", listed, "--playlists", notebook.playlists, "--name", tmp_path / "nb")
+    assert segue("import-vectors", tmp_path / "latent_positions.npy", *options)[0] == 0
+    assert hits(Library.open(tmp_path / "nb")) == pytest.approx(hits(tiny_library), abs=0.02)
+
+
+def test_a_list_that_goes_on_is_cut_only_where_the_playlists_prove_it(
+    notebook: Notebook, playlists: Path, tmp_path: Path, segue: Output
+) -> None:
+    ids = notebook.tracks_list_ordered.tolist()
+    assert len(ids) > notebook.Vt, "some tracks occur once"
+    vectors, listed = tmp_path / "latent_positions.npy", tmp_path / "listed.json"
+    listed.write_text(json.dumps(ids))
+    code, _, shown = segue("import-vectors", vectors, "--tracks", listed, "--name", tmp_path / "nb")
+    assert (code, "tracks_list_ordered[:Vt]" in shown) == (1, True)
+    listed.write_text(json.dumps(ids[::-1]))
+    code, _, shown = segue(
+        "import-vectors", vectors, "--tracks", listed, "--playlists", playlists, "--name", tmp_path / "nb"
+    )
+    assert (code, "tracks_list_ordered[:Vt]" in shown) == (1, True)
+
+
+def test_playlists_without_ties_prove_the_order(tmp_path: Path, segue: Output) -> None:
+    rows = [["a", "b", "c", "d"], ["b", "c", "d", "a"], ["c", "d", "b"], ["d", "c"], ["d", "e"]]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    np.save(tmp_path / "v.npy", np.eye(4))
+    code, said, _ = segue(
+        "import-vectors",
+        tmp_path / "v.npy",
+        "--playlists",
+        tmp_path / "p.jsonl",
+        "--name",
+        tmp_path / "l",
+        "--json",
+    )
+    assert (code, said["ids"]) == (0, "p.jsonl")
+    assert Library.open(tmp_path / "l").track_ids == ["d", "c", "b", "a"]
+
+
+def test_vectors_made_elsewhere_can_be_judged(
+    tiny_library: Library, playlists: Path, tmp_path: Path, segue: Output
+) -> None:
+    ids, vectors = list(tiny_library.track_ids), np.asarray(tiny_library.vectors)
+    order = np.random.default_rng(2).permutation(len(ids) - 20)  # twenty tracks have no vector
+    listed = [ids[row] for row in order] + ["another"]  # and one has no plays
+    np.savez(tmp_path / "v.npz", vectors=np.vstack([vectors[order], vectors[:1]]), ids=listed)
+    code, said, shown = segue(
+        "import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine", "--json"
+    )
+    assert code == 0
+    assert said["playlists"]["tracks_without_vector"] == 20
+    assert said["playlists"]["positions_without_vector"] == int(tiny_library.counts[-20:].sum())
+    assert said["playlists"]["without_plays"] == 1
+    library = Library.open(tmp_path / "mine")
+    assert library.counts[library.track_ids.index("another")] == 0
+    row = {track_id: at for at, track_id in enumerate(library.track_ids)}
+    assert library.vectors[row[ids[7]]].tobytes() == vectors[7].tobytes()
+    report = evaluate(library)
+    assert {scores.ranker for scores in report.rankers} >= {"next", "nearest", "popularity", "cooccurrence"}
+    assert report.rankers[0].all.hit.mean > 0.1
+    assert segue("neighbours", ids[7], "-l", library.path, "--ranker", "next", "--json")[0] == 0
+    assert segue("compare", f"{library.path}:next", f"{library.path}:nearest")[0] == 0
+    shown = segue(
+        "import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine"
+    )[2]
+    assert "left out 20 tracks of the playlists without a vector" in shown
+    assert "kept 1 tracks without plays: the playlists hold them fewer than 2 times" in shown
+
+
+def test_vectors_and_playlists_of_other_ids_are_refused(
+    playlists: Path, tmp_path: Path, segue: Output
+) -> None:
+    np.savez(tmp_path / "v.npz", vectors=np.eye(2), ids=["x", "y"])
+    code, _, shown = segue(
+        "import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "l"
+    )
+    assert code == 1
+    assert "is among the 2 that have a vector: the ids look like 'track_" in shown
+    assert not (tmp_path / "l").exists()
+
+
+# warnings are errors here, NumPy's of an overflow too
+def test_vectors_as_long_as_numbers_go_are_scaled(tmp_path: Path, segue: Output) -> None:
+    rows = np.random.default_rng(0).normal(size=(80, 16))
+    sizes = np.geomspace(1e-300, 1e300, 80)[:, None]
+    np.save(tmp_path / "v.npy", rows * sizes)
+    (tmp_path / "v.tracks.txt").write_text("".join(f"t{row}\n" for row in range(80)))
+    code, _, shown = segue("import-vectors", tmp_path / "v.npy", "--name", tmp_path / "l")
+    assert code == 0
+    assert "scaled the vectors to length 1 (they were " in shown
+    expected = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(Library.open(tmp_path / "l").vectors, expected, atol=1e-6)
+
+
+def test_vectors_of_zeros_are_left_out_and_counted(tmp_path: Path, segue: Output) -> None:
+    np.savez(tmp_path / "v.npz", vectors=np.array([[1.0, 0], [0, 0], [0, 2]]), ids=["a", "b", "c"])
+    code, _, shown = segue("import-vectors", tmp_path / "v.npz", "--name", tmp_path / "l")
+    assert code == 0
+    assert "left out 1 vectors of zeros" in shown
+    assert Library.open(tmp_path / "l").track_ids == ["a", "c"]
+    np.savez(tmp_path / "v.npz", vectors=np.zeros((2, 2)), ids=["a", "b"])
+    code, _, shown = segue("import-vectors", tmp_path / "v.npz", "--name", tmp_path / "none")
+    assert code == 1
+    assert "every vector is zero" in shown
+
+
+def test_titles_come_from_a_parquet_file_without_playlists(
+    tiny_library: Library, tmp_path: Path, segue: Output
+) -> None:
+    out = tmp_path / "v.parquet"
+    segue("export-vectors", "-l", tiny_library.path, "--out", out)
+    assert segue("import-vectors", out, "--name", tmp_path / "l")[0] == 0
+    found = Library.open(tmp_path / "l")
+    assert found.catalogue.info(3).label == tiny_library.catalogue.info(3).label
+    assert found.positions is not None
+    assert tiny_library.positions is not None
+    assert found.positions.tolist() == tiny_library.positions.tolist()
+
+
+@pytest.mark.parametrize("out", ["v.npy", "vectors.tsv", "v.parquet"])
+def test_nothing_is_replaced_unless_asked(
+    out: str, tiny_library: Library, tmp_path: Path, segue: Output
+) -> None:
+    command = ("export-vectors", "-l", tiny_library.path, "--out", tmp_path / out)
+    assert segue(*command)[0] == 0
+    for file in sorted(tmp_path.iterdir()):
+        kept = {other: other.read_bytes() for other in tmp_path.iterdir()}
+        for other in set(kept) - {file}:
+            other.unlink()
+        file.write_text("mine")
+        code, _, shown = segue(*command)
+        assert code == 1
+        assert f"{file.name}: can't be written, it exists; choose another name or add --replace" in shown
+        assert [(left.name, left.read_text()) for left in tmp_path.iterdir()] == [(file.name, "mine")]
+        assert segue(*command, "--replace")[0] == 0
+        assert {other: other.read_bytes() for other in tmp_path.iterdir()} == kept
+
+
+def test_the_list_of_ids_is_not_written_over(tiny_library: Library, tmp_path: Path, segue: Output) -> None:
+    segue("export-vectors", "-l", tiny_library.path, "--out", tmp_path / "rt.npy")
+    ids = (tmp_path / "rt.tracks.txt").read_bytes()
+    assert segue("export-vectors", "-l", tiny_library.path, "--out", tmp_path / "rt.tracks.txt")[0] == 1
+    assert (tmp_path / "rt.tracks.txt").read_bytes() == ids
+
+
+def test_a_suffix_of_no_format_is_wrong_use(tiny_library: Library, tmp_path: Path, segue: Output) -> None:
+    code, _, shown = segue("export-vectors", "-l", tiny_library.path, "--out", tmp_path / "v.kv")
+    assert code == 2
+    assert ".bin (word2vec-binary)" in shown
