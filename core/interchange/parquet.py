@@ -17,7 +17,6 @@ from segue.core.tracks import TrackInfo
 IDS = ("id", "track_id", "track", "word", "key", "item_id", "item")
 VECTORS = ("vector", "vectors", "embedding", "embeddings", "features")
 TEXTS = ("title", "artist")
-"""In the order of `TrackInfo`."""
 
 
 def read_parquet(path: Path) -> VectorTable:
@@ -44,13 +43,11 @@ def read_parquet(path: Path) -> VectorTable:
     except (pa.ArrowException, *DAMAGE) as error:  # pyarrow raises OSError, too, for pages it can't parse
         raise SegueError(f"{path}: is not a readable Parquet file ({one_line(error)})") from None
     ids = ["" if value is None else str(value) for value in found.column(id_column).to_pylist()]
-    columns = {name: found.column(name).to_pylist() for name in texts}
+    titles, artists = (_texts(found, name) for name in TEXTS)
     tracks = {
-        track_id: TrackInfo(
-            track_id, *(str(columns[name][row] or "") if name in columns else "" for name in TEXTS)
-        )
-        for row, track_id in enumerate(ids)
-        if any(values[row] for values in columns.values())
+        track_id: TrackInfo(track_id, title, artist)
+        for track_id, title, artist in zip(ids, titles, artists, strict=True)
+        if title or artist
     }
     return VectorTable(
         _vectors(path, found.column(vector_column)), ids, tracks, _places(found, places) if places else None
@@ -65,6 +62,12 @@ def _column(path: Path, names: Sequence[str], wanted: Sequence[str]) -> str:
         f"{path}: has no column {wanted[0]!r} among {', '.join(names)[:200]}; name it "
         + " or ".join(repr(name) for name in wanted[:3])
     )
+
+
+def _texts(found: Any, name: str) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+    if name not in found.column_names:
+        return [""] * len(found)
+    return [str(value or "") for value in found.column(name).to_pylist()]
 
 
 def _vectors(path: Path, column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - pyarrow has no types
