@@ -1,6 +1,8 @@
 """NumPy's own files: `.npy` with the ids beside it, and `.npz` with both."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ def is_object_array(path: Path) -> bool:
         When its header is damaged.
     """
     try:
-        with open_regular(path) as file:
+        with _quiet(), open_regular(path) as file:
             version = np.lib.format.read_magic(file)
             read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
             _, _, dtype = read.get(version, np.lib.format.read_array_header_2_0)(file)
@@ -44,7 +46,16 @@ def load_array(path: Path) -> npt.NDArray[Any]:
     """
     if is_object_array(path):
         raise SegueError(f"{path}: holds Python objects, not numbers; save it again with {AS_NUMBERS}")
-    return map_array(path, cure="save it again with np.save")
+    with _quiet():
+        return map_array(path, cure="save it again with np.save")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Ignore the warnings of headers that Python 2 wrote and of shapes that overflow."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def read_npy(path: Path) -> VectorTable:

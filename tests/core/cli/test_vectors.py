@@ -202,9 +202,8 @@ def test_vectors_made_elsewhere_can_be_judged(
     assert report.rankers[0].all.hit.mean > 0.1
     assert segue("neighbours", ids[7], "-l", library.path, "--ranker", "next", "--json")[0] == 0
     assert segue("compare", f"{library.path}:next", f"{library.path}:nearest")[0] == 0
-    shown = segue(
-        "import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine"
-    )[2]
+    options = ("--playlists", playlists, "--name", tmp_path / "mine", "--replace")
+    shown = segue("import-vectors", tmp_path / "v.npz", *options)[2]
     assert "left out 20 tracks of the playlists without a vector" in shown
     assert "kept 1 tracks without plays: the playlists hold them fewer than 2 times" in shown
 

@@ -243,6 +243,13 @@ def test_unit_rows_keep_their_bits() -> None:
     assert once.tobytes() == twice.tobytes()
 
 
+def test_an_array_that_python_2_wrote_is_read(tmp_path: Path) -> None:
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 1L), }"
+    head = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.ljust(117) + b"\n"
+    (tmp_path / "x").write_bytes(head + struct.pack("<2f", 1, 2))
+    assert read_vectors(tmp_path / "x").vectors.tolist() == [[1], [2]]
+
+
 def test_integers_are_numbers(tmp_path: Path) -> None:
     npy(np.arange(6, dtype=np.int8).reshape(3, 2))(tmp_path / "x")
     found: VectorTable = read_vectors(tmp_path / "x")
