@@ -4,12 +4,19 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from segue.core.library import Library
 from tests.libraries import make_library
 
 ROOT = Path(__file__).parent.parent
+
+# a busy machine is slow; what a test asserts is something else
+hypothesis.settings.register_profile(
+    "segue", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("segue")
 
 
 def pytest_configure() -> None:

@@ -255,11 +255,16 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await settle(pilot)
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 100.0) -> None:
     """Wait for what other threads bring about."""
+    await soon(pilot, condition, seconds=seconds)
+    await settle(pilot)
+
+
+async def soon(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 100.0) -> None:
+    """Wait for something while a job goes on: unlike `until`, not until the app is at rest."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while not condition():
         assert loop.time() < deadline, "it never came about"
         await pilot.pause(0.002)
-    await settle(pilot)

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 
 from segue.core.library import Library
 from segue.tui.commands import APP, LIST, Context, commands, contexts, shown_keys
@@ -12,7 +13,7 @@ from segue.tui.keys_page import page
 from segue.tui.offer import CONDITIONS
 from segue.tui.panes import VIEWS
 from segue.tui.settings import Settings
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import make_stage, press, settle, until
 
 NEVER = {"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
 """Terminals send other keys for these."""
@@ -121,11 +122,12 @@ async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -
         await settle(pilot)
         await press(pilot, "j", ":")
         await pilot.press(*"loved tr")
-        await pilot.pause(0.5)
-        await press(pilot, "enter")
-        await pilot.pause(0.3)
-        await settle(pilot)
-        assert stage.app.walk.here.kind == "loves"
+        found = stage.app.screen.query_one(CommandList)
+        await until(
+            pilot, lambda: found.option_count == 1 and "Loved" in str(found.get_option_at_index(0).prompt)
+        )
+        await pilot.press("enter")
+        await until(pilot, lambda: stage.app.walk.here.kind == "loves")
 
 
 async def test_help_explains_the_focused_pane_first_and_finds_keys(small_library: Library) -> None:

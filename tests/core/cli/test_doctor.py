@@ -22,9 +22,14 @@ Found = tuple[str, str, str]
 """State, what was found, and what to do."""
 
 
-def findings(library: Library) -> dict[str, Found]:
-    found = examine(str(library.path), offline=True)
+def findings(library: Library | Path) -> dict[str, Found]:
+    found = examine(str(library.path if isinstance(library, Library) else library), offline=True)
     return by_name((finding.what, (finding.state, finding.found, finding.cure)) for finding in found)
+
+
+def printed(text: str) -> dict[str, Found]:
+    """The findings in the output of `segue doctor --json`."""
+    return by_name((one["what"], (one["state"], one["found"], one["cure"])) for one in json.loads(text))
 
 
 def by_name(pairs: Iterable[tuple[str, Found]]) -> dict[str, Found]:
@@ -38,10 +43,10 @@ def test_a_sound_library_passes_and_a_missing_one_fails(
     tiny_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["doctor", "--offline", "--json", "--library", str(tiny_library.path)])
-    by_name = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
-    assert f"{len(tiny_library)} tracks" in by_name["library"]["found"]
-    assert by_name["library"]["state"] == "note"
-    assert "segue evaluate" in by_name["library"]["cure"]
+    state, found, cure = printed(capsys.readouterr().out)["library"]
+    assert state == "note"
+    assert f"{len(tiny_library)} tracks" in found
+    assert "segue evaluate" in cure
     assert main(["doctor", "--offline", "--library", "nowhere"]) == 1
     assert "BAD   library" in capsys.readouterr().out
 
@@ -109,27 +114,28 @@ def test_a_small_disk_is_named(tiny_library: Library, monkeypatch: pytest.Monkey
 def test_a_library_is_read_to_its_last_part(tiny_library: Library, tmp_path: Path, name: str) -> None:
     broken = Path(shutil.copytree(tiny_library.path, tmp_path / "broken"))
     (broken / name).write_bytes(b"x")
-    by_name = {finding.what: finding for finding in examine(str(broken), offline=True)}
-    assert by_name["library"].state == "bad"
-    assert str(broken) in by_name["library"].found
-    assert "again" in by_name["library"].cure
-    assert "data" in by_name, "the checks after it are made all the same"
+    found = findings(broken)
+    state, text, cure = found["library"]
+    assert state == "bad"
+    assert str(broken) in text
+    assert "again" in cure
+    assert "data" in found, "the checks after it are made all the same"
 
 
 def test_a_library_of_old_scores_is_told_to_be_scored_again(tiny_library: Library, tmp_path: Path) -> None:
     old = Path(shutil.copytree(tiny_library.path, tmp_path / "old"))
     (old / "report.json").write_text('{"format": 0, "validation": {}}')
-    by_name = {finding.what: finding for finding in examine(str(old), offline=True)}
-    assert by_name["library"].state == "note"
-    assert "another format" in by_name["library"].found
-    assert by_name["library"].cure == f"segue evaluate --library {old}"
+    state, found, cure = findings(old)["library"]
+    assert state == "note"
+    assert "another format" in found
+    assert cure == f"segue evaluate --library {old}"
 
 
 def test_a_library_of_a_later_segue_says_so(tiny_library: Library, tmp_path: Path) -> None:
     later = Path(shutil.copytree(tiny_library.path, tmp_path / "later"))
     (later / "library.json").write_text('{"format": 99}')
-    by_name = {finding.what: finding for finding in examine(str(later), offline=True)}
-    assert (by_name["library"].state, by_name["library"].cure) == ("bad", "update Segue")
+    state, _, cure = findings(later)["library"]
+    assert (state, cure) == ("bad", "update Segue")
 
 
 def test_damaged_state_and_settings_are_named(
@@ -254,9 +260,7 @@ def _examined(library: Library, env: dict[str, str]) -> dict[str, Found]:
         command, env={**os.environ, **env}, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stderr == ""
-    return by_name(
-        (one["what"], (one["state"], one["found"], one["cure"])) for one in json.loads(done.stdout)
-    )
+    return printed(done.stdout)
 
 
 def test_it_hears_through_a_device_that_is_there(

@@ -33,7 +33,7 @@ from segue.tui.panes.metrics.view import MetricsView
 from segue.tui.walk import Place
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, settle, soon, until
 
 SIZE = (120, 40)
 DONE = {
@@ -188,11 +188,7 @@ async def test_before_the_report_is_read_it_does_not_say_there_is_none(
         try:
             await settle(pilot)
             await pilot.press("f4")
-            for _ in range(1000):  # not `until`, which waits for the report
-                if "Reading the scores" in text_of(stage):
-                    break
-                await pilot.pause(0.01)
-            assert "Reading the scores" in text_of(stage)
+            await soon(pilot, lambda: "Reading the scores" in text_of(stage))
             assert "Not scored" not in text_of(stage)
         finally:
             may_read.set()
@@ -266,8 +262,7 @@ async def test_scoring_that_ends_badly_is_told(
         view = await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
         if "stopped" in said:
-            await pilot.pause(0.05)
-            assert "scoring" in text_of(stage)
+            await soon(pilot, lambda: "scoring" in text_of(stage))
             await pilot.press("E")
         await until(pilot, lambda: bool(stage.toasts), seconds=60)
         assert stage.toasts == [said]

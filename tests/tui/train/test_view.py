@@ -1,10 +1,8 @@
 """Training under the fingers: the form, a training from start to library, and a search that is watched."""
 
-import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +23,7 @@ from segue.tui.panes.train.view import TrainView
 from segue.tui.screens.choice import ChoiceScreen
 from segue.tui.widgets.toggle import Toggle
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, settle, soon, until
 
 SIZE = (120, 40)
 DONE = {
@@ -72,14 +70,6 @@ async def fill(pilot: Pilot[Any], view: TrainView, **values: str) -> None:
     await press(pilot, "i")
     for name, value in values.items():
         view.query_one(f"#field-{name}", Input).value = value
-
-
-async def soon(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
-    """Wait for something. A child may be at work, so it is not waited until the app is at rest."""
-    deadline = asyncio.get_running_loop().time() + 120
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, "it never came about"
-        await pilot.pause(0.01)
 
 
 async def seen(pilot: Pilot[Any], stage: Stage, phase: str) -> None:
