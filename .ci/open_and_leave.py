@@ -1,6 +1,6 @@
-"""Open a full-screen program in a pseudo-terminal, press a key, leave: `open_and_leave.py COMMAND...`.
+"""Open the explorer in a pseudo-terminal, press a key, leave: `open_and_leave.py COMMAND...`.
 
-Only the standard library, so that it runs on a bare system. Exit code 0 when the program drew itself,
+Needs only the standard library, so that it runs on a bare system. Exit code 0 when the explorer drew itself,
 answered a key and ended with 0.
 """
 
@@ -13,8 +13,10 @@ import sys
 import termios
 import time
 
-PATIENCE = 1800.0
-"""Seconds in which the program must have drawn itself: the first `make run` installs everything."""
+INSTALLING = 800.0
+"""Seconds until the explorer must have drawn itself: the first `make run` installs everything."""
+ANSWERING = 60.0
+"""Seconds until it must have answered a key."""
 
 
 class Screen:
@@ -27,48 +29,38 @@ class Screen:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.drawn = b""
 
-    def read(self, seconds: float, until: bytes | None = None) -> bool:
-        """Read for so many seconds or until a text was drawn; return whether it was."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and (until is None or until not in self.drawn):
-            if not select.select([self.master], [], [], 0.2)[0]:
-                continue
+    def shows(self, text: bytes, seconds: float, *, key: bytes = b"") -> bool:
+        """Press the key every two seconds until the program draws the text; return whether it did."""
+        start, deadline, pressed = len(self.drawn), time.monotonic() + seconds, 0.0
+        while text not in self.drawn[start:] and time.monotonic() < deadline:
             try:
-                found = os.read(self.master, 65_536)
-            except OSError:  # the program has closed the terminal
+                if key and time.monotonic() > pressed + 2:
+                    os.write(self.master, key)
+                    pressed = time.monotonic()
+                if select.select([self.master], [], [], 0.2)[0]:
+                    self.drawn += os.read(self.master, 65_536) or b""
+            except OSError:  # the program has ended
                 break
-            self.drawn += found
-            if not found:
-                break
-        return until is not None and until in self.drawn
+        return text in self.drawn[start:]
 
-    def leave(self) -> int | None:
-        """Press q until the program ends; return its exit code, or None when it doesn't end."""
-        for _ in range(60):
-            try:
-                os.write(self.master, b"q")
-                self.read(1)
-            except OSError:
-                pass
+    def leave(self) -> int:
+        """Press q until the program ends; return its exit code, -9 when it had to be killed."""
+        for _ in range(int(ANSWERING)):
+            self.shows(b"never drawn", 1.0, key=b"q")
             ended, status = os.waitpid(self.child, os.WNOHANG)
             if ended:
                 return os.waitstatus_to_exitcode(status)
         os.kill(self.child, 9)
-        return None
+        return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
 
 
 def main(command: list[str]) -> int:
     """Run the command; return the exit code."""
     screen = Screen(command)
-    opened = screen.read(PATIENCE, b"Welcome to Segue")
-    before = len(screen.drawn)
-    os.write(screen.master, b"\x1b")  # leave the tour
-    screen.read(2)
-    os.write(screen.master, b"j")
-    screen.read(2)
-    answered = len(screen.drawn) > before
+    opened = screen.shows(b"Welcome to Segue", INSTALLING)
+    answered = opened and screen.shows(b"Nothing plays", ANSWERING, key=b"\x1b")  # leaves the tour
     code = screen.leave()
-    if opened and answered and code == 0:
+    if answered and code == 0:
         sys.stdout.write("opened, answered a key, left\n")
         return 0
     sys.stderr.write(screen.drawn[-3000:].decode(errors="replace"))
