@@ -75,7 +75,7 @@ class ClusterTuner(Tuner):
                 self._give_back(attempts)
 
     def _set_off(self, flights: Flights, attempts: "dict[int, Attempt]") -> None:
-        attempt = self._begin(self.study.ask())
+        attempt = self._begin(self._ask())
         if attempt is not None:
             attempts[attempt.trial.number] = attempt
             flights.start(attempt.trial.number, attempt.config, self.seed)

@@ -36,6 +36,7 @@ from segue.core.tuning.study import (
     importance_of,
     leaderboard_of,
     open_study,
+    readable,
     revive,
 )
 
@@ -152,11 +153,12 @@ class Tuner:
     @property
     def board(self) -> Leaderboard:
         """The search as it stands."""
-        entries = entries_of(self.study)
-        n_done = sum(entry.state == "done" for entry in entries)
-        if n_done != self._importance[0]:  # 20 ms, and it only changes with a finished trial
-            self._importance = (n_done, importance_of(self.study))
-        return leaderboard_of(self.study, entries, self._importance[1])
+        with readable(self.folder):
+            entries = entries_of(self.study)
+            n_done = sum(entry.state == "done" for entry in entries)
+            if n_done != self._importance[0]:  # 20 ms, and it only changes with a finished trial
+                self._importance = (n_done, importance_of(self.study))
+            return leaderboard_of(self.study, entries, self._importance[1])
 
     @property
     def closed(self) -> bool:
@@ -190,7 +192,7 @@ class Tuner:
             if not self._wants_another(enough):
                 return self._is_settled()
             deadline = self._deadline(begun, seconds, seeds)
-            self._try(self.study.ask(), over)
+            self._try(self._ask(), over)
         return self.closed
 
     def _wants_another(self, enough: int) -> bool:
@@ -240,8 +242,13 @@ class Tuner:
             attempt.end(state, scores, cut_short=cut_short)
         self._publish("trial", trial.number, None)
 
+    def _ask(self) -> "Trial":
+        with readable(self.folder):
+            return self.study.ask()
+
     def _begin(self, trial: "Trial") -> Attempt | None:
-        return Attempt.begin(self.study, trial, self.preset, self.fixed, self._clock)
+        with readable(self.folder):
+            return Attempt.begin(self.study, trial, self.preset, self.fixed, self._clock)
 
     def _is_to_be_pruned(self, attempt: Attempt, progress: Progress) -> bool:
         """Note how far a trial is, and tell whether it has fallen behind."""

@@ -1,13 +1,17 @@
 """The journal of a search: an Optuna study in one file, which survives kills and may be shared."""
 
+import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 from segue.core.files import explained, process_lives
+from segue.core.manifest import parse_json
 from segue.core.tuning.journal import open_journal
 from segue.core.tuning.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
 from segue.core.tuning.space import Params, Preset, preset_of, rounded
@@ -17,6 +21,17 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial
 
 JOURNAL = "journal.log"
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What Optuna has been seen to raise over a damaged journal."""
 SILENCE = 600.0
 """Seconds without a sign of life after which a trial of another machine counts as dead."""
 
@@ -48,7 +63,7 @@ def open_study(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     journal = folder / JOURNAL
-    try:
+    with readable(folder):
         with explained(journal):  # a full disk has done the journal no harm
             folder.mkdir(parents=True, exist_ok=True)
             study = optuna.create_study(
@@ -56,13 +71,14 @@ def open_study(
             )
         known = study.user_attrs.get("purpose")
         n_trials = len(study.trials)
-    except (ValueError, KeyError, OSError) as error:
-        raise SegueError(f"{journal}: can't be read ({error!r}); remove it to search anew") from error
+        if known == purpose:
+            _check(study)
     if known is None:
         study.set_user_attr("purpose", dict(purpose))
         study.set_user_attr("library", library)
     elif known != purpose:
-        differing = ", ".join(key for key in purpose if known.get(key) != purpose[key])
+        other = known if isinstance(known, dict) else {}
+        differing = ", ".join(key for key in purpose if other.get(key) != purpose[key])
         raise SegueError(
             f"{journal}: a search of another {differing}; use another --study folder, or remove it"
         )
@@ -75,9 +91,32 @@ def open_study(
         if preset.prunes
         else optuna.pruners.NopPruner()
     )
-    for name, params in preset.grid.items():
-        study.enqueue_trial(params, user_attrs={"name": name}, skip_if_exists=True)
+    with readable(folder):
+        for name, params in preset.grid.items():
+            study.enqueue_trial(params, user_attrs={"name": name}, skip_if_exists=True)
     return study
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Have whatever Optuna makes of a damaged journal become a `SegueError` that names the file."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise SegueError(
+            f"{folder / JOURNAL}: can't be read ({type(error).__name__}: {one_line(error)}); "
+            "remove it to search anew"
+        ) from error
+
+
+def _check(study: "Study") -> None:
+    """Raise one of `_DAMAGE` for a study whose values are not of their kinds, since a file may hold any."""
+    board = leaderboard_of(study, entries_of(study), {})
+    Leaderboard.from_json(parse_json(json.dumps(board.to_json()).encode()))
+    for trial in study.get_trials(deepcopy=False):
+        _dead(trial, 0.0)
+        if not isinstance(trial.system_attrs.get("fixed_params", {}), dict):
+            raise TypeError("the parameters of a trial are not an object")
 
 
 def sign_of_life(trial: "Trial", now: float) -> None:

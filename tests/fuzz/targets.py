@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import zstandard
@@ -19,6 +20,9 @@ from tests.core.corpus.writers import million_slice, python2_npy
 from tests.core.radio.doubles import wav
 from tests.fuzz.binary import archive, array, database, table
 from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed, parts
+
+if TYPE_CHECKING:
+    from segue.core.tuning.search import Tuner
 
 ROWS = [
     ["track_1", "artist_7", "track_2", "artist_8", "track_1", "artist_7"],
@@ -184,6 +188,43 @@ def _state(path: Path) -> None:
         state.close()
 
 
+def _journal(path: Path) -> None:
+    """A damaged journal of a search, joined as `segue tune` does, up to the training of a trial."""
+    folder = path.with_name("study")
+    folder.mkdir()
+    path.rename(folder / "journal.log")
+    tuner = _tuner(folder)
+    _ = tuner.board
+    tuner._wants_another(99)
+    tuner._begin(tuner._ask())
+
+
+def _tuner(folder: Path) -> "Tuner":
+    from segue.core.tuning.search import Tuner, split_without_test
+    from segue.core.tuning.space import preset_of
+    from tests.fuzz.libraries import sound_library
+
+    return Tuner(split_without_test(sound_library()), folder, preset_of("fast"), library="sound")
+
+
+@cache
+def _journal_of_a_search() -> bytes:
+    """Ten trials without their trainings: eight are done, one has failed, one is running."""
+    from optuna.trial import TrialState
+
+    folder = Path(tempfile.mkdtemp(prefix="segue-fuzz-"))
+    tuner = _tuner(folder)
+    for number in range(10):
+        attempt = tuner._begin(tuner._ask())
+        assert attempt is not None
+        attempt.trial.report(number / 100, 1)
+        if number < 8:
+            attempt.end(TrialState.COMPLETE, (number / 50, number / 99))
+        elif number == 8:
+            attempt.end(TrialState.FAIL, cut_short=True)
+    return (folder / "journal.log").read_bytes()
+
+
 def _vectors(path: Path) -> None:
     from segue.core.interchange import read_vectors
 
@@ -312,6 +353,7 @@ def other_targets() -> list[Target]:
         Target("prepared", from_file("", _prepared), _prepared_seeds(), inside),
         Target("settings", from_file(".toml", _settings), (b'theme = "x"\n[keys]\n"radio.start" = "R"\n',)),
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
+        Target("search journal", from_file(".log", _journal), (_journal_of_a_search(),), (json_values,)),
         Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
         Target("vectors", from_file(".npy", _vectors), (npy.getvalue(), *_vector_files()), (array,)),
         Target("track ids", from_file("", _track_ids), (ids.getvalue(), b'["a", 1]', b"a\nb\n"), (array,)),
