@@ -16,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the script; `eval "$(segue completion bash)"` turns completion on."""
     from argcomplete.shell_integration import shellcode  # 12 ms
 
-    sys.stdout.write(shellcode(["segue"], shell=args.shell))
+    sys.stdout.write(shellcode(["segue"], True, args.shell))
     return 0
 
 
