@@ -155,7 +155,7 @@ def test_the_least_count_holds(min_count: int, tmp_path: Path) -> None:
     assert_same(as_json_lines(tmp_path), tmp_path, size=900, shards=3, min_count=min_count)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     st.lists(st.lists(st.sampled_from("abcdefgh") | st.text(max_size=3), max_size=5), max_size=12),
     st.integers(1, 60),

@@ -74,6 +74,7 @@ def test_its_verbs_work_on_the_demo(python: Path, tmp_path: Path) -> None:
     report = json.loads(segue(python, tmp_path, "evaluate", "--ranker", "next", "--no-save", "--json"))
     assert (report["library"], report["n_pairs"]) == ("demo", 1000)
     assert segue(python, tmp_path, "compare", "demo", "demo")
+    assert segue(python, tmp_path, "--version").startswith("segue ")
 
 
 def test_it_opens_the_explorer(python: Path, tmp_path: Path) -> None:

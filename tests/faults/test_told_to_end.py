@@ -1,6 +1,8 @@
 """Verbs that are told to end while they work, in a terminal of their own."""
 
+import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,7 +14,7 @@ from segue.core.corpus import Corpus
 from segue.core.corpus.synthetic.files import write_json_lines
 from segue.core.corpus.synthetic.world import make_world
 from segue.core.library import Library
-from tests.faults.terminal import Terminal
+from tests.faults.terminal import ROOT, Terminal
 
 pytestmark = [
     pytest.mark.slow,
@@ -86,3 +88,24 @@ def test_nohup_is_heeded(playlists: Path, tmp_path: Path) -> None:
         terminal.until(lambda: bool(litter(tmp_path)))
         assert terminal.end(signal.SIGHUP) == 0
     assert Corpus.open(out).n_playlists > 10_000
+
+
+def test_tests_that_send_signals_pass_where_signals_are_ignored() -> None:
+    """As with `pytest &` in a script, `nohup pytest` and some CI runners."""
+    tests = (
+        "tests/core/cli/test_radio.py::test_ctrl_c_stops_it_without_a_traceback",
+        "tests/tui/train/test_view.py::test_a_search_is_started_and_stopped",
+        "tests/tui/metrics/test_view.py::test_scoring_that_ends_badly_is_told",
+    )
+    pytest_ = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(
+        ["sh", "-c", 'trap "" INT TERM HUP; exec "$@"', "sh", *pytest_],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "4 passed" in done.stdout

@@ -41,7 +41,7 @@ def test_tracks_artists_gives_titles_and_artists_and_leaves_dead_links_out(tmp_p
     assert set(read_metadata([path]).tracks) == {"track_1", "track_2", "track_99"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     rows=st.dictionaries(
         st.integers(1, 10**12),

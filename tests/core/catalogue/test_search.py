@@ -20,7 +20,7 @@ PLACES = st.integers(0, 199)
 
 
 @given(row=PLACES, ends=st.lists(st.integers(1, 12), min_size=1, max_size=4), draws=st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_beginnings_of_words_in_any_order_find_what_a_scan_finds(
     tiny_library: Library, row: int, ends: list[int], draws: int
 ) -> None:
@@ -41,7 +41,7 @@ def test_beginnings_of_words_in_any_order_find_what_a_scan_finds(
 
 
 @given(row=PLACES, draws=st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_one_typo_in_title_and_artist_is_forgiven(tiny_library: Library, row: int, draws: int) -> None:
     info = tiny_library.catalogue.info(row)
     typed = mistyped(f"{info.title} {info.artist}".lower(), np.random.default_rng(draws))
@@ -50,7 +50,7 @@ def test_one_typo_in_title_and_artist_is_forgiven(tiny_library: Library, row: in
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_query_is_answered(tiny_library: Library, query: str) -> None:
     hits = tiny_library.catalogue.search(query, limit=20)
     assert len(hits) <= 20

@@ -33,7 +33,7 @@ def test_the_corpus_of_a_small_file() -> None:
     assert corpus.playlist_of.tolist() == [0, 0, 1, 4, 4, 4]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=PLAYLISTS, min_count=st.integers(1, 4))
 def test_counting_and_encoding_agree_with_the_notebooks_loops(rows: list[list[str]], min_count: int) -> None:
     counts = Counter(track for row in rows for track in row)
@@ -87,7 +87,7 @@ def test_the_fingerprint_is_that_of_items_offsets_and_ids() -> None:
     assert other.fingerprint != corpus.fingerprint
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=PLAYLISTS.filter(any))
 def test_a_saved_corpus_opens_as_it_was(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory

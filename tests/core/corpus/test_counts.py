@@ -26,7 +26,7 @@ def corpus_of(rows: list[list[str]]) -> Corpus:
     return build_corpus(Playlists.from_lists(rows), min_count=1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rows=ROWS, window=st.integers(1, 5), block=st.integers(1, 20), flat=st.booleans())
 def test_cooccurrence_agrees_with_two_loops(
     rows: list[list[str]], window: int, block: int, flat: bool
@@ -47,7 +47,7 @@ def test_cooccurrence_agrees_with_two_loops(
         assert (np.diff(found.row(row)[0]) > 0).all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rows=ROWS, block=st.integers(1, 20))
 def test_following_agrees_with_a_loop(rows: list[list[str]], block: int) -> None:
     corpus = corpus_of(rows)
@@ -62,7 +62,7 @@ def test_following_agrees_with_a_loop(rows: list[list[str]], block: int) -> None
         assert as_dict(following(corpus)) == dict(expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS)
 def test_occurrences_agree_with_a_search(rows: list[list[str]]) -> None:
     corpus = corpus_of(rows)

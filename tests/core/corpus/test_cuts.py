@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segue.core.corpus.readers import FORMATS
@@ -65,14 +65,12 @@ def cut_text(format_name: str, text: str, size: int) -> None:
         assert_cutting_changes_nothing(format_name, path, size)
 
 
-@settings(deadline=None)
 @given(playlists, line_ends, marks, st.booleans(), sizes)
 def test_json_lines(rows: list[list[str]], end: str, mark: str, closed: bool, size: int) -> None:
     lines = [json.dumps(row, ensure_ascii=False) for row in rows] + ["no JSON", ""]
     cut_text("jsonl", mark + end.join(lines) + end * closed, size)
 
 
-@settings(deadline=None)
 @given(playlists, line_ends, marks, st.booleans(), sizes)
 @example([["a"]] * 3, "\n", "", False, 1)
 def test_lines_of_tokens(rows: list[list[str]], end: str, mark: str, closed: bool, size: int) -> None:
@@ -80,7 +78,6 @@ def test_lines_of_tokens(rows: list[list[str]], end: str, mark: str, closed: boo
     cut_text("lines", mark + end.join(lines) + end * closed, size)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(-1, 30), max_size=6), max_size=12), sizes)
 def test_radio_lists_of_song_numbers(rows: list[list[int]], size: int) -> None:
     lines = [range(17_000, 17_030), [1] * 30, *rows]
@@ -106,13 +103,11 @@ def table_of(rows: list[list[str]], delimiter: str, end: str) -> str:
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=6)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(cells, max_size=6), max_size=12), st.sampled_from(",;\t"), line_ends, sizes)
 def test_tables(rows: list[list[str]], delimiter: str, end: str, size: int) -> None:
     cut_text("csv", table_of(rows, delimiter, end), size)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(ids, max_size=6), max_size=12), sizes)
 def test_a_table_with_texts_over_several_lines_is_known_where_it_is_cut_in_a_row(
     rows: list[list[str]], size: int

@@ -16,7 +16,7 @@ IDS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_si
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.lists(IDS, min_size=1), min_size=1))
 def test_json_lines_come_back_as_written(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -26,7 +26,7 @@ def test_json_lines_come_back_as_written(
     assert read_playlists(path).lists() == rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.lists(IDS, min_size=1), min_size=1))
 def test_an_array_of_playlists_comes_back_as_written(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -103,7 +103,7 @@ def test_a_million_playlist_slice_brings_titles_artists_and_albums(tmp_path: Pat
     assert track.duration == pytest.approx(123.456)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(IDS, min_size=1), min_size=1))
 def test_slices_come_back_as_written(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("json") / "slice.json"

@@ -10,7 +10,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 LETTER = st.sampled_from("abcdeé")  # which come again and again
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(batches=st.lists(st.lists(TEXT | LETTER, max_size=40), min_size=1, max_size=6))
 def test_a_table_numbers_texts_as_a_dictionary_does(batches: list[list[str]]) -> None:
     table, expected = KeyTable(), dict[str, int]()
@@ -20,7 +20,7 @@ def test_a_table_numbers_texts_as_a_dictionary_does(batches: list[list[str]]) ->
     assert len(table) == len(expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(TEXT | LETTER, min_size=1, max_size=20))
 def test_the_key_of_a_text_does_not_depend_on_the_others(texts: list[str]) -> None:
     keys = keys_of(texts)

@@ -54,7 +54,7 @@ def test_what_numpy_saves_today_is_read_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(st.text("abcé日_ 1", min_size=1).filter(str.strip), min_size=1), min_size=1))
 def test_every_protocol_gives_what_went_in(
     protocol: int, rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -233,7 +233,7 @@ def test_every_cut_is_noticed(tmp_path: Path) -> None:
             read_playlists(path, format="npy")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_no_flipped_byte_causes_anything_but_an_error(
     at: int, byte: int, tmp_path_factory: pytest.TempPathFactory

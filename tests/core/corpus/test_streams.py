@@ -11,7 +11,7 @@ from segue.core.corpus.readers import streams
 from segue.core.errors import SegueError
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(parts=st.lists(st.binary(max_size=200_000), max_size=4))
 @pytest.mark.parametrize("packer", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_files_of_several_frames_unpack_whole(

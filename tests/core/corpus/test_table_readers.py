@@ -25,7 +25,7 @@ def write_csv(path: Path, rows: list[list[str]], *, delimiter: str = ",", positi
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=ROWS)
 def test_a_long_table_comes_back_as_playlists(
     delimiter: str, rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -37,7 +37,7 @@ def test_a_long_table_comes_back_as_playlists(
     assert playlists.lists() == rows
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=ROWS, seed=st.integers(0, 99))
 def test_shuffled_rows_find_back_by_position(
     rows: list[list[str]], seed: int, tmp_path_factory: pytest.TempPathFactory
@@ -108,7 +108,7 @@ def test_a_quote_that_never_closes_is_an_error_not_a_hang(tmp_path: Path) -> Non
         read_playlists(path)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=ROWS)
 def test_parquet_with_a_list_a_playlist(
     rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -120,7 +120,7 @@ def test_parquet_with_a_list_a_playlist(
     assert playlists.lists() == rows
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=ROWS)
 def test_parquet_with_a_row_a_track(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("parquet") / "rows.parquet"

@@ -12,7 +12,7 @@ TOKENS = st.text("abcdefgh019:._-é日", min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("separator", [",", "\t", " ", ", ", ";"])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.lists(st.lists(TOKENS, min_size=1), min_size=1))
 def test_ids_come_back_whatever_parts_them(
     separator: str, rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -37,7 +37,7 @@ def test_deezer_text_is_recognised(separator: str, tmp_path: Path) -> None:
     assert playlists.artist_ids == ["artist_1", "artist_2"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data(), n_songs=st.integers(1, 12))
 def test_yes_playlists_come_back_with_titles(
     data: st.DataObject, n_songs: int, tmp_path_factory: pytest.TempPathFactory
@@ -104,7 +104,7 @@ def test_m3u_files_of_a_folder_are_a_playlist_each(tmp_path: Path) -> None:
 NAMES = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.lists(st.lists(st.tuples(NAMES, NAMES, st.integers(1, 999_999)), min_size=1), min_size=1))
 def test_m3u_playlists_come_back_as_written(
     rows: list[list[tuple[str, str, int]]], tmp_path_factory: pytest.TempPathFactory

@@ -37,7 +37,7 @@ def test_without_the_guard_neighbours_are_the_largest_cosines(tiny_library: Libr
     banned=st.sets(st.integers(0, 199), max_size=100),
     familiarity=st.none() | st.floats(0, 1),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_rules_hold_and_everything_left_out_is_counted(
     tiny_library: Library,
     *,

@@ -52,7 +52,7 @@ def test_what_is_written_is_read_back(catalogue: Catalogue, tmp_path: Path, form
 
 
 @given(st.lists(st.builds(TrackInfo, st.text(min_size=1), st.text(), st.text(), st.text()), max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_cell_of_a_csv_is_a_formula(tracks: list[TrackInfo]) -> None:
     text = write_playlist(tracks, "csv")
     records = list(csv.reader(io.StringIO(text, newline="")))
@@ -61,7 +61,7 @@ def test_no_cell_of_a_csv_is_a_formula(tracks: list[TrackInfo]) -> None:
 
 
 @given(st.lists(st.builds(TrackInfo, st.text(min_size=1), st.text(), st.text()), max_size=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_title_never_adds_a_line_or_steers_a_terminal(tracks: list[TrackInfo]) -> None:
     for form in ("m3u8", "links"):
         text = write_playlist(tracks, form, title="a\nb")
@@ -157,7 +157,7 @@ def test_a_bad_file_is_named_in_one_line(
     st.text() | st.binary().map(lambda raw: raw.decode("latin-1")),
     st.sampled_from(["", ".m3u", ".csv", ".txt", ".json"]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_is_read_or_refused(catalogue: Catalogue, text: str, suffix: str) -> None:
     try:
         entries = list(parse_playlist(text, suffix))

@@ -100,7 +100,7 @@ def test_every_track_is_played_before_one_is_repeated_and_then_the_oldest(
     mode=st.sampled_from(MODES),
     unheard=st.booleans(),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_whatever_the_listener_does_the_plan_keeps_its_word(
     tiny_library: Library, deeds: list[str], mode: Mode, unheard: bool
 ) -> None:

@@ -31,7 +31,7 @@ ROWS = st.integers(0, 199)
     draws=st.integers(0, 5),
 )
 @example(stops=[106, 183, 70], between=1, gap=3, variance=0.0, banned=set(), draws=0)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_path_keeps_its_stops_repeats_nothing_and_heeds_the_rules(
     tiny_library: Library,
     *,
@@ -105,7 +105,7 @@ def test_a_path_without_two_different_ends_is_refused(tiny_library: Library, sto
 
 
 @given(seed=ROWS, ranker=st.sampled_from(["nearest", "next", "cooccurrence"]), weight=st.floats(0.1, 3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_blend_of_one_plus_is_its_neighbourhood(
     tiny_library: Library, seed: int, ranker: str, weight: float
 ) -> None:

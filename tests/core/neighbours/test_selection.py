@@ -37,7 +37,7 @@ def test_what_is_scored_minus_infinity_is_out() -> None:
     assert best.tolist() == [[-7, -np.inf, -np.inf]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 4), st.integers(1, 3000), st.integers(1, 30), st.integers(1, 12), st.randoms())
 def test_tied_scores_keep_the_best_values(n: int, width: int, k: int, levels: int, random: object) -> None:
     del random

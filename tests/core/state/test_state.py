@@ -85,7 +85,7 @@ DEEDS = st.sampled_from(
 
 
 @given(st.lists(DEEDS, max_size=12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_undo_after_do_is_identity_and_redo_after_undo_too(
     tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, ...]]
 ) -> None:
