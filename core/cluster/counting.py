@@ -64,6 +64,7 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
         }
         encoder = Encoder()
         for piece in pieces:
+            piece.refuse_other_copy()
             for result in encoder.encode((piece.format, piece.source)):
                 if isinstance(result, End):
                     skipped += result.skipped

@@ -6,6 +6,7 @@ whatever node, disturbs nobody.
 
 import secrets
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from segue.core.errors import SegueError
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -62,7 +65,13 @@ def finished_folder(path: Path) -> Iterator[Path]:
     Where another attempt at the same task has been faster, its folder is kept, which holds the same.
     """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    temporary.mkdir()
+    try:
+        temporary.mkdir()
+    except FileNotFoundError:
+        raise SegueError(
+            f"{path.parent}: is not on the node {socket.gethostname()}; the folder that holds the output "
+            "must be shared by all nodes, under the same path"
+        ) from None
     try:
         yield temporary
         try:

@@ -1,6 +1,7 @@
 """The input cut into stretches, a task each."""
 
 import hashlib
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,7 +13,11 @@ from segue.core.corpus.encoding import Part
 from segue.core.corpus.readers.batch import Source
 from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
 from segue.core.corpus.readers.table import csv_rows, find_layout, names_together, open_table
+from segue.core.errors import SegueError
+from segue.core.files import open_regular
 
+BLOCKS, BLOCK = 16, 1 << 12
+"""How many samples are taken of a stretch, and the bytes of each."""
 Result = TypeVar("Result")
 Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]
 """Calls a function with each tuple of arguments, somewhere, and gives the results in their order."""
@@ -31,12 +36,53 @@ class Piece:
     """Which of the files of the input."""
     format: str
     source: Source
+    samples: bytes
+    """A digest of the file's size and of some of the bytes to read, as the command sees them."""
+
+    @classmethod
+    def of(cls, file: int, format: str, source: Source) -> "Piece":  # noqa: A002 - the word that users know
+        """Take samples of a file, or of a stretch of one."""
+        return cls(file, format, source, samples_of(source))
 
     @property
     def size(self) -> int:
         """Bytes."""
         end = self.source.size if self.source.end is None else self.source.end
         return end - self.source.start
+
+    def refuse_other_copy(self) -> None:
+        """Raise a `SegueError` where this node sees another file than the command does."""
+        path, node = self.source.path, socket.gethostname()
+        try:
+            is_same = samples_of(self.source) == self.samples
+        except OSError as error:
+            raise SegueError(
+                f"{path}: can't be read on the node {node} ({error.strerror}); "
+                "every node needs the input under the same path"
+            ) from None
+        if not is_same:
+            raise SegueError(
+                f"{path}: the copy on the node {node} is another file than the command's; "
+                "copy the input to every node again, or share it"
+            )
+
+
+def samples_of(source: Source) -> bytes:
+    """A digest of a file's size and of up to 16 blocks of 4 kB, evenly spread over the bytes to read.
+
+    Raises
+    ------
+    OSError
+        When the file can't be read.
+    """
+    size = source.size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    last = max((size if source.end is None else source.end) - BLOCK, source.start)
+    with open_regular(source.path) as file:
+        for at in np.unique(np.linspace(source.start, last, BLOCKS).astype(np.int64)).tolist():
+            file.seek(at)
+            digest.update(file.read(BLOCK))
+    return digest.digest()
 
 
 def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[list[Piece]], list[str]]:
@@ -49,7 +95,7 @@ def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[
     remarks
         Why large files are read in one piece.
     """
-    whole = [Piece(number, name, source) for number, (name, source) in enumerate(parts)]
+    whole = [Piece.of(number, name, source) for number, (name, source) in enumerate(parts)]
     large = [piece for piece in whole if piece.size > size]
     cuttable = [piece for piece in large if can_be_cut(piece.format, piece.source)]
     pieces_of = {piece.file: _pieces(piece, size) for piece in cuttable}
@@ -71,7 +117,7 @@ def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[
 
 
 def _pieces(piece: Piece, size: int) -> list[Piece]:
-    return [Piece(piece.file, piece.format, one) for one in stretches(piece.format, piece.source, size)]
+    return [Piece.of(piece.file, piece.format, one) for one in stretches(piece.format, piece.source, size)]
 
 
 def _remark(piece: Piece) -> str:
@@ -112,6 +158,7 @@ def _not_to_be_cut(tables: dict[int, list[Piece]], spool: Spool, run: Run) -> It
 
 def note_names(spool: Spool, file: int, number: int, piece: Piece) -> bool:
     """Note the playlists of a piece of a table; False where its rows show that the table can't be cut."""
+    piece.refuse_other_copy()
     source = piece.source
     if ends_within_row(source):
         return False

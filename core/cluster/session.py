@@ -6,11 +6,12 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ SETTINGS = {
 START = "start a cluster with ray start --head, or use --cluster local"
 PATIENCE = 10.0
 """Seconds until an address that doesn't answer is given up."""
+
+WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
+"""What waits for this process to end: it reads nothing where nobody said that all is done."""
 
 LONGEST_TMP = 24
 """Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""
@@ -62,8 +66,9 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
     _log_what_ray_prints(ray)
     folder = _folder() if address == LOCAL else None
     try:
-        _init(ray, address, processes, folder)
-        yield ray
+        with last_words(address):
+            _init(ray, address, processes, folder)
+            yield ray
     except ray.exceptions.RayTaskError as error:
         raise _of_task(error) from error
     except ray.exceptions.RayError as error:
@@ -72,6 +77,25 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
         ray.shutdown()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def last_words(address: str) -> Iterator[None]:
+    """Have another process say why this one is gone, should it end without leaving the block.
+
+    Where Ray's own code finds its cluster lost, it ends the process at once, without an error of Python's.
+    """
+    ended = "Ray ended the command, or it was killed; run it again, what was finished is kept"
+    line = f"segue: {address}: {ended}\n"
+    watcher = subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-S", "-c", WATCHER, line], stdin=subprocess.PIPE, start_new_session=True
+    )
+    assert watcher.stdin is not None  # noqa: S101 - it was asked for
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            watcher.communicate(b"done", PATIENCE)
 
 
 def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and installed only with the extra

@@ -5,10 +5,13 @@ The tasks run in this process here; `test_prepare_on_ray` has them run by Ray.
 
 import gzip
 import json
+import os
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -272,3 +275,70 @@ def test_progress_adds_up_to_the_bytes_of_the_files(tmp_path: Path) -> None:
     prepare_with(run_here, 2, paths, tmp_path / "out", stretch=999, progress=told.append)
     assert len(told) > 3
     assert sum(told) == sum(path.stat().st_size for path in paths)
+
+
+@contextmanager
+def another_copy(path: Path, content: bytes) -> Iterator[None]:
+    """What a node sees whose copy of a file is another, of the same age."""
+    before, stat = path.read_bytes(), path.stat()
+    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "table.csv"])
+@pytest.mark.parametrize("shorter", [0, 126])
+def test_nodes_with_different_copies_of_the_input_are_refused(
+    name: str, shorter: int, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if name == "table.csv":
+        lines = [f"{number // 3},track_{number % 50}\n" for number in range(900)]
+        path.write_text("playlist_id,track_id\n" + "".join(lines))
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows(300)))
+    other = path.read_bytes().replace(b"track_4", b"track_9")
+    other = other[: len(other) - shorter]
+    calls = 0
+
+    def run(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """The second task of each step runs on the other node."""
+        nonlocal calls
+        for each in list(arguments):
+            calls += 1
+            if calls == 2:
+                with another_copy(path, other):
+                    result = function(*each)
+            else:
+                result = function(*each)
+            yield result
+
+    refused = f"{name}: the copy on the node .* is another file than the command's"
+    with pytest.raises(SegueError, match=refused):
+        prepare_with(run, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_node_without_the_input_or_the_shared_folder_is_named(tmp_path: Path) -> None:
+    (path,) = as_json_lines(tmp_path)
+
+    def without_input(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        calls = list(calls)
+        path.rename(tmp_path / "away")
+        try:
+            yield from [function(*each) for each in calls]
+        finally:
+            (tmp_path / "away").rename(path)
+
+    with pytest.raises(SegueError, match=r"rows\.jsonl: can't be read on the node .* under the same path"):
+        prepare_with(without_input, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)
+
+    def without_folder(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        for spool, *others in calls:
+            yield function(replace(spool, folder=tmp_path / "elsewhere" / "spool"), *others)
+
+    with pytest.raises(SegueError, match=r"spool: is not on the node .* must be shared by all nodes"):
+        prepare_with(without_folder, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)

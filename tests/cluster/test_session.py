@@ -1,6 +1,8 @@
 """Connecting to a cluster, and what is said where none can be had."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from segue.core.cluster import connect
 from segue.core.errors import SegueError, UsageError
 from tests.cluster.alone import Alone
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import os, signal
 from segue.core.cluster import connect
@@ -77,3 +80,34 @@ def test_a_local_cluster_works_says_nothing_and_leaves_nothing(alone: Alone, tmp
         "False",
     ]
     assert list(alone.home.iterdir()) == []
+
+
+ENDS = """
+import os, signal, sys
+from segue.core.cluster.session import last_words
+
+with last_words("head:6379"):
+    print("begun", flush=True)
+    if sys.argv[1] == "abort":
+        os.abort()
+    elif sys.argv[1] == "exit":
+        os._exit(1)
+    elif sys.argv[1] == "error":
+        raise SystemExit("one line")
+"""
+
+
+@pytest.mark.parametrize("how", ["abort", "exit", "error", "return"])
+def test_a_command_that_rays_own_code_ends_is_explained(how: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS, how], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.stdout == "begun\n"
+    expected = {"error": "one line\n", "return": ""}.get(how)
+    if expected is None:
+        assert done.returncode
+        expected = (
+            "segue: head:6379: Ray ended the command, or it was killed; "
+            "run it again, what was finished is kept\n"
+        )
+    assert done.stderr == expected
