@@ -165,8 +165,8 @@ def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":
 
 
 def _options() -> dict[str, Any]:
-    """Every value as text, so that `007` and `NaN` stay titles."""
-    return {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig", "encoding_errors": "replace"}
+    """Every value as text, so that `007` and `NaN` stay titles; as objects, for Arrow's texts take longer."""
+    return {"dtype": object, "keep_default_na": False, "encoding": "utf-8-sig", "encoding_errors": "replace"}
 
 
 def _is_song_hash(path: Path) -> bool:
@@ -217,12 +217,21 @@ def _collect(
     chosen = frame.loc[kept, list(columns.values())].fillna("")
     texts = [chosen[column].str.strip().tolist() for column in columns.values()]
     for name, *values in zip(ids[kept].tolist(), *texts, strict=True):
-        fields = target.setdefault(name, {})
-        for column, value in zip(columns, values, strict=True):
-            nested = kind.nested and value.startswith("{") and column in {"artist", "album"}
-            for found, text in (_unfold(column, value) if nested else {column: value}).items():
-                if text:
-                    fields.setdefault(found, text)
+        found = {column: text for column, text in zip(columns, values, strict=True) if text}
+        if kind.nested:
+            found = _unfolded(found)
+        target[name] = found | target[name] if name in target else found
+
+
+def _unfolded(fields: dict[str, str]) -> dict[str, str]:
+    """The fields of a row with those that printed dictionaries hold in place of these."""
+    found: dict[str, str] = {}
+    for column, value in fields.items():
+        nested = value.startswith("{") and column in {"artist", "album"}
+        for name, text in (_unfold(column, value) if nested else {column: value}).items():
+            if text:
+                found.setdefault(name, text)
+    return found
 
 
 def _unfold(name: str, value: str) -> dict[str, str]:
@@ -263,9 +272,11 @@ def _add_artists(
 
 
 def _info(track: str, fields: dict[str, str]) -> TrackInfo:
-    texts = {name: value for name, value in fields.items() if name not in NUMBERS}
-    numbers = {name: _number(fields[name]) for name in NUMBERS if name in fields}
-    return TrackInfo(track, **texts, **numbers)  # type: ignore[arg-type] # each name has its own type
+    values: dict[str, Any] = dict(fields)
+    for name in NUMBERS:
+        if name in values:
+            values[name] = _number(values[name])
+    return TrackInfo(track, **values)
 
 
 def _number(text: str) -> float | None:
