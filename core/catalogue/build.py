@@ -24,6 +24,7 @@ from segue.core.catalogue.versions import song_key
 from segue.core.catalogue.words import index_words, spaced
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file
+from segue.core.garbage import no_cycle_search
 from segue.core.text import fold
 from segue.core.tracks import TrackInfo
 
@@ -52,6 +53,7 @@ CREATE INDEX artists_name_key ON artists (name_key);
 """
 
 
+@no_cycle_search()
 def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) -> None:
     """Write the catalogue of a library, whole or not at all.
 

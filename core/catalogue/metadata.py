@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
+from segue.core.garbage import no_cycle_search
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ SONG_HASH = "song_hash.txt"
 _SONG_LINE = re.compile(rb"\d+ ?\t[^\t]*\t[^\t]*")
 
 
+@no_cycle_search()
 def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> MetadataReport:
     """Read metadata files; where two know the same of a track, the earlier file is believed.
 

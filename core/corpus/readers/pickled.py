@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NoReturn
 
+import numpy as np
+
 from segue.core.errors import SegueError
 
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")
@@ -82,6 +84,50 @@ def interpret(machine: "Interpreter") -> object:
         raise RefusedError("its pickle is damaged or cut short; get the file again") from None
 
 
+class _Records:
+    """Strings of Python 2 that lie end to end, each with its place in the memo: nearly all of a Deezer file.
+
+    A record is a SHORT_BINSTRING and a LONG_BINPUT. What looks like one is found in the whole file at once;
+    as the next begins where it ends, a run that begins at an opcode holds nothing but opcodes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._letters = letters = np.frombuffer(data, np.uint8)
+        starts = np.flatnonzero(letters[: max(len(data) - 6, 0)] == SHORT_BINSTRING)
+        ends = starts + 2 + letters[starts + 1]  # where the LONG_BINPUT stands
+        whole = ends + 5 <= len(data)
+        starts, ends = starts[whole], ends[whole]
+        real = letters[ends] == LONG_BINPUT
+        self._starts, self._ends = starts[real], ends[real]
+        self._runs: dict[int, tuple[int, int]] = {}
+        if not len(self._starts):
+            return
+        self._text = data.decode("latin-1")
+        breaks = np.flatnonzero(self._ends[:-1] + 5 != self._starts[1:]) + 1
+        first = np.concatenate([[0], breaks])
+        bounds = zip(first.tolist(), [*breaks.tolist(), len(self._starts)], strict=True)
+        self._runs = dict(zip(self._starts[first].tolist(), bounds, strict=True))
+
+    def run_at(self, at: int) -> tuple[int, list[str], int] | None:
+        """The first record of the run that begins at a place, the texts of the run, and where it ends."""
+        bounds = self._runs.get(at)
+        if bounds is None:
+            return None
+        part, text = slice(*bounds), self._text
+        starts, ends = self._starts[part].tolist(), self._ends[part].tolist()
+        return (
+            bounds[0],
+            [text[start + 2 : end] for start, end in zip(starts, ends, strict=True)],
+            ends[-1] + 5,
+        )
+
+    def numbers(self, first: int, count: int) -> list[int]:
+        """The places in the memo of some records."""
+        letters = self._letters[self._ends[first : first + count, None] + np.arange(1, 5)]
+        places: list[int] = (letters.astype(np.int64) << [0, 8, 16, 24]).sum(axis=1).tolist()
+        return places
+
+
 class Interpreter:
     """The opcodes of protocols 2 to 5 that lists of text use (the names are those of `pickletools`)."""
 
@@ -95,24 +141,36 @@ class Interpreter:
         self._stack: list[Any] = []
         self._marks: list[int] = []
         self._memo: dict[int, Any] = {}
+        self._late: list[tuple[int, Any]] = []
+        """What goes into the memo, in order, once something is taken from there, as most files never do: a
+        number with its value, or -1 - i with the texts of the records from i on."""
+        self._records = _Records(data)
 
     def run(self) -> object:
         """Interpret up to STOP. The four opcodes that make up nearly all of a file come first and inline."""
-        data, stack, memo, at = self._data, self._stack, self._memo, self._at
-        push, handlers = stack.append, self.handlers
+        data, stack, memo, late, at = self._data, self._stack, self._memo, self._late, self._at
+        push, handlers, records = stack.append, self.handlers, self._records
         while (code := data[at]) != STOP:
             if code == SHORT_BINSTRING:
+                run = records.run_at(at)
+                if run is not None:
+                    first, texts, at = run
+                    stack += texts
+                    late.append((-1 - first, texts))
+                    continue
                 end = at + 2 + data[at + 1]
                 push(data[at + 2 : end].decode("latin-1"))
                 at = end
             elif code == LONG_BINPUT:
-                memo[int.from_bytes(data[at + 1 : at + 5], "little")] = stack[-1]
+                late.append((int.from_bytes(data[at + 1 : at + 5], "little"), stack[-1]))
                 at += 5
             elif code == SHORT_BINUNICODE:
                 end = at + 2 + data[at + 1]
                 push(data[at + 2 : end].decode(errors="surrogateescape"))
                 at = end
             elif code == MEMOIZE:
+                if late:
+                    self._memorise()
                 memo[len(memo)] = stack[-1]
                 at += 1
             else:
@@ -175,10 +233,19 @@ class Interpreter:
 
     def put(self, size: int) -> None:
         """Remember the top of the stack."""
-        self._memo[self._number(size)] = self._stack[-1]
+        self._late.append((self._number(size), self._stack[-1]))
+
+    def _memorise(self) -> None:
+        for number, value in self._late:
+            if number >= 0:
+                self._memo[number] = value
+            else:
+                self._memo.update(zip(self._records.numbers(-1 - number, len(value)), value, strict=True))
+        self._late.clear()
 
     def get(self, size: int) -> None:
         """Push what was remembered."""
+        self._memorise()
         self.push(self._memo[self._number(size)])
 
     def append(self) -> None:

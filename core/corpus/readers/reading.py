@@ -20,6 +20,7 @@ from segue.core.corpus.readers.table import read_csv
 from segue.core.corpus.readers.token_lines import read_token_lines
 from segue.core.corpus.readers.yes import read_yes
 from segue.core.errors import SegueError, UsageError
+from segue.core.garbage import no_cycle_search
 
 if TYPE_CHECKING:
     from segue.core.tracks import TrackInfo
@@ -83,6 +84,7 @@ class Opened:
         return dict(sum((source.skipped for source in self.sources), Counter[str]()))
 
 
+@no_cycle_search()
 def read_playlists(
     path: Path | str,
     *,

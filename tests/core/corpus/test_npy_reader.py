@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.readers.pickled import object_array as from_pickle
 from segue.core.errors import SegueError
 from tests.core.corpus.writers import Python2Pickle, npy_header, python2_npy
 
@@ -263,3 +264,46 @@ def test_a_header_that_promises_too_much_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(npy_header((10**9,)) + pickled.array_tail())
     with pytest.raises(SegueError, match="disagree about its shape"):
         read_playlists(path)
+
+
+class Records(Python2Pickle):
+    """Lists of strings, of which some are taken from the memo."""
+
+    def take(self, number: int) -> None:
+        self.out += b"j" + number.to_bytes(4, "little")
+
+    def string_as(self, text: bytes, number: int) -> None:
+        self.out += b"U" + bytes([len(text)]) + text + b"r" + number.to_bytes(4, "little")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(
+        st.lists(
+            st.binary(max_size=20) | st.binary(min_size=250, max_size=255) | st.integers(300, 305), min_size=1
+        ),
+        min_size=1,
+    ),
+    numbers=st.lists(st.integers(300, 305), min_size=1),
+)
+def test_runs_of_strings_are_what_numpy_reads_whatever_their_bytes_and_places_in_the_memo(
+    rows: list[list[bytes | int]], numbers: list[int]
+) -> None:
+    content = Records()
+    content.array_head(len(rows) + 1)
+    content.out += b"](]("
+    for number in range(300, 306):  # each place holds something from the start
+        content.string_as(b"U\x01ar", number)
+    content.out += b"e"
+    for row in rows:
+        content.out += b"]r" + (200_000).to_bytes(4, "little") + b"("
+        for at, token in enumerate(row):
+            if isinstance(token, int):
+                content.take(token)
+            else:
+                content.string_as(token, numbers[at % len(numbers)])
+        content.out += b"e"
+    content.out += b"e"
+    pickled = content.array_tail()
+    loaded = np.load(io.BytesIO(npy_header((len(rows) + 1,)) + pickled), allow_pickle=True, encoding="latin1")
+    assert from_pickle(pickled, 0, "rows.npy").cells == loaded.tolist()
