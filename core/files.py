@@ -221,6 +221,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder at once: it is gone under its name before its files go one by one."""
+    going = _beside(path)
+    path.rename(going)
+    shutil.rmtree(going, ignore_errors=True)
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Have a full or read-only disk within the block become a `SegueError` that names `path`."""

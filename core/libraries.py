@@ -1,14 +1,24 @@
 """Libraries as folders: who may write one, what it would replace, and how one is renamed or removed."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from segue.core.errors import SegueError
-from segue.core.files import UnwritableError, explained
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import UnwritableError, explained, remove_folder
 from segue.core.locks import locked
 from segue.core.manifest import Manifest
-from segue.core.places import OTHER_NAME, RECORD, refuse_shipped, require_writable
+from segue.core.places import OTHER_NAME, RECORD, all_libraries, new_library, refuse_shipped, require_writable
+
+PARTS = frozenset(
+    {
+        "catalogue.sqlite", "cooccurrence", "corpus", "counts.npy", "heldout.npz", "history.jsonl", RECORD,
+        "occurrences", "positions.npy", "ppmi_svd.npy", "report.json", ".scoring", "track2vec.weights.h5",
+        "tracks.txt", "tuning", "vectors.npy",
+    }
+)  # fmt: skip
+"""All files and folders of a library."""
 
 
 @contextmanager
@@ -102,6 +112,60 @@ def epochs_of(manifest: Manifest) -> int:
     """How many epochs the library was trained for; 0 where that is unknown."""
     epochs = manifest.training.get("epochs")
     return epochs if isinstance(epochs, int) else 0
+
+
+def remove_library(path: Path) -> None:
+    """Remove a library for good, and what an unfinished training of it has left. Of a link the link alone.
+
+    Raises
+    ------
+    SegueError
+        When it is not a library, holds files of something else, comes with Segue, or is in use by a training
+        or a search.
+    """
+    _require_library(path)
+    strange = sorted(file.name for file in path.iterdir() if file.name not in PARTS)
+    if strange and not path.is_symlink():
+        raise SegueError(f"{path}: holds {strange[0]}, which is not part of a library; move it away first")
+    with claim(path), _explained(path):
+        if path.is_symlink():
+            path.unlink()
+            return
+        remove_folder(path)
+        checkpoint_of(path).unlink(missing_ok=True)
+        shutil.rmtree(rounds_of(path), ignore_errors=True)
+
+
+def rename_library(path: Path, name: str) -> Path:
+    """Give a library another name in the folder where it is; returns its new place.
+
+    Raises
+    ------
+    SegueError
+        When it is not a library, comes with Segue, is in use by a training or a search, or the name is taken.
+    """
+    _require_library(path)
+    if name in {"", ".", ".."} or name != new_library(name).name:
+        raise UsageError(f"{name!r} is not a name; a library is renamed in the folder where it is")
+    taken = next((other for other in all_libraries() if other.name == name), None)
+    if taken is not None:
+        raise SegueError(f"{taken}: there is a library of that name already; choose another")
+    target = path.with_name(name)
+    with claim(path), claim(target, new=True), _explained(path):
+        manifest = Manifest.read(path / RECORD)
+        path.rename(target)
+        manifest.name = name
+        manifest.write(target / RECORD)
+        for of in (checkpoint_of, rounds_of):
+            if of(path).exists():
+                of(path).rename(of(target))
+    return target
+
+
+def _require_library(path: Path) -> None:
+    refuse_shipped(path)
+    if not ((path / RECORD).is_file() and (path / "vectors.npy").is_file()):
+        raise SegueError(f"{path}: is not a library")
 
 
 def checkpoint_of(path: Path) -> Path:

@@ -5,7 +5,6 @@ costs only the pages that are looked at.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -18,14 +17,13 @@ from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
 from segue.core.files import (
     LARGEST_TEXT,
-    atomic_file,
     atomic_folder,
     copy_files,
     read_regular,
     restore_folder,
 )
 from segue.core.lazy import Lazy
-from segue.core.manifest import AGAIN, Json, Manifest, parse_json, read_json
+from segue.core.manifest import AGAIN, Json, Manifest, parse_json, read_json, write_json
 from segue.core.places import RECORD, find_library, require_writable
 from segue.core.tracks import TrackInfo
 
@@ -272,8 +270,8 @@ class Library:
         self.manifest.scores = scores
         if next_weights is not None:
             self.manifest.next_weight, self.manifest.next_popularity = next_weights
-        _write_json(self._part("report.json"), report)
-        _write_json(self._part(RECORD), asdict(self.manifest))
+        write_json(self._part("report.json"), report)
+        self.manifest.write(self._part(RECORD))
 
 
 def write_library(
@@ -377,11 +375,3 @@ def _written(path: Path) -> tuple[int, int] | None:
 
 def _load(path: Path) -> "NDArray[Any]":
     return map_array(path, cure=AGAIN)
-
-
-def _write_json(path: Path, value: Json) -> None:
-    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1, allow_nan=False)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -2,12 +2,12 @@
 
 import json
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
 from segue.core.errors import SegueError
-from segue.core.files import read_regular
+from segue.core.files import atomic_file, read_regular
 
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
@@ -63,6 +63,10 @@ class Manifest:
             raise SegueError(f"{path}: {wrong} can't be {value[wrong]!r:.60}; {AGAIN}")
         return manifest
 
+    def write(self, path: Path) -> None:
+        """Write `library.json` whole or not at all."""
+        write_json(path, asdict(self))
+
     def _sound(self) -> dict[str, bool]:
         """Whether each value is of its kind, since a file may say anything."""
         texts, objects = ("name", "created", "recipe"), ("parameters", "corpus", "training", "versions")
@@ -72,6 +76,13 @@ class Manifest:
             | {"next_weight": self.next_weight is None or _is_weight(self.next_weight)}
             | {"next_popularity": _is_weight(self.next_popularity), "scores": _are_scores(self.scores)}
         )
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Write a JSON object whole or not at all."""
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1, allow_nan=False)
+        file.write("\n")
 
 
 def parse_json(text: bytes) -> Any:  # noqa: ANN401 - any JSON value

@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -47,6 +47,8 @@ class Source:
     tracks: dict[str, TrackInfo]
     description: dict[str, Any] = field(default_factory=dict)
     """Where it came from and what was left out, for the library's manifest."""
+    dropped: int = 0
+    """Tracks at too few positions to be in the vocabulary."""
 
     def described(self, files: Sequence[Path]) -> "Source":
         """Add what metadata files know of the tracks."""
@@ -56,7 +58,9 @@ class Source:
 
         report = read_metadata(files, self.corpus.vocabulary)
         told = {"files": [file.name for file in files], "skipped": report.skipped}
-        return Source(self.corpus, self.tracks | report.tracks, self.description | {"metadata": told})
+        return replace(
+            self, tracks=self.tracks | report.tracks, description=self.description | {"metadata": told}
+        )
 
 
 def read_source(
@@ -87,9 +91,9 @@ def read_source(
         "source": path.name,
         "format": loaded.report.format,
         "skipped": loaded.report.skipped,
-        "min_count": min_count,
+        "min_count": loaded.min_count,
     }
-    return Source(loaded.corpus, loaded.tracks, description).described(metadata_files)
+    return Source(loaded.corpus, loaded.tracks, description, loaded.dropped).described(metadata_files)
 
 
 def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:

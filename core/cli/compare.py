@@ -8,7 +8,6 @@ from segue.core.cli.output import print_json, say, table
 
 if TYPE_CHECKING:
     from segue.core.evaluation.compare import Comparison
-    from segue.core.evaluation.intervals import Measure
     from segue.core.library import Library
 
 
@@ -54,12 +53,13 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 
 def _show(found: "Comparison") -> None:
-    from segue.core.evaluation.render import with_margin
+    from segue.core.evaluation.intervals import decision
+    from segue.core.evaluation.render import signed, with_margin
 
     one, other = found.one, found.other
     columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]
     rows = [
-        [name, with_margin(left), with_margin(right), _signed(difference)]
+        [name, with_margin(left), with_margin(right), signed(difference)]
         for name, left, right, difference in (
             (f"hit@{found.k}", one.scores.hit, other.scores.hit, found.hit),
             (f"NDCG@{found.k}", one.scores.ndcg, other.scores.ndcg, found.ndcg),
@@ -71,12 +71,8 @@ def _show(found: "Comparison") -> None:
         f"{one.scores.pairs:,} {found.pairs} pairs; "
         f"{found.only_one:,} hit by A alone, {found.only_other:,} by B alone"
     )
-    if found.hit.low > 0 or found.hit.high < 0:
-        better = "A" if found.hit.low > 0 else "B"
+    if ahead := decision(found.hit):
+        better = "A" if ahead > 0 else "B"
         say(f"{better} hits more often, and would on other pairs too: the 95 % interval leaves out 0")
     else:
         say("these pairs don't tell the two apart: the 95 % interval of the difference holds 0")
-
-
-def _signed(measure: "Measure") -> str:
-    return f"{measure.mean:+.4f} ({measure.low:+.4f} to {measure.high:+.4f})"

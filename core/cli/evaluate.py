@@ -5,12 +5,16 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, progress
+from segue.core.places import is_shipped
 
 PAUSE = 0.25
 """Seconds between two lines of progress."""
+K = 10
+"""Length of the lists of a report that is kept."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +27,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="validation pairs to choose by (default), test pairs to report once, at the end",
     )
     parser.add_argument(
-        "--ranker", action="append", metavar="NAME", help="only this ranker; may be given several times"
+        "--ranker",
+        action="append",
+        metavar="NAME",
+        help="only this ranker, again for more; not kept",
     )
-    parser.add_argument("--k", type=int, default=10, metavar="N", help="length of the lists (default: 10)")
+    parser.add_argument(
+        "--k",
+        type=int,
+        default=K,
+        metavar="N",
+        help="length of the lists (default: 10); no other is kept",
+    )
     parser.add_argument(
         "--paper",
         action="store_true",
@@ -40,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.cli.metrics import show
     from segue.core.errors import UsageError
     from segue.core.evaluation import evaluate, save_report, scoring
-    from segue.core.evaluation.report import held_out_pairs
+    from segue.core.evaluation.report import FEWEST, held_out_pairs
     from segue.core.library import Library
     from segue.core.rankers import available_rankers
 
@@ -48,22 +61,33 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--k {args.k}: lists have at least one place")
     library = Library.open(args.library)
     names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
-    seeds = len(set(held_out_pairs(library, args.pairs)[:, 0].tolist()))
-    total = seeds * len(names)
+    pairs = held_out_pairs(library, args.pairs)
+    total = len(set(pairs[:, 0].tolist())) * len(names)
+    unkept = _why_not_kept(args, library.path)
     with (
-        nullcontext() if args.no_save else scoring(library),
+        nullcontext() if unkept else scoring(library),
         _told(total) if args.json else progress("ranking", total, "seeds") as advance,
     ):
         report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
-        if not args.no_save:
+        if not unkept:
             save_report(library, report)
     if args.json:
         print_json(report.to_json())
-    else:
-        show(report, paper=args.paper)
-        if not args.no_save:
-            note(f"kept in {library.path / 'report.json'}")
+        return 0
+    show(report, paper=args.paper)
+    if len(pairs) < FEWEST:
+        note(f"{len(pairs)} {args.pairs} pairs are too few for these scores to mean anything")
+    note(f"not kept: {unkept}" if unkept else f"kept in {library.path / 'report.json'}")
     return 0
+
+
+def _why_not_kept(args: argparse.Namespace, path: Path) -> str:
+    """Why the scores are only shown; empty where they are kept in the library."""
+    if args.no_save:
+        return "--no-save"
+    if args.ranker or args.k != K:
+        return f"the library keeps a report of all rankers with lists of {K}"
+    return f"{path} comes with Segue and stays as it is" if is_shipped(path) else ""
 
 
 @contextmanager

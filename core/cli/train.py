@@ -166,7 +166,15 @@ def _stopping(args: argparse.Namespace) -> str:
 
 def _evaluate(library: "Library", *, as_json: bool) -> None:
     from segue.core.evaluation import evaluate, save_report, scoring
+    from segue.core.evaluation.report import FEWEST
 
+    held = library.held_out
+    pairs = 0 if held is None else len(held.validation)
+    if pairs < FEWEST:
+        note(
+            f"too few playlists to score: {pairs} validation pairs; the library can be explored all the same"
+        )
+        return
     if as_json:
         print_json({"event": "written", "library": str(library.path)})
     else:
@@ -182,6 +190,7 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         "positions": corpus.n_positions,
         "tracks": len(corpus.vocabulary),
         "described": sum(1 for track in source.tracks.values() if track.title),
+        "dropped": source.dropped,
         "skipped": source.description.get("skipped", {}),
     }
     if as_json:
@@ -191,6 +200,9 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         f"{facts['playlists']:,} playlists, {facts['positions']:,} positions, {facts['tracks']:,} tracks "
         f"({facts['described']:,} with a title)"
     )
+    if source.dropped:
+        least = source.description["min_count"]
+        note(f"dropped {source.dropped:,} tracks that occur fewer than {least} times (--min-count)")
     for reason, number in facts["skipped"].items():
         note(f"skipped {number:,}: {reason}")
 

@@ -214,11 +214,11 @@ VERBS = (
     ),
     Verb(
         "libraries",
-        "list the libraries that can be opened",
+        "list, describe, rename and remove libraries",
         "housekeeping",
         (
             "",
-            "--json",
+            "show demo",
         ),
     ),
     Verb(

@@ -28,6 +28,10 @@ class Loaded:
     tracks: dict[str, TrackInfo]
     """Metadata of tracks in the vocabulary, by track id; may be empty."""
     report: ReadReport
+    min_count: int
+    """The fewest positions of a track in the vocabulary."""
+    dropped: int
+    """Tracks at fewer positions."""
 
 
 def is_prepared(path: Path) -> bool:
@@ -69,7 +73,8 @@ def load_corpus(
     tracks = {
         track: playlists.tracks[track] for track in corpus.vocabulary.track_ids if track in playlists.tracks
     }
-    return Loaded(corpus, tracks, playlists.report)
+    dropped = len(playlists.track_ids) - len(corpus.vocabulary)
+    return Loaded(corpus, tracks, playlists.report, min_count, dropped)
 
 
 def read_record(folder: Path) -> dict[str, object]:
@@ -90,9 +95,17 @@ def read_record(folder: Path) -> dict[str, object]:
 
 
 def _open_prepared(folder: Path) -> Loaded:
-    skipped = read_record(folder).get("skipped")
+    record = read_record(folder)
+    skipped = record.get("skipped")
     report = ReadReport(str(folder), "prepared", skipped if isinstance(skipped, dict) else {})
-    return Loaded(Corpus.open(folder), prepared_tracks(folder), report)
+    corpus = Corpus.open(folder)
+    distinct, least = (_whole(record.get(name)) for name in ("distinct", "min_count"))
+    dropped = max(distinct - len(corpus.vocabulary), 0)
+    return Loaded(corpus, prepared_tracks(folder), report, least, dropped)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:

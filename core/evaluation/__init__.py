@@ -2,9 +2,10 @@
 
 from segue.core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
 from segue.core.evaluation.evaluate import evaluate, pair_ranks
-from segue.core.evaluation.intervals import Measure, bootstrap, paired_bootstrap
+from segue.core.evaluation.intervals import Measure, bootstrap, decision, paired_bootstrap
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
 from segue.core.evaluation.report import (
+    MODEL,
     Bucket,
     RankerScores,
     Report,
@@ -16,6 +17,7 @@ from segue.core.evaluation.report import (
 )
 
 __all__ = [
+    "MODEL",
     "Bucket",
     "Case",
     "Measure",
@@ -25,6 +27,7 @@ __all__ = [
     "Report",
     "Scores",
     "bootstrap",
+    "decision",
     "evaluate",
     "hit_at_k",
     "is_being_scored",

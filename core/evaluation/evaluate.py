@@ -1,13 +1,13 @@
 """Score a library's rankers on held-out pairs against the whole catalogue, never against a sample of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.evaluation.intervals import bootstrap_counted
+from segue.core.evaluation.intervals import bootstrap_counted, paired_bootstrap
 from segue.core.evaluation.metrics import (
     Ranks,
     coverage,
@@ -18,9 +18,20 @@ from segue.core.evaluation.metrics import (
     reciprocal_rank,
     same_artist,
 )
-from segue.core.evaluation.report import Bucket, PairSet, RankerScores, Report, Scores, held_out_pairs
+from segue.core.evaluation.report import (
+    MODEL,
+    Bucket,
+    Difference,
+    Lead,
+    PairSet,
+    RankerScores,
+    Report,
+    Scores,
+    held_out_pairs,
+)
 from segue.core.evaluation.weight import choose_weights
 from segue.core.library import Library
+from segue.core.places import is_shipped
 from segue.core.rankers import (
     Ranker,
     available_rankers,
@@ -33,6 +44,8 @@ from segue.core.rankers import (
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
 CHUNK = 1024
+FEWEST_CHOOSING = 20
+"""With fewer pairs the weights of `next` keep their defaults."""
 
 Pairs = npt.NDArray[np.int32]
 Progress = Callable[[int], None]
@@ -51,7 +64,7 @@ def evaluate(
 
     The weights of `next` are chosen first, on the library's choosing pairs, which are in no report, when that
     ranker is asked for and either the pairs are the validation pairs or none were chosen yet. The library in
-    memory then uses them. One without choosing pairs keeps the weights that it has.
+    memory then uses them. One with fewer than `FEWEST_CHOOSING` of them keeps the weights that it has.
     Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
     writes the report.
 
@@ -78,16 +91,16 @@ def evaluate(
     held = held_out_pairs(library, pairs)
     names = available_rankers(library) if rankers is None else tuple(rankers)
     choosing = np.empty((0, 2), np.int32) if library.held_out is None else library.held_out.choosing
+    if len(choosing) < FEWEST_CHOOSING:
+        choosing = choosing[:0]
     if "next" in names and len(choosing) and (pairs == "validation" or library.manifest.next_weight is None):
         set_next_weights(library, *choose_weights(next_ranker(library), choosing))
-    if "ppmi-svd" in names:
+    if "ppmi-svd" in names and not is_shipped(library.path):
         save_ppmi_svd(library)
     counts = library.counts if library.corpus is None else library.corpus.counts
     artists = library.catalogue.artist_codes
-    scores = [
-        score_ranker(
-            ranker(library, name), held, counts=counts, artists=artists, k=k, on_progress=on_progress
-        )
+    scored = [
+        _scored(ranker(library, name), held, counts=counts, artists=artists, k=k, on_progress=on_progress)
         for name in names
     ]
     seeds, targets = held.T
@@ -104,7 +117,8 @@ def evaluate(
         next_weight=library.manifest.next_weight,
         next_popularity=library.manifest.next_popularity,
         n_choosing=len(choosing),
-        rankers=tuple(scores),
+        rankers=tuple(scores for scores, _ in scored),
+        lead=_lead({scores.ranker: ranks for scores, ranks in scored}, seeds == targets, k),
     )
 
 
@@ -134,23 +148,60 @@ def score_ranker(
     on_progress
         Called with the number of seeds ranked since the last call.
     """
+    return _scored(one, pairs, counts=counts, artists=artists, k=k, on_progress=on_progress)[0]
+
+
+def _scored(
+    one: Ranker,
+    pairs: Pairs,
+    *,
+    counts: npt.NDArray[np.int64],
+    artists: npt.NDArray[np.int32],
+    k: int,
+    on_progress: Progress | None,
+) -> tuple[RankerScores, Ranks]:
+    """The scores of a ranker, and the rank of each pair's target."""
     seeds, targets = pairs.T
     begun = time.perf_counter()
     distinct, indices, place = rank_distinct(one, seeds, k, on_progress)
     seconds = time.perf_counter() - begun
     ranks = ranks_of(indices[place], targets)
-    repeats = seeds == targets
-    return RankerScores(
+    ways = _counted(ranks, seeds == targets)
+    scores = RankerScores(
         ranker=one.name,
-        all=scores_of(ranks, k),
-        without_repeats=scores_of(ranks[~repeats], k),
-        paper=scores_of(np.where(repeats, 1, ranks), k),
+        all=scores_of(ways["all"], k),
+        without_repeats=scores_of(ways["without_repeats"], k),
+        paper=scores_of(ways["paper"], k),
         buckets=tuple(_buckets(ranks, counts[targets], k)),
         coverage=coverage(indices, len(counts)),
         hubness=hubness(indices, len(counts)),
         same_artist=same_artist(distinct, indices, artists),
         seconds=seconds,
     )
+    return scores, ranks
+
+
+def _counted(ranks: Ranks, repeats: npt.NDArray[np.bool_]) -> dict[str, Ranks]:
+    """The ranks as the three ways of counting see them; `repeats` are pairs whose target is the seed."""
+    return {"all": ranks, "without_repeats": ranks[~repeats], "paper": np.where(repeats, 1, ranks)}
+
+
+def _lead(ranks: Mapping[str, Ranks], repeats: npt.NDArray[np.bool_], k: int) -> Lead | None:
+    """Compare the model's better ranker with the best baseline under each way of counting."""
+    hits = {
+        name: {way: hit_at_k(counted, k) for way, counted in _counted(found, repeats).items()}
+        for name, found in ranks.items()
+    }
+
+    def difference(way: str) -> Difference:
+        best = sorted(hits, key=lambda name: -hits[name][way].sum())
+        one = next(name for name in best if name in MODEL)
+        other = next(name for name in best if name not in MODEL)
+        return Difference(one, other, paired_bootstrap(hits[one][way], hits[other][way]))
+
+    if not set(MODEL) & set(hits) or not set(hits) - set(MODEL):
+        return None
+    return Lead(difference("all"), difference("without_repeats"), difference("paper"))
 
 
 def rank_distinct(

@@ -1,6 +1,7 @@
 """How far a mean over pairs can be trusted."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,14 @@ def paired_bootstrap(
     interval without 0 is a difference that other pairs would show too.
     """
     return bootstrap(one - other, seed=seed)
+
+
+def decision(difference: Measure) -> Literal[-1, 0, 1]:
+    """Which side of a paired difference is ahead: 1 the first, -1 the other, 0 where these pairs don't tell.
+
+    Every place that compares two rankers decides by it, never by whether two intervals overlap.
+    """
+    return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
 
 
 def spread(values: npt.NDArray[np.float64]) -> tuple[float, float]:

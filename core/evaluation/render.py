@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from segue.core.evaluation.intervals import Measure
-from segue.core.evaluation.report import RankerScores, Report, Scores
+from segue.core.evaluation.intervals import Measure, decision
+from segue.core.evaluation.report import Difference, RankerScores, Report, Scores
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -103,12 +103,26 @@ def facts(report: Report) -> Iterator[str]:
         f"in {share(report.target_is_seed)} of the pairs the target is the seed, a miss for every ranker; "
         f"in {share(report.target_unseen)} it is never heard in training"
     )
+    if report.lead is not None:
+        yield lead_in_words(report.lead.all, report.k)
     if report.next_weight is not None and any(scores.ranker == "next" for scores in report.rankers):
         plays = f" + {report.next_popularity:g} log(1 + plays)" if report.next_popularity else ""
         pairs = (
             f"{report.n_choosing:,} pairs outside this report" if report.n_choosing else "validation pairs"
         )
         yield f"next = cosine + {report.next_weight:g} log(1 + count){plays}, weights chosen on {pairs}"
+
+
+def lead_in_words(found: Difference, k: int) -> str:
+    """How the model does against the best baseline, pair by pair."""
+    ways = {1: "hits more often than", -1: "hits less often than", 0: "can't be told apart from"}
+    against = f"{found.one} {ways[decision(found.hit)]} {found.other}, the best baseline"
+    return f"pair by pair, {against}: hit@{k} {signed(found.hit)}"
+
+
+def signed(measure: Measure) -> str:
+    """A difference with its 95 % interval: `+0.0149 (+0.0080 to +0.0220)`."""
+    return f"{measure.mean:+.4f} ({measure.low:+.4f} to {measure.high:+.4f})"
 
 
 def bars(report: Report, *, width: int = 40) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """What an evaluation found, and how it is written into a library."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,17 @@ from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation.intervals import Measure
 from segue.core.library import Library
+from segue.core.locks import locked, try_lock
 
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]
 FORMAT = 2
 SCORING = ".scoring"
 """The file in a library that is locked by whoever scores it."""
+FEWEST = 10
+"""With fewer pairs the scores say nothing of the rankers."""
+MODEL = ("next", "nearest")
+"""The rankers that are the model; the others are baselines."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,27 @@ class RankerScores:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """The model's better ranker against the best baseline on the same pairs."""
+
+    one: str
+    """The model's ranker."""
+    other: str
+    """The baseline."""
+    hit: Measure
+    """hit@k of `one` - `other`, pair by pair, as `segue compare` computes it."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The same under the three ways of counting, as in `RankerScores`."""
+
+    all: Difference
+    without_repeats: Difference
+    paper: Difference
+
+
+@dataclass(frozen=True)
 class Report:
     """An evaluation of a library's rankers on one set of held-out pairs."""
 
@@ -87,6 +113,8 @@ class Report:
     n_choosing: int = 0
     """Pairs, none of them scored, that the weights of `next` are chosen on; 0 in reports of older versions,
     which chose on validation pairs."""
+    lead: Lead | None = None
+    """None where the model or every baseline was left out, and in reports of older versions."""
 
     def ranker(self, name: str) -> RankerScores:
         """The scores of one ranker, or a `UsageError` that names those there are."""
@@ -153,44 +181,19 @@ def save_report(library: Library, report: Report) -> None:
 @contextmanager
 def scoring(library: Library) -> Iterator[None]:
     """Let other processes know that the library is being scored, by a lock that ends with this process."""
-    path = library.path / SCORING
-    try:
-        file = path.open("wb")
-    except OSError:  # a library that can't be written to is scored all the same
+    with ExitStack() as stack:
+        with suppress(OSError, SegueError):  # a library that can't be written to is scored all the same
+            stack.enter_context(locked(library.path / SCORING))
         yield
-        return
-    with file:
-        mine = _lock(file)
-        try:
-            yield
-        finally:
-            if mine:
-                with suppress(OSError):
-                    path.unlink()
 
 
 def is_being_scored(library: Library) -> bool:
     """Whether another process is scoring the library now. Always False on Windows."""
     try:
         with (library.path / SCORING).open("rb") as file:
-            return not _lock(file)
+            return not try_lock(file)
     except OSError:
         return False
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file until it is closed; False where another process has."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
 
 
 def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
@@ -205,9 +208,11 @@ def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
         raise UsageError(f"there are validation and test pairs, not {pairs!r}")
     held = library.held_out
     found = None if held is None else held.validation if pairs == "validation" else held.test
-    if found is None or not len(found):
+    if found is None:
+        raise SegueError(f"{library.path}: was made without playlists, so that there are no pairs to score")
+    if not len(found):
         raise SegueError(
-            f"{library.path}: holds no {pairs} pairs to measure with; train it from more playlists, "
-            "of which some have four tracks or more"
+            f"{library.path}: too few playlists to score: no {pairs} pairs; train it from ten or more with "
+            "four tracks or more"
         )
     return found

@@ -55,33 +55,70 @@ def test_the_table_shows_every_ranker_and_its_bar(library: Path, capsys: pytest.
     assert capsys.readouterr().out == shown.out
 
 
-def test_only_the_rankers_asked_for_on_the_pairs_asked_for(
+def test_a_part_of_the_rankers_or_other_lists_are_shown_and_never_replace_the_report(
     library: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = [
-        "evaluate",
-        "-l",
-        str(library),
-        "--pairs",
-        "test",
-        "--ranker",
-        "nearest",
-        "--k",
-        "5",
-        "--json",
-    ]
-    assert main(arguments) == 0
-    written = json.loads(capsys.readouterr().out)
-    assert (written["pairs"], written["k"]) == ("test", 5)
-    assert [entry["ranker"] for entry in written["rankers"]] == ["nearest"]
-    assert main(["metrics", "-l", str(library), "--pairs", "test", "--markdown"]) == 0
-    assert capsys.readouterr().out.startswith("| ranker | hit@5 | NDCG@5 |")
-    assert main(["metrics", "-l", str(library)]) == 1
+    call = ["evaluate", "-l", str(library)]
+    assert main([*call, "--pairs", "test", "--ranker", "nearest", "--k", "5", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["pairs"], shown["k"]) == ("test", 5)
+    assert [entry["ranker"] for entry in shown["rankers"]] == ["nearest"]
+    assert main(["metrics", "-l", str(library), "--pairs", "test"]) == 1
     assert "segue evaluate --library" in capsys.readouterr().err
+    assert main(call) == 0
+    before = {name: (library / name).read_bytes() for name in ("report.json", "library.json")}
+    for part in (["--ranker", "nearest"], ["--k", "5"]):
+        capsys.readouterr()
+        assert main([*call, *part]) == 0
+        assert "not kept: the library keeps a report of all rankers" in capsys.readouterr().err
+    assert {name: (library / name).read_bytes() for name in before} == before
+
+
+def test_a_report_of_other_lists_by_an_older_version_does_not_break_the_list(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGUE_MODELS", str(library.parent))
+    manifest = json.loads((library / "library.json").read_text())
+    manifest["scores"] = {"validation": {"nearest": {"hit@5": 0.4}}}
+    (library / "library.json").write_text(json.dumps(manifest))
+    assert main(["libraries"]) == 0
+    assert "tiny" in capsys.readouterr().out
+
+
+def snapshot(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    """The time of change and the content of every file."""
+    return {
+        path: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
+def test_the_shipped_library_is_scored_and_stays_as_it_is(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.core.places.BUNDLED", library.parent)
+    monkeypatch.setattr("segue.core.places.SHIPPED", "tiny")
+    before = snapshot(library)
+    assert main(["evaluate", "-l", str(library)]) == 0
+    shown = capsys.readouterr()
+    assert "ppmi-svd" in shown.out
+    assert "comes with Segue and stays as it is" in shown.err
+    for call in (
+        ["train", "missing.npy", "--name", str(library)],
+        ["import-vectors", "missing.npy", "--tracks", "missing.txt", "--name", str(library), "--replace"],
+        ["libraries", "remove", str(library), "--yes"],
+        ["libraries", "rename", str(library), "mine"],
+    ):
+        assert main(call) == 1
+        assert "comes with Segue and stays as it is" in capsys.readouterr().err
+    quick = ["--trials", "1", "--epochs", "1", "--set", "pool=32", "--search-only"]
+    assert main(["tune", "-l", str(library), *quick]) == 0
+    assert main(["tune", "-l", str(library), "--show"]) == 0
+    assert snapshot(library) == before
 
 
 def test_the_papers_figures(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "-l", str(library), "--ranker", "nearest", "--paper"]) == 0
+    assert main(["evaluate", "-l", str(library), "--paper"]) == 0
     assert "HR@10" in capsys.readouterr().out
     assert main(["metrics", "-l", str(library), "--paper", "--markdown"]) == 0
     assert "| HR@10 | 95 % |" in capsys.readouterr().out

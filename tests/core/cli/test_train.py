@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,44 @@ def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
     monkeypatch.undo()
     assert main([*longer, "--resume"]) == 0
     assert len(Library.open(path).history) == 3
+
+
+@pytest.mark.parametrize("n_playlists", [1, 3, 30])
+def test_few_playlists_give_a_library_that_can_be_explored_and_a_word_on_scores(
+    n_playlists: int, playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(playlists.read_text().splitlines(keepends=True)[:n_playlists]))
+    path = tmp_path / "small"
+    assert main(["train", str(few), "--name", str(path), "--min-count", "1", *QUICK]) == 0
+    told = capsys.readouterr()
+    assert f"too few playlists to score: {n_playlists // 10} validation pairs" in told.err
+    assert "hit@10" not in told.out
+    library = Library.open(path)
+    assert library.report is None
+    assert library.manifest.next_weight is None, "not chosen on so few pairs"
+    assert main(["neighbours", library.track_ids[0], "--library", str(path)]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", "--library", str(path)]) == (0 if n_playlists == 30 else 1)
+    err = capsys.readouterr().err
+    assert ("too few for these scores" in err) if n_playlists == 30 else ("too few playlists" in err)
+
+
+def test_it_says_how_many_tracks_occur_too_seldom(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = [json.loads(line)[::2] for line in playlists.read_text().splitlines()]
+    plays = Counter(track for tracks in lists for track in tracks)
+    seldom = sum(times < 9 for times in plays.values())
+    assert seldom
+    call = ["--no-evaluate", "--min-count", "9", *QUICK]
+    assert main(["train", str(playlists), "--name", str(tmp_path / "one"), *call]) == 0
+    assert f"dropped {seldom:,} tracks that occur fewer than 9 times" in capsys.readouterr().err
+    prepared = tmp_path / "prepared"
+    assert main(["prepare", str(playlists), "--out", str(prepared), "--min-count", "9"]) == 0
+    assert main(["train", str(prepared), "--name", str(tmp_path / "two"), *QUICK, "--json"]) == 0
+    corpus = next(event for event in events(capsys.readouterr().out.split("\n", 2)[2]))
+    assert corpus["dropped"] == seldom
 
 
 @pytest.mark.parametrize(("name", "code"), [("..", 2), ("", 2), ("file", 1), ("thesis", 1), ("x" * 300, 1)])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from segue.core.errors import SegueError
-from segue.core.evaluation import evaluate
+from segue.core.evaluation import MODEL, Measure, decision, evaluate
 from segue.core.evaluation.compare import compare
+from segue.core.evaluation.render import facts, lead_in_words
 from segue.core.library import Library
 from segue.core.rankers import ranker
 from tests.libraries import make_library
@@ -33,6 +34,27 @@ def test_the_difference_is_that_of_the_means_and_counts_who_hits_alone(tiny_libr
         only[1] += hits[1] and not hits[0]
     assert [found.only_one, found.only_other] == only
     assert found.hit.low > 0
+
+
+def test_a_report_and_a_comparison_say_the_same_of_the_model_and_the_best_baseline(
+    tiny_library: Library,
+) -> None:
+    report = evaluate(tiny_library)
+    assert report.lead is not None
+    found = report.lead.all
+    baselines = [one for one in report.rankers if one.ranker not in MODEL]
+    assert found.other == max(baselines, key=lambda one: one.all.hit.mean).ranker
+    again = compare((tiny_library, found.one), (tiny_library, found.other))
+    assert again.hit == found.hit
+    assert any(lead_in_words(found, 10) == line for line in facts(report))
+    means = [report.ranker(name).without_repeats.hit.mean for name in (found.one, found.other)]
+    assert report.lead.without_repeats.hit.mean == pytest.approx(means[0] - means[1])
+    assert evaluate(tiny_library, rankers=("next", "nearest")).lead is None
+
+
+def test_a_difference_is_decided_where_its_interval_leaves_out_0() -> None:
+    measures = (Measure(0.1, 0.01, 0.2), Measure(0.1, 0.0, 0.2), Measure(-0.1, -0.2, -0.01))
+    assert [decision(measure) for measure in measures] == [1, 0, -1]
 
 
 def test_a_ranker_against_itself_differs_by_nothing(tiny_library: Library) -> None:

@@ -221,7 +221,7 @@ def test_no_pairs_is_said(tiny_library: Library, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_library.path, tmp_path / "bare")
     (folder / "heldout.npz").unlink()
     library = Library.open(folder)
-    with pytest.raises(SegueError, match="no validation pairs"):
+    with pytest.raises(SegueError, match="was made without playlists"):
         evaluate(library)
     with pytest.raises(UsageError, match="validation and test"):
         evaluate(library, pairs="train")  # type: ignore[arg-type]  # what a caller without types may do

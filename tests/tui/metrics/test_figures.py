@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from segue.core.evaluation import Measure, Report, read_report
+from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
 from segue.tui.glyphs import ASCII, UNICODE, Glyphs
 from segue.tui.panes.metrics import figures
@@ -56,31 +57,43 @@ def test_a_bar_is_thick_up_to_the_interval_and_has_its_cross_at_the_mean(glyphs:
     assert interval_bar(0.5, 0.4, 0.6, top=0.0, width=5, glyphs=UNICODE) == ("", "     ")
 
 
-def with_hits(report: Report, hits: dict[str, Measure]) -> Report:
-    """The report with other figures for some rankers, and without the rest."""
+def with_hits(report: Report, hits: dict[str, Measure], difference: Measure) -> Report:
+    """The report with other figures for a ranker of the model and a baseline, and without the rest."""
+    one, other = hits
+    found = Difference(one, other, difference)
     return replace(
         report,
         rankers=tuple(
-            replace(one, all=replace(one.all, hit=hits[one.ranker]))
-            for one in report.rankers
-            if one.ranker in hits
+            replace(ranker, all=replace(ranker.all, hit=hits[ranker.ranker]))
+            for ranker in report.rankers
+            if ranker.ranker in hits
         ),
+        lead=Lead(found, found, found),
     )
 
 
-def test_the_verdict_claims_no_more_than_the_intervals_allow(report: Report) -> None:
-    better, close = Measure(0.30, 0.29, 0.31), Measure(0.29, 0.28, 0.30)
-    worse = Measure(0.15, 0.14, 0.16)
-    clear = with_hits(report, {"next": better, "item-knn": worse, "random": Measure(0, 0, 0)})
-    assert figures.verdict(clear, "all") == "next hits 100% more often than item-knn, the best baseline."
-    assert "too close to tell apart" in figures.verdict(
-        with_hits(report, {"next": better, "item-knn": close}), "all"
+def test_the_verdict_is_that_of_the_paired_difference_even_where_the_intervals_overlap(
+    report: Report,
+) -> None:
+    better, close = Measure(0.30, 0.27, 0.33), Measure(0.25, 0.22, 0.28)
+    ahead, behind, undecided = (
+        Measure(0.05, 0.01, 0.09),
+        Measure(-0.05, -0.09, -0.01),
+        Measure(0.05, -0.01, 0.1),
     )
-    lost = with_hits(report, {"nearest": worse, "following": better})
-    assert figures.verdict(lost, "all") == "nearest hits 50% less often than following, the best baseline."
-    assert "Score all rankers" in figures.verdict(with_hits(report, {"next": better}), "all")
-    nothing = with_hits(report, {"next": better, "random": Measure(0, 0, 0)})
-    assert "no baseline hits at all" in figures.verdict(nothing, "all")
+
+    def said(hits: dict[str, Measure], difference: Measure) -> str:
+        return figures.verdict(with_hits(report, hits, difference), "all")
+
+    hits = {"next": better, "item-knn": close}
+    assert said(hits, ahead) == "next hits 20% more often than item-knn, the best baseline."
+    assert "too close to tell apart" in said(hits, undecided)
+    lost = {"nearest": close, "following": better}
+    assert said(lost, behind) == "nearest hits 17% less often than following, the best baseline."
+    assert "no baseline hits at all" in said({"next": better, "random": Measure(0, 0, 0)}, ahead)
+    assert "Score again" in figures.verdict(replace(report, lead=None), "all")
+    alone = replace(report, lead=None, rankers=tuple(one for one in report.rankers if one.ranker == "next"))
+    assert "Score all rankers" in figures.verdict(alone, "all")
 
 
 def test_shares_are_written_in_four_cells() -> None:

@@ -4,8 +4,9 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from segue.core.evaluation import Measure
+from segue.core.evaluation import Measure, decision
 from segue.core.evaluation.compare import Comparison
+from segue.core.evaluation.render import signed
 from segue.core.text import printable
 from segue.tui.panes.base import SegueWidget
 from segue.tui.panes.compare.answers import Figures
@@ -58,10 +59,9 @@ class FiguresTable(SegueWidget):
     def _advice(self, one: Figures, other: Figures) -> Content:
         found = self.measured
         if found is not None:
-            hit = found.hit
-            better = "A hits more often" if hit.low > 0 else "B hits more often"
-            verdict = better if hit.low > 0 or hit.high < 0 else "too close to tell apart"
-            numbers = f"hit@{found.k} of A less B {hit.mean:+.4f} ({hit.low:+.4f} to {hit.high:+.4f})"
+            verdicts = {1: "A hits more often", -1: "B hits more often", 0: "too close to tell apart"}
+            verdict = verdicts[decision(found.hit)]
+            numbers = f"hit@{found.k} of A less B {signed(found.hit)}"
             pairs = f"{found.one.scores.pairs:,} {found.pairs} pairs, by {found.one.ranker}"
             return Content.styled(f" {numbers}: {verdict}; {pairs}", "$accent")
         if one.fingerprint and one.fingerprint == other.fingerprint:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from segue.core.evaluation import Bucket, Measure, RankerScores, Report, Scores
+from segue.core.evaluation import MODEL, Bucket, Measure, RankerScores, Report, Scores, decision
 from segue.tui.glyphs import Glyphs
 from segue.tui.widgets.bars import interval_bar
 from segue.tui.widgets.cells import fit
@@ -15,8 +15,6 @@ COUNTINGS: dict[Counting, str] = {
     "paper": "as in the paper",
 }
 """How pairs whose target is their own seed are counted, with the words for it."""
-MODEL = ("next", "nearest")
-"""The rankers that are the model; the others are baselines."""
 WIDE = 104
 """Cells from which on a line has coverage, hubness and same-artist share too."""
 _NAME, _FIGURES, _EXTRAS = 14, 32, 25
@@ -88,20 +86,23 @@ def figure(value: float) -> str:
 
 
 def verdict(report: Report, counting: Counting) -> str:
-    """Say how the model does against the best baseline."""
-    rankers = ranked(report, counting)
-    ours = next((ranker for ranker in rankers if ranker.ranker in MODEL), None)
-    theirs = next((ranker for ranker in rankers if ranker.ranker not in MODEL), None)
-    if ours is None or theirs is None:
-        return "Score all rankers to see the model beside the baselines: e."
-    hit, other = scores_of(ours, counting).hit, scores_of(theirs, counting).hit
-    if other.mean == 0:
-        return f"{ours.ranker} hits {figure(hit.mean)}; no baseline hits at all."
-    if hit.low <= other.high and other.low <= hit.high:
-        return f"{ours.ranker} and {theirs.ranker}, the best baseline, are too close to tell apart here."
-    change = hit.mean / other.mean - 1
-    more = "more" if change > 0 else "less"
-    return f"{ours.ranker} hits {abs(change):.0%} {more} often than {theirs.ranker}, the best baseline."
+    """Say how the model does against the best baseline, pair by pair."""
+    if report.lead is None:
+        if all(ranker.ranker in MODEL for ranker in report.rankers):
+            return "Score all rankers to see the model beside the baselines: e."
+        return "Score again to compare the model with the best baseline: e."
+    found = {
+        "all": report.lead.all,
+        "without_repeats": report.lead.without_repeats,
+        "paper": report.lead.paper,
+    }[counting]
+    hit, other = (scores_of(report.ranker(name), counting).hit.mean for name in (found.one, found.other))
+    if other == 0:
+        return f"{found.one} hits {figure(hit)}; no baseline hits at all."
+    if decision(found.hit) == 0:
+        return f"{found.one} and {found.other}, the best baseline, are too close to tell apart here."
+    more = "more" if hit > other else "less"
+    return f"{found.one} hits {abs(hit / other - 1):.0%} {more} often than {found.other}, the best baseline."
 
 
 def remarks(report: Report) -> str:

@@ -24,6 +24,7 @@ from segue.core.evaluation import (
 )
 from segue.core.evaluation.report import PairSet
 from segue.core.library import Manifest
+from segue.core.places import is_shipped
 from segue.core.rankers import available_rankers, default_ranker, ranker, set_next_weights
 from segue.tui.child import Child, Event
 from segue.tui.panes.base import BaseView, style_beside
@@ -225,6 +226,9 @@ class MetricsView(BaseView):
     def action_evaluate(self) -> None:
         """Score the library in another process."""
         library = self.segue.library
+        if is_shipped(library.path):
+            self.segue.say("The demo stays as it was shipped, its scores too. Train a library to score it.")
+            return
         child = Child(
             ("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate"
         )

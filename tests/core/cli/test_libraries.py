@@ -1,0 +1,111 @@
+"""`segue libraries`: list, show, rename and remove."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from segue.core.cli import main
+from segue.core.cli.libraries import layers_of
+from segue.core.library import Library
+from segue.core.track2vec.model import build_model
+
+
+@pytest.fixture
+def models(tiny_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two libraries, the only ones there are."""
+    for name in ("one", "two"):
+        shutil.copytree(tiny_library.path, tmp_path / "models" / name)
+    monkeypatch.setenv("SEGUE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr("segue.core.places.BUNDLED", tmp_path / "none")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "models"
+
+
+def names(models: Path) -> list[str]:
+    return sorted(path.name for path in models.iterdir())
+
+
+def test_they_are_listed(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for call in (["libraries", "--json"], ["libraries", "list", "--json"]):
+        assert main(call) == 0
+        assert [one["name"] for one in json.loads(capsys.readouterr().out)] == ["one", "two"]
+
+
+def test_one_is_described_layer_by_layer(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["libraries", "show", "one", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["path"] == str(models / "one")
+    assert shown["weights"] == shown["tracks"] * shown["dimensions"] + 2
+    assert shown["bytes"] > 10_000
+    assert main(["libraries", "show", str(models / "one")]) == 0
+    out = capsys.readouterr().out
+    assert f"total weights: {shown['weights']:,}" in out
+    assert "embedding (Embedding)" in out
+
+
+def test_the_layers_are_those_of_the_keras_model() -> None:
+    model = build_model(70, 9)
+    told = {(name, kind, weights) for name, kind, _, weights in layers_of(70, 9)}
+    assert told == {(layer.name, type(layer).__name__, layer.count_params()) for layer in model.layers}
+    assert sum(weights for *_, weights in layers_of(123_241, 30)) == 3_697_232
+
+
+def test_one_is_renamed_with_its_unfinished_training(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / ".one.training").write_text("half")
+    assert main(["libraries", "rename", "one", "three"]) == 0
+    assert names(models) == [".three.training", "three", "two"]
+    assert Library.open("three").name == "three"
+    for new, said in (("two", "already"), ("a/b", "not a name"), ("", "not a name"), ("..", "not a name")):
+        assert main(["libraries", "rename", "three", new]) in {1, 2}
+        assert said in capsys.readouterr().err
+    assert names(models) == [".three.training", "three", "two"]
+
+
+def test_one_is_removed_after_a_yes(
+    models: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["libraries", "remove", "one"]) == 2
+    assert "add --yes" in capsys.readouterr().err
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert main(["libraries", "remove", "one"]) == 0
+    assert names(models) == ["one", "two"]
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert main(["libraries", "remove", "one"]) == 0
+    assert names(models) == ["two"]
+    (models / ".two.training").write_text("half")
+    assert main(["libraries", "remove", "two", "--yes", "--json"]) == 0
+    assert names(models) == []
+
+
+def test_what_is_not_only_a_library_is_never_removed(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / "one" / "thesis.txt").write_text("years of work")
+    (models / "odd").mkdir()
+    (models / "odd" / "library.json").write_text("{}")
+    (models / "link").symlink_to(models / "two")
+    for name, said in (
+        ("one", "holds thesis.txt, which is not part of a library"),
+        ("odd", "is not a library"),
+        (str(models), "no library there"),
+    ):
+        assert main(["libraries", "remove", name, "--yes"]) == 1
+        assert said in capsys.readouterr().err
+    assert main(["libraries", "remove", "link", "--yes"]) == 0
+    assert names(models) == ["odd", "one", "two"], "of a link the link alone"
+
+
+@pytest.mark.parametrize("call", [["show"], ["show", "a", "b"], ["rename", "a"], ["remove"], ["list", "a"]])
+def test_a_wrong_number_of_names_is_refused(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["libraries", *call]) == 2
+    assert f"`segue libraries {call[0]}` takes" in capsys.readouterr().err
