@@ -153,8 +153,15 @@ class Library:
         return self._form[1][1]
 
     @cached_property
+    def knows_plays(self) -> bool:
+        """Whether it holds playlists, and so knows how often each track is played."""
+        return self._part("corpus").is_dir()
+
+    @cached_property
     def counts(self) -> "NDArray[np.int64]":
-        """How often each track occurs in the corpus, int64 (V,), falling."""
+        """How often each track occurs in the corpus, int64 (V,), falling; zeros where only vectors came."""
+        if not self.knows_plays:
+            return np.zeros(len(self), np.int64)
         path = self.path / "counts.npy"
         return require(path, _load(path), INT64, (len(self),), cure=AGAIN)
 
@@ -178,8 +185,7 @@ class Library:
     @cached_property
     def corpus(self) -> "Corpus | None":
         """The playlists it was trained on, without the held-out last tracks; None where only vectors came."""
-        folder = self._part("corpus")
-        if not folder.is_dir():
+        if not self.knows_plays:
             return None
         from segue.core.corpus import (  # 20 ms, which the explorer's first frame need not wait
             Corpus,
@@ -187,7 +193,7 @@ class Library:
         )
 
         vocabulary = Vocabulary(list(self.track_ids), np.asarray(self.counts), [""] * len(self))
-        return Corpus.open(folder, vocabulary)
+        return Corpus.open(self._part("corpus"), vocabulary)
 
     @cached_property
     def occurrences(self) -> "Occurrences | None":

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -122,7 +123,7 @@ class SegueApp(Answers, App[Path]):
         if self.calm:
             self.animation_level = "none"
         self.set_keymap({name: keys.strip() or "unbound" for name, keys in self.settings.keys.items()})
-        self.set_reactive(SegueApp.dials, Dials(ranker=self.settings.ranker))
+        self.set_reactive(SegueApp.dials, self.validate_dials(Dials(ranker=self.settings.ranker)))
         self._said = ""
         self.last_done: str | None = None
         """The id of the command that was last done to a track."""
@@ -131,6 +132,15 @@ class SegueApp(Answers, App[Path]):
         self._remote: Remote | None = None
         self.desk = Desk(self)
         self.session = Session(self)
+
+    def validate_dials(self, dials: Dials) -> Dials:
+        """Keep the dials to what the library can give: without playlists neither counts nor plays."""
+        if self.library.knows_plays:
+            return dials
+        from segue.core.rankers.registry import WITHOUT_PLAYLISTS
+
+        ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
+        return replace(dials, ranker=ranker, familiarity="any")
 
     def compose(self) -> ComposeResult:
         """Lay the screen: header, views, player, keys."""

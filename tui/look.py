@@ -84,7 +84,8 @@ def look(place: Place, question: Question) -> Listing:
 
 def _browse(_place: Place, question: Question) -> Listing:
     rows = range(len(question.library))
-    return Listing(rows, title="All tracks, the most played first", summary="Enter goes in. / searches.")
+    order = ", the most played first" if question.library.knows_plays else ""
+    return Listing(rows, title=f"All tracks{order}", summary="Enter goes in. / searches.")
 
 
 def _track(place: Place, question: Question) -> Listing:

@@ -47,10 +47,15 @@ def run(args: argparse.Namespace) -> int:
     for at, cluster in enumerate(page.clusters, start=1):
         if len(page.clusters) > 1:
             say(f"corner {at} ({len(cluster.rows)} tracks, {cluster.tightness:.2f} tight)")
+        columns = ("title", "album", "plays")[: None if library.knows_plays else -1]
         rows = [
-            [ids[row].title or ids[row].track_id, ids[row].album, library.counts[row]] for row in cluster.rows
+            (ids[row].title or ids[row].track_id, ids[row].album, library.counts[row])[: len(columns)]
+            for row in cluster.rows
         ]
-        table(("title", "album", "plays"), rows, right=(2,))
-    rows = [[near.artist.label, f"{near.similarity:.3f}", near.tracks] for near in page.nearest]
-    table(("near artist", "similarity", "tracks"), rows, right=(1, 2))
+        table(columns, rows, right=(2,))
+    table(
+        ("near artist", "similarity", "tracks"),
+        [[near.artist.label, f"{near.similarity:.3f}", near.tracks] for near in page.nearest],
+        right=(1, 2),
+    )
     return 0

@@ -63,6 +63,11 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     from segue.core.explore.variety import OFF, Guard
     from segue.core.state import State
 
+    if args.familiarity is not None and not library.knows_plays:
+        raise UsageError(
+            f"--familiarity: {library.path} holds vectors but no playlists, so that plays are unknown; "
+            "import the vectors with --playlists"
+        )
     guard = OFF if args.no_guard else Guard(args.artist_gap, args.per_album)
     if args.no_state:
         return Filters(guard, args.familiarity)
@@ -105,16 +110,17 @@ def show(
     if args.json:
         print_json({**more, "tracks": _json_rows(library.catalogue, rows, infos), "hidden": {**vars(hidden)}})
     else:
+        columns = ("", "title", "artist", "similarity", "plays")[: None if library.knows_plays else -1]
         table(
-            ("", "title", "artist", "similarity", "plays"),
+            columns,
             [
-                [
+                (
                     at,
                     _titled(info, neighbour),
                     info.artist,
                     f"{neighbour.similarity:.3f}",
                     library.counts[neighbour.row],
-                ]
+                )[: len(columns)]
                 for at, (neighbour, info) in enumerate(zip(rows, infos, strict=True), start=1)
             ],
             right=(0, 3, 4),

@@ -24,24 +24,23 @@ def run(args: argparse.Namespace) -> int:
     """Print what was found; exit code 1 when nothing was."""
     from segue.core.library import Library
 
-    catalogue = Library.open(args.library).catalogue
+    library = Library.open(args.library)
+    catalogue = library.catalogue
     hits = catalogue.search(" ".join(args.words), limit=args.n)
     infos = catalogue.infos(hit.row for hit in hits)
-    plays = catalogue.counts(hit.row for hit in hits).tolist()
+    plays = catalogue.counts(hit.row for hit in hits).tolist() if library.knows_plays else [None] * len(hits)
     if args.json:
         found = zip(hits, infos, plays, strict=True)
         print_json(
             [described(info, hit.row) | {"why": hit.why, "plays": count} for hit, info, count in found]
         )
     elif hits:
-        table(
-            ("title", "artist", "album", "plays", "id"),
-            [
-                [info.title, info.artist, info.album, count, info.track_id]
-                for info, count in zip(infos, plays, strict=True)
-            ],
-            right=(3,),
-        )
+        columns = ("title", "artist", "album", "id", "plays")[: None if library.knows_plays else -1]
+        rows = [
+            (info.title, info.artist, info.album, info.track_id, count)[: len(columns)]
+            for info, count in zip(infos, plays, strict=True)
+        ]
+        table(columns, rows, right=(4,))
     else:
         note("nothing found; try fewer words or only their beginnings")
     return 0 if hits else 1

@@ -97,6 +97,7 @@ def evaluate(
         set_next_weights(library, *choose_weights(next_ranker(library), choosing))
     if "ppmi-svd" in names and not is_shipped(library.path):
         save_ppmi_svd(library)
+    # the corpus holds training playlists only; the library's own counts include the held-out tracks
     counts = library.counts if library.corpus is None else library.corpus.counts
     artists = library.catalogue.artist_codes
     scored = [

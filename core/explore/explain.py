@@ -19,12 +19,12 @@ class Evidence:
     """What is known of one of the two tracks."""
 
     row: int
-    plays: int
-    """Positions in all playlists, held-out ones included."""
+    plays: int | None
+    """Positions in all playlists, held-out ones included; None where the library has no playlists."""
     training_plays: int | None
     """Positions that the vectors were learned from; None where the library has no playlists."""
-    popularity_rank: int
-    """1 for the most played track."""
+    popularity_rank: int | None
+    """1 for the most played track; None where the library has no playlists."""
     thin: bool
     """Whether its vector was learned from too little to be trusted."""
 
@@ -65,7 +65,8 @@ class Explanation:
         )
         if self.same_artist and not self.same_song:
             told.append("by the same artist")
-        told.append(f"played {self.track.plays:,} times, number {self.track.popularity_rank:,} of all")
+        if self.track.plays is not None:
+            told.append(f"played {self.track.plays:,} times, number {self.track.popularity_rank:,} of all")
         for name, evidence in (("the seed", self.seed), ("this track", self.track)):
             if evidence.thin:
                 told.append(
@@ -104,13 +105,14 @@ def explain(library: Library, seed: int, row: int) -> Explanation:
 
 def _evidence(library: Library, row: int, training: NDArray[np.int64] | None) -> Evidence:
     plays = int(library.counts[row])
-    learned = None if training is None else int(training[row])
+    if training is None:
+        return Evidence(row, plays=None, training_plays=None, popularity_rank=None, thin=False)
     return Evidence(
         row=row,
         plays=plays,
-        training_plays=learned,
+        training_plays=int(training[row]),
         popularity_rank=int((library.counts > plays).sum()) + 1,
-        thin=learned is not None and learned < THIN,
+        thin=bool(training[row] < THIN),
     )
 
 

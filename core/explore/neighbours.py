@@ -181,6 +181,8 @@ def ranking(scores: NDArray[np.float32]) -> Ranking:
 def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
     """Which tracks of a neighbourhood the familiarity dial keeps: the half of their play counts it points at.
 
+    Where all are played equally often, or plays are unknown, it keeps them all.
+
     Parameters
     ----------
     counts : int (n,)
@@ -192,7 +194,7 @@ def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> N
     -------
     bool (n,)
     """
-    if familiarity is None or len(counts) < 2:
+    if familiarity is None or len(counts) < 2 or counts.min() == counts.max():
         return np.ones(len(counts), dtype=bool)
     quantile = np.empty(len(counts))
     quantile[np.argsort(counts, kind="stable")] = np.linspace(0, 1, len(counts))

@@ -5,7 +5,6 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import numpy.typing as npt
 
 from segue.core.arrays import map_array
 from segue.core.corpus import Corpus, Counts, Occurrences, following
@@ -44,7 +43,7 @@ def available_rankers(library: Library) -> tuple[str, ...]:
     """The names of the rankers that this library can give, in the order of RANKERS."""
     if library.corpus is not None and library.cooccurrence is not None and library.occurrences is not None:
         return RANKERS
-    return ("nearest", "popularity", "random")
+    return WITHOUT_PLAYLISTS
 
 
 def default_ranker(library: Library) -> str:
@@ -59,7 +58,7 @@ def next_ranker(library: Library) -> NextRanker:
         library.vectors,
         library.index(),
         _counts(library, "next"),
-        _training_plays(library),
+        _corpus(library, "next").counts,
         weight=DEFAULT_WEIGHT if weight is None else weight,
         popularity=library.manifest.next_popularity,
     )
@@ -86,7 +85,7 @@ def _nearest(library: Library) -> Ranker:
 
 
 def _popularity(library: Library) -> Ranker:
-    return PopularityRanker(_training_plays(library))
+    return PopularityRanker(_corpus(library, "popularity").counts)
 
 
 def _following(library: Library) -> Ranker:
@@ -127,6 +126,9 @@ _MAKERS: dict[str, Callable[[Library], Ranker]] = {
 RANKERS = tuple(_MAKERS)
 """The names of all rankers: the model alone, the model with counts, and the baselines."""
 
+WITHOUT_PLAYLISTS = ("nearest", "random")
+"""Those that a library of vectors alone can give."""
+
 
 def _corpus(library: Library, name: str) -> Corpus:
     if library.corpus is None:
@@ -140,15 +142,10 @@ def _counts(library: Library, name: str) -> Counts:
     return library.cooccurrence
 
 
-def _training_plays(library: Library) -> npt.NDArray[np.int64]:
-    # the corpus holds training playlists only; the library's own counts include the held-out tracks
-    return library.counts if library.corpus is None else library.corpus.counts
-
-
 def _no_playlists(library: Library, name: str) -> SegueError:
     return SegueError(
         f"{library.path}: holds vectors but no playlists, which the ranker {name} needs; "
-        "use nearest, or train a library from playlists"
+        "use nearest, or import the vectors with --playlists"
     )
 
 

@@ -1,5 +1,6 @@
 """What stands there when something is missing: every state says what to do."""
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segue.core.cli import main as command_line
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.state import State
@@ -245,3 +247,25 @@ async def test_settings_shape_the_app(small_library: Library) -> None:
         known = stage.app.tracks.infos(range(len(stage.library)))
         titles = set("".join(info.title + info.artist + info.album for info in known))
         assert all(letter.isascii() or letter in titles | set("—") for letter in text_of(stage))
+
+
+async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(tmp_path: Path) -> None:
+    full = write_small_library(tmp_path / "small")
+    np.savez(tmp_path / "v.npz", vectors=full.vectors, ids=list(full.track_ids))
+    assert command_line(["import-vectors", str(tmp_path / "v.npz"), "--name", str(tmp_path / "bare")]) == 0
+    stage = make_stage(Library.open(tmp_path / "bare"))
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        assert "most played" not in text_of(stage)
+        await press(pilot, "enter")
+        assert "Near track_" in text_of(stage)
+        assert "ranked by nearest" in text_of(stage)
+        assert not re.search(r"\d plays", text_of(stage))
+        assert "segue evaluate" not in text_of(stage)
+        await press(pilot, "F")
+        assert "Plays are unknown here" in stage.said[-1]
+        assert stage.app.dials.familiarity == "any"
+        await press(pilot, "K")
+        assert stage.app.dials.ranker == "random"
+        await press(pilot, "K")
+        assert stage.app.dials.ranker == "nearest"

@@ -13,6 +13,9 @@ class DialsDesk(Controller):
 
     def familiarity(self) -> None:
         """Turn the familiarity dial on."""
+        if not self.app.library.knows_plays:
+            self.app.say("Plays are unknown here: the vectors came without playlists.")
+            return
         now = self.app.dials.familiarity
         self._turn(replace(self.app.dials, familiarity=_next(FAMILIARITIES, now)), "familiarity")
 
@@ -26,7 +29,12 @@ class DialsDesk(Controller):
 
     def ranker(self) -> None:
         """Let the next ranker rank the neighbours."""
-        self._turn(replace(self.app.dials, ranker=_next(CHOICES["ranker"], self.app.dials.ranker)), "ranker")
+        from segue.core.rankers.registry import (
+            WITHOUT_PLAYLISTS,
+        )  # 60 ms, which the first frame need not wait
+
+        names = CHOICES["ranker"] if self.app.library.knows_plays else WITHOUT_PLAYLISTS
+        self._turn(replace(self.app.dials, ranker=_next(names, self.app.dials.ranker)), "ranker")
 
     def _turn(self, after: Dials, name: str) -> None:
         before = self.app.dials

@@ -60,7 +60,7 @@ class Detail(SegueWidget):
 
     def _numbers(self, row: int, width: int) -> Content:
         app = self.segue
-        plays = f"{app.library.catalogue.plays(row):,} plays"
+        plays = f"{app.library.catalogue.plays(row):,} plays" if app.library.knows_plays else ""
         if self.similarity is None or width < 24:
             return Content.styled(plays, "$faint")
         drawn = bar(self.similarity, 10, app.glyphs)

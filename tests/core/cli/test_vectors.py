@@ -288,3 +288,38 @@ def test_a_suffix_of_no_format_is_wrong_use(tiny_library: Library, tmp_path: Pat
     code, _, shown = segue("export-vectors", "-l", tiny_library.path, "--out", tmp_path / "v.kv")
     assert code == 2
     assert ".bin (word2vec-binary)" in shown
+
+
+def test_plays_that_nobody_knows_are_not_shown(tiny_library: Library, tmp_path: Path, segue: Output) -> None:
+    out, bare = tmp_path / "v.parquet", tmp_path / "bare"
+    segue("export-vectors", "-l", tiny_library.path, "--out", out)
+    assert "plays are unknown" in segue("import-vectors", out, "--name", bare)[2]
+    track, other = tiny_library.track_ids[:2]
+    title, artist = (getattr(tiny_library.catalogue.info(0), name) for name in ("title", "artist"))
+    for verb in (["search", title], ["neighbours", track], ["artist", artist], ["explain", track, other]):
+        code, _, shown = segue(*verb, "-l", bare)
+        assert code == 0
+        assert "play" not in shown
+        assert "play" in segue(*verb, "-l", tiny_library.path)[2]
+    assert '"plays": null' in segue("search", title, "-l", bare, "--json")[2]
+    explained = segue("explain", track, other, "-l", bare, "--json")[1]
+    assert explained["track"]["plays"] is explained["track"]["popularity_rank"] is None
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["neighbours", "TRACK", "--familiarity", "deep"],
+        ["evaluate"],
+        ["neighbours", "TRACK", "--ranker", "popularity"],
+    ],
+)
+def test_what_needs_playlists_says_how_to_bring_them(
+    verb: list[str], tiny_library: Library, tmp_path: Path, segue: Output
+) -> None:
+    segue("export-vectors", "-l", tiny_library.path, "--out", tmp_path / "v.bin")
+    segue("import-vectors", tmp_path / "v.bin", "--name", tmp_path / "bare")
+    words = [tiny_library.track_ids[0] if word == "TRACK" else word for word in verb]
+    code, _, shown = segue(*words, "-l", tmp_path / "bare")
+    assert code in {1, 2}
+    assert "import the vectors with --playlists" in shown

@@ -111,7 +111,7 @@ def test_vectors_that_came_alone_say_what_is_missing(
         tracks={},
         manifest=Manifest(name="bare", created="2026-01-01T00:00:00Z"),
     )
-    assert available_rankers(bare) == ("nearest", "popularity", "random")
+    assert available_rankers(bare) == ("nearest", "random")
     assert default_ranker(bare) == "nearest"
     for name in RANKERS:
         if name in available_rankers(bare):

@@ -49,7 +49,9 @@ class ScoreGlance(SegueWidget):
         if not scores:
             from segue.core.evaluation import is_being_scored  # 60 ms, which the first frame need not wait
 
-            if is_being_scored(self.segue.library):
+            if not self.segue.library.knows_plays:
+                advice = "no scores: the vectors came without playlists"
+            elif is_being_scored(self.segue.library):
                 advice = "its scores are being computed"
             else:
                 advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
