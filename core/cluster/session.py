@@ -37,6 +37,9 @@ START = "start a cluster with ray start --head, or use --cluster local"
 PATIENCE = 10.0
 """Seconds until an address that doesn't answer is given up."""
 
+FRAME_HEAD = 9
+"""Bytes before each frame of HTTP/2; the fourth is its type."""
+
 WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
 """What waits for this process to end: it reads nothing where nobody said that all is done."""
 
@@ -158,7 +161,7 @@ def check_address(address: str) -> None:
     Raises
     ------
     SegueError
-        When it is none or nobody answers.
+        When it is none, nobody answers, or what answers is not Ray.
     """
     if address.startswith("ray://"):
         raise UsageError(f"{address}: run segue on a machine of the cluster, with --cluster HOST:PORT")
@@ -166,9 +169,24 @@ def check_address(address: str) -> None:
     if not colon or not host or not port.isdigit():
         raise UsageError(f"--cluster {address}: give HOST:PORT, or local")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+        line = socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE)
     except (OSError, OverflowError) as error:
         raise SegueError(f"{address}: nobody answers ({one_line(error)}); {START}") from None
+    with line:
+        if os.environ.get("RAY_USE_TLS") != "1" and not _speaks_http2(line):
+            raise SegueError(f"{address}: what listens there is not a Ray cluster; {START}")
+
+
+def _speaks_http2(line: socket.socket) -> bool:
+    """Whether a frame of settings comes back, as from every gRPC server (RFC 9113, section 3.4)."""
+    head = b""
+    try:
+        line.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+        while len(head) < FRAME_HEAD and (piece := line.recv(FRAME_HEAD - len(head))):
+            head += piece
+    except OSError:
+        return False
+    return len(head) == FRAME_HEAD and head[3:4] == b"\4"
 
 
 def _of_task(error: Any) -> Exception:  # noqa: ANN401 - a RayTaskError

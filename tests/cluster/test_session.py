@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import os, signal
 from segue.core.cluster import connect
+from segue.core.cluster.session import check_address
 from segue.core.errors import SegueError
 
 def mine(*_): pass
@@ -25,6 +27,7 @@ with connect("local", processes=2) as ray:
     answers = ray.get([ask.remote(number) for number in range(4)])
     print([square for square, _ in answers], os.getpid() in {pid for _, pid in answers})
     print(signal.getsignal(signal.SIGTERM) is mine, ray.cluster_resources()["CPU"])
+    check_address(ray.get_runtime_context().gcs_address)
 
 def fail():
     raise SegueError("file.txt: is damaged; mend it")
@@ -111,3 +114,24 @@ def test_a_command_that_rays_own_code_ends_is_explained(how: str) -> None:
             "run it again, what was finished is kept\n"
         )
     assert done.stderr == expected
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b""])
+def test_a_port_at_which_something_else_listens_is_refused(answer: bytes) -> None:
+    from segue.core.cluster.session import check_address
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        def speak() -> None:
+            line, _ = other.accept()
+            with line:
+                line.recv(100)
+                line.sendall(answer)
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with pytest.raises(SegueError, match="what listens there is not a Ray cluster; start a cluster"):
+            check_address(f"127.0.0.1:{other.getsockname()[1]}")
+        thread.join()
