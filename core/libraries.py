@@ -173,11 +173,6 @@ def checkpoint_of(path: Path) -> Path:
     return path.parent / f".{path.name}.training"
 
 
-def rounds_of(path: Path) -> Path:
-    """Name the folder beside a library that holds its unfinished training on a cluster."""
-    return path.parent / f".{path.name}.rounds"
-
-
 @contextmanager
 def _locked(path: Path, refusal: str, *, shared: bool = False) -> Iterator[None]:
     with ExitStack() as stack:

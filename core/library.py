@@ -277,6 +277,10 @@ class Library:
         if next_weights is not None:
             self.manifest.next_weight, self.manifest.next_popularity = next_weights
         write_json(self._part("report.json"), report)
+        self.save_manifest()
+
+    def save_manifest(self) -> None:
+        """Write the manifest as it is in memory."""
         self.manifest.write(self._part(RECORD))
 
 

@@ -1,42 +1,93 @@
 """From playlist files to a trained library: the steps of the rooms, in their order."""
 
 import platform
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
-from segue.core.cluster.rounds import Cluster, TrainedInRounds, train_in_rounds
 from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
 from segue.core.corpus.loading import load_corpus
 from segue.core.corpus.readers import Columns
-from segue.core.corpus.split import Protocol
-from segue.core.errors import UsageError
+from segue.core.corpus.split import Protocol as Hold
 from segue.core.explore.projection import project
 from segue.core.libraries import (
     checkpoint_of,
     epochs_of,
     is_complete,
     require_replaceable,
-    rounds_of,
 )
 from segue.core.library import Library, Manifest, write_library
 from segue.core.places import RECORD
-from segue.core.track2vec import FastConfig, Progress, TrainConfig, Trained, train
+from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
 from segue.core.tracks import TrackInfo
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-class _Told(TypedDict):
-    """What both ways of training are told alike."""
 
-    seed: int
-    resume: bool
-    on_progress: Callable[[Progress], None] | None
-    should_stop: Callable[[], bool] | None
+class Fitted(Protocol):
+    """What a training gives, wherever it ran."""
+
+    @property
+    def vectors(self) -> "NDArray[np.float32]":
+        """Unit rows, float32 (V, d)."""
+        ...
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A record for each finished epoch."""
+        ...
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The recipe's name and all its hyper-parameters."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Time spent training."""
+        ...
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it was stopped before its end."""
+        ...
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else the library's manifest should say of the training."""
+        ...
+
+    def save_weights(self, path: Path) -> None:
+        """Write the model's weights."""
+        ...
+
+    def discard(self) -> None:
+        """Remove what was kept to resume from."""
+        ...
+
+
+class Fit(Protocol):
+    """How to train: `core.track2vec.train`, or a cluster's way of it."""
+
+    def __call__(
+        self,
+        split: Split,
+        config: TrainConfig,
+        *,
+        seed: int,
+        checkpoint: Path,
+        resume: bool,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> Fitted:
+        """Train on a split; `checkpoint` names the file to resume from."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -108,14 +159,15 @@ def train_library(
     config: TrainConfig,
     *,
     seed: int = 0,
-    protocol: Protocol = "notebook",
+    split_seed: int = 0,
+    protocol: Hold = "notebook",
     leak_free: bool = False,
     map_method: str = "pca",
     resume: bool = False,
     replace: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    cluster: Cluster | None = None,
+    fit: Fit = train,
 ) -> Library:
     """Split, train, lay out the map and write the library.
 
@@ -124,30 +176,35 @@ def train_library(
 
     Parameters
     ----------
+    seed
+        Random seed of the training.
+    split_seed
+        Random seed of the choice of held-out pairs: libraries that share it can be compared.
     replace
         Replace whatever library is there. Without it one of other playlists, or one that was trained for more
         epochs, is refused before the training; and a training that is stopped before it has caught up with
         the library that is there leaves that library as it is, and returns it.
-    cluster
-        Where to train, if not in this process: an epoch is then a round there.
+    fit
+        How to train; in this process by default.
 
     Raises
     ------
     SegueError
         When the library can't be written or should not be replaced, or when nothing can be learned.
     """
-    split = split_corpus(source.corpus, protocol=protocol, seed=seed, leak_free=leak_free)
+    split = split_corpus(source.corpus, protocol=protocol, seed=split_seed, leak_free=leak_free)
     if not replace:
         fitted = config.fitted(split.train) if isinstance(config, FastConfig) else config
         require_replaceable(path, fingerprint=source.corpus.fingerprint, epochs=fitted.epochs or 0)
-    told = _Told(seed=seed, resume=resume, on_progress=on_progress, should_stop=should_stop)
-    trained: Trained | TrainedInRounds
-    if cluster is None:
-        trained = train(split, config, checkpoint=checkpoint_of(path), **told)
-    else:
-        trained = train_in_rounds(
-            cluster.ray, split, _fast(config), shards=cluster.shards, folder=rounds_of(path), **told
-        )
+    trained = fit(
+        split,
+        config,
+        seed=seed,
+        checkpoint=checkpoint_of(path),
+        resume=resume,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
     if trained.stopped_early and not replace and _is_ahead(path, len(trained.history)):
         return Library.open(path)
     vectors = trained.vectors
@@ -163,9 +220,9 @@ def train_library(
             "epochs": len(trained.history),
             "seed": seed,
             "stopped_early": trained.stopped_early,
-            **({} if cluster is None else {"shards": cluster.shards, "rounds": len(trained.history)}),
+            **trained.facts,
         },
-        versions=versions() | ({} if cluster is None else cluster.versions),
+        versions=versions(),
     )
     library = write_library(
         path,
@@ -179,8 +236,7 @@ def train_library(
         save_weights=trained.save_weights,
     )
     if not trained.stopped_early:
-        checkpoint_of(path).unlink(missing_ok=True)
-        shutil.rmtree(rounds_of(path), ignore_errors=True)
+        trained.discard()
     return library
 
 
@@ -190,14 +246,6 @@ def _is_ahead(path: Path, epochs: int) -> bool:
         return False
     there = Manifest.read(path / RECORD)
     return is_complete(there) or epochs_of(there) > epochs
-
-
-def _fast(config: TrainConfig) -> FastConfig:
-    if not isinstance(config, FastConfig):
-        raise UsageError(
-            f"--cluster trains the recipe fast alone, not {config.recipe}; leave one of them out"
-        )
-    return config
 
 
 def describe(source: Source, split: Split) -> dict[str, Any]:

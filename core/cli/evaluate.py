@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from segue.core.cli.options import add_json, add_library
-from segue.core.cli.output import note, print_json, progress
+from segue.core.cli.output import note, print_json, progress, say
 from segue.core.places import is_shipped
 
 PAUSE = 0.25
@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.cli.metrics import show
     from segue.core.errors import UsageError
     from segue.core.evaluation import evaluate, save_report, scoring
+    from segue.core.evaluation.repeat import seed_lines
     from segue.core.evaluation.report import FEWEST, held_out_pairs
     from segue.core.library import Library
     from segue.core.rankers import available_rankers
@@ -75,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(report.to_json())
         return 0
     show(report, paper=args.paper)
+    for line in seed_lines(library.manifest):
+        say(line)
     if len(pairs) < FEWEST:
         note(f"{len(pairs)} {args.pairs} pairs are too few for these scores to mean anything")
     note(f"not kept: {unkept}" if unkept else f"kept in {library.path / 'report.json'}")

@@ -2,13 +2,17 @@
 
 import argparse
 import difflib
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from segue.core.track2vec import TrainConfig
+    from segue.core.track2vec import FastConfig, NotebookConfig, TrainConfig
+
+
+_WORDS = {int: "a whole number", float: "a number"}
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +27,18 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="any other hyper-parameter of the recipe; an unknown name lists them",
+        help=f"any other hyper-parameter of the recipe: {_known()}",
     )
+
+
+def _known() -> str:
+    from segue.core.track2vec import FastConfig, NotebookConfig
+
+    lists = (
+        f"{kind.recipe} has {', '.join(f'{one.name} ({one.default})' for one in fields(kind))}"
+        for kind in (FastConfig, NotebookConfig)
+    )
+    return "; ".join(lists).replace("(None)", "(by corpus size)")
 
 
 def config_of(args: argparse.Namespace) -> "TrainConfig":
@@ -38,16 +52,10 @@ def config_of(args: argparse.Namespace) -> "TrainConfig":
     from segue.core.track2vec import FastConfig, NotebookConfig
 
     kind = NotebookConfig if args.recipe == "notebook" else FastConfig
-    hints = get_type_hints(kind)
-    known = [name.name for name in fields(kind)]
     values: dict[str, Any] = {}
     for text in args.set:
-        name, equals, value = text.partition("=")
-        if not equals or name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise UsageError(f"--set {text}: the recipe {args.recipe} knows {', '.join(known)}{hint}")
-        values[name] = _value(name, value, hints[name])
+        name, value = _split("--set", text, kind)
+        values[name] = _value(f"--set {text}", value, get_type_hints(kind)[name])
     if args.epochs is not None:
         values["epochs"] = args.epochs
     if args.dim is not None:
@@ -55,7 +63,40 @@ def config_of(args: argparse.Namespace) -> "TrainConfig":
     return kind(**values)
 
 
-def _value(name: str, text: str, hint: Any) -> Any:  # noqa: ANN401 - a type and a value of it
+def grid_values(texts: Sequence[str], recipe: str) -> dict[str, list[Any]]:
+    """The values of `--grid NAME=VALUE,VALUE`, each of its hyper-parameter's own type.
+
+    Raises
+    ------
+    UsageError
+        For a name that the recipe does not know, or a value that does not fit.
+    """
+    from segue.core.track2vec import FastConfig, NotebookConfig
+
+    kind = NotebookConfig if recipe == "notebook" else FastConfig
+    values: dict[str, list[Any]] = {}
+    for text in texts:
+        name, listed = _split("--grid", text, kind)
+        values[name] = [
+            _value(f"--grid {text}", value, get_type_hints(kind)[name]) for value in listed.split(",")
+        ]
+        for value in values[name]:
+            kind(**{name: value})  # which checks its range
+    return values
+
+
+def _split(option: str, text: str, kind: "type[NotebookConfig | FastConfig]") -> tuple[str, str]:
+    """The name and the value in `NAME=VALUE`, where the recipe knows the name."""
+    known = [name.name for name in fields(kind)]
+    name, equals, value = text.partition("=")
+    if not equals or name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"{option} {text}: the recipe {kind.recipe} knows {', '.join(known)}{hint}")
+    return name, value
+
+
+def _value(option: str, text: str, hint: Any) -> Any:  # noqa: ANN401 - a type and a value of it
     kinds = (
         [kind for kind in get_args(hint) if kind is not type(None)]
         if get_origin(hint) is not Literal
@@ -64,13 +105,13 @@ def _value(name: str, text: str, hint: Any) -> Any:  # noqa: ANN401 - a type and
     kind = kinds[0] if kinds else hint
     if get_origin(kind) is Literal:
         if text not in get_args(kind):
-            raise UsageError(f"--set {name}={text}: use one of {', '.join(map(str, get_args(kind)))}")
+            raise UsageError(f"{option}: use one of {', '.join(map(str, get_args(kind)))}")
         return text
     if kind is bool:
         if text not in {"true", "false"}:
-            raise UsageError(f"--set {name}={text}: use true or false")
+            raise UsageError(f"{option}: use true or false")
         return text == "true"
     try:
         return kind(text)
     except ValueError:
-        raise UsageError(f"--set {name}={text}: is no {kind.__name__}") from None
+        raise UsageError(f"{option}: {text!r} is not {_WORDS.get(kind, kind.__name__)}") from None

@@ -1,6 +1,7 @@
 """`segue train`: playlists in, a library out."""
 
 import argparse
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -42,10 +43,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_reading(parser)
     parser.add_argument(
-        "--protocol", choices=("notebook", "paper"), default="notebook", help="how to hold out"
+        "--protocol",
+        choices=("notebook", "paper"),
+        default="notebook",
+        help="how to pick held-out pairs: notebook draws a fifth of the playlists with replacement for test "
+        "and takes validation from the others; paper (Caselles-Dupré et al. 2018) draws a fifth without "
+        "replacement, half for each (default: notebook)",
     )
     parser.add_argument(
-        "--leak-free", action="store_true", help="count the vocabulary on training tracks only"
+        "--split-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="random seed of the held-out pairs; libraries that share it can be compared (default: 0)",
+    )
+    parser.add_argument(
+        "--leak-free", action="store_true", help="count the vocabulary on training positions only"
     )
     add_settings(parser)
     parser.add_argument("--map", choices=("pca", "umap"), default="pca", help="how to lay out the map")
@@ -58,6 +71,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_cluster(parser)
     parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
     add_seed(parser)
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train N times, from --seed on, and report mean and s.d.; the first is kept (default: 1)",
+    )
     add_json(parser)
 
 
@@ -68,9 +88,7 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="train on the Ray cluster at HOST:PORT, or `local` to start one on this machine",
     )
-    group.add_argument(
-        "--shards", type=int, metavar="N", help=f"parts that are trained apart (default: {SHARDS})"
-    )
+    group.add_argument("--shards", type=int, metavar="N", help=f"number of data shards (default: {SHARDS})")
     group.add_argument(
         "--rounds", type=int, metavar="N", help="passes over the playlists, each averaged (as --epochs)"
     )
@@ -81,6 +99,10 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.libraries import claim
 
     _check_cluster(args)
+    if args.seeds < 1 or (args.seeds > 1 and (args.no_evaluate or args.cluster)):
+        raise UsageError(
+            "--seeds must be at least 1; more than one goes with neither --no-evaluate nor --cluster"
+        )
     config = config_of(args)
     path = new_library(args.name)
     with claim(path):
@@ -110,6 +132,7 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             path,
             config,
             seed=args.seed,
+            split_seed=args.split_seed,
             protocol=args.protocol,
             leak_free=args.leak_free,
             map_method=args.map,
@@ -117,10 +140,11 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             replace=args.replace,
             on_progress=show,
             should_stop=stopped.is_set,
-            cluster=cluster,
+            **({} if cluster is None else {"fit": cluster.fit}),
         )
     if not args.no_evaluate and not stopped.is_set():
         _evaluate(library, as_json=args.json)
+        _repeat(args, source, config, library)
     _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
     return stopped.exit_code
 
@@ -183,6 +207,30 @@ def _evaluate(library: "Library", *, as_json: bool) -> None:
         save_report(library, evaluate(library))
 
 
+def _repeat(args: argparse.Namespace, source: "Source", config: "TrainConfig", library: "Library") -> None:
+    """Train from the other seeds, and write the scores of all into the library that is kept."""
+    if args.seeds == 1:
+        return
+    from segue.core.evaluation.repeat import note_seeds, scores_of
+    from segue.core.pipeline import train_library
+
+    scores = [scores_of(library)]
+    with tempfile.TemporaryDirectory(prefix=f".{library.path.name}.", dir=library.path.parent) as folder:
+        for seed in range(args.seed + 1, args.seed + args.seeds):
+            note(f"training again from seed {seed}")
+            other = train_library(
+                source,
+                Path(folder) / f"seed-{seed}",
+                config,
+                seed=seed,
+                split_seed=args.split_seed,
+                protocol=args.protocol,
+                leak_free=args.leak_free,
+            )
+            scores.append(scores_of(other))
+    note_seeds(library, args.seed, scores)
+
+
 def _tell_source(source: "Source", *, as_json: bool) -> None:
     corpus = source.corpus
     facts = {
@@ -224,8 +272,12 @@ def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
         say(f"stopped: {library.path} stays as it was, since it was trained to its end")
         say("go on with the same command and --resume; with --replace it takes that library's place")
         return
+    from segue.core.evaluation.repeat import seed_lines
+
     for ranker, scores in manifest.scores.get("validation", {}).items():
         say(f"{ranker:<14} hit@10 {scores['hit@10']:.4f}  NDCG@10 {scores['ndcg@10']:.4f}")
+    for line in seed_lines(manifest):
+        say(line)
     verb = "stopped and kept" if stopped else "written"
     say(
         f"{verb}: {library.path} ({len(library):,} tracks, {manifest.training['seconds']:,.1f} s of training)"

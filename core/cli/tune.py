@@ -31,7 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what to try: notebook (a grid of ten) or fast (a free search, the default)",
     )
-    parser.add_argument("--trials", type=int, metavar="N", help="how many trials are enough")
+    parser.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="try every combination of these values with the preset's recipe; may be given several times",
+    )
+    parser.add_argument("--trials", type=int, metavar="N", help="number of trials")
     parser.add_argument(
         "--budget",
         type=seconds_of,
@@ -112,15 +119,18 @@ def run(args: argparse.Namespace) -> int:
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "tuple[Leaderboard, int]":
     """Search and finish; returns the leaderboard and the exit code."""
     from segue.core.cli.interrupt import stop_on_interrupt
+    from segue.core.cli.settings import grid_values
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.files import explained, refuse_link
     from segue.core.libraries import searched
     from segue.core.library import Library
     from segue.core.tuning.search import split_without_test
-    from segue.core.tuning.space import preset_of
+    from segue.core.tuning.space import grid_of, preset_of
 
     begun = time.monotonic()
     preset = preset_of(args.preset)
+    if args.grid:
+        preset = grid_of(preset, grid_values(args.grid, preset.recipe))
     inside = folder.parent == library_folder
     if args.study is None:
         refuse_link(folder)

@@ -1,8 +1,10 @@
 """Train in rounds: shards train apart from one another, and the rows they touched are averaged."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from segue.core.cluster.shards import Order, deal
 from segue.core.cluster.table import save_weights, unit_vectors
 from segue.core.cluster.tasks import Ref, Tasks
 from segue.core.errors import SegueError, UsageError
-from segue.core.track2vec.config import FastConfig, as_dict, batch_for
+from segue.core.track2vec.config import FastConfig, TrainConfig, as_dict, batch_for
 from segue.core.track2vec.sampling import smoothed
 from segue.core.track2vec.training import VALIDATED, Progress
 
@@ -30,16 +32,43 @@ LOOK = 0.25
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where to train, and in how many parts."""
+    """Where to train, and in how many shards."""
 
     ray: Any
     """From `core.cluster.connect`."""
     shards: int
 
-    @property
-    def versions(self) -> dict[str, str]:
-        """Ray's version, for the library."""
-        return {"ray": str(self.ray.__version__)}
+    def fit(
+        self,
+        split: "Split",
+        config: TrainConfig,
+        *,
+        seed: int,
+        checkpoint: Path,
+        resume: bool,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> "TrainedInRounds":
+        """Train in rounds, each a pass over the playlists; a folder beside `checkpoint` holds the last one.
+
+        Raises
+        ------
+        UsageError
+            For another recipe than the fast one.
+        """
+        if not isinstance(config, FastConfig):
+            raise UsageError(f"--cluster trains the recipe fast, not {config.recipe}; leave one of them out")
+        return train_in_rounds(
+            self.ray,
+            split,
+            config,
+            shards=self.shards,
+            folder=checkpoint.with_suffix(".rounds"),
+            seed=seed,
+            resume=resume,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
 
 
 @dataclass(frozen=True)
@@ -68,6 +97,15 @@ class TrainedInRounds:
     def vectors(self) -> npt.NDArray[np.float32]:
         """Unit rows, float32 (V, d), mapped from a file that is put together a block at a time."""
         return unit_vectors(self.files.folder / "vectors.npy", self.last, self.layout)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Into how many shards the playlists were dealt, for how many rounds, by which Ray."""
+        return {"shards": self.shards, "rounds": len(self.history), "ray": metadata.version("ray")}
+
+    def discard(self) -> None:
+        """Remove the folder of rounds, which a finished training needs no longer."""
+        shutil.rmtree(self.files.folder, ignore_errors=True)
 
     def save_weights(self, path: Path) -> None:
         """Write the model's weights in Keras' own form."""

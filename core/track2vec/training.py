@@ -62,6 +62,18 @@ class Trained:
     seconds: float
     stopped_early: bool
     """Whether `should_stop` ended it."""
+    checkpoint: Path | None = None
+    """The file to resume from, if one was asked for."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else the library's manifest should say of the training: nothing."""
+        return {}
+
+    def discard(self) -> None:
+        """Remove the checkpoint, which a finished training needs no longer."""
+        if self.checkpoint is not None:
+            self.checkpoint.unlink(missing_ok=True)
 
     def save_weights(self, path: Path) -> None:
         """Write the model's weights; Keras wants the name to end in `.weights.h5`."""
@@ -212,7 +224,13 @@ class _Run:
         if self.stopped:
             self._keep_the_best()
         return Trained(
-            unit(raw_vectors(model)), model, self.history, as_dict(self.config), self.seconds, self.stopped
+            unit(raw_vectors(model)),
+            model,
+            self.history,
+            as_dict(self.config),
+            self.seconds,
+            self.stopped,
+            self.checkpoint,
         )
 
     def _asked_to_stop(self) -> bool:

@@ -1,7 +1,9 @@
 """What a search may try: the notebook's grid, and the space of the fast recipe."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import UsageError
@@ -10,6 +12,7 @@ from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
+LARGEST_GRID = 1000
 Params = dict[str, Any]
 """Hyper-parameters by name: numbers or words."""
 
@@ -102,6 +105,30 @@ PRESETS = {
         ),
     )
 }
+
+
+def grid_of(base: Preset, values: Mapping[str, Sequence[Any]]) -> Preset:
+    """A search that tries every combination of the values given, with the recipe of a preset.
+
+    Raises
+    ------
+    UsageError
+        When there are more than a thousand combinations.
+    """
+    size = prod(len(choices) for choices in values.values())
+    if size > LARGEST_GRID:
+        raise UsageError(f"--grid makes {size:,} combinations; give at most {LARGEST_GRID:,}")
+    combinations = [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
+
+    def suggest(trial: "Trial") -> Params:
+        return {name: trial.suggest_categorical(name, choices) for name, choices in values.items()}
+
+    names = (" ".join(f"{name}={value}" for name, value in params.items()) for params in combinations)
+    grid = dict(zip(names, combinations, strict=True))
+    name = " ".join(f"{name}={','.join(map(str, choices))}" for name, choices in values.items())
+    return replace(
+        base, name=f"grid {name}", help="a grid of one's own", suggest=suggest, grid=grid, prunes=False
+    )
 
 
 def preset_of(name: str) -> Preset:

@@ -76,6 +76,7 @@ def open_study(
     if known is None:
         study.set_user_attr("purpose", dict(purpose))
         study.set_user_attr("library", library)
+        study.set_user_attr("recipe", preset.recipe)
     elif known != purpose:
         other = known if isinstance(known, dict) else {}
         differing = ", ".join(key for key in purpose if other.get(key) != purpose[key])
@@ -185,7 +186,7 @@ def leaderboard_of(study: "Study", entries: tuple[Entry, ...], importance: dict[
     return Leaderboard(
         library=attributes["library"],
         preset=purpose["preset"],
-        recipe=preset_of(purpose["preset"]).recipe,
+        recipe=study.user_attrs.get("recipe") or preset_of(purpose["preset"]).recipe,
         state=state,
         n_validation=purpose["validation pairs"],
         n_test=result["n_test"] if result else 0,

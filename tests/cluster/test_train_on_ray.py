@@ -104,7 +104,8 @@ def test_kills_of_a_worker_and_of_the_driver_change_no_bit(
     facts = json.loads((broken / "library.json").read_text())
     assert facts["training"]["shards"] == 4
     assert facts["training"]["rounds"] == ROUNDS
-    assert set(facts["versions"]) >= {"ray", "tensorflow", "segue"}
+    assert set(facts["versions"]) >= {"tensorflow", "segue"}
+    assert facts["training"]["ray"]
 
 
 def _curve(library: Path, field: str) -> list[object]:
