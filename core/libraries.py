@@ -133,7 +133,7 @@ def remove_library(path: Path) -> None:
             return
         remove_folder(path)
         checkpoint_of(path).unlink(missing_ok=True)
-        shutil.rmtree(rounds_of(path), ignore_errors=True)
+        shutil.rmtree(rounds_of(checkpoint_of(path)), ignore_errors=True)
 
 
 def rename_library(path: Path, name: str) -> Path:
@@ -156,9 +156,10 @@ def rename_library(path: Path, name: str) -> Path:
         path.rename(target)
         manifest.name = name
         manifest.write(target / RECORD)
-        for of in (checkpoint_of, rounds_of):
-            if of(path).exists():
-                of(path).rename(of(target))
+        old, new = checkpoint_of(path), checkpoint_of(target)
+        for source, goal in ((old, new), (rounds_of(old), rounds_of(new))):
+            if source.exists():
+                source.rename(goal)
     return target
 
 
@@ -171,6 +172,11 @@ def _require_library(path: Path) -> None:
 def checkpoint_of(path: Path) -> Path:
     """Name the file beside a library that holds its unfinished training."""
     return path.parent / f".{path.name}.training"
+
+
+def rounds_of(checkpoint: Path) -> Path:
+    """Name the folder that takes the checkpoint's place where a training runs in rounds on a cluster."""
+    return checkpoint.with_suffix(".rounds")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from segue.core.cluster.shards import Order, deal
 from segue.core.cluster.table import save_weights, unit_vectors
 from segue.core.cluster.tasks import Ref, Tasks
 from segue.core.errors import SegueError, UsageError
+from segue.core.libraries import rounds_of
 from segue.core.track2vec.config import FastConfig, TrainConfig, as_dict, batch_for
 from segue.core.track2vec.sampling import smoothed
 from segue.core.track2vec.training import VALIDATED, Progress
@@ -63,7 +64,7 @@ class Cluster:
             split,
             config,
             shards=self.shards,
-            folder=checkpoint.with_suffix(".rounds"),
+            folder=rounds_of(checkpoint),
             seed=seed,
             resume=resume,
             on_progress=on_progress,
