@@ -71,6 +71,8 @@ def _show(found: "Comparison") -> None:
         f"{one.scores.pairs:,} {found.pairs} pairs; "
         f"{found.only_one:,} hit by A alone, {found.only_other:,} by B alone"
     )
+    if found.left_out:
+        say(f"{found.left_out:,} pairs are left out: one of the libraries has no vector of their tracks")
     if ahead := decision(found.hit):
         better = "A" if ahead > 0 else "B"
         say(f"{better} hits more often, and would on other pairs too: the 95 % interval leaves out 0")

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from segue.core.corpus import Vocabulary
     from segue.core.interchange import VectorTable
     from segue.core.interchange.joining import Joined
-    from segue.core.library import Library
     from segue.core.pipeline import Source
     from segue.core.tracks import TrackInfo
 
@@ -89,18 +88,15 @@ def _run(args: argparse.Namespace, path: Path) -> int:
     kept = np.flatnonzero(lengths)
     if not len(kept):
         raise SegueError(f"{args.file}: every vector is zero, which has no direction")
-    joined = None if source is None else join([ids[row] for row in kept.tolist()], source.corpus)
-    corpus: dict[str, Any]
-    if source is None or joined is None:
-        split, corpus = None, {"source": args.file.name, "n_tracks": len(kept)}
-        vocabulary = Vocabulary(
-            [ids[row] for row in kept.tolist()], np.zeros(len(kept), np.int64), [""] * len(kept)
-        )
-    else:
-        kept = kept[joined.rows]
-        split = split_corpus(joined.corpus, protocol=args.protocol, seed=args.seed)
-        vocabulary = split.train.vocabulary
-        corpus = describe(replace(source, corpus=joined.corpus), split) | {"vectors": args.file.name}
+    ids = [ids[row] for row in kept.tolist()]
+    joined: Joined | None = None
+    corpus: dict[str, Any] = {"source": args.file.name, "n_tracks": len(ids)}
+    vocabulary = Vocabulary(ids, np.zeros(len(ids), np.int64), [""] * len(ids))
+    if source is not None:
+        whole = split_corpus(source.corpus, protocol=args.protocol, seed=args.seed)
+        joined = join(ids, source.corpus, whole)
+        kept, vocabulary = kept[joined.rows], joined.split.train.vocabulary
+        corpus = describe(source, joined.split) | {"vectors": args.file.name}
     library = write_library(
         path,
         vectors=vectors[kept],
@@ -109,7 +105,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
         manifest=Manifest(
             name=path.name, created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), corpus=corpus
         ),
-        split=split,
+        split=None if joined is None else joined.split,
         positions=project(vectors[kept]) if table.positions is None else _on_map(table.positions[kept]),
     )
     facts = {
@@ -120,7 +116,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
         "ids": origin,
         "scaled": _scaled(lengths[kept]),
         "zero_vectors": len(vectors) - len(kept),
-        "playlists": None if joined is None or split is None else _facts(joined, library),
+        "playlists": None if joined is None else _facts(joined),
     }
     if args.json:
         print_json(facts)
@@ -189,15 +185,16 @@ def _scaled(lengths: "NDArray[np.float64]") -> bool:
     return bool((np.abs(lengths - 1) > UNIT).any())
 
 
-def _facts(joined: "Joined", library: "Library") -> dict[str, int]:
-    held = library.held_out
-    counts = {name: value for name, value in asdict(joined).items() if isinstance(value, int)}
+def _facts(joined: "Joined") -> dict[str, int]:
+    facts = joined.split.facts
     return {
-        "playlists": joined.corpus.n_playlists,
-        "positions": joined.corpus.n_positions,
-        **counts,
-        "validation_pairs": 0 if held is None else len(held.validation),
-        "test_pairs": 0 if held is None else len(held.test),
+        "playlists": joined.split.train.n_playlists,
+        "tracks_without_vector": joined.tracks_without_vector,
+        "positions_without_vector": joined.positions_without_vector,
+        "tracks_without_plays": joined.tracks_without_plays,
+        "validation_pairs": facts.validation.pairs,
+        "test_pairs": facts.test.pairs,
+        "pairs_without_vector": facts.validation.dropped + facts.test.dropped,
     }
 
 
@@ -207,21 +204,24 @@ def _tell(facts: dict[str, Any], lengths: "NDArray[np.float64]", *, least: int) 
         note(f"left out {facts['zero_vectors']:,} vectors of zeros, which have no direction")
     if facts["scaled"]:
         note(f"scaled the vectors to length 1 (they were {lengths.min():.3g} to {lengths.max():.3g} long)")
-    lists = facts["playlists"]
-    if lists is None:
+    if facts["playlists"] is None:
         note("no playlists: plays are unknown and nothing can be scored; --playlists FILE adds them")
     else:
-        note(f"{lists['playlists']:,} playlists, with {lists['positions']:,} positions of these tracks")
-        if lists["tracks_without_vector"]:
-            note(
-                f"left out {lists['tracks_without_vector']:,} tracks of the playlists without a vector, at "
-                f"{lists['positions_without_vector']:,} positions"
-            )
-        if lists["without_plays"]:
-            times = f"fewer than {least} times" if least > 1 else "never"
-            note(f"kept {lists['without_plays']:,} tracks without plays: the playlists hold them {times}")
-        note(
-            f"{lists['validation_pairs']:,} validation and {lists['test_pairs']:,} test pairs; scores are "
-            "fair only if the last track of each playlist was kept from the training (docs/vectors.md)"
-        )
+        _tell_playlists(facts["playlists"], least)
     say(f"written: {facts['library']} ({facts['tracks']:,} tracks, {facts['dimensions']} dimensions)")
+
+
+def _tell_playlists(facts: dict[str, int], least: int) -> None:
+    if facts["tracks_without_vector"]:
+        note(
+            f"left out {facts['tracks_without_vector']:,} tracks of the playlists without a vector, at "
+            f"{facts['positions_without_vector']:,} positions, and {facts['pairs_without_vector']:,} pairs"
+        )
+    if facts["tracks_without_plays"]:
+        times = f"fewer than {least} times" if least > 1 else "never"
+        note(f"kept {facts['tracks_without_plays']:,} tracks without plays: the playlists hold them {times}")
+    note(
+        f"{facts['playlists']:,} playlists, {facts['validation_pairs']:,} validation and "
+        f"{facts['test_pairs']:,} test pairs; scores are fair only if the last track of each playlist was "
+        "kept from the training (docs/vectors.md)"
+    )

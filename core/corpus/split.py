@@ -1,12 +1,13 @@
 """What is trained on and what is held out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus.corpus import Corpus, encode, number_by_count
+from segue.core.corpus.vocabulary import Vocabulary
 from segue.core.errors import SegueError
 
 Protocol = Literal["notebook", "paper"]
@@ -27,7 +28,7 @@ class PairFacts:
     target_unseen: float
     """Share of pairs whose target never occurs in the training playlists: nothing can learn it."""
     dropped: int
-    """Leak-free only: pairs left out because seed or target is not in the training vocabulary."""
+    """Pairs left out because seed or target is not in the vocabulary, where that was reduced."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +105,7 @@ def split_corpus(
         _choosing_draw(corpus, np.concatenate([validation_playlists, test_playlists]), seed),
     ]
     pairs = [_last_two(corpus, each) for each in playlists]
-    dropped = [0, 0, 0]
-    if leak_free:
-        order, new = number_by_count(train.counts, min_count)
-        items, offsets = encode(train.items, train.offsets, new)
-        vocabulary = corpus.vocabulary.take(order, train.counts[order])
-        train = Corpus(items, offsets, vocabulary)
-        known = [(new[each] >= 0).all(axis=1) for each in pairs]
-        dropped = [int(np.count_nonzero(~kept)) for kept in known]
-        pairs = [new[each[kept]] for each, kept in zip(pairs, known, strict=True)]
-        playlists = [each[kept] for each, kept in zip(playlists, known, strict=True)]
-    if not train.n_positions:
-        raise SegueError("no playlist keeps two known tracks, so nothing can be learned; add playlists")
-    return Split(
+    split = Split(
         train=train,
         validation=pairs[0],
         test=pairs[1],
@@ -126,6 +115,47 @@ def split_corpus(
         choosing_playlists=playlists[2],
         protocol=protocol,
         seed=seed,
+        facts=SplitFacts(_facts(pairs[0], train, 0), _facts(pairs[1], train, 0)),
+    )
+    if leak_free:
+        order, new = number_by_count(train.counts, min_count)
+        split = reduce_split(split, new, corpus.vocabulary.take(order, train.counts[order]))
+    if not split.train.n_positions:
+        raise SegueError("no playlist keeps two known tracks, so nothing can be learned; add playlists")
+    return split
+
+
+def reduce_split(split: Split, new: npt.NDArray[np.int32], vocabulary: Vocabulary) -> Split:
+    """Reduce a split to some of its tracks. What was held out stays held out.
+
+    Parameters
+    ----------
+    split
+        The split of the whole corpus.
+    new : int32 (V,)
+        The new number of each track; -1 for those to drop, from the playlists and with the pairs they are in.
+    vocabulary
+        The tracks by their new numbers.
+    """
+    train = Corpus(*encode(split.train.items, split.train.offsets, new), vocabulary)
+    sets = [
+        (split.validation, split.validation_playlists),
+        (split.test, split.test_playlists),
+        (split.choosing, split.choosing_playlists),
+    ]
+    known = [(new[pairs] >= 0).all(axis=1) for pairs, _ in sets]
+    pairs = [new[pairs[kept]] for (pairs, _), kept in zip(sets, known, strict=True)]
+    playlists = [playlists[kept] for (_, playlists), kept in zip(sets, known, strict=True)]
+    dropped = [int(np.count_nonzero(~kept)) for kept in known]
+    return replace(
+        split,
+        train=train,
+        validation=pairs[0],
+        test=pairs[1],
+        validation_playlists=playlists[0],
+        test_playlists=playlists[1],
+        choosing=pairs[2],
+        choosing_playlists=playlists[2],
         facts=SplitFacts(_facts(pairs[0], train, dropped[0]), _facts(pairs[1], train, dropped[1])),
     )
 

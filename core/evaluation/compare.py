@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segue.core.errors import SegueError
 from segue.core.evaluation.evaluate import pair_ranks, scores_of
@@ -38,6 +39,8 @@ class Comparison:
     """Pairs that only `one` hits."""
     only_other: int
     """Pairs that only `other` hits."""
+    left_out: int
+    """Pairs that only one of the libraries holds, since the other has no vector of their tracks."""
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as plain JSON values."""
@@ -48,6 +51,9 @@ def compare(
     one: tuple[Library, str], other: tuple[Library, str], *, pairs: PairSet = "validation", k: int = 10
 ) -> Comparison:
     """Compare two rankers pair by pair.
+
+    A library that lacks the vectors of some tracks lacks the pairs with these tracks, too. Both rankers are
+    then compared on the pairs that are left.
 
     Parameters
     ----------
@@ -63,14 +69,10 @@ def compare(
     SegueError
         When the two libraries did not hold out the same pairs: a difference would then say nothing.
     """
-    targets_of_one, targets_of_other = (_by_id(library, pairs) for library, _ in (one, other))
-    if targets_of_one != targets_of_other:
-        raise SegueError(
-            f"{one[0].path} and {other[0].path} did not hold out the same {pairs} pairs; "
-            "train both from the same playlists with the same --seed, --protocol and --min-count"
-        )
+    places, left_out = _shared(one[0], other[0], pairs)
     ranks = [
-        pair_ranks(ranker(library, name), held_out_pairs(library, pairs), k) for library, name in (one, other)
+        pair_ranks(ranker(library, name), held_out_pairs(library, pairs)[chosen], k)
+        for (library, name), chosen in zip((one, other), places, strict=True)
     ]
     hits = [hit_at_k(found, k) for found in ranks]
     sides = [
@@ -87,10 +89,35 @@ def compare(
         mrr=paired_bootstrap(*(reciprocal_rank(found, k) for found in ranks)),
         only_one=int(np.count_nonzero(hits[0] > hits[1])),
         only_other=int(np.count_nonzero(hits[1] > hits[0])),
+        left_out=left_out,
     )
 
 
-def _by_id(library: Library, pairs: PairSet) -> list[tuple[str, str]]:
-    """The pairs as track ids: row numbers of two libraries may differ."""
-    ids = library.track_ids
-    return [(ids[seed], ids[target]) for seed, target in held_out_pairs(library, pairs).tolist()]
+def _shared(one: Library, other: Library, pairs: PairSet) -> tuple[list[NDArray[np.intp]], int]:
+    """The places of the shared pairs among those of each library, and how many pairs only one of them holds.
+
+    Raises
+    ------
+    SegueError
+        When neither library holds all pairs of the other.
+    """
+    held = [_by_playlist(library, pairs) for library in (one, other)]
+    shared = set(held[0]) & set(held[1])
+    places = [np.array([at for at, pair in enumerate(each) if pair in shared], np.intp) for each in held]
+    kept = [[each[at] for at in chosen] for each, chosen in zip(held, places, strict=True)]
+    if not shared or kept[0] != kept[1] or len(kept[0]) != min(map(len, held)):
+        raise SegueError(
+            f"{one.path} and {other.path} did not hold out the same {pairs} pairs; "
+            "train both from the same playlists with the same --seed, --protocol and --min-count"
+        )
+    return places, max(map(len, held)) - len(kept[0])
+
+
+def _by_playlist(library: Library, pairs: PairSet) -> list[tuple[int, str, str]]:
+    """The pairs with their playlists, and as track ids: row numbers of two libraries may differ."""
+    ids, found, held = library.track_ids, held_out_pairs(library, pairs), library.held_out
+    playlists = [] if held is None else getattr(held, f"{pairs}_playlists").tolist()
+    return [
+        (playlist, ids[seed], ids[target])
+        for playlist, (seed, target) in zip(playlists, found.tolist(), strict=True)
+    ]

@@ -6,31 +6,32 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus import Corpus, Vocabulary
-from segue.core.corpus.corpus import encode
+from segue.core.corpus import Corpus, Split, Vocabulary
+from segue.core.corpus.split import reduce_split
 from segue.core.errors import SegueError
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A corpus whose vocabulary is the tracks that have a vector."""
+    """A split whose vocabulary is the tracks that have a vector."""
 
-    corpus: Corpus
+    split: Split
     rows: npt.NDArray[np.int64]
     """int64 (V,): the row of the vectors that each track of the vocabulary has."""
     tracks_without_vector: int
     """Tracks of the playlists that were left out."""
     positions_without_vector: int
-    """Positions at which those stood."""
-    without_plays: int
-    """Tracks that have a vector and are in no playlist."""
+    """Positions at which those stand."""
+    tracks_without_plays: int
+    """Tracks that have a vector and are not in the playlists."""
 
 
-def join(track_ids: Sequence[str], corpus: Corpus) -> Joined:
-    """Reduce playlists to the tracks that have a vector, and order those by falling count.
+def join(track_ids: Sequence[str], corpus: Corpus, split: Split) -> Joined:
+    """Reduce a split to the tracks that have a vector, and order those by falling count.
 
-    Tracks of equal count keep the order of their vectors, so that a library's vectors, with the playlists
-    that it was trained on, give its rows back.
+    What the whole playlists hold out stays held out: no other track takes the place of a last track without a
+    vector. Tracks of equal count keep the order of their vectors, so that a library's vectors, with the
+    playlists that it was trained on, give its rows back.
 
     Parameters
     ----------
@@ -38,11 +39,13 @@ def join(track_ids: Sequence[str], corpus: Corpus) -> Joined:
         The track of each vector; none twice.
     corpus
         The playlists.
+    split
+        The split of that corpus.
 
     Raises
     ------
     SegueError
-        When no track of the playlists has a vector.
+        When no track of the playlists has a vector, or none of their positions is left to train on.
     """
     row_of = {track_id: row for row, track_id in enumerate(track_ids)}
     old = corpus.vocabulary
@@ -59,15 +62,15 @@ def join(track_ids: Sequence[str], corpus: Corpus) -> Joined:
     number_of_row = np.empty(len(rows), np.int32)
     number_of_row[rows] = np.arange(len(rows), dtype=np.int32)
     new = np.where(known, number_of_row[row_of_old], -1).astype(np.int32)
-    items, offsets = encode(corpus.items, corpus.offsets, new)
     artists = [""] * len(rows)
-    for number, artist in zip(new[known].tolist(), np.flatnonzero(known).tolist(), strict=True):
-        artists[number] = old.artist_ids[artist]
+    for number, artist_id, kept in zip(new.tolist(), old.artist_ids, known.tolist(), strict=True):
+        if kept:
+            artists[number] = artist_id
     vocabulary = Vocabulary([track_ids[row] for row in rows.tolist()], counts[rows], artists)
     return Joined(
-        corpus=Corpus(items, offsets, vocabulary),
+        split=reduce_split(split, new, vocabulary),
         rows=rows,
         tracks_without_vector=int(np.count_nonzero(~known)),
-        positions_without_vector=corpus.n_positions - len(items),
-        without_plays=int(np.count_nonzero(counts == 0)),
+        positions_without_vector=int(corpus.counts[~known].sum()),
+        tracks_without_plays=int(np.count_nonzero(counts == 0)),
     )

@@ -55,7 +55,7 @@ def test_a_library_comes_back_from_any_format_as_it_was(
         "import-vectors", out, "--playlists", playlists, "--name", tmp_path / "again", "--json"
     )
     assert code == 0
-    assert said["playlists"]["tracks_without_vector"] == said["playlists"]["without_plays"] == 0
+    assert said["playlists"]["tracks_without_vector"] == said["playlists"]["tracks_without_plays"] == 0
     assert not said["scaled"]
     again = Library.open(tmp_path / "again")
     assert list(again.track_ids) == list(tiny_library.track_ids)
@@ -183,27 +183,42 @@ def test_vectors_made_elsewhere_can_be_judged(
     tiny_library: Library, playlists: Path, tmp_path: Path, segue: Output
 ) -> None:
     ids, vectors = list(tiny_library.track_ids), np.asarray(tiny_library.vectors)
-    order = np.random.default_rng(2).permutation(len(ids) - 20)  # twenty tracks have no vector
+    order = np.random.default_rng(2).permutation(len(ids))[20:]  # twenty tracks have no vector
     listed = [ids[row] for row in order] + ["another"]  # and one has no plays
     np.savez(tmp_path / "v.npz", vectors=np.vstack([vectors[order], vectors[:1]]), ids=listed)
-    code, said, shown = segue(
-        "import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine", "--json"
-    )
+    command = ("import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine")
+    code, said, _ = segue(*command, "--json")
     assert code == 0
+    lacking = [row for row in range(len(ids)) if row not in order]
     assert said["playlists"]["tracks_without_vector"] == 20
-    assert said["playlists"]["positions_without_vector"] == int(tiny_library.counts[-20:].sum())
-    assert said["playlists"]["without_plays"] == 1
+    assert said["playlists"]["positions_without_vector"] == int(tiny_library.counts[lacking].sum())
+    assert said["playlists"]["tracks_without_plays"] == 1
     library = Library.open(tmp_path / "mine")
     assert library.counts[library.track_ids.index("another")] == 0
     row = {track_id: at for at, track_id in enumerate(library.track_ids)}
-    assert library.vectors[row[ids[7]]].tobytes() == vectors[7].tobytes()
+    assert library.vectors[row[listed[7]]].tobytes() == vectors[order[7]].tobytes()
+
+    # what the whole playlists hold out is held out, but for the pairs of tracks without a vector
+    assert library.held_out is not None
+    assert tiny_library.held_out is not None
+    pairs = [(ids[seed], ids[target]) for seed, target in tiny_library.held_out.validation.tolist()]
+    kept = [pair for pair in pairs if set(pair) <= row.keys()]
+    names = library.track_ids
+    assert [(names[seed], names[target]) for seed, target in library.held_out.validation.tolist()] == kept
+    assert 0 < len(pairs) - len(kept) <= said["playlists"]["pairs_without_vector"]
+
     report = evaluate(library)
     assert {scores.ranker for scores in report.rankers} >= {"next", "nearest", "popularity", "cooccurrence"}
     assert report.rankers[0].all.hit.mean > 0.1
-    assert segue("neighbours", ids[7], "-l", library.path, "--ranker", "next", "--json")[0] == 0
-    assert segue("compare", f"{library.path}:next", f"{library.path}:nearest")[0] == 0
-    options = ("--playlists", playlists, "--name", tmp_path / "mine", "--replace")
-    shown = segue("import-vectors", tmp_path / "v.npz", *options)[2]
+    assert segue("neighbours", listed[7], "-l", library.path, "--ranker", "next", "--json")[0] == 0
+    code, compared, _ = segue("compare", f"{library.path}:next", f"{tiny_library.path}:next", "--json")
+    assert code == 0
+    assert compared["left_out"] == len(pairs) - len(kept)
+    assert compared["one"]["scores"]["pairs"] == compared["other"]["scores"]["pairs"] == len(kept)
+    shown = segue("compare", str(library.path), str(tiny_library.path))[2]
+    assert f"{len(pairs) - len(kept)} pairs are left out" in shown
+
+    shown = segue(*command, "--replace")[2]
     assert "left out 20 tracks of the playlists without a vector" in shown
     assert "kept 1 tracks without plays: the playlists hold them fewer than 2 times" in shown
 
