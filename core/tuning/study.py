@@ -64,11 +64,10 @@ def open_study(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     journal = folder / JOURNAL
     with readable(folder):
-        with explained(journal):  # a full disk has done the journal no harm
-            folder.mkdir(parents=True, exist_ok=True)
-            study = optuna.create_study(
-                study_name="segue", storage=open_journal(journal), direction="maximize", load_if_exists=True
-            )
+        folder.mkdir(parents=True, exist_ok=True)
+        study = optuna.create_study(
+            study_name="segue", storage=open_journal(journal), direction="maximize", load_if_exists=True
+        )
         known = study.user_attrs.get("purpose")
         n_trials = len(study.trials)
         if known == purpose:
@@ -100,9 +99,13 @@ def open_study(
 
 @contextmanager
 def readable(folder: Path) -> Iterator[None]:
-    """Have whatever Optuna makes of a damaged journal become a `SegueError` that names the file."""
+    """Have whatever Optuna makes of a damaged journal become a `SegueError` that names the file.
+
+    A disk that is full, or fails, has done the journal no harm, and is named as such.
+    """
     try:
-        yield
+        with explained(folder / JOURNAL):
+            yield
     except _DAMAGE as error:
         raise SegueError(
             f"{folder / JOURNAL}: can't be read ({type(error).__name__}: {one_line(error)}); "

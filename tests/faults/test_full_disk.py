@@ -150,13 +150,14 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
 
 def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:
     folder = disk.path / "tuning"
-    study = open_study(folder, preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+    purpose = {"preset": "fast", "settings": {}, "validation pairs": 9}
+    study = open_study(folder, preset_of("fast"), library="small", seed=0, purpose=purpose)
     study.add_trial(create_trial(value=0.5))
     disk.fill()
     with pytest.raises(SegueError, match=r"journal\.log: can't be written, the disk is full"):
-        open_study(disk.path / "other", preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+        open_study(disk.path / "other", preset_of("fast"), library="small", seed=0, purpose=purpose)
     disk.clear()
-    again = open_study(folder, preset_of("fast"), library="small", seed=0, purpose={"space": "fast"})
+    again = open_study(folder, preset_of("fast"), library="small", seed=0, purpose=purpose)
     assert [trial.value for trial in again.trials] == [0.5]
 
 
