@@ -91,9 +91,9 @@ def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
         old = Manifest.read(path / RECORD)
     except SegueError as error:
         raise SegueError(f"{path}: holds a library that can't be read ({error}); {cure}") from error
-    if "fingerprint" not in old.corpus:
+    if old.recipe == "imported":
         raise SegueError(f"{path}: holds imported vectors; {cure}")
-    if old.corpus["fingerprint"] != fingerprint:
+    if old.corpus.get("fingerprint") != fingerprint:
         source, playlists = old.corpus.get("source", "unknown"), old.corpus.get("n_playlists", "?")
         raise SegueError(
             f"{path}: was trained on other playlists, or with another --min-count "

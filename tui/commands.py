@@ -141,7 +141,7 @@ APP = Context(
         Command("basket.clear", "Z", "empty basket", "Empty the basket.", 0, "basket"),
         Command("explain.show", "?", "explain", "Say why this track is near the centre.", 48, "track"),
         Command("dials.familiarity", "F", "familiarity",
-                "Turn the dial: everything, familiar, mixed, deep cuts.", 34),
+                "Turn the dial: any, familiar, mixed, deep.", 34),
         Command("dials.unheard", "U", "unheard", "List and play only what you have not heard."),
         Command("dials.variety", "V", "variety", "Loosen the guard against one artist or song taking over."),
         Command("dials.ranker", "K", "ranker",

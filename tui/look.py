@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from segue.core.errors import SegueError
+from segue.core.explore.dials import FAMILIARITY
 from segue.core.explore.taste import Taste
 from segue.tui.glyphs import glyphs_for
 from segue.tui.listing import Listing
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     from segue.core.library import Library
     from segue.core.state import State
 
-FAMILIARITIES = ("any", "familiar", "mixed", "deep cuts")
-"""The familiarity dial, in the order in which it turns."""
 DAYS = 14
 """Days that the journal's sparkline shows, today last."""
-_FAMILIARITY = {"any": None, "familiar": 1.0, "mixed": 0.5, "deep cuts": 0.0}
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Question:
     @property
     def familiarity(self) -> float | None:
         """The dial as the engine takes it."""
-        return _FAMILIARITY[self.dials.familiarity]
+        return FAMILIARITY[self.dials.familiarity]
 
     @property
     def filters(self) -> "Filters":

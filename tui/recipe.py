@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from segue.core.errors import SegueError
+from segue.core.explore.dials import FAMILIARITY
 from segue.tui.values import Dials
 from segue.tui.walk import Place
 
 KINDS = frozenset({"artist", "album", "path", "playlist"})
 """The kinds of places that a recipe names by a word."""
-DIALS = {"familiar": "familiar", "mixed": "mixed", "deep": "deep cuts"}
-"""The words of the familiarity dial."""
 OF_ARTIST = 3
 """How many tracks stand for an artist in a blend."""
 _INGREDIENT = re.compile(r"(-?)(track|artist):\(")
@@ -44,7 +43,7 @@ def write(place: Place, dials: Dials, name: Callable[[int], str]) -> str:
     for row, weight in zip(place.rows, weights, strict=True):
         times = f":{abs(weight)}" if abs(weight) > 1 else ""
         words.append(f"{'-' if weight < 0 else ''}track:({name(row)}){times}")
-    words += [word for word, familiarity in DIALS.items() if familiarity == dials.familiarity]
+    words += [] if dials.familiarity == "any" else [dials.familiarity]
     words += ["unheard"] if dials.unheard else []
     words += [] if dials.variety else ["unguarded"]
     return " ".join(words)
@@ -84,10 +83,10 @@ def read(
 
     rows, weights, others = _ingredients(text, rows_of)
     kind = others.pop(0) if others and others[0] in KINDS else ""
-    unknown = next((word for word in others if word not in {*DIALS, "unheard", "unguarded"}), None)
+    unknown = next((word for word in others if word not in {*FAMILIARITY, "unheard", "unguarded"}), None)
     if unknown is not None or not rows:
         raise SegueError(f"{unknown or text!r} is no part of a recipe such as track:(Salt — Oda):2 deep")
-    familiarity = next((DIALS[word] for word in others if word in DIALS), "any")
+    familiarity = next((word for word in others if word in FAMILIARITY), "any")
     turned = Dials(dials.ranker, familiarity, "unheard" in others, "unguarded" not in others)
     if kind == "path":
         return Place(kind, rows, (steps,)), turned

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import SegueError
+from segue.core.explore.dials import FAMILIARITY
 from segue.tui.values import Basket, Dials
 from segue.tui.walk import Walk
 
@@ -44,6 +45,8 @@ class Session:
         walk = Walk.from_json(saved["walk"], tracks=tracks)
         weights = tuple((int(row), int(weight)) for row, weight in saved["basket"] if 0 <= row < tracks)
         dials, radio = Dials(**saved["dials"]), saved["radio"]
+        if dials.familiarity not in FAMILIARITY:  # a word of an older version
+            dials = replace(dials, familiarity="any")
         app.walk, app.place_cursor, app.basket, app.dials = walk, walk.cursor, Basket(weights), dials
         app.radio = replace(
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])

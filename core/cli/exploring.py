@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.explore.dials import FAMILIARITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from segue.core.tracks import TrackInfo
 
 TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
-_DIAL = {"familiar": 1.0, "mixed": None, "deep": 0.0}
 
 
 def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
@@ -47,7 +47,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "--familiarity",
         type=_dial,
         metavar="DIAL",
-        help="familiar, mixed or deep, or a number from 0 (deep cuts) to 1 (the much played)",
+        help="any (default), familiar, mixed or deep, or a number from 0 (least played) to 1 (most played)",
     )
     parser.add_argument("--unheard", action="store_true", help="leave out what the journal says was heard")
     parser.add_argument("--no-state", action="store_true", help="heed no bans and no journal")
@@ -163,14 +163,14 @@ def _titled(info: "TrackInfo", neighbour: "Neighbour") -> str:
 
 
 def _dial(text: str) -> float | None:
-    if text in _DIAL:
-        return _DIAL[text]
+    if text in FAMILIARITY:
+        return FAMILIARITY[text]
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"familiar, mixed, deep or a number from 0 to 1, not {text!r}")
+        raise argparse.ArgumentTypeError(f"{', '.join(FAMILIARITY)} or a number from 0 to 1, not {text!r}")
     return value
 
 

@@ -58,7 +58,7 @@ def _change(state: "State", args: argparse.Namespace) -> str:
     from segue.core.library import Library
 
     library = Library.open(args.library)
-    deeds: dict[str, Callable[[str], None]] = {
+    deeds: dict[str, Callable[[str], object]] = {
         "love": state.love,
         "unlove": state.unlove,
         "ban": state.ban_track,

@@ -55,7 +55,7 @@ VERBS = (
         "training",
         (
             "world/playlists.jsonl --metadata world/TracksArtists.csv --name mine",
-            "prepared --name mine --recipe notebook --epochs 2 --set steps_per_epoch=20",
+            "prepared --name exercise --recipe notebook --epochs 2 --set steps_per_epoch=20",
         ),
     ),
     Verb(

@@ -43,7 +43,7 @@ class Filters:
 
     guard: Guard = DEFAULT_GUARD
     familiarity: float | None = None
-    """0 keeps the less played half of what is near (deep cuts), 1 the more played half, None everything."""
+    """0 keeps the less played half of what is near, 1 the more played half, None everything."""
     heard: Collection[int] = field(default=frozenset())
     """Rows to leave out because they were heard."""
     banned: Collection[int] = field(default=frozenset())

@@ -24,6 +24,11 @@ MEMORY = Path(":memory:")
 PATIENCE = 10.0
 """Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
+_ONE = (
+    "SELECT number, kind, key, {value} FROM changes AS one WHERE number = ? AND undone = ? AND NOT EXISTS "
+    "(SELECT 1 FROM changes WHERE kind = one.kind AND key = one.key AND number > one.number AND NOT undone)"
+)
+"""One change, unless a later one of the same mark stands."""
 _KEPT_LINES = 1000
 """Lines of the journal that wait for a disk which refuses them: eight hours of excerpts."""
 
@@ -68,7 +73,10 @@ class Change:
 
 
 class State:
-    """An open state file. Its methods may be called from any thread."""
+    """An open state file. Its methods may be called from any thread.
+
+    Loving and banning return the number of the change, to undo that one; None where nothing changed.
+    """
 
     def __init__(
         self, path: Path, *, clock: Callable[[], float] = time.time, patience: float = PATIENCE
@@ -123,33 +131,33 @@ class State:
                     self._write_journal(self._unwritten)
             self._connection.close()
 
-    def love(self, track_id: str) -> None:
+    def love(self, track_id: str) -> int | None:
         """Love a track."""
-        self._set("love", track_id, True)
+        return self._set("love", track_id, True)
 
-    def unlove(self, track_id: str) -> None:
+    def unlove(self, track_id: str) -> int | None:
         """Take a love back."""
-        self._set("love", track_id, None)
+        return self._set("love", track_id, None)
 
     def loves(self) -> list[str]:
         """The ids of loved tracks, the latest first."""
         return list(self._marks("love"))
 
-    def ban_track(self, track_id: str) -> None:
+    def ban_track(self, track_id: str) -> int | None:
         """Never suggest a track again."""
-        self._set("ban", track_id, True)
+        return self._set("ban", track_id, True)
 
-    def unban_track(self, track_id: str) -> None:
+    def unban_track(self, track_id: str) -> int | None:
         """Suggest a track again."""
-        self._set("ban", track_id, None)
+        return self._set("ban", track_id, None)
 
-    def ban_artist(self, artist: str) -> None:
+    def ban_artist(self, artist: str) -> int | None:
         """Never suggest an artist again, given by id, or by name where there are no artist ids."""
-        self._set("ban artist", artist, True)
+        return self._set("ban artist", artist, True)
 
-    def unban_artist(self, artist: str) -> None:
+    def unban_artist(self, artist: str) -> int | None:
         """Suggest an artist again."""
-        self._set("ban artist", artist, None)
+        return self._set("ban artist", artist, None)
 
     def bans(self) -> Bans:
         """Everything that is banned."""
@@ -179,14 +187,22 @@ class State:
         """The recipes by name, the latest first."""
         return self._marks("station")
 
-    def undo(self) -> Change | None:
-        """Take back the latest change of a love, ban, place or station, whoever made it; None without one."""
+    def undo(self, number: int | None = None) -> Change | None:
+        """Take back a change of a love, ban, place or station: the latest, whoever made it, or one by number.
+
+        Returns None where there is nothing to take back: it is undone already, or the same mark was changed
+        again since.
+        """
+        if number is not None:
+            return self._step(_ONE.format(value="before"), 1, number, 0)
         return self._step(
             "SELECT number, kind, key, before FROM changes WHERE NOT undone ORDER BY number DESC", 1
         )
 
-    def redo(self) -> Change | None:
-        """Make the change again that was undone last; None when there is none."""
+    def redo(self, number: int | None = None) -> Change | None:
+        """Make a change again: the one that was undone last, or one by number; None when it is not undone."""
+        if number is not None:
+            return self._step(_ONE.format(value="after"), 0, number, 1)
         return self._step("SELECT number, kind, key, after FROM changes WHERE undone ORDER BY number", 0)
 
     def record(self, track_id: str, *, source: str, seconds: float = 0.0, outcome: str = "played") -> None:
@@ -253,26 +269,27 @@ class State:
         except (ValueError, TypeError, RecursionError) as error:
             raise damaged(self.path, error) from error
 
-    def _set(self, kind: str, key: str, value: Json) -> None:
-        """Set a mark, or remove it with None, and note the change. What changes nothing is not noted."""
+    def _set(self, kind: str, key: str, value: Json) -> int | None:
+        """Set a mark, or remove it with None; returns the number of the change, None without one."""
         after = None if value is None else json.dumps(value)
         with self._writing():
             before = self._value(kind, key)
             if before == after:
-                return
+                return None
             self._connection.execute("DELETE FROM changes WHERE undone")
-            self._connection.execute(
+            number = self._connection.execute(
                 "INSERT INTO changes (kind, key, before, after, at) VALUES (?, ?, ?, ?, ?)",
                 (kind, key, before, after, self._clock()),
-            )
+            ).lastrowid
             self._connection.execute(
                 "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?", (_KEPT_CHANGES,)
             )
             self._put(kind, key, after)
+            return number
 
-    def _step(self, sql: str, undone: int) -> Change | None:
+    def _step(self, sql: str, undone: int, *values: int) -> Change | None:
         with self._writing():
-            found = self._connection.execute(f"{sql} LIMIT 1").fetchone()
+            found = self._connection.execute(f"{sql} LIMIT 1", values).fetchone()
             if found is None:
                 return None
             number, kind, key, value = found

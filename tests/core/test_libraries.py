@@ -135,7 +135,11 @@ def test_the_shipped_library_is_never_claimed(copy: Path, monkeypatch: pytest.Mo
 
 def manifest(**facts: object) -> Manifest:
     return Manifest(
-        "x", "2026-01-01T00:00:00Z", corpus={"fingerprint": "abc", "source": "a.npy"}, training=dict(facts)
+        "x",
+        "2026-01-01T00:00:00Z",
+        "fast",
+        corpus={"fingerprint": "abc", "source": "a.npy"},
+        training=dict(facts),
     )
 
 

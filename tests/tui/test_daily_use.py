@@ -1,5 +1,7 @@
 """What annoyed in half an hour of use, and does no longer."""
 
+import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +9,15 @@ import pytest
 from textual import events
 from textual.content import Content
 
+from segue.core.cli import main
+from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.taste import Taste
 from segue.core.library import Library
+from segue.core.state import State
 from segue.core.text import LONGEST
 from segue.tui.glyphs import UNICODE
 from segue.tui.listing import Listing
+from segue.tui.look import Question, look
 from segue.tui.panes.explore.heads import PlaceHead
 from segue.tui.panes.explore.search_box import SearchBox
 from segue.tui.screens.choice import ChoiceScreen
@@ -19,6 +26,9 @@ from segue.tui.screens.paste import PasteScreen
 from segue.tui.screens.text import TextScreen
 from segue.tui.screens.tour import TourScreen
 from segue.tui.screens.words import WordsScreen
+from segue.tui.settings import Settings
+from segue.tui.values import Dials
+from segue.tui.walk import Place
 from segue.tui.widgets.cells import sparkline
 from segue.tui.widgets.detail import Detail
 from tests.end_to_end.deezer_server import FakeDeezer
@@ -177,6 +187,37 @@ async def test_what_is_selected_is_loved_at_once_and_one_undo_takes_it_back(smal
         }
         await press(pilot, "v", "escape", "g", "g", ".")
         assert stage.app.basket.weight(0) == 1
+
+
+async def test_the_explorer_and_the_shell_undo_in_one_history(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        state, ids = stage.app.state, small_library.track_ids
+        await press(pilot, "f", "u")
+        assert state.undo() is None, "`segue state undo` does not bring the love back"
+        assert state.loves() == []
+        await press(pilot, "ctrl+r", "j", "x")
+        assert state.loves() == [ids[0]]
+        assert str(state.undo()) == f"ban {ids[1]}: gone"
+        await press(pilot, "u")
+        assert state.loves() == [], "what the shell has undone is passed over"
+        assert stage.app.taste.loved == ()
+        await press(pilot, "u")
+        assert stage.toasts[-1] == "There is nothing to undo."
+
+
+@pytest.mark.parametrize("word", FAMILIARITY)
+def test_the_familiarity_dial_means_the_same_in_the_shell(
+    word: str, small_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = Question(
+        small_library, State.in_memory(), Taste(), Dials(familiarity=word), Settings(), time.time
+    )
+    there = [small_library.track_ids[row] for row in look(Place("track", (0,)), question).rows]
+    call = ["neighbours", small_library.track_ids[0], "-l", str(small_library.path), "--json"]
+    assert main([*call, "-n", str(Settings().neighbours), "--familiarity", word]) == 0
+    assert [track["track_id"] for track in json.loads(capsys.readouterr().out)["tracks"]] == there
 
 
 async def test_keys_typed_faster_than_a_screen_leaves_go_to_what_lies_below(small_library: Library) -> None:

@@ -36,7 +36,7 @@ places = st.one_of(
 dials = st.builds(
     Dials,
     st.just("next"),
-    st.sampled_from(["any", "familiar", "mixed", "deep cuts"]),
+    st.sampled_from(["any", "familiar", "mixed", "deep"]),
     st.booleans(),
     st.booleans(),
 )

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from segue.core.explore.dials import FAMILIARITY
 from segue.tui.controllers.base import Controller
-from segue.tui.look import FAMILIARITIES
 from segue.tui.settings import CHOICES
 from segue.tui.values import Dials
 
@@ -17,7 +17,7 @@ class DialsDesk(Controller):
             self.app.say("Plays are unknown here: the vectors came without playlists.")
             return
         now = self.app.dials.familiarity
-        self._turn(replace(self.app.dials, familiarity=_next(FAMILIARITIES, now)), "familiarity")
+        self._turn(replace(self.app.dials, familiarity=_next(tuple(FAMILIARITY), now)), "familiarity")
 
     def unheard(self) -> None:
         """List only what was not heard, or everything again."""

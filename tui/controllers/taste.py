@@ -22,21 +22,21 @@ class TasteDesk(Controller):
     def love_row(self, row: int) -> None:
         """Love a track, or no longer."""
         track_id, state = self.app.tracks.info(row).track_id, self.app.state
-        love, unlove = lambda: state.love(track_id), lambda: state.unlove(track_id)
         loved = row in self.app.taste.loved
-        self._change("love", row, unlove if loved else love, love if loved else unlove, lifted=loved)
+        change = state.unlove if loved else state.love
+        self._change("love", row, lambda: change(track_id), lifted=loved)
 
     def ban(self) -> None:
         """Ban the track under the cursor, or lift the ban."""
         if (row := self.cursor_row()) is None:
             return
         track_id, state = self.app.tracks.info(row).track_id, self.app.state
-        ban, unban = lambda: state.ban_track(track_id), lambda: state.unban_track(track_id)
         banned = track_id in state.bans().tracks
         if not banned and row in self.app.taste.banned:
             self.app.say("Its artist is banned; X lifts that.")
             return
-        self._change("ban", row, unban if banned else ban, ban if banned else unban, lifted=banned)
+        change = state.unban_track if banned else state.ban_track
+        self._change("ban", row, lambda: change(track_id), lifted=banned)
         if not banned:
             self.app.desk.radio.leave(row)
 
@@ -45,27 +45,27 @@ class TasteDesk(Controller):
         if (row := self.cursor_row()) is None:
             return
         artist, state = artist_key(self.app.library, row), self.app.state
-        ban, unban = lambda: state.ban_artist(artist), lambda: state.unban_artist(artist)
         banned = artist in state.bans().artists
-        self._change(
-            "ban the artist of", row, unban if banned else ban, ban if banned else unban, lifted=banned
-        )
+        change = state.unban_artist if banned else state.ban_artist
+        self._change("ban the artist of", row, lambda: change(artist), lifted=banned)
         if not banned:
             self.app.desk.radio.leave(row)
 
-    def _change(
-        self, verb: str, row: int, again: Callable[[], None], back: Callable[[], None], *, lifted: bool
-    ) -> None:
+    def _change(self, verb: str, row: int, change: Callable[[], int | None], *, lifted: bool) -> None:
         name = f"{'no longer ' if lifted else ''}{verb} {self.label(row)}"
+        state, number = self.app.state, change()
 
-        def then(change: Callable[[], None]) -> Callable[[], None]:
-            def do() -> None:
-                change()
+        def then(step: Callable[[int], object]) -> Callable[[], bool]:
+            def do() -> bool:
+                stepped = number is not None and step(number) is not None
                 self.refresh()
+                return stepped
 
             return do
 
-        self.app.desk.undo.do(name, then(again), then(back))
+        # undone in the state's own history, which `segue state undo` goes on with
+        self.refresh()
+        self.app.desk.undo.did(name, then(state.redo), then(state.undo))
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
 
     def sign(self, row: int) -> str:

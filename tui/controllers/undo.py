@@ -1,4 +1,4 @@
-"""Taking back, and doing again after all."""
+"""Undo and redo."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,14 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that was done, how to do it again, and how to take it back."""
+    """Something that was done, how to redo it, and how to undo it.
+
+    Either returns False where it changed nothing, since another process has undone it before.
+    """
 
     name: str
-    again: Callable[[], None]
-    back: Callable[[], None]
+    again: Callable[[], object]
+    back: Callable[[], object]
 
 
 class Undo(Controller):
@@ -30,9 +33,13 @@ class Undo(Controller):
         self.done: list[Deed] = []
         self.undone: list[Deed] = []
 
-    def do(self, name: str, again: Callable[[], None], back: Callable[[], None]) -> None:
+    def do(self, name: str, again: Callable[[], object], back: Callable[[], object]) -> None:
         """Do a thing that can be taken back."""
         again()
+        self.did(name, again, back)
+
+    def did(self, name: str, again: Callable[[], object], back: Callable[[], object]) -> None:
+        """Remember a thing that was done and can be taken back."""
         self.done = [*self.done, Deed(name, again, back)][-LONGEST:]
         self.undone = []
 
@@ -61,31 +68,33 @@ class Undo(Controller):
 
     def undo(self) -> None:
         """Take back the last thing done."""
-        if not self.done:
-            self.app.say("There is nothing to undo.")
+        while self.done:
+            deed = self.done.pop()
+            if deed.back() is False:
+                continue
+            self.undone.append(deed)
+            self.app.say(f"Undone: {deed.name}")
             return
-        deed = self.done.pop()
-        deed.back()
-        self.undone.append(deed)
-        self.app.say(f"Undone: {deed.name}")
+        self.app.say("There is nothing to undo.")
 
     def redo(self) -> None:
         """Do the last thing taken back again."""
-        if not self.undone:
-            self.app.say("There is nothing to do again.")
+        while self.undone:
+            deed = self.undone.pop()
+            if deed.again() is False:
+                continue
+            self.done.append(deed)
+            self.app.say(f"Done again: {deed.name}")
             return
-        deed = self.undone.pop()
-        deed.again()
-        self.done.append(deed)
-        self.app.say(f"Done again: {deed.name}")
+        self.app.say("There is nothing to do again.")
 
 
-def _all(doings: Iterable[Callable[[], None]]) -> Callable[[], None]:
+def _all(doings: Iterable[Callable[[], object]]) -> Callable[[], bool]:
     """Make one doing of several."""
     kept = list(doings)
 
-    def do() -> None:
-        for doing in kept:
-            doing()
+    def do() -> bool:
+        changed = [doing() is not False for doing in kept]
+        return any(changed)
 
     return do

@@ -106,6 +106,23 @@ def test_undo_after_do_is_identity_and_redo_after_undo_too(
     state.close()
 
 
+def test_a_change_is_undone_by_number_unless_its_mark_was_changed_since(state: State) -> None:
+    first, second = state.love("a"), state.love("b")
+    assert state.love("b") is None, "nothing changed"
+    assert first is not None
+    assert second is not None
+    assert str(state.undo(first)) == "love a: gone"
+    assert state.undo(first) is None, "once only"
+    assert str(state.redo(first)) == "love a: back"
+    assert state.redo(first) is None
+    state.unlove("a")
+    assert state.undo(first) is None, "somebody has taken it back since"
+    assert str(state.undo()) == "love a: back"
+    assert str(state.undo(second)) == "love b: gone"
+    assert str(state.undo()) == "love a: gone"
+    assert state.undo() is None
+
+
 def test_a_new_change_ends_what_could_be_redone(state: State) -> None:
     state.love("a")
     assert str(state.undo()) == "love a: gone"
