@@ -69,20 +69,20 @@ VERBS = (
     ),
     Verb(
         "import-vectors",
-        "make a library from the notebook's latent_positions.npy",
+        "make a library of vectors trained elsewhere",
         "training",
         (
-            "latent_positions.npy --tracks latent_positions.tracks.txt --name again",
-            "mine.npy --tracks mine.tracks.txt --name copy --json",
+            "latent_positions.npy --name again",
+            "mine.bin --playlists world/playlists.jsonl --name copy",
         ),
     ),
     Verb(
         "export-vectors",
-        "write a library's vectors as latent_positions.npy",
+        "write a library's vectors for other programs",
         "training",
         (
             "--out latent_positions.npy",
-            "--library mine --out mine.npy",
+            "--library mine --out mine.bin",
         ),
     ),
     Verb(
