@@ -227,6 +227,7 @@ VERBS = (
         "housekeeping",
         ("bash", "zsh"),
     ),
+    Verb("schema", "print the JSON schema of a verb's --json", "housekeeping", ("", "neighbours")),
     Verb(
         "locate",
         "print where Segue keeps its files",

@@ -1,0 +1,367 @@
+"""What `--json` prints, verb by verb. A test validates what the verbs print against these types.
+
+A verb prints one value on one line; verbs whose work takes a while print a line for each event, told apart by
+the field `event`. Fields may be added, and none is taken away or changes its meaning without a new version.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from segue.core.cli.doctor_checks import Finding
+from segue.core.evaluation.compare import Comparison
+from segue.core.evaluation.report import Report
+
+Row = Annotated[int, Meta(ge=0, description="the track's row in the library")]
+Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
+Facts = dict[str, Any]
+
+
+class Exact(Struct, forbid_unknown_fields=True):
+    """An object with exactly these fields."""
+
+
+class TrackLine(Exact):
+    """A track in a list."""
+
+    row: Row
+    track_id: str
+    title: str
+    artist: str
+    album: str
+
+
+class Found(TrackLine):
+    """A track that a search found, and what matched."""
+
+    why: str
+    plays: int | None = None
+
+
+class Near(TrackLine):
+    """A suggestion; `rank` counts from 1 before anything was hidden."""
+
+    rank: int
+    similarity: Cosine
+    score: float
+    versions: list[str]
+
+
+class Listing(Exact, omit_defaults=True):
+    """`neighbours`, `blend` and `complete`: suggestions, and how many were hidden by which rule."""
+
+    tracks: list[Near]
+    hidden: dict[str, int]
+    seed: str | None = None
+    ranker: str | None = None
+    removed: list[str] | None = None
+    emptied_by: str | None = None
+    matched: int | None = None
+    unmatched: list[str] | None = None
+
+
+class Step(TrackLine):
+    """A track of a path; a stop is one that was asked for."""
+
+    similarity: Cosine
+    stop: bool
+
+
+class PathFound(Exact):
+    """`path`."""
+
+    steps: list[Step]
+    missing: int
+
+
+class Evidence(Exact):
+    """What is known of a track's plays."""
+
+    row: Row
+    plays: int | None
+    training_plays: int | None
+    popularity_rank: int | None
+    thin: bool
+
+
+class Explained(Exact):
+    """`explain`."""
+
+    seed: Evidence
+    track: Evidence
+    similarity: Cosine
+    rank: int
+    rank_back: int
+    together: int | None
+    meetings: float | None
+    counts_share: float | None
+    same_artist: bool
+    same_song: bool
+    sentences: list[str]
+
+
+class Corner(Exact):
+    """Tracks of an artist that lie together."""
+
+    tracks: list[str]
+    tightness: float
+
+
+class NearArtist(Exact):
+    """An artist near another."""
+
+    artist: str
+    artist_id: str
+    similarity: Cosine
+    tracks: int
+
+
+class ArtistFound(Exact):
+    """`artist`."""
+
+    artist: str
+    artist_id: str
+    tracks: list[str]
+    clusters: list[Corner]
+    nearest: list[NearArtist]
+
+
+class Surprised(TrackLine):
+    """`surprise`."""
+
+    seed: str
+    similarity: Cosine
+    rank: int
+    rank_back: int
+
+
+class LibraryLine(Struct):
+    """A library; `libraries show` adds its corpus, parameters, training, versions, layers and size."""
+
+    name: str
+    path: str
+    tracks: int
+    dimensions: int
+    recipe: str
+    created: str
+    scores: dict[str, dict[str, dict[str, float]]]
+
+
+class Kept(Exact):
+    """`state`."""
+
+    loves: list[str]
+    banned_tracks: list[str]
+    banned_artists: list[str]
+    places: Facts
+    stations: Facts
+    path: str
+
+
+class WorldWritten(Exact):
+    """`world`."""
+
+    folder: str
+    files: list[str]
+    seed: int
+    facts: dict[str, float]
+
+
+class Prepared(Struct):
+    """`prepare`: the record of the corpus."""
+
+    path: str
+    fresh: bool
+    playlists: int
+    positions: int
+    tracks: int
+    fingerprint: str
+    skipped: dict[str, int]
+
+
+class Exported(Exact):
+    """`export-vectors`."""
+
+    vectors: str
+    tracks: str | None
+    format: str
+    rows: int
+    dimensions: int
+
+
+class Imported(Struct):
+    """`import-vectors`."""
+
+    library: str
+    tracks: int
+    dimensions: int
+    format: str
+
+
+class FileFetched(Struct):
+    """A file of `fetch`."""
+
+    path: str
+    size: int
+    downloaded: bool
+
+
+class CorpusRead(Exact, tag_field="event", tag="corpus"):
+    """`train`: the playlists were read."""
+
+    playlists: int
+    positions: int
+    tracks: int
+    described: int
+    dropped: int
+    skipped: dict[str, int]
+
+
+class Trained(Exact, tag_field="event", tag="progress"):
+    """`train`: how far it is; `hit_at_10` comes at the end of an epoch."""
+
+    epoch: int
+    epochs: int
+    fraction: float
+    pairs_per_second: float
+    loss: float
+    hit_at_10: float | None
+    seconds: float
+    seconds_left: float
+
+
+class Written(Exact, tag_field="event", tag="written"):
+    """`train`: the library can be opened; scores follow."""
+
+    library: str
+
+
+class TrainingDone(Exact, tag_field="event", tag="done"):
+    """`train`: the end."""
+
+    library: str
+    stopped: bool
+    training: Facts
+    scores: dict[str, dict[str, dict[str, float]]]
+
+
+class SearchEvent(Struct, tag_field="event"):
+    """`tune`: an epoch or the end of a trial, or of a training of the winner."""
+
+    number: int
+    best: float | None
+    hit_at_10: float | None = None
+
+
+class TrialEpoch(SearchEvent, tag="epoch"):
+    """An epoch of a trial."""
+
+
+class TrialEnd(SearchEvent, tag="trial"):
+    """A trial has ended."""
+
+
+class WinnerEpoch(SearchEvent, tag="retraining"):
+    """An epoch of a training of the winner."""
+
+
+class WinnerEnd(SearchEvent, tag="retrained"):
+    """A training of the winner has ended."""
+
+
+class WinnerScored(SearchEvent, tag="scored"):
+    """The winner was scored on test pairs."""
+
+
+class SearchDone(Struct, tag_field="event", tag="done"):
+    """`tune`: the leaderboard, whose other fields `tune --show` prints alone."""
+
+    stopped: bool
+    library: str
+    preset: str
+    recipe: str
+    entries: list[Facts]
+    result: Facts | None
+
+
+class PlannedTrack(Exact):
+    """A track of a radio's plan, and why it is there."""
+
+    track_id: str
+    title: str
+    artist: str
+    row: Row
+    reason: str
+    similarity: Cosine
+
+
+class Plan(Exact, tag_field="event", tag="plan"):
+    """`radio`: what comes next."""
+
+    tracks: list[PlannedTrack]
+
+
+class Playing(PlannedTrack, tag_field="event", tag="playing"):
+    """`radio`: a track begins."""
+
+    seconds: float
+    credit: str
+    link: str
+    note: str
+
+
+class Played(Exact, tag_field="event", tag="played"):
+    """`radio`: a track was heard to its end."""
+
+    track_id: str
+    title: str
+    artist: str
+
+
+class Skipped(Exact, tag_field="event", tag="skipped"):
+    """`radio`: a track is left out."""
+
+    track_id: str
+    title: str
+    artist: str
+    reason: str
+
+
+class Notice(Exact, tag_field="event", tag="notice"):
+    """`radio`: something the listener should know."""
+
+    text: str
+
+
+class Stopped(Exact, tag_field="event", tag="stopped"):
+    """`radio`: the end."""
+
+    reason: str
+
+
+OUTPUTS: dict[str, Any] = {
+    "artist": ArtistFound,
+    "blend": Listing,
+    "compare": Comparison,
+    "complete": Listing,
+    "doctor": list[Finding],
+    "evaluate": Report,
+    "explain": Explained,
+    "export-vectors": Exported,
+    "fetch": list[FileFetched],
+    "import-vectors": Imported,
+    "libraries": list[LibraryLine],
+    "locate": dict[str, list[str]],
+    "metrics": Report,
+    "neighbours": Listing,
+    "path": PathFound,
+    "prepare": Prepared,
+    "radio": Plan | Playing | Played | Skipped | Notice | Stopped,
+    "search": list[Found],
+    "state": Kept,
+    "surprise": Surprised,
+    "train": CorpusRead | Trained | Written | TrainingDone,
+    "tune": TrialEpoch | TrialEnd | WinnerEpoch | WinnerEnd | WinnerScored | SearchDone,
+    "world": WorldWritten,
+}
+"""The type of each verb's value, or of each of its lines."""
