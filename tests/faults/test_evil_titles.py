@@ -43,7 +43,9 @@ CALLS: dict[str, list[str]] = {
 }
 """A call of each verb that shows what a library or the state holds."""
 SILENT = {"fetch", "prepare", "world", "train", "tune", "import-vectors", "export-vectors", "ctl"}
-"""Verbs that show file names and numbers alone, and `ctl`, which prints what the explorer shows."""
+SILENT |= {"completion", "schema"}
+"""Verbs that show nothing of a library but file names and numbers, and `ctl`, which prints what the explorer
+shows."""
 
 
 @pytest.fixture(scope="session")
