@@ -36,6 +36,7 @@ def make_demo(path: Path) -> Library:
             path,
             FastConfig(dim=DIM),
             seed=SEED,
+            split_seed=SEED,
             replace=True,
             on_progress=lambda state: tell(state.fraction),
         )

@@ -18,7 +18,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "other", metavar="B[:RANKER]", help="likewise; the ranker is nearest where none is named"
     )
-    parser.add_argument("--pairs", choices=("validation", "test"), default="validation", help="which pairs")
+    parser.add_argument(
+        "--pairs",
+        choices=("validation", "test"),
+        default="validation",
+        help="which pairs (default: validation)",
+    )
     parser.add_argument("--k", type=int, default=10, metavar="N", help="length of the lists (default: 10)")
     add_json(parser)
 

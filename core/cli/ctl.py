@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "word", nargs="?", choices=_WORDS, default="status", metavar="WORD",
-        help="status, next (skip), pause (or go on), love (the track that plays)",
+        help="status, next (skip), pause (or go on), love (the track that plays) (default: status)",
     )  # fmt: skip
     add_json(parser)
 

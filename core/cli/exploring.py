@@ -35,10 +35,14 @@ def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """Add the options of the variety guard, the familiarity dial and the listener's state."""
     parser.add_argument(
-        "--artist-gap", type=_count, default=3, metavar="N", help="tracks between two of an artist"
+        "--artist-gap",
+        type=_count,
+        default=3,
+        metavar="N",
+        help="tracks between two of an artist (default: 3)",
     )
     parser.add_argument(
-        "--per-album", type=_positive, default=2, metavar="N", help="tracks of an album at most"
+        "--per-album", type=_positive, default=2, metavar="N", help="tracks of an album at most (default: 2)"
     )
     parser.add_argument(
         "--no-guard", action="store_true", help="no variety: versions, albums and artists as they come"

@@ -27,7 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--to", type=Path, metavar="FOLDER", help="where they go (default: Segue's data folder)"
     )
     parser.add_argument(
-        "--from", dest="origin", default=DEEZER_HOME, metavar="URL|FOLDER", help="a mirror of the same files"
+        "--from",
+        dest="origin",
+        default=DEEZER_HOME,
+        metavar="URL|FOLDER",
+        help="a mirror of the same files (default: the project that publishes them)",
     )
     add_json(parser)
 

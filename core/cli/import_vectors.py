@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segue.core.cli.options import add_json, add_seed
+from segue.core.cli.options import add_held_out, add_json
 from segue.core.cli.output import note, print_json, say
 from segue.core.cli.prepare import add_reading
 from segue.core.errors import SegueError
@@ -53,11 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="playlists in any form Segue reads, or a corpus: play counts, pairs to score, baselines",
     )
     add_reading(group)
-    group.add_argument(
-        "--protocol", choices=("notebook", "paper"), default="notebook", help="how to hold out"
-    )
+    add_held_out(group)
     parser.add_argument("--replace", action="store_true", help="replace a library of that name")
-    add_seed(parser)
     add_json(parser)
 
 
@@ -93,7 +90,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
     corpus: dict[str, Any] = {"source": args.file.name, "n_tracks": len(ids)}
     vocabulary = Vocabulary(ids, np.zeros(len(ids), np.int64), [""] * len(ids))
     if source is not None:
-        whole = split_corpus(source.corpus, protocol=args.protocol, seed=args.seed)
+        whole = split_corpus(source.corpus, protocol=args.protocol, seed=args.split_seed)
         joined = join(ids, source.corpus, whole)
         kept, vocabulary = kept[joined.rows], joined.split.train.vocabulary
         corpus = describe(source, joined.split) | {"vectors": args.file.name}

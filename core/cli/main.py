@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 from segue.core import __version__
 from segue.core.cli.interrupt import EndedError, end_in_order
@@ -17,6 +18,16 @@ from segue.core.cli.output import note
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import log_path, logger, start_log
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as all errors are."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        words = self.prog.split()
+        raise UsageError(f"{message}; `{' '.join([words[0], 'help', *words[1:]])}` explains the arguments")
+
 
 OpenTui = Callable[[argparse.Namespace], int]
 
@@ -54,7 +65,9 @@ def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
     start_log(debug="--debug" in arguments)
     verb, arguments = arranged(arguments)
     parser = _parser() if verb is None else _parser_of(verb)
-    args = parser.parse_args(arguments)
+    args, left = parser.parse_known_args(arguments)
+    if left:  # names that stand after an option, as in `fetch deezer --to FOLDER music_2.npy`
+        args = parser.parse_intermixed_args(arguments)
     logger.info("segue %s %s %s", __version__, "" if verb is None else verb.name, " ".join(arguments))
     if verb is not None:
         return int(importlib.import_module(verb.module).run(args))
@@ -161,7 +174,7 @@ def _unknown(name: str) -> str:
 
 def _parser(verbs: Sequence[Verb] = ()) -> argparse.ArgumentParser:
     """The parser without a verb; with those of verbs below it, for completion in the shell."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="segue",
         description="Explore a music space learned from playlists. Without a verb, open the explorer.",
         epilog=_overview(),
@@ -180,7 +193,7 @@ def _parser(verbs: Sequence[Verb] = ()) -> argparse.ArgumentParser:
 
 
 def _parser_of(verb: Verb) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"segue {verb.name}",
         description=verb.help.capitalize() + ".",
         epilog="examples:\n"

@@ -24,7 +24,7 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
         metavar="ROLE=NAME,...",
         type=parse_columns,
         default=Columns(),
-        help=f"which column of a table is what; roles: {', '.join(ROLES)}",
+        help=f"which column of a table is what; roles: {', '.join(ROLES)} (default: by the columns' names)",
     )
     parser.add_argument(
         "--min-count",

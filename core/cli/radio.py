@@ -30,7 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="play so many seconds of each (default: the whole excerpt)",
     )
     parser.add_argument(
-        "--mode", choices=("walk", "steer"), default="steer", help="the notebook's walk, or a steered radio"
+        "--mode",
+        choices=("walk", "steer"),
+        default="steer",
+        help="the notebook's walk, or a steered radio (default: steer)",
     )
     parser.add_argument(
         "--candidates", type=int, default=10, metavar="N", help="draw from so many nearest (default: 10)"

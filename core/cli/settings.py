@@ -20,8 +20,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", choices=("fast", "notebook"), default="fast", help="how to train (default: fast)"
     )
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the playlists")
-    parser.add_argument("--dim", type=int, metavar="N", help="length of a track's vector")
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="passes over the playlists (default: see --set)"
+    )
+    parser.add_argument(
+        "--dim", type=int, metavar="N", help="length of a track's vector (default: see --set)"
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -77,11 +81,16 @@ def grid_values(texts: Sequence[str], recipe: str) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for text in texts:
         name, listed = _split("--grid", text, kind)
-        values[name] = [
-            _value(f"--grid {text}", value, get_type_hints(kind)[name]) for value in listed.split(",")
-        ]
+        if name in values:
+            raise UsageError(f"--grid {text}: {name} is given twice; write {name}=VALUE,VALUE")
+        hint = get_type_hints(kind)[name]
+        values[name] = list(
+            dict.fromkeys(_value(f"--grid {text}", value, hint) for value in listed.split(","))
+        )
         for value in values[name]:
             kind(**{name: value})  # which checks its range
+            if isinstance(value, float) and value != float(f"{value:.3g}"):
+                raise UsageError(f"--grid {text}: {value} must have at most three significant digits")
     return values
 
 

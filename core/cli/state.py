@@ -21,7 +21,12 @@ _ACTIONS = ("show", "journal", "undo", "redo", "forget-journal", *_TRACK_ACTIONS
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "action", nargs="?", choices=_ACTIONS, default="show", metavar="ACTION", help=", ".join(_ACTIONS)
+        "action",
+        nargs="?",
+        choices=_ACTIONS,
+        default="show",
+        metavar="ACTION",
+        help=f"{', '.join(_ACTIONS)} (default: show)",
     )
     parser.add_argument("what", nargs="?", metavar="TRACK|ARTIST", help="what to love or ban")
     add_library(parser)

@@ -3,7 +3,7 @@
 import argparse
 
 from segue.core.cli.exploring import TRACK_HELP, described
-from segue.core.cli.options import add_json, add_library
+from segue.core.cli.options import add_json, add_library, seed_number
 from segue.core.cli.output import note, print_json, say
 
 
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="0 to 5: how much farther (default: 0)",
     )
     parser.add_argument(
-        "--seed", type=int, metavar="N", help="random seed; another jump each time if left out"
+        "--seed", type=seed_number, metavar="N", help="random seed; another jump each time if left out"
     )
     add_json(parser)
 

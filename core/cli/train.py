@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.interrupt import stop_on_interrupt
-from segue.core.cli.options import add_json, add_seed
+from segue.core.cli.options import add_held_out, add_json, add_seed
 from segue.core.cli.output import note, notes, print_json, progress, say
 from segue.core.cli.prepare import add_reading
 from segue.core.cli.settings import add_settings, config_of
@@ -18,6 +18,7 @@ from segue.core.errors import UsageError
 from segue.core.places import new_library
 
 if TYPE_CHECKING:
+    from segue.core.cli.interrupt import Stop
     from segue.core.cluster.rounds import Cluster
     from segue.core.library import Library
     from segue.core.pipeline import Source
@@ -42,26 +43,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="titles and artists (TracksArtists.csv, Tracks.csv, ...); may be given several times",
     )
     add_reading(parser)
-    parser.add_argument(
-        "--protocol",
-        choices=("notebook", "paper"),
-        default="notebook",
-        help="how to pick held-out pairs: notebook draws a fifth of the playlists with replacement for test "
-        "and takes validation from the others; paper (Caselles-Dupré et al. 2018) draws a fifth without "
-        "replacement, half for each (default: notebook)",
-    )
-    parser.add_argument(
-        "--split-seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="random seed of the held-out pairs; libraries that share it can be compared (default: 0)",
-    )
+    add_held_out(parser)
     parser.add_argument(
         "--leak-free", action="store_true", help="count the vocabulary on training positions only"
     )
     add_settings(parser)
-    parser.add_argument("--map", choices=("pca", "umap"), default="pca", help="how to lay out the map")
+    parser.add_argument(
+        "--map", choices=("pca", "umap"), default="pca", help="how to lay out the map (default: pca)"
+    )
     parser.add_argument(
         "--replace",
         action="store_true",
@@ -143,8 +132,13 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             **({} if cluster is None else {"fit": cluster.fit}),
         )
     if not args.no_evaluate and not stopped.is_set():
-        _evaluate(library, as_json=args.json)
-        _repeat(args, source, config, library)
+        scored = _evaluate(library, as_json=args.json)
+        if scored and args.seeds > 1:
+            with stop_on_interrupt("stopping; the first training is kept") as stopped:
+                _repeat(args, source, config, library, stopped)
+            if stopped.is_set():
+                note(f"{library.path}: holds no mean and s.d., since not all {args.seeds} seeds were trained")
+                return stopped.exit_code
     _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
     return stopped.exit_code
 
@@ -188,7 +182,8 @@ def _stopping(args: argparse.Namespace) -> str:
     return "stopping after this batch" if args.cluster is None else "stopping; the last whole round is kept"
 
 
-def _evaluate(library: "Library", *, as_json: bool) -> None:
+def _evaluate(library: "Library", *, as_json: bool) -> bool:
+    """Score the library, unless it has too few pairs; returns whether it was scored."""
     from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.report import FEWEST
 
@@ -198,19 +193,20 @@ def _evaluate(library: "Library", *, as_json: bool) -> None:
         note(
             f"too few playlists to score: {pairs} validation pairs; the library can be explored all the same"
         )
-        return
+        return False
     if as_json:
         print_json({"event": "written", "library": str(library.path)})
     else:
         note(f"{library.path}: can be opened now; its scores are being computed")
     with scoring(library):
         save_report(library, evaluate(library))
+    return True
 
 
-def _repeat(args: argparse.Namespace, source: "Source", config: "TrainConfig", library: "Library") -> None:
+def _repeat(
+    args: argparse.Namespace, source: "Source", config: "TrainConfig", library: "Library", stopped: "Stop"
+) -> None:
     """Train from the other seeds, and write the scores of all into the library that is kept."""
-    if args.seeds == 1:
-        return
     from segue.core.evaluation.repeat import note_seeds, scores_of
     from segue.core.pipeline import train_library
 
@@ -218,15 +214,20 @@ def _repeat(args: argparse.Namespace, source: "Source", config: "TrainConfig", l
     with tempfile.TemporaryDirectory(prefix=f".{library.path.name}.", dir=library.path.parent) as folder:
         for seed in range(args.seed + 1, args.seed + args.seeds):
             note(f"training again from seed {seed}")
-            other = train_library(
-                source,
-                Path(folder) / f"seed-{seed}",
-                config,
-                seed=seed,
-                split_seed=args.split_seed,
-                protocol=args.protocol,
-                leak_free=args.leak_free,
-            )
+            with _display(as_json=args.json, unit="epoch") as show:
+                other = train_library(
+                    source,
+                    Path(folder) / f"seed-{seed}",
+                    config,
+                    seed=seed,
+                    split_seed=args.split_seed,
+                    protocol=args.protocol,
+                    leak_free=args.leak_free,
+                    on_progress=show,
+                    should_stop=stopped.is_set,
+                )
+            if stopped.is_set():
+                return
             scores.append(scores_of(other))
     note_seeds(library, args.seed, scores)
 

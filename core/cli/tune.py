@@ -38,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE,VALUE",
         help="try every combination of these values with the preset's recipe; may be given several times",
     )
-    parser.add_argument("--trials", type=int, metavar="N", help="number of trials")
+    parser.add_argument(
+        "--trials", type=int, metavar="N", help="number of trials (default: 40, or all of a grid)"
+    )
     parser.add_argument(
         "--budget",
         type=seconds_of,
@@ -129,8 +131,12 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
 
     begun = time.monotonic()
     preset = preset_of(args.preset)
+    fixed = _fixed(args, preset.recipe)
     if args.grid:
-        preset = grid_of(preset, grid_values(args.grid, preset.recipe))
+        values = grid_values(args.grid, preset.recipe)
+        if twice := sorted(fixed.keys() & values.keys()):
+            raise UsageError(f"{twice[0]} is in the grid and the same in every trial; leave one of them out")
+        preset = grid_of(preset, values)
     inside = folder.parent == library_folder
     if args.study is None:
         refuse_link(folder)
@@ -148,7 +154,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             preset,
             library=library.name,
             seed=args.seed,
-            fixed=_fixed(args, preset.recipe),
+            fixed=fixed,
             on_event=follow,
             should_stop=stopped.is_set,
         )

@@ -31,8 +31,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the world, write it, and say what it holds."""
-    if args.seed < 0:
-        raise UsageError(f"--seed {args.seed}: give 0 or more")
     with progress("making a world", 3 + args.npy, "steps", quiet=args.json) as advance:
         world = make_world(_scale(args.scale), seed=args.seed)
         advance(1)

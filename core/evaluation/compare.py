@@ -108,7 +108,7 @@ def _shared(one: Library, other: Library, pairs: PairSet) -> tuple[list[NDArray[
     if not shared or kept[0] != kept[1] or len(kept[0]) != min(map(len, held)):
         raise SegueError(
             f"{one.path} and {other.path} did not hold out the same {pairs} pairs; "
-            "train both from the same playlists with the same --seed, --protocol and --min-count"
+            "train both from the same playlists with the same --split-seed, --protocol and --min-count"
         )
     return places, max(map(len, held)) - len(kept[0])
 

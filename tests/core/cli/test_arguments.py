@@ -15,7 +15,7 @@ import pytest
 
 from segue.core.cli import main
 from segue.core.cli.main import arranged
-from segue.core.cli.verbs import VERBS
+from segue.core.cli.verbs import VERBS, Verb
 from segue.core.library import Library
 
 ROOT = Path(__file__).parents[3]
@@ -123,6 +123,15 @@ def piped(
     )
 
 
+def test_names_stand_before_and_after_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "no such mirror")
+    for words in (["Artists.csv", "--from", missing], ["--from", missing, "Artists.csv"]):
+        assert main(["fetch", "deezer", *words, "--to", str(tmp_path)]) == 1
+    one, other = capsys.readouterr().err.splitlines()
+    assert one == other
+    assert "Artists.csv" in one
+
+
 def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in VERBS:
         with pytest.raises(SystemExit):
@@ -130,6 +139,16 @@ def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[s
         shown = capsys.readouterr().out
         lines = [line for line in shown.splitlines() if line.startswith(f"  segue {verb.name}")]
         assert len(lines) == 2, verb.name
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_help_shows_every_default(verb: Verb) -> None:
+    parser = argparse.ArgumentParser()
+    importlib.import_module(verb.module).configure(parser)
+    valued = [action for action in parser._actions if action.default not in (None, False, argparse.SUPPRESS)]
+    assert not [
+        action.dest for action in valued if action.default != [] and "default" not in (action.help or "")
+    ]
 
 
 SHORTER = {"--minutes 10": "--minutes 0.02", "--budget 2h": "--trials 1 --epochs 1 --seeds 1"}

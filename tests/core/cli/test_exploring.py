@@ -153,12 +153,8 @@ def test_loves_and_artists_are_kept_under_their_ids(tiny_library: Library, capsy
 def test_a_wrong_call_ends_with_2(tiny_library: Library, capsys: Captured, arguments: list[str]) -> None:
     if arguments[0] == "path":
         arguments = ["path", tiny_library.track_ids[1]]
-    try:
-        code: object = main([*arguments, "--library", str(tiny_library.path)])
-    except SystemExit as leaving:
-        code = leaving.code
-    assert code == 2
-    assert capsys.readouterr().err
+    assert main([*arguments, "--library", str(tiny_library.path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_an_unknown_track_is_named_and_near_ones_offered(tiny_library: Library, capsys: Captured) -> None:

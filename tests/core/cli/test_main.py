@@ -53,10 +53,12 @@ def test_an_error_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]
     assert shown.count("\n") == 1
 
 
-def test_wrong_use_is_exit_code_2(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["neighbours"])
-    assert caught.value.code == 2
+def test_wrong_use_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["neighbours"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("segue: the following arguments are required: TRACK")
+    assert "`segue help neighbours`" in shown
+    assert shown.count("\n") == 1
     assert main(["train", str(tmp_path), "--name", "a b"]) == 2
 
 

@@ -63,11 +63,7 @@ def test_columns_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_wrong_usage_ends_with_2(
     wrong: list[str], playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    try:
-        code = main(["prepare", str(playlists), "--out", str(tmp_path / "corpus"), *wrong])
-    except SystemExit as ended:  # argparse's own way
-        code = int(str(ended.code))
-    assert code == 2
+    assert main(["prepare", str(playlists), "--out", str(tmp_path / "corpus"), *wrong]) == 2
     assert wrong[0] in capsys.readouterr().err
     assert not (tmp_path / "corpus").exists()
 

@@ -78,7 +78,27 @@ def test_a_grid_of_ones_own_tries_every_combination(
         ("dmi=8", "did you mean dim"),
         ("dim=8,x", "not a whole number"),
         ("dim=0", "above 0"),
+        ("learning_rate=0.12345", "three significant digits"),
+        (f"dim={','.join(map(str, range(1, 1200)))}", "at most 1,000"),
     ):
         capsys.readouterr()
         assert main([*tune, "--grid", wrong]) == 2
         assert message in capsys.readouterr().err
+    assert main([*tune, "--grid", "dim=8", "--grid", "dim=16"]) == 2
+    assert main([*tune, "--grid", "dim=8,16", "--set", "dim=4"]) == 2
+    assert main([*tune, "--grid", "epochs=1,2"]) == 2, "--epochs is given"
+
+
+@pytest.mark.parametrize("verb", ["train", "import-vectors"])
+def test_a_seed_that_cannot_be_one_is_refused(
+    verb: str, playlists: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = str(playlists.with_name("none"))
+    assert main([verb, str(playlists), "--name", name, "--split-seed", "-1"]) == 2
+    assert "--split-seed: must be a whole number" in capsys.readouterr().err
+
+
+def test_too_few_playlists_for_scores_cost_no_library(tmp_path: Path) -> None:
+    path = tmp_path / "few.txt"
+    path.write_text("1 2 3 4\n1 2 3 4\n")
+    assert trained(path, "few", "--seeds", "2", "--format", "lines").track_ids == ["1", "2", "3", "4"]
