@@ -164,6 +164,8 @@ class SegueApp(Answers, App[Path]):
         if not resumed:
             self.call_after_refresh(self.desk.help.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
+        if self.state.unkept:
+            self.say(f"Loves, bans and your place last until you leave: {self.state.unkept}", "warning")
         self.call_after_refresh(self._listen)
         self.call_after_refresh(self.work, "ready", get_ready, what="Getting ready")
 

@@ -11,8 +11,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,16 @@ _started: dict[str, "Child"] = {}
 """The last child of each name. A training goes on while the explorer opens another library."""
 
 
+def _folder() -> Path:
+    """Where the files of children lie: in the state folder, or in a temporary one where that is read-only."""
+    folder = user_folder("state") / "runs"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="segue-"))
+
+
 class Child:
     """A verb of `segue` at work in another process."""
 
@@ -36,7 +48,7 @@ class Child:
         self.name = name
         self.arguments = tuple(arguments)
         """The verb and its arguments."""
-        self.log = user_folder("state") / "runs" / f"{name}.log"
+        self.log = _folder() / f"{name}.log"
         """Everything it says."""
         self.stopping = False
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,7 +66,6 @@ class Child:
         OSError
             When it can't be started, or its file can't be written.
         """
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         # the explorer may have been started anywhere: the child finds the packages where this process did
         paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}

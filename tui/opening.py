@@ -61,7 +61,7 @@ def open_explorer(args: argparse.Namespace) -> int:
 
     settings = read_settings()
     library: Library | None = Library.open(args.library)
-    state = State.open()
+    state = State.open_anyway()
     previews = PreviewsWhenAsked(offline=args.offline)
     equipment = Equipment(
         state,

@@ -50,6 +50,14 @@ def collect_garbage_again() -> None:
         gc.enable()
 
 
+def _opened(log: Path) -> int:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError:  # a read-only home
+        return os.open(os.devnull, os.O_WRONLY)
+
+
 @contextmanager
 def quiet_stderr(log: Path) -> Iterator[None]:
     """Send what is written to file descriptor 2 into a log file while the block runs.
@@ -61,11 +69,10 @@ def quiet_stderr(log: Path) -> Iterator[None]:
     if not sys.__stderr__ or not os.isatty(2):
         yield
         return
-    log.parent.mkdir(parents=True, exist_ok=True)
     terminal = os.dup(2)
     before = sys.__stderr__
     screen = os.fdopen(os.dup(terminal), "w", encoding=before.encoding, errors="replace", buffering=1)
-    noise = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    noise = _opened(log)
     sys.__stderr__ = screen  # type: ignore[misc] # typed as final
     os.dup2(noise, 2)
     os.close(noise)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from segue.core.explore.neighbours import Filters, Neighbour
     from segue.core.explore.variety import Hidden
     from segue.core.library import Library
+    from segue.core.state import State
     from segue.core.tracks import TrackInfo
 
 TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
@@ -65,7 +66,6 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     from segue.core.explore.neighbours import Filters
     from segue.core.explore.taste import Taste
     from segue.core.explore.variety import OFF, Guard
-    from segue.core.state import State
 
     if args.familiarity is not None and not library.knows_plays:
         raise UsageError(
@@ -76,12 +76,22 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     if args.no_state:
         return Filters(guard, args.familiarity)
     try:
-        with closing(State.open()) as state:
+        with closing(open_state()) as state:
             taste = Taste.of(library, state, heard=args.unheard)
     except SegueError as error:
         note(f"without bans and journal: {error}")
         taste = Taste()
     return Filters(guard, args.familiarity, taste.heard, taste.banned)
+
+
+def open_state() -> "State":
+    """Open the listener's state, and say so where what changes can't be kept."""
+    from segue.core.state import State
+
+    state = State.open_anyway()
+    if state.unkept:
+        note(state.unkept)
+    return state
 
 
 def ranker_of(args: argparse.Namespace, library: "Library") -> str:

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from segue.core.cli.exploring import open_state
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, say, table
 from segue.core.errors import UsageError
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if (args.what is not None) != (args.action in _TRACK_ACTIONS):
         wanted = "a track or artist" if args.what is None else "nothing more"
         raise UsageError(f"`segue state {args.action}` takes {wanted}")
-    with closing(State.open()) as state:
+    with closing(open_state() if args.action in {"show", "journal"} else State.open()) as state:
         if args.action == "show":
             return _show(state, json=args.json)
         if args.action == "journal":

@@ -2,7 +2,7 @@
 
 import argparse
 
-from segue.core.cli.exploring import TRACK_HELP, described
+from segue.core.cli.exploring import TRACK_HELP, described, open_state
 from segue.core.cli.options import add_json, add_library, seed_number
 from segue.core.cli.output import note, print_json, say
 
@@ -34,12 +34,11 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.explore.surprise import surprise
     from segue.core.explore.taste import Taste
     from segue.core.library import Library
-    from segue.core.state import State
 
     library = Library.open(args.library)
     rng = np.random.default_rng(args.seed)
     seed = int(rng.integers(len(library))) if args.track is None else library.catalogue.resolve(args.track)
-    with closing(State.open()) as state:
+    with closing(open_state()) as state:
         banned = Taste.of(library, state).banned
     jump = surprise(library, seed, farther=args.farther, rng=rng, without=banned)
     if jump is None:

@@ -9,7 +9,7 @@ import numpy as np
 from segue.core.audio import make_player
 from segue.core.deezer.source import make_previews
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
-from segue.core.radio.events import RadioEvent
+from segue.core.radio.events import Notice, RadioEvent
 from segue.core.radio.parts import FOREVER, Limits
 from segue.core.radio.session import RadioSession
 from segue.core.state import State
@@ -64,7 +64,9 @@ def start_radio(
     """
     row = library.catalogue.resolve(track) if isinstance(track, str) else track
     with ExitStack() as stack:
-        listener = state or stack.enter_context(closing(State.open()))
+        listener = state or stack.enter_context(closing(State.open_anyway()))
+        if listener.unkept:
+            on_event(Notice(listener.unkept))
         previews = stack.enter_context(closing(make_previews(offline=offline)))
         player = stack.enter_context(closing(make_player(None if sound else "silent")))
         planner = RadioPlanner(

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ from typing import Any, Self
 from segue.core.errors import SegueError
 from segue.core.places import user_folder
 from segue.core.state.schema import migrate
-from segue.core.state.trouble import damaged, explained
+from segue.core.state.trouble import UnwritableStateError, damaged, explained, is_read_only, unwritable
 
 Json = Any
 MEMORY = Path(":memory:")
@@ -82,6 +82,8 @@ class State:
         self, path: Path, *, clock: Callable[[], float] = time.time, patience: float = PATIENCE
     ) -> None:
         self.path = path
+        self.unkept = ""
+        """Why nothing that changes here is kept; empty where it is."""
         self._clock = clock
         self._lock = threading.RLock()
         try:
@@ -92,9 +94,7 @@ class State:
                 path, timeout=patience, isolation_level=None, check_same_thread=False
             )
         except (OSError, sqlite3.Error) as error:
-            raise SegueError(
-                f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
-            ) from error
+            raise unwritable(path, error) from error
         self._unwritten: list[tuple[object, ...]] = []
         try:
             _use_wal(self._connection, patience)
@@ -102,6 +102,8 @@ class State:
             migrate(self._connection, path)
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's message on a schema
             self._connection.close()
+            if is_read_only(error):
+                raise unwritable(path, error) from error
             raise explained(path, error, "can't be used as the state file") from error
         except SegueError:
             self._connection.close()
@@ -122,6 +124,39 @@ class State:
     def in_memory(cls) -> Self:
         """A state that lasts as long as the object."""
         return cls(MEMORY)
+
+    @classmethod
+    def open_anyway(cls, path: Path | None = None) -> Self:
+        """Open a state file, or a copy in memory where it can't be written: `unkept` then says why.
+
+        Raises
+        ------
+        SegueError
+            When the file is damaged, or a newer Segue wrote it.
+        """
+        path = path or user_folder("state") / "state.sqlite"
+        try:
+            return cls.open(path)
+        except UnwritableStateError as error:
+            state = cls.in_memory()
+            state.unkept = str(error)
+        with suppress(OSError):
+            if path.exists():
+                state.fill_from(path)
+        return state
+
+    def fill_from(self, path: Path) -> None:
+        """Fill this state with what is in a file that can only be read."""
+        for how in ("mode=ro", "immutable=1"):  # the latter where SQLite can't even make its log's index
+            try:
+                with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as source:
+                    source.backup(self._connection)
+                migrate(self._connection, path)
+            except sqlite3.OperationalError:
+                continue
+            except sqlite3.Error as error:
+                raise explained(path, error, "can't be used as the state file") from error
+            return
 
     def close(self) -> None:
         """Close the file."""

@@ -11,6 +11,22 @@ _LEAST_ROOM = 65_536
 _OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
+class UnwritableStateError(SegueError):
+    """The state file can't be made or written where it should be."""
+
+
+def unwritable(path: Path, error: Exception) -> UnwritableStateError:
+    """What to say where no state can be kept."""
+    return UnwritableStateError(
+        f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
+    )
+
+
+def is_read_only(error: Exception) -> bool:
+    """Whether SQLite could not write, on a disk that is in order."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+
+
 def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str = "is damaged") -> Exception:
     """What to say of an error of SQLite's; a mistake of ours stays what it is.
 

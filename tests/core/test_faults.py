@@ -1,9 +1,11 @@
 """A disk that is full or read-only, and no home: said in one line, nothing lost."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file
 from segue.core.library import Library
+from segue.core.state import State
 from tests.libraries import make_library
 
 
@@ -87,3 +90,39 @@ def test_without_a_home_segue_explores_all_the_same(tiny_library: Library) -> No
     assert done.returncode == 0, done.stderr
     assert "set XDG_STATE_HOME" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def listener(small_disk: Path, monkeypatch: pytest.MonkeyPatch, tiny_library: Library) -> Path:
+    """A state with a love, on a disk that has become read-only."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(small_disk))
+    subprocess.run(["mount", "-o", "remount,size=2m", str(small_disk)], check=True)
+    with closing(State.open()) as state:
+        state.love(tiny_library.track_ids[0])
+        state.ban_track(tiny_library.track_ids[1])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    return small_disk
+
+
+def test_a_state_that_can_only_be_read_is_heeded_and_changes_are_refused(
+    listener: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loved, banned = tiny_library.track_ids[:2]
+    assert main(["state", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["loves"] == [loved]
+    assert str(listener) in shown.err
+    assert main(["neighbours", loved, "-l", str(tiny_library.path), "-n", "300", "--no-guard", "--json"]) == 0
+    assert banned not in {track["track_id"] for track in json.loads(capsys.readouterr().out)["tracks"]}
+    assert main(["state", "love", loved, "-l", str(tiny_library.path)]) == 1
+    err = capsys.readouterr().err
+    assert "can't keep state there" in err
+    assert err.count("\n") == 1
+
+
+def test_a_file_that_is_no_state_is_refused_where_it_can_only_be_read(listener: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,rw", str(listener)], check=True)
+    (listener / "segue" / "state.sqlite").write_bytes(b"not a database" * 100)
+    subprocess.run(["mount", "-o", "remount,ro", str(listener)], check=True)
+    with pytest.raises(SegueError, match="move it away"):
+        State.open_anyway()

@@ -103,6 +103,20 @@ def test_an_explorer_ended_at_any_moment_starts_again_where_it_was(
         loves = now
 
 
+def test_the_explorer_opens_and_plays_where_no_state_can_be_kept(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file where the state folder should be")
+    with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
+        terminal.until(lambda: "Nothing plays" in terminal.drawn)
+        leave_tour(terminal)
+        terminal.until(lambda: "last until you leave" in terminal.drawn)
+        terminal.type("f")
+        terminal.type("q")
+        assert terminal.end() == 0
+        assert terminal.in_order()
+
+
 def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
     tiny_library: Library, tmp_path: Path
 ) -> None:

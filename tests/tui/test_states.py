@@ -13,6 +13,7 @@ from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.__main__ import main
+from segue.tui.child import Child
 from segue.tui.settings import Settings
 from segue.tui.walk import Place
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
@@ -269,3 +270,19 @@ async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(
         assert stage.app.dials.ranker == "random"
         await press(pilot, "K")
         assert stage.app.dials.ranker == "nearest"
+
+
+async def test_without_a_place_for_its_state_the_explorer_opens_and_says_so(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    stage = make_stage(small_library, state=State.open_anyway())
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert stage.said[0].startswith("Loves, bans and your place last until you leave: /proc/nowhere")
+        await press(pilot, "f")
+        assert stage.app.taste.loved == (0,)
+        child = Child(("locate", "--json"), "locate")
+        child.start()
+        assert [event for event in child.events() if event["event"] == "remark"] == []
+        assert child.code == 0
