@@ -38,6 +38,8 @@ else:
 
 __all__ = ["HeldOut", "Library", "Manifest", "write_library"]
 
+WEIGHTS, EMBEDDING = "track2vec.weights.h5", "layers/embedding/vars/0"
+"""The file of the model's weights, and where in it Keras keeps those of the tracks."""
 FLOAT32, INT32, INT64 = "<f4", "<i4", "<i8"
 LONGEST_LINE = 4 * 1024 + 1
 """Bytes of a track id of 1,024 letters, the longest that is read, and its line end."""
@@ -324,7 +326,7 @@ def write_library(
         if positions is not None:
             np.save(folder / "positions.npy", positions.astype(np.float32))
         if save_weights is not None:
-            save_weights(folder / "track2vec.weights.h5")
+            save_weights(folder / WEIGHTS)
         copy_files(path / KEPT, folder / KEPT)
         lines = "".join(json.dumps(_finite(record)) + "\n" for record in history)
         (folder / "history.jsonl").write_text(lines, encoding="utf-8")

@@ -138,6 +138,9 @@ def _track_ids(
     candidates = (ids_beside(args.file), args.file.with_name(LIST))
     listed = args.tracks or next((file for file in candidates if file.is_file()), None)
     if listed is None:
+        whole = args.file.with_name(args.file.name.removesuffix(".vectors.npy"))
+        if whole != args.file and whole.is_file():
+            raise SegueError(f"{args.file}: is a part of {whole.name}, which has the ids; import that")
         return proven_rows(args.file, rows, vocabulary), args.playlists.name
     ids = listed_rows(listed, read_track_ids(listed), rows, vocabulary)
     check_ids(listed, ids, rows)

@@ -189,13 +189,29 @@ class Exported(Exact):
     dimensions: int
 
 
-class Imported(Struct):
-    """`import-vectors`."""
+class PlaylistsJoined(Exact):
+    """The playlists of `import-vectors`, and what they and the vectors lack of each other."""
+
+    playlists: int
+    tracks_without_vector: int
+    positions_without_vector: int
+    tracks_without_plays: int
+    validation_pairs: int
+    test_pairs: int
+    pairs_without_vector: int
+
+
+class Imported(Exact):
+    """`import-vectors`; `ids` names the file that the track ids were read from."""
 
     library: str
     tracks: int
     dimensions: int
     format: str
+    ids: str
+    scaled: bool
+    zero_vectors: int
+    playlists: PlaylistsJoined | None
 
 
 class FileFetched(Struct):

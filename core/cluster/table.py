@@ -8,15 +8,13 @@ import numpy.typing as npt
 
 from segue.core.arrays import map_array
 from segue.core.files import atomic_file
+from segue.core.library import EMBEDDING
 from segue.core.neighbours import unit
 from segue.core.track2vec.model import build_model
 
 if TYPE_CHECKING:
     from segue.core.cluster.blocks import Layout
     from segue.core.cluster.round_files import Round
-
-EMBEDDING = "layers/embedding/vars/0"
-"""Where Keras keeps the embedding within a file of weights."""
 
 
 def unit_vectors(path: Path, last: "Round", layout: "Layout") -> npt.NDArray[np.float32]:

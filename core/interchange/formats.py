@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.readers.streams import lines_of, open_stream
+from segue.core.corpus.readers.streams import is_packed, lines_of, open_stream
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.interchange import numpy_files, parquet, projector, words
@@ -70,6 +70,8 @@ def sniff(path: Path) -> str:
         raise SegueError(f"{path}: is empty")
     for magic, name in ((numpy_files.MAGIC, "npy"), (b"PAR1", "parquet"), (b"PK\x03\x04", "npz")):
         if head.startswith(magic):
+            if is_packed(path):
+                raise SegueError(f"{path}: is a compressed {name} file; unpack it first")
             return name
     if head.startswith(b"\x80") and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}:
         return "keyed-vectors"

@@ -8,7 +8,7 @@ from segue.core.corpus.readers.deezer_npy import npy_header
 from segue.core.corpus.readers.pickled import object_array
 from segue.core.errors import SegueError
 from segue.core.files import read_regular
-from segue.core.interchange.numpy_files import MAGIC, is_object_array, load_array
+from segue.core.interchange.numpy_files import MAGIC, is_object_array, load_array, texts_of
 
 LARGEST = 4 << 30
 """Bytes of a list of ids."""
@@ -50,9 +50,7 @@ def _from_npy(path: Path, data: bytes) -> list[str]:
             raise SegueError(
                 f"{path}: holds an array of {found.dtype} {found.shape}, not a list of track ids"
             )
-        if found.dtype.kind == "S":
-            return [name.decode("utf-8", "replace") for name in found.tolist()]
-        return [str(name) for name in found.tolist()]
+        return texts_of(found)
     shape, start = npy_header(data, path)
     cells = object_array(data, start, str(path)).cells
     if len(shape) != 1 or len(cells) != math.prod(shape) or not all(isinstance(cell, str) for cell in cells):

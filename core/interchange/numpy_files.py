@@ -71,7 +71,11 @@ def read_npz(path: Path) -> VectorTable:
     SegueError
         When it is damaged, or holds other than one of each.
     """
-    arrays = read_archive(path, cure='save it again with np.savez("vectors.npz", vectors=..., ids=...)')
+    found: dict[str, Any] = read_archive(
+        path, cure='save it again with np.savez("vectors.npz", vectors=..., ids=...)'
+    )
+    # what is not an array comes as bytes, from an archive of other files
+    arrays = {name: array for name, array in found.items() if isinstance(array, np.ndarray)}
     tables = [array for array in arrays.values() if array.ndim == 2 and array.dtype.kind in "fiu"]
     lists = [array for array in arrays.values() if array.ndim == 1 and array.dtype.kind in "US"]
     if len(tables) != 1 or len(lists) > 1:
@@ -80,8 +84,14 @@ def read_npz(path: Path) -> VectorTable:
             f"{path}: expected one array of numbers (tracks, dimensions) and one of ids (tracks,), "
             f"found {names or 'none'}"
         )
-    ids = [str(name) for name in lists[0].astype(str)] if lists else None
-    return VectorTable(tables[0], ids)
+    return VectorTable(tables[0], texts_of(lists[0]) if lists else None)
+
+
+def texts_of(array: npt.NDArray[Any]) -> list[str]:
+    """The strings of an array (n,) of strings, bytes or whole numbers."""
+    if array.dtype.kind == "S":
+        return [name.decode("utf-8", "replace") for name in array.tolist()]
+    return [str(name) for name in array.tolist()]
 
 
 def write_npy(path: Path, vectors: npt.NDArray[np.float32]) -> None:

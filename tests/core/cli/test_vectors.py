@@ -1,6 +1,7 @@
 """Vectors in and out on the command line: exact where they are Segue's own, and nobody's row is guessed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -338,3 +339,22 @@ def test_what_needs_playlists_says_how_to_bring_them(
     code, _, shown = segue(*words, "-l", tmp_path / "bare")
     assert code in {1, 2}
     assert "import the vectors with --playlists" in shown
+
+
+def test_vectors_as_trained_are_exported_raw(tiny_library: Library, tmp_path: Path, segue: Output) -> None:
+    h5py = pytest.importorskip("h5py", reason="h5py comes with TensorFlow")
+    out, trained = tmp_path / "raw.npy", tmp_path / "trained"
+    command = ("export-vectors", "-l", trained, "--out", out, "--raw")
+    shutil.copytree(tiny_library.path, trained)
+    code, _, shown = segue(*command)
+    assert (code, "only a library that was trained here has raw vectors" in shown) == (1, True)
+    raw = 3 * np.asarray(tiny_library.vectors)
+    with h5py.File(trained / "track2vec.weights.h5", "w") as file:
+        file["layers/embedding/vars/0"] = raw
+    assert segue(*command)[0] == 0
+    assert np.load(out).tobytes() == raw.tobytes()
+    out.unlink()
+    (trained / "track2vec.weights.h5").write_bytes(b"damaged")
+    code, _, shown = segue(*command, "--replace")
+    assert (code, "track2vec.weights.h5: is damaged" in shown) == (1, True)
+    assert not out.exists()

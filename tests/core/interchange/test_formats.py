@@ -3,6 +3,7 @@
 import gzip
 import pickle
 import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,14 @@ def npz(**arrays: object) -> Callable[[Path], object]:
     return write
 
 
+def zipped(name: str) -> Callable[[Path], object]:
+    def write(path: Path) -> None:
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr(name, "text")
+
+    return write
+
+
 def table(**columns: object) -> Callable[[Path], object]:
     def write(path: Path) -> None:
         import pyarrow as pa
@@ -193,6 +202,8 @@ DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "npz of two": (npz(a=VECTORS, b=VECTORS), "expected one array of numbers"),
     "npz with few ids": (npz(vectors=VECTORS, ids=["a"]), "lists 1 track ids for 4 vectors"),
     "a zip": (binary(b"PK\x03\x04 something else"), "is damaged"),
+    "a zip of other files": (zipped("a.txt"), "expected one array of numbers .*found none"),
+    "npy in gzip": (binary(gzip.compress(b"\x93NUMPY")), "is a compressed npy file; unpack it first"),
     "a pickle": (
         binary(pickle.dumps({"a": [1.0]})),
         r"no gensim KeyedVectors; in gensim, save.*word2vec_format",
@@ -248,6 +259,11 @@ def test_an_array_that_python_2_wrote_is_read(tmp_path: Path) -> None:
     head = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.ljust(117) + b"\n"
     (tmp_path / "x").write_bytes(head + struct.pack("<2f", 1, 2))
     assert read_vectors(tmp_path / "x").vectors.tolist() == [[1], [2]]
+
+
+def test_ids_may_be_bytes(tmp_path: Path) -> None:
+    npz(vectors=np.eye(2), ids=np.array(["é".encode(), b"b"]))(tmp_path / "x")
+    assert read_vectors(tmp_path / "x").track_ids == ["é", "b"]
 
 
 def test_integers_are_numbers(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.interchange import read_vectors, write_vectors
 from segue.core.tracks import TrackInfo
@@ -46,6 +47,14 @@ def test_what_gensim_saves_is_read(how: str, keyed: object, tmp_path: Path) -> N
     found = read_vectors(path)
     assert found.track_ids == KEYS
     np.testing.assert_allclose(found.vectors, VECTORS, rtol=1e-6 if how == "text" else 0)
+
+
+def test_vectors_that_gensim_keeps_beside_name_the_file_with_their_ids(
+    keyed: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keyed.save(str(tmp_path / "mine.kv"), separately=["vectors"])  # type: ignore[attr-defined]  # not typed
+    assert main(["import-vectors", str(tmp_path / "mine.kv.vectors.npy"), "--name", str(tmp_path / "l")]) == 1
+    assert "is a part of mine.kv, which has the ids; import that" in capsys.readouterr().err
 
 
 def test_vectors_that_gensim_keeps_beside_are_asked_for(keyed: object, tmp_path: Path) -> None:
