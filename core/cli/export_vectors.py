@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("latent_positions.npy"),
         metavar="FILE",
-        help=f"where to write them (default: latent_positions.npy); the suffix tells the format: {suffixes}",
+        help=f"the file (default: latent_positions.npy); its suffix determines the format: {suffixes}",
     )
     parser.add_argument("--format", choices=FORMATS, help="the format, whatever the suffix (docs/vectors.md)")
     parser.add_argument(

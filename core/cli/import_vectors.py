@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="the vectors: .npy, .npz, Parquet, word2vec text or binary, gensim KeyedVectors, GloVe text, or "
-        "the projector's TSV; told from the content",
+        "the projector's TSV; recognised by its content",
     )
     parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
     parser.add_argument(

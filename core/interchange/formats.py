@@ -45,7 +45,7 @@ SUFFIXES = {
 
 
 def read_vectors(path: Path) -> VectorTable:
-    """Read a file of vectors; its content tells the format.
+    """Read a file of vectors in the format that its content shows.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def read_vectors(path: Path) -> VectorTable:
 
 
 def sniff(path: Path) -> str:
-    """Tell a file's format, a key of `READERS`.
+    """Recognise a file's format, a key of `READERS`, by its content.
 
     Raises
     ------
@@ -94,12 +94,12 @@ def format_of(path: Path, name: str | None) -> str:
     Raises
     ------
     UsageError
-        When neither tells.
+        When the suffix stands for none.
     """
     found = name or SUFFIXES.get(path.suffix.lower())
     if found is None:
         known = ", ".join(f"{suffix} ({SUFFIXES[suffix]})" for suffix in SUFFIXES)
-        raise UsageError(f"{path}: its suffix tells no format; use one of {known}, or --format")
+        raise UsageError(f"{path}: has no suffix of a known format; use one of {known}, or --format")
     return found
 
 

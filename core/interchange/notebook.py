@@ -72,7 +72,7 @@ def proven_rows(path: Path, rows: int, vocabulary: Vocabulary | None) -> list[st
     """
     fix = f"run {SAVE_LIST} in the notebook that trained them, and add --tracks {LIST}"
     if vocabulary is None:
-        raise SegueError(f"{path}: names no tracks; add --tracks FILE with one id a line, or {fix}")
+        raise SegueError(f"{path}: holds no track ids; add --tracks FILE with one id a line, or {fix}")
     if len(vocabulary) != rows:
         raise SegueError(
             f"{path}: holds {rows:,} vectors without ids, and {len(vocabulary):,} tracks of the playlists "
@@ -81,7 +81,7 @@ def proven_rows(path: Path, rows: int, vocabulary: Vocabulary | None) -> list[st
     _, sharing = np.unique(vocabulary.counts, return_counts=True)
     if tied := int(sharing[sharing > 1].sum()):
         raise SegueError(
-            f"{path}: names no tracks, and the playlists don't tell whose row is which: of {rows:,} tracks "
+            f"{path}: has no track ids, and the playlists don't show which row is whose: of {rows:,} tracks "
             f"{tied:,} occur as often as another, and machines differ in how they order those; {fix}"
         )
     return list(vocabulary.track_ids)

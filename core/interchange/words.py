@@ -74,7 +74,7 @@ def read_glove(path: Path) -> VectorTable:
 
 
 def _text_rows(path: Path, lines: Iterable[tuple[int, bytes]], dimensions: int | None) -> VectorTable:
-    """Read rows of text; without `dimensions` the first row tells how many numbers each has."""
+    """Read rows of text; without `dimensions`, each has as many numbers as the first."""
     ids: list[str] = []
     numbers = array("d")
     separator = " "
