@@ -28,7 +28,7 @@ import numpy as np
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from segue.tui.listing import Listing
+    from segue.tui.model.listing import Listing
 
 ROOT = Path(__file__).parent.parent
 TRACKS, DIMENSIONS = 123_241, 64
@@ -138,7 +138,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     from segue.core.library import Library
     from segue.core.state import State
     from segue.tui.app import SegueApp
-    from segue.tui.opening import Equipment
+    from segue.tui.model.equipment import Equipment
     from segue.tui.panes.explore.search_box import SearchBox
     from segue.tui.panes.explore.view import ExploreView
     from segue.tui.widgets.track_list import TrackList
@@ -158,7 +158,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     times: list[float] = []
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(1.0)
-        view = app.view("explore")
+        view = app.controllers.views.view("explore")
         if not isinstance(view, ExploreView):
             raise TypeError(f"the view explore is a {type(view)}")
         view.open_search()

@@ -17,8 +17,8 @@ from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.opening import Equipment
-from segue.tui.settings import Settings
+from segue.tui.model.equipment import Equipment
+from segue.tui.model.settings import Settings
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (120, 34)

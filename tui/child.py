@@ -1,8 +1,8 @@
-"""Long work in another process: a verb of `segue` that tells its progress as JSON lines.
+"""Long work in another process: a verb of `segue` that reports its progress as JSON lines.
 
-TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes into a
-file of its own, which is read as it grows: it goes on while the explorer opens another library, and its last
-words are kept.
+TensorFlow must not be loaded into the explorer, and training must not end with it. So the child writes to a
+log file, which is read as it grows: it keeps running while the explorer opens another library, and its last
+lines are kept.
 """
 
 import atexit
@@ -22,13 +22,13 @@ from segue.core.places import user_folder
 
 Event = dict[str, Any]
 COMMAND: tuple[str, ...] = (sys.executable, "-m", "segue")
-"""How `segue` is called."""
+"""The command of `segue`."""
 POLL = 0.1
-"""Seconds between two looks at a child's file."""
+"""Seconds between two reads of a child's log."""
 
 
 _started: dict[str, "Child"] = {}
-"""The last child of each name. A training goes on while the explorer opens another library."""
+"""The last child of each name. A training keeps running while the explorer opens another library."""
 
 
 def _folder() -> Path:
@@ -42,29 +42,29 @@ def _folder() -> Path:
 
 
 class Child:
-    """A verb of `segue` at work in another process."""
+    """A verb of `segue` that runs in another process."""
 
     def __init__(self, arguments: Sequence[str], name: str) -> None:
         self.name = name
         self.arguments = tuple(arguments)
         """The verb and its arguments."""
         self.log = _folder() / f"{name}.log"
-        """Everything it says."""
+        """Everything it writes."""
         self.stopping = False
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod
     def last(name: str) -> "Child | None":
-        """Give the child of that name that was started last."""
+        """Return the child of that name that was started last."""
         return _started.get(name)
 
     def start(self) -> None:
-        """Start it. When this process ends, it is asked to end too.
+        """Start it. It is stopped when this process ends.
 
         Raises
         ------
         OSError
-            When it can't be started, or its file can't be written.
+            When it can't be started, or its log can't be written.
         """
         # the explorer may have been started anywhere: the child finds the packages where this process did
         paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
@@ -76,14 +76,14 @@ class Child:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 env=environment,
-                start_new_session=True,  # a Ctrl-C or a hang-up of the terminal is not meant for it
+                start_new_session=True,  # Ctrl-C and a closed terminal are not meant for it
             )
         _started[self.name] = self
         atexit.register(self.stop)
 
     @property
     def running(self) -> bool:
-        """Whether it is at work."""
+        """Whether it is running."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -93,26 +93,27 @@ class Child:
 
     @property
     def what_went_wrong(self) -> str:
-        """The last line so far that was no event, for who asks why it failed."""
-        told = self._read(self.log.read_bytes().split(b"\n"))
-        words = [event["text"] for event in told if event["event"] == "remark"]
+        """The last line that was not an event: why it failed."""
+        events = self._read(self.log.read_bytes().split(b"\n"))
+        words = [event["text"] for event in events if event["event"] == "remark"]
         if not words:
             return f"it ended with code {self.code}; see {self.log}"
         return str(words[-1]).removeprefix("segue: ")
 
     def stop(self) -> None:
-        """Ask it to end: a training keeps the best it has. A second time it ends at once.
+        """Stop it: a training keeps the best vectors so far. A second call kills it.
 
-        It is asked by SIGTERM: a process started in the background may have been told to ignore SIGINT.
+        It gets SIGTERM: a process started in the background may ignore SIGINT.
         """
         if self._process is not None and self.running:
             self._process.send_signal(signal.SIGKILL if self.stopping else signal.SIGTERM)
             self.stopping = True
 
     def events(self, given_up: Callable[[], bool] = lambda: False) -> Iterator[Event]:
-        """Give its events from the first on, as they come, until it has ended or nobody wants to know.
+        """Yield its events from the first on, as they come, until it has ended or `given_up` is true.
 
-        A line that is no event comes as a `remark` with its `text`. For a thread: it waits for the child.
+        A line that is not an event comes as a `remark` with its `text`. This waits for the child, so it is
+        for a thread.
         """
         with self.log.open("rb") as file:
             unfinished = b""

@@ -1,15 +1,17 @@
-"""The page `docs/keys.md`, made from the command table: `python -m segue.tui.keys_page > docs/keys.md`."""
+"""The page `docs/keys.md`, made from the commands: `python -m segue.tui.keys_page > docs/keys.md`."""
 
 import sys
 
-from segue.tui.commands import Command, contexts, shown_keys
+from segue.tui.commands import Command, shown_keys
+from segue.tui.controllers import APP_COMMANDS
+from segue.tui.views import command_groups
 
 HEAD = """# Keys
 
-Made from the command table by `python -m segue.tui.keys_page > docs/keys.md`.
+Made from the commands by `python -m segue.tui.keys_page > docs/keys.md`.
 
-Every command can be found by name in the palette (`:`), and F1 explains the pane that has the focus. To
-change a key, write its command into `settings.toml` (`segue locate settings` prints the file's place):
+The palette (`:`) finds every command by name, and F1 explains the focused pane. To change a key, write its
+command into `settings.toml` (`segue locate settings` prints where the file is):
 
 ```toml
 [keys]
@@ -22,12 +24,12 @@ plays.
 
 
 def page() -> str:
-    """Give the page's text."""
+    """Return the page's text."""
     parts = [HEAD]
-    for context in contexts().values():
-        lines = [_line(command) for command in context.commands]
+    for group in command_groups(APP_COMMANDS):
+        lines = [_line(command) for command in group.commands]
         table = "\n".join(["| key | command | what it does |", "|---|---|---|", *lines])
-        parts.append(f"## {context.title}\n\n{context.about}\n\n{table}\n")
+        parts.append(f"## {group.title}\n\n{group.about}\n\n{table}\n")
     return "\n".join(parts)
 
 

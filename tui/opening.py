@@ -4,10 +4,6 @@ import argparse
 import gc
 import sys
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.core.errors import UsageError
@@ -18,26 +14,7 @@ if TYPE_CHECKING:
     from segue.core.audio import Player
     from segue.core.deezer.limiter import Priority
     from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
-    from segue.core.state import State
     from segue.core.tracks import TrackInfo
-
-
-@dataclass(frozen=True)
-class Equipment:
-    """What the app has from outside besides the library."""
-
-    state: "State"
-    previews: "PreviewSource"
-    make_player: "Callable[[], Player]"
-    """Makes the player when something is first played."""
-    offline: bool = False
-    """Whether nothing may be asked of the network."""
-    clock: Callable[[], float] = time.time
-    """Seconds since the epoch."""
-    seed: int | None = None
-    """The seed of random choices; None for other ones every time."""
-    socket: Path | None = None
-    """Where to listen to `segue ctl`; None to listen nowhere."""
 
 
 def open_explorer(args: argparse.Namespace) -> int:
@@ -52,14 +29,18 @@ def open_explorer(args: argparse.Namespace) -> int:
     Exception
         What broke the app, once the terminal is as it was.
     """
-    gc.disable()  # until the first list is drawn (see tui.app): 20 ms of looking through what all stays
+    gc.disable()  # until the first list is drawn (see tui.app): 20 ms that would free nothing
     draw_soon()
     from segue.core.library import Library
     from segue.core.state import State
     from segue.tui.app import SegueApp
-    from segue.tui.settings import read_settings
+    from segue.tui.controllers import APP_COMMANDS
+    from segue.tui.model.equipment import Equipment
+    from segue.tui.model.settings import read_settings, settings_path
+    from segue.tui.views import check_keymap
 
     settings = read_settings()
+    check_keymap(settings_path(), settings.keys, APP_COMMANDS)
     library: Library | None = Library.open(args.library)
     state = State.open_anyway()
     previews = PreviewsWhenAsked(offline=args.offline)
@@ -95,7 +76,7 @@ def _player(*, silent: bool) -> "Player":
 
 
 class PreviewsWhenAsked:
-    """Makes the source of the excerpts when one is asked for: the first frame need not wait for it."""
+    """Makes the source of previews when one is first needed: the first frame does not wait for it."""
 
     def __init__(self, *, offline: bool) -> None:
         self._offline = offline
@@ -103,7 +84,7 @@ class PreviewsWhenAsked:
         self._source: PreviewSource | None = None
 
     def fetch(self, track: "TrackInfo", *, priority: "Priority" = "play") -> "Preview | NoPreview":
-        """Bring the excerpt of a track."""
+        """Return the preview of a track."""
         with self._lock:
             if self._source is None:
                 from segue.core.deezer.source import make_previews

@@ -1,4 +1,4 @@
-"""The explorer's ear: `segue ctl` speaks to it through a socket that only its owner can open."""
+"""Remote control: `segue ctl` sends a command through a socket that only its owner can open."""
 
 import asyncio
 import json
@@ -10,41 +10,43 @@ from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import SegueError
 from segue.core.log import logger
+from segue.tui.context import Explorer
 
 if TYPE_CHECKING:
-    from segue.tui.app import SegueApp
+    from segue.tui.controllers import Controllers
 
 PATIENCE = 5.0
-"""Seconds in which a caller has to say its word."""
+"""Seconds a caller has to send its command."""
 LONGEST = 1024
-"""Bytes that a word may have."""
+"""Bytes that a command may have."""
 MOST = 8
-"""Callers at once; for one more, the one that has waited longest is sent away."""
+"""Callers at once; one more drops the one that has waited longest."""
 
 
 class Remote:
-    """Answers one word with one line of JSON: `status`, `next`, `pause` or `love`."""
+    """Answers a command with a line of JSON: `status`, `next`, `pause` or `love`."""
 
-    def __init__(self, app: "SegueApp") -> None:
+    def __init__(self, app: Explorer, controllers: "Controllers") -> None:
         self._app = app
+        self._controllers = controllers
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
         self._callers: dict[asyncio.StreamWriter, None] = {}
-        """Those that have not been answered, in the order in which they came."""
+        """Those that were not answered yet, in the order in which they came."""
 
     async def listen(self, path: Path) -> None:
-        """Listen at a socket, unless another explorer does, or this machine has none."""
+        """Listen at a socket, unless another explorer does or the machine has no such sockets."""
         if not hasattr(socket, "AF_UNIX") or _taken(path):
             return
         try:
             self._server = await asyncio.start_unix_server(self._answer, sock=_bound(path), limit=LONGEST)
         except OSError as error:
-            logger.warning("segue ctl will not find this explorer: %s", error)
+            logger.warning("segue ctl can't reach this explorer: %s", error)
             return
         self._path = path
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._server is not None and self._path is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
@@ -59,10 +61,10 @@ class Remote:
             longest.transport.abort()
         self._callers[writer] = None
         try:
-            word = await asyncio.wait_for(reader.readline(), PATIENCE)
-            if not word:
-                return  # sent away, or gone
-            answer = self._answer_to(word.decode("utf-8", errors="replace").strip())
+            command = await asyncio.wait_for(reader.readline(), PATIENCE)
+            if not command:
+                return  # dropped, or gone
+            answer = self._answer_to(command.decode("utf-8", errors="replace").strip())
             writer.write(json.dumps(answer).encode() + b"\n")
             await asyncio.wait_for(writer.drain(), PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
@@ -71,39 +73,39 @@ class Remote:
             self._callers.pop(writer, None)
             writer.close()
 
-    def _answer_to(self, word: str) -> dict[str, Any]:
-        """Do as the word says; what the machine refuses is the answer."""
+    def _answer_to(self, command: str) -> dict[str, Any]:
+        """Run a command; an error is the answer."""
         try:
-            return self._do(word)
+            return self._do(command)
         except (SegueError, sqlite3.Error, OSError) as error:
             return {"error": str(error)}
 
-    def _do(self, word: str) -> dict[str, Any]:
+    def _do(self, command: str) -> dict[str, Any]:
         app = self._app
         playing, radio = app.playing, app.radio
-        if word == "next":
+        if command == "next":
             if not radio.on:
                 return {"error": "no radio plays"}
-            app.desk.radio.skip()
-        elif word == "pause":
+            self._controllers.playback.skip()
+        elif command == "pause":
             if playing is None and not radio.on:
                 return {"error": "nothing plays"}
-            app.desk.sound.pause()
-        elif word == "love":
+            self._controllers.playback.pause()
+        elif command == "love":
             if playing is None or playing.row is None:
                 return {"error": "nothing plays"}
             if playing.row not in app.taste.loved:
-                app.desk.taste.love_row(playing.row)
-        elif word != "status":
-            return {"error": f"no word is {word!r}"}
+                self._controllers.tastes.love(playing.row)
+        elif command != "status":
+            return {"error": f"unknown command {command!r}; send status, next, pause or love"}
         return self._status()
 
     def _status(self) -> dict[str, Any]:
         app, playing = self._app, self._app.playing
-        told: dict[str, Any] | None = None
+        shown: dict[str, Any] | None = None
         if playing is not None:
             info = app.tracks.info(playing.row) if playing.row is not None else None
-            told = {
+            shown = {
                 "track_id": info.track_id if info else "",
                 "label": playing.label,
                 "seconds": round(app.position, 1),
@@ -114,11 +116,11 @@ class Remote:
             }
         upcoming = [app.tracks.info(planned.row).label for planned in app.radio.upcoming]
         radio = {"on": app.radio.on, "paused": app.radio.paused, "next": upcoming}
-        return {"library": app.library.name, "playing": told, "radio": radio}
+        return {"library": app.library.name, "playing": shown, "radio": radio}
 
 
 def _taken(path: Path) -> bool:
-    """Whether somebody listens there."""
+    """Whether an explorer listens there."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1.0)
         try:
@@ -132,8 +134,8 @@ def _bound(path: Path) -> socket.socket:
     """Make a socket that only the owner can open."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and not path.is_socket():
-        raise FileExistsError(f"{path} is no socket; move it away")
-    path.unlink(missing_ok=True)  # whoever made it has ended without a word
+        raise FileExistsError(f"{path} is not a socket; move it away")
+    path.unlink(missing_ok=True)  # left by an explorer that was killed
     made = socket.socket(socket.AF_UNIX)
     before = os.umask(0o177)
     try:

@@ -1,4 +1,4 @@
-"""What kind of terminal this is, and how to keep other people's noise off it."""
+"""What kind of terminal this is, and how to keep the output of libraries off it."""
 
 import asyncio
 import gc
@@ -16,35 +16,35 @@ def over_ssh() -> bool:
 
 
 def colourless() -> bool:
-    """Whether the user asked for no colours (https://no-color.org)."""
+    """Whether the user wants no colours (https://no-color.org)."""
     return bool(os.environ.get("NO_COLOR"))
 
 
-def leave_when_told(leave: Callable[[], object]) -> None:
-    """Call `leave` when the process is to end or its terminal is closed, instead of ending at once.
+def leave_on_signal(leave: Callable[[], object]) -> None:
+    """Call `leave` on a signal to end, or when the terminal is closed, instead of ending at once.
 
-    So the place is kept and the terminal is put in order. To be called within the running event loop.
+    So the session is saved and the terminal is restored. Call it within the running event loop.
     """
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
-        # neither Windows' loop nor one outside the main thread hears signals
+        # neither Windows' loop nor one outside the main thread handles signals
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(getattr(signal, name), leave)
 
 
 def draw_soon() -> None:
-    """Have Textual draw what has changed within 4 ms. To be called before it is imported.
+    """Have Textual draw changes within 4 ms. Call it before Textual is imported.
 
-    It draws at most so many times a second, and a typed letter takes a turn: at its own 60 the answer to the
-    letter waits for the turn after, 17 to 33 ms. Nothing is drawn more often, since only changes are drawn.
-    Over SSH fewer turns are kinder to the line.
+    Textual draws at a fixed rate, and a typed letter takes one frame: at the default of 60 a second its
+    results wait for the next frame, 17 to 33 ms. Nothing is drawn more often, since only changes are drawn.
+    Over SSH the default rate saves bandwidth.
     """
     if not over_ssh():
         os.environ.setdefault("TEXTUAL_FPS", "240")
 
 
 def collect_garbage_again() -> None:
-    """Let Python look for garbage again after the start, but no more through what the start made."""
+    """Turn garbage collection on again after the start, leaving out what the start made."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
@@ -62,9 +62,9 @@ def _opened(log: Path) -> int:
 def quiet_stderr(log: Path) -> Iterator[None]:
     """Send what is written to file descriptor 2 into a log file while the block runs.
 
-    Sound libraries write there from C and would spoil the screen, on which Textual draws through
+    Audio libraries write there from C and would garble the screen, which Textual draws through
     `sys.__stderr__`. So that stream gets a copy of the terminal first, then the log takes descriptor 2.
-    Without a terminal nothing is done.
+    Without a terminal it does nothing.
     """
     if not sys.__stderr__ or not os.isatty(2):
         yield
@@ -72,15 +72,15 @@ def quiet_stderr(log: Path) -> Iterator[None]:
     terminal = os.dup(2)
     before = sys.__stderr__
     screen = os.fdopen(os.dup(terminal), "w", encoding=before.encoding, errors="replace", buffering=1)
-    noise = _opened(log)
+    sink = _opened(log)
     sys.__stderr__ = screen  # type: ignore[misc] # typed as final
-    os.dup2(noise, 2)
-    os.close(noise)
+    os.dup2(sink, 2)
+    os.close(sink)
     try:
         yield
     finally:
         os.dup2(terminal, 2)
         os.close(terminal)
         sys.__stderr__ = before  # type: ignore[misc] # typed as final
-        with suppress(OSError):  # the terminal may have been closed, with something still to be written
+        with suppress(OSError):  # the terminal may have been closed before everything was written
             screen.close()

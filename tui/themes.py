@@ -11,7 +11,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 def _theme(name: str, colours: dict[str, str], *, dark: bool = True) -> Theme:
     """Make a theme of the colours that Segue's styles use.
 
-    `faint` is for what is seldom read, `quiet` for what stands second, `line` for rules and rests of bars,
+    `faint` is for what is seldom read, `quiet` for what comes second, `line` for rules and rests of bars,
     `cursor` for the row under the cursor.
     """
     own = {key: colours[key] for key in ("faint", "quiet", "line", "cursor", "cursor-blurred")}

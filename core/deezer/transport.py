@@ -19,7 +19,7 @@ from segue.core.http import (
     UnusableError,
     place_of,
 )
-from segue.core.http.engine import shortened
+from segue.core.http.address import shortened
 from segue.core.text import printable
 
 ATTEMPTS = 5

@@ -1,6 +1,7 @@
 """HTTP for everything that Segue asks: bounded in time, in place and in what it gives away."""
 
-from segue.core.http.engine import Answer, Deadline, Http, Place, place_of
+from segue.core.http.address import Deadline, Place, place_of
+from segue.core.http.engine import Answer, Http
 from segue.core.http.errors import (
     BrokenOffError,
     ClosedError,

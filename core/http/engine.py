@@ -5,15 +5,13 @@ or a byte now and then in the status line, a header, a chunk's extension, a hand
 its deadline or at Ctrl-C, and the sockets of the abandoned thread are shut down.
 """
 
-import re
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+from segue.core.http.address import Deadline, shortened
 from segue.core.http.errors import ClosedError, RefusedError, UnreachableError, UnusableError
 
 if TYPE_CHECKING:
@@ -22,53 +20,6 @@ if TYPE_CHECKING:
 REDIRECTS = 3
 AT_ONCE = 16
 """Requests in flight, those included that were given up but still wait for a name to be looked up."""
-_HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The moment at which something has to be over."""
-
-    seconds: float
-    """How long it may take in all."""
-    clock: Callable[[], float] = time.monotonic
-    until: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "until", self.clock() + self.seconds)
-
-    def left(self) -> float:
-        """The seconds that are left; 0 or less when it has passed."""
-        return self.until - self.clock()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a connection goes."""
-
-    scheme: str
-    host: str
-    port: int | None
-    """None for the scheme's own port."""
-
-
-def place_of(url: str) -> Place | None:
-    """Where a connection to an address goes; None when two parsers might not agree on it.
-
-    Refused are white space, control characters and backslashes anywhere, user names and passwords, hosts with
-    anything but small letters, digits, dots and hyphens (or an IPv6 address), and other schemes than HTTP.
-    """
-    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    named = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(named):
-        return None
-    return Place(parts.scheme, parts.hostname or "", port)
 
 
 class Answer:
@@ -226,8 +177,3 @@ class Http:
             if self._idle:
                 return self._idle.pop()
         return Line(proxies=self._proxies)
-
-
-def shortened(url: str) -> str:
-    """An address for a message."""
-    return url if len(url) <= 80 else url[:77] + "..."

@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from segue.core import __version__
-from segue.core.http.engine import Deadline, shortened
+from segue.core.http.address import Deadline, shortened
 from segue.core.http.errors import BrokenOffError, ClosedError, SlowError, UnreachableError, UnusableError
 from segue.core.text import printable
 

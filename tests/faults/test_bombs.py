@@ -22,7 +22,7 @@ from segue.core.errors import SegueError
 from segue.core.explore.playlist_in import read_playlist
 from segue.core.library import Library
 from segue.core.track2vec.checkpoint import Checkpoint
-from segue.tui.settings import read_settings
+from segue.tui.model.settings import read_settings
 
 DEEP = 200_000
 HOLES = ("[" * DEEP, '{"a":' * DEEP, "[" * DEEP + "]" * DEEP)

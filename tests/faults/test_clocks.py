@@ -15,7 +15,7 @@ from segue.core.deezer.transport import Transport
 from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
-from segue.tui.widgets.cells import ago
+from segue.tui.model.words import ago
 from tests.core.radio.doubles import Clock, Source, track_of
 from tests.end_to_end.deezer_server import FakeDeezer
 

@@ -15,7 +15,7 @@ from segue.core.library import Library
 from segue.core.log import log_path, logger, start_log
 from segue.core.state import State
 from segue.core.tracks import TrackInfo, deezer_number
-from segue.tui.panes import VIEWS
+from segue.tui.views import VIEWS
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.evil import EVIL, make_evil_library, raw_in
 from tests.tui.screen import text_of
@@ -146,11 +146,11 @@ async def test_no_view_draws_a_control_character(evil_library: Library) -> None:
         for keys in (("enter",), ("f", "j", "enter"), ("a",), ("h", "b"), ("h", "?"), ("escape", "F", "J")):
             await press(pilot, *keys)
             seen += text_of(stage)
-        for view in VIEWS:
-            stage.app.desk.views.show(view.name)
+        for name in VIEWS:
+            stage.app.controllers.views.show(name)
             await settle(pilot)
             seen += text_of(stage)
-            if view.name in {"metrics", "map"}:
+            if name in {"metrics", "map"}:
                 for key in ("down", "enter", "enter", "enter", "escape", "escape"):
                     await press(pilot, key)
                     seen += text_of(stage)

@@ -130,9 +130,9 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
                 await press(pilot, *keys)
                 assert any("free some space" in said for said in stage.toasts[before:]), keys
             await press(pilot, "space")
-            await until(pilot, lambda: stage.app.trouble == "silent" and stage.playing is not None)
+            await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing is not None)
             stage.clock.now += 40
-            stage.app.desk.sound.player._wake()
+            stage.app.controllers.playback.player._wake()
             await until(pilot, lambda: stage.app.playing is None)
             assert state.loves() == loved
             assert not state.bans().tracks
@@ -142,7 +142,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
             assert len(state.loves()) == 2
             assert set(state.places()) == {"a"}
             assert set(state.stations()) == {"station"}
-            assert state.session(name=stage.app.session._name)["version"] == 1
+            assert state.session(name=stage.app.session.name)["version"] == 1
             state.record("later", source="test")
             assert [line.source for line in state.journal()] == ["test", "audition"]
         assert stage.app.broken_by is None

@@ -121,9 +121,9 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
     tiny_library: Library, tmp_path: Path
 ) -> None:
     broken = (
-        "from segue.tui.controllers.taste import TasteDesk\n"
-        "def fail(self): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
-        "TasteDesk.love = fail\n"
+        "from segue.tui.controllers.taste import Tastes\n"
+        "def fail(*_, **__): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
+        "Tastes._toggle = fail\n"
     )
     with Terminal(
         broken + EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path

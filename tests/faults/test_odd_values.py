@@ -22,7 +22,7 @@ from segue.core.library import Library, write_library
 from segue.core.manifest import Manifest, parse_json
 from segue.core.places import control_socket
 from segue.core.tuning.leaderboard import STUDY, read_leaderboard
-from segue.tui.settings import Settings
+from segue.tui.model.settings import Settings
 from segue.tui.widgets.key_bar import KeyBar
 from tests.tui.compare.conftest import only
 from tests.tui.scored import write_scored_library

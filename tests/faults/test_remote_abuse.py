@@ -104,7 +104,7 @@ async def test_garbage_is_answered_in_one_line(
         line = await asyncio.to_thread(callers.call, said)
         told = await asyncio.to_thread(answer_of, line)
         assert told.count(b"\n") == 1
-        assert "no word is" in json.loads(told)["error"]
+        assert "unknown command" in json.loads(told)["error"]
 
 
 @pytest.mark.parametrize("said", [b"x" * 10_000_000, b"x" * (LONGEST + 1) + b"\n", b"status"])
@@ -129,7 +129,7 @@ async def test_what_the_disk_refuses_is_the_answer(
     async with open_explorer(small, socket_path) as (stage, pilot):
         await pilot.press("r")
         await until(pilot, lambda: stage.playing is not None)
-        monkeypatch.setattr(stage.app.desk.taste, "love_row", refuse)
+        monkeypatch.setattr(stage.app.controllers.tastes, "love_row", refuse)
         assert "free some space" in (await asyncio.to_thread(ask, "love", socket_path))["error"]
         assert (await asyncio.to_thread(ask, "status", socket_path))["radio"]["on"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from segue.core.corpus.synthetic.world import make_world
 from segue.core.library import Library
-from segue.tui.panes import VIEWS
+from segue.tui.views import VIEWS
 from tests.libraries import make_library
 from tests.tui.support import make_stage, press, settle, write_small_library
 
@@ -17,12 +17,12 @@ OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", [spec.name for spec in VIEWS])
+@pytest.mark.parametrize("view", list(VIEWS))
 async def test_no_size_of_the_terminal_ends_the_explorer(view: str, tmp_path: Path) -> None:
     stage = make_stage(write_small_library(tmp_path / "small", evaluated=True))
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        stage.app.desk.views.show(view)
+        stage.app.controllers.views.show(view)
         await settle(pilot)
         for keys in ([], *OVERLAYS):
             await press(pilot, *keys)
@@ -65,12 +65,12 @@ async def test_a_library_may_go_while_it_is_open(harm: Callable[[Path], None], t
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         harm(path)
-        for spec in VIEWS:
-            stage.app.desk.views.show(spec.name)
+        for name in VIEWS:
+            stage.app.controllers.views.show(name)
             await press(
                 pilot, "down", "enter", "question_mark", "escape", "f", "x", "x", "plus", "n", "escape"
             )
-        stage.app.desk.views.show("explore")
+        stage.app.controllers.views.show("explore")
         await press(pilot, "slash", *"a b", "escape", "r", "S", "escape", "u")
         assert stage.app.is_running
         told = [said for said in stage.toasts if "library" in said]

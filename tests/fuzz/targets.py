@@ -138,7 +138,7 @@ def _playlist_in(path: Path) -> None:
 
 
 def _settings(path: Path) -> None:
-    from segue.tui.settings import read_settings
+    from segue.tui.model.settings import read_settings
 
     read_settings(path)
 

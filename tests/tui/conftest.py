@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.library import Library
+from tests.tui.screen import SameText, text_keeper
 from tests.tui.support import Stage, make_stage, write_small_library
 
 SNAPSHOTS_OF = "8.2.8"
@@ -55,6 +57,14 @@ def same_textual() -> None:
     """Skip where Textual is another one than the drawings were made with."""
     if version("textual") != SNAPSHOTS_OF:
         pytest.skip(f"the drawings were made with Textual {SNAPSHOTS_OF}")
+
+
+@pytest.fixture
+def same_text(request: pytest.FixtureRequest) -> SameText:
+    """Plays a scene and compares the screen with the text that is kept for this test."""
+    name = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
+    kept = request.path.parent / "__scenes__" / f"{name}.txt"
+    return text_keeper(kept, renew=bool(request.config.getoption("--snapshot-update")))
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,10 @@ from segue.core.library import Library, Manifest, write_library
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
 from segue.tui.app import SegueApp
-from segue.tui.opening import Equipment
+from segue.tui.model.equipment import Equipment
+from segue.tui.model.settings import Settings
+from segue.tui.model.values import Radio
 from segue.tui.panes.explore.view import ExploreView
-from segue.tui.settings import Settings
-from segue.tui.values import Radio
 from segue.tui.widgets.track_list import TrackList
 
 NOW = 1_767_312_000.0
@@ -178,7 +178,7 @@ class Stage:
 
     @property
     def explore(self) -> ExploreView:
-        view = self.app.view("explore")
+        view = self.app.controllers.views.view("explore")
         assert isinstance(view, ExploreView)
         return view
 
@@ -224,7 +224,7 @@ def make_stage(
         seed=0,
     )
     app = SegueApp(library, equipment, settings or Settings())
-    if greeted and app.session.never():
+    if greeted and state.session(name=app.session.name) is None:
         app.session.save()
     stage = Stage(app, library, state, previews, clock)
     notify = app.notify

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from segue.tui.glyphs import ASCII, UNICODE, glyphs_for
-from segue.tui.widgets.cells import ago, bar, clock, fit, wrapped
-from segue.tui.widgets.columns import Columns
+from segue.tui.model.glyphs import ASCII, UNICODE, glyphs_for
+from segue.tui.model.words import ago, clock
+from segue.tui.widgets.cells import bar, fit, wrapped
+from segue.tui.widgets.track_list import Columns
 from tests.tui.support import tracks
 
 

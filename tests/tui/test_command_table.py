@@ -1,4 +1,4 @@
-"""The table of commands holds together: everything that is generated from it comes out right."""
+"""Commands hold together: everything that is generated from their declarations comes out right."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,64 +6,80 @@ from pathlib import Path
 import pytest
 from textual.command import CommandList
 
+from segue.core.errors import UsageError
 from segue.core.library import Library
-from segue.tui.commands import APP, LIST, Context, commands, contexts, shown_keys
-from segue.tui.controllers import Desk
+from segue.tui.commands import Group, names_of, shown_keys
+from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.keys_page import page
-from segue.tui.offer import CONDITIONS
-from segue.tui.panes import VIEWS
-from segue.tui.settings import Settings
+from segue.tui.model.settings import Settings
+from segue.tui.views import VIEWS, check_keymap, command_groups
+from segue.tui.widgets.track_list import TrackList
+from tests.tui.screen import text_of
 from tests.tui.support import make_stage, press, settle, until
 
 NEVER = {"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
 """Terminals send other keys for these."""
+GROUPS = command_groups(APP_COMMANDS)
+EVERY = [command for group in GROUPS for command in group.commands]
 
 
-def keys_of(context: Context) -> list[str]:
-    return [key.strip() for command in context.commands for key in command.keys.split(",") if key.strip()]
+def keys_of(group: Group) -> list[str]:
+    return [key for command in group.commands for key in names_of(command.keys)]
 
 
-def test_ids_are_unique_and_say_who_does_it() -> None:
-    ids = [command.id for _, command in commands()]
-    assert [name for name, count in Counter(ids).items() if count > 1] == []
-    for context, command in commands():
-        if context is not APP:
-            assert command.context == context.name
+def test_ids_are_unique_and_grep_finds_the_code_of_each() -> None:
+    assert [name for name, count in Counter(each.id for each in EVERY).items() if count > 1] == []
+    sources = [path.read_text(encoding="utf-8") for path in Path("tui").rglob("*.py")]
+    for command in EVERY:
+        assert sum(f'@command("{command.id}"' in source for source in sources) == 1, command.id
 
 
-@pytest.mark.parametrize("name", list(contexts()))
-def test_no_two_commands_of_a_pane_share_a_key(name: str) -> None:
-    keys = keys_of(contexts()[name])
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.title)
+def test_no_two_commands_of_a_pane_share_a_key(group: Group) -> None:
+    keys = keys_of(group)
     assert [key for key, count in Counter(keys).items() if count > 1] == []
     assert not NEVER & set(keys)
 
 
 def test_lists_hide_no_command_of_the_app_but_n_while_finding() -> None:
-    assert set(keys_of(LIST)) & set(keys_of(APP)) == {"n"}
+    assert set(keys_of(TrackList.group())) & set(keys_of(GROUPS[0])) == {"n"}
 
 
-def test_every_command_of_the_app_has_somebody_who_does_it(small_library: Library) -> None:
-    desk = Desk(make_stage(small_library).app)
-    for command in APP.commands:
-        assert callable(getattr(getattr(desk, command.context), command.method)), command.id
+def test_every_command_of_the_app_has_a_controller(small_library: Library) -> None:
+    controllers = Controllers(make_stage(small_library).app)
+    for command in APP_COMMANDS:
+        assert controllers.method(command).func is command.method
 
 
 def test_every_command_is_explained() -> None:
-    for _, command in commands():
+    for command in EVERY:
         assert command.help.endswith("."), command.id
         assert len(command.name) <= 30
-        assert command.when in CONDITIONS
+    assert all(group.title and group.about for group in GROUPS)
 
 
 def test_the_page_of_keys_is_up_to_date() -> None:
     written = Path(__file__).parents[2] / "docs" / "keys.md"
     assert written.read_text(encoding="utf-8") == page(), "python -m segue.tui.keys_page > docs/keys.md"
-    assert all(f"`{command.id}`" in page() for _, command in commands())
+    assert all(f"`{command.id}`" in page() for command in EVERY)
 
 
-def test_every_view_has_a_command_and_a_style() -> None:
-    ids = {command.id for _, command in commands()}
-    assert {f"views.{view.name}" for view in VIEWS} <= ids
+def test_every_view_has_a_command() -> None:
+    assert {f"views.{name}" for name in VIEWS} <= {command.id for command in APP_COMMANDS}
+
+
+def test_a_keymap_may_name_every_command_and_no_other() -> None:
+    check_keymap(Path("settings.toml"), {command.id: "f12" for command in EVERY}, APP_COMMANDS)
+    for wrong, meant in {
+        "radio.strat": "radio.start",
+        "map.zoom": "map.zoom_in",
+        "list.dwn": "list.down",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            check_keymap(Path("settings.toml"), {wrong: "r"}, APP_COMMANDS)
+        assert str(caught.value) == (
+            f"settings.toml: unknown command {wrong!r} in [keys]; did you mean {meant!r}?"
+        )
 
 
 def test_keys_are_named_as_people_read_them() -> None:
@@ -82,7 +98,7 @@ async def test_the_listeners_own_keys_hold_everywhere(small_library: Library) ->
         assert not stage.radio.on, "the old key does nothing any more"
         await press(pilot, "ctrl+o")
         assert stage.radio.seed == 1
-        line = stage.app.screen._compositor.render_strips()[-1].text
+        line = text_of(stage).splitlines()[-1]
         assert "^o radio" in line
 
 
@@ -91,11 +107,11 @@ async def test_the_key_bar_offers_what_makes_sense_and_fits(small_library: Libra
         stage = make_stage(small_library)
         async with stage.app.run_test(size=(width, 24)) as pilot:
             await settle(pilot)
-            line = stage.app.screen._compositor.render_strips()[-1].text
-            assert line.startswith(" ⏎ in  / search  : commands")
+            line = text_of(stage).splitlines()[-1]
+            assert line.startswith(" ⏎ open  / search  : commands")
             assert "skip" not in line, "no radio, nothing to skip"
             await press(pilot, "/")
-            line = stage.app.screen._compositor.render_strips()[-1].text
+            line = text_of(stage).splitlines()[-1]
             assert line.startswith(" esc leave")
             assert "radio" not in line
 
@@ -110,10 +126,10 @@ async def test_a_click_on_the_key_bar_and_on_a_view_does_it(small_library: Libra
         await pilot.click("Breadcrumb", offset=(3, 0))
         await settle(pilot)
         assert stage.app.walk.here.kind == "browse"
-        header = stage.app.screen._compositor.render_strips()[0].text
+        header = text_of(stage).splitlines()[0]
         await pilot.click("Header", offset=(header.index("Radio") + 1, 0))
         await settle(pilot)
-        assert stage.app.desk.views.shown == "radio"
+        assert stage.app.controllers.views.shown == "radio"
 
 
 async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -> None:
@@ -124,7 +140,8 @@ async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -
         await pilot.press(*"loved tr")
         found = stage.app.screen.query_one(CommandList)
         await until(
-            pilot, lambda: found.option_count == 1 and "Loved" in str(found.get_option_at_index(0).prompt)
+            pilot,
+            lambda: found.option_count > 0 and "Loved" in str(found.get_option_at_index(0).prompt),
         )
         await pilot.press("enter")
         await until(pilot, lambda: stage.app.walk.here.kind == "loves")
@@ -135,10 +152,10 @@ async def test_help_explains_the_focused_pane_first_and_finds_keys(small_library
     async with stage.app.run_test(size=(110, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "f1")
-        shown = "\n".join(strip.text for strip in stage.app.screen._compositor.render_strips())
+        shown = text_of(stage)
         assert shown.index("A list of tracks") < shown.index("Everywhere")
         await press(pilot, *"reroll")
-        shown = "\n".join(strip.text for strip in stage.app.screen._compositor.render_strips())
+        shown = text_of(stage)
         assert "Draw another path" in shown
         assert "Go down a row" not in shown
         await press(pilot, "escape")

@@ -15,21 +15,18 @@ from segue.core.explore.taste import Taste
 from segue.core.library import Library
 from segue.core.state import State
 from segue.core.text import LONGEST
-from segue.tui.glyphs import UNICODE
-from segue.tui.listing import Listing
-from segue.tui.look import Question, look
-from segue.tui.panes.explore.heads import PlaceHead
+from segue.tui.model.glyphs import UNICODE
+from segue.tui.model.listing import Listing, ListingRequest
+from segue.tui.model.places import TrackPlace
+from segue.tui.model.settings import Settings
+from segue.tui.model.values import Dials
+from segue.tui.model.words import sparkline
+from segue.tui.panes.explore.headers import PlaceHeader
 from segue.tui.panes.explore.search_box import SearchBox
-from segue.tui.screens.choice import ChoiceScreen
-from segue.tui.screens.key import KeyScreen
+from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen
+from segue.tui.screens.help import TourScreen
 from segue.tui.screens.paste import PasteScreen
 from segue.tui.screens.text import TextScreen
-from segue.tui.screens.tour import TourScreen
-from segue.tui.screens.words import WordsScreen
-from segue.tui.settings import Settings
-from segue.tui.values import Dials
-from segue.tui.walk import Place
-from segue.tui.widgets.cells import sparkline
 from segue.tui.widgets.detail import Detail
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.tui.support import Stage, make_stage, press, settle, until
@@ -42,15 +39,15 @@ def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
         {0: "+2", 2: "last"},
         versions={3: (6, 7)},
     )
-    unfolded = listing.turned(0)
+    unfolded = listing.with_versions_toggled(0)
     assert unfolded.rows == [3, 6, 7, 5, 8]
     assert unfolded.notes == {0: "+2", 1: "version", 2: "version", 4: "last"}
     assert unfolded.values is not None
     assert np.isnan(unfolded.values).tolist() == [False, True, True, False, False]
-    folded = unfolded.turned(0)
+    folded = unfolded.with_versions_toggled(0)
     assert folded.rows == listing.rows
     assert folded.notes == listing.notes
-    assert listing.turned(1) is listing
+    assert listing.with_versions_toggled(1) is listing
 
 
 async def test_versions_unfold_in_place(small_library: Library) -> None:
@@ -100,7 +97,7 @@ async def test_the_title_of_a_list_keeps_half_the_line(small_library: Library) -
     stage = make_stage(small_library)
     async with stage.app.run_test(size=(60, 20)) as pilot:
         await settle(pilot)
-        head = stage.explore.query_one(PlaceHead)
+        head = stage.explore.query_one(PlaceHeader)
         assert "ranked by" not in str(head.render()), "all tracks are ranked by plays"
         await press(pilot, "enter", "F", "U", "V", "K")
         assert str(head.render()).startswith(" Near ")
@@ -154,9 +151,9 @@ async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Libr
         await settle(pilot)
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
-        stage.app.desk.sound.rested(0, [1, 2])
-        await until(pilot, lambda: stage.app.excerpts == {ids[1]: "none", ids[2]: "ready"})
-        sign, glyphs = stage.app.desk.taste.sign, stage.app.glyphs
+        stage.app.controllers.playback.cursor_rested(0, [1, 2])
+        await until(pilot, lambda: stage.app.previews == {ids[1]: "none", ids[2]: "ready"})
+        sign, glyphs = stage.app.sign, stage.app.glyphs
         assert [sign(row) for row in (0, 1, 2, 3)] == [glyphs.playing, glyphs.silent, glyphs.dot, " "]
         await press(pilot, "A", "j")
         assert "no preview" in str(stage.explore.query_one(Detail).render())
@@ -204,17 +201,17 @@ async def test_the_explorer_and_the_shell_undo_in_one_history(small_library: Lib
         assert state.loves() == [], "what the shell has undone is passed over"
         assert stage.app.taste.loved == ()
         await press(pilot, "u")
-        assert stage.toasts[-1] == "There is nothing to undo."
+        assert stage.toasts[-1] == "Nothing to undo."
 
 
 @pytest.mark.parametrize("word", FAMILIARITY)
 def test_the_familiarity_dial_means_the_same_in_the_shell(
     word: str, small_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    question = Question(
+    request = ListingRequest(
         small_library, State.in_memory(), Taste(), Dials(familiarity=word), Settings(), time.time
     )
-    there = [small_library.track_ids[row] for row in look(Place("track", (0,)), question).rows]
+    there = [small_library.track_ids[row] for row in TrackPlace((0,)).list(request).rows]
     call = ["neighbours", small_library.track_ids[0], "-l", str(small_library.path), "--json"]
     assert main([*call, "-n", str(Settings().neighbours), "--familiarity", word]) == 0
     assert [track["track_id"] for track in json.loads(capsys.readouterr().out)["tracks"]] == there
@@ -238,7 +235,7 @@ async def test_a_box_that_is_left_twice_takes_nothing_else_with_it(small_library
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         below = stage.app.screen
-        for screen in (WordsScreen("title", "hint"), TextScreen("title", Content("text")), TourScreen()):
+        for screen in (LineScreen("title", "hint"), TextScreen("title", Content("text")), TourScreen()):
             await stage.app.push_screen(screen)
             screen.action_leave()
             screen.action_leave()

@@ -27,7 +27,8 @@ sys.path.insert(0, {root!r})
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.opening import Equipment, PreviewsWhenAsked
+from segue.tui.model.equipment import Equipment
+from segue.tui.opening import PreviewsWhenAsked
 
 async def main():
     state, previews = State.in_memory(), PreviewsWhenAsked(offline=False)
@@ -62,7 +63,8 @@ sys.path.insert(0, {root!r})
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.opening import Equipment, PreviewsWhenAsked
+from segue.tui.model.equipment import Equipment
+from segue.tui.opening import PreviewsWhenAsked
 from segue.tui.widgets.track_list import TrackList
 
 draw, first = TrackList.render_line, []

@@ -5,8 +5,9 @@ import time
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.library import Library
 from segue.core.tracks import TrackInfo
-from segue.tui.ahead import PreviewsAhead
-from segue.tui.settings import Settings
+from segue.tui.model.settings import Settings
+from segue.tui.prefetch import Prefetch
+from tests.tui.screen import text_of
 from tests.tui.support import Previews, Stage, make_stage, press, settle, silence, until
 
 
@@ -15,7 +16,7 @@ async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
         await settle(pilot)
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0)
-        player = stage.app.desk.sound.player
+        player = stage.app.controllers.playback.player
         played = []
         for _ in range(2):
             await press(pilot, "space")
@@ -29,8 +30,8 @@ async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> N
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "space")
-        await until(pilot, lambda: stage.playing == 0 and stage.app.desk.sound.player.playing)
-        await until(pilot, lambda: stage.app.trouble == "silent")
+        await until(pilot, lambda: stage.playing == 0 and stage.app.controllers.playback.player.playing)
+        await until(pilot, lambda: stage.app.audio_trouble == "silent")
         stage.clock.now += 7
         await until(pilot, lambda: 6.5 < stage.app.position < 7.5)
 
@@ -39,9 +40,9 @@ async def test_an_audition_to_its_end_is_in_the_journal(stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "space")
-        await until(pilot, lambda: stage.app.trouble == "silent" and stage.playing == 0)
+        await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         stage.clock.now += 31
-        stage.app.desk.sound.player._wake()
+        stage.app.controllers.playback.player._wake()
         await until(pilot, lambda: stage.playing is None)
         assert [line.source for line in stage.state.journal()] == ["audition"]
         await press(pilot, "J")
@@ -67,14 +68,14 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         await settle(pilot)
         await press(pilot, "A", "j")
         await until(pilot, lambda: stage.playing == 1)
-        ahead = stage.app.desk.sound._ahead
+        ahead = stage.app.controllers.playback._prefetch
         assert ahead is not None
-        await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead.kept()))
+        await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead._kept))
         asked = len(stage.previews.asked)
         await press(pilot, "j")
         await until(pilot, lambda: stage.playing == 2)
         assert ids[2] not in stage.previews.asked[asked:], "it was there already"
-    assert ahead.kept() == []
+    assert list(ahead._kept) == []
 
 
 def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
@@ -85,10 +86,10 @@ def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
             return super().fetch(track, priority=priority)
 
     told: list[tuple[str, str]] = []
-    ahead = PreviewsAhead(Breaking(), 10, lambda track_id, status: told.append((track_id, status)))
+    ahead = Prefetch(Breaking(), 10, lambda track_id, status: told.append((track_id, status)))
     ahead.want([TrackInfo("track_0"), TrackInfo("track_1")])
     end = time.monotonic() + 60
-    while "track_1" not in ahead.kept() and time.monotonic() < end:
+    while "track_1" not in ahead._kept and time.monotonic() < end:
         time.sleep(0.005)
     ahead.close()
     assert told == [
@@ -102,13 +103,13 @@ def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
 def test_what_is_fetched_ahead_keeps_to_its_room() -> None:
     previews = Previews()
     size = len(silence())
-    ahead = PreviewsAhead(previews, megabytes=1)
+    ahead = Prefetch(previews, megabytes=1)
     wanted = [TrackInfo(f"track_{n}") for n in range(6)]
     ahead.want(wanted)
     deadline = time.monotonic() + 60
     while len(previews.asked) < 6 and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert len(ahead.kept()) * size <= 2**20
+    assert len(ahead._kept) * size <= 2**20
     ahead.close()
 
 
@@ -170,7 +171,7 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
         await press(pilot, "f3")
-        shown = "\n".join(strip.text for strip in stage.app.screen._compositor.render_strips())
+        shown = text_of(stage)
         for planned in stage.radio.upcoming:
             assert planned.reason[:20] in shown
         assert stage.app.tracks.info(3).title[:10] in shown
@@ -178,7 +179,7 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
         await press(pilot, "j", "f")
         assert stage.app.taste.loved == (second,), "commands act on the list's own cursor"
         await press(pilot, "enter")
-        assert stage.app.desk.views.shown == "explore"
+        assert stage.app.controllers.views.shown == "explore"
 
 
 async def test_undo_and_redo_walk_through_everything_done(stage: Stage) -> None:

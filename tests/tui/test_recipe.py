@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.tui.recipe import is_recipe, read, write
-from segue.tui.values import Dials
-from segue.tui.walk import Place
+from segue.tui.model.places import ArtistPlace, BlendPlace, PathPlace, Place, PlaylistPlace, TrackPlace
+from segue.tui.model.recipe import is_recipe, read, write
+from segue.tui.model.values import Dials
 from tests.tui.support import make_stage, press, settle
 
 NAMES = [
@@ -23,14 +23,14 @@ NAMES = [
 ]
 rows = st.lists(st.integers(0, len(NAMES) - 1), min_size=1, max_size=6, unique=True).map(tuple)
 places = st.one_of(
-    st.builds(Place, st.just("track"), rows.map(lambda some: some[:1])),
-    st.builds(Place, st.just("artist"), rows.map(lambda some: some[:1])),
-    st.builds(lambda some: Place("path", some, (10,)), rows),
-    st.builds(lambda some: Place("playlist", some, name="a recipe"), rows),
+    st.builds(TrackPlace, rows.map(lambda some: some[:1])),
+    st.builds(ArtistPlace, rows.map(lambda some: some[:1])),
+    st.builds(lambda some: PathPlace(some, 10), rows),
+    st.builds(lambda some: PlaylistPlace(some, name="a recipe"), rows),
     rows.flatmap(
         lambda some: st.lists(
             st.sampled_from([-3, -2, -1, 2, 3]), min_size=len(some), max_size=len(some)
-        ).map(lambda weights: Place("blend", some, tuple(weights)))
+        ).map(lambda weights: BlendPlace(some, tuple(weights)))
     ),
 )
 dials = st.builds(
@@ -61,8 +61,8 @@ def test_an_artist_in_a_blend_is_their_most_played_tracks() -> None:
         "track:(a):2 -artist:(Oda) artist:(B (2)):3 deep", NAMES.index, Dials(), steps=10,
         rows_of_artist=lambda name: tracks.get(name, ()),
     )  # fmt: skip
-    assert place == Place("blend", (6, 4, 2, 7, 3), (2, -1, -1, -1, 3))
-    with pytest.raises(SegueError, match="no artist is called 'Odo'"):
+    assert place == BlendPlace((6, 4, 2, 7, 3), (2, -1, -1, -1, 3))
+    with pytest.raises(SegueError, match="unknown artist 'Odo'"):
         read("-artist:(Odo)", NAMES.index, Dials(), steps=10, rows_of_artist=lambda _name: ())
 
 
@@ -81,14 +81,14 @@ async def test_a_recipe_goes_from_one_explorer_to_another(small_library: Library
     second = make_stage(small_library)
     async with second.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        second.app.desk.playlists._read(text)
+        second.app.controllers.playlists._read(text)
         await settle(pilot)
         assert second.titles() == shown
         artist = small_library.catalogue.info(0).artist
-        second.app.desk.playlists._read(f"track:({small_library.track_ids[1]}) -artist:({artist})")
+        second.app.controllers.playlists._read(f"track:({small_library.track_ids[1]}) -artist:({artist})")
         await settle(pilot)
         assert second.app.walk.here.kind == "blend"
         assert [weight for _, weight in second.app.basket.weights].count(-1) > 0
-        second.app.desk.playlists._read("track:(No such song anywhere at all)")
+        second.app.controllers.playlists._read("track:(No such song anywhere at all)")
         await settle(pilot)
         assert "can't be read" in second.toasts[-1]

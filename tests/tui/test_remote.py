@@ -57,7 +57,7 @@ async def test_ctl_asks_skips_pauses_and_loves(small_library: Library, socket_pa
         assert answer["playing"]["loved"], "a second love takes nothing back"
         answer = await asyncio.to_thread(ask, "pause", socket_path)
         assert answer["radio"]["paused"]
-        assert "no word" in (await asyncio.to_thread(ask, "sing", socket_path))["error"]
+        assert "unknown command" in (await asyncio.to_thread(ask, "sing", socket_path))["error"]
     assert mode(socket_path) is None
     with pytest.raises(SegueError, match="no explorer is running"):
         ask("status", socket_path)

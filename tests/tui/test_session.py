@@ -4,7 +4,7 @@ import pytest
 
 from segue.core.library import Library
 from segue.core.state import State
-from segue.tui.screens.tour import STEPS, TourScreen
+from segue.tui.screens.help import STEPS, TourScreen
 from tests.tui.support import make_stage, press, settle, until
 
 
@@ -144,3 +144,49 @@ async def test_another_library_can_be_opened_from_within(small_library: Library)
         stage.app.open_library(small_library.path)
         await pilot.pause()
     assert stage.app.return_value == small_library.path
+
+
+async def test_a_session_of_the_first_version_is_resumed(small_library: Library) -> None:
+    state = State.in_memory()
+    place = {"rows": [3], "weights": [], "variant": 0, "name": ""}
+    state.save_session(
+        {
+            "version": 1,
+            "walk": {
+                "at": 1,
+                "hops": [
+                    {"place": {**place, "kind": "browse", "rows": []}, "cursor": 3},
+                    {"place": {**place, "kind": "path", "rows": [3, 40], "weights": [6]}, "cursor": 2},
+                ],
+            },
+            "basket": [[3, 2], [4, -1]],
+            "dials": {"ranker": "nearest", "familiarity": "deep cuts", "unheard": False, "variety": True},
+            "radio": {
+                "on": False, "track": None, "at": 0.0, "seed": None, "mode": "walk", "distance": 2,
+                "drift": 0.25,
+            },
+        },
+        name=f"tui {small_library.name} {len(small_library)}",
+    )  # fmt: skip
+    stage = make_stage(small_library, state=state, greeted=False)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert len(stage.app.listing.rows) == 6
+        assert stage.tracks.cursor == 2
+        assert stage.app.basket.weights == ((3, 2), (4, -1))
+        assert stage.app.dials.familiarity == "deep"
+        assert (stage.radio.mode, stage.radio.distance, stage.radio.drift) == ("walk", 2, 0.25)
+        await press(pilot, "h")
+        assert stage.tracks.cursor == 3
+
+
+async def test_a_station_of_the_first_version_is_opened(small_library: Library) -> None:
+    state = State.in_memory()
+    ids = [small_library.track_ids[row] for row in (3, 40)]
+    saved = {"kind": "playlist", "rows": [], "weights": [], "variant": 2, "name": "mine", "tracks": ids}
+    state.save_station("mine", saved)
+    stage = make_stage(small_library, state=state)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "S", "enter")
+        assert stage.app.listing.rows == (3, 40)

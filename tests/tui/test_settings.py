@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.errors import UsageError
-from segue.tui.settings import Settings, read_settings, settings_path
+from segue.tui.model.settings import Settings, read_settings, settings_path
 
 
 def read(tmp_path: Path, text: str) -> Settings:
@@ -36,15 +36,14 @@ def test_settings_are_read(tmp_path: Path) -> None:
     [
         ('them = "segue-light"', "unknown setting 'them'; did you mean 'theme'?"),
         ('theme = "segue-drak"', "theme can't be 'segue-drak'; did you mean 'segue-dark'?"),
-        ('theme = "pink"', "theme can't be 'pink'; there are: segue-ansi, segue-contrast"),
-        ("mouse = 1", "mouse should be of type bool, not 1"),
-        ("neighbours = 2.5", "neighbours should be of type int, not 2.5"),
-        ("neighbours = true", "neighbours should be of type int, not True"),
-        ("volume = -1", "volume can't be negative"),
-        ("volume =", "is no TOML"),
-        ('[keys]\n"radio.strat" = "r"', "no command is called 'radio.strat'; did you mean 'radio.start'?"),
-        ('[keys]\n"radio.start" = 3', "[keys] holds lines such as"),
-        ("keys = 3", "[keys] holds lines such as"),
+        ('theme = "pink"', "theme can't be 'pink'; choose from segue-ansi, segue-contrast"),
+        ("mouse = 1", "mouse: expected `bool`, got `int`; fix the value"),
+        ("neighbours = 2.5", "neighbours: expected `int`, got `float`"),
+        ("neighbours = true", "neighbours: expected `int`, got `bool`"),
+        ("volume = -1", "volume: expected `float` >= 0.0; fix the value"),
+        ("volume =", "invalid TOML"),
+        ('[keys]\n"radio.start" = 3', "[keys] takes lines such as"),
+        ("keys = 3", "[keys] takes lines such as"),
     ],
 )
 def test_a_wrong_setting_is_an_error_that_names_the_cure(text: str, told: str, tmp_path: Path) -> None:

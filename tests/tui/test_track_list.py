@@ -9,9 +9,8 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from segue.core.tracks import TrackInfo
-from segue.tui.listing import Listing, Tracks
+from segue.tui.model.listing import Finding, Listing, Tracks
 from segue.tui.themes import DARK
-from segue.tui.widgets.finding import Finding
 from segue.tui.widgets.track_list import TrackList, floor_of
 
 WIDE = ["plain", "夜の電車と長い帰り道", "Zoe\u0308", "رحلة", "🎧", "x" * 200, ""]
@@ -153,9 +152,9 @@ async def test_found_lines_are_walked_round_with_n() -> None:
 
 def test_a_finding_says_where_it_is() -> None:
     finding = Finding("zoe", (2, 9, 16))
-    assert finding.told(9) == "2 of 3 with 'zoe'"
-    assert finding.told(4) == "3 with 'zoe'"
-    assert Finding("x", ()).told(0) == "no 'x' here"
+    assert finding.describe(9) == "2 of 3 with 'zoe'"
+    assert finding.describe(4) == "3 with 'zoe'"
+    assert Finding("x", ()).describe(0) == "no 'x' here"
 
 
 def test_bars_begin_below_most_similarities() -> None:

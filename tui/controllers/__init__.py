@@ -1,72 +1,43 @@
-"""Who carries out the commands. A command `radio.start` is the method `start` of `desk.radio`."""
+"""Who runs the commands of the app."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
-if TYPE_CHECKING:
-    from segue.tui.app import SegueApp
-    from segue.tui.controllers.basket import Baskets
-    from segue.tui.controllers.dials import DialsDesk
-    from segue.tui.controllers.explain import Explain
-    from segue.tui.controllers.help import Help
-    from segue.tui.controllers.path import Paths
-    from segue.tui.controllers.places import Places
-    from segue.tui.controllers.playlists import Playlists
-    from segue.tui.controllers.radio import RadioDesk
-    from segue.tui.controllers.search import Search
-    from segue.tui.controllers.sound import Sound
-    from segue.tui.controllers.surprise import Surprises
-    from segue.tui.controllers.taste import TasteDesk
-    from segue.tui.controllers.undo import Undo
-    from segue.tui.controllers.views import Views
-    from segue.tui.controllers.walks import Walks
+from segue.tui.commands import Command, commands_of
+from segue.tui.context import Explorer
+from segue.tui.controllers.base import Controller
+from segue.tui.controllers.dials import DialsAndBasket
+from segue.tui.controllers.history import History
+from segue.tui.controllers.places import Places
+from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.playlists import Playlists
+from segue.tui.controllers.taste import Tastes
+from segue.tui.controllers.views import Views
+from segue.tui.controllers.walks import Walks
 
-CLASSES = {
-    "walk": "walks.Walks",
-    "search": "search.Search",
-    "surprise": "surprise.Surprises",
-    "views": "views.Views",
-    "sound": "sound.Sound",
-    "radio": "radio.RadioDesk",
-    "taste": "taste.TasteDesk",
-    "undo": "undo.Undo",
-    "path": "path.Paths",
-    "basket": "basket.Baskets",
-    "explain": "explain.Explain",
-    "dials": "dials.DialsDesk",
-    "places": "places.Places",
-    "playlists": "playlists.Playlists",
-    "help": "help.Help",
-}
-"""The controllers' classes, by the name that their commands' ids begin with."""
+CONTROLLERS: tuple[type[Controller], ...] = (
+    Walks, Playback, DialsAndBasket, Tastes, History, Places, Playlists, Views,
+)  # fmt: skip
+"""Every controller, in the order in which the help lists their commands."""
+APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
+"""The commands that run whatever has the focus."""
 
 
-class Desk:
-    """All controllers. Each is imported and made when first asked for: 12 ms that no start waits for."""
+class Controllers:
+    """All controllers, each handed those it needs."""
 
-    walk: "Walks"
-    search: "Search"
-    surprise: "Surprises"
-    views: "Views"
-    sound: "Sound"
-    radio: "RadioDesk"
-    taste: "TasteDesk"
-    undo: "Undo"
-    path: "Paths"
-    basket: "Baskets"
-    explain: "Explain"
-    dials: "DialsDesk"
-    places: "Places"
-    playlists: "Playlists"
-    help: "Help"
+    def __init__(self, app: Explorer) -> None:
+        self.views = Views(app)
+        self.history = History(app)
+        self.playback = Playback(app)
+        self.walks = Walks(app, self.views)
+        self.dials = DialsAndBasket(app, self.history, self.playback, self.walks)
+        self.tastes = Tastes(app, self.history, self.playback)
+        self.places = Places(app, self.history, self.walks)
+        self.playlists = Playlists(app, self.walks, self.places)
 
-    def __init__(self, app: "SegueApp") -> None:
-        self._app = app
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the annotations above say what
-        if name not in CLASSES:
-            raise AttributeError(name)
-        module, _, made = CLASSES[name].partition(".")
-        controller = getattr(importlib.import_module(f"segue.tui.controllers.{module}"), made)(self._app)
-        setattr(self, name, controller)
-        return controller
+    def method(self, command: Command) -> "partial[object]":
+        """Return the bound method that runs a command of the app."""
+        for controller in vars(self).values():
+            if command in commands_of(type(controller)):
+                return partial(command.method, controller)
+        raise KeyError(command.id)

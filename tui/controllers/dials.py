@@ -1,50 +1,151 @@
-"""The dials that shape neighbours and radio."""
+"""What shapes lists and radio: the basket of the blend, the dials, and the radio's knobs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from segue.core.explore.dials import FAMILIARITY
+from segue.tui.availability import has_basket, has_track, radio_is_on
+from segue.tui.commands import command
+from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.settings import CHOICES
-from segue.tui.values import Dials
+from segue.tui.controllers.history import History
+from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.walks import Walks
+from segue.tui.model.places import BlendPlace
+from segue.tui.model.settings import RANKERS
+from segue.tui.model.values import Basket, Dials
 
 
-class DialsDesk(Controller):
-    """Turns a dial and lists the present place anew."""
+class DialsAndBasket(Controller):
+    """Turns dials and fills the basket; every change takes effect at once and can be undone."""
 
+    def __init__(self, app: Explorer, history: History, playback: Playback, walks: Walks) -> None:
+        super().__init__(app)
+        self._history = history
+        self._playback = playback
+        self._walks = walks
+
+    # --- the basket
+
+    @command("basket.plus", "+", "more like", 36, when=has_track, on_tracks=True)
+    def plus(self, row: int) -> None:
+        """Blend: more like this; press again for more weight."""
+        self._add(row, 1)
+
+    @command("basket.minus", "-", "less like", 35, when=has_track, on_tracks=True)
+    def minus(self, row: int) -> None:
+        """Blend: less like this; press again for more weight."""
+        self._add(row, -1)
+
+    def _add(self, row: int, step: int) -> None:
+        before, after = self.app.basket, self.app.basket.add(row, step)
+        if before == after:
+            self.app.say("Maximum weight is 3.")
+            return
+        self._change_basket(f"{'more' if step > 0 else 'less'} like {self.label(row)}", after)
+        if not isinstance(self.app.walk.here, BlendPlace):
+            self.app.say(f"In the basket: {len(after)}. B shows the blend.")
+
+    @command("basket.show", "B", "blend", when=has_basket)
+    def show(self) -> None:
+        """Show the blend of the tracks in the basket."""
+        if not len(self.app.basket):
+            self.app.say("The basket is empty. + adds the track under the cursor, - steers away from it.")
+            return
+        self._walks.go(self._blend())
+
+    @command("basket.clear", "Z", "empty basket", when=has_basket)
+    def clear(self) -> None:
+        """Empty the basket."""
+        if len(self.app.basket):
+            self._change_basket("empty the basket", Basket())
+
+    def _change_basket(self, name: str, after: Basket) -> None:
+        before = self.app.basket
+        self._history.do(name, lambda: self._put_basket(after), lambda: self._put_basket(before))
+
+    def _put_basket(self, basket: Basket) -> None:
+        self.app.basket = basket
+        if isinstance(self.app.walk.here, BlendPlace):
+            self._walks.replace(self._blend())
+
+    def _blend(self) -> BlendPlace:
+        weights = self.app.basket.weights
+        return BlendPlace(tuple(row for row, _ in weights), tuple(weight for _, weight in weights))
+
+    # --- the dials
+
+    @command("dials.familiarity", "F", "familiarity", 34)
     def familiarity(self) -> None:
-        """Turn the familiarity dial on."""
+        """Turn the familiarity dial: any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
             self.app.say("Plays are unknown here: the vectors came without playlists.")
             return
-        now = self.app.dials.familiarity
-        self._turn(replace(self.app.dials, familiarity=_next(tuple(FAMILIARITY), now)), "familiarity")
+        familiarity = _next(tuple(FAMILIARITY), self.app.dials.familiarity)
+        self._turn("familiarity", replace(self.app.dials, familiarity=familiarity))
 
+    @command("dials.unheard", "U", "unheard")
     def unheard(self) -> None:
-        """List only what was not heard, or everything again."""
-        self._turn(replace(self.app.dials, unheard=not self.app.dials.unheard), "unheard")
+        """List and play only tracks you have not heard."""
+        self._turn("unheard", replace(self.app.dials, unheard=not self.app.dials.unheard))
 
+    @command("dials.variety", "V", "variety")
     def variety(self) -> None:
-        """Loosen the variety guard, or set it again."""
-        self._turn(replace(self.app.dials, variety=not self.app.dials.variety), "variety")
+        """Toggle the guard against one artist or song filling a list."""
+        self._turn("variety", replace(self.app.dials, variety=not self.app.dials.variety))
 
+    @command("dials.ranker", "K", "ranker")
     def ranker(self) -> None:
-        """Let the next ranker rank the neighbours."""
-        from segue.core.rankers.registry import (
-            WITHOUT_PLAYLISTS,
-        )  # 60 ms, which the first frame need not wait
+        """Rank the neighbours by the next ranker: next, nearest, the baselines."""
+        from segue.core.rankers.registry import WITHOUT_PLAYLISTS  # 60 ms: the first frame does not wait
 
-        names = CHOICES["ranker"] if self.app.library.knows_plays else WITHOUT_PLAYLISTS
-        self._turn(replace(self.app.dials, ranker=_next(names, self.app.dials.ranker)), "ranker")
+        names = RANKERS if self.app.library.knows_plays else WITHOUT_PLAYLISTS
+        self._turn("ranker", replace(self.app.dials, ranker=_next(names, self.app.dials.ranker)))
 
-    def _turn(self, after: Dials, name: str) -> None:
+    def _turn(self, name: str, after: Dials) -> None:
         before = self.app.dials
-        self.app.desk.undo.do(name, lambda: self._put(after), lambda: self._put(before))
+        self._history.do(name, lambda: self._put_dials(after), lambda: self._put_dials(before))
 
-    def _put(self, dials: Dials) -> None:
+    def _put_dials(self, dials: Dials) -> None:
         self.app.dials = dials
-        self.app.desk.radio.follow_dials()
-        self.app.desk.walk.list_here()
+        self._playback.follow_dials()
+        self._walks.list_here()
+
+    # --- the radio's knobs
+
+    @command("radio.closer", "<", "closer", 58, when=radio_is_on)
+    def closer(self) -> None:
+        """Radio: stay closer."""
+        self._turn_knob("closer", distance=max(self.app.radio.distance - 1, 0))
+
+    @command("radio.farther", ">", "farther", 57, when=radio_is_on)
+    def farther(self) -> None:
+        """Radio: pass over the nearest tracks."""
+        self._turn_knob("farther", distance=min(self.app.radio.distance + 1, 6))
+
+    @command("radio.stick", "{", "stick", 56, when=radio_is_on)
+    def stick(self) -> None:
+        """Radio: stay nearer to the seed."""
+        self._turn_knob("stick", drift=max(self.app.radio.drift - 0.25, 0.0))
+
+    @command("radio.drift", "}", "drift", 55, when=radio_is_on)
+    def drift(self) -> None:
+        """Radio: drift further from the seed."""
+        self._turn_knob("drift", drift=min(self.app.radio.drift + 0.25, 1.0))
+
+    def _turn_knob(self, name: str, **knob: Any) -> None:  # noqa: ANN401 - a field of Radio
+        before, after = self.app.radio, replace(self.app.radio, **knob)
+        if before == after:
+            self.app.say(f"Already at the end of the range: {name}.")
+            return
+        old = {key: getattr(before, key) for key in knob}
+        self._history.do(f"radio: {name}", lambda: self._put_knob(knob), lambda: self._put_knob(old))
+
+    def _put_knob(self, knob: dict[str, Any]) -> None:
+        self.app.radio = replace(self.app.radio, **knob)
+        self._playback.follow_dials()
 
 
-def _next(choices: tuple[str, ...], now: str) -> str:
+def _next(choices: Sequence[str], now: str) -> str:
     return choices[(choices.index(now) + 1) % len(choices)]

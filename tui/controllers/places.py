@@ -1,84 +1,189 @@
-"""Marks and stations: places that are kept."""
+"""Places that are kept: marks, stations and recipes; and the paths that start at a mark."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 from segue.core.errors import SegueError
+from segue.tui.availability import has_track, on_path
+from segue.tui.commands import command
+from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.values import Basket
-from segue.tui.walk import KINDS, Place
+from segue.tui.controllers.history import History
+from segue.tui.controllers.walks import Walks
+from segue.tui.model.places import BlendPlace, PathPlace, Place, TrackPlace, place_from_json
+from segue.tui.model.values import Basket
 
 
 class Places(Controller):
-    """Keeps places in the state by the ids of their tracks, so that they outlive a new training."""
+    """Keeps places in the state file by the ids of their tracks, so that they outlive a new training."""
 
-    def marks(self) -> dict[str, str]:
-        """Give the label of each marked place by its letter."""
-        found = {
-            name: self._place(value) for name, value in self.app.state.places().items() if len(name) == 1
-        }
-        return {name: self.told(place) for name, place in sorted(found.items()) if place is not None}
+    def __init__(self, app: Explorer, history: History, walks: Walks) -> None:
+        super().__init__(app)
+        self._history = history
+        self._walks = walks
 
-    def keep_mark(self, letter: str, place: Place) -> None:
-        """Keep a place under a letter."""
-        self.app.state.set_place(letter, self._recipe(place))
+    # --- marks and paths
 
-    def go_to_mark(self, letter: str) -> None:
-        """Go to the place under a letter."""
-        value = self.app.state.places().get(letter)
-        place = self._place(value) if value is not None else None
-        if place is None:
-            self.app.say(f"No place is marked {letter}.")
+    @command("path.mark", "m", "mark", 42, when=has_track)
+    def mark(self) -> None:
+        """Mark this track: a letter names the place, and a path starts here."""
+        if (row := self.cursor_row()) is None:
+            return
+        from segue.tui.screens.ask import KeyScreen
+
+        self.app.mark = row
+        prompt = (
+            f"{self.app.glyphs.mark} {self.label(row)}: press a letter to keep it under that letter, any "
+            "other key only to start a path here"
+        )
+        self.app.ask(KeyScreen(prompt), lambda key: self._mark(key, row))
+
+    def _mark(self, key: str | None, row: int) -> None:
+        if key is None:
+            return
+        if len(key) == 1 and key.isalpha():
+            self.app.state.set_place(key, self._saved(TrackPlace((row,))))
+            self.app.say(f"Marked {key}: {self.label(row)}. ' {key} comes back, p draws a path from it.")
         else:
-            self.app.desk.walk.go(place)
+            self.app.say(f"The path starts at {self.label(row)}: go to its end and press p.")
 
+    @command("path.jump", "'", "go to mark")
+    def jump(self) -> None:
+        """Go to a marked place by its letter."""
+        saved = {name: value for name, value in self.app.state.places().items() if len(name) == 1}
+        marks = {name: place for name in sorted(saved) if (place := self._place(saved[name])) is not None}
+        if not marks:
+            self.app.say("No place is marked. m marks the track under the cursor.")
+            return
+        from segue.tui.screens.ask import KeyScreen
+
+        letters = "  ".join(f"{name} {place.long_name(self.app.tracks)}" for name, place in marks.items())
+
+        def go(letter: str | None) -> None:
+            if letter in marks:
+                self._walks.go(marks[letter])
+            elif letter is not None:
+                self.app.say(f"No place is marked {letter}.")
+
+        self.app.ask(KeyScreen(f"Go to: {letters}"), go)
+
+    @command("path.draw", "p", "path", 46, when=has_track)
+    def draw(self) -> None:
+        """Find a path from the mark, or from the seed, to this track."""
+        end = self.cursor_row()
+        if end is None:
+            return
+        start = self.app.mark if self.app.mark is not None else self.app.walk.here.seed
+        if start is None or start == end:
+            self.app.say("A path needs two ends: mark its start with m, go to its end, press p.")
+            return
+        self.app.mark = None
+        self._walks.go(PathPlace((start, end), self.app.settings.path_steps))
+
+    @command("path.reroll", "R", "reroll", 87, when=on_path)
+    def reroll(self) -> None:
+        """Draw another path between the same ends."""
+        here = self.app.walk.here
+        if isinstance(here, PathPlace):
+            self._walks.replace(replace(here, draw=here.draw + 1))
+        else:
+            self.app.say("R draws another path: mark a start with m, go to the end, press p.")
+
+    @command("path.longer", "", "longer path", when=on_path)
+    def longer(self) -> None:
+        """Add two steps to the path."""
+        self._stretch(2)
+
+    @command("path.shorter", "", "shorter path", when=on_path)
+    def shorter(self) -> None:
+        """Take two steps from the path."""
+        self._stretch(-2)
+
+    def _stretch(self, steps: int) -> None:
+        here = self.app.walk.here
+        if isinstance(here, PathPlace):
+            length = (here.steps or self.app.settings.path_steps) + steps
+            self._walks.replace(replace(here, steps=min(max(length, 3), 50)))
+
+    # --- stations
+
+    @command("places.save", "s", "save")
     def save(self) -> None:
-        """Save the present place as a station."""
-        from segue.tui.screens.words import WordsScreen
+        """Save this place as a station, under a name."""
+        from segue.tui.screens.ask import LineScreen
 
         place = self.app.walk.here
-        screen = WordsScreen(
-            "Save this place as a station", "A name; S opens the stations.", self.told(place)
-        )
+        name = place.long_name(self.app.tracks)
+        screen = LineScreen("Save this place as a station", "A name; S opens the stations.", name)
         self.app.ask(screen, lambda name: self._save(name, place))
 
     def _save(self, name: str | None, place: Place) -> None:
         if not name:
             return
-        before, kept = self.app.state.stations().get(name), self._recipe(place)
-        self.app.desk.undo.do(
-            f"save {name}",
-            lambda: self.app.state.save_station(name, kept),
-            lambda: (
-                self.app.state.remove_station(name)
-                if before is None
-                else self.app.state.save_station(name, before)
-            ),
-        )
+        state, saved = self.app.state, self._saved(place)
+        before = state.stations().get(name)
+
+        def undo() -> None:
+            if before is None:
+                state.remove_station(name)
+            else:
+                state.save_station(name, before)
+
+        self._history.do(f"save {name}", lambda: state.save_station(name, saved), undo)
         self.app.say(f"Saved {name}. S opens the stations.")
 
+    @command("places.stations", "S", "stations")
     def stations(self) -> None:
-        """Choose a station, and go there."""
-        from segue.tui.screens.choice import ChoiceScreen
-
+        """Open a saved station."""
         stations = self.app.state.stations()
         if not stations:
             self.app.say("No station is saved. s saves the present place.")
             return
+        from segue.tui.screens.ask import ChoiceScreen
+
         choices = [(name, name, self._remark(value)) for name, value in stations.items()]
         screen = ChoiceScreen("Stations", choices, remove=self._remove)
         self.app.ask(screen, lambda name: self._open(name, stations))
 
+    def _remark(self, value: Any) -> str:  # noqa: ANN401 - JSON from the state
+        place = self._place(value)
+        return "its tracks are not in this library" if place is None else place.heading.lower()
+
     def _remove(self, name: str) -> None:
-        state, kept = self.app.state, self.app.state.stations()[name]
-        self.app.desk.undo.do(
-            f"remove {name}", lambda: state.remove_station(name), lambda: state.save_station(name, kept)
+        state, saved = self.app.state, self.app.state.stations()[name]
+        self._history.do(
+            f"remove {name}", lambda: state.remove_station(name), lambda: state.save_station(name, saved)
         )
         self.app.say(f"Removed {name}. u undoes.")
 
+    def _open(self, name: str | None, stations: dict[str, Any]) -> None:
+        if name is None:
+            return
+        place = self._place(stations[name], name)
+        if place is None:
+            raise SegueError(f"the tracks of {name} are not in the library {self.app.library.name}")
+        self._walks.go(place)
+
+    def _saved(self, place: Place) -> dict[str, Any]:
+        infos = self.app.tracks.infos(place.rows)
+        return {**place.to_json(), "rows": [], "tracks": [info.track_id for info in infos]}
+
+    def _place(self, value: Any, name: str = "") -> Place | None:  # noqa: ANN401 - JSON from the state
+        """Read a place that was saved; None where this library lacks its tracks."""
+        try:
+            rows = self.app.library.catalogue.rows_of_ids(value["tracks"])
+            if len(rows) != len(value["tracks"]):
+                return None
+            return place_from_json({**value, "rows": rows, "name": name or value.get("name", "")})
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    # --- recipes
+
+    @command("places.share", "Y", "copy recipe")
     def share(self) -> None:
-        """Copy the recipe of the present place."""
-        from segue.tui.recipe import write
+        """Copy this place as a line of text; o opens such a line in any library."""
+        from segue.tui.model.recipe import write
 
         text = write(self.app.walk.here, self.app.dials, self._name)
         self.app.copy_to_clipboard(text)
@@ -94,8 +199,8 @@ class Places(Controller):
         return info.label if found else info.track_id
 
     def open_recipe(self, text: str) -> None:
-        """Go to the place of a recipe, and turn the dials as it says."""
-        from segue.tui.recipe import read
+        """Go to the place of a recipe, and set the dials as it says."""
+        from segue.tui.model.recipe import read
 
         catalogue = self.app.library.catalogue
         try:
@@ -110,45 +215,6 @@ class Places(Controller):
             self.app.say(f"The recipe can't be read: {error}", "error")
             return
         self.app.dials = dials
-        if place.kind == "blend":
+        if isinstance(place, BlendPlace):
             self.app.basket = Basket(tuple(zip(place.rows, place.weights, strict=True)))
-        self.app.desk.walk.go(place)
-
-    def _remark(self, value: Any) -> str:  # noqa: ANN401 - a recipe as it was saved
-        place = self._place(value)
-        return "its tracks are not in this library" if place is None else KINDS[place.kind].lower()
-
-    def _open(self, name: str | None, stations: dict[str, Any]) -> None:
-        if name is None:
-            return
-        place = self._place(stations[name], name)
-        if place is None:
-            raise SegueError(f"the tracks of {name} are not in the library {self.app.library.name}")
-        self.app.desk.walk.go(place)
-
-    def told(self, place: Place) -> str:
-        """Name a place in a few words."""
-        if place.name:
-            return place.name
-        words = " / ".join(self.label(row) for row in place.rows[:2])
-        kind = KINDS[place.kind]
-        return words if place.kind == "track" else f"{kind}: {words}" if words else kind
-
-    def _recipe(self, place: Place) -> dict[str, Any]:
-        infos = self.app.tracks.infos(place.rows)
-        return {**place.to_json(), "rows": [], "tracks": [info.track_id for info in infos]}
-
-    def _place(self, value: Any, name: str = "") -> Place | None:  # noqa: ANN401 - JSON from the state
-        """Read a recipe; None where it is not a place of this library."""
-        try:
-            rows = self.app.library.catalogue.rows_of_ids(value["tracks"])
-            if len(rows) != len(value["tracks"]):
-                return None
-            return Place.from_json({**value, "rows": rows, "name": name or value.get("name", "")})
-        except (KeyError, TypeError, ValueError):
-            return None
-
-
-def today(seconds: float) -> str:
-    """Give the day of a time since the epoch, as it is part of file names."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+        self._walks.go(place)

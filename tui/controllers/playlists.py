@@ -1,13 +1,18 @@
 """Playlists in and out."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segue.tui.availability import has_track, on_playlist
+from segue.tui.commands import command
+from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.places import today
-from segue.tui.messages import PlaylistRead, Said
-from segue.tui.walk import Place
+from segue.tui.controllers.places import Places
+from segue.tui.controllers.walks import Walks
+from segue.tui.model.places import PARTS, PlaylistPlace
+from segue.tui.model.words import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +24,16 @@ LONGEST = 5_000
 
 
 class Playlists(Controller):
-    """Reads a playlist and goes on from it; writes the list in sight."""
+    """Reads a playlist and continues it; writes the list in sight."""
 
+    def __init__(self, app: Explorer, walks: Walks, places: Places) -> None:
+        super().__init__(app)
+        self._walks = walks
+        self._places = places
+
+    @command("playlists.read", "o", "open playlist")
     def read(self) -> None:
-        """Ask for a playlist, and read it in the background."""
+        """Continue a playlist: a file, a Deezer link, pasted titles, or a recipe."""
         from segue.tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
 
         self.app.ask(PasteScreen(), self._read)
@@ -30,14 +41,14 @@ class Playlists(Controller):
     def _read(self, text: str | None) -> None:
         if text is None:
             return
-        from segue.tui.recipe import is_recipe
+        from segue.tui.model.recipe import is_recipe
 
         if is_recipe(text):
-            self.app.desk.places.open_recipe(text)
+            self._places.open_recipe(text)
             return
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
 
-        def read() -> PlaylistRead:
+        def read() -> "tuple[str, list[Match]]":
             from segue.core.explore.playlist_in import match_playlist, read_playlist
             from segue.tui.screens.paste import names_a_source
 
@@ -45,42 +56,44 @@ class Playlists(Controller):
             # a second line makes a single title a text instead of a file's name
             entries = read_playlist(f"{text}\n" if pasted else text, offline=offline)
             name = "pasted titles" if pasted else Path(text).stem or text
-            return PlaylistRead(name, match_playlist(catalogue, entries[:LONGEST]))
+            return name, match_playlist(catalogue, entries[:LONGEST])
 
-        self.app.work("playlist", read, what="Reading the playlist")
+        self.app.work("playlist", read, lambda found: self._go(*found), what="Reading the playlist")
 
-    def arrive(self, name: str, matches: "Sequence[Match]") -> None:
-        """Go to what continues a playlist, and say what was not found of it."""
+    def _go(self, name: str, matches: "Sequence[Match]") -> None:
+        """Go to what continues a playlist, and say which of its lines were not found."""
         rows = tuple(match.row for match in matches if match.row is not None)
-        lost = [match.entry.label for match in matches if match.row is None]
+        missing = [match.entry.label for match in matches if match.row is None]
         if not rows:
-            self.app.say(f"None of the {len(matches)} lines is a track of this library.", "warning")
+            self.app.say(f"None of the {count_of(len(matches), 'line')} is in this library.", "warning")
             return
-        told = f"{len(rows)} of {len(matches)} tracks found"
-        if lost:
-            told += f"; not found: {', '.join(lost[:3])}{' …' if len(lost) > 3 else ''}"
-        self.app.say(told)
-        self.app.desk.walk.go(Place("playlist", rows, name=name))
+        found = f"{len(rows)} of {len(matches)} tracks found"
+        if missing:
+            found += f"; not found: {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}"
+        self.app.say(found)
+        self._walks.go(PlaylistPlace(rows, name=name))
 
+    @command("playlists.turn", "t", "what else", 87, when=on_playlist)
     def turn(self) -> None:
-        """List what continues the playlist, what is missing in it, or its own tracks."""
+        """Playlist: show what continues it, what is missing from it, or its own tracks."""
         here = self.app.walk.here
-        if here.kind == "playlist":
-            self.app.desk.walk.instead(replace(here, variant=(here.variant + 1) % 3))
+        if isinstance(here, PlaylistPlace):
+            self._walks.replace(replace(here, part=PARTS[(PARTS.index(here.part) + 1) % len(PARTS)]))
         else:
-            self.app.say("t turns a playlist round: o opens one.")
+            self.app.say("t works on a playlist; o opens one.")
 
+    @command("playlists.write", "w", "write playlist")
     def write(self) -> None:
-        """Ask for a file, and write the list in sight into it."""
+        """Write this list as m3u8, JSPF, CSV or links."""
         count = len(self.app.listing.rows)
         if not 0 < count <= LONGEST:
-            self.app.say(f"This list has {count:,} tracks; a playlist has 1 to {LONGEST:,}.")
+            self.app.say(f"This list has {count_of(count, 'track')}; a playlist takes 1 to {LONGEST:,}.")
             return
-        from segue.tui.screens.words import WordsScreen
+        from segue.tui.screens.ask import LineScreen
 
-        name = f"segue-{today(self.app.equipment.clock())}.m3u8"
-        hint = f"{count} tracks, as .m3u8, .jspf, .csv or .txt (links)"
-        self.app.ask(WordsScreen("Write this list to a file", hint, name), self._write)
+        day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
+        hint = f"{count_of(count, 'track')}, as .m3u8, .jspf, .csv or .txt (links)"
+        self.app.ask(LineScreen("Write this list to a file", hint, f"segue-{day}.m3u8"), self._write)
 
     def _write(self, name: str | None) -> None:
         if name is None:
@@ -91,25 +104,26 @@ class Playlists(Controller):
             self.app.say(f"{path} exists; choose another name.", "warning")
             return
 
-        def write() -> Said:
+        def write() -> str:
             from segue.core.explore.playlist_out import save_playlist
 
             save_playlist(path, tracks, title=title)
-            return Said(f"Wrote {len(tracks)} tracks to {path}")
+            return f"Wrote {count_of(len(tracks), 'track')} to {path}"
 
-        self.app.work("playlist", write, what="Writing the playlist")
+        self.app.work("playlist", write, self.app.say, what="Writing the playlist")
 
+    @command("playlists.link", "y", "copy link", when=has_track)
     def link(self) -> None:
-        """Copy the link of the track under the cursor."""
+        """Copy the link of this track."""
+        if (row := self.cursor_row()) is None:
+            return
+        from segue.core.deezer.source import is_invented
         from segue.core.explore.playlist_out import location
 
-        if (row := self.cursor_row()) is not None:
-            from segue.core.deezer.source import is_invented
-
-            info = self.app.tracks.info(row)
-            if is_invented(info):
-                self.app.say(f"{info.label} was made up by Segue and has no page.")
-                return
-            link = location(info)
-            self.app.copy_to_clipboard(link)
-            self.app.say(f"Copied {link}")
+        info = self.app.tracks.info(row)
+        if is_invented(info):
+            self.app.say(f"{info.label} is a demo track and has no page.")
+            return
+        link = location(info)
+        self.app.copy_to_clipboard(link)
+        self.app.say(f"Copied {link}")

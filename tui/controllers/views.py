@@ -1,20 +1,21 @@
-"""Changing the view."""
-
-from typing import TYPE_CHECKING
+"""The views, the search line, the help, and the way out."""
 
 from textual.widgets import ContentSwitcher
 
 from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.tui.availability import widgets_with_commands
+from segue.tui.commands import Group, command
+from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.panes import VIEWS
+from segue.tui.model.places import Place
+from segue.tui.views import VIEWS, command_groups
+from segue.tui.widgets.base import BaseView
 from segue.tui.widgets.header import Header
 
-if TYPE_CHECKING:
-    from segue.core.library import Library
 
-
-def _read_parts(library: "Library", name: str) -> None:
-    """Read what a view is laid out by: the library's folder may have gone, or been written anew."""
+def _read_parts(library: Library, name: str) -> None:
+    """Read what a view is laid out by: the library may have been removed or changed on disk."""
     if name == "map":
         _ = library.positions
     elif name == "metrics":
@@ -22,9 +23,11 @@ def _read_parts(library: "Library", name: str) -> None:
 
 
 class Views(Controller):
-    """Shows a view by name; each view's command is a method of its name."""
+    """Shows views and explains them. A view is made when it is first shown."""
 
-    shown = ""
+    def __init__(self, app: Explorer) -> None:
+        super().__init__(app)
+        self.shown = ""
 
     def show(self, name: str, *, focus: bool = True) -> None:
         """Bring a view into sight and give it the focus."""
@@ -34,31 +37,129 @@ class Views(Controller):
         except SegueError as error:
             self.app.say(str(error), "error")
             return
-        view = self.app.view(name)
+        view = self.view(name)
         if self.shown != name:
             screen.query_one("#views", ContentSwitcher).current = name
             screen.query_one(Header).view = name
             self.shown = name
-            view.opened()
+            view.came_into_sight()
         if focus:
             # a view that was just made has nothing to focus before it is mounted
             view.call_after_refresh(view.focus_first)
         self.app.refresh_keys()
 
-    def __getattr__(self, name: str) -> object:
-        """Give the doing of `views.NAME`."""
-        if any(view.name == name for view in VIEWS):
-            return lambda: self.show(name)
-        raise AttributeError(name)
+    def show_for(self, place: Place) -> None:
+        """Show Explore, unless the view in sight shows such a place itself."""
+        view = self.in_sight()
+        if view is None or not view.follows(place):
+            self.show("explore")
 
+    def view(self, name: str) -> BaseView:
+        """Return a view, made when it is first asked for."""
+        switcher = self.app.screen_stack[0].query_one("#views", ContentSwitcher)
+        found = switcher.query(f"#{name}").results(BaseView)
+        if (view := next(iter(found), None)) is not None:
+            return view
+        view = VIEWS[name]()(id=name)
+        view.display = False
+        self.app.bind_state(view, view.STATE)
+        switcher.mount(view)
+        return view
+
+    def in_sight(self) -> BaseView | None:
+        """Return the view in sight."""
+        views = self.app.screen_stack[0].query(BaseView)
+        return next((view for view in views if view.display and view.is_mounted), None)
+
+    # --- views
+
+    @command("views.explore", "f2", "Explore")
+    def explore(self) -> None:
+        """Explore: search, neighbours and details."""
+        self.show("explore")
+
+    @command("views.radio", "f3", "Radio")
+    def radio(self) -> None:
+        """Radio: what plays, the next five tracks with reasons, and the dials."""
+        self.show("radio")
+
+    @command("views.metrics", "f4", "Metrics")
+    def metrics(self) -> None:
+        """Metrics: scores next to the baselines, down to every held-out playlist."""
+        self.show("metrics")
+
+    @command("views.map", "f5,M", "Map")
+    def map(self) -> None:
+        """Map: all tracks on a plane, and the true nearest neighbours."""
+        self.show("map")
+
+    @command("views.train", "f6", "Train")
+    def train(self) -> None:
+        """Train: start a training or a search, watch it, and open its library."""
+        self.show("train")
+
+    @command("views.compare", "f7,C", "Compare")
+    def compare(self) -> None:
+        """Compare: the neighbours of a track in two libraries, and their scores."""
+        self.show("compare")
+
+    @command("views.next", "]", "next view")
     def next(self) -> None:
         """Go to the next view."""
         self._turn(1)
 
+    @command("views.previous", "[", "previous view")
     def previous(self) -> None:
-        """Go to the view before."""
+        """Go to the previous view."""
         self._turn(-1)
 
     def _turn(self, step: int) -> None:
-        names = [view.name for view in VIEWS]
+        names = list(VIEWS)
         self.show(names[(names.index(self.shown) + step) % len(names)])
+
+    # --- search
+
+    @command("search.open", "/", "search", 95)
+    def search(self) -> None:
+        """Find a track in the whole catalogue; / again finds in the list."""
+        from segue.tui.panes.explore.view import ExploreView  # made at the start of the app
+
+        self.show("explore", focus=False)
+        view = self.view("explore")
+        if isinstance(view, ExploreView):
+            view.call_after_refresh(view.open_search)
+
+    # --- help
+
+    @command("help.palette", "colon,ctrl+p", "commands", 94)
+    def palette(self) -> None:
+        """Find any command by name."""
+        self.app.action_command_palette()
+
+    @command("help.context", "f1", "help", 93)
+    def context(self) -> None:
+        """Explain the focused pane and its keys."""
+        own = [widget.group() for widget in widgets_with_commands(self.app)]
+        self._show_keys("Help", [*own, command_groups(self.app.app_commands)[0]])
+
+    @command("help.keys", "", "all keys")
+    def keys(self) -> None:
+        """List every key; type to find one."""
+        self._show_keys("All keys", command_groups(self.app.app_commands))
+
+    def _show_keys(self, title: str, groups: list[Group]) -> None:
+        from segue.tui.screens.help import KeysScreen
+
+        self.app.push_screen(KeysScreen(title, groups))
+
+    @command("help.tour", "", "tour")
+    def tour(self) -> None:
+        """Take the short tour again."""
+        from segue.tui.screens.help import TourScreen
+
+        self.app.push_screen(TourScreen())
+
+    @command("help.quit", "q", "quit", 30)
+    def quit(self) -> None:
+        """Leave; the next start continues from here."""
+        self.app.leave()

@@ -1,52 +1,81 @@
-"""Going from place to place."""
+"""Going from place to place, being surprised, and asking why a track is near."""
 
+from typing import TYPE_CHECKING
+
+from segue.tui.availability import has_track, has_versions, is_playing
+from segue.tui.commands import command
+from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.look import look
-from segue.tui.messages import PlaceListed
-from segue.tui.walk import Place, Walk
+from segue.tui.controllers.views import Views
+from segue.tui.model.listing import Listing
+from segue.tui.model.places import (
+    AlbumPlace,
+    AllTracks,
+    ArtistPlace,
+    BannedPlace,
+    JournalPlace,
+    LovedPlace,
+    PathPlace,
+    Place,
+    TrackPlace,
+)
+from segue.tui.model.walk import Walk
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from segue.core.explore.explain import Explanation
 
 
 class Walks(Controller):
     """The walk: into a track's neighbourhood, back, forward, and to other kinds of places."""
 
+    def __init__(self, app: Explorer, views: Views) -> None:
+        super().__init__(app)
+        self._views = views
+        self._rng: Generator | None = None
+        self._surprises: set[int] = set()
+        self._surprised_from: int | None = None
+        self._farther = 0
+        self._landed: Place | None = None
+
+    # --- going
+
     def go(self, place: Place) -> None:
         """Go on to a place and list it."""
-        self._leave()
-        self.app.walk = self.app.walk.into(place)
-        self._arrive()
+        self._put(self.app.walk.into(place))
 
-    def instead(self, place: Place) -> None:
-        """List another place in the stead of this one."""
-        self.app.walk = self.app.walk.instead(place)
-        self._arrive()
+    def replace(self, place: Place) -> None:
+        """Put another place in the place of this one."""
+        self._put(self.app.walk.replaced(place))
 
-    def _leave(self) -> None:
-        self.app.walk = self.app.walk.resting(self.app.place_cursor)
-
-    def _arrive(self) -> None:
-        view = self.app.current_view()
-        if view is None or not view.follows(self.app.walk.here):
-            self.app.desk.views.show("explore")
+    def _put(self, walk: Walk) -> None:
+        self.app.walk = walk
+        self._views.show_for(walk.here)
         self.list_here()
 
     def list_here(self) -> None:
-        """Find out the tracks of the present place, in the background.
-
-        The list of all tracks is there at once.
-        """
-        place, question = self.app.walk.here, self.app.question()
-        if place.kind == "browse":
-            self.app.listing = look(place, question)
+        """List the present place, in the background unless it is the list of all tracks."""
+        place, request = self.app.walk.here, self.app.listing_request()
+        if isinstance(place, AllTracks):
+            self.app.listing = place.list(request)
             return
-        self.app.work("place", lambda: PlaceListed(place, look(place, question)), what="Listing this place")
 
+        def show(listing: Listing) -> None:
+            if place == self.app.walk.here:  # the listener may have gone on
+                self.app.listing = listing
+
+        self.app.work("place", lambda: place.list(request), show, what="Listing this place")
+
+    @command("walk.back", "h,backspace", "back", 88)
     def back(self) -> None:
-        """Go a hop back."""
+        """Go back to the place before; its cursor is where you left it."""
         self._step(self.app.walk.back(), "This is where the walk began. / searches, ! surprises.")
 
+    @command("walk.forward", "L", "forward")
     def forward(self) -> None:
-        """Go a hop forward again."""
-        self._step(self.app.walk.forward(), "There is nothing ahead: forward undoes back.")
+        """Go forward to the place you came back from."""
+        self._step(self.app.walk.forward(), "Nothing ahead: forward undoes back.")
 
     def jump(self, number: int) -> None:
         """Go to a hop by its number, as the breadcrumb does."""
@@ -55,56 +84,132 @@ class Walks(Controller):
     def _step(self, walk: Walk, otherwise: str) -> None:
         if walk.at == self.app.walk.at:
             self.app.say(otherwise)
-            return
-        at = walk.at
-        self._leave()
-        self.app.walk = self.app.walk.jump(at)
-        self._arrive()
+        else:
+            self._put(walk)
 
+    @command("walk.artist", "a", "artist", 40, when=has_track)
     def artist(self) -> None:
-        """Go to the artist of the track under the cursor."""
+        """List the tracks of this artist, and the nearest artists."""
         if (row := self.cursor_row()) is not None:
-            self.go(Place("artist", (row,)))
+            self.go(ArtistPlace((row,)))
 
+    @command("walk.album", "b", "album", when=has_track)
     def album(self) -> None:
-        """Go to the album of the track under the cursor."""
+        """List the tracks of this album."""
         if (row := self.cursor_row()) is None:
             return
         if not self.app.tracks.info(row).album:
-            self.app.say("The catalogue knows no album of this track; a lists its artist.")
+            self.app.say("The catalogue has no album for this track; a lists its artist.")
             return
-        self.go(Place("album", (row,)))
+        self.go(AlbumPlace((row,)))
 
-    def versions(self) -> None:
-        """Unfold the other versions of the song under the cursor, or fold them again."""
-        listing, line = self.app.listing, self.app.place_cursor
-        turned = listing.turned(line)
-        if turned is listing or self.app.current_row() != int(listing.rows[line]):
-            self.app.say("No other version of this song was left out here; +1 beside a track tells of one.")
-            return
-        self._leave()
-        self.app.listing = turned
-
+    @command("walk.browse", "", "all tracks")
     def browse(self) -> None:
-        """Go to the list of all tracks."""
-        self.go(Place())
+        """List all tracks, the most played first."""
+        self.go(AllTracks())
 
+    @command("walk.loves", "", "loved tracks")
     def loves(self) -> None:
-        """Go to the loved tracks."""
-        self.go(Place("loves"))
+        """List the tracks you love."""
+        self.go(LovedPlace())
 
+    @command("walk.bans", "", "banned tracks")
     def bans(self) -> None:
-        """Go to the banned tracks."""
-        self.go(Place("bans"))
+        """List the banned tracks; x lifts a ban."""
+        self.go(BannedPlace())
 
+    @command("walk.journal", "J", "journal")
     def journal(self) -> None:
-        """Go to what was heard."""
-        self.go(Place("journal"))
+        """List what you heard, the latest first."""
+        self.go(JournalPlace())
 
+    @command("walk.versions", "e", "versions", 47, when=has_versions)
+    def versions(self) -> None:
+        """Show the other versions of this song below it, or hide them again."""
+        listing, line = self.app.listing, self.app.walk.cursor
+        changed = listing.with_versions_toggled(line)
+        if changed is listing or self.app.current_row() != int(listing.rows[line]):
+            self.app.say("This song has no hidden versions here; +1 beside a track counts them.")
+        else:
+            self.app.listing = changed
+
+    @command("walk.playing", "", "go to playing", when=is_playing)
     def playing(self) -> None:
         """Go to the track that plays."""
         playing = self.app.playing
         if playing is None or playing.row is None:
             self.app.say("Nothing plays.")
             return
-        self.go(Place("track", (playing.row,)))
+        self.go(TrackPlace((playing.row,)))
+
+    # --- surprises
+
+    @command("surprise.jump", "!", "surprise", 44)
+    def surprise(self) -> None:
+        """Jump to a far track that still fits; press again to go farther."""
+        if self._landed != self.app.walk.here:
+            here = self.app.walk.here.seed
+            self._surprised_from, self._farther = here if here is not None else self.app.current_row(), 0
+        else:
+            self._farther += 1
+        library, seed, farther, rng = self.app.library, self._surprised_from, self._farther, self._random()
+        without = frozenset(self._surprises | self.app.taste.banned)
+
+        def find() -> int | None:
+            from segue.core.explore.surprise import surprise
+
+            if seed is None:
+                return int(rng.integers(len(library)))
+            found = surprise(library, seed, farther=farther, rng=rng, without=without)
+            return None if found is None else found.row
+
+        self.app.work("surprise", find, self._land, what="The surprise")
+
+    def _random(self) -> "Generator":
+        if self._rng is None:
+            from numpy.random import default_rng
+
+            self._rng = default_rng(self.app.equipment.seed)
+        return self._rng
+
+    def _land(self, row: int | None) -> None:
+        if row is None:
+            self.app.say("Nothing that far away fits any more; ! from another track finds more.")
+            self._farther, self._surprises = 0, set()
+            return
+        self._surprises.add(row)
+        self._landed = TrackPlace((row,))
+        self.go(self._landed)
+
+    # --- why
+
+    @command("explain.show", "?", "explain", 48, when=has_track)
+    def explain(self) -> None:
+        """Explain why this track is near the seed."""
+        row, seed = self.cursor_row(), self._compared_with()
+        if row is None:
+            return
+        if seed is None or seed == row:
+            self.app.say("? explains why a track is near the seed: go into a track, then ask at a neighbour.")
+            return
+        library = self.app.library
+
+        def collect() -> "Explanation":
+            from segue.core.explore.explain import explain
+
+            return explain(library, seed, row)
+
+        self.app.work("explain", collect, self._show_explanation, what="The explanation")
+
+    def _compared_with(self) -> int | None:
+        """Return what a track is compared with: the step before it on a path, else the seed."""
+        here, rows, cursor = self.app.walk.here, self.app.listing.rows, self.app.walk.cursor
+        if isinstance(here, PathPlace) and 0 < cursor < len(rows):
+            return rows[cursor - 1]
+        return here.rows[0] if here.rows else None
+
+    def _show_explanation(self, explanation: "Explanation") -> None:
+        from segue.tui.screens.text import explanation_screen
+
+        labels = self.label(explanation.track.row), self.label(explanation.seed.row)
+        self.app.push_screen(explanation_screen(*labels, explanation.sentences()))

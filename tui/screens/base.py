@@ -1,12 +1,11 @@
-"""What the small screens share."""
+"""What the screens over the views share."""
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-if TYPE_CHECKING:
-    from segue.tui.app import SegueApp
+from segue.tui.context import Explorer
 
 Answer = TypeVar("Answer")
 
@@ -17,14 +16,14 @@ class Overlay(ModalScreen[Answer]):
     BINDINGS = [("escape", "leave", "leave")]  # noqa: RUF012 - Textual's own way of declaring
 
     @property
-    def segue(self) -> "SegueApp":
+    def segue(self) -> Explorer:
         """The app."""
-        return cast("SegueApp", self.app)
+        return cast("Explorer", self.app)
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Answer and leave, once: a fast typist's next key may come before this screen has gone."""
+        """Answer and leave once, even if the next key comes before this screen has gone."""
         if self.app.screen is not self:
-            return AwaitComplete()  # of nothing: it is complete at once
+            return AwaitComplete()  # nothing to wait for
         return super().dismiss(result)
 
     def action_leave(self) -> None:

@@ -1,4 +1,4 @@
-"""Asking for a playlist: a file's name, a link, or titles pasted line by line."""
+"""Asking for a playlist: a file, a link, or titles pasted line by line."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from segue.tui.recipe import is_recipe
+from segue.tui.model.recipe import is_recipe
 from segue.tui.screens.base import Overlay
 
 
@@ -18,7 +18,7 @@ class PasteArea(TextArea):
     """A text area in which enter ends a line that names a file or a link."""
 
     class Named(Message):
-        """Enter was pressed on such a line, and there is no other."""
+        """Enter was pressed on such a line, the only one."""
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter" and "\n" not in self.text and names_a_source(self.text.strip()):
@@ -30,7 +30,7 @@ class PasteArea(TextArea):
 
 
 def names_a_source(text: str) -> bool:
-    """Whether a line is a link, a recipe or a file rather than a title."""
+    """Whether a line is a link, a recipe or a file name, not a title."""
     if "://" in text or "deezer." in text or is_recipe(text):
         return True
     return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
@@ -54,7 +54,7 @@ class PasteScreen(Overlay[str]):
             yield PasteArea(id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
                 "A file (m3u8, jspf, csv, json, txt), a Deezer link, or titles one a line.\n"
-                "ctrl+s reads it, enter too where a file or link stands; esc leaves",
+                "ctrl+s reads it, and so does enter after a file or a link; esc cancels",
                 classes="box-hint",
             )
 

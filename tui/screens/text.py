@@ -1,5 +1,6 @@
-"""A page of text to read."""
+"""Text to read."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,11 +9,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from segue.core.text import printable
 from segue.tui.screens.base import Overlay
 
 
 class TextScreen(Overlay[None]):
-    """A box with a text, which any of escape, q, enter and space closes."""
+    """A box with a text; escape, q, enter and space close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q,enter,space,question_mark", "leave", "leave"),
@@ -39,3 +41,15 @@ class TextScreen(Overlay[None]):
     def action_up(self) -> None:
         """Scroll up."""
         self.query_one(VerticalScroll).scroll_up(animate=False)
+
+
+def explanation_screen(track: str, seed: str, sentences: Sequence[str]) -> TextScreen:
+    """Make the screen that explains why a track is near another; the first sentence matters most."""
+    first, *others = (f"{text[0].upper()}{text[1:]}." for text in map(printable, sentences))
+    lines = [
+        Content.assemble((printable(track), "bold"), ("  for  ", "$faint"), printable(seed)),
+        Content(""),
+        Content(first),
+        *(Content.styled(other, "$quiet") for other in others),
+    ]
+    return TextScreen("Why this track", Content("\n").join(lines))

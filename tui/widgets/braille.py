@@ -15,7 +15,7 @@ Counts = NDArray[np.int64]
 
 
 def patterns(dots: Dots) -> Patterns:
-    """Give the pattern of each cell, uint8 (h, w), for dots bool (4 h, 2 w)."""
+    """Return the pattern of each cell, uint8 (h, w), for dots bool (4 h, 2 w)."""
     height, width = dots.shape[0] // HIGH, dots.shape[1] // WIDE
     blocks = dots.reshape(height, HIGH, width, WIDE)
     found: Patterns = (blocks * _BITS[None, :, None, :]).sum(axis=(1, 3), dtype=np.uint8)
@@ -23,13 +23,13 @@ def patterns(dots: Dots) -> Patterns:
 
 
 def text(found: Patterns) -> list[str]:
-    """Give each row of patterns as a line; a cell without dots is a space."""
+    """Return each row of patterns as a line; a cell without dots is a space."""
     codes = np.where(found == 0, np.uint32(0x20), found.astype(np.uint32) + 0x2800)
     return [row.astype("<u4").tobytes().decode("utf-32-le") for row in codes]
 
 
 def ascii_text(levels: NDArray[np.uint8]) -> list[str]:
-    """Give each row of densities, 0 to 8, as a line of ASCII, from a space to `@`."""
+    """Return each row of densities, 0 to 8, as a line of ASCII, from a space to `@`."""
     return [row.astype("<u4").tobytes().decode("utf-32-le") for row in _RAMP[levels]]
 
 

@@ -1,12 +1,11 @@
-"""Text cut and padded to terminal cells, where a Chinese letter takes two and an accent none."""
+"""Text and bars in terminal cells, where a Chinese letter takes two cells and an accent none."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from segue.core.text import printable
-from segue.tui.glyphs import Glyphs
+from segue.tui.model.glyphs import Glyphs
 
 
 @lru_cache(maxsize=16384)
@@ -43,21 +42,34 @@ def bar(share: float, width: int, glyphs: Glyphs) -> str:
     return line + " " * (width - len(line))
 
 
-def sparkline(counts: Sequence[int], glyphs: Glyphs) -> str:
-    """Draw counts as a line of blocks, the greatest of them full; none at all are a flat line."""
-    most, top = max(counts, default=0), len(glyphs.spark) - 1
-    return "".join(glyphs.spark[-(-count * top // most) if most else 0] for count in counts)
+def interval_bar(
+    mean: float, low: float, high: float, *, top: float, width: int, glyphs: Glyphs
+) -> tuple[str, str]:
+    """Draw a mean with its interval: thick up to the interval, thin along it, a cross at the mean.
 
+    Parameters
+    ----------
+    mean, low, high
+        The figure and the ends of its interval, 0 or more.
+    top
+        The figure that fills the whole width.
+    width
+        Cells.
+    glyphs
+        The signs to draw with.
 
-def clock(seconds: float) -> str:
-    """Give a time in seconds as `m:ss`."""
-    whole = max(int(seconds), 0)
-    return f"{whole // 60}:{whole % 60:02d}"
+    Returns
+    -------
+    The thick part and the rest, `width` cells together.
+    """
+    if width < 1 or top <= 0:
+        return "", " " * max(width, 0)
+    cross = "+" if glyphs.ascii_only else "┼"
+    thin = "-" if glyphs.ascii_only else "─"
 
+    def cell(figure: float) -> int:
+        return min(round(min(max(figure / top, 0.0), 1.0) * (width - 1)), width - 1)
 
-def ago(seconds: float) -> str:
-    """Say how long ago something was: `now`, `5 min`, `3 h`, `2 d`."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return "now"
+    begin, middle, end = cell(low), cell(mean), cell(high)
+    line = thin * (middle - begin) + cross + thin * (end - middle)
+    return glyphs.full * begin, line + " " * (width - begin - len(line))

@@ -7,8 +7,8 @@ import numpy as np
 from textual.app import RenderResult
 from textual.content import Content
 
-from segue.tui.panes.base import SegueWidget
 from segue.tui.widgets import braille
+from segue.tui.widgets.base import SegueWidget
 
 AXIS = 8
 """Cells of the figures at the left."""

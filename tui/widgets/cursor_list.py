@@ -1,21 +1,158 @@
 """What every list has: a cursor that stays within it and in sight, vim's motions, and the mouse."""
 
-from typing import ClassVar
-
 from rich.style import Style
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
-from segue.tui.commands import LIST
-from segue.tui.widgets.motions import Motions
+from segue.tui.availability import has_track
+from segue.tui.commands import HasCommands, command
+from segue.tui.model.listing import Finding
+
+
+class Motions(HasCommands, Widget):
+    """Vim's motions, mixed into a list that has a `cursor`, a length and a `finding`."""
+
+    cursor: int
+    finding: Finding | None
+    selecting_from: int | None = None
+    _count = ""
+    _prefix = ""
+
+    def __len__(self) -> int:
+        raise TypeError("a list with motions has a length")
+
+    def clear_count(self) -> None:
+        """Drop a count or a prefix that was typed."""
+        self._count = self._prefix = ""
+
+    @property
+    def pending(self) -> str:
+        """What was typed of a motion so far."""
+        return self._count + self._prefix
+
+    def _take(self, default: int = 1) -> int:
+        count = int(self._count) if self._count else default
+        self.clear_count()
+        return min(count, 10**7)
+
+    async def on_key(self, event: events.Key) -> None:
+        """Collect a count, and the second key of g and z."""
+        if self._prefix:
+            self._after_prefix(event)
+        elif event.character and event.character.isdecimal() and (self._count or event.character != "0"):
+            self._count = (self._count + event.character)[-7:]
+            event.stop()
+            event.prevent_default()
+
+    def _after_prefix(self, event: events.Key) -> None:
+        prefix, key = self._prefix, event.key
+        if prefix == "g" and key == "g":
+            self.cursor = self._take() - 1
+        elif prefix == "g" and key == "p":
+            self.run_on_app("walk.playing")
+        elif prefix == "z" and key in {"z", "t", "b"}:
+            self._put_cursor_at(key)
+        self.clear_count()
+        event.stop()
+        event.prevent_default()
+
+    def run_on_app(self, command: str) -> None:
+        """Run a command of the app."""
+        self.call_later(self.app.run_action, f"app.do('{command}')")
+
+    def _put_cursor_at(self, key: str) -> None:
+        height = self.scrollable_content_region.height
+        above = {"z": height // 2, "t": 0, "b": height - 1}[key]
+        self.scroll_to(y=self.cursor - above, animate=False, force=True)
+
+    @command("list.down", "j,down", "down")
+    def action_down(self) -> None:
+        """Go down a row; a number before it counts."""
+        self.cursor += self._take()
+
+    @command("list.up", "k,up", "up")
+    def action_up(self) -> None:
+        """Go up a row; a number before it counts."""
+        self.cursor -= self._take()
+
+    def _page(self) -> int:
+        return max(self.scrollable_content_region.height, 2)
+
+    @command("list.half_down", "ctrl+d", "half down")
+    def action_half_down(self) -> None:
+        """Go down half a page."""
+        self.cursor += self._take() * (self._page() // 2)
+
+    @command("list.half_up", "ctrl+u", "half up")
+    def action_half_up(self) -> None:
+        """Go up half a page."""
+        self.cursor -= self._take() * (self._page() // 2)
+
+    @command("list.page_down", "ctrl+f,pagedown", "page down")
+    def action_page_down(self) -> None:
+        """Go down a page."""
+        self.cursor += self._take() * (self._page() - 1)
+
+    @command("list.page_up", "ctrl+b,pageup", "page up")
+    def action_page_up(self) -> None:
+        """Go up a page."""
+        self.cursor -= self._take() * (self._page() - 1)
+
+    @command("list.top", "home", "top")
+    def action_top(self) -> None:
+        """Go to the first row; also g g."""
+        self.clear_count()
+        self.cursor = 0
+
+    @command("list.bottom", "G,end", "bottom")
+    def action_bottom(self) -> None:
+        """Go to the last row, or to the row of the number before it."""
+        self.cursor = self._take(len(self)) - 1
+
+    @command("list.g", "g", "g …")
+    def action_g(self) -> None:
+        """Go to the top with g g, to the track that plays with g p."""
+        self._prefix = "g"
+
+    @command("list.z", "z", "z …")
+    def action_z(self) -> None:
+        """Scroll the row of the cursor: z z to the middle, z t to the top, z b to the bottom."""
+        self._prefix = "z"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave `n` and escape to the app while there is nothing to find or end."""
+        if action in {"next_match", "previous_match"}:
+            return self.finding is not None
+        if action == "end_find":
+            return self.finding is not None or self.selecting_from is not None or bool(self.pending)
+        return super().check_action(action, parameters)
+
+    @command("list.next_match", "n", "next match", 98)
+    def action_next_match(self) -> None:
+        """Go to the next match."""
+        if self.finding:
+            self.cursor = self.finding.after(self.cursor, self._take())
+
+    @command("list.previous_match", "N", "previous match")
+    def action_previous_match(self) -> None:
+        """Go to the previous match."""
+        if self.finding:
+            self.cursor = self.finding.before(self.cursor, self._take())
+
+    @command("list.end_find", "escape", "end find")
+    def action_end_find(self) -> None:
+        """Clear the matches, the selection and the number typed."""
+        self.finding = self.selecting_from = None
+        self.clear_count()
+        self.refresh()
 
 
 class CursorList(Motions, ScrollView, can_focus=True):
-    """Lines under a cursor. A kind of list has a length, draws its lines, and tells of moves and choices."""
+    """Lines under a cursor. A kind of list has a length, draws its lines, and posts moves and choices."""
 
     DEFAULT_CSS = """
     CursorList {
@@ -26,8 +163,8 @@ class CursorList(Motions, ScrollView, can_focus=True):
         overflow-x: hidden;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LIST.bindings()]
-    CONTEXT = LIST
+    BINDING_GROUP_TITLE = "A list of tracks"
+    HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a second one opens."
 
     cursor: reactive[int] = reactive(0, init=False)
     """The line under the cursor, counted from 0."""
@@ -35,13 +172,13 @@ class CursorList(Motions, ScrollView, can_focus=True):
 
     @property
     def plain(self) -> Style:
-        """The style of what is left empty, which costs as much as half a line to find out."""
+        """The style of empty cells; looking it up costs as much as half a line."""
         if self._plain is None:
             self._plain = self.rich_style
         return self._plain
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines in sight; their style is found out once for all."""
+        """Draw the lines in sight; their style is looked up once."""
         self._plain = None
         return super().render_lines(crop)
 
@@ -50,19 +187,20 @@ class CursorList(Motions, ScrollView, can_focus=True):
 
     def begin_at(self, cursor: int) -> None:
         """Put the cursor into a list that has just changed."""
-        self.forget_count()
+        self.clear_count()
         self.virtual_size = Size(0, len(self))
         self.set_reactive(CursorList.cursor, self.validate_cursor(cursor))
         self.keep_in_sight()
         self.refresh()
-        self.tell_moved()
+        self.post_moved()
 
-    def tell_moved(self) -> None:
-        """Tell who listens that something else is under the cursor."""
+    def post_moved(self) -> None:
+        """Post that something else is under the cursor."""
         raise NotImplementedError
 
+    @command("list.choose", "enter,l,right", "open", 96, when=has_track)
     def action_choose(self) -> None:
-        """Go into what is under the cursor."""
+        """Open this track: list its nearest neighbours."""
         raise NotImplementedError
 
     def validate_cursor(self, cursor: int) -> int:
@@ -70,14 +208,14 @@ class CursorList(Motions, ScrollView, can_focus=True):
         return min(max(cursor, 0), max(len(self) - 1, 0))
 
     def watch_cursor(self, before: int, after: int) -> None:
-        """Show the cursor's new line and tell who listens."""
+        """Draw the cursor's new line and post the move."""
         if self.selecting_from is None:
             self.refresh_line(before)
             self.refresh_line(after)
         else:
             self.refresh()
         self.keep_in_sight()
-        self.tell_moved()
+        self.post_moved()
 
     def keep_in_sight(self) -> None:
         """Scroll so that the cursor's line is seen."""
@@ -89,7 +227,7 @@ class CursorList(Motions, ScrollView, can_focus=True):
         self.keep_in_sight()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked line; a second click on it goes in."""
+        """Put the cursor on the clicked line; a second click opens it."""
         line = self.scroll_offset.y + event.y
         if not 0 <= line < len(self):
             return

@@ -1,18 +1,24 @@
-"""What is known of one track."""
+"""The details of one track."""
+
+from collections.abc import Mapping
 
 from textual.app import RenderResult
 from textual.content import Content
+from textual.reactive import reactive
 
+from segue.core.explore.taste import Taste
 from segue.core.text import printable
-from segue.tui.panes.base import SegueWidget
-from segue.tui.widgets.cells import bar, clock
+from segue.tui.model.values import Basket
+from segue.tui.model.words import clock
+from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cells import bar
 
-EXCERPT = {
-    "fetching": "{glyphs.ellipsis} preview on its way",
+PREVIEW = {
+    "fetching": "{glyphs.ellipsis} fetching the preview",
     "ready": "{glyphs.dot} preview ready",
     "none": "{glyphs.silent} no preview",
 }
-"""How it stands with a track's excerpt, with the sign that a list shows."""
+"""The status of a track's preview, with the sign that lists show."""
 
 
 class Detail(SegueWidget):
@@ -21,13 +27,10 @@ class Detail(SegueWidget):
     row: int | None = None
     similarity: float | None = None
 
-    def on_mount(self) -> None:
-        """Follow loves, bans and the basket."""
-        for name in ("taste", "basket", "mark", "excerpts"):
-            self.watch(self.segue, name, self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh(layout=True)
+    taste: reactive[Taste] = reactive(Taste, layout=True)
+    basket: reactive[Basket] = reactive(Basket, layout=True)
+    mark: reactive[int | None] = reactive(None, layout=True)
+    previews: reactive[Mapping[str, str]] = reactive(dict, layout=True)
 
     def show(self, row: int | None, similarity: float | None = None) -> None:
         """Show a track, and how similar it is to the centre."""
@@ -52,7 +55,7 @@ class Detail(SegueWidget):
             dot = f" {app.glyphs.dot} "
             lines.append(Content.styled(dot.join(word for word in about if word), "$quiet"))
         if not info.title:
-            lines.append(Content.styled("no metadata; segue train --metadata FILE adds titles", "$faint"))
+            lines.append(Content.styled("no metadata; add it with segue train --metadata FILE", "$faint"))
         lines.append(self._numbers(self.row, width))
         if flags := self._flags():
             lines.append(flags)
@@ -70,14 +73,14 @@ class Detail(SegueWidget):
         app, row = self.segue, self.row
         if row is None:
             return None
-        weight = app.basket.weight(row)
-        status = app.excerpts.get(app.tracks.info(row).track_id, "")
+        weight = self.basket.weight(row)
+        status = self.previews.get(app.tracks.info(row).track_id, "")
         words = [
-            (f"{app.glyphs.love} loved", "$error") if row in app.taste.loved else None,
-            (f"{app.glyphs.ban} banned", "$error") if row in app.taste.banned else None,
-            (f"{app.glyphs.mark} path starts here", "$accent") if app.mark == row else None,
+            (f"{app.glyphs.love} loved", "$error") if row in self.taste.loved else None,
+            (f"{app.glyphs.ban} banned", "$error") if row in self.taste.banned else None,
+            (f"{app.glyphs.mark} path starts here", "$accent") if self.mark == row else None,
             (f"{weight:+d} in the blend", "$accent") if weight else None,
-            (EXCERPT[status].format(glyphs=app.glyphs), "$faint") if status else None,
+            (PREVIEW[status].format(glyphs=app.glyphs), "$faint") if status else None,
         ]
         shown = [Content.styled(*word) for word in words if word]
         return Content("  ").join(shown) if shown else None

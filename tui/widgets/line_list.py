@@ -1,19 +1,22 @@
-"""A list of anything: only the lines in sight are drawn."""
+"""A list of anything, of which only the lines in sight are drawn, and the line of headings above it."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import RenderResult
+from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 
-from segue.tui.glyphs import UNICODE, Glyphs
+from segue.tui.model.glyphs import UNICODE, Glyphs
+from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import wrapped
 from segue.tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
-    from segue.tui.widgets.finding import Finding
+    from segue.tui.model.listing import Finding
 
 Item = TypeVar("Item")
 Part = tuple[str, str]
@@ -56,11 +59,11 @@ class LineList(CursorList, Generic[Item]):
             return self.lines
 
         def can_replace(self, message: Message) -> bool:
-            """Say that only the latest of several moves in one list matters."""
+            """Whether only the later of two moves matters."""
             return isinstance(message, LineList.Moved) and message.lines is self.lines
 
     class Chosen(Message):
-        """The listener wants to go into the line under the cursor."""
+        """The listener opens the line under the cursor."""
 
         def __init__(self, lines: "LineList[Any]") -> None:
             super().__init__()
@@ -83,7 +86,7 @@ class LineList(CursorList, Generic[Item]):
         self._glyphs = glyphs
         self.items: Sequence[Item] = ()
         self.empty = ""
-        """What stands there where there is nothing to list."""
+        """What is shown when there is nothing to list."""
         self.finding: Finding | None = None
 
     def show(self, items: Sequence[Item], *, cursor: int = 0, empty: str = "") -> None:
@@ -99,8 +102,8 @@ class LineList(CursorList, Generic[Item]):
     def __len__(self) -> int:
         return len(self.items)
 
-    def tell_moved(self) -> None:
-        """Tell who listens that another line is under the cursor."""
+    def post_moved(self) -> None:
+        """Post that another line is under the cursor."""
         self.post_message(self.Moved(self))
 
     def action_choose(self) -> None:
@@ -129,3 +132,17 @@ class LineList(CursorList, Generic[Item]):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"line--{name}")
+
+
+class TableHead(SegueWidget):
+    """Words drawn by `draw(width)` for the same width as the lines of the list below."""
+
+    DEFAULT_CSS = "TableHead { height: 1; }"
+
+    def __init__(self, draw: Callable[[int], str]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def render(self) -> RenderResult:
+        """Draw the line. A list keeps a cell for its cursor and one for its scrollbar."""
+        return Content.styled(self._draw(max(self.size.width - 2, 0)), "$faint")

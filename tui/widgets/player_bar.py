@@ -2,43 +2,46 @@
 
 from textual.app import RenderResult
 from textual.content import Content
+from textual.reactive import reactive
 
+from segue.core.explore.taste import Taste
 from segue.core.text import printable
-from segue.tui.panes.base import SegueWidget
-from segue.tui.widgets.cells import bar, clock, fit
+from segue.tui.model.values import Playing, Radio
+from segue.tui.model.words import clock
+from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cells import bar, fit
 
 IDLE = "Nothing plays. Space plays the track under the cursor, r starts a radio."
-WAITS = "The radio waits where you left it; P goes on."
+WAITS = "The radio waits where you left it; P resumes it."
 
 
 class PlayerBar(SegueWidget):
-    """One line under every view, drawn four times a second while something plays, and never else."""
+    """One line under every view, drawn four times a second while something plays, else only at a change."""
 
-    def on_mount(self) -> None:
-        """Follow what plays."""
-        for name in ("playing", "position", "trouble", "unheard", "taste", "radio"):
-            self.watch(self.segue, name, self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh()
+    playing: reactive[Playing | None] = reactive(None)
+    position: reactive[float] = reactive(0.0)
+    audio_trouble: reactive[str] = reactive("")
+    unheard: reactive[str] = reactive("")
+    taste: reactive[Taste] = reactive(Taste)
+    radio: reactive[Radio] = reactive(Radio)
 
     def render(self) -> RenderResult:
         """Draw the line."""
-        playing, width = self.segue.playing, self.size.width
-        sound = self.segue.trouble
+        playing, width = self.playing, self.size.width
+        sound = self.audio_trouble
         if playing is None:
-            waits = self.segue.radio.on and self.segue.radio.paused
-            idle = printable(self.segue.unheard) or (WAITS if waits else IDLE)
+            waits = self.radio.on and self.radio.paused
+            idle = printable(self.unheard) or (WAITS if waits else IDLE)
             return self._ends(
                 Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width
             )
         glyphs = self.segue.glyphs
         sign = glyphs.paused if playing.paused else glyphs.playing
-        love = f" {glyphs.love}" if playing.row in self.segue.taste.loved else ""
+        love = f" {glyphs.love}" if playing.row in self.taste.loved else ""
         length = 10 if width < 100 else 24
-        share = self.segue.position / playing.duration if playing.duration else 0.0
+        share = self.position / playing.duration if playing.duration else 0.0
         done = bar(share, length, glyphs).rstrip()
-        times = f" {clock(self.segue.position)}/{clock(playing.duration)}"
+        times = f" {clock(self.position)}/{clock(playing.duration)}"
         right = Content.assemble(
             (done, "$accent"), (glyphs.rest * (length - len(done)), "$line"), (times, "$quiet"),
             (f"  {playing.credit}" if playing.credit and width >= 100 else "", "$faint"),

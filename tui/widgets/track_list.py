@@ -1,8 +1,10 @@
 """The list of tracks: only the lines in sight are drawn, so half a million rows open at once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from math import isnan
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,14 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from segue.core.tracks import TrackInfo
-from segue.tui.glyphs import UNICODE, Glyphs
-from segue.tui.listing import Listing, Tracks
+from segue.tui.commands import command
+from segue.tui.model.glyphs import UNICODE, Glyphs
+from segue.tui.model.listing import Finding, Listing, Tracks
 from segue.tui.widgets.cells import bar, fit, wrapped
-from segue.tui.widgets.columns import Columns
 from segue.tui.widgets.cursor_list import CursorList
-
-if TYPE_CHECKING:
-    from segue.tui.widgets.finding import Finding
 
 
 class TrackList(CursorList):
@@ -61,7 +60,7 @@ class TrackList(CursorList):
             return self.tracks
 
         def can_replace(self, message: Message) -> bool:
-            """Say that only the latest of several moves in one list matters."""
+            """Whether only the later of two moves matters."""
             return isinstance(message, TrackList.Moved) and message.tracks is self.tracks
 
     class Chosen(Message):
@@ -121,31 +120,32 @@ class TrackList(CursorList):
         )
 
     def take_selected(self) -> list[int]:
-        """Give the library rows of the selection, which ends."""
+        """Return the library rows of the selection, which ends."""
         rows = [row for line, row in enumerate(self.listing.rows) if self.selected(line)]
         self.selecting_from = None
         self.refresh()
         return rows
 
+    @command("list.select", "v", "select")
     def action_select(self) -> None:
-        """Begin a selection, or end it."""
+        """Select from here: move on, then love, ban or blend them all at once."""
         self.selecting_from = self.cursor if self.selecting_from is None else None
         self.refresh()
 
     def around(self) -> list[int]:
-        """Give the library rows beside the cursor's, those first to which it is likeliest to move."""
+        """Return the library rows beside the cursor's, those first to which it is likeliest to move."""
         lines = (self.cursor + 1, self.cursor + 2, self.cursor - 1)
         return [self.listing.rows[line] for line in lines if 0 <= line < len(self)]
 
     def info(self, index: int) -> TrackInfo:
-        """Give the metadata of a line of the list."""
+        """Return the metadata of a line of the list."""
         return self._tracks.info(self.listing.rows[index])
 
     def __len__(self) -> int:
         return len(self.listing.rows)
 
-    def tell_moved(self) -> None:
-        """Tell who listens that another track is under the cursor."""
+    def post_moved(self) -> None:
+        """Post that another track is under the cursor."""
         self.post_message(self.Moved(self, self.row))
 
     def action_choose(self) -> None:
@@ -218,7 +218,7 @@ class TrackList(CursorList):
 
 
 def floor_of(listing: Listing) -> float:
-    """Give the similarity at which a list's bars begin: a tenth below most, so that they differ."""
+    """Return the similarity at which a list's bars begin: a tenth below most, so that they differ."""
     values = sorted(value for value in listing.values or () if not isnan(value))
     if not values:
         return 0.0
@@ -226,9 +226,53 @@ def floor_of(listing: Listing) -> float:
 
 
 def _short(value: float) -> str:
-    """Give a similarity in three cells: `.93`, `1.0`, `-.2`; nothing where it is not a number."""
+    """Return a similarity in three cells: `.93`, `1.0`, `-.2`; nothing where it is not a number."""
     if isnan(value):
         return "   "
     if value >= 0.995:
         return "1.0"
     return f"{value:.2f}"[1:] if value >= 0 else f"{max(value, -0.99):.1f}".replace("0.", ".").rjust(3)
+
+
+NARROWEST = 18
+"""Cells that title and artist need at least to stand beside each other."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Widths in cells, 0 for a column that has no room."""
+
+    number: int
+    bar: int
+    title: int
+    artist: int
+    note: int
+
+    @staticmethod
+    @lru_cache(maxsize=256)
+    def within(
+        width: int, *, numbered: bool, valued: bool, noted: int, long_notes: bool = False
+    ) -> "Columns":
+        """Share `width` cells: the title gets one and a half times the artist's part.
+
+        `noted` is the longest note's width, 0 for a list without. `long_notes` gives the notes two fifths of
+        a line that is wide, and nothing of another.
+        """
+        number = 4 if numbered else 0
+        bar = 0 if not valued or width < 44 else 6 if width < 90 else 10
+        note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
+        if long_notes:
+            note = width * 2 // 5 if noted and width >= 70 else 0
+        left = (
+            width
+            - 3
+            - number
+            - (5 if valued else 0)
+            - (bar + 1 if bar else 0)
+            - (note + 2 if note else 0)
+            - 3
+        )
+        if left < NARROWEST:
+            return Columns(number, bar, max(left, 4), 0, note)
+        title = left * 3 // 5
+        return Columns(number, bar, title, left - title, note)

@@ -6,7 +6,7 @@ import pytest
 from segue.core.cli.main import main
 from segue.core.places import user_folder
 from segue.core.state import State
-from segue.tui.settings import settings_path
+from segue.tui.model.settings import settings_path
 
 
 def test_every_place_is_where_its_owner_puts_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from segue.core.library import Library
-from segue.tui.settings import Settings
+from segue.tui.model.settings import Settings
 from tests.tui.scored import write_scored_library
 from tests.tui.support import Stage, make_stage
 

@@ -9,10 +9,9 @@ from textual.pilot import Pilot
 
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.library import Library
-from segue.tui.panes.compare.commands import CONTEXT
+from segue.tui.model.places import TrackPlace
 from segue.tui.panes.compare.view import CompareView
-from segue.tui.screens.choice import ChoiceScreen
-from segue.tui.walk import Place
+from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.compare.conftest import only
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
@@ -25,7 +24,7 @@ DONE = {
 
 
 def view_of(stage: Stage) -> CompareView:
-    view = stage.app.view("compare")
+    view = stage.app.controllers.views.view("compare")
     assert isinstance(view, CompareView)
     return view
 
@@ -38,7 +37,7 @@ async def open_compare(pilot: Pilot[Any], stage: Stage) -> CompareView:
 
 
 def test_every_command_is_done_here() -> None:
-    assert {command.id for command in CONTEXT.commands} == DONE
+    assert {command.id for command in CompareView.OWN_COMMANDS} == DONE
 
 
 async def test_the_lists_are_those_of_both_libraries(stage: Stage, both: Path) -> None:
@@ -76,7 +75,7 @@ async def test_differences_are_walked_and_measured(stage: Stage) -> None:
         assert view.lines.cursor == seen[-1]
         assert "No line differs from here on." in stage.toasts
         await press(pilot, "d")
-        await until(pilot, lambda: "hit@10 of A less B" in text_of(stage))
+        await until(pilot, lambda: "hit@10 of A minus B" in text_of(stage))
 
 
 async def test_enter_compares_from_there_and_back_goes_back(stage: Stage) -> None:
@@ -87,7 +86,7 @@ async def test_enter_compares_from_there_and_back_goes_back(stage: Stage) -> Non
         assert row not in (None, 0)
         label = stage.app.tracks.info(row or 0).label
         await until(pilot, lambda: f"near {label}" in text_of(stage))
-        assert stage.app.desk.views.shown == "compare"
+        assert stage.app.controllers.views.shown == "compare"
         assert len(view.lines) > 0
         await press(pilot, "K")
         await until(pilot, lambda: "by nearest" in text_of(stage))
@@ -141,11 +140,9 @@ async def test_alone_it_says_how_to_make_another(
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "C")
-        await until(
-            pilot, lambda: "There is no other library to compare with. Train one: F6." in text_of(stage)
-        )
+        await until(pilot, lambda: "No other library to compare with. F6 trains one." in text_of(stage))
         await press(pilot, "c", "n", "d", "enter")
-        assert "There is no other library. F6 trains one." in stage.toasts
+        assert "No other library to compare with. F6 trains one." in stage.toasts
 
 
 async def test_a_track_that_the_other_library_lacks_is_told(
@@ -157,8 +154,8 @@ async def test_a_track_that_the_other_library_lacks_is_told(
     stage = make_stage(Library.open(tmp_path / "one"))
     async with stage.app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        stage.app.desk.walk.go(Place("track", (3,)))
+        stage.app.controllers.walks.go(TrackPlace((3,)))
         await settle(pilot)
         await press(pilot, "C")
-        await until(pilot, lambda: "does not know this track" in text_of(stage))
+        await until(pilot, lambda: "does not have this track" in text_of(stage))
         assert "Search another track: /." in text_of(stage)

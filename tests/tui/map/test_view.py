@@ -11,14 +11,14 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from segue.core.library import Library
-from segue.tui.offer import offered
+from segue.tui.availability import offered
+from segue.tui.model.places import TrackPlace
+from segue.tui.model.settings import Settings
 from segue.tui.panes.map.canvas import MapCanvas
-from segue.tui.panes.map.commands import CONTEXT
 from segue.tui.panes.map.frame import Window
-from segue.tui.panes.map.layers import NAMES
+from segue.tui.panes.map.headers import NoMap
+from segue.tui.panes.map.picture import NAMES
 from segue.tui.panes.map.view import MapView
-from segue.tui.settings import Settings
-from segue.tui.walk import Place
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 
@@ -27,7 +27,7 @@ Seen = Callable[[Any], object]
 
 
 def map_of(stage: Stage) -> MapView:
-    view = stage.app.view("map")
+    view = stage.app.controllers.views.view("map")
     assert isinstance(view, MapView)
     return view
 
@@ -91,20 +91,21 @@ class Moment:
 async def open_map(pilot: Pilot[Any], stage: Stage) -> MapCanvas:
     await settle(pilot)
     await press(pilot, "M")
-    await until(pilot, lambda: stage.app.desk.views.shown == "map")
+    await until(pilot, lambda: stage.app.controllers.views.shown == "map")
     await until(pilot, lambda: canvas_of(stage).frame is not None)
     return canvas_of(stage)
 
 
 def test_every_command_is_done_here() -> None:
-    assert {command.id for command in CONTEXT.commands} == {*SEEN, "map.lay_out"}
+    assert {command.id for command in MapCanvas.OWN_COMMANDS} == set(SEEN)
+    assert [command.id for command in NoMap.OWN_COMMANDS] == ["map.lay_out"]
 
 
 async def test_each_command(stage: Stage) -> None:
     async with stage.app.run_test(size=SIZE) as pilot:
         canvas = await open_map(pilot, stage)
         middle = int(np.abs(canvas.positions - (-0.7, 0.7)).sum(axis=1).argmin())
-        for command in CONTEXT.commands:
+        for command in MapCanvas.OWN_COMMANDS:
             for key in command.keys.split(",") if command.id in SEEN else ():
                 before, seen = SEEN[command.id]
                 canvas.window, canvas.marks = Window(), replace(canvas.marks, shown=frozenset(NAMES))
@@ -146,7 +147,7 @@ async def test_what_is_near_in_truth_is_listed_and_marked_once_the_crosshair_res
         assert listed.values is not None
         assert listed.values == pytest.approx(similarities[listed.rows])
         assert canvas.marks.near[:9] == tuple(listed.rows[:9])
-        assert "Near it in truth" in text_of(stage)
+        assert "Its true neighbours" in text_of(stage)
 
 
 async def test_enter_in_the_list_goes_there_and_the_map_follows(stage: Stage) -> None:
@@ -199,7 +200,7 @@ async def test_the_mouse_points_goes_in_and_zooms(stage: Stage) -> None:
         assert pointed is not None
         await pilot.click(MapCanvas, offset=(column, line), times=2)
         await settle(pilot)
-        assert stage.app.walk.here == Place("track", (pointed,))
+        assert stage.app.walk.here == TrackPlace((pointed,))
         await pilot.click("Legend", offset=(4, 0))
         await settle(pilot)
         assert "here" not in canvas.marks.shown
@@ -274,7 +275,7 @@ async def test_no_track_near_the_crosshair_is_said(folder_of_library: Path) -> N
         head = map_of(stage).query_one("#map-near-head", Static)
         await until(pilot, lambda: str(head.content) == "Nothing here")
         await press(pilot, "enter", "space", "+", "c", "g", "b")
-        await until(pilot, lambda: "You are at no track" in " ".join(stage.toasts))
+        await until(pilot, lambda: "No current track" in " ".join(stage.toasts))
 
 
 async def test_ascii_has_no_braille(small_library: Library) -> None:

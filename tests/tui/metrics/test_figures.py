@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from segue.core.evaluation import Measure, Report, read_report
 from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
-from segue.tui.glyphs import ASCII, UNICODE, Glyphs
+from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs
 from segue.tui.panes.metrics import figures
-from segue.tui.widgets.bars import interval_bar
+from segue.tui.widgets.cells import interval_bar
 
 
 @pytest.fixture

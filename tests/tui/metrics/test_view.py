@@ -22,15 +22,14 @@ from segue.core.evaluation import (
 )
 from segue.core.evaluation.report import FORMAT, PairSet
 from segue.core.library import Library
+from segue.tui.model.places import TrackPlace
 from segue.tui.panes.metrics import view as view_module
 from segue.tui.panes.metrics.case import CasePane
-from segue.tui.panes.metrics.commands import CONTEXT
 from segue.tui.panes.metrics.figures import ranked
-from segue.tui.panes.metrics.heads import MetricsHead
+from segue.tui.panes.metrics.headers import MetricsHeader
 from segue.tui.panes.metrics.pairs import PairsPane
 from segue.tui.panes.metrics.scores import ScoresPane
 from segue.tui.panes.metrics.view import MetricsView
-from segue.tui.walk import Place
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, soon, until
@@ -43,7 +42,7 @@ DONE = {
 
 
 def view_of(stage: Stage) -> MetricsView:
-    view = stage.app.view("metrics")
+    view = stage.app.controllers.views.view("metrics")
     assert isinstance(view, MetricsView)
     return view
 
@@ -79,7 +78,7 @@ async def to_case(pilot: Pilot[Any], stage: Stage) -> PairsPane:
 
 
 def test_every_command_is_done_here() -> None:
-    assert {command.id for command in CONTEXT.commands} == DONE
+    assert {command.id for command in MetricsView.OWN_COMMANDS} == DONE
 
 
 async def test_the_scores_are_those_of_the_report(scored_library: Library) -> None:
@@ -153,7 +152,7 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
         await press(pilot, "N")
         assert "That was the first one." in stage.toasts
         await press(pilot, "shift+tab", "K")
-        assert "Go to a column of predictions first: tab." in stage.toasts
+        assert "Press Tab to go to a column of predictions first." in stage.toasts
         await press(pilot, "h")
         assert view.level == "bucket"
 
@@ -166,8 +165,8 @@ async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: L
         row = stage.app.current_row()
         assert row is not None
         await press(pilot, "enter")
-        assert stage.app.desk.views.shown == "explore"
-        assert stage.app.walk.here == Place("track", (row,))
+        assert stage.app.controllers.views.shown == "explore"
+        assert stage.app.walk.here == TrackPlace((row,))
         await press(pilot, "f4")
         await until(pilot, lambda: view_of(stage).display)
         assert view_of(stage).level == "case", "the view is as it was left"
@@ -239,7 +238,7 @@ async def test_scores_that_another_process_computes_are_waited_for(folder_of_lib
             view = await open_metrics(pilot, stage, "no-report")
             await until(pilot, lambda: "The scores are being computed" in text_of(stage))
             await press(pilot, "e")
-            assert view.query_one(MetricsHead).scoring is None
+            assert view.query_one(MetricsHeader).scoring is None
             may_end.set()
             await until(pilot, lambda: view.level == "scores")
             await until(pilot, lambda: stage.library.manifest.next_weight == theirs.manifest.next_weight)

@@ -9,12 +9,9 @@ from textual.pilot import Pilot
 from segue.core.library import Library
 from segue.tui.panes.train.panels import BoardPanel
 from segue.tui.panes.train.run import Run
-from segue.tui.settings import Settings
-from tests.tui.screen import SIZES, Scene, Snap, same_drawing
+from tests.tui.screen import SIZES, SameText, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage, press, until
 from tests.tui.train.test_view import TOLD, board, fill, open_train
-
-pytestmark = pytest.mark.usefixtures("same_textual")
 
 
 async def idle(pilot: Pilot[Any], stage: Stage) -> None:
@@ -25,9 +22,9 @@ async def training(pilot: Pilot[Any], stage: Stage) -> None:
     view = await open_train(pilot, stage)
     await fill(pilot, view, file="~/music/playlists.jsonl", name="third", epochs="8")
     await press(pilot, "escape")
-    run = Run("third").told(TOLD[0])
+    run = Run("third").after(TOLD[0])
     for epoch in range(1, 6):
-        run = run.told(
+        run = run.after(
             {**TOLD[1], "epoch": epoch, "epochs": 8, "fraction": epoch / 8, "loss": 2 + 3 / epoch,
              "hit_at_10": 0.12 - 0.1 / epoch}
         )  # fmt: skip
@@ -53,15 +50,15 @@ SCENES: dict[str, Scene] = {"idle": idle, "training": training, "search": search
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCENES)
-def test_sizes(name: str, size: str, snap_compare: Snap, models: Path) -> None:
-    assert same_drawing(snap_compare, make_stage(Library.open(models / "first")), SCENES[name], SIZES[size])
+async def test_sizes(name: str, size: str, same_text: SameText, models: Path) -> None:
+    await same_text(make_stage(Library.open(models / "first")), SCENES[name], SIZES[size])
 
 
-def test_complaint(snap_compare: Snap, models: Path) -> None:
-    assert same_drawing(snap_compare, make_stage(Library.open(models / "first")), complaint, (100, 30))
+async def test_complaint(same_text: SameText, models: Path) -> None:
+    await same_text(make_stage(Library.open(models / "first")), complaint, (100, 30))
 
 
-@pytest.mark.parametrize("theme", ["segue-light", "segue-ansi"])
-def test_themes(theme: str, snap_compare: Snap, models: Path) -> None:
-    stage = make_stage(Library.open(models / "first"), settings=Settings(theme=theme))
+@pytest.mark.usefixtures("same_textual")
+def test_drawing(snap_compare: Snap, models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"))
     assert same_drawing(snap_compare, stage, training, (100, 30))

@@ -16,12 +16,11 @@ from segue.core.corpus.synthetic import make_world
 from segue.core.library import Library
 from segue.core.tuning.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.tui import child
-from segue.tui.panes.train.commands import CONTEXT
+from segue.tui.panes.train.form import Toggle
 from segue.tui.panes.train.panels import BoardPanel
 from segue.tui.panes.train.run import Run
 from segue.tui.panes.train.view import TrainView
-from segue.tui.screens.choice import ChoiceScreen
-from segue.tui.widgets.toggle import Toggle
+from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, soon, until
 
@@ -47,7 +46,7 @@ def plays(monkeypatch: pytest.MonkeyPatch, told: list[dict[str, Any]], then: str
 
 
 def view_of(stage: Stage) -> TrainView:
-    view = stage.app.view("train")
+    view = stage.app.controllers.views.view("train")
     assert isinstance(view, TrainView)
     return view
 
@@ -61,7 +60,7 @@ def run_of(stage: Stage) -> Run:
 async def open_train(pilot: Pilot[Any], stage: Stage) -> TrainView:
     await settle(pilot)
     await press(pilot, "f6")
-    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).shelves) > 0)
+    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).libraries) > 0)
     return view_of(stage)
 
 
@@ -78,7 +77,7 @@ async def seen(pilot: Pilot[Any], stage: Stage, phase: str) -> None:
 
 
 def test_every_command_is_done_here() -> None:
-    assert {command.id for command in CONTEXT.commands} == DONE
+    assert {command.id for command in TrainView.OWN_COMMANDS} == DONE
 
 
 async def test_a_training_from_the_form_to_the_new_library(
@@ -144,7 +143,7 @@ time.sleep(60)
         await seen(pilot, stage, "stopped")
         await settle(pilot)
         assert "the best so far is kept" in text_of(stage)
-        assert "R goes on" in text_of(stage)
+        assert "R resumes it" in text_of(stage)
         await pilot.press("R")
         await soon(pilot, lambda: "--resume" in run_of(stage).remark)
         await pilot.press("E")
@@ -161,7 +160,7 @@ async def test_a_training_goes_on_while_another_library_is_opened(
         await fill(pilot, view, file=str(models), name="third")
         await pilot.press("ctrl+s")
         await seen(pilot, stage, "training")
-        view.shelves.cursor = 1
+        view.libraries.cursor = 1
         await pilot.press("enter")
         await soon(pilot, lambda: stage.app.return_value is not None)
     assert stage.app.return_value == models / "second"
@@ -194,18 +193,18 @@ async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(mode
     async with stage.app.run_test(size=(80, 24)) as pilot:
         view = await open_train(pilot, stage)
         await press(pilot, "i", "ctrl+s")
-        await until(pilot, lambda: "Which playlists?" in text_of(stage))
+        await until(pilot, lambda: "Enter a playlist file" in text_of(stage))
         await fill(pilot, view, file=str(models))
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: stage.app.focused is view.query_one("#field-name"))
-        await until(pilot, lambda: "What will the library be called?" in text_of(stage))
+        await until(pilot, lambda: "Enter a name for the library" in text_of(stage))
         await press(pilot, "enter", "enter")
         toggle = view.query_one(Toggle)
         assert toggle.has_focus
         await press(pilot, "right")
         assert toggle.value == "notebook"
         await press(pilot, "left", "escape")
-        assert view.shelves.has_focus
+        assert view.libraries.has_focus
 
 
 async def test_a_path_is_completed(models: Path) -> None:
@@ -243,8 +242,8 @@ async def test_a_library_opened_from_elsewhere_is_listed_too(models: Path, tmp_p
     stage = make_stage(Library.open(elsewhere))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
-        assert [item.path.name for item in view.shelves.items] == ["elsewhere", "first", "second"]
-        assert view.shelves.cursor == 0
+        assert [item.path.name for item in view.libraries.items] == ["elsewhere", "first", "second"]
+        assert view.libraries.cursor == 0
         assert "● elsewhere" in text_of(stage)
 
 
@@ -254,8 +253,8 @@ async def test_the_libraries_are_listed_and_opened(models: Path) -> None:
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
-        assert [item.path.name for item in view.shelves.items] == ["broken", "first", "second"]
-        assert view.shelves.cursor == 1, "the open one"
+        assert [item.path.name for item in view.libraries.items] == ["broken", "first", "second"]
+        assert view.libraries.cursor == 1, "the open one"
         assert "● first" in text_of(stage)
         await press(pilot, "enter")
         assert "This library is open." in stage.toasts
@@ -295,7 +294,7 @@ async def test_a_search_is_watched_wherever_it_was_started(models: Path) -> None
         assert "searching" in text_of(stage)
         at_work = board(0.10, 0.30, 0.42)
         write_leaderboard(models / "second" / STUDY, replace(at_work, entries=at_work.entries[:3]))
-        await until(pilot, lambda: "stopped, T goes on with it" in text_of(stage))
+        await until(pilot, lambda: "stopped, T resumes it" in text_of(stage))
         (models / "second" / STUDY / "leaderboard.json").write_text("{}", encoding="utf-8")
         # where the words are cut depends on the length of the path in them
         await until(pilot, lambda: view.query_one(BoardPanel).board is None)
@@ -313,7 +312,7 @@ async def test_a_search_is_started_and_stopped(models: Path, monkeypatch: pytest
         await press(pilot, "T")
         assert "Search settings for first" in text_of(stage)
         await press(pilot, "j", "enter")
-        assert "How long may it search?" in text_of(stage)
+        assert "How long should it search?" in text_of(stage)
         await pilot.press("enter")
         await soon(pilot, lambda: child.Child.last("tune") is not None)
         tuner = child.Child.last("tune")
@@ -322,11 +321,11 @@ async def test_a_search_is_started_and_stopped(models: Path, monkeypatch: pytest
             "tune", "--library", str(models / "first"), "--preset", "notebook", "--budget", "10m", "--json",
         )  # fmt: skip
         await pilot.press("T")
-        await soon(pilot, lambda: "A search is at work already" in " ".join(stage.toasts))
+        await soon(pilot, lambda: "A search is already running" in " ".join(stage.toasts))
         await pilot.press("E")
         await soon(pilot, lambda: not tuner.running)
         await settle(pilot)
-        assert any("search ended" in toast for toast in stage.toasts)
+        assert "The search was stopped." in stage.toasts
 
 
 @pytest.mark.slow

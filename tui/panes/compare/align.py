@@ -1,4 +1,4 @@
-"""Two ranked lists side by side, so that what they share stands on one line. No screen here."""
+"""Two ranked lists side by side, so that shared tracks share a line. No screen here."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ def align(left: Sequence[str], right: Sequence[str]) -> list[Line]:
 
 
 def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Give the longest part of `pairs`, whose first numbers rise, in which the second numbers rise too."""
+    """Return the longest part of `pairs`, whose first numbers rise, in which the second numbers rise too."""
     ends: list[int] = []  # the least last number of a rising part of each length
     which: list[int] = []  # and the pair it belongs to
     before: list[int] = []

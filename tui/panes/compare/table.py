@@ -1,4 +1,4 @@
-"""The figures of both libraries, above their lists."""
+"""The table of both libraries' figures, above their lists."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -8,11 +8,10 @@ from segue.core.evaluation import Measure, decision
 from segue.core.evaluation.compare import Comparison
 from segue.core.evaluation.render import signed
 from segue.core.text import printable
-from segue.tui.panes.base import SegueWidget
-from segue.tui.panes.compare.answers import Figures
+from segue.tui.panes.compare.comparison import Figures
 from segue.tui.panes.metrics.figures import figure
-from segue.tui.widgets.bars import interval_bar
-from segue.tui.widgets.cells import fit
+from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cells import fit, interval_bar
 
 
 class FiguresTable(SegueWidget):
@@ -37,9 +36,9 @@ class FiguresTable(SegueWidget):
             (f" {letter} ", "bold $primary"), (fit(side.name, 14, dots), "bold"), (facts, "$quiet")
         )
         if not side.rankers:
-            told = f"  not scored: segue evaluate --library {printable(side.name)}"
-            fits = head.cell_length + len(told) <= self.size.width
-            return head + Content.styled(told if fits else "  segue evaluate scores it", "$faint")
+            shown = f"  not scored: segue evaluate --library {printable(side.name)}"
+            fits = head.cell_length + len(shown) <= self.size.width
+            return head + Content.styled(shown if fits else "  segue evaluate scores it", "$faint")
         parts = [self._measure(*one) for one in side.rankers[: 1 if self.size.width < 110 else 2]]
         return Content("").join([head, *parts])
 
@@ -61,11 +60,11 @@ class FiguresTable(SegueWidget):
         if found is not None:
             verdicts = {1: "A hits more often", -1: "B hits more often", 0: "too close to tell apart"}
             verdict = verdicts[decision(found.hit)]
-            numbers = f"hit@{found.k} of A less B {signed(found.hit)}"
+            numbers = f"hit@{found.k} of A minus B {signed(found.hit)}"
             pairs = f"{found.one.scores.pairs:,} {found.pairs} pairs, by {found.one.ranker}"
             return Content.styled(f" {numbers}: {verdict}; {pairs}", "$accent")
         if one.fingerprint and one.fingerprint == other.fingerprint:
             return Content.styled(
                 " Trained on the same playlists. d measures both on the same pairs.", "$faint"
             )
-        return Content.styled(" Trained on different playlists: their scores do not compare.", "$faint")
+        return Content.styled(" Trained on different playlists: their scores are not comparable.", "$faint")

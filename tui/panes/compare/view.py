@@ -2,37 +2,47 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.reactive import var
 from textual.widgets import Static
 
 from segue.core.errors import SegueError
+from segue.core.evaluation.compare import Comparison
 from segue.core.evaluation.compare import compare as measure
 from segue.core.explore.neighbours import Neighbour
 from segue.core.library import Library
 from segue.core.places import all_libraries
 from segue.core.text import printable
-from segue.tui.listing import Tracks
-from segue.tui.panes.base import BaseView, style_beside
+from segue.tui.commands import command
+from segue.tui.context import Explorer
+from segue.tui.model.listing import Tracks
+from segue.tui.model.places import Place, TrackPlace
+from segue.tui.model.values import Dials
+from segue.tui.model.walk import Walk
 from segue.tui.panes.compare.align import Line, Side
-from segue.tui.panes.compare.answers import Compared, Measured, OtherOpened, compare, figures
-from segue.tui.panes.compare.commands import CONTEXT
+from segue.tui.panes.compare.comparison import Compared, compare, figures
 from segue.tui.panes.compare.table import FiguresTable
-from segue.tui.screens.choice import ChoiceScreen
-from segue.tui.walk import Place
+from segue.tui.screens.ask import ChoiceScreen
+from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.cells import fit
-from segue.tui.widgets.line_list import LineList, Part
-from segue.tui.widgets.table_head import TableHead
+from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 
 class CompareView(BaseView):
     """A table of figures, and two aligned lists that move as one."""
 
     DEFAULT_CSS = style_beside(__file__)
-    BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
-    CONTEXT = CONTEXT
+    BINDING_GROUP_TITLE = "Compare"
+    HELP = (
+        "The neighbours of one track in two libraries. Tracks that both list, in the same order, stand on "
+        "one line with an = between them. An arrow gives the rank of a track in the other library; + "
+        "marks one that the other list lacks. Enter on a line compares from there."
+    )
+    STATE = (Explorer.walk, Explorer.dials)
+
+    walk: var[Walk] = var(Walk, init=False)
+    dials: var[Dials] = var(Dials, init=False)
 
     _other: Library | None = None
     _tracks: Tracks | None = None
@@ -46,16 +56,19 @@ class CompareView(BaseView):
         yield TableHead(self._head)
         yield LineList[Line](self._draw, glyphs=self.segue.glyphs, id="compare-lines")
 
-    def on_mount(self) -> None:
-        """Follow the walk and the dials."""
-        for name in ("walk", "dials"):
-            self.watch(self.segue, name, self._ask, init=False)
+    def watch_walk(self) -> None:
+        """Compare at the new place."""
+        self._ask()
+
+    def watch_dials(self) -> None:
+        """Compare with the dials as they are now."""
+        self._ask()
 
     def follows(self, place: Place) -> bool:
         """Stay in sight on the way from track to track."""
-        return place.kind == "track"
+        return isinstance(place, TrackPlace)
 
-    def opened(self) -> None:
+    def came_into_sight(self) -> None:
         """Compare, once the view is mounted."""
         self.call_after_refresh(self._begin)
 
@@ -68,10 +81,10 @@ class CompareView(BaseView):
         if others:
             self._open(max(others, key=lambda path: (path / "library.json").stat().st_mtime))
         else:
-            self._say_nothing("There is no other library to compare with. Train one: F6.")
+            self._say_nothing("No other library to compare with. F6 trains one.")
 
     def focus_first(self) -> None:
-        """Give the focus to the lists."""
+        """Focus the lists."""
         self.lines.focus()
 
     @property
@@ -80,7 +93,7 @@ class CompareView(BaseView):
         return self.query_one("#compare-lines", LineList)
 
     def current_row(self) -> int | None:
-        """Give the track under the cursor as a row of the open library; its own side first."""
+        """Return the track under the cursor as a row of the open library; its own side first."""
         found, line = self._found, self.lines.item
         if found is None or line is None:
             return None
@@ -92,7 +105,7 @@ class CompareView(BaseView):
         return next(iter(self.segue.library.catalogue.rows_of_ids([track_id])), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer each key where it means something."""
+        """Offer each command where it applies."""
         if action in {"next_difference", "previous_difference", "measure"}:
             return self._found is not None
         if action == "open":
@@ -105,11 +118,12 @@ class CompareView(BaseView):
         here = self.segue.library.path.absolute()
         return [path for path in all_libraries() if path.absolute() != here]
 
+    @command("compare.choose", "c", "other library", 97)
     def action_choose(self) -> None:
-        """Ask for the library to compare with."""
+        """Choose the library to compare with."""
         others = self._others()
         if not others:
-            self.segue.say("There is no other library. F6 trains one.")
+            self.segue.say("No other library to compare with. F6 trains one.")
             return
         choices = [(str(path), path.name, str(path.parent)) for path in others]
         self.segue.push_screen(
@@ -118,30 +132,31 @@ class CompareView(BaseView):
         )
 
     def _open(self, path: Path) -> None:
-        def job() -> OtherOpened:
+        def job() -> Library | str:
             try:
-                return OtherOpened(path, Library.open(path))
+                return Library.open(path)
             except SegueError as error:
-                return OtherOpened(path, None, str(error))
+                return str(error)
 
         self._say_nothing(f"Opening {path.name} …")
-        self.segue.work("compare-open", job, what="Opening the other library", to=self)
+        self.work("compare-open", job, self._show_other, what="Opening the other library")
 
-    def on_other_opened(self, message: OtherOpened) -> None:
-        """Compare with it."""
+    def _show_other(self, other: Library | str) -> None:
+        """Compare with a library, or show why it could not be opened."""
         table = self.query_one(FiguresTable)
         table.sides = table.measured = None
-        self._other, self._found = message.library, None
-        if message.library is None:
-            self._say_nothing(f"{message.trouble}. c chooses another library.")
+        self._other, self._found = None, None
+        if isinstance(other, str):
+            self._say_nothing(f"{other}. c chooses another library.")
             return
-        self._tracks = Tracks(message.library.catalogue)
+        self._other, self._tracks = other, Tracks(other.catalogue)
         try:
-            table.sides = (figures(self.segue.library), figures(message.library))
+            table.sides = (figures(self.segue.library), figures(other))
         except SegueError as error:
             self.segue.say(str(error), "error")
         self._ask()
 
+    @command("compare.open", "o", "open the other", 77)
     def action_open(self) -> None:
         """Open the other library in place of this one."""
         if self._other is not None:
@@ -150,34 +165,34 @@ class CompareView(BaseView):
     # --- the neighbours
 
     def _seed(self) -> int:
-        """Give the track where the listener is, or the one under the cursor of the list there."""
+        """Return the track where the listener is, or the one under the cursor of the list there."""
         app = self.segue
         if (seed := app.walk.here.seed) is not None:
             return seed
         rows = app.listing.rows
-        return rows[min(app.place_cursor, len(rows) - 1)] if rows else 0
+        return rows[min(app.walk.cursor, len(rows) - 1)] if rows else 0
 
     def _ask(self) -> None:
         other = self._other
         if other is None or not self.display:
             return
-        row, question = self._seed(), self.segue.question()
-        self.segue.work("compare", lambda: compare(question, other, row), what="Comparing", to=self)
+        row, request = self._seed(), self.segue.listing_request()
+        self.work("compare", lambda: compare(request, other, row), self._show, what="Comparing")
 
-    def on_compared(self, message: Compared) -> None:
-        """Show both lists."""
-        if message.other is not self._other or message.row != self._seed():
+    def _show(self, found: Compared) -> None:
+        """Show both lists, if they are still asked for."""
+        if found.other is not self._other or found.row != self._seed():
             return
-        label = printable(self.segue.tracks.info(message.row).label)
-        if message.lacking:
-            self._say_nothing(f"{label}: {message.lacking} Search another track: /.")
+        label = printable(self.segue.tracks.info(found.row).label)
+        if found.missing:
+            self._say_nothing(f"{label}: {found.missing} Search another track: /.")
             return
-        self._found = message
-        most = max(len(message.left), len(message.right))
-        title = f" {message.shared} of {most} in both, near {label}"
+        self._found = found
+        most = max(len(found.left), len(found.right))
+        title = f" {found.shared} of {most} in both, near {label}"
         self.query_one("#compare-title", Static).update(printable(title))
         self.query_one(TableHead).refresh()
-        self.lines.show(message.lines, empty="Neither library has a neighbour that the dials let pass.")
+        self.lines.show(found.lines, empty="The dials leave no neighbour in either library.")
         self.segue.refresh_keys()
 
     def _say_nothing(self, why: str) -> None:
@@ -200,22 +215,24 @@ class CompareView(BaseView):
         event.stop()
         row = self.current_row()
         if row is None:
-            self.segue.say("This library does not know that track; o opens the other one.")
+            self.segue.say("This library does not have that track; o opens the other one.")
         else:
-            self.segue.desk.walk.go(Place("track", (row,)))
+            self.segue.go(TrackPlace((row,)))
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Let the sound follow the cursor."""
+        """Report where the cursor is, for audition."""
         event.stop()
         if event.lines.has_focus:
-            self.segue.desk.sound.rested(self.current_row())
+            self.segue.cursor_rested(self.current_row())
 
+    @command("compare.next_difference", "n", "next change", 80)
     def action_next_difference(self) -> None:
         """Go to the next line that differs."""
         self._to_difference(range(self.lines.cursor + 1, len(self.lines)))
 
+    @command("compare.previous_difference", "N", "change before", 79)
     def action_previous_difference(self) -> None:
-        """Go to the line before that differs."""
+        """Go to the previous line that differs."""
         self._to_difference(range(self.lines.cursor - 1, -1, -1))
 
     def _to_difference(self, places: Sequence[int]) -> None:
@@ -227,20 +244,19 @@ class CompareView(BaseView):
 
     # --- the same held-out pairs
 
+    @command("compare.measure", "d", "measure", 78)
     def action_measure(self) -> None:
-        """Measure both on the same held-out pairs."""
+        """Compare both on the same held-out pairs, with an interval."""
         other, found, library = self._other, self._found, self.segue.library
         if other is not None and found is not None:
             sides = (library, found.rankers[0]), (other, found.rankers[1])
             self.segue.say("Ranking the held-out pairs in both libraries …")
-            self.segue.work(
-                "compare-measure", lambda: Measured(other, measure(*sides)), what="Measuring", to=self
-            )
 
-    def on_measured(self, message: Measured) -> None:
-        """Show the difference."""
-        if message.other is self._other:
-            self.query_one(FiguresTable).measured = message.comparison
+            def show(difference: Comparison) -> None:
+                if other is self._other:
+                    self.query_one(FiguresTable).measured = difference
+
+            self.work("compare-measure", lambda: measure(*sides), show, what="Measuring")
 
     # --- drawing
 
@@ -270,7 +286,7 @@ class CompareView(BaseView):
         ]
 
     def _arrow(self, side: Side) -> str:
-        """Say where the other list has the track: higher up, lower down, or at the same rank."""
+        """Return where the other list has the track: higher up, lower down, or at the same rank."""
         if side.other is None:
             return ""
         up, down = ("^", "v") if self.segue.glyphs.ascii_only else ("↑", "↓")

@@ -1,34 +1,33 @@
 """The search line."""
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from segue.core.text import LONGEST
-from segue.tui.commands import SEARCH
+from segue.tui.commands import HasCommands, command
 
 
-class SearchBox(Input):
-    """A line to type in. `/` on an empty line changes between the catalogue and the list in sight."""
+class SearchBox(HasCommands, Input):
+    """A line to type in. `/` on an empty line switches between the catalogue and the list in sight."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH.bindings()]
-    CONTEXT = SEARCH
+    BINDING_GROUP_TITLE = "The search line"
+    HELP = (
+        "Words in any order, without accents or capitals. a: artist, t: title, al: album; ids and links too."
+    )
 
     scope: reactive[str] = reactive("catalogue")
     """`catalogue` or `list`."""
 
     class Left(Message):
-        """The listener gave up."""
+        """The listener left the line."""
 
     class Done(Message):
-        """The listener wants to go to what was found."""
+        """The listener goes on to the results."""
 
     class Chosen(Message):
-        """The listener wants to go into the first track that was found."""
+        """The listener opens the first result."""
 
     class Scoped(Message):
         """The scope changed."""
@@ -49,23 +48,27 @@ class SearchBox(Input):
         event.text = event.text[:LONGEST]  # before Input inserts it: a longer query finds nothing more
 
     def watch_scope(self) -> None:
-        """Say where is being looked."""
+        """Show where is searched."""
         self.placeholder = "Find in this list" if self.scope == "list" else self._catalogue_placeholder
         self.set_class(self.scope == "list", "-list")
 
+    @command("searching.scope", "ctrl+t,/", "this list / catalogue", 96)
     def action_scope(self) -> None:
-        """Look in the list instead of the catalogue, or the other way round."""
+        """On an empty line: search this list instead of the catalogue, or the catalogue again."""
         self.scope = "list" if self.scope == "catalogue" else "catalogue"
         self.post_message(self.Scoped())
 
+    @command("searching.leave", "escape", "leave", 99)
     def action_leave(self) -> None:
-        """Give up."""
+        """Go back to the list."""
         self.post_message(self.Left())
 
+    @command("searching.choose", "enter", "first result", 98)
     def action_choose(self) -> None:
-        """Go into the first track that was found."""
+        """Open the first result."""
         self.post_message(self.Chosen() if self.scope == "catalogue" else self.Done())
 
+    @command("searching.down", "down,tab", "to the results", 97)
     def action_down(self) -> None:
-        """Go to what was found."""
+        """Go to the results."""
         self.post_message(self.Done())

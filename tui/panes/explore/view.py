@@ -1,66 +1,81 @@
 """Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
 
+from collections.abc import Mapping
 from math import isnan
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.reactive import var
 from textual.widgets import Input
 
-from segue.tui.messages import SearchAnswered
-from segue.tui.panes.base import BaseView, style_beside
-from segue.tui.panes.explore.glances import RadioGlance, ScoreGlance
-from segue.tui.panes.explore.heads import Breadcrumb, FinderHead, PlaceHead, Summary
+from segue.core.explore.taste import Taste
+from segue.tui.context import Explorer
+from segue.tui.model.listing import Finding, Listing, search
+from segue.tui.model.places import Place, TrackPlace
+from segue.tui.model.values import Basket, Dials, Playing, Radio
+from segue.tui.model.walk import Walk
+from segue.tui.panes.explore.headers import Breadcrumb, ListSummary, PlaceHeader, SearchHeader
 from segue.tui.panes.explore.search_box import SearchBox
-from segue.tui.search import search
-from segue.tui.walk import Place
+from segue.tui.panes.explore.summary import RadioSummary, ScoreSummary
+from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.detail import Detail
-from segue.tui.widgets.finding import Finding
 from segue.tui.widgets.track_list import TrackList
 
 WIDE = 150
-"""Columns from which on the results of a search stand beside the place instead of over it."""
+"""Columns from which on search results stand beside the place instead of over it."""
+RESULTS = 200
+"""Tracks that a search lists at most."""
 FIND_AT_MOST = 20_000
-"""Lines of a list in which words are looked for one by one."""
+"""Lines of a list that are searched one by one."""
 
 
 class ExploreView(BaseView):
     """The home view."""
 
     DEFAULT_CSS = style_beside(__file__)
+    PARTS = (TrackList, SearchBox)
+    STATE = (
+        Explorer.walk, Explorer.listing, Explorer.dials, Explorer.taste, Explorer.basket, Explorer.mark,
+        Explorer.playing, Explorer.previews, Explorer.radio,
+    )  # fmt: skip
+
+    walk: var[Walk] = var(Walk, init=False)
+    listing: var[Listing] = var(Listing, init=False)
+    dials: var[Dials] = var(Dials)
+    taste: var[Taste] = var(Taste, init=False)
+    basket: var[Basket] = var(Basket)
+    mark: var[int | None] = var(None)
+    playing: var[Playing | None] = var(None, init=False)
+    previews: var[Mapping[str, str]] = var(dict, init=False)
+    radio: var[Radio] = var(Radio)
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._answered: str | None = None
         """The query whose answer is shown."""
+        self._listed: Place | None = None
+        """The place whose tracks are shown."""
         self._choose_when_answered: str | None = None
         """The query on which enter was pressed before its answer came."""
 
     def compose(self) -> ComposeResult:
         """Lay out search, place and side."""
-        app = self.segue
+        app, view = self.segue, ExploreView
         yield SearchBox(f"Search {len(app.library):,} tracks", id="search")
         with Horizontal(id="columns"):
             with Vertical(id="finder"):
-                yield FinderHead(id="found")
-                yield TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, id="results")
+                yield SearchHeader(id="found")
+                yield TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, id="results")
             with Vertical(id="place"):
-                yield Breadcrumb()
-                yield PlaceHead(id="head")
-                yield TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, id="tracks")
-                yield Summary(id="summary")
+                yield Breadcrumb().data_bind(view.walk)
+                yield PlaceHeader(id="head").data_bind(view.listing, view.dials, view.walk)
+                yield TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, id="tracks")
+                yield ListSummary(id="summary").data_bind(view.listing)
             with VerticalScroll(id="side", can_focus=False):
-                yield Detail(id="detail")
-                yield RadioGlance(id="radio-glance")
-                yield ScoreGlance(id="score-glance")
-
-    def on_mount(self) -> None:
-        """Follow the walk."""
-        self.watch(self.segue, "listing", self._show_listing)
-        self.watch(self.segue, "walk", self._arrive, init=False)
-        self.watch(self.segue, "taste", self._redraw, init=False)
-        self.watch(self.segue, "playing", self._redraw, init=False)
-        self.watch(self.segue, "excerpts", self._redraw, init=False)
+                yield Detail(id="detail").data_bind(view.taste, view.basket, view.mark, view.previews)
+                yield RadioSummary(id="radio-summary").data_bind(view.radio)
+                yield ScoreSummary(id="score-summary")
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
@@ -85,25 +100,41 @@ class ExploreView(BaseView):
         return self.query_one("#results", TrackList)
 
     def current_row(self) -> int | None:
-        """Give the track under the cursor of the list in use."""
+        """Return the track under the cursor of the list in use."""
         return (self.results if self.has_class("searching") else self.tracks).row
 
     def focus_first(self) -> None:
-        """Give the focus to the list in use."""
+        """Focus the list in use."""
         (self.results if self.has_class("searching") else self.tracks).focus()
 
-    def _arrive(self) -> None:
-        """Put the place in the stead of a search, wherever the listener came from."""
+    def watch_walk(self) -> None:
+        """Show the place instead of a search, however the listener came there."""
         if self.has_class("searching"):
             self.remove_class("searching")
             self.tracks.focus()
 
-    def _show_listing(self) -> None:
-        self.tracks.show(self.segue.listing, self.segue.walk.cursor)
+    def watch_listing(self, listing: Listing) -> None:
+        """Show the tracks of the present place, the cursor where it was left."""
+        walk = self.segue.walk
+        self._listed = walk.here
+        self.tracks.show(listing, walk.cursor)
+
+    def watch_taste(self) -> None:
+        """Draw the signs of the tracks again."""
+        self._redraw()
+
+    def watch_playing(self) -> None:
+        """Draw the signs of the tracks again."""
+        self._redraw()
+
+    def watch_previews(self) -> None:
+        """Draw the signs of the tracks again."""
+        self._redraw()
 
     def _redraw(self) -> None:
-        self.tracks.refresh()
-        self.results.refresh()
+        if self.is_mounted:
+            self.tracks.refresh()
+            self.results.refresh()
 
     # the search
 
@@ -136,20 +167,19 @@ class ExploreView(BaseView):
             self._ask(event.value)
 
     def _ask(self, query: str) -> None:
-        library, limit = self.segue.library, 200
-        self.segue.work(
-            "search", lambda: SearchAnswered(query, search(library, query, limit)), what="The search", to=self
-        )
+        library = self.segue.library
 
-    def on_search_answered(self, message: SearchAnswered) -> None:
-        """Show what was found, if the listener still asks for it."""
-        if message.query == self.query_one(SearchBox).value:
-            self.query_one("#found", FinderHead).update_for(message.query, len(message.listing.rows))
-            self.results.show(message.listing)
-            self._answered = message.query
-            if self._choose_when_answered == message.query:
+        def show(found: Listing) -> None:
+            if query != self.query_one(SearchBox).value:  # the listener typed on
+                return
+            self.query_one("#found", SearchHeader).update_for(query, len(found.rows))
+            self.results.show(found)
+            self._answered = query
+            if self._choose_when_answered == query:
                 self.results.action_choose()
             self._choose_when_answered = None
+
+        self.work("search", lambda: search(library, query, RESULTS), show, what="The search")
 
     def on_search_box_left(self) -> None:
         """Go back to the place when the search line is left."""
@@ -164,7 +194,7 @@ class ExploreView(BaseView):
             self.results.focus()
 
     def on_search_box_chosen(self) -> None:
-        """Go into the first track that was found, once the catalogue has answered what stands in the line."""
+        """Open the first result, once the results of what was typed are there."""
         query = self.query_one(SearchBox).value
         if self._answered == query:
             self.results.action_choose()
@@ -180,20 +210,20 @@ class ExploreView(BaseView):
         finding = Finding.of(text, self.segue.tracks.infos(rows)) if text.strip() else None
         self.tracks.finding = finding
         self.tracks.refresh()
-        self.query_one(Summary).note = finding.told(self.tracks.cursor) if finding else ""
+        self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
 
     # the lists
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
-        """Let the detail follow the cursor."""
-        if event.tracks is self.tracks:
-            self.segue.place_cursor = self.tracks.cursor
+        """Show the details of the track under the cursor, and keep where it is."""
+        if event.tracks is self.tracks and self._listed == self.segue.walk.here:
+            self.segue.keep_cursor(self.tracks.cursor)
         in_use = self.results if self.has_class("searching") else self.tracks
         if event.tracks is in_use or event.tracks.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.tracks))
-            self.segue.desk.sound.rested(event.row, event.tracks.around())
+            self.segue.cursor_rested(event.row, event.tracks.around())
             finding = self.tracks.finding
-            self.query_one(Summary).note = finding.told(self.tracks.cursor) if finding else ""
+            self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()
 
     @staticmethod
@@ -203,7 +233,7 @@ class ExploreView(BaseView):
         return None if value is None or isnan(value) else value
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
-        """Go to the chosen track, or to the artist it stands for."""
+        """Open the chosen track."""
         if not self.has_class("wide"):
             self.query_one(SearchBox).clear()
-        self.segue.desk.walk.go(Place("track", (event.row,)))
+        self.segue.go(TrackPlace((event.row,)))

@@ -3,19 +3,18 @@
 from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from segue.tui.panes.base import SegueWidget
-from segue.tui.panes.map.commands import CONTEXT
+from segue.tui.availability import has_track
+from segue.tui.commands import HasCommands, command
 from segue.tui.panes.map.frame import Frame, Positions, Window, draw
 from segue.tui.panes.map.landmarks import Landmark, candidates, landmarks
-from segue.tui.panes.map.layers import Layers
-from segue.tui.panes.map.picture import Picture
-from segue.tui.screens.key import KeyScreen
+from segue.tui.panes.map.picture import Layers, Picture
+from segue.tui.screens.ask import KeyScreen
+from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.braille import HIGH, WIDE
 
 STEP = 1.5
@@ -24,11 +23,15 @@ EDGE = 2
 """Cells from the edge at which the map moves with the crosshair."""
 
 
-class MapCanvas(SegueWidget, can_focus=True):
+class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     """The tracks on a plane. The crosshair moves by cells, and the map with it at the edges."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
-    CONTEXT = CONTEXT
+    BINDING_GROUP_TITLE = "The map"
+    HELP = (
+        "Every track is a dot; dense regions look dense. The crosshair points at the most played track of "
+        "its cell. Distances on a plane mislead, so the list beside it holds the true nearest neighbours; 1 "
+        "to 9 mark them on the map. A click moves the crosshair, a second one opens, the wheel zooms."
+    )
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "map--thin", "map--middle", "map--dense", "map--name", "map--key", "map--crosshair", "map--aimed",
         "map--here", "map--near", "map--path", "map--heard",
@@ -47,18 +50,18 @@ class MapCanvas(SegueWidget, can_focus=True):
             self.row = row
 
         def can_replace(self, message: Message) -> bool:
-            """Say that only the latest move matters."""
+            """Whether only the later move matters."""
             return isinstance(message, MapCanvas.Moved)
 
     class Drawn(Message):
-        """The map was drawn anew, or other layers over it. A burst of them becomes one."""
+        """The map or its layers were drawn again. A burst of them becomes one."""
 
         def can_replace(self, message: Message) -> bool:
-            """Say that one is enough."""
+            """Whether one is enough."""
             return isinstance(message, MapCanvas.Drawn)
 
     class Chosen(Message):
-        """The listener wants to go to the track under the crosshair."""
+        """The listener opens the track under the crosshair."""
 
         def __init__(self, row: int) -> None:
             super().__init__()
@@ -75,10 +78,6 @@ class MapCanvas(SegueWidget, can_focus=True):
         self.landmarks: list[Landmark] = []
         self._picture: Picture | None = None
         self._aim = aim
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lay nothing out: there is a map."""
-        return False if action == "lay_out" else super().check_action(action, parameters)
 
     # --- what is in sight
 
@@ -200,57 +199,68 @@ class MapCanvas(SegueWidget, can_focus=True):
             across, down = self.frame.dot(x, y)
             self._point(int(across // WIDE), int(down // HIGH))
 
+    @command("map.left", "h,left", "left")
     def action_left(self) -> None:
-        """Move the crosshair left."""
+        """Move the crosshair left; at the edge the map moves."""
         self._step(-1, 0)
 
+    @command("map.right", "l,right", "right")
     def action_right(self) -> None:
-        """Move the crosshair right."""
+        """Move the crosshair right; at the edge the map moves."""
         self._step(1, 0)
 
+    @command("map.up", "k,up", "up")
     def action_up(self) -> None:
-        """Move the crosshair up."""
+        """Move the crosshair up; at the edge the map moves."""
         self._step(0, -1)
 
+    @command("map.down", "j,down", "down")
     def action_down(self) -> None:
-        """Move the crosshair down."""
+        """Move the crosshair down; at the edge the map moves."""
         self._step(0, 1)
 
+    @command("map.far_left", "shift+left,ctrl+b", "far left")
     def action_far_left(self) -> None:
-        """Move the map."""
+        """Move the map by half a screen."""
         self._pan(-0.5, 0)
 
+    @command("map.far_right", "shift+right,ctrl+f", "far right")
     def action_far_right(self) -> None:
-        """Move the map."""
+        """Move the map by half a screen."""
         self._pan(0.5, 0)
 
+    @command("map.far_up", "shift+up,ctrl+u", "far up")
     def action_far_up(self) -> None:
-        """Move the map."""
+        """Move the map by half a screen."""
         self._pan(0, 0.5)
 
+    @command("map.far_down", "shift+down,ctrl+d", "far down")
     def action_far_down(self) -> None:
-        """Move the map."""
+        """Move the map by half a screen."""
         self._pan(0, -0.5)
 
+    @command("map.recentre", "enter", "open", 96, when=has_track)
     def action_recentre(self) -> None:
-        """Go to the track under the crosshair."""
+        """Open the track under the crosshair."""
         if self.row is not None:
             self.post_message(self.Chosen(self.row))
 
+    @command("map.home", "c", "to here", 83)
     def action_home(self) -> None:
-        """Put the crosshair on the place where the listener is."""
+        """Put the crosshair on the track where you are."""
         if self.marks.here is None:
-            self.segue.say("You are at no track. enter goes to the one under the crosshair.")
+            self.segue.say("No current track. Press Enter to open the one under the crosshair.")
         else:
             self.point_at(self.marks.here)
 
+    @command("map.jump", "g", "go to name", 97)
     def action_jump(self) -> None:
-        """Put a letter on every name, and go to the one whose letter is typed."""
+        """Put a letter on every name; the letter goes there."""
         if not self.landmarks:
-            self.segue.say("No name is in sight. - shows more of the map.")
+            self.segue.say("No names are in sight. - zooms out.")
             return
         self.keyed = True
-        self.segue.push_screen(KeyScreen("Go to which letter? esc leaves"), self._jump_to)
+        self.segue.push_screen(KeyScreen("Go to which letter? esc cancels"), self._jump_to)
 
     def _jump_to(self, key: str | None) -> None:
         self.keyed = False
@@ -265,34 +275,41 @@ class MapCanvas(SegueWidget, can_focus=True):
     def _toggle(self, name: str) -> None:
         self.marks = self.marks.toggled(name)
 
+    @command("map.layer_here", "1", "here")
     def action_layer_here(self) -> None:
-        """Show or hide where the listener is."""
+        """Show or hide where you are."""
         self._toggle("here")
 
+    @command("map.layer_near", "2", "near")
     def action_layer_near(self) -> None:
-        """Show or hide what is near."""
+        """Show or hide the true nearest neighbours."""
         self._toggle("near")
 
+    @command("map.layer_path", "3", "path")
     def action_layer_path(self) -> None:
         """Show or hide the path."""
         self._toggle("path")
 
+    @command("map.layer_heard", "4", "heard")
     def action_layer_heard(self) -> None:
-        """Show or hide what was heard."""
+        """Show or hide what you heard."""
         self._toggle("heard")
 
+    @command("map.layer_names", "5", "names")
     def action_layer_names(self) -> None:
         """Show or hide the names."""
         self._toggle("names")
 
     # --- the zoom
 
+    @command("map.zoom_in", "+", "zoom in", 99)
     def action_zoom_in(self) -> None:
-        """Look closer."""
+        """Zoom in on the crosshair."""
         self._zoom(STEP)
 
+    @command("map.zoom_out", "-", "zoom out", 98)
     def action_zoom_out(self) -> None:
-        """See more."""
+        """Zoom out."""
         self._zoom(1 / STEP)
 
     def _zoom(self, factor: float) -> None:
@@ -308,27 +325,28 @@ class MapCanvas(SegueWidget, can_focus=True):
         else:
             self.point_at(row)
 
+    @command("map.whole", "0", "whole map", 84)
     def action_whole(self) -> None:
-        """See the whole map."""
+        """Show the whole map."""
         self._zoom(1 / self.window.zoom)
 
     # --- the mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Put the crosshair there; a second click goes in."""
+        """Put the crosshair there; a second click opens the track."""
         if event.chain > 1:
             self.action_recentre()
         else:
             self._point(event.x, event.y)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look closer at what is under the mouse."""
+        """Zoom in on the mouse."""
         event.stop()
         self._point(event.x, event.y)
         self._zoom(STEP)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """See more."""
+        """Zoom out."""
         event.stop()
         self._zoom(1 / STEP)
 

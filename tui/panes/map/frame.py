@@ -69,30 +69,30 @@ class Frame:
         return int(np.count_nonzero(self.cells >= 0))
 
     def cell(self, row: int) -> tuple[int, int] | None:
-        """Give a track's cell (column, line), or None out of sight."""
+        """Return a track's cell (column, line), or None out of sight."""
         code = int(self.cells[row])
         return None if code < 0 else (code % self.width, code // self.width)
 
     def tracks_in(self, column: int, line: int) -> NDArray[np.intp]:
-        """Give the tracks of a cell, the most played first (rows are ordered by count)."""
+        """Return the tracks of a cell, the most played first (rows are ordered by count)."""
         return np.flatnonzero(self.cells == line * self.width + column)
 
     def place(self, column: int, line: int) -> tuple[float, float]:
-        """Give the place on the map of a cell's middle."""
+        """Return the place on the map of a cell's middle."""
         window = self.window
         x = ((column + 0.5) / self.width * 2 - 1) * window.reach + window.x
         y = (1 - (line + 0.5) / self.height * 2) * window.reach + window.y
         return x, y
 
     def dot(self, x: float, y: float) -> tuple[float, float]:
-        """Give the dot (column, line) of a place on the map; it may lie out of sight."""
+        """Return the dot (column, line) of a place on the map; it may lie out of sight."""
         window = self.window
         across = ((x - window.x) / window.reach + 1) / 2 * self.width * WIDE
         down = (1 - (y - window.y) / window.reach) / 2 * self.height * HIGH
         return across, down
 
     def nearest(self, column: int, line: int, within: int = 3) -> int | None:
-        """Give the track that stands for a cell: its most played one, else the nearest a few cells away."""
+        """Return the track that stands for a cell: its most played one, else the nearest a few cells away."""
         inside = self.tracks_in(column, line)
         if len(inside):
             return int(inside[0])

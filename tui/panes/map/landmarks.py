@@ -13,7 +13,7 @@ from segue.tui.widgets.cells import fit
 KEYS = "abcdefghijklmnopqrstuvwxyz"
 """The letters to jump with, in the order in which landmarks get them."""
 CANDIDATES = 160
-"""Most played tracks in sight that are looked at for landmarks."""
+"""How many of the most played tracks in sight may become landmarks."""
 LONGEST = 22
 """Cells that a name may take."""
 TITLES_FROM = 6.0
@@ -22,7 +22,7 @@ TITLES_FROM = 6.0
 
 @dataclass(frozen=True)
 class Landmark:
-    """A name at a track's place. Its sign stands on the track's cell, the name on its right or left."""
+    """A name at a track's place. Its sign is on the track's cell, the name to the right or left of it."""
 
     row: int
     column: int
@@ -81,7 +81,7 @@ def landmarks(frame: Frame, infos: Sequence[tuple[int, TrackInfo]], *, at_most: 
 
 
 def candidates(frame: Frame) -> list[int]:
-    """Give the rows in sight that may become landmarks, the most played first."""
+    """Return the rows in sight that may become landmarks, the most played first."""
     rows: list[int] = []
     step = 20_000
     for begin in range(
@@ -95,5 +95,5 @@ def candidates(frame: Frame) -> list[int]:
 
 
 def _around(cells: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Give the cells with a margin: a line above and below, and two cells at the sides."""
+    """Return the cells with a margin: a line above and below, and two cells at the sides."""
     return {(column + x, line + y) for column, line in cells for x in (-2, 0, 2) for y in (-1, 0, 1)}

@@ -1,19 +1,75 @@
-"""What each line of the map looks like: dots, and what lies over them."""
+"""The map as lines of text: dots, and over them the layers and names.
+
+Each layer has signs of its own: no colour is needed to tell them apart.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from segue.tui.glyphs import Glyphs
+from segue.tui.model.glyphs import Glyphs
 from segue.tui.panes.map.frame import Frame, Positions
 from segue.tui.panes.map.landmarks import Landmark
-from segue.tui.panes.map.layers import Layers, Mark
 from segue.tui.widgets import braille
 from segue.tui.widgets.braille import HIGH, WIDE
+
+NAMES = ("here", "near", "path", "heard", "names")
+"""The layers, in the order of the keys 1 to 5."""
+STEPS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_HEARD = 400
+"""Heard tracks that are marked, the latest first."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign on a track's cell."""
+
+    row: int
+    sign: str
+    layer: str
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The tracks of each layer, and which layers are shown."""
+
+    here: int | None = None
+    near: tuple[int, ...] = ()
+    path: tuple[int, ...] = ()
+    heard: tuple[int, ...] = ()
+    shown: frozenset[str] = field(default=frozenset(NAMES))
+
+    def toggled(self, name: str) -> Self:
+        """Show a layer, or hide it."""
+        return replace(self, shown=self.shown ^ {name})
+
+    def marks(self, glyphs: Glyphs) -> list[Mark]:
+        """Return the signs to draw; where two fall on a cell the later one is seen."""
+        ascii_only = glyphs.ascii_only
+        found: list[Mark] = []
+        if "heard" in self.shown:
+            sign = "h" if ascii_only else "♪"
+            found += [Mark(row, sign, "heard") for row in reversed(self.heard[:MOST_HEARD])]
+        if "near" in self.shown:
+            signs = [
+                str(place) if place < 10 else "o" if ascii_only else "○"
+                for place in range(1, len(self.near) + 1)
+            ]
+            found += [
+                Mark(row, sign, "near") for row, sign in reversed(list(zip(self.near, signs, strict=True)))
+            ]
+        if "path" in self.shown:
+            found += [Mark(row, STEPS[step % 26], "path") for step, row in enumerate(self.path)]
+        if "here" in self.shown and self.here is not None:
+            found.append(Mark(self.here, glyphs.here, "here"))
+        return found
+
 
 Span = tuple[int, str, str]
 """Column, text and style of something that lies over the dots."""
@@ -77,7 +133,7 @@ class Picture:
             self._put(line, column, texts[line][column], "map--path")
 
     def line(self, y: int, styles: Styles, cross: int | None) -> Strip:
-        """Draw a line; `cross` is the crosshair's column where it stands on this line."""
+        """Draw a line; `cross` is the crosshair's column if it is on this line."""
         frame = self._frame
         if not 0 <= y < frame.height:
             return Strip.blank(frame.width)
@@ -96,7 +152,7 @@ class Picture:
         return strip
 
     def _dots(self, y: int, styles: Styles) -> list[Segment]:
-        """Give the dots of a line in runs of one density's style."""
+        """Return the dots of a line in runs of one density's style."""
         text, tiers = self._lines[y], [_TIER[level] for level in self._frame.levels[y].tolist()]
         segments: list[Segment] = []
         begin = 0

@@ -1,51 +1,50 @@
-"""The map: all tracks on a plane, and beside it what is near in truth."""
+"""The map: all tracks on a plane, and beside it the true nearest neighbours."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
+from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from segue.core.explore.projection import project
-from segue.tui.listing import Listing
-from segue.tui.look import look
-from segue.tui.panes.base import BaseView, style_beside
+from segue.core.explore.taste import Taste
+from segue.tui.context import Explorer
+from segue.tui.model.listing import Listing
+from segue.tui.model.places import PathPlace, Place, TrackPlace
+from segue.tui.model.values import Basket
+from segue.tui.model.walk import Walk
 from segue.tui.panes.map.canvas import MapCanvas
 from segue.tui.panes.map.frame import Positions
-from segue.tui.panes.map.heads import Legend, MapHead, NoMap
-from segue.tui.walk import Place
+from segue.tui.panes.map.headers import Legend, MapHeader, NoMap
+from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.detail import Detail
 from segue.tui.widgets.track_list import TrackList
 
 REST = 0.12
-"""Seconds that the crosshair rests on a track before what is near it is looked up."""
+"""Seconds that the crosshair rests on a track before its neighbours are found."""
 MARKED = 30
 """Near tracks that are marked on the map."""
-
-
-@dataclass
-class NearKnown(Message):
-    """What is near a track in truth is known."""
-
-    row: int
-    listing: Listing
-
-
-@dataclass
-class LaidOut(Message):
-    """A map was laid out."""
-
-    positions: Positions
 
 
 class MapView(BaseView):
     """The map, its side and its legend."""
 
     DEFAULT_CSS = style_beside(__file__)
+    PARTS = (MapCanvas, NoMap)
+    STATE = (
+        Explorer.walk, Explorer.listing, Explorer.taste, Explorer.basket, Explorer.mark, Explorer.previews,
+    )  # fmt: skip
+
+    walk: var[Walk] = var(Walk, init=False)
+    listing: var[Listing] = var(Listing, init=False)
+    taste: var[Taste] = var(Taste, init=False)
+    basket: var[Basket] = var(Basket)
+    mark: var[int | None] = var(None)
+    previews: var[Mapping[str, str]] = var(dict)
 
     near_of: int | None = None
     """The track whose neighbours are listed."""
@@ -60,23 +59,21 @@ class MapView(BaseView):
             yield from self._parts(positions)
 
     def _parts(self, positions: Positions) -> Sequence[Widget]:
-        app = self.segue
+        app, view = self.segue, MapView
         canvas = MapCanvas(positions, aim=self._aim() or 0, id="canvas")
+        detail = Detail(id="map-detail").data_bind(view.taste, view.basket, view.mark, view.previews)
         side = Vertical(
-            Detail(id="map-detail"),
+            detail,
             Static("", id="map-near-head", markup=False),
-            TrackList(app.tracks, sign=app.desk.taste.sign, glyphs=app.glyphs, numbered=True, id="map-near"),
+            TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, numbered=True, id="map-near"),
             id="map-side",
         )
-        return MapHead(id="map-head"), Horizontal(canvas, side, id="map-columns"), Legend()
+        return MapHeader(id="map-head"), Horizontal(canvas, side, id="map-columns"), Legend()
 
     def on_mount(self) -> None:
-        """Follow the walk."""
+        """Take the layout that fits the width."""
         self.on_resize()
-        for name in ("walk", "listing"):
-            self.watch(self.segue, name, self._follow, init=False)
-        self.watch(self.segue, "taste", self._follow, init=False)
-        self._follow()
+        self._mark_layers()
 
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
@@ -93,18 +90,18 @@ class MapView(BaseView):
         return self.query_one("#map-near", TrackList)
 
     def focus_first(self) -> None:
-        """Give the focus to the map."""
+        """Focus the map."""
         self.query_one("#canvas, #no-map").focus()
 
     def current_row(self) -> int | None:
-        """Give the track under the crosshair."""
+        """Return the track under the crosshair."""
         return self.canvas.row if self.canvas else None
 
     def follows(self, place: Place) -> bool:
         """Show tracks and paths on the map."""
-        return place.kind in {"track", "path"}
+        return isinstance(place, TrackPlace | PathPlace)
 
-    def opened(self) -> None:
+    def came_into_sight(self) -> None:
         """Show where the listener is now."""
         aim = self._aim()
         if self.canvas is not None and aim is not None:
@@ -115,15 +112,26 @@ class MapView(BaseView):
 
     def _aim(self) -> int | None:
         """Where the crosshair begins: on the centre, or where a list without one has its cursor."""
-        rows, cursor = self.segue.listing.rows, self.segue.place_cursor
+        rows, cursor = self.segue.listing.rows, self.segue.walk.cursor
         return self._here() if self._here() is not None or cursor >= len(rows) else rows[cursor]
 
-    def _follow(self) -> None:
-        """Mark where the listener is, the path, and what was heard."""
+    def watch_walk(self) -> None:
+        """Mark where the listener is."""
+        self._mark_layers()
+
+    def watch_listing(self) -> None:
+        """Mark the path."""
+        self._mark_layers()
+
+    def watch_taste(self) -> None:
+        """Mark what was heard."""
+        self._mark_layers()
+
+    def _mark_layers(self) -> None:
         app, canvas = self.segue, self.canvas
         if canvas is None:
             return
-        path = app.listing.rows if app.walk.here.kind == "path" else []
+        path = app.listing.rows if isinstance(app.walk.here, PathPlace) else []
         heard = tuple(sorted(app.taste.heard))
         canvas.marks = replace(canvas.marks, here=self._here(), path=tuple(path), heard=heard)
 
@@ -133,17 +141,17 @@ class MapView(BaseView):
         """Say which track that is, and look up what is near it once the crosshair rests."""
         event.stop()
         self.query_one(Detail).show(event.row)
-        self.query_one(MapHead).refresh()
+        self.query_one(MapHeader).refresh()
         self.segue.refresh_keys()
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST, self._look_up)
-        self.segue.desk.sound.rested(event.row)
+        self.segue.cursor_rested(event.row)
 
     def on_map_canvas_drawn(self, event: MapCanvas.Drawn) -> None:
         """Say how much is in sight, and which layers are shown."""
         event.stop()
-        self.query_one(MapHead).refresh()
+        self.query_one(MapHeader).refresh()
         self.query_one(Legend).refresh()
 
     def _look_up(self) -> None:
@@ -151,18 +159,13 @@ class MapView(BaseView):
         if row is None:
             self._show_near(None, Listing(empty="No track is under the crosshair."))
             return
-        question = self.segue.question()
-        self.segue.work(
-            "map-near",
-            lambda: NearKnown(row, look(Place("track", (row,)), question)),
-            what="Looking up what is near",
-            to=self,
-        )
+        request = self.segue.listing_request()
 
-    def on_near_known(self, message: NearKnown) -> None:
-        """List what is near, and mark it on the map."""
-        if message.row == self.current_row():
-            self._show_near(message.row, message.listing)
+        def show(listing: Listing) -> None:
+            if row == self.current_row():  # the crosshair may have moved on
+                self._show_near(row, listing)
+
+        self.work("map-near", lambda: TrackPlace((row,)).list(request), show, what="Finding the neighbours")
 
     def _show_near(self, row: int | None, listing: Listing) -> None:
         self.near_of = row
@@ -170,7 +173,7 @@ class MapView(BaseView):
         canvas = self.canvas
         if canvas is not None:
             canvas.marks = replace(canvas.marks, near=tuple(listing.rows[:MARKED]))
-        head = "Near it in truth" if row is not None else "Nothing here"
+        head = "Its true neighbours" if row is not None else "Nothing here"
         self.query_one("#map-near-head", Static).update(head)
 
     def on_map_canvas_chosen(self, event: MapCanvas.Chosen) -> None:
@@ -184,14 +187,14 @@ class MapView(BaseView):
         self._go(event.row)
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
-        """Let the detail follow the cursor of the list."""
+        """Show the details of the track under the cursor."""
         event.stop()
         if event.tracks.has_focus:
             self.query_one(Detail).show(event.row)
-            self.segue.desk.sound.rested(event.row)
+            self.segue.cursor_rested(event.row)
 
     def _go(self, row: int) -> None:
-        self.segue.desk.walk.go(Place("track", (row,)))
+        self.segue.go(TrackPlace((row,)))
         if self.canvas is not None:
             self.canvas.centre_on(row)
 
@@ -200,11 +203,12 @@ class MapView(BaseView):
     def on_no_map_wanted(self) -> None:
         """Lay out a map in the background."""
         vectors = self.segue.library.vectors
-        self.segue.work("map-layout", lambda: LaidOut(project(vectors)), what="Laying out the map", to=self)
+        self.work("map-layout", lambda: project(vectors), self._show_map, what="Laying out the map")
 
-    async def on_laid_out(self, message: LaidOut) -> None:
-        """Show the map that was laid out."""
+    async def _show_map(self, positions: Positions) -> None:
         await self.query(NoMap).remove()
-        await self.mount_all(self._parts(message.positions))
-        self._follow()
+        with self._context():  # for the data that is bound
+            parts = self._parts(positions)
+        await self.mount_all(parts)
+        self._mark_layers()
         self.focus_first()

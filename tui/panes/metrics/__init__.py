@@ -1,1 +1,1 @@
-"""Metrics: how well the next track is foretold, and every held-out playlist behind the figures."""
+"""Metrics: how well the next track is predicted, and every held-out playlist behind the figures."""

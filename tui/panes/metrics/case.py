@@ -1,25 +1,14 @@
-"""One held-out playlist: what was played, what came, and what two rankers would have said."""
-
-from dataclasses import dataclass
+"""One held-out playlist: its tracks, the true next track, and what two rankers predict."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import Static
 
 from segue.core.evaluation import Case, Pair, Prediction
 from segue.core.text import printable
-from segue.tui.listing import Listing
-from segue.tui.panes.base import SegueWidget
+from segue.tui.model.listing import Listing
+from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.track_list import TrackList
-
-
-@dataclass
-class CaseOpened(Message):
-    """A held-out playlist and its predictions are known."""
-
-    case: Case
-
 
 LISTS = ("case-tracks", "case-first", "case-second")
 
@@ -67,7 +56,7 @@ class CasePane(SegueWidget):
         pair, glyphs = self.case.pair if self.case else None, self.segue.glyphs
         if pair is not None and row in (pair.target, pair.seed):
             return glyphs.mark if row == pair.target else glyphs.hop
-        return self.segue.desk.taste.sign(row)
+        return self.segue.sign(row)
 
     def _show_tracks(self, case: Case) -> None:
         rows = [*case.tracks, case.pair.target]
@@ -84,7 +73,7 @@ class CasePane(SegueWidget):
         listing = Listing(
             rows,
             notes=dict.fromkeys(found, "the truth"),
-            empty=f"{prediction.ranker} has nothing to say after this seed. K asks another ranker.",
+            empty=f"{prediction.ranker} predicts nothing from this seed. K shows another ranker.",
         )
         self.query_one(f"#{name}", TrackList).show(listing, cursor=found[0] if found else 0)
         self.query_one(f"#{name}-head", Static).update(
@@ -93,9 +82,9 @@ class CasePane(SegueWidget):
 
     def _found(self, prediction: Prediction, pair: Pair) -> str:
         if pair.seed == pair.target:
-            return "the truth is the seed itself, never suggested"
+            return "the truth is the seed itself, which is never suggested"
         if prediction.rank_of_truth is None:
-            return "it knows nothing of the truth"
+            return "the truth is unknown to it"
         return f"the truth has rank {prediction.rank_of_truth:,}"
 
     def focused_column(self) -> int | None:
@@ -105,5 +94,5 @@ class CasePane(SegueWidget):
         return names.get(focused.id or "") if focused is not None else None
 
     def focus_first(self) -> None:
-        """Give the focus to the first predictions."""
+        """Focus the first predictions."""
         self.query_one("#case-first", TrackList).focus()

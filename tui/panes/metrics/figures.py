@@ -3,9 +3,8 @@
 from typing import Literal
 
 from segue.core.evaluation import MODEL, Bucket, Measure, RankerScores, Report, Scores, decision
-from segue.tui.glyphs import Glyphs
-from segue.tui.widgets.bars import interval_bar
-from segue.tui.widgets.cells import fit
+from segue.tui.model.glyphs import Glyphs
+from segue.tui.widgets.cells import fit, interval_bar
 from segue.tui.widgets.line_list import Part
 
 Counting = Literal["all", "without_repeats", "paper"]
@@ -22,13 +21,13 @@ _BUCKET = 40
 
 
 def scores_of(ranker: RankerScores, counting: Counting) -> Scores:
-    """Give the scores that a counting asks for."""
+    """Return the scores that a counting asks for."""
     found: Scores = getattr(ranker, counting)
     return found
 
 
 def ranked(report: Report, counting: Counting) -> list[RankerScores]:
-    """Give the rankers, the best first."""
+    """Return the rankers, the best first."""
     return sorted(report.rankers, key=lambda ranker: -scores_of(ranker, counting).hit.mean)
 
 
@@ -37,7 +36,7 @@ def _bar_width(width: int) -> int:
 
 
 def ranker_head(width: int, k: int) -> str:
-    """Give the line above the rankers."""
+    """Return the line above the rankers."""
     bar = _bar_width(width)
     line = f" {'ranker':<{_NAME}}{'hit@' + str(k):<{bar}}{'':>6}{'95 %':>12}{'NDCG':>7}{'MRR':>7}"
     return line + (f"{'coverage':>9}{'hubs':>7}{'artist':>8}" if width >= WIDE else "")
@@ -59,7 +58,7 @@ def ranker_line(
 
 
 def bucket_head(width: int, k: int) -> str:
-    """Give the line above the buckets."""
+    """Return the line above the buckets."""
     return f" {'plays':<12}{'pairs':>7}  {'hit@' + str(k):<{max(width - _BUCKET, 0)}}{'':>6}{'95 %':>12}"
 
 
@@ -81,7 +80,7 @@ def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[
 
 
 def figure(value: float) -> str:
-    """Give a share with three digits and no leading zero: `.312`, `1.00`."""
+    """Return a share with three digits and no leading zero: `.312`, `1.00`."""
     return f"{value:.3f}"[1:] if value < 0.9995 else f"{value:.2f}"
 
 

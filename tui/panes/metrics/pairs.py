@@ -5,24 +5,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from segue.core.evaluation import Bucket, Pair
 from segue.core.evaluation.report import PairSet
-from segue.tui.panes.base import SegueWidget
+from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import fit
-from segue.tui.widgets.line_list import LineList, Part
-from segue.tui.widgets.table_head import TableHead
+from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 Filter = Literal["all", "hits", "misses"]
 FILTERS: tuple[Filter, ...] = ("all", "hits", "misses")
 
 
 @dataclass(frozen=True)
-class Question:
-    """Which playlists are listed."""
+class PairsRequest:
+    """Which playlists to list."""
 
     pairs: PairSet
     bucket: Bucket
@@ -30,20 +28,11 @@ class Question:
     k: int
 
 
-@dataclass
-class PairsListed(Message):
-    """The playlists of a bucket are known, and the rank of each one's truth: 0 for a miss."""
-
-    question: Question
-    pairs: Sequence[Pair]
-    ranks: Sequence[int]
-
-
 class PairsPane(SegueWidget):
     """A line for each held-out playlist: was the truth found, after which track, which track it was."""
 
     filter: reactive[Filter] = reactive("all", init=False)
-    question: Question | None = None
+    request: PairsRequest | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the list under its title."""
@@ -56,32 +45,32 @@ class PairsPane(SegueWidget):
         """The list."""
         return self.query_one("#pairs", LineList)
 
-    def ask(self, question: Question) -> None:
-        """Begin to list other playlists."""
-        self.question = question
+    def start(self, request: PairsRequest) -> None:
+        """Clear the list for other playlists, which are being ranked."""
+        self.request = request
         self._all: list[tuple[Pair, int]] = []
         self.query_one("#pairs-title", Static).update(f"Playlists whose truth occurs {self._times()} …")
         self.lines.show([], empty="Ranking …")
 
-    def answer(self, message: PairsListed) -> None:
-        """List what was found, if it is still asked for."""
-        if message.question == self.question:
-            self._all = list(zip(message.pairs, message.ranks, strict=True))
-            self._show()
+    def show(self, request: PairsRequest, ranked: Sequence[tuple[Pair, int]]) -> None:
+        """List pairs with the rank of each one's truth, 0 for a miss, if they are still asked for."""
+        if request == self.request:
+            self._all = list(ranked)
+            self._list()
 
     def watch_filter(self) -> None:
         """List hits or misses only."""
-        if self.question is not None:
-            self._show()
+        if self.request is not None:
+            self._list()
 
     def _times(self) -> str:
-        bucket = self.question.bucket if self.question else None
+        bucket = self.request.bucket if self.request else None
         label = bucket.label if bucket else ""
         return label if label == "never" else f"{label} times"
 
-    def _show(self) -> None:
-        question = self.question
-        if question is None:
+    def _list(self) -> None:
+        request = self.request
+        if request is None:
             return
         hits = sum(rank > 0 for _, rank in self._all)
         kept = [
@@ -89,8 +78,8 @@ class PairsPane(SegueWidget):
         ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
         title = (
-            f"{len(self._all):,} {question.pairs} playlists whose truth occurs {self._times()}{only}. "
-            f"{question.ranker} finds {hits:,} of them."
+            f"{len(self._all):,} {request.pairs} playlists whose truth occurs {self._times()}{only}. "
+            f"{request.ranker} finds {hits:,} of them."
         )
         self.query_one("#pairs-title", Static).update(title)
         self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")

@@ -10,12 +10,11 @@ from textual.widgets import Static
 from segue.core.errors import SegueError
 from segue.core.evaluation import Bucket, RankerScores, Report
 from segue.core.text import printable
-from segue.tui.panes.base import SegueWidget
 from segue.tui.panes.metrics import figures
 from segue.tui.panes.metrics.figures import Counting
+from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.chart import Curve
-from segue.tui.widgets.line_list import LineList, Part
-from segue.tui.widgets.table_head import TableHead
+from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 
 class ScoresPane(SegueWidget):
@@ -115,5 +114,5 @@ class ScoresPane(SegueWidget):
             self.buckets.show(ranker.buckets, cursor=self.buckets.cursor)
 
     def focus_first(self) -> None:
-        """Give the focus to the rankers."""
+        """Focus the rankers."""
         self.rankers.focus()

@@ -2,18 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.message import Message
 from textual.widgets import ContentSwitcher
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.evaluation import (
+    Case,
     Pair,
     Report,
     is_being_scored,
@@ -27,14 +24,14 @@ from segue.core.library import Manifest
 from segue.core.places import is_shipped
 from segue.core.rankers import available_rankers, default_ranker, ranker, set_next_weights
 from segue.tui.child import Child, Event
-from segue.tui.panes.base import BaseView, style_beside
-from segue.tui.panes.metrics.case import CaseOpened, CasePane
-from segue.tui.panes.metrics.commands import CONTEXT
+from segue.tui.commands import command
+from segue.tui.model.places import TrackPlace
+from segue.tui.panes.metrics.case import CasePane
 from segue.tui.panes.metrics.figures import COUNTINGS
-from segue.tui.panes.metrics.heads import MetricsHead, NoReport, Scoring
-from segue.tui.panes.metrics.pairs import FILTERS, PairsListed, PairsPane, Question
+from segue.tui.panes.metrics.headers import MetricsHeader, NoReport, Scoring
+from segue.tui.panes.metrics.pairs import FILTERS, PairsPane, PairsRequest
 from segue.tui.panes.metrics.scores import ScoresPane
-from segue.tui.walk import Place
+from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.line_list import LineList
 from segue.tui.widgets.track_list import TrackList
 
@@ -42,38 +39,17 @@ WAIT = 1.0
 """Seconds until a report that is being computed is looked for again."""
 
 
-@dataclass
-class ReportRead(Message):
-    """The library's report is known; None where it was not scored."""
-
-    pairs: PairSet
-    report: Report | None
-    trouble: str = ""
-    computing: bool = False
-    """Whether another process is scoring the library, so that there will be one."""
-
-
-@dataclass
-class ScoringTold(Message):
-    """The child that scores the library told something."""
-
-    child: Child
-    event: Event
-
-
-@dataclass
-class ScoringEnded(Message):
-    """The child that scores the library has ended."""
-
-    child: Child
-
-
 class MetricsView(BaseView):
     """Three levels, each a pane: the scores, the playlists of a bucket, one playlist."""
 
     DEFAULT_CSS = style_beside(__file__)
-    BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
-    CONTEXT = CONTEXT
+    BINDING_GROUP_TITLE = "Metrics"
+    HELP = (
+        "How often the true next track is among the first ten suggestions, next to the baselines. Bars end "
+        "in their 95 % interval. Enter on a ranker goes to its popularity buckets, enter on a bucket to its "
+        "held-out playlists, enter on a playlist shows its tracks, the true next track, and what two rankers "
+        "predict."
+    )
 
     pairs: PairSet = "validation"
     report: Report | None = None
@@ -84,7 +60,7 @@ class MetricsView(BaseView):
 
     def compose(self) -> ComposeResult:
         """Lay out the head and the levels."""
-        yield MetricsHead(id="metrics-head")
+        yield MetricsHeader(id="metrics-head")
         with ContentSwitcher(initial="no-report", id="levels"):
             yield NoReport(id="no-report")
             yield ScoresPane(id="scores")
@@ -96,12 +72,12 @@ class MetricsView(BaseView):
         first, second = "nearest", default_ranker(self.segue.library)
         self._columns = [first, second if second != first else "popularity"]
 
-    def opened(self) -> None:
+    def came_into_sight(self) -> None:
         """Read the report: it may have been written since."""
         self._read()
 
     async def on_unmount(self) -> None:
-        """Leave no scoring behind: nobody would see its report."""
+        """Stop a scoring: nobody would see its report."""
         if self._child is not None:
             self._child.stop()
 
@@ -117,7 +93,7 @@ class MetricsView(BaseView):
         self.call_after_refresh(self.focus_first)
 
     def focus_first(self) -> None:
-        """Give the focus to the pane in sight."""
+        """Focus the pane in sight."""
         if self.level == "scores":
             self.query_one(ScoresPane).focus_first()
         elif self.level == "bucket":
@@ -129,14 +105,14 @@ class MetricsView(BaseView):
         self.segue.refresh_keys()
 
     def current_row(self) -> int | None:
-        """Give the truth of the playlist under the cursor."""
+        """Return the truth of the playlist under the cursor."""
         if self.level != "bucket":
             return None
         item = self.query_one(PairsPane).lines.item
         return item[0].target if item else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer each key where it means something."""
+        """Offer each command where it applies."""
         running = self._child is not None
         holds = {
             "open": self.level in {"scores", "bucket"},
@@ -152,13 +128,15 @@ class MetricsView(BaseView):
         }
         return holds.get(action, super().check_action(action, parameters))
 
+    @command("metrics.open", "enter", "open", 96)
     def action_open(self) -> None:
-        """Go into the line under the cursor."""
+        """Open the line under the cursor."""
         if isinstance(self.segue.focused, LineList):
             self.segue.focused.action_choose()
 
+    @command("metrics.up", "escape,h,backspace", "up", 95)
     def action_up(self) -> None:
-        """Go back a level."""
+        """Go back up a level."""
         self._show("bucket" if self.level == "case" else "scores")
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
@@ -177,54 +155,59 @@ class MetricsView(BaseView):
     def _read(self) -> None:
         library, pairs = self.segue.library, self.pairs
 
-        def job() -> ReportRead:
+        def job() -> tuple[Report | None, str, bool]:
             try:
                 computing = is_being_scored(library)  # first: the report is written before the lock ends
                 report = read_report(library, pairs)
-                return ReportRead(pairs, report, computing=report is None and computing)
             except SegueError as error:
-                return ReportRead(pairs, None, str(error))
+                return None, str(error), False
+            return report, "", report is None and computing
 
-        self.segue.work("metrics-report", job, what="Reading the report", to=self)
+        def show(found: tuple[Report | None, str, bool]) -> None:
+            if pairs == self.pairs:
+                self._show_report(*found)
 
-    def on_report_read(self, message: ReportRead) -> None:
-        """Show the report, or say how to come by one."""
-        if message.pairs != self.pairs:
-            return
-        first = self.report is None or message.report is None
-        self.report = message.report
-        head, none = self.query_one(MetricsHead), self.query_one(NoReport)
-        head.report, head.pairs = message.report, message.pairs
-        none.pairs, none.trouble, none.known = message.pairs, message.trouble, True
-        waited, self._computing = self._computing, message.computing and self._child is None
+        self.work("metrics-report", job, show, what="Reading the report")
+
+    def _show_report(self, report: Report | None, trouble: str, computing: bool) -> None:
+        """Show the report, or how to make one; while another process computes it, look again."""
+        first = self.report is None or report is None
+        self.report = report
+        head, none = self.query_one(MetricsHeader), self.query_one(NoReport)
+        head.report, head.pairs = report, self.pairs
+        none.pairs, none.trouble, none.known = self.pairs, trouble, True
+        waited, self._computing = self._computing, computing and self._child is None
         none.computing = self._computing
         if self._computing:
             self.set_timer(WAIT, self._read)
         elif waited:
-            self._scored()
-        if message.report is None:
+            self._take_scores()
+        if report is None:
             self._show("no-report")
         else:
-            self.query_one(ScoresPane).report = message.report
+            self.query_one(ScoresPane).report = report
             if first:
                 self._show("scores")
 
+    @command("metrics.pairs", "t", "other pairs", 70)
     def action_pairs(self) -> None:
-        """Change between validation and test pairs."""
+        """Switch between validation pairs and test pairs."""
         self.pairs = "test" if self.pairs == "validation" else "validation"
         self._read()
 
+    @command("metrics.counting", "c", "counting", 69)
     def action_counting(self) -> None:
-        """Count repeats in another way."""
-        scores, head = self.query_one(ScoresPane), self.query_one(MetricsHead)
+        """Count all pairs, leave out repeats, or count as the paper does."""
+        scores, head = self.query_one(ScoresPane), self.query_one(MetricsHeader)
         order = list(COUNTINGS)
         scores.counting = order[(order.index(scores.counting) + 1) % len(order)]
         head.counting = scores.counting
 
     # --- scoring in the background
 
+    @command("metrics.evaluate", "e", "score now", 80)
     def action_evaluate(self) -> None:
-        """Score the library in another process."""
+        """Score the library (segue evaluate)."""
         library = self.segue.library
         if is_shipped(library.path):
             self.segue.say("The demo stays as it was shipped, its scores too. Train a library to score it.")
@@ -238,37 +221,37 @@ class MetricsView(BaseView):
             self.segue.say(f"Scoring can't start: {error}", "error")
             return
         self._child, self._began = child, time.monotonic()
-        self.query_one(MetricsHead).scoring = Scoring(0.0)
-        self.segue.work("metrics-scoring", self._follow(child), what="Scoring", to=self)
+        self.query_one(MetricsHeader).scoring = Scoring(0.0)
+        self.work("metrics-scoring", self._follow(child), self._show_scored, what="Scoring")
         self.segue.refresh_keys()
 
-    def _follow(self, child: Child) -> Callable[[], Message]:
-        def job() -> Message:
+    def _follow(self, child: Child) -> Callable[[], Child]:
+        def job() -> Child:
             worker = get_current_worker()
             for event in child.events(lambda: worker.is_cancelled):
-                self.post_message(ScoringTold(child, event))
-            return ScoringEnded(child)
+                self.call_later(self._show_progress, event)
+            return child
 
         return job
 
+    @command("metrics.stop", "E", "stop scoring", 81)
     def action_stop(self) -> None:
-        """Stop scoring."""
+        """Stop scoring and keep the previous scores."""
         if self._child is not None:
             self._child.stop()
 
-    def on_scoring_told(self, message: ScoringTold) -> None:
-        """Show how far it is."""
-        total = message.event.get("total") or 0
-        if message.event["event"] == "progress" and total:
-            share = message.event["done"] / total
-            self.query_one(MetricsHead).scoring = Scoring(time.monotonic() - self._began, share)
+    def _show_progress(self, event: Event) -> None:
+        total = event.get("total") or 0
+        if event["event"] == "progress" and total and self._child is not None:
+            share = event["done"] / total
+            self.query_one(MetricsHeader).scoring = Scoring(time.monotonic() - self._began, share)
 
-    def on_scoring_ended(self, message: ScoringEnded) -> None:
+    def _show_scored(self, child: Child) -> None:
         """Show the new report, or say why there is none."""
-        child, self._child = message.child, None
-        self.query_one(MetricsHead).scoring = None
+        self._child = None
+        self.query_one(MetricsHeader).scoring = None
         if child.code == 0:
-            self._scored()
+            self._take_scores()
             self.segue.say("Scored.")
             self._read()
         elif child.stopping:
@@ -277,8 +260,8 @@ class MetricsView(BaseView):
             self.segue.say(f"Scoring failed: {child.what_went_wrong}", "error")
         self.segue.refresh_keys()
 
-    def _scored(self) -> None:
-        """Let the open library have the weights and the figures that were found meanwhile."""
+    def _take_scores(self) -> None:
+        """Return the open library the weights and figures that were computed meanwhile."""
         library = self.segue.library
         library.manifest = Manifest.read(library.path / "library.json")
         if library.manifest.next_weight is not None:
@@ -292,26 +275,26 @@ class MetricsView(BaseView):
         bucket, chosen, report = scores.buckets.item, scores.rankers.item, self.report
         if bucket is None or chosen is None or report is None:
             return
-        question = Question(report.pairs, bucket, chosen.ranker, report.k)
+        request = PairsRequest(report.pairs, bucket, chosen.ranker, report.k)
         pane = self.query_one(PairsPane)
-        if question != pane.question:
-            pane.ask(question)
+        if request != pane.request:
+            pane.start(request)
 
-            def job() -> PairsListed:
-                pairs = list_pairs(library, question.pairs, bucket=bucket)
+            def job() -> list[tuple[Pair, int]]:
+                pairs = list_pairs(library, request.pairs, bucket=bucket)
                 both = np.array([(pair.seed, pair.target) for pair in pairs], np.int32)
-                ranks = pair_ranks(ranker(library, question.ranker), both, question.k)
-                return PairsListed(question, pairs, ranks.tolist())
+                ranks = pair_ranks(ranker(library, request.ranker), both, request.k)
+                return list(zip(pairs, ranks.tolist(), strict=True))
 
-            self.segue.work("metrics-pairs", job, what="Listing the playlists", to=self)
+            def show(ranked: list[tuple[Pair, int]]) -> None:
+                pane.show(request, ranked)
+
+            self.work("metrics-pairs", job, show, what="Listing the playlists")
         self._show("bucket")
 
-    def on_pairs_listed(self, message: PairsListed) -> None:
-        """List them."""
-        self.query_one(PairsPane).answer(message)
-
+    @command("metrics.filter", "i", "hits or misses", 79)
     def action_filter(self) -> None:
-        """List all, hits or misses."""
+        """List all playlists, the hits only, or the misses only."""
         pane = self.query_one(PairsPane)
         pane.filter = FILTERS[(FILTERS.index(pane.filter) + 1) % len(FILTERS)]
 
@@ -319,25 +302,26 @@ class MetricsView(BaseView):
 
     def _open_case(self, pair: Pair) -> None:
         library, names = self.segue.library, tuple(self._columns)
-        self.segue.work(
+        self.work(
             "metrics-case",
-            lambda: CaseOpened(open_case(library, pair, rankers=names)),
+            lambda: open_case(library, pair, rankers=names),
+            self._show_case,
             what="Opening the playlist",
-            to=self,
         )
 
-    def on_case_opened(self, message: CaseOpened) -> None:
-        """Show it."""
-        self.query_one(CasePane).show(message.case)
+    def _show_case(self, case: Case) -> None:
+        self.query_one(CasePane).show(case)
         if self.level != "case":
             self._show("case")
 
+    @command("metrics.next_case", "n", "next playlist", 78)
     def action_next_case(self) -> None:
-        """Go to the next playlist of the list."""
+        """Go to the next held-out playlist."""
         self._turn(1)
 
+    @command("metrics.previous_case", "N", "previous", 77)
     def action_previous_case(self) -> None:
-        """Go to the playlist before."""
+        """Go to the previous held-out playlist."""
         self._turn(-1)
 
     def _turn(self, step: int) -> None:
@@ -349,12 +333,13 @@ class MetricsView(BaseView):
         elif lines.item is not None:
             self._open_case(lines.item[0])
 
+    @command("metrics.ranker", "K", "other ranker", 76)
     def action_ranker(self) -> None:
-        """Let the next ranker predict in the focused column."""
+        """Show the predictions of another ranker in the focused column."""
         pane = self.query_one(CasePane)
         column, names = pane.focused_column(), available_rankers(self.segue.library)
         if column is None:
-            self.segue.say("Go to a column of predictions first: tab.")
+            self.segue.say("Press Tab to go to a column of predictions first.")
         elif pane.case is not None:
             other = self._columns[1 - column]
             following = names[names.index(self._columns[column]) + 1 :] + names
@@ -364,10 +349,10 @@ class MetricsView(BaseView):
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
         """Open the track where its neighbours are listed."""
         event.stop()
-        self.segue.desk.walk.go(Place("track", (event.row,)))
+        self.segue.go(TrackPlace((event.row,)))
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
-        """Let the sound follow the cursor of the focused list."""
+        """Report where the cursor of the focused list is, for audition."""
         event.stop()
         if event.tracks.has_focus:
-            self.segue.desk.sound.rested(event.row)
+            self.segue.cursor_rested(event.row)

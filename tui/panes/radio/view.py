@@ -1,19 +1,20 @@
 """Radio: what plays, the next five with reasons, how it is steered, and what was heard."""
 
-from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.reactive import reactive, var
 from textual.widgets import Static
 
+from segue.core.explore.taste import Taste
 from segue.core.text import printable
-from segue.tui.listing import Listing
-from segue.tui.look import look
-from segue.tui.messages import PlaceListed
-from segue.tui.panes.base import BaseView, SegueWidget, style_beside
-from segue.tui.values import Radio
-from segue.tui.walk import Place
-from segue.tui.widgets.cells import bar, clock, fit
+from segue.tui.context import Explorer
+from segue.tui.model.listing import Listing
+from segue.tui.model.places import JournalPlace, TrackPlace
+from segue.tui.model.values import Dials, Playing, Radio
+from segue.tui.model.words import clock
+from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
+from segue.tui.widgets.cells import bar, fit
 from segue.tui.widgets.track_list import TrackList
 
 OFF = "The radio is off. Go to Explore with F2, choose a track and press r."
@@ -24,10 +25,18 @@ class RadioView(BaseView):
     """The radio."""
 
     DEFAULT_CSS = style_beside(__file__)
+    STATE = (Explorer.radio, Explorer.taste, Explorer.dials, Explorer.playing, Explorer.position)
+
+    radio: var[Radio] = var(Radio, init=False)
+    taste: var[Taste] = var(Taste, init=False)
+    dials: var[Dials] = var(Dials)
+    playing: var[Playing | None] = var(None)
+    position: var[float] = var(0.0)
 
     def compose(self) -> ComposeResult:
         """Lay what plays over what comes and what was, with the dials beside."""
-        yield NowPlaying(id="now")
+        view = RadioView
+        yield NowPlaying(id="now").data_bind(view.playing, view.position, view.radio, view.taste)
         with Horizontal(id="halves"):
             with Vertical(id="lists"):
                 yield Static("Next", classes="head")
@@ -35,24 +44,23 @@ class RadioView(BaseView):
                 yield Static(id="why", markup=False)
                 yield Static("Heard", classes="head")
                 yield self._list("heard")
-            with Vertical(id="desk"):
-                yield Knobs(id="knobs")
-                yield Remarks(id="remarks")
+            with Vertical(id="steering"):
+                yield Knobs(id="knobs").data_bind(view.radio, view.dials)
+                yield Remarks(id="remarks").data_bind(view.radio)
 
     def on_mount(self) -> None:
-        """Follow the radio and the journal."""
-        self.watch(self.segue, "radio", self._show_plan)
-        self.watch(self.segue, "taste", self._read_journal, init=False)
-
-    def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
-        self.set_class(event.size.width < 100, "narrow")
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Take the layout that fits the width."""
+        self.set_class(self.app.size.width < 100, "narrow")
 
     def _list(self, name: str, *, numbered: bool = False) -> TrackList:
         app = self.segue
         return TrackList(
             app.tracks,
-            sign=app.desk.taste.sign,
+            sign=app.sign,
             glyphs=app.glyphs,
             numbered=numbered,
             long_notes=numbered,
@@ -60,14 +68,15 @@ class RadioView(BaseView):
         )
 
     def focus_first(self) -> None:
-        """Give the focus to what comes next."""
+        """Focus what comes next."""
         self.query_one("#upcoming").focus()
 
     def current_row(self) -> int | None:
-        """Give the track under the cursor of the list of what comes next."""
+        """Return the track under the cursor of the list of what comes next."""
         return self.query_one("#upcoming", TrackList).row
 
-    def _show_plan(self, radio: Radio) -> None:
+    def watch_radio(self, radio: Radio) -> None:
+        """Show the next tracks."""
         tracks = self.query_one("#upcoming", TrackList)
         rows = [planned.row for planned in radio.upcoming]
         listing = Listing(
@@ -79,71 +88,62 @@ class RadioView(BaseView):
         same = bool(rows) and rows == tracks.listing.rows
         tracks.show(listing, tracks.cursor if same else 0)
 
-    def opened(self) -> None:
-        """Show what was heard until now."""
-        self._read_journal()
+    def came_into_sight(self) -> None:
+        """Show what was heard so far."""
+        self.watch_taste()
 
-    def _read_journal(self) -> None:
-        place, question = Place("journal"), self.segue.question()
-        self.segue.work(
-            "journal", lambda: PlaceListed(place, look(place, question)), what="The journal", to=self
-        )
+    def watch_taste(self) -> None:
+        """Show the journal: it is longer when something was heard."""
+        place, request = JournalPlace(), self.segue.listing_request()
 
-    def on_place_listed(self, message: PlaceListed) -> None:
-        """Show the journal."""
-        message.stop()
-        tracks = self.query_one("#heard", TrackList)
-        tracks.show(message.listing, tracks.cursor)
+        def show(listing: Listing) -> None:
+            tracks = self.query_one("#heard", TrackList)
+            tracks.show(listing, tracks.cursor)
+
+        self.work("journal", lambda: place.list(request), show, what="Reading the journal")
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
-        """Say why the track under the cursor comes; let the sound follow, when audition is on."""
+        """Show why the track under the cursor comes next."""
         if event.tracks.id == "upcoming":
             why = event.tracks.listing.notes.get(event.tracks.cursor, "")
             self.query_one("#why", Static).update(printable(why))
         if event.tracks.has_focus:
-            self.segue.desk.sound.rested(event.row)
+            self.segue.cursor_rested(event.row)
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
-        """Go to the chosen track."""
-        self.segue.desk.walk.go(Place("track", (event.row,)))
+        """Open the chosen track."""
+        self.segue.go(TrackPlace((event.row,)))
 
 
 class NowPlaying(SegueWidget):
     """The track that plays, and how far it is."""
 
-    def on_mount(self) -> None:
-        """Follow the sound."""
-        for name in ("playing", "position", "radio", "taste"):
-            self.watch(self.segue, name, self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh()
+    playing: reactive[Playing | None] = reactive(None)
+    position: reactive[float] = reactive(0.0)
+    radio: reactive[Radio] = reactive(Radio)
+    taste: reactive[Taste] = reactive(Taste)
 
     def render(self) -> RenderResult:
         """Draw title, artist, progress and credit."""
-        app, playing, width = self.segue, self.segue.playing, max(self.size.width, 20)
+        app, playing, width = self.segue, self.playing, max(self.size.width, 20)
         if playing is None:
-            word = (
-                "The radio waits; P goes on."
-                if app.radio.paused
-                else PLANNING
-                if app.radio.on
-                else "Silence."
-            )
-            return Content.assemble((word, "bold"), "\n", (OFF if not app.radio.on else "", "$quiet"))
+            word = PLANNING if self.radio.on else "Nothing plays."
+            if self.radio.paused:
+                word = "The radio waits; P resumes it."
+            return Content.assemble((word, "bold"), "\n", (OFF if not self.radio.on else "", "$quiet"))
         info = app.tracks.info(playing.row) if playing.row is not None else None
         title, artist = (info.title or info.track_id, info.artist) if info else (playing.label, "")
         sign = app.glyphs.paused if playing.paused else app.glyphs.playing
-        loved = f"  {app.glyphs.love}" if playing.row in app.taste.loved else ""
+        loved = f"  {app.glyphs.love}" if playing.row in self.taste.loved else ""
         length = max(width - 14, 10)
-        done = bar(app.position / playing.duration if playing.duration else 0.0, length, app.glyphs).rstrip()
+        done = bar(self.position / playing.duration if playing.duration else 0.0, length, app.glyphs).rstrip()
         rest = app.glyphs.rest * (length - len(done))
-        times = f"  {clock(app.position)}/{clock(playing.duration)}"
+        times = f"  {clock(self.position)}/{clock(playing.duration)}"
         credit = "  ".join(printable(word) for word in (playing.credit, playing.link, playing.note) if word)
-        by = "" if playing.by == "radio" else "heard alone; the radio waits"
+        by = "" if playing.by == "radio" else "a single track; the radio waits"
         return Content("\n").join([
             Content.assemble((f"{sign} ", "$accent"), (printable(title), "bold"), (loved, "$error")),
-            Content.assemble("  ", printable(artist), (f"  {by}" if app.radio.on else "", "$faint")),
+            Content.assemble("  ", printable(artist), (f"  {by}" if self.radio.on else "", "$faint")),
             Content.assemble((done, "$accent"), (rest, "$line"), (times, "$quiet")),
             Content.styled(f"  {credit}", "$faint"),
         ])  # fmt: skip
@@ -152,17 +152,12 @@ class NowPlaying(SegueWidget):
 class Knobs(SegueWidget):
     """How the radio is steered, with the keys that steer."""
 
-    def on_mount(self) -> None:
-        """Follow the radio and the dials."""
-        for name in ("radio", "dials"):
-            self.watch(self.segue, name, self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh()
+    radio: reactive[Radio] = reactive(Radio)
+    dials: reactive[Dials] = reactive(Dials)
 
     def render(self) -> RenderResult:
         """Draw a line a dial."""
-        radio, dials = self.segue.radio, self.segue.dials
+        radio, dials = self.radio, self.dials
         seed = self.segue.tracks.info(radio.seed).label if radio.seed is not None and radio.on else "none"
         walk = radio.mode == "walk"
         return Content("\n").join([
@@ -174,7 +169,7 @@ class Knobs(SegueWidget):
             self._words("F", "familiarity", dials.familiarity),
             self._words("U", "unheard", "only" if dials.unheard else "or not"),
             self._words("V", "guard", "on" if dials.variety else "off"),
-            *([Content.styled("the walk heeds only W", "$faint")] if walk else []),
+            *([Content.styled("in walk mode only W applies", "$faint")] if walk else []),
         ])  # fmt: skip
 
     def _words(self, keys: str, name: str, value: str) -> Content:
@@ -193,16 +188,11 @@ class Knobs(SegueWidget):
 class Remarks(SegueWidget):
     """What was skipped, and why."""
 
-    def on_mount(self) -> None:
-        """Follow the radio."""
-        self.watch(self.segue, "radio", self._follow, init=False)
-
-    def _follow(self) -> None:
-        self.refresh()
+    radio: reactive[Radio] = reactive(Radio)
 
     def render(self) -> RenderResult:
         """Draw the latest remarks."""
-        remarks = self.segue.radio.remarks
+        remarks = self.radio.remarks
         if not remarks:
             return Content("")
         lines = [

@@ -2,29 +2,34 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual import events
+from textual.app import ComposeResult, RenderResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from segue.core.text import printable
-from segue.tui.panes.base import SegueWidget
-from segue.tui.panes.train.order import RECIPES, Order
-from segue.tui.widgets.toggle import Toggle
+from segue.tui.panes.train.spec import RECIPES, TrainSpec
+from segue.tui.widgets.base import SegueWidget
 
 FIELDS = {
-    "file": ("Playlists", "A playlist file of any kind Segue reads, or a corpus. → completes a path."),
+    "file": ("Playlists", "A playlist file in any format Segue reads, or a corpus. → completes a path."),
     "name": ("Name", "What the library will be called; letters, digits, dots and dashes."),
-    "titles": ("Titles", "Files with titles and artists, such as TracksArtists.csv. May be left empty."),
-    "recipe": ("Recipe", "fast is the better and quicker one; notebook is the original, to compare with."),
-    "epochs": ("Epochs", "Passes over the playlists. Empty: the recipe's own number."),
-    "dim": ("Length", "Of a track's vector. Empty: the recipe's own."),
+    "titles": ("Titles", "Files with titles and artists, such as TracksArtists.csv. Optional."),
+    "recipe": ("Recipe", "fast is better and quicker; notebook is the original, for comparison."),
+    "epochs": ("Epochs", "Passes over the playlists. Empty: the recipe's default."),
+    "dim": ("Length", "Dimensions of a track's vector. Empty: the recipe's default."),
     "settings": ("Settings", "Other hyper-parameters: NAME=VALUE NAME=VALUE. An unknown name lists them."),
 }
-"""The label of each field, and what is said while it has the focus."""
+"""The label of each field, and its hint while it has the focus."""
 
 
 class PathSuggester(Suggester):
@@ -34,7 +39,7 @@ class PathSuggester(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """Give the first file or folder whose name begins as typed."""
+        """Return the first file or folder whose name begins as typed."""
         folder, slash, begun = value.rpartition(os.sep)
         if not begun:
             return None
@@ -74,17 +79,17 @@ class Form(SegueWidget):
         return Input(compact=True, suggester=suggester, id=f"field-{name}")
 
     def field(self, name: str) -> Widget:
-        """Give a field by name."""
+        """Return a field by name."""
         return self.query_one(f"#field-{name}")
 
     @property
-    def order(self) -> Order:
+    def spec(self) -> TrainSpec:
         """What is filled in."""
         values = {name: self.query_one(f"#field-{name}", Input).value for name in FIELDS if name != "recipe"}
-        return Order(**values, recipe=self.query_one(Toggle).value)
+        return TrainSpec(**values, recipe=self.query_one(Toggle).value)
 
     def focus_first(self) -> None:
-        """Give the focus to the first field."""
+        """Focus the first field."""
         self.field("file").focus()
 
     def on_descendant_focus(self) -> None:
@@ -103,14 +108,14 @@ class Form(SegueWidget):
         hint.set_class(name in self._wrong, "bad")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Forget what was wrong: it is being mended."""
+        """Clear the problem: it is being fixed."""
         event.stop()
         if self._wrong:
             self._wrong = {}
             self._hint()
 
-    def complain(self, name: str, what: str) -> None:
-        """Go to a field and say what is wrong with it."""
+    def show_problem(self, name: str, what: str) -> None:
+        """Go to a field and show what is wrong with it."""
         self._wrong = {name: what}
         self.field(name).focus()
         self._hint()
@@ -119,3 +124,45 @@ class Form(SegueWidget):
         """Go to the next field."""
         event.stop()
         self.screen.focus_next()
+
+
+class Toggle(SegueWidget, can_focus=True):
+    """The words side by side, the chosen one in brackets. Arrows, h and l, space or a click change it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("right,l,space", "turn(1)", "next"),
+        ("left,h", "turn(-1)", "before"),
+    ]
+
+    chosen: reactive[int] = reactive(0)
+
+    def __init__(self, words: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.words = tuple(words)
+
+    @property
+    def value(self) -> str:
+        """The chosen word."""
+        return self.words[self.chosen]
+
+    def render(self) -> RenderResult:
+        """Draw the words."""
+        parts = [
+            Content.styled(f"[{word}]", "bold")
+            if number == self.chosen
+            else Content.styled(f" {word} ", "$quiet")
+            for number, word in enumerate(self.words)
+        ]
+        return Content(" ").join(parts)
+
+    def action_turn(self, step: int) -> None:
+        """Choose another word."""
+        self.chosen = (self.chosen + step) % len(self.words)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the clicked word."""
+        begin = 0
+        for number, word in enumerate(self.words):
+            if begin <= event.x < begin + len(word) + 2:
+                self.chosen = number
+            begin += len(word) + 3

@@ -6,7 +6,7 @@ from pathlib import Path
 from segue.core.errors import SegueError
 from segue.core.library import Library, Manifest
 from segue.core.places import RECORD, all_libraries
-from segue.tui.glyphs import Glyphs
+from segue.tui.model.glyphs import Glyphs
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.line_list import Part
 
@@ -15,8 +15,8 @@ DATED = 44
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """A library as it stands on disk."""
+class StoredLibrary:
+    """A library on disk."""
 
     path: Path
     tracks: int = 0
@@ -27,27 +27,27 @@ class Shelf:
     """Why it can't be opened."""
 
 
-def shelves(current: Path) -> list[Shelf]:
-    """Read what libraries there are, the open one wherever it is. Some milliseconds each: for a thread."""
+def stored_libraries(current: Path) -> list[StoredLibrary]:
+    """Read every library there is, and the open one wherever it is. Some milliseconds each: for a thread."""
     paths = list(all_libraries())
     if not any(same(path, current) for path in paths):
         paths = [current, *paths]
-    return [shelf(path) for path in paths]
+    return [stored_library(path) for path in paths]
 
 
-def shelf(path: Path) -> Shelf:
+def stored_library(path: Path) -> StoredLibrary:
     """Read one library's facts."""
     try:
         library = Library.open(path)
         rankers = library.manifest.scores.get("validation", {}).values()
         hits = [scores["hit@10"] for scores in rankers if "hit@10" in scores]
-        return Shelf(path, len(library), max(hits, default=None), library.manifest.created[:10])
+        return StoredLibrary(path, len(library), max(hits, default=None), library.manifest.created[:10])
     except SegueError as error:
-        return Shelf(path, trouble=str(error))
+        return StoredLibrary(path, trouble=str(error))
 
 
 def is_unfinished(path: Path) -> bool:
-    """Whether a library is what a stopped training left."""
+    """Whether a library was left by a stopped training."""
     try:
         return Manifest.read(path / RECORD).training.get("stopped_early") is True
     except SegueError:
@@ -59,7 +59,7 @@ def same(one: Path, other: Path) -> bool:
     return one.absolute() == other.absolute()
 
 
-def draw(item: Shelf, width: int, *, current: Path, glyphs: Glyphs) -> list[Part]:
+def draw(item: StoredLibrary, width: int, *, current: Path, glyphs: Glyphs) -> list[Part]:
     """Draw a library: whether it is open, its name, its size, its score, and when it was made."""
     sign = f"{glyphs.here} " if same(item.path, current) else "  "
     if item.trouble:
@@ -77,11 +77,11 @@ def draw(item: Shelf, width: int, *, current: Path, glyphs: Glyphs) -> list[Part
 
 
 def head(width: int) -> str:
-    """Give the line above the list."""
+    """Return the line above the list."""
     line = f"   {'library':<{_room(width)}}{'tracks':>10}{'hit':>6}"
     return f"{line}  made" if width >= DATED else line
 
 
 def _room(width: int) -> int:
-    """Give the cells that a name has."""
+    """Return the cells that a name has."""
     return max(width - 19 - (12 if width >= DATED else 0), 4)

@@ -9,16 +9,16 @@ from textual.widgets import Static
 from segue.core.text import printable
 from segue.core.tuning.leaderboard import Entry, Leaderboard, reached
 from segue.core.tuning.render import importance_bars, result_lines, text, varied
-from segue.tui.panes.base import SegueWidget
+from segue.tui.model.words import clock
 from segue.tui.panes.train.run import PHASES, Run
-from segue.tui.widgets.cells import bar, clock, fit
+from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cells import bar, fit
 from segue.tui.widgets.chart import Curve
-from segue.tui.widgets.line_list import LineList, Part
-from segue.tui.widgets.table_head import TableHead
+from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 
 class Facts(SegueWidget):
-    """The words on a training: what it does, how far it is, how fast."""
+    """A training in words: what it does, how far it is, how fast."""
 
     run: reactive[Run | None] = reactive(None)
 
@@ -57,12 +57,14 @@ class Facts(SegueWidget):
         if run.phase in {"scoring", "done"}:
             return Content.assemble(("o", "bold $primary"), " opens it")
         if run.phase == "stopped":
-            keys = (("o", "bold $primary"), " opens what it has   ", ("R", "bold $primary"), " goes on")
+            keys = (("o", "bold $primary"), " opens what it has   ", ("R", "bold $primary"), " resumes it")
             return Content.assemble(*keys)
         if not run.epochs:
             return Content.styled(printable(run.remark), "$faint")
-        told = f"epoch {run.epoch} of {run.epochs}   {run.speed:,.0f} positives/s   "
-        return Content.styled(f"{told}{clock(run.seconds)} gone, {clock(run.seconds_left)} left", "$quiet")
+        words = f"epoch {run.epoch} of {run.epochs}   {run.speed:,.0f} positives/s   "
+        return Content.styled(
+            f"{words}{clock(run.seconds)} elapsed, {clock(run.seconds_left)} left", "$quiet"
+        )
 
 
 class RunPanel(SegueWidget):
@@ -106,8 +108,8 @@ class BoardPanel(SegueWidget):
         """The list of trials."""
         return self.query_one("#board", LineList)
 
-    def none_yet(self, library: str, trouble: str) -> None:
-        """Say that a library was never searched for, or why its search can't be shown."""
+    def show_none(self, library: str, trouble: str) -> None:
+        """Show that a library has no search, or why its search can't be shown."""
         self.set_reactive(BoardPanel.board, None)
         self.query_one("#board-title", Static).update(f"Search for settings: {printable(library)}")
         self.query_one(TableHead).refresh()
@@ -121,8 +123,8 @@ class BoardPanel(SegueWidget):
         tried = sum(entry.state == "done" for entry in board.entries)
         pruned = sum(entry.state == "pruned" for entry in board.entries)
         stopped = board.state == "searching" and not any(entry.state == "running" for entry in board.entries)
-        state = "stopped, T goes on with it" if stopped and board.entries else STATES[board.state]
-        title = f"Search for {printable(board.library)}: {state}, {tried} tried, {pruned} cut short"
+        state = "stopped, T resumes it" if stopped and board.entries else STATES[board.state]
+        title = f"Search for {printable(board.library)}: {state}, {tried} tried, {pruned} pruned"
         self.query_one("#board-title", Static).update(title)
         self.query_one(TableHead).refresh()
         entries = [entry for entry in board.ranked() if entry.state != "stopped"]

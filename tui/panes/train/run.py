@@ -1,4 +1,4 @@
-"""A training as it is told by its events. Plain values, no screen."""
+"""A training as its events describe it. Plain values, no screen."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,8 +47,8 @@ class Run:
         """Whether it has ended."""
         return self.phase in {"done", "stopped", "failed"}
 
-    def told(self, event: dict[str, Any]) -> Self:
-        """Give the run after an event of `segue train --json`."""
+    def after(self, event: dict[str, Any]) -> Self:
+        """Return the run after an event of `segue train --json`."""
         kind = event["event"]
         if kind == "corpus":
             facts = (("playlists", "playlists"), ("tracks", "tracks"), ("described", "with a title"))
@@ -83,7 +83,7 @@ class Run:
         )
 
     def ended(self, code: int | None, trouble: str) -> Self:
-        """Give the run after its process has ended without a word of being done."""
+        """Return the run after its process has ended, failed unless it reported a library."""
         if self.over:
             return self
         return replace(self, phase="failed", remark=trouble or f"it ended with code {code}")

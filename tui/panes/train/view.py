@@ -1,76 +1,41 @@
 """Train: a form, the libraries there are, and what is being trained or searched."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
-from segue.tui.panes.base import BaseView, style_beside
-from segue.tui.panes.train import libraries
-from segue.tui.panes.train.commands import CONTEXT
-from segue.tui.panes.train.form import Form
-from segue.tui.panes.train.libraries import Shelf, is_unfinished, shelves
-from segue.tui.panes.train.order import Order
+from segue.tui.commands import command
+from segue.tui.panes.train.form import Form, Toggle
+from segue.tui.panes.train.libraries import StoredLibrary, draw, head, is_unfinished, same, stored_libraries
 from segue.tui.panes.train.panels import BoardPanel, RunPanel
 from segue.tui.panes.train.run import Run
-from segue.tui.screens.choice import ChoiceScreen
-from segue.tui.screens.words import WordsScreen
-from segue.tui.widgets.line_list import LineList
-from segue.tui.widgets.table_head import TableHead
-from segue.tui.widgets.toggle import Toggle
+from segue.tui.panes.train.spec import TrainSpec
+from segue.tui.screens.ask import ChoiceScreen, LineScreen
+from segue.tui.widgets.base import BaseView, style_beside
+from segue.tui.widgets.line_list import LineList, TableHead
 
-LOOK = 1.0
-"""Seconds between two looks at a search."""
-
-
-@dataclass
-class ShelvesRead(Message):
-    """It is known which libraries there are."""
-
-    shelves: list[Shelf]
-
-
-@dataclass
-class TrainingTold(Message):
-    """A training told something."""
-
-    child: Child
-    event: Event
-
-
-@dataclass
-class ChildEnded(Message):
-    """A training or a search has ended."""
-
-    child: Child
-    trouble: str
-
-
-@dataclass
-class BoardRead(Message):
-    """A search as it stands; None where there is none."""
-
-    path: Path
-    board: Leaderboard | None
-    trouble: str = ""
+POLL = 1.0
+"""Seconds between two reads of a search."""
 
 
 class TrainView(BaseView):
     """The form and the libraries on the left, a training or a search on the right."""
 
     DEFAULT_CSS = style_beside(__file__)
-    BINDINGS: ClassVar[list[BindingType]] = [*CONTEXT.bindings()]
-    CONTEXT = CONTEXT
+    BINDING_GROUP_TITLE = "Train"
+    HELP = (
+        "Fill in the form and start: the training runs in another process while you explore. Stopping keeps "
+        "the best vectors so far, and resuming continues from there. On a library of the list, enter opens "
+        "it, T searches for better settings on its playlists, and w shows such a search, wherever it was "
+        "started."
+    )
 
     _run: Run | None = None
     _followed: Child | None = None
@@ -81,41 +46,41 @@ class TrainView(BaseView):
     def compose(self) -> ComposeResult:
         """Lay out both sides."""
         app = self.segue
-        draw = partial(libraries.draw, current=app.library.path, glyphs=app.glyphs)
+        line = partial(draw, current=app.library.path, glyphs=app.glyphs)
         with Horizontal():
             with Vertical(id="train-left"):
                 yield Static("Train a library", classes="title")
                 yield Form(id="form")
-                yield TableHead(libraries.head)
-                yield LineList[Shelf](draw, glyphs=app.glyphs, id="shelves")
+                yield TableHead(head)
+                yield LineList[StoredLibrary](line, glyphs=app.glyphs, id="libraries")
             with ContentSwitcher(initial="run-panel", id="train-right"):
                 yield RunPanel(id="run-panel")
                 yield BoardPanel(id="board-panel")
 
     def on_mount(self) -> None:
-        """Show a training that goes on from before, and look at searches from time to time."""
+        """Show a training that still runs, and poll searches."""
         self.on_resize()
         self.query_one(RunPanel).watch_run(None)
         if (child := Child.last("train")) is not None:
             self._follow(child)
-        self.set_interval(LOOK, self._look)
+        self.set_interval(POLL, self._read_search)
 
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
         self.set_class(self.app.size.width < 100, "narrow")
 
-    def opened(self) -> None:
+    def came_into_sight(self) -> None:
         """Read again which libraries there are."""
-        self._read_shelves()
+        self._list_libraries()
 
     def focus_first(self) -> None:
-        """Give the focus to the libraries, or to the form where nothing was trained yet."""
-        self.shelves.focus()
+        """Focus the libraries, or to the form where nothing was trained yet."""
+        self.libraries.focus()
 
     @property
-    def shelves(self) -> LineList[Shelf]:
+    def libraries(self) -> LineList[StoredLibrary]:
         """The list of libraries."""
-        return self.query_one("#shelves", LineList)
+        return self.query_one("#libraries", LineList)
 
     @property
     def run(self) -> Run | None:
@@ -128,7 +93,7 @@ class TrainView(BaseView):
         self.segue.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer each key where it means something."""
+        """Offer each command where it applies."""
         run, focused = self.run, self.segue.focused
         typing, listing = isinstance(focused, Input | Toggle), isinstance(focused, LineList)
         holds = {
@@ -146,87 +111,95 @@ class TrainView(BaseView):
 
     # --- the libraries
 
-    def _read_shelves(self) -> None:
+    def _list_libraries(self) -> None:
         current = self.segue.library.path
-        self.segue.work(
-            "train-shelves", lambda: ShelvesRead(shelves(current)), what="Listing the libraries", to=self
+        self.work(
+            "train-libraries",
+            lambda: stored_libraries(current),
+            self._show_libraries,
+            what="Listing libraries",
         )
 
-    def on_shelves_read(self, message: ShelvesRead) -> None:
-        """List them; the cursor stays on its library, at first the one that is open."""
-        before = self.shelves.item.path if self.shelves.item else self.segue.library.path
-        paths = [shelf.path.absolute() for shelf in message.shelves]
+    def _show_libraries(self, stored: list[StoredLibrary]) -> None:
+        """List the libraries; the cursor stays on its library, at first the one that is open."""
+        before = self.libraries.item.path if self.libraries.item else self.segue.library.path
+        paths = [each.path.absolute() for each in stored]
         cursor = paths.index(before.absolute()) if before.absolute() in paths else 0
-        self.shelves.show(message.shelves, cursor=cursor, empty="No library yet. The form above makes one.")
+        self.libraries.show(stored, cursor=cursor, empty="No library yet. Train one with the form above.")
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Open the chosen library."""
         event.stop()
-        if event.lines is self.shelves:
+        if event.lines is self.libraries:
             self.action_open()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Let the shown search follow the cursor."""
+        """Show the search of the library under the cursor."""
         event.stop()
-        if event.lines is self.shelves and self._watched is not None and self.shelves.item is not None:
-            self._watch(self.shelves.item.path)
+        if event.lines is self.libraries and self._watched is not None and self.libraries.item is not None:
+            self._watch(self.libraries.item.path)
 
+    @command("train.open", "enter", "open library", 79)
     def action_open(self) -> None:
         """Open the library under the cursor."""
-        if self.shelves.item is not None:
-            self._open(self.shelves.item.path, self.shelves.item.trouble)
+        if self.libraries.item is not None:
+            self._open(self.libraries.item.path, self.libraries.item.trouble)
 
     def _open(self, path: Path, trouble: str = "") -> None:
         if trouble:
             self.segue.say(trouble, "error")
-        elif libraries.same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
+        elif same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
             self.segue.say("This library is open.")
         else:
             self.segue.open_library(path)
 
     # --- the form
 
+    @command("train.form", "i", "form", 76)
     def action_form(self) -> None:
         """Go to the form."""
         self.query_one(Form).focus_first()
 
+    @command("train.leave_form", "escape", "leave form", 75)
     def action_leave_form(self) -> None:
-        """Go to the libraries."""
-        self.shelves.focus()
+        """Go from the form to the libraries."""
+        self.libraries.focus()
 
+    @command("train.start", "ctrl+s", "start", 99)
     def action_start(self) -> None:
-        """Start what the form describes."""
+        """Start the training that the form describes."""
         self._begin(resume=False)
 
+    @command("train.resume", "R", "resume", 80)
     def action_resume(self) -> None:
-        """Go on with what was stopped."""
+        """Resume a training that was stopped or killed."""
         self._begin(resume=True)
 
     def _begin(self, *, resume: bool) -> None:
         form = self.query_one(Form)
-        order = form.order
-        if (problem := order.problem()) is not None:
-            form.complain(*problem)
-        elif (order.target / "library.json").exists() and not (resume and is_unfinished(order.target)):
-            choices = [("", "leave it", "choose another name"), ("yes", "replace it", "the old one is lost")]
+        spec = form.spec
+        if (problem := spec.problem()) is not None:
+            form.show_problem(*problem)
+        elif (spec.target / "library.json").exists() and not (resume and is_unfinished(spec.target)):
+            choices = [("", "keep it", "choose another name"), ("yes", "replace it", "the old one is lost")]
             self.segue.push_screen(
-                ChoiceScreen(f"There is a library {order.name.strip()} already", choices),
-                lambda answer: self._train(order, resume=resume, replace=True) if answer == "yes" else None,
+                ChoiceScreen(f"The library {spec.name.strip()} already exists", choices),
+                lambda answer: self._train(spec, resume=resume, replace=True) if answer == "yes" else None,
             )
         else:
-            self._train(order, resume=resume)
+            self._train(spec, resume=resume)
 
-    def _train(self, order: Order, *, resume: bool, replace: bool = False) -> None:
-        child = Child(order.arguments(resume=resume, replace=replace), "train")
+    def _train(self, spec: TrainSpec, *, resume: bool, replace: bool = False) -> None:
+        child = Child(spec.arguments(resume=resume, replace=replace), "train")
         if self._start(child):
             self._follow(child)
-            self.shelves.focus()
+            self.libraries.focus()
 
     def _start(self, child: Child) -> bool:
         try:
             child.start()
         except OSError as error:
-            self.segue.say(f"It can't start: {error}", "error")
+            self.segue.say(f"It could not be started: {error}", "error")
             return False
         return True
 
@@ -238,105 +211,108 @@ class TrainView(BaseView):
         self.run = Run(name)
         self.query_one("#train-right", ContentSwitcher).current = "run-panel"
 
-        def job() -> Message:
+        def show(event: Event) -> None:
+            if child is self._followed and self.run is not None:
+                before, self.run = self.run, self.run.after(event)
+                if self.run.library is not None and before.library is None:
+                    self._list_libraries()
+                    self.segue.refresh_keys()
+
+        def job() -> None:
             worker = get_current_worker()
             for event in child.events(lambda: worker.is_cancelled):
-                self.post_message(TrainingTold(child, event))
-            return ChildEnded(child, child.what_went_wrong)
+                self.call_later(show, event)
 
-        self.segue.work("train-run", job, what="The training", to=self)
+        self.work("train-run", job, lambda _: self._report_end(child), what="The training")
 
-    def on_training_told(self, message: TrainingTold) -> None:
-        """Show how far it is."""
-        if message.child is self._followed and self.run is not None:
-            before, self.run = self.run, self.run.told(message.event)
-            if self.run.library is not None and before.library is None:
-                self._read_shelves()
-                self.segue.refresh_keys()
-
-    def on_child_ended(self, message: ChildEnded) -> None:
-        """Say what came of a training or a search."""
-        if message.child is self._followed and self.run is not None:
-            self.run = self.run.ended(message.child.code, message.trouble)
-            self._read_shelves()
+    def _report_end(self, child: Child) -> None:
+        """Say how a training or a search ended."""
+        trouble = child.what_went_wrong
+        if child is self._followed and self.run is not None:
+            self.run = self.run.ended(child.code, trouble)
+            self._list_libraries()
             if self.run.phase != "failed":
                 self.segue.say(f"{self.run.name} is ready.")
             else:
                 self.segue.say(f"Training {self.run.name} failed: {self.run.remark}", "error")
-        elif message.child is Child.last("tune"):
-            if message.child.code:
-                self.segue.say(f"The search ended: {message.trouble}", "error")
+        elif child is Child.last("tune"):
+            if child.stopping:
+                self.segue.say("The search was stopped.")
+            elif child.code:
+                self.segue.say(f"The search failed: {trouble}", "error")
             else:
                 self.segue.say("The search has ended.")
         self.segue.refresh_keys()
 
     def _stoppable(self) -> Child | None:
-        """Give the search or the training in sight, if it is at work."""
+        """Return the search or the training in sight, if it is running."""
         child = Child.last("tune") if self._watched is not None else self._followed
         return child if child is not None and child.running else None
 
+    @command("train.stop", "E", "stop", 98)
     def action_stop(self) -> None:
-        """Stop what is in sight."""
+        """Stop and keep the best so far; press again to stop at once."""
         child = self._stoppable()
         if child is not None:
-            told = (
-                "Ending it at once."
-                if child.stopping
-                else "Stopping after this batch; E again ends it at once."
+            words = (
+                "Stopping at once." if child.stopping else "Stopping after this batch; E again stops at once."
             )
             child.stop()
-            self.segue.say(told)
+            self.segue.say(words)
 
+    @command("train.open_new", "o", "open new library", 97)
     def action_open_new(self) -> None:
-        """Open what was trained."""
+        """Open the library that was trained."""
         if self.run is not None and self.run.library is not None:
             self._open(self.run.library)
 
     # --- a search for settings
 
+    @command("train.watch", "w", "watch search", 77)
     def action_watch(self) -> None:
-        """Show the search of the library under the cursor, or the training again."""
-        if self._watched is not None or self.shelves.item is None:
+        """Show the search of this library, or the training again."""
+        if self._watched is not None or self.libraries.item is None:
             self._watched = None
             self.query_one("#train-right", ContentSwitcher).current = "run-panel"
         else:
-            self._watch(self.shelves.item.path)
+            self._watch(self.libraries.item.path)
         self.segue.refresh_keys()
 
     def _watch(self, path: Path) -> None:
         self._watched = path
         self.query_one("#train-right", ContentSwitcher).current = "board-panel"
-        self._look()
+        self._read_search()
 
-    def _look(self) -> None:
+    def _read_search(self) -> None:
         path = self._watched
         if path is None or not self.display:
             return
 
-        def job() -> BoardRead:
+        def job() -> Leaderboard | str:
             try:
-                return BoardRead(path, read_leaderboard(study_of(path)))
+                return read_leaderboard(study_of(path)) or ""
             except SegueError as error:
-                return BoardRead(path, None, str(error))
+                return str(error)
 
-        self.segue.work("train-board", job, what="Reading the search", to=self)
-
-    def on_board_read(self, message: BoardRead) -> None:
-        """Show it, if it is still watched."""
-        if message.path == self._watched:
+        def show(found: Leaderboard | str) -> None:
+            if path != self._watched:
+                return
             panel = self.query_one(BoardPanel)
-            if message.board is None:
-                panel.none_yet(message.path.name, message.trouble)
+            if isinstance(found, str):
+                panel.show_none(path.name, found)
             else:
-                panel.board = message.board
+                panel.board = found
 
+        self.work("train-board", job, show, what="Reading the search")
+
+    @command("train.tune", "T", "search settings", 78)
     def action_tune(self) -> None:
-        """Ask what to search and how long, then search."""
-        item, running = self.shelves.item, Child.last("tune")
+        """Search for better settings on this library's playlists."""
+        item, running = self.libraries.item, Child.last("tune")
         if item is None:
             return
         if running is not None and running.running:
-            self.segue.say("A search is at work already; w watches it, E stops it.")
+            self.segue.say("A search is already running; w shows it, E stops it.")
             return
         choices = [
             ("fast", "fast", "a free search over the fast recipe's settings"),
@@ -346,25 +322,24 @@ class TrainView(BaseView):
 
     def _ask_time(self, preset: str | None) -> None:
         if preset is not None:
-            screen = WordsScreen(
-                "How long may it search?", "such as 90s, 10m or 2h; what is found is kept", "10m"
+            screen = LineScreen(
+                "How long should it search?", "such as 90s, 10m or 2h; the results are kept", "10m"
             )
             self.segue.push_screen(screen, lambda budget: self._tune(preset, budget) if budget else None)
 
     def _tune(self, preset: str, budget: str) -> None:
-        if self.shelves.item is None:
+        if self.libraries.item is None:
             return
-        path = self.shelves.item.path
+        path = self.libraries.item.path
         arguments = ("tune", "--library", str(path), "--preset", preset, "--budget", budget, "--json")
         child = Child(arguments, "tune")
         if not self._start(child):
             return
         self._watch(path)
 
-        def job() -> Message:
+        def job() -> None:
             worker = get_current_worker()
             for _ in child.events(lambda: worker.is_cancelled):
-                pass  # what it does is read from its leaderboard, as that of a search in a shell
-            return ChildEnded(child, child.what_went_wrong)
+                pass  # its progress is read from its leaderboard, as that of a search in a shell
 
-        self.segue.work("train-tune", job, what="The search", to=self)
+        self.work("train-tune", job, lambda _: self._report_end(child), what="The search")

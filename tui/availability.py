@@ -1,0 +1,91 @@
+"""Which commands make sense now: for the key bar, the palette and the help."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+from textual.widgets import Input
+
+from segue.tui.commands import Command, HasCommands, names_of
+from segue.tui.model.places import PathPlace, PlaylistPlace
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from segue.tui.context import Explorer
+
+
+def has_track(app: "Explorer") -> bool:
+    """Whether there is a track to act on."""
+    return app.current_row() is not None
+
+
+def is_playing(app: "Explorer") -> bool:
+    """Whether a track is in the player."""
+    return app.playing is not None
+
+
+def radio_is_on(app: "Explorer") -> bool:
+    """Whether the radio is on."""
+    return app.radio.on
+
+
+def on_path(app: "Explorer") -> bool:
+    """Whether the present place is a path."""
+    return isinstance(app.walk.here, PathPlace)
+
+
+def on_playlist(app: "Explorer") -> bool:
+    """Whether the present place is a playlist."""
+    return isinstance(app.walk.here, PlaylistPlace)
+
+
+def has_basket(app: "Explorer") -> bool:
+    """Whether something is in the basket."""
+    return len(app.basket) > 0
+
+
+def has_versions(app: "Explorer") -> bool:
+    """Whether the track has other versions that the list hides."""
+    return app.current_row() in app.listing.versions
+
+
+def widgets_with_commands(app: "Explorer", focused: Widget | None = None) -> Iterator[HasCommands]:
+    """Yield the widgets that have commands, from the focused one outwards."""
+    node: DOMNode | None = focused or app.focused or app.view_in_sight()
+    while node is not None and node is not app:
+        if isinstance(node, HasCommands) and node.OWN_COMMANDS:
+            yield node
+        node = node.parent
+
+
+def within_reach(app: "Explorer", focused: Widget | None = None) -> list[Command]:
+    """Return every command that a key could run, the focused widget's first and the app's last."""
+    return [command for command in _reachable(app, focused) if command.holds(app)]
+
+
+def _reachable(app: "Explorer", focused: Widget | None = None) -> Iterator[Command]:
+    for widget in widgets_with_commands(app, focused):
+        for command in widget.OWN_COMMANDS:
+            if widget.check_action(command.action, ()) is not False:
+                yield command
+    yield from app.app_commands
+
+
+def offered(app: "Explorer") -> list[Command]:
+    """Return the commands for the key bar, the weightiest first.
+
+    A key that an inner widget takes hides the outer one's. While the listener types, the app's keys are
+    letters.
+    """
+    taken: set[str] = set()
+    found: list[Command] = []
+    typing = isinstance(app.focused, Input)
+    for command in _reachable(app):
+        keys = set(names_of(command.keys_in(app.settings.keys)))
+        if not command.weight or keys <= taken or (typing and command in app.app_commands):
+            continue
+        if command.holds(app):
+            found.append(command)
+            taken |= keys
+    return sorted(found, key=lambda command: -command.weight)

@@ -1,0 +1,228 @@
+"""What widgets and controllers may know of the app: its state, and a few services.
+
+The app itself (`segue.tui.app`) knows all of them; they know only this, so nothing imports in a circle.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from inspect import isawaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.reactive import Reactive, var
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from segue.core.errors import SegueError
+from segue.core.explore.taste import Taste
+from segue.core.log import logger
+from segue.core.text import printable
+from segue.tui.model.glyphs import glyphs_for
+from segue.tui.model.listing import Listing, ListingRequest, Tracks
+from segue.tui.model.places import Place
+from segue.tui.model.settings import Settings
+from segue.tui.model.values import Basket, Dials, Playing, Radio
+from segue.tui.model.walk import Walk
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from segue.core.library import Library
+    from segue.tui.commands import Command
+    from segue.tui.model.equipment import Equipment
+
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+Severity = Literal["information", "warning", "error"]
+
+TOAST_SECONDS: dict[str, float] = {"information": 3.0, "warning": 6.0, "error": 10.0}
+"""How long a toast stays."""
+TROUBLE = (SegueError, sqlite3.Error, OSError)
+"""What can fail at any moment: it becomes a toast, and the app carries on."""
+
+
+class Explorer(App[Path]):
+    """The state of the explorer, and what its widgets and controllers may ask of it.
+
+    Views get the state by `data_bind`. Only controllers change it.
+    """
+
+    walk: var[Walk] = var(Walk)
+    """Where the listener is, and the way there. Its cursor is the cursor of the list in Explore."""
+    listing: var[Listing] = var(Listing)
+    """The tracks of the present place."""
+    dials: var[Dials] = var(Dials)
+    basket: var[Basket] = var(Basket)
+    playing: var[Playing | None] = var(None)
+    position: var[float] = var(0.0)
+    """Seconds into what plays."""
+    audio_trouble: var[str] = var("")
+    """What is wrong with the audio output."""
+    unheard: var[str] = var("")
+    """Why the track that was last asked for can't be heard; empty when it can."""
+    previews: var[Mapping[str, str]] = var(dict)
+    """The status of the previews of auditioned tracks, by track id (see `segue.tui.prefetch`)."""
+    audition: var[bool] = var(False)
+    """Whether the track under the cursor plays by itself."""
+    radio: var[Radio] = var(Radio)
+    mark: var[int | None] = var(None)
+    """The row of the track where the next path starts."""
+    taste: var[Taste] = var(Taste)
+    """The loved, banned and heard tracks."""
+
+    def __init__(
+        self, library: "Library", equipment: "Equipment", settings: Settings, *, ansi: bool | None
+    ) -> None:
+        super().__init__(ansi_color=ansi)
+        self.library = library
+        self.equipment = equipment
+        self.state = equipment.state
+        self.settings = settings
+        self.glyphs = glyphs_for(settings.glyphs)
+        self.tracks = Tracks(library.catalogue)
+        self.calm = False
+        """Whether to draw seldom and animate nothing."""
+        self.set_reactive(Explorer.dials, self.validate_dials(Dials(ranker=settings.ranker)))
+        self._last_severity = ""
+
+    app_commands: "Sequence[Command]" = ()
+    """The commands that run whatever has the focus."""
+
+    def validate_dials(self, dials: Dials) -> Dials:
+        """Keep the dials to what the library has: without playlists there are neither counts nor plays."""
+        if self.library.knows_plays:
+            return dials
+        from segue.core.rankers.registry import WITHOUT_PLAYLISTS
+
+        ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
+        return replace(dials, ranker=ranker, familiarity="any")
+
+    # --- what the app does for them
+
+    def view_in_sight(self) -> Widget | None:
+        """Return the view in sight."""
+        raise NotImplementedError
+
+    async def action_do(self, name: str) -> None:
+        """Run a command by its id."""
+        raise NotImplementedError
+
+    def current_row(self) -> int | None:
+        """Return the track that commands act on, as a row of the library."""
+        raise NotImplementedError
+
+    def go(self, place: Place) -> None:
+        """Go on to a place and list it."""
+        raise NotImplementedError
+
+    def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
+        """Note where a cursor is: with audition on, the track plays and those `around` it are fetched."""
+        raise NotImplementedError
+
+    def open_library(self, path: Path) -> None:
+        """Leave, and come back with another library."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Leave, and keep where the listener is."""
+        raise NotImplementedError
+
+    # --- services
+
+    def bind_state(self, widget: Widget, state: Sequence[Reactive[Any]]) -> None:
+        """Bind state to a widget's reactives of the same names, whatever is being handled."""
+        with self._context():
+            widget.data_bind(*state)
+
+    def keep_cursor(self, cursor: int) -> None:
+        """Keep where the cursor is at the present place. Nothing is drawn for it."""
+        self.set_reactive(Explorer.walk, self.walk.with_cursor(cursor))
+
+    def listing_request(self) -> ListingRequest:
+        """Return what a place needs to list its tracks, as it is now."""
+        return ListingRequest(
+            self.library, self.state, self.taste, self.dials, self.settings, self.equipment.clock
+        )
+
+    def sign(self, row: int) -> str:
+        """Return the one-cell sign before a track in a list."""
+        glyphs = self.glyphs
+        if self.playing is not None and self.playing.row == row:
+            return glyphs.paused if self.playing.paused else glyphs.playing
+        if self.mark == row:
+            return glyphs.mark
+        if weight := self.basket.weight(row):
+            return glyphs.plus if weight > 0 else glyphs.minus
+        if row in self.taste.banned:
+            return glyphs.ban
+        if row in self.taste.loved:
+            return glyphs.love
+        status = self.previews.get(self.tracks.info(row).track_id, "") if self.previews else ""
+        return {"ready": glyphs.dot, "fetching": glyphs.ellipsis, "none": glyphs.silent}.get(status, " ")
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        """Show a toast. It replaces the one before, unless that was a warning or an error."""
+        if self._last_severity == "information":
+            self.clear_notifications()
+        self._last_severity = severity
+        self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
+
+    def ask(self, screen: "Screen[Answer]", then: "Callable[[Answer | None], object]") -> None:
+        """Open a screen and call `then` with its answer, None where it was left. Trouble becomes a toast."""
+
+        def answered(answer: "Answer | None") -> None:
+            try:
+                then(answer)
+            except TROUBLE as error:
+                self.say(str(error), "error")
+
+        self.push_screen(screen, answered)
+
+    def work(
+        self,
+        group: str,
+        job: Callable[[], Result],
+        then: Callable[[Result], object],
+        *,
+        what: str,
+        to: MessagePump | None = None,
+    ) -> None:
+        """Run a job in a thread, then call `then` with its result when `to`, by default the app, gets to it.
+
+        A new job of a group replaces the one before, whose result is dropped. An error becomes a toast that
+        names the job by `what`.
+        """
+
+        def run() -> None:
+            worker = get_current_worker()
+            try:
+                result = job()
+            except Exception as error:  # noqa: BLE001 - a failed job must not end the app
+                if not worker.is_cancelled:
+                    self.call_later(self._failed, what, error)
+            else:
+                if not worker.is_cancelled:
+                    (to or self).call_later(self._deliver, then, result)
+
+        self.run_worker(run, group=group, exclusive=True, thread=True, exit_on_error=False, description=what)
+
+    async def _deliver(self, then: Callable[[Result], object], result: Result) -> None:
+        try:
+            done = then(result)
+            if isawaitable(done):
+                await done
+        except TROUBLE as error:
+            self.say(str(error), "error")
+
+    def _failed(self, what: str, error: Exception) -> None:
+        logger.error("%s failed", what, exc_info=error)
+        self.say(f"{what} failed: {error}", "error")
+
+    def refresh_keys(self) -> None:
+        """Draw the key bar again."""
+        for screen in self.screen_stack[:1]:  # none while the app ends
+            for bar in screen.query("KeyBar"):
+                bar.refresh()

@@ -1,0 +1,30 @@
+"""What the explorer gets from outside besides the library."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segue.core.audio import Player
+    from segue.core.deezer.previews import PreviewSource
+    from segue.core.state import State
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Handed in by whoever opens the explorer, so that tests hand in their own."""
+
+    state: "State"
+    previews: "PreviewSource"
+    make_player: "Callable[[], Player]"
+    """Makes the player when something is first played."""
+    offline: bool = False
+    """Whether to make no network requests."""
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+    seed: int | None = None
+    """The random seed; None for a different one each time."""
+    socket: Path | None = None
+    """Where to listen for `segue ctl`; None not to listen."""

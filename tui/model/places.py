@@ -1,0 +1,417 @@
+"""The kinds of places: each is a class that lists its tracks.
+
+To add a kind, write a class here with its `kind`, its `heading` and its `list()`, and add it to `KINDS`.
+No screen here, so a place is listed in a thread and tested alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from segue.core.errors import SegueError
+from segue.core.text import printable
+from segue.tui.model.glyphs import glyphs_for
+from segue.tui.model.listing import Listing, ListingRequest, Tracks
+from segue.tui.model.words import ago, count_of, sparkline
+
+if TYPE_CHECKING:
+    from segue.core.explore.neighbours import Neighbour
+
+DAYS = 14
+"""Days that the journal's sparkline shows, today last."""
+JOURNAL_LINES = 500
+"""The latest lines of the journal that are listed."""
+NOTHING_LEFT = "The dials leave nothing here. U lifts unheard, F turns familiarity, V loosens the guard."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that has a list of tracks. Each kind is a subclass."""
+
+    kind: ClassVar[str]
+    """Its name in the state file and in recipes."""
+    heading: ClassVar[str]
+    """The word that stands for it where it has no name of its own."""
+    has_seed: ClassVar[bool] = False
+    """Whether it is about one track, its first."""
+    has_dials: ClassVar[bool] = False
+    """Whether the dials shape its list."""
+    has_recipe: ClassVar[bool] = False
+    """Whether a line of text can describe it."""
+
+    rows: tuple[int, ...] = ()
+    """The tracks it is made of; what they are depends on the kind."""
+    name: str = field(default="", kw_only=True)
+    """The name it was saved under, or the file a playlist came from."""
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List its tracks.
+
+        Raises
+        ------
+        SegueError
+            When the library lacks what the list needs; the message says what to do.
+        """
+        raise NotImplementedError
+
+    @property
+    def seed(self) -> int | None:
+        """The track it is about; None where it has no seed."""
+        return self.rows[0] if self.rows and self.has_seed else None
+
+    def short_name(self, tracks: Tracks) -> str:  # noqa: ARG002 - for kinds named by a track
+        """Name it in a few words, for the breadcrumb."""
+        return printable(self.name) or self.heading
+
+    def long_name(self, tracks: Tracks) -> str:
+        """Name it with its tracks, for lists of places."""
+        if self.name:
+            return self.name
+        words = " / ".join(info.label for info in tracks.infos(self.rows[:2]))
+        return f"{self.heading}: {words}" if words else self.heading
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the place as JSON."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {"kind": self.kind, **own, "rows": [*self.rows]}
+
+    @classmethod
+    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
+        """Read the fields of a kind; older versions wrote `weights` and `variant` for every kind."""
+        return cls(rows, name=str(value.get("name", "")))
+
+    @classmethod
+    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
+        """Make the place that a recipe describes; `steps` is the length of a new path."""
+        return cls(rows)
+
+
+class AllTracks(Place):
+    """Every track of the library."""
+
+    kind, heading = "browse", "All tracks"
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List all tracks, the most played first if plays are known."""
+        order = ", the most played first" if request.library.knows_plays else ""
+        return Listing(
+            range(len(request.library)),
+            title=f"All tracks{order}",
+            summary="Enter opens a track. / searches.",
+        )
+
+
+class TrackPlace(Place):
+    """The neighbourhood of a track."""
+
+    kind, heading = "track", "Near"
+    has_seed = has_dials = has_recipe = True
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the track's nearest neighbours, the nearest first."""
+        from segue.core.explore.neighbours import neighbourhood
+
+        found = neighbourhood(
+            request.library,
+            self.rows[0],
+            request.settings.neighbours,
+            ranker=request.dials.ranker,
+            guard=request.guard,
+            familiarity=request.familiarity,
+            heard=request.heard,
+            banned=request.taste.banned,
+        )
+        title = f"Near {request.library.catalogue.info(self.rows[0]).label}"
+        return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+
+    def short_name(self, tracks: Tracks) -> str:
+        """Name it by the track's title."""
+        info = tracks.info(self.rows[0])
+        return printable(self.name or info.title or info.track_id)
+
+    def long_name(self, tracks: Tracks) -> str:
+        """Name it by the track."""
+        return self.name or tracks.info(self.rows[0]).label
+
+
+class ArtistPlace(Place):
+    """An artist, given by one of their tracks."""
+
+    kind, heading = "artist", "Artist"
+    has_seed = has_recipe = True
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the artist's tracks, then one track of each of the nearest artists."""
+        from segue.core.explore.artists import page_of
+
+        catalogue, row = request.library.catalogue, self.rows[0]
+        code = int(catalogue.artist_codes[row])
+        if code < 0:
+            label = catalogue.info(row).label
+            raise SegueError(f"the artist of {label} is unknown; train with --metadata FILE")
+        page = page_of(request.library, code)
+        notes = {}
+        summary = count_of(len(page.rows), "track")
+        if len(page.clusters) > 1:
+            groups = {row: number for number, cluster in enumerate(page.clusters, 1) for row in cluster.rows}
+            notes = {at: f"group {groups[row]}" for at, row in enumerate(page.rows) if row in groups}
+            summary += f" in {len(page.clusters)} groups"
+        near = [int(catalogue.rows_of_code(other.artist.code)[0]) for other in page.nearest]
+        notes |= {
+            len(page.rows) + at: f"near {other.similarity:.2f}" for at, other in enumerate(page.nearest)
+        }
+        summary += f", then one by each of the {len(near)} nearest artists; a opens an artist"
+        return Listing([*page.rows, *near], notes=notes, title=page.artist.label, summary=summary)
+
+    def short_name(self, tracks: Tracks) -> str:
+        """Name it by the artist."""
+        return printable(self.name or tracks.info(self.rows[0]).artist) or self.heading
+
+
+class AlbumPlace(Place):
+    """An album, given by one of its tracks."""
+
+    kind, heading = "album", "Album"
+    has_seed = has_recipe = True
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the album's tracks."""
+        catalogue = request.library.catalogue
+        info = catalogue.info(self.rows[0])
+        rows = catalogue.rows_of_album(info.album, info.artist_id or info.artist).tolist()
+        return Listing(rows, title=f"{info.album} — {info.artist}", summary=count_of(len(rows), "track"))
+
+    def short_name(self, tracks: Tracks) -> str:
+        """Name it by the album."""
+        return printable(self.name or tracks.info(self.rows[0]).album) or self.heading
+
+
+@dataclass(frozen=True)
+class PathPlace(Place):
+    """A path through `rows`, its ends and way-points."""
+
+    kind, heading = "path", "Path"
+    has_dials = has_recipe = True
+
+    steps: int | None = None
+    """How many tracks it has, both ends included; None for the number in the settings."""
+    draw: int = 0
+    """Which of the random paths between its ends; 0 for the best one."""
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the tracks of the path in order."""
+        from numpy.random import default_rng
+
+        from segue.core.explore.path import find_path
+
+        found = find_path(
+            request.library,
+            self.rows,
+            between=max((self.steps or request.settings.path_steps) - 2, 0),
+            filters=request.filters,
+            variance=0.0 if self.draw == 0 else 0.5,
+            rng=default_rng(self.draw),
+        )
+        rows, values = [step.row for step in found.steps], [step.similarity for step in found.steps]
+        start, end = (request.library.catalogue.info(row).label for row in (self.rows[0], self.rows[-1]))
+        summary = f"{len(rows)} tracks; the widest step has similarity {min(values[1:]):.2f}"
+        if found.missing:
+            summary += f"; no track was found for {found.missing} steps"
+        return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
+
+    @classmethod
+    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
+        """Read a path."""
+        steps = value.get("steps", next(iter(value.get("weights", ())), None))
+        draw = int(value.get("draw", value.get("variant", 0)))
+        return cls(rows, None if steps is None else int(steps), draw, name=str(value.get("name", "")))
+
+    @classmethod
+    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:
+        """Make a path of `steps` tracks."""
+        return cls(rows, steps)
+
+
+@dataclass(frozen=True)
+class BlendPlace(Place):
+    """A blend: what is like the tracks of positive weight and unlike those of negative weight."""
+
+    kind, heading = "blend", "Blend"
+    has_dials = has_recipe = True
+
+    weights: tuple[int, ...] = ()
+    """The weight of each row, -3 to 3 and not 0."""
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List what the blend comes to."""
+        from segue.core.explore.blend import blend
+
+        weights = dict(zip(self.rows, self.weights, strict=True))
+        plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
+        minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
+        title = f"Blend of {len(plus)} plus" + (f" and {len(minus)} minus" if minus else "")
+        if not plus:
+            return Listing(title=title, empty="A blend needs a track to be like: press + on one.")
+        found = blend(
+            request.library, plus, minus, request.settings.neighbours, ranker=request.dials.ranker,
+            filters=request.filters,
+        )  # fmt: skip
+        summary = str(found.hidden)
+        if found.removed:
+            names = ", ".join(request.library.catalogue.info(gone.row).title for gone in found.removed[:3])
+            summary += f"; removed by minus: {names}{' …' if len(found.removed) > 3 else ''}"
+        empty = f"Nothing is left: removed by {found.emptied_by or 'minus'}. Take a track out of the blend."
+        return _neighbours(found.rows, title=title, summary=summary, empty=empty)
+
+    @classmethod
+    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
+        """Read a blend."""
+        weights = tuple(int(weight) for weight in value["weights"])
+        if len(weights) != len(rows):
+            raise ValueError("a blend needs a weight for each track")
+        return cls(rows, weights, name=str(value.get("name", "")))
+
+
+PARTS = ("continue", "missing", "own")
+"""What of a playlist is listed: what continues it, what is missing from it, its own tracks."""
+
+
+@dataclass(frozen=True)
+class PlaylistPlace(Place):
+    """A playlist that was read, and what goes with it."""
+
+    kind, heading = "playlist", "Playlist"
+    has_dials = has_recipe = True
+
+    part: str = "continue"
+    """One of `PARTS`."""
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the part of the playlist that is shown."""
+        from segue.core.explore.complete import complete
+
+        if self.part == "own":
+            summary = count_of(len(self.rows), "track")
+            return Listing(self.rows, title=f"{self.name}: its own tracks", summary=summary)
+        found = complete(
+            request.library,
+            self.rows,
+            request.settings.neighbours,
+            ask="continue" if self.part == "continue" else "missing",
+            ranker=request.dials.ranker,
+            filters=request.filters,
+        )
+        what = "what continues it" if self.part == "continue" else "what is missing from it"
+        title = f"{self.name}: {what}"
+        return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+
+    @classmethod
+    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
+        """Read a playlist."""
+        part = str(value.get("part", PARTS[int(value.get("variant", 0))]))
+        if part not in PARTS:
+            raise ValueError(f"a playlist has no part {part!r}")
+        return cls(rows, part, name=str(value.get("name", "")))
+
+    @classmethod
+    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
+        """Make a playlist."""
+        return cls(rows, name="a recipe")
+
+
+class LovedPlace(Place):
+    """The loved tracks."""
+
+    kind, heading = "loves", "Loved"
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the loved tracks, the latest first."""
+        rows = request.taste.loved
+        summary = count_of(len(rows), "track")
+        return Listing(rows, title="Loved", summary=summary, empty="No loved tracks yet. f loves one.")
+
+
+class BannedPlace(Place):
+    """The banned tracks."""
+
+    kind, heading = "bans", "Banned"
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the tracks that are banned, alone or with their artist."""
+        bans, rows = request.state.bans(), sorted(request.taste.banned)
+        infos = request.library.catalogue.infos(rows)
+        notes = {at: "by its artist" for at, info in enumerate(infos) if info.track_id not in bans.tracks}
+        return Listing(
+            rows, notes=notes, title="Banned", summary="x lifts the ban of a track, X of an artist.",
+            empty="Nothing is banned. x bans a track, X its artist.",
+        )  # fmt: skip
+
+
+class JournalPlace(Place):
+    """The journal: what was heard."""
+
+    kind, heading = "journal", "Heard"
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the journal, the latest first, without tracks of other libraries."""
+        lines = request.state.journal(JOURNAL_LINES)
+        known: dict[str, int] = {}
+        for track_id in dict.fromkeys(line.track_id for line in lines):
+            known[track_id] = next(iter(request.library.catalogue.rows_of_ids([track_id])), -1)
+        kept = [line for line in lines if known[line.track_id] >= 0]
+        now = request.clock()
+        notes = {at: f"{ago(now - line.at)} · {line.source}" for at, line in enumerate(kept)}
+        rows = [known[line.track_id] for line in kept]
+        days = [0] * DAYS
+        for line in kept:
+            if 0 <= (day := int((now - line.at) // 86400)) < DAYS:
+                days[-1 - day] += 1
+        drawn = sparkline(days, glyphs_for(request.settings.glyphs))
+        summary = f"{count_of(len(rows), 'track')}, by day {drawn}"
+        if left_out := len(lines) - len(kept):
+            summary += f"; {left_out} are of other libraries"
+        return Listing(
+            rows, notes=notes, title="Heard, the latest first", summary=summary,
+            empty="Nothing heard yet. Space plays a track, r starts a radio.",
+        )  # fmt: skip
+
+
+KINDS: dict[str, type[Place]] = {
+    kind.kind: kind
+    for kind in (
+        AllTracks, TrackPlace, ArtistPlace, AlbumPlace, PathPlace, BlendPlace, PlaylistPlace, LovedPlace,
+        BannedPlace, JournalPlace,
+    )
+}  # fmt: skip
+"""Every kind of place by its name."""
+
+
+def place_from_json(value: Mapping[str, Any]) -> Place:
+    """Read what `Place.to_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When it is not a place.
+    """
+    kind = str(value["kind"])
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of place {kind!r}")
+    return KINDS[kind].from_json(tuple(int(row) for row in value.get("rows", ())), value)
+
+
+def import_engine() -> None:
+    """Import what the first step into a track needs, while the first list is looked at."""
+    import segue.core.explore.neighbours  # noqa: F401 - 70 ms, NumPy among them
+
+
+def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: str) -> Listing:
+    return Listing(
+        [neighbour.row for neighbour in found],
+        [neighbour.similarity for neighbour in found],
+        {at: f"+{len(neighbour.versions)}" for at, neighbour in enumerate(found) if neighbour.versions},
+        title=title,
+        summary=summary,
+        empty=empty,
+        versions={neighbour.row: neighbour.versions for neighbour in found if neighbour.versions},
+    )

@@ -1,0 +1,100 @@
+"""The listener's settings: one TOML file, checked against the types below."""
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_type_hints
+
+import msgspec
+
+from segue.core.errors import UsageError
+from segue.core.files import read_regular
+from segue.core.places import user_folder
+
+Theme = Literal["segue-dark", "segue-light", "segue-contrast", "segue-ansi"]
+Ranker = Literal[
+    "next", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"
+]
+RANKERS: tuple[Ranker, ...] = get_args(Ranker)
+"""The rankers, in the order in which the dial turns."""
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+Number = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What can be set. The text below each field is its manual."""
+
+    theme: Theme = "segue-dark"
+    """The colours: segue-dark, segue-light, segue-contrast, or segue-ansi for the terminal's own 16."""
+    glyphs: Literal["auto", "unicode", "ascii"] = "auto"
+    """unicode, ascii, or auto to follow the locale."""
+    motion: Literal["auto", "full", "none"] = "auto"
+    """full, none, or auto for none over SSH."""
+    mouse: bool = True
+    """Whether the mouse works in the explorer; false leaves it to the terminal."""
+    volume: Number = 0.8
+    """The volume at the start, 0 to 1."""
+    audition_rest: Number = 0.25
+    """Seconds that the cursor rests on a track before it plays, with audition on."""
+    neighbours: Whole = 100
+    """How many neighbours are listed."""
+    ranker: Ranker = "next"
+    """The ranker of the neighbours at the start."""
+    path_steps: Whole = 10
+    """How many tracks a path has, both ends included."""
+    preview_megabytes: Whole = 32
+    """Memory for previews fetched ahead of the cursor."""
+    keys: Mapping[str, str] = {}
+    """Your own keys by command, such as `"radio.start" = "R"`; `""` takes a command's keys away. F1 lists
+    the commands."""
+
+
+def settings_path() -> Path:
+    """Return the path of the settings file; it need not exist."""
+    return user_folder("config") / "settings.toml"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """Read the settings, or the defaults if there is no file.
+
+    Raises
+    ------
+    UsageError
+        When the file cannot be read, or a setting is unknown or has a wrong value.
+    """
+    path = path or settings_path()
+    try:
+        text = read_regular(path).decode()
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: can't be read ({error}); fix or remove the file") from error
+    import tomllib  # 2 ms
+
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{path}: invalid TOML ({error}); fix the line") from error
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {_explained(str(error))}") from error
+
+
+def _explained(error: str) -> str:
+    """Turn msgspec's words into a line that names the setting and what it can be."""
+    if unknown := re.fullmatch("Object contains unknown field `(.*)`", error):
+        return f"unknown setting {unknown[1]!r}{suggestion(unknown[1], Settings.__struct_fields__)}"
+    reason, _, place = error.partition(" - at `$.")
+    name = re.split(r"\W", place)[0]
+    if name == "keys":
+        return '[keys] takes lines such as "radio.start" = "r"'
+    if wrong := re.fullmatch("Invalid enum value '(.*)'", reason):
+        choices: Collection[str] = get_args(get_type_hints(Settings)[name])
+        return f"{name} can't be {wrong[1]!r}{suggestion(wrong[1], choices)}"
+    return f"{name}: {reason[0].lower()}{reason[1:]}; fix the value or remove the line"
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return `; did you mean X?` for the closest known word, or the list of them."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; choose from {', '.join(sorted(known))}"

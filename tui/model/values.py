@@ -1,0 +1,88 @@
+"""The state of the explorer as immutable values."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
+
+if TYPE_CHECKING:
+    from segue.core.radio.parts import Planned
+
+
+@dataclass(frozen=True)
+class Playing:
+    """The track that is in the player."""
+
+    row: int | None
+    """Its row in the library."""
+    label: str
+    duration: float = 0.0
+    """Seconds."""
+    paused: bool = False
+    credit: str = ""
+    """Where the preview comes from."""
+    link: str = ""
+    """The page of the track."""
+    note: str = ""
+    """How the preview was found, unless it is simply the track's own."""
+    by: str = "audition"
+    """Who plays it: `audition` or `radio`."""
+
+
+@dataclass(frozen=True)
+class Dials:
+    """What shapes the neighbours and the radio."""
+
+    ranker: str = "next"
+    familiarity: str = "any"
+    unheard: bool = False
+    variety: bool = True
+
+    def describe(self) -> str:
+        """Name the ranker and the dials that are not at their defaults, for the line above a list."""
+        words = [f"ranked by {self.ranker}"]
+        if self.familiarity != "any":
+            words.append(self.familiarity)
+        if self.unheard:
+            words.append("unheard")
+        if not self.variety:
+            words.append("no guard")
+        return " · ".join(words)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """The ingredients of a blend: a weight of 1 to 3 by row, negative for less of it."""
+
+    weights: tuple[tuple[int, int], ...] = ()
+
+    def weight(self, row: int) -> int:
+        """Return the weight of a track, 0 if it is not in the basket."""
+        return dict(self.weights).get(row, 0)
+
+    def add(self, row: int, step: int) -> Self:
+        """Add 1 or -1 to a track's weight, between -3 and 3; a weight of 0 leaves the basket."""
+        weights = dict(self.weights)
+        weights[row] = min(max(weights.get(row, 0) + step, -3), 3)
+        return replace(self, weights=tuple((row, weight) for row, weight in weights.items() if weight))
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class Radio:
+    """What the screen shows of the radio."""
+
+    on: bool = False
+    paused: bool = False
+    seed: int | None = None
+    """The row of the track it started from and stays near."""
+    begins_at: float = 0.0
+    """Where in its first track it begins, in seconds; 0 once something has played."""
+    mode: Literal["walk", "steer"] = "steer"
+    distance: int = 0
+    """How many of the nearest tracks it passes over, in steps from 0 to 6."""
+    drift: float = 0.5
+    """0 stays near the seed, 1 follows the last track."""
+    upcoming: tuple["Planned", ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What was skipped and why, and other notes; the latest first."""

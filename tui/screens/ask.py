@@ -1,0 +1,113 @@
+"""Screens that ask: one of a few choices, one more key, or a line of text."""
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from segue.core.text import printable
+from segue.tui.screens.base import Overlay
+
+
+class ChoiceScreen(Overlay[str]):
+    """A short list of names with remarks; answers with the key of the chosen one.
+
+    With `remove`, the delete key removes a choice from the list and calls that function with its key.
+    """
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
+        ("j", "down", "down"),
+        ("k", "up", "up"),
+        ("delete,D", "remove", "remove"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: list[tuple[str, str, str]],
+        *,
+        remove: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(id="choice-screen", classes="box")
+        self._title, self._choices, self._remove = title, choices, remove
+
+    def compose(self) -> ComposeResult:
+        """Lay the box."""
+        with Vertical(classes="box-body"):
+            yield Static(printable(self._title), classes="box-title", markup=False)
+            yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
+            removes = ", D removes" if self._remove else ""
+            yield Static(f"enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
+
+    @staticmethod
+    def _option(key: str, name: str, remark: str) -> Option:
+        return Option(Content.assemble(printable(name), ("  " + printable(remark), "$faint")), id=key)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the choice."""
+        event.stop()
+        self.dismiss(event.option.id)
+
+    def action_remove(self) -> None:
+        """Remove the choice under the cursor."""
+        options = self.query_one(OptionList)
+        option = options.highlighted_option
+        if self._remove is None or option is None or option.id is None:
+            return
+        self._remove(option.id)
+        options.remove_option(option.id)
+        if not options.option_count:
+            self.dismiss(None)
+
+    def action_down(self) -> None:
+        """Go down."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """Go up."""
+        self.query_one(OptionList).action_cursor_up()
+
+
+class KeyScreen(Overlay[str]):
+    """A line at the bottom that asks for one key and answers with it."""
+
+    def __init__(self, prompt: str) -> None:
+        super().__init__(id="key-screen")
+        self._prompt = prompt
+
+    def compose(self) -> ComposeResult:
+        """Lay the line."""
+        yield Static(printable(self._prompt), id="key-prompt", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer with the key; a key typed after it goes to what lies below."""
+        event.stop()
+        event.prevent_default()
+        if self.app.screen is not self:
+            self.app.post_message(events.Key(event.key, event.character))
+            return
+        self.dismiss(None if event.key == "escape" else event.character or event.key)
+
+
+class LineScreen(Overlay[str]):
+    """A box that asks for a line of text, with a hint below it."""
+
+    def __init__(self, title: str, hint: str, value: str = "") -> None:
+        super().__init__(id="line-screen", classes="box")
+        self._title, self._hint, self._value = title, hint, value
+
+    def compose(self) -> ComposeResult:
+        """Lay the box."""
+        with Vertical(classes="box-body"):
+            yield Static(printable(self._title), classes="box-title", markup=False)
+            yield Input(self._value, compact=True, id="line")
+            yield Static(printable(self._hint), classes="box-hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the line."""
+        event.stop()
+        self.dismiss(event.value.strip() or None)
