@@ -61,6 +61,13 @@ async def signs(pilot: Pilot[Any], stage: Stage) -> None:
     await until(pilot, lambda: stage.app.playing is not None and stage.app.audio_trouble == "silent")
 
 
+async def audition(pilot: Pilot[Any], stage: Stage) -> None:
+    """A track that plays because the cursor rests on it."""
+    await press(pilot, "A")
+    await until(pilot, lambda: stage.app.playing is not None and stage.app.audio_trouble == "silent")
+    await until(pilot, lambda: len(stage.app.previews) == 0)
+
+
 SCENES: dict[str, Scene] = {
     "browse": keys(),
     "near": keys("j", "j", "enter", "j"),
@@ -89,7 +96,7 @@ OTHERS: dict[str, Scene] = {
     "save": keys("enter", "s"),
     "stations": keys("enter", "s", "enter", "S"),
     "paste": keys("o"),
-    "audition": keys("A"),
+    "audition": audition,
 }
 
 
