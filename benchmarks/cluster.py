@@ -24,7 +24,7 @@ from segue.core.cluster.rounds import fitted, train_in_rounds
 from segue.core.cluster.shards import deal
 from segue.core.corpus import Corpus, build_corpus, split_corpus
 from segue.core.corpus.corpus import encode
-from segue.core.corpus.synthetic import make_world
+from segue.core.synthetic import make_world
 from segue.core.track2vec import FastConfig, train
 
 SEARCHED = 100

@@ -21,8 +21,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.machine import describe_machine
-from segue.core.corpus.synthetic import make_world
-from segue.core.corpus.synthetic.files import write_json_lines
+from segue.core.synthetic import make_world
+from segue.core.synthetic.files import write_json_lines
 
 WORKERS = 2
 TASKS = ("count_stretch", "merge_shard", "rank_block", "number_shard", "encode_stretch", "write_texts")

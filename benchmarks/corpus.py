@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 
 from benchmarks.machine import describe_machine
-from segue.core.corpus.synthetic import make_world
+from segue.core.synthetic import make_world
 from tests.core.corpus.writers import python2_npy
 
 TRACKS = 2_000_000

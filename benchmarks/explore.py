@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine
 from segue.core.corpus import build_corpus, cooccurrence, split_corpus
-from segue.core.corpus.synthetic import make_world
 from segue.core.evaluation.intervals import bootstrap, paired_bootstrap
 from segue.core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
 from segue.core.explore.artists import artist_page
@@ -35,6 +34,7 @@ from segue.core.explore.surprise import surprise
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit
 from segue.core.pipeline import read_source, train_library
+from segue.core.synthetic import make_world
 from segue.core.track2vec import FastConfig
 
 DIMENSIONS = 64

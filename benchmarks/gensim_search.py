@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.training.data import CORPORA, load_split
 from benchmarks.training.peers import BEST_FOUND, gensim_peers, train_gensim
 from segue.core.corpus import build_corpus, split_corpus
-from segue.core.corpus.synthetic import make_world
+from segue.core.synthetic import make_world
 
 CHANGES: dict[str, tuple[Any, ...]] = {
     "sg": (0, 1),

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 from segue.core.cli.output import note, progress
-from segue.core.corpus.synthetic import make_world
 from segue.core.evaluation import evaluate, save_report
 from segue.core.library import Library
 from segue.core.pipeline import source_of, train_library
 from segue.core.places import BUNDLED
+from segue.core.synthetic import make_world
 from segue.core.track2vec import FastConfig
 
 SEED = 7

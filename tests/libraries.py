@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from segue.core.corpus import build_corpus, cooccurrence, split_corpus
-from segue.core.corpus.synthetic import World, make_world
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
+from segue.core.synthetic import World, make_world
 
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main
-from segue.core.corpus.synthetic import make_world
-from segue.core.corpus.synthetic.files import write_metadata, write_npy
 from segue.core.library import Library
+from segue.core.synthetic import make_world
+from segue.core.synthetic.files import write_metadata, write_npy
 from tests.libraries import make_library
 
 PAGE = Path(__file__).parent.parent / "docs" / "vectors.md"

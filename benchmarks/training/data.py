@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from segue.core.corpus import Corpus, Split, build_corpus, split_corpus
 from segue.core.corpus.loading import load_corpus
-from segue.core.corpus.synthetic import make_world
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers.protocol import Ranker
 from segue.core.rankers.vector import NearestRanker
+from segue.core.synthetic import make_world
 
 CORPORA = ("world", "demo", "yes", "deezer")
 FILES = {"yes": "yes_small/train.txt", "deezer": "deezer_music2_first1000/music_2_first1000.jsonl"}

@@ -11,8 +11,8 @@ import numpy as np
 import psutil
 import pytest
 
-from segue.core.corpus.synthetic import make_world
-from segue.core.corpus.synthetic.files import write_json_lines
+from segue.core.synthetic import make_world
+from segue.core.synthetic.files import write_json_lines
 from tests.cluster.alone import PATIENCE, Alone
 
 if TYPE_CHECKING:

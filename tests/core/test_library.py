@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from segue.core.corpus import Vocabulary, build_corpus, split_corpus
-from segue.core.corpus.synthetic import make_world
 from segue.core.errors import SegueError
 from segue.core.library import Library, Manifest, write_library
+from segue.core.synthetic import make_world
 from segue.core.tracks import TrackInfo
 from tests.libraries import make_library
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from segue.core.corpus.synthetic import make_world
 from segue.core.library import Library
+from segue.core.synthetic import make_world
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.libraries import make_library
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.corpus.synthetic.world import make_world
 from segue.core.library import Library
+from segue.core.synthetic.world import make_world
 from segue.tui.views import VIEWS
 from tests.libraries import make_library
 from tests.tui.support import make_stage, press, settle, write_small_library

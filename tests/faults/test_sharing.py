@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segue.core.corpus.synthetic import make_world
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.state import State
+from segue.core.synthetic import make_world
 from tests.libraries import make_library
 
 LISTENER = """

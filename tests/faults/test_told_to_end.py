@@ -11,9 +11,9 @@ import pytest
 
 from segue.core.cli import main
 from segue.core.corpus import Corpus
-from segue.core.corpus.synthetic.files import write_json_lines
-from segue.core.corpus.synthetic.world import make_world
 from segue.core.library import Library
+from segue.core.synthetic.files import write_json_lines
+from segue.core.synthetic.world import make_world
 from tests.faults.terminal import ROOT, Terminal
 
 pytestmark = [

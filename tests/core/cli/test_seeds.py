@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main
-from segue.core.corpus.synthetic import make_world
-from segue.core.corpus.synthetic.files import write_json_lines
 from segue.core.library import Library
+from segue.core.synthetic import make_world
+from segue.core.synthetic.files import write_json_lines
 from segue.core.tuning.leaderboard import STUDY, read_leaderboard
 
 pytestmark = pytest.mark.slow

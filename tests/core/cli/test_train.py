@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main, train
-from segue.core.corpus.synthetic import make_world
 from segue.core.libraries import checkpoint_of
 from segue.core.library import Library
+from segue.core.synthetic import make_world
 from segue.core.track2vec import Progress
 
 EPOCHS = 60

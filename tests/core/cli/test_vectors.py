@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main
-from segue.core.corpus.synthetic import make_world
 from segue.core.evaluation import evaluate
 from segue.core.library import Library
+from segue.core.synthetic import make_world
 
 Output = Callable[..., tuple[int, dict[str, Any], str]]
 

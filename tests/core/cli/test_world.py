@@ -8,7 +8,7 @@ import pytest
 
 from segue.core.cli import main
 from segue.core.corpus.readers import read_playlists
-from segue.core.corpus.synthetic import make_world
+from segue.core.synthetic import make_world
 
 
 @pytest.fixture(scope="module")

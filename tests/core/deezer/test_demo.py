@@ -5,10 +5,10 @@ import pytest
 
 from segue.core.audio.decode import decode_preview
 from segue.core.audio.pcm import samples_of
-from segue.core.corpus.synthetic.names import FIRST_ID
 from segue.core.deezer.demo import DemoPreviews, style_of, tune
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.deezer.source import FIRST_INVENTED, Previews, is_invented, make_previews
+from segue.core.synthetic.names import FIRST_ID
 from segue.core.tracks import TrackInfo
 
 INVENTED = TrackInfo(f"track_{FIRST_INVENTED + 3}", "Töla Soshairi", "Koubai", genre="Jazz")

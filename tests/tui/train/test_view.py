@@ -12,8 +12,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from segue.core.corpus.synthetic import make_world
 from segue.core.library import Library
+from segue.core.synthetic import make_world
 from segue.core.tuning.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.tui import child
 from segue.tui.panes.train.form import Toggle

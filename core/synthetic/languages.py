@@ -4,7 +4,7 @@ Each has the symbols `artist`, `title`, `album` and `venue`. A name may be someb
 from anybody.
 """
 
-from segue.core.corpus.synthetic.grammar import Grammar
+from segue.core.synthetic.grammar import Grammar
 
 _ENGLISH = """
 artist: The {adj} {things} | {adj} {thing} | {thing} {thing} | {first} {last} | {first} {last}

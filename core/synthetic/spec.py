@@ -9,7 +9,7 @@ from segue.core.errors import UsageError
 class Habits:
     """How playlists are made. Each number is a share of playlists or of steps unless said otherwise.
 
-    The defaults were fitted to the facts in `core.corpus.synthetic.calibration`.
+    The defaults were fitted to the facts in `core.synthetic.calibration`.
     """
 
     length_mean: float = 1.94

@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from segue.core.corpus.synthetic import World, make_world
-from segue.core.corpus.synthetic.genres import GENRES, genres_of
-from segue.core.corpus.synthetic.grammar import Grammar
-from segue.core.corpus.synthetic.languages import LANGUAGES
+from segue.core.synthetic import World, make_world
+from segue.core.synthetic.genres import GENRES, genres_of
+from segue.core.synthetic.grammar import Grammar
+from segue.core.synthetic.languages import LANGUAGES
 from segue.core.text import fold, printable
 from segue.core.tracks import deezer_number
 

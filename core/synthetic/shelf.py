@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.synthetic.spec import WorldSpec
+from segue.core.synthetic.spec import WorldSpec
 
 Places = npt.NDArray[np.int64]
 """Places on a shelf, int64."""

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
-from segue.core.corpus.synthetic.names import artist_id, name_tracks, track_id
-from segue.core.corpus.synthetic.shelf import Shelf, build_shelf
-from segue.core.corpus.synthetic.spec import WorldSpec, world_spec
-from segue.core.corpus.synthetic.walk import walk_playlists
+from segue.core.synthetic.names import artist_id, name_tracks, track_id
+from segue.core.synthetic.shelf import Shelf, build_shelf
+from segue.core.synthetic.spec import WorldSpec, world_spec
+from segue.core.synthetic.walk import walk_playlists
 from segue.core.tracks import TrackInfo
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from segue.core.corpus.synthetic import SPECS, World, WorldSpec, make_world
 from segue.core.errors import UsageError
+from segue.core.synthetic import SPECS, World, WorldSpec, make_world
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from segue.core.corpus import Split, build_corpus, cooccurrence, split_corpus
-from segue.core.corpus.synthetic import World, make_world
+from segue.core.synthetic import World, make_world
 
 
 @pytest.fixture(scope="module")

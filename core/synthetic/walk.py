@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.synthetic.shelf import Places, Shelf
-from segue.core.corpus.synthetic.spec import Habits, WorldSpec
+from segue.core.synthetic.shelf import Places, Shelf
+from segue.core.synthetic.spec import Habits, WorldSpec
 
 LONGEST = 50
 _SHORTEST = 3
