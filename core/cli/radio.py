@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from segue.core.cli.options import add_json, add_library, add_seed
 from segue.core.cli.output import note, print_json, say
 from segue.core.errors import UsageError
+from segue.core.waiting import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def _follow(events: "queue.SimpleQueue[RadioEvent]", tell: "Callable[[RadioEvent
 
     played = False
     while True:
-        event = events.get()
+        event = take(events)
         tell(event)
         played = played or isinstance(event, NowPlaying)
         if isinstance(event, Stopped):

@@ -20,6 +20,7 @@ from segue.core import __version__
 from segue.core.http.address import Deadline, shortened
 from segue.core.http.errors import BrokenOffError, ClosedError, SlowError, UnreachableError, UnusableError
 from segue.core.text import printable
+from segue.core.waiting import take
 
 USER_AGENT = f"segue/{__version__}"
 CHUNK = 65_536
@@ -153,7 +154,7 @@ class Exchange:
         left = deadline.left()
         try:
             if left > 0:
-                return self._inbox.get(timeout=left)
+                return take(self._inbox, left)
         except queue.Empty:
             pass
         raise SlowError(f"{self.host} did not answer within {deadline.seconds:g} s")

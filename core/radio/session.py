@@ -24,6 +24,7 @@ from segue.core.radio.events import (
 from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
 from segue.core.radio.parts import FOREVER, Journal, Limits, Planned, Planner
 from segue.core.tracks import TrackInfo
+from segue.core.waiting import wait
 
 AHEAD = 2
 """Tracks whose excerpts are fetched before their turn."""
@@ -158,9 +159,9 @@ class RadioSession:
         """End the radio."""
         self._command(lambda: self._end("stopped"))
 
-    def wait(self, seconds: float | None = None) -> bool:
+    def wait(self, seconds: float = math.inf) -> bool:
         """Wait until the radio has ended, at most so many seconds; return whether it has."""
-        return self._ended.wait(seconds)
+        return wait(self._ended, seconds)
 
     def close(self) -> None:
         """End the radio and its thread; what was heard is in the journal when this returns."""
