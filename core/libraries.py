@@ -103,6 +103,14 @@ def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
         raise SegueError(f"{path}: was trained for {epochs_of(old)} epochs, more than {epochs}; {cure}")
 
 
+def library_at(path: Path) -> Manifest | None:
+    """What the library at a place says of itself; None where there is none, or one that can't be read."""
+    try:
+        return Manifest.read(path / RECORD) if (path / RECORD).exists() else None
+    except SegueError:
+        return None
+
+
 def is_complete(manifest: Manifest) -> bool:
     """Whether the library was trained to its end."""
     return manifest.training.get("stopped_early") is False

@@ -18,10 +18,10 @@ from segue.core.libraries import (
     checkpoint_of,
     epochs_of,
     is_complete,
+    library_at,
     require_replaceable,
 )
 from segue.core.library import Library, Manifest, write_library
-from segue.core.places import RECORD
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
 from segue.core.tracks import TrackInfo
 
@@ -242,10 +242,8 @@ def train_library(
 
 def _is_ahead(path: Path, epochs: int) -> bool:
     """Whether the library that is there has had more training than a stopped one of so many epochs."""
-    if not (path / RECORD).exists():
-        return False
-    there = Manifest.read(path / RECORD)
-    return is_complete(there) or epochs_of(there) > epochs
+    there = library_at(path)
+    return there is not None and (is_complete(there) or epochs_of(there) > epochs)
 
 
 def describe(source: Source, split: Split) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
+    from segue.core.libraries import library_at
     from segue.core.pipeline import read_source, train_library
 
     with progress(f"reading {args.file.name}", None, "tracks", quiet=args.json) as advance:
@@ -111,6 +112,7 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             progress=advance,
         )
     _tell_source(source, as_json=args.json)
+    before = library_at(path)
     with (
         _cluster(args) as cluster,
         stop_on_interrupt(_stopping(args)) as stopped,
@@ -139,7 +141,8 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             if stopped.is_set():
                 note(f"{library.path}: holds no mean and s.d., since not all {args.seeds} seeds were trained")
                 return stopped.exit_code
-    _tell_library(library, stopped=stopped.is_set(), as_json=args.json)
+    replaced = before is None or library.manifest != before
+    _tell_library(library, stopped=stopped.is_set(), replaced=replaced, as_json=args.json)
     return stopped.exit_code
 
 
@@ -256,7 +259,7 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         note(f"skipped {number:,}: {reason}")
 
 
-def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
+def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json: bool) -> None:
     manifest = library.manifest
     if as_json:
         print_json(
@@ -264,13 +267,14 @@ def _tell_library(library: "Library", *, stopped: bool, as_json: bool) -> None:
                 "event": "done",
                 "library": str(library.path),
                 "stopped": stopped,
+                "replaced": replaced,
                 "training": manifest.training,
                 "scores": manifest.scores,
             }
         )
         return
-    if stopped and manifest.training.get("stopped_early") is False:
-        say(f"stopped: {library.path} stays as it was, since it was trained to its end")
+    if stopped and not replaced:
+        say(f"stopped: {library.path} stays as it was, since it was trained for longer")
         say("go on with the same command and --resume; with --replace it takes that library's place")
         return
     from segue.core.evaluation.repeat import seed_lines

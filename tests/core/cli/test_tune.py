@@ -3,14 +3,18 @@
 import argparse
 import json
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
+from segue.core.cli import tune
 from segue.core.cli.main import main
 from segue.core.cli.tune import seconds_of
 from segue.core.library import Library
 from segue.core.tuning.leaderboard import STUDY, write_leaderboard
+from segue.core.tuning.search import Event
+from tests.core.test_libraries import held
 from tests.core.tuning.test_leaderboard import BOARD
 
 
@@ -77,3 +81,39 @@ def test_times_are_read(text: str, seconds: float) -> None:
 def test_what_is_no_time_is_refused() -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="write 90s"):
         seconds_of("soon")
+
+
+def test_a_stopped_search_goes_on_later_and_ends_with_130(
+    library: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = tune._as_json  # stop as a person would: after the first trial
+
+    def stop(event: Event) -> dict[str, object]:
+        if event.what == "trial":
+            signal.raise_signal(signal.SIGINT)
+        return shown(event)
+
+    monkeypatch.setattr(tune, "_as_json", stop)
+    quick = ["--epochs", "1", "--set", "pool=32", "--set", "batch=128", "--seeds", "1", "--json"]
+    assert main(["tune", "-l", str(library), "--trials", "3", *quick]) == 130
+    done = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (done["event"], done["stopped"], done["state"]) == ("done", True, "searching")
+    monkeypatch.undo()
+    assert main(["tune", "-l", str(library), "--trials", "2", *quick]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["stopped"] is False
+
+
+def test_a_library_that_is_being_trained_is_not_searched_and_one_that_is_searched_not_trained(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with held(library, "claim"):
+        assert main(["tune", "-l", str(library), "--trials", "1"]) == 1
+        assert "another process trains or changes it; wait for it" in capsys.readouterr().err
+        assert main(["tune", "-l", str(library), "--show"]) == 1
+        assert "no search there yet" in capsys.readouterr().err
+    train, remove = ["train", "missing.npy", "--name"], ["libraries", "remove", "--yes"]
+    with held(library, "searched"):
+        for call in (train, remove):
+            assert main([*call, str(library)]) == 1
+            assert "another process trains, tunes or changes it" in capsys.readouterr().err
+    assert library.exists()

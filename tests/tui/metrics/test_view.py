@@ -268,6 +268,21 @@ async def test_scoring_that_ends_badly_is_told(
         assert view.level == "no-report"
 
 
+async def test_the_shipped_library_is_not_scored_again(
+    folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.core.places.BUNDLED", folder_of_library.parent)
+    monkeypatch.setattr("segue.core.places.SHIPPED", folder_of_library.name)
+    stage = make_stage(Library.open(folder_of_library))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_metrics(pilot, stage, "no-report")
+        await pilot.press("e")
+        await until(pilot, lambda: bool(stage.toasts))
+        assert "stays as it was shipped" in stage.toasts[0]
+        assert view.query_one(MetricsHeader).scoring is None
+    assert not (folder_of_library / "report.json").exists()
+
+
 async def test_a_library_of_vectors_alone_says_so(folder_of_library: Path) -> None:
     for name in ("corpus", "cooccurrence", "occurrences"):
         shutil.rmtree(folder_of_library / name)
@@ -277,7 +292,7 @@ async def test_a_library_of_vectors_alone_says_so(folder_of_library: Path) -> No
         await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
         await until(pilot, lambda: bool(stage.toasts), seconds=60)
-        assert "was made without playlists" in stage.toasts[0]
+        assert "holds vectors but no playlists" in stage.toasts[0]
 
 
 async def test_a_damaged_report_is_named_with_its_cure(scored_library: Library, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.core.errors import SegueError
-from segue.core.library import Library, Manifest
-from segue.core.places import RECORD, all_libraries
+from segue.core.libraries import library_at
+from segue.core.library import Library
+from segue.core.places import all_libraries
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.line_list import Part
@@ -48,10 +49,8 @@ def stored_library(path: Path) -> StoredLibrary:
 
 def is_unfinished(path: Path) -> bool:
     """Whether a library was left by a stopped training."""
-    try:
-        return Manifest.read(path / RECORD).training.get("stopped_early") is True
-    except SegueError:
-        return False
+    found = library_at(path)
+    return found is not None and found.training.get("stopped_early") is True
 
 
 def same(one: Path, other: Path) -> bool:
