@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from segue.core.catalogue.layout import COLUMNS, FORMAT
+from segue.core.catalogue.database import COLUMNS, FORMAT
 from segue.core.catalogue.trigrams import SCHEMA as TRIGRAMS
 from segue.core.catalogue.trigrams import write_trigrams
-from segue.core.catalogue.versions import song_key
-from segue.core.catalogue.words import index_words, spaced
+from segue.core.catalogue.words import index_words, song_key, spaced
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file
 from segue.core.garbage import no_cycle_search

@@ -8,12 +8,20 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from segue.core.catalogue.kinds import COUNT, OF_TRACKS, TEXT, Kind, fit, info_of
-from segue.core.catalogue.layout import COLUMNS, FORMAT
-from segue.core.catalogue.pool import ReadPool
+from segue.core.catalogue.database import (
+    COLUMNS,
+    COUNT,
+    FORMAT,
+    OF_TRACKS,
+    TEXT,
+    Kind,
+    ReadPool,
+    fit,
+    info_of,
+)
 from segue.core.errors import SegueError
 from segue.core.lazy import Lazy
-from segue.core.text import LONGEST, fold, printable
+from segue.core.text import LONGEST, fold
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -35,8 +43,6 @@ FEW = 5
 """With fewer matches than this, similar spellings are offered as well."""
 _CERTAIN_TYPO = 0.8
 _SELECT = ", ".join(COLUMNS)
-_TABLES = {"tracks", "artists", "arrays", "trigrams"}
-"""The tables of plain rows."""
 MOST_ROWS = 1 << 31
 _CHUNK = 500  # bound values in one query; old SQLite allows 999
 
@@ -65,7 +71,7 @@ class Catalogue:
         try:
             found = self._pool.fetch("PRAGMA user_version")[0][0]
             if found == FORMAT:
-                self._refuse_programs()
+                self._pool.check_schema()
                 # rows have no gaps; counting them would read the whole table
                 last = self._pool.fetch("SELECT coalesce(max(row), -1) FROM tracks")
                 if not isinstance(last[0][0], int) or not -1 <= last[0][0] < MOST_ROWS:
@@ -81,18 +87,6 @@ class Catalogue:
             raise SegueError(
                 f"{path}: catalogue format {found}, this Segue reads {FORMAT}; train the library again"
             )
-
-    def _refuse_programs(self) -> None:
-        """Raise a `SegueError` for a schema that computes what it is asked for, which may never end.
-
-        Those are views, triggers, and columns with an expression, which SQLite wants in parentheses.
-        """
-        schema = self._pool.fetch("SELECT type, name, sql FROM sqlite_master")
-        for kind, name, sql in schema:
-            if kind not in {"table", "index"} or (name in _TABLES and str(sql).count("(") != 1):
-                raise self._pool.damaged(f"{printable(str(name))[:40]} is not a table of stored values")
-        if missing := _TABLES - {name for kind, name, _ in schema if kind == "table"}:
-            raise self._pool.damaged(f"it has no table {min(missing)}")
 
     @classmethod
     def create(cls, path: Path, tracks: Iterable[TrackInfo], counts: "ArrayLike") -> Self:

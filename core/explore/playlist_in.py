@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from segue.core.catalogue import Catalogue
-from segue.core.catalogue.versions import song_key
+from segue.core.catalogue.words import song_key
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.text import LONGEST, fold

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segue.core.catalogue.versions import song_key
+from segue.core.catalogue.words import song_key
 from segue.core.deezer.models import Track
 from segue.core.deezer.previews import same_song
 from segue.core.explore.playlist_in import match_playlist, read_playlist

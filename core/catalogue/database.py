@@ -1,16 +1,58 @@
-"""Read-only connections to one SQLite file, shared by threads."""
+"""The SQLite file of a catalogue: its columns, the values they may hold, and the connections that read it.
+
+SQLite itself would keep a value of any type in any column, and run what a schema computes.
+"""
 
 import queue
 import sqlite3
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 from segue.core.files import require_regular
+from segue.core.text import printable
+from segue.core.tracks import TrackInfo
+
+FORMAT = 1
+"""Version of the file's layout, its `user_version`."""
+COLUMNS = tuple(field.name for field in fields(TrackInfo))
+"""The columns of a track's metadata, in the order of the fields."""
+TABLES = {"tracks", "artists", "arrays", "trigrams"}
+"""The tables of plain rows; that of words is a full-text index."""
+
+Kind = tuple[type, ...]
+
+TEXT: Kind = (str,)
+COUNT: Kind = (int,)
+MEASURE: Kind = (float, int, type(None))
+OF_TRACKS: tuple[Kind, ...] = tuple(
+    MEASURE if column in {"duration", "bpm", "gain"} else TEXT for column in COLUMNS
+)
+"""Those of a track's metadata."""
+LARGEST_MEASURE = 1e9
+"""No duration in seconds, tempo or gain is as large."""
+_TEXTS = OF_TRACKS.index(MEASURE)
+_MOST_PLAYS = 1 << 53
+
+
+def info_of(record: Sequence[Any]) -> TrackInfo:
+    """The metadata in a record of the columns; a measure that cannot be, such as infinity, is unknown."""
+    measures = (value if value is None or abs(value) < LARGEST_MEASURE else None for value in record[_TEXTS:])
+    return TrackInfo(*record[:_TEXTS], *measures)
+
+
+def fit(records: Iterable[tuple[Any, ...]], kinds: Sequence[Kind]) -> bool:
+    """Whether every value is of its column's kind, and every count one that a track may have."""
+    return all(
+        type(value) in kind and (kind is not COUNT or 0 <= value < _MOST_PLAYS)
+        for record in records
+        for value, kind in zip(record, kinds, strict=True)
+    )
 
 
 class ReadPool:
@@ -71,6 +113,18 @@ class ReadPool:
         """Run one query and return all its records."""
         with self.connection() as connection:
             return connection.execute(sql, values).fetchall()
+
+    def check_schema(self) -> None:
+        """Raise a `SegueError` for a schema that computes what it is asked for, which may never end.
+
+        Those are views, triggers, and columns with an expression, which SQLite wants in parentheses.
+        """
+        schema = self.fetch("SELECT type, name, sql FROM sqlite_master")
+        for kind, name, sql in schema:
+            if kind not in {"table", "index"} or (name in TABLES and str(sql).count("(") != 1):
+                raise self.damaged(f"{printable(str(name))[:40]} is not a table of stored values")
+        if missing := TABLES - {name for kind, name, _ in schema if kind == "table"}:
+            raise self.damaged(f"it has no table {min(missing)}")
 
 
 def _close_idle(idle: "queue.SimpleQueue[sqlite3.Connection]") -> None:
