@@ -206,15 +206,13 @@ def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
     """
     if pairs not in ("validation", "test"):
         raise UsageError(f"there are validation and test pairs, not {pairs!r}")
-    if not library.knows_plays:
-        raise SegueError(
-            f"{library.path}: holds vectors but no playlists to measure with; "
-            "import the vectors with --playlists"
-        )
     held = library.held_out
     found = None if held is None else held.validation if pairs == "validation" else held.test
     if found is None:
-        raise SegueError(f"{library.path}: was made without playlists, so that there are no pairs to score")
+        raise SegueError(
+            f"{library.path}: was made without playlists, so that there are no pairs to score; "
+            "import the vectors with --playlists"
+        )
     if not len(found):
         raise SegueError(
             f"{library.path}: too few playlists to score: no {pairs} pairs; train it from ten or more with "
