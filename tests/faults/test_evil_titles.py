@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,15 @@ from segue.core.explore.playlist_out import FORMATS, write_playlist
 from segue.core.library import Library
 from segue.core.log import log_path, logger, start_log
 from segue.core.state import State
+from segue.core.text import printable
 from segue.core.tracks import TrackInfo, deezer_number
+from segue.core.tuning.leaderboard import study_of
+from segue.core.tuning.search import Tuner, split_without_test
+from segue.core.tuning.space import PRESETS
 from segue.tui.views import VIEWS
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.evil import EVIL, make_evil_library, raw_in
+from tests.faults.terminal import Terminal
 from tests.tui.screen import text_of
 from tests.tui.support import make_stage, press, settle
 
@@ -124,6 +130,54 @@ def test_errors_are_one_clean_line(text: str, capsys: Captured) -> None:
     shown = capsys.readouterr().err
     assert shown.count("\n") == 1
     assert not raw_in(shown)
+
+
+IN_TERMINAL = "import sys; from segue.core.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.parametrize(
+    "name", ["a[bold]b.jsonl", "n[link=http:evil]click.jsonl", "t\x1b]0;PWNED\x07x.jsonl"]
+)
+def test_the_name_of_a_file_is_plain_text_in_a_progress_bar(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("[]\n")
+    with Terminal(IN_TERMINAL, ["train", name, "--name", "mine"], tmp_path) as terminal:
+        assert terminal.end() == 1
+        terminal.until(lambda: "segue: " in terminal.drawn)
+        assert f"reading {printable(name)}" in terminal.drawn
+        assert "\x1b]" not in terminal.drawn, "a title or a link was set"
+
+
+@pytest.mark.slow
+def test_the_name_of_a_trial_is_plain_text_while_a_search_runs(tiny_library: Library, tmp_path: Path) -> None:
+    library = Library.open(shutil.copytree(tiny_library.path, tmp_path / "theirs"))
+    fixed = {"epochs": 1, "dim": 4}
+    tuner = Tuner(
+        split_without_test(library),
+        study_of(library.path),
+        PRESETS["fast"],
+        library=library.name,
+        fixed=fixed,
+    )
+    name = "\x1b]0;PWNED\x07\x1b[31m[red]evil"
+    tuner.study.enqueue_trial({"window": 1}, user_attrs={"name": name})
+    calls = [
+        "tune",
+        "--library",
+        "./theirs",
+        "--trials",
+        "1",
+        "--epochs",
+        "1",
+        "--set",
+        "dim=4",
+        "--search-only",
+    ]
+    with Terminal(IN_TERMINAL, calls, tmp_path) as terminal:
+        assert terminal.end() == 0
+        terminal.until(lambda: "done" in terminal.drawn)
+        assert printable(name) in terminal.drawn
+        assert "\x1b]" not in terminal.drawn
+        assert "\x1b[31m" not in terminal.drawn
 
 
 def test_the_log_holds_no_control_character() -> None:
