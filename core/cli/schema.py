@@ -9,7 +9,10 @@ from segue.core.errors import UsageError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "verb", nargs="?", metavar="VERB", help="a verb; without one, list those that have a schema"
+        "words",
+        nargs="*",
+        metavar="VERB",
+        help="a verb, and its action if that has a schema of its own; without one, list all that there are",
     )
 
 
@@ -19,11 +22,12 @@ def run(args: argparse.Namespace) -> int:
 
     from segue.core.cli.schemas import OUTPUTS
 
-    if args.verb is None:
-        for verb in OUTPUTS:
-            say(verb)
+    call = " ".join(args.words)
+    if not call:
+        for name in OUTPUTS:
+            say(name)
         return 0
-    if args.verb not in OUTPUTS:
-        raise UsageError(f"no schema for {args.verb!r}; there are {', '.join(OUTPUTS)}")
-    print_json(msgspec.json.schema(OUTPUTS[args.verb]))
+    if call not in OUTPUTS:
+        raise UsageError(f"no schema for {call!r}; there are {', '.join(OUTPUTS)}")
+    print_json(msgspec.json.schema(OUTPUTS[call]))
     return 0

@@ -9,8 +9,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from segue.core.cli.doctor_checks import Finding
+from segue.core.cli.state import CHANGES
 from segue.core.evaluation.compare import Comparison
 from segue.core.evaluation.report import Report
+from segue.core.state.state import Heard
+from segue.core.tuning.leaderboard import Entry, Result, Retrained, State, TrialState, Value
 
 Row = Annotated[int, Meta(ge=0, description="the track's row in the library")]
 Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]
@@ -47,7 +50,7 @@ class Near(TrackLine):
     versions: list[str]
 
 
-class Listing(Exact, omit_defaults=True):
+class Listing(Exact):
     """`neighbours`, `blend` and `complete`: suggestions, and how many were hidden by which rule."""
 
     tracks: list[Near]
@@ -135,8 +138,8 @@ class Surprised(TrackLine):
     rank_back: int
 
 
-class LibraryLine(Struct):
-    """A library; `libraries show` adds its corpus, parameters, training, versions, layers and size."""
+class LibraryLine(Exact):
+    """A library."""
 
     name: str
     path: str
@@ -145,6 +148,73 @@ class LibraryLine(Struct):
     recipe: str
     created: str
     scores: dict[str, dict[str, dict[str, float]]]
+
+
+class Layer(Exact):
+    """A layer of the model; `shape` is that of its output."""
+
+    name: str
+    type: str
+    shape: str
+    weights: int
+
+
+class LibraryShown(LibraryLine):
+    """`libraries show`; what the corpus, parameters and training hold depends on how the library was made."""
+
+    bytes: int
+    corpus: Facts
+    parameters: Facts
+    training: Facts
+    versions: dict[str, str]
+    layers: list[Layer]
+    weights: int
+
+
+class LibraryRenamed(Exact):
+    """`libraries rename`."""
+
+    path: str
+
+
+class LibraryRemoved(Exact):
+    """`libraries remove`, a line for each."""
+
+    removed: str
+
+
+class Changed(Exact):
+    """A change by `state`, in words."""
+
+    done: str
+
+
+class PlayingNow(Exact):
+    """What the explorer plays; seconds."""
+
+    track_id: str
+    label: str
+    seconds: float
+    duration: float
+    paused: bool
+    by: str
+    loved: bool
+
+
+class RadioNow(Exact):
+    """The explorer's radio, and the labels of what comes next."""
+
+    on: bool
+    paused: bool
+    next: list[str]
+
+
+class Status(Exact):
+    """`ctl`: the explorer after the command."""
+
+    library: str
+    playing: PlayingNow | None
+    radio: RadioNow
 
 
 class Kept(Exact):
@@ -167,16 +237,25 @@ class WorldWritten(Exact):
     facts: dict[str, float]
 
 
-class Prepared(Struct):
-    """`prepare`: the record of the corpus."""
+class Prepared(Exact):
+    """`prepare`: the record of the corpus; `fresh` tells whether it was prepared now."""
 
     path: str
     fresh: bool
+    version: int
+    inputs: list[list[str | int]]
+    formats: list[str]
+    min_count: int
+    columns: dict[str, str | None]
     playlists: int
     positions: int
+    read: int
     tracks: int
-    fingerprint: str
+    distinct: int
+    described: int
     skipped: dict[str, int]
+    fingerprint: str
+    seconds: float
 
 
 class Exported(Exact):
@@ -214,9 +293,10 @@ class Imported(Exact):
     playlists: PlaylistsJoined | None
 
 
-class FileFetched(Struct):
+class FileFetched(Exact):
     """A file of `fetch`."""
 
+    name: str
     path: str
     size: int
     downloaded: bool
@@ -261,43 +341,65 @@ class TrainingDone(Exact, tag_field="event", tag="done"):
     scores: dict[str, dict[str, dict[str, float]]]
 
 
-class SearchEvent(Struct, tag_field="event"):
-    """`tune`: an epoch or the end of a trial, or of a training of the winner."""
+class SearchEvent(Exact, tag_field="event"):
+    """`tune`: the trial or the winner's seed, and the best hit@10 so far."""
 
     number: int
     best: float | None
-    hit_at_10: float | None = None
 
 
 class TrialEpoch(SearchEvent, tag="epoch"):
-    """An epoch of a trial."""
+    """`tune`: an epoch of a trial."""
+
+    epoch: int
+    epochs: int
+    hit_at_10: float | None
+    name: str
+    params: dict[str, Value]
+    state: TrialState
+    seconds: float
 
 
 class TrialEnd(SearchEvent, tag="trial"):
-    """A trial has ended."""
+    """`tune`: the end of a trial, or with the number -1 the state of the search."""
+
+    hit_at_10: float | None = None
+    name: str = ""
+    params: dict[str, Value] = {}
+    state: TrialState = "done"
+    seconds: float = 0.0
 
 
 class WinnerEpoch(SearchEvent, tag="retraining"):
-    """An epoch of a training of the winner."""
+    """`tune`: an epoch of a training of the winner."""
+
+    epoch: int
+    epochs: int
+    hit_at_10: float | None
 
 
 class WinnerEnd(SearchEvent, tag="retrained"):
-    """A training of the winner has ended."""
+    """`tune`: the end of a training of the winner."""
 
 
 class WinnerScored(SearchEvent, tag="scored"):
-    """The winner was scored on test pairs."""
+    """`tune`: the winner was scored on test pairs."""
 
 
-class SearchDone(Struct, tag_field="event", tag="done"):
-    """`tune`: the leaderboard, whose other fields `tune --show` prints alone."""
+class SearchDone(Exact, tag_field="event", tag="done"):
+    """`tune`: the leaderboard, which `tune --show` prints alone."""
 
     stopped: bool
     library: str
     preset: str
     recipe: str
-    entries: list[Facts]
-    result: Facts | None
+    state: State
+    n_validation: int
+    n_test: int
+    entries: list[Entry]
+    importance: dict[str, float]
+    retrained: list[Retrained]
+    result: Result | None
 
 
 class PlannedTrack(Exact):
@@ -360,6 +462,7 @@ OUTPUTS: dict[str, Any] = {
     "blend": Listing,
     "compare": Comparison,
     "complete": Listing,
+    "ctl": Status,
     "doctor": list[Finding],
     "evaluate": Report,
     "explain": Explained,
@@ -367,7 +470,10 @@ OUTPUTS: dict[str, Any] = {
     "fetch": list[FileFetched],
     "import-vectors": Imported,
     "libraries": list[LibraryLine],
-    "locate": dict[str, list[str]],
+    "libraries remove": LibraryRemoved,
+    "libraries rename": LibraryRenamed,
+    "libraries show": LibraryShown,
+    "locate": dict[str, list[str]] | list[str],
     "metrics": Report,
     "neighbours": Listing,
     "path": PathFound,
@@ -375,9 +481,11 @@ OUTPUTS: dict[str, Any] = {
     "radio": Plan | Playing | Played | Skipped | Notice | Stopped,
     "search": list[Found],
     "state": Kept,
+    "state journal": list[Heard],
+    **{f"state {action}": Changed for action in CHANGES},
     "surprise": Surprised,
     "train": CorpusRead | Trained | Written | TrainingDone,
     "tune": TrialEpoch | TrialEnd | WinnerEpoch | WinnerEnd | WinnerScored | SearchDone,
     "world": WorldWritten,
 }
-"""The type of each verb's value, or of each of its lines."""
+"""The type of each verb's value, or of each of its lines; for some verbs one for each action."""

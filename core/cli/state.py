@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from segue.core.state import State
 
 _TRACK_ACTIONS = ("love", "unlove", "ban", "unban", "ban-artist", "unban-artist")
-_ACTIONS = ("show", "journal", "undo", "redo", "forget-journal", *_TRACK_ACTIONS)
+CHANGES = ("undo", "redo", "forget-journal", *_TRACK_ACTIONS)
+_ACTIONS = ("show", "journal", *CHANGES)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

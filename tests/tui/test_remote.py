@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from segue.core.cli.ctl import ask
+from segue.core.cli.schemas import Status
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from tests.tui.support import Stage, make_stage, press, settle, until
@@ -47,6 +49,7 @@ async def test_ctl_asks_skips_pauses_and_loves(small_library: Library, socket_pa
         await until(pilot, lambda: stage.playing is not None)
         first = stage.playing
         answer = await asyncio.to_thread(ask, "status", socket_path)
+        assert msgspec.to_builtins(msgspec.convert(answer, Status)) == answer
         assert answer["playing"]["track_id"] == stage.app.tracks.info(first or 0).track_id
         await asyncio.to_thread(ask, "next", socket_path)
         await until(pilot, lambda: stage.playing not in {None, first})

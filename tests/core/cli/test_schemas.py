@@ -2,6 +2,9 @@
 
 import json
 import shlex
+import shutil
+from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,11 @@ import msgspec
 import pytest
 
 from segue.core.cli import main
-from segue.core.cli.schemas import OUTPUTS
+from segue.core.cli.schemas import OUTPUTS, Changed, FileFetched
 from segue.core.cli.verbs import VERBS
+from segue.core.corpus.fetch import Fetched
+from segue.core.library import Library
+from segue.core.state import State
 
 NEEDS = {"fetch", "import-vectors", "prepare", "train", "tune", "evaluate", "export-vectors", "world"}
 """Verbs that need the network, or files that the slow test makes."""
@@ -22,6 +28,7 @@ QUICK = {
     "doctor": "--offline",
     "explain": "'Luna y mañana' 'Seven Ghosts'",
     "libraries": "",
+    "libraries show": "demo",
     "locate": "",
     "metrics": "",
     "neighbours": "'Luna y mañana' -n 5",
@@ -29,14 +36,36 @@ QUICK = {
     "radio": "'Luna y mañana' --tracks 1 --duration 0.2 --no-sound",
     "search": "luna",
     "state": "",
+    "state love": "'Luna y mañana'",
+    "state undo": "",
+    "state ban-artist": "'El Zurdo'",
     "surprise": "--seed 1",
 }
 
 
-def valid(verb: str, printed: str) -> list[Any]:
-    """Validate every line that a verb printed against its schema, strictly."""
-    lines = [line for line in printed.splitlines() if line]
-    return [msgspec.json.decode(line.encode(), type=OUTPUTS[verb]) for line in lines]
+def valid(call: str, printed: str) -> list[Any]:
+    """Validate every line that a verb printed against its schema, and find nothing that is not in it."""
+    found = []
+    for line in filter(None, printed.splitlines()):
+        value = json.loads(line)
+        found.append(msgspec.convert(value, OUTPUTS[call]))
+        assert not undescribed(value, msgspec.to_builtins(found[-1])), call
+    return found
+
+
+def undescribed(value: Any, described: Any) -> list[str]:  # noqa: ANN401 - any JSON value
+    """The fields of a value that its type does not have."""
+    if isinstance(value, dict):
+        missing = [name for name in value if name not in described]
+        return missing + [
+            name
+            for key in value.keys() & described.keys()
+            for name in undescribed(value[key], described[key])
+        ]
+    if isinstance(value, list):
+        pairs = zip(value, described, strict=True)
+        return [name for one, other in pairs for name in undescribed(one, other)]
+    return []
 
 
 @pytest.mark.parametrize("verb", QUICK)
@@ -45,13 +74,47 @@ def test_a_verb_prints_what_its_schema_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("party.txt").write_text("Luna y mañana\nno such song\n", encoding="utf-8")
-    assert main([verb, *shlex.split(QUICK[verb]), "--json"]) == 0
+    assert main([*verb.split(), *shlex.split(QUICK[verb]), "--json"]) == 0
     assert valid(verb, capsys.readouterr().out)
 
 
+def test_actions_print_what_their_schemas_say(
+    tiny_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(tiny_library.path, "one")
+    with closing(State.open()) as state:
+        state.record("track_1", source="radio", seconds=2.5)
+    for call, more in (
+        ("libraries rename", ["./one", "two"]), ("libraries remove", ["./two", "--yes"]),
+        ("state journal", []), ("locate", ["settings"]),
+    ):  # fmt: skip
+        assert main([*call.split(), *more, "--json"]) == 0
+        assert valid(call, capsys.readouterr().out)[0]
+
+
+def test_a_file_that_is_fetched_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert valid("fetch", json.dumps([{"name": "a", "path": "b/a", "size": 1, "downloaded": True}]))
+    assert {one.name for one in fields(Fetched)} == set(FileFetched.__struct_fields__)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["neighbours", "qqqqqqqq"], 1), (["neighbours"], 2)])
+def test_an_error_is_a_line_of_text_with_json_too(
+    arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--json"]) == code
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("segue: ")
+    assert shown.err.count("\n") == 1
+
+
 def test_every_verb_that_prints_json_has_a_schema() -> None:
-    assert set(OUTPUTS) == set(QUICK) | NEEDS
-    assert set(OUTPUTS) | {"ctl", "completion", "schema"} == {verb.name for verb in VERBS}
+    assert {call.partition(" ")[0] for call in OUTPUTS} | {"completion", "schema"} == {
+        verb.name for verb in VERBS
+    }
+    held = set(QUICK) | NEEDS | {"ctl", "libraries rename", "libraries remove", "state journal"}
+    assert {call for call in OUTPUTS if OUTPUTS[call] is not Changed} <= held
 
 
 def test_a_value_of_another_shape_is_not_valid() -> None:
@@ -62,11 +125,11 @@ def test_a_value_of_another_shape_is_not_valid() -> None:
 
 def test_schemas_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in OUTPUTS:
-        assert main(["schema", verb]) == 0
+        assert main(["schema", *verb.split()]) == 0
         schema = json.loads(capsys.readouterr().out)
         assert {"$ref", "anyOf", "type"} & set(schema), verb
-    assert main(["schema", "ctl"]) == 2
-    assert "no schema for 'ctl'" in capsys.readouterr().err
+    assert main(["schema", "completion"]) == 2
+    assert "no schema for 'completion'" in capsys.readouterr().err
 
 
 @pytest.mark.slow
