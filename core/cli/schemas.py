@@ -337,6 +337,8 @@ class TrainingDone(Exact, tag_field="event", tag="done"):
 
     library: str
     stopped: bool
+    replaced: bool
+    """False where a stopped training left the library that was there as it was."""
     training: Facts
     scores: dict[str, dict[str, dict[str, float]]]
 
