@@ -40,7 +40,12 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[bool]:
         When the file can't be made.
     """
     while True:
-        with open_regular(path, "ab") as file:
+        open_regular(path, "ab").close()
+        try:
+            file = open_regular(path, "r+b")  # NFS shares a lock only on a file that is open for reading
+        except FileNotFoundError:
+            continue  # its last holder has removed it in between
+        with file:
             if not try_lock(file, shared=shared):
                 yield False
                 return
