@@ -223,5 +223,5 @@ def _tell_playlists(facts: dict[str, int], least: int) -> None:
     note(
         f"{facts['playlists']:,} playlists, {facts['validation_pairs']:,} validation and "
         f"{facts['test_pairs']:,} test pairs; scores are fair only if the last track of each playlist was "
-        "kept from the training (docs/vectors.md)"
+        "held out of the training (docs/vectors.md)"
     )

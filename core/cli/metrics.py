@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Show the report."""
     from segue.core.errors import SegueError
     from segue.core.evaluation import is_being_scored, read_report
+    from segue.core.evaluation.report import held_out_pairs
     from segue.core.library import Library
 
     library = Library.open(args.library)
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if report is None and is_being_scored(library):
         raise SegueError(f"{library.path}: its scores are being computed; run segue metrics again in a while")
     if report is None:
+        held_out_pairs(library, args.pairs)  # raises where there are none to evaluate on
         raise SegueError(
             f"{library.path}: not evaluated on {args.pairs} pairs yet; "
             f"run: segue evaluate --library {args.library} --pairs {args.pairs}"

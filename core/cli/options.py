@@ -16,7 +16,7 @@ def add_library(parser: argparse.ArgumentParser, *, default: str = "demo") -> No
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_seed(parser: argparse.ArgumentParser, *, default: int = 0) -> None:

@@ -17,7 +17,7 @@ ROLES = ("playlist", "track", "position", "artist")
 def add_reading(parser: argparse._ActionsContainer) -> None:
     """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), help="the files' format (default: told from their content)"
+        "--format", choices=sorted(FORMATS), help="the files' format (default: detected from their content)"
     )
     parser.add_argument(
         "--columns",

@@ -56,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="replace a library of that name even if it is of other playlists or was trained for longer",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with a stopped or killed training")
+    parser.add_argument("--resume", action="store_true", help="continue a stopped or killed training")
     _add_cluster(parser)
     parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
     add_seed(parser)

@@ -215,7 +215,7 @@ def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
         )
     if not len(found):
         raise SegueError(
-            f"{library.path}: too few playlists to score: no {pairs} pairs; train it from ten or more with "
-            "four tracks or more"
+            f"{library.path}: too few playlists to score: no {pairs} pairs; train on more playlists of at "
+            "least four tracks"
         )
     return found

@@ -36,7 +36,7 @@ def foreign_form(head: bytes) -> str | None:
         return "is a PLS playlist, and those are not read; export M3U8"
     start = head[:4096]
     if b"\0" in start or 20 * (len(start) - len(start.translate(None, _CONTROLS))) > len(start):
-        return "is a binary file of a kind that holds no playlists known here; export M3U8 or CSV"
+        return "is a binary file, not a playlist; export M3U8 or CSV"
     return None
 
 

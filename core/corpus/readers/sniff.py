@@ -106,7 +106,7 @@ def _json(head: bytes) -> str:
 
 def _text(head: bytes, suffix: str) -> str:
     lines = head.split(b"\n", 3)
-    if len(lines) > 2 and _are_yes_headers(lines[0].split(), lines[1].split()):
+    if len(lines) > 2 and _begins_as_yes(*(line.split() for line in lines[:3])):
         return "yes"
     first = lines[0][:LONGEST_HEADER].decode(errors="replace").replace("\r", " ").strip().lower()
     delimiter = max(",\t;", key=first.count)
@@ -116,5 +116,8 @@ def _text(head: bytes, suffix: str) -> str:
     return "csv" if is_table or suffix in {".csv", ".tsv"} else "lines"
 
 
-def _are_yes_headers(ids: list[bytes], counts: list[bytes]) -> bool:
-    return len(ids) == len(counts) > 0 and all(map(bytes.isdigit, ids)) and all(map(bytes.isdigit, counts))
+def _begins_as_yes(ids: list[bytes], counts: list[bytes], playlist: list[bytes]) -> bool:
+    """Whether the first playlist holds indices into the header, as two playlists of equal length don't."""
+    if not all(map(bytes.isdigit, [*ids, *counts, *playlist])):
+        return False
+    return len(set(ids)) == len(counts) > 0 and all(int(song) < len(ids) for song in playlist)

@@ -166,6 +166,8 @@ def test_few_playlists_give_a_library_that_can_be_explored_and_a_word_on_scores(
     assert library.manifest.next_weight is None, "not chosen on so few pairs"
     assert main(["neighbours", library.track_ids[0], "--library", str(path)]) == 0
     capsys.readouterr()
+    assert main(["metrics", "--library", str(path)]) == 1
+    assert ("not evaluated" if n_playlists == 30 else "too few playlists") in capsys.readouterr().err
     assert main(["evaluate", "--library", str(path)]) == (0 if n_playlists == 30 else 1)
     err = capsys.readouterr().err
     assert ("too few for these scores" in err) if n_playlists == 30 else ("too few playlists" in err)

@@ -60,6 +60,17 @@ def test_a_yes_folder_is_read_by_its_train_file(tmp_path: Path) -> None:
     assert playlists.tracks["yes_1"].title == "Two / Three"
 
 
+@pytest.mark.parametrize("lists", [["124 128 127", "157 148 152", "124 157 128"], ["0 1 1", "2 1 0", "1 2 0"]])
+def test_playlists_of_equal_length_are_not_the_headers_of_a_yes_file(
+    lists: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "lists.txt"
+    path.write_text("\n".join(lists) + "\n")
+    playlists = read_playlists(path)
+    assert playlists.report.format == "lines"
+    assert playlists.lists() == [line.split() for line in lists]
+
+
 def test_yes_lines_with_wrong_numbers_are_counted(tmp_path: Path) -> None:
     path = write_yes(tmp_path, [[0, 1], [1, 0], [0, 0, 1], [1]], [("One", "A"), ("Two", "B")])
     with path.open("a") as file:
