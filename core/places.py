@@ -90,6 +90,8 @@ def new_library(name_or_path: str) -> Path:
         raise UsageError(
             f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path"
         )
+    if name_or_path == SHIPPED:  # a library of that name would hide it
+        raise UsageError(f"{SHIPPED!r} is the library that comes with Segue; choose another name")
     return library_home() / name_or_path
 
 

@@ -201,7 +201,7 @@ def _facts(joined: "Joined") -> dict[str, int]:
 def _tell(facts: dict[str, Any], lengths: "NDArray[np.float64]", *, least: int) -> None:
     note(f"read as {facts['format']}, track ids from {facts['ids']}")
     if facts["zero_vectors"]:
-        note(f"left out {facts['zero_vectors']:,} vectors of zeros, which have no direction")
+        note(f"left out vectors of zeros, which have no direction: {facts['zero_vectors']:,}")
     if facts["scaled"]:
         note(f"scaled the vectors to length 1 (they were {lengths.min():.3g} to {lengths.max():.3g} long)")
     if facts["playlists"] is None:

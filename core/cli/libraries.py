@@ -46,17 +46,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """List the libraries; one that is damaged is named with what is wrong."""
+    from segue.core.evaluation import best_of_model
     from segue.core.library import Library
     from segue.core.places import all_libraries
 
-    found: list[dict[str, Any]] = []
+    found: list[tuple[dict[str, Any], str]] = []
     for path in all_libraries():
         try:
-            found.append(_facts(Library.open(path)))
+            library = Library.open(path)
         except SegueError as error:
             note(f"segue: {error}")
+            continue
+        best = best_of_model(library.manifest)
+        found.append((_facts(library), "-" if best is None else f"{best[1]['hit@10']:.4f}"))
     if args.json:
-        print_json(found)
+        print_json([entry for entry, _ in found])
         return 0
     rows = [
         [
@@ -64,11 +68,11 @@ def _list(args: argparse.Namespace) -> int:
             f"{entry['tracks']:,}",
             entry["dimensions"],
             entry["recipe"],
-            _hit(entry["scores"]),
+            hit,
             entry["created"][:10],
             entry["path"],
         ]
-        for entry in found
+        for entry, hit in found
     ]
     table(("name", "tracks", "d", "recipe", "hit@10", "made", "path"), rows, right=(1, 2, 4))
     return 0
@@ -87,14 +91,9 @@ def _facts(library: "Library") -> dict[str, Any]:
     }
 
 
-def _hit(scores: dict[str, Any]) -> str:
-    """The best ranker's score on the validation pairs."""
-    hits = [ranker["hit@10"] for ranker in scores.get("validation", {}).values() if "hit@10" in ranker]
-    return f"{max(hits):.4f}" if hits else "-"
-
-
 def _show(args: argparse.Namespace) -> int:
     """Describe a library: where it came from, its model layer by layer, and its scores."""
+    from segue.core.evaluation import best_of_model
     from segue.core.library import Library
 
     library = Library.open(args.names[0])
@@ -140,11 +139,10 @@ def _show(args: argparse.Namespace) -> int:
     table(("layer (type)", "output shape", "weights"), rows, right=(2,))
     total = sum(weights for *_, weights in layers)
     say(f"  total weights: {total:,} ({total * 4 / 1e6:,.2f} MB)")
-    for pairs, rankers in manifest.scores.items():
-        best = max(rankers, key=lambda name: rankers[name].get("hit@10", 0.0), default=None)
-        if best is not None:
-            figures = "  ".join(f"{name} {value:.4f}" for name, value in rankers[best].items())
-            say(f"  best on {pairs} pairs: {best}  {figures}")
+    for pairs in manifest.scores:
+        if best := best_of_model(manifest, pairs):
+            figures = "  ".join(f"{name} {value:.4f}" for name, value in best[1].items())
+            say(f"  best on {pairs} pairs: {best[0]}  {figures}")
     return 0
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation.intervals import Measure
-from segue.core.library import Library
+from segue.core.library import Library, Manifest
 from segue.core.locks import locked, try_lock
 
 PairSet = Literal["validation", "test"]
@@ -176,6 +176,13 @@ def save_report(library: Library, report: Report) -> None:
         scores={**library.manifest.scores, report.pairs: headline},
         next_weights=None if report.next_weight is None else (report.next_weight, report.next_popularity),
     )
+
+
+def best_of_model(manifest: Manifest, pairs: str = "validation") -> tuple[str, dict[str, float]] | None:
+    """The library's own ranker with the highest hit@10, and its scores; baselines don't count."""
+    scores = manifest.scores.get(pairs, {})
+    scored = [name for name in MODEL if "hit@10" in scores.get(name, {})]
+    return max(((name, scores[name]) for name in scored), key=lambda one: one[1]["hit@10"], default=None)
 
 
 @contextmanager

@@ -62,6 +62,12 @@ def test_a_name_that_is_no_name_is_refused(here: Path, name: str) -> None:
         places.new_library(name)
 
 
+def test_no_new_library_hides_the_one_that_comes_with_segue(here: Path) -> None:
+    with pytest.raises(UsageError, match="'demo' is the library that comes with Segue"):
+        places.new_library("demo")
+    assert places.new_library("out/demo") == Path("out/demo")
+
+
 def test_a_library_whose_writer_was_killed_is_still_found(here: Path) -> None:
     make(here / "models" / ".yes.old")
     assert places.find_library("yes").name == "yes"

@@ -11,6 +11,7 @@ from segue.core.cli import main
 from segue.core.cli.libraries import layers_of
 from segue.core.library import Library
 from segue.core.track2vec.model import build_model
+from segue.tui.panes.train.libraries import stored_library
 
 
 @pytest.fixture
@@ -44,6 +45,28 @@ def test_one_is_described_layer_by_layer(models: Path, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert f"total weights: {shown['weights']:,}" in out
     assert "embedding (Embedding)" in out
+
+
+def test_a_better_baseline_is_not_the_score_of_the_library(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = {
+        "popularity": {"hit@10": 0.8333, "ndcg@10": 0.5},
+        "nearest": {"hit@10": 0.1234, "ndcg@10": 0.1},
+        "next": {"hit@10": 0.0456, "ndcg@10": 0.1},
+    }
+    for name, rankers in (("one", list(scores)), ("two", ["popularity"])):
+        record = models / name / "library.json"
+        kept = json.loads(record.read_text())
+        kept["scores"] = {"validation": {ranker: scores[ranker] for ranker in rankers}}
+        record.write_text(json.dumps(kept))
+    assert main(["libraries"]) == 0
+    shown = capsys.readouterr().out
+    assert "0.1234" in shown
+    assert "0.8333" not in shown
+    assert main(["libraries", "show", "one"]) == 0
+    assert "best on validation pairs: nearest  hit@10 0.1234" in capsys.readouterr().out
+    assert [stored_library(models / name).hit for name in ("one", "two")] == [0.1234, None]
 
 
 def test_the_layers_are_those_of_the_keras_model() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.core.errors import SegueError
+from segue.core.evaluation import best_of_model
 from segue.core.libraries import library_at
 from segue.core.library import Library
 from segue.core.places import all_libraries
@@ -22,7 +23,7 @@ class StoredLibrary:
     path: Path
     tracks: int = 0
     hit: float | None = None
-    """hit@10 of its best ranker on validation pairs."""
+    """hit@10 on validation pairs of its better ranker, baselines aside."""
     created: str = ""
     trouble: str = ""
     """Why it can't be opened."""
@@ -40,9 +41,9 @@ def stored_library(path: Path) -> StoredLibrary:
     """Read one library's facts."""
     try:
         library = Library.open(path)
-        rankers = library.manifest.scores.get("validation", {}).values()
-        hits = [scores["hit@10"] for scores in rankers if "hit@10" in scores]
-        return StoredLibrary(path, len(library), max(hits, default=None), library.manifest.created[:10])
+        best = best_of_model(library.manifest)
+        hit = None if best is None else best[1]["hit@10"]
+        return StoredLibrary(path, len(library), hit, library.manifest.created[:10])
     except SegueError as error:
         return StoredLibrary(path, trouble=str(error))
 
