@@ -89,17 +89,17 @@ class SegueApp(Explorer):
         yield Header([(name, tabs[name]) for name in VIEWS])
         with ContentSwitcher(initial=HOME, id="views"):
             # laid out with the rest: one that came later would be styled and drawn again
-            view = VIEWS[HOME]()(id=HOME)
-            yield view.data_bind(*view.STATE)
-        yield PlayerBar().data_bind(
-            Explorer.playing, Explorer.position, Explorer.audio_trouble, Explorer.unheard, Explorer.taste,
-            Explorer.radio,
-        )  # fmt: skip
+            yield VIEWS[HOME]()(id=HOME)
+        yield PlayerBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Continue where the last session was left."""
         leave_on_signal(self.leave)
+        # bound now, not while composing: that would put it off, and the list would miss the first frame
+        home = self.controllers.views.view(HOME)
+        self.bind_state(home, home.STATE)
+        self.bind_state(self.query_one(PlayerBar), PlayerBar.STATE)
         self.taste = Taste.of(self.library, self.state)
         self.controllers.views.show(HOME)
         resumed = self.session.restore()

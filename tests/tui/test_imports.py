@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.library import Library
+from tests.tui.support import write_small_library
 
 HEAVY = (
     "tensorflow",
@@ -91,10 +92,12 @@ asyncio.run(main())
 """
 
 
-def test_the_first_list_is_drawn_without_numpy(small_library: Library) -> None:
+@pytest.mark.parametrize("scored", [True, False])
+def test_the_first_list_is_drawn_without_numpy(scored: bool, tmp_path: Path) -> None:
     root = str(Path(__file__).parents[2])
-    title = small_library.catalogue.info(0).title
-    code = FIRST_FRAME.format(root=root, library=str(small_library.path), title=title)
+    library = write_small_library(tmp_path / "small", evaluated=scored)
+    title = library.catalogue.info(0).title
+    code = FIRST_FRAME.format(root=root, library=str(library.path), title=title)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
     )

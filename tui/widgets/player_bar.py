@@ -6,6 +6,7 @@ from textual.reactive import reactive
 
 from segue.core.explore.taste import Taste
 from segue.core.text import printable
+from segue.tui.context import Explorer
 from segue.tui.model.values import Playing, Radio
 from segue.tui.model.words import clock
 from segue.tui.widgets.base import SegueWidget
@@ -17,6 +18,11 @@ WAITS = "The radio waits where you left it; P resumes it."
 
 class PlayerBar(SegueWidget):
     """One line under every view, drawn four times a second while something plays, else only at a change."""
+
+    STATE = (
+        Explorer.playing, Explorer.position, Explorer.audio_trouble, Explorer.unheard, Explorer.taste,
+        Explorer.radio,
+    )  # fmt: skip
 
     playing: reactive[Playing | None] = reactive(None)
     position: reactive[float] = reactive(0.0)

@@ -39,16 +39,36 @@ class RadioSummary(SegueWidget):
 class ScoreSummary(SegueWidget):
     """How well the library predicts the next track, next to the baselines."""
 
+    being_scored: reactive[bool] = reactive(False, layout=True)
+    """Whether another process is scoring the library."""
+
+    def on_mount(self) -> None:
+        """Find out whether scores are to come, once the first frame is drawn."""
+        library = self.segue.library
+        if not headline(library.manifest.scores) and library.knows_plays:
+            self.call_after_refresh(self._look_for_scoring)
+
+    def _look_for_scoring(self) -> None:
+        library = self.segue.library
+
+        def job() -> bool:
+            from segue.core.evaluation import is_being_scored  # 60 ms
+
+            return is_being_scored(library)
+
+        def show(being_scored: bool) -> None:
+            self.being_scored = being_scored
+
+        self.work("being-scored", job, show, what="Looking for scores")
+
     def render(self) -> RenderResult:
         """Draw hit@10 of each ranker that was scored."""
         scores = headline(self.segue.library.manifest.scores)
         head = Content.assemble(("Metrics", "bold $quiet"), ("  hit@10", "$faint"))
         if not scores:
-            from segue.core.evaluation import is_being_scored  # 60 ms, which the first frame need not wait
-
             if not self.segue.library.knows_plays:
                 advice = "no scores: the vectors came without playlists"
-            elif is_being_scored(self.segue.library):
+            elif self.being_scored:
                 advice = "its scores are being computed"
             else:
                 advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
