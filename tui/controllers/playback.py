@@ -1,4 +1,7 @@
-"""What is heard: single tracks, the radio, and the player they share."""
+"""What is heard: single tracks, the radio, and the player they share.
+
+One file, because a single track and the radio take the player from each other.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

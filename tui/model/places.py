@@ -1,7 +1,8 @@
 """The kinds of places: each is a class that lists its tracks.
 
 To add a kind, write a class here with its `kind`, its `heading` and its `list()`, and add it to `KINDS`.
-No screen here, so a place is listed in a thread and tested alone.
+No screen here, so a place is listed in a thread and tested alone. All kinds share this file, so that adding
+one touches no other.
 """
 
 from collections.abc import Mapping
