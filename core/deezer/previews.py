@@ -46,6 +46,8 @@ class NoPreview:
     reason: str
     outage: bool = False
     """Whether Deezer as a whole is out of reach, so that skipping to another track would not help."""
+    lasting: bool = False
+    """Whether waiting would not help either."""
 
 
 class PreviewSource(Protocol):
@@ -98,7 +100,7 @@ class DeezerPreviews:
                     return Preview(track, audio, found.link, CREDIT, note)
                 reason = "no preview on Deezer"
         except HttpError as error:
-            return NoPreview(track, str(error), outage=error.outage)
+            return NoPreview(track, str(error), outage=error.outage, lasting=error.lasting)
         with self._lock:
             self._without[track.track_id] = reason
         return NoPreview(track, reason)

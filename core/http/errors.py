@@ -10,6 +10,8 @@ class HttpError(SegueError):
     """Whether asking again in a moment may help."""
     outage = False
     """Whether the host is out of reach, so that asking it for something else would fare no better."""
+    lasting = False
+    """Whether waiting would not help either."""
 
 
 class RefusedError(HttpError):
@@ -43,6 +45,7 @@ class OfflineError(HttpError):
     """The listener wants nothing asked of the network."""
 
     outage = True
+    lasting = True
 
 
 class ClosedError(HttpError):

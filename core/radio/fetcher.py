@@ -45,6 +45,8 @@ class Outage:
     again_at: float
     """When it is worth asking again, by the fetcher's clock."""
     wait: float
+    lasting: bool = False
+    """Whether it never is."""
 
 
 def in_thread(job: Callable[[], None]) -> None:
@@ -159,7 +161,7 @@ class Fetcher:
         with self._lock:
             self._flying.pop(track.track_id, None)
             if isinstance(outcome, NoPreview) and outcome.outage:
-                self._outage = self._prolonged(outcome.reason)
+                self._outage = replace(self._prolonged(outcome.reason), lasting=outcome.lasting)
             else:
                 self._outage = None
                 if any(wanted.track_id == track.track_id for wanted in self._wanted):

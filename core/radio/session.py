@@ -250,8 +250,8 @@ class RadioSession:
         """Give up when nothing was heard for too long; return the seconds until something is due."""
         patience = self._limits.patience
         if outage := self._fetcher.outage:
-            first = min(FIRST_PATIENCE, patience)
-            left = outage.since + (patience if self._started_tracks else first) - self._clock()
+            longest = patience if self._started_tracks else min(FIRST_PATIENCE, patience)
+            left = outage.since + (0.0 if outage.lasting else longest) - self._clock()
         else:
             left = self._heard_at + patience - self._clock()
         if left <= 0:
@@ -367,7 +367,7 @@ class RadioSession:
     def _tell_outage(self) -> None:
         """Say when Deezer gets out of reach, and when it is back."""
         outage = self._fetcher.outage
-        if outage is not None and not self._told_outage:
+        if outage is not None and not outage.lasting and not self._told_outage:
             self._tell(Notice(f"{outage.reason}; the radio goes on as soon as Deezer answers"))
         elif outage is None and self._told_outage:
             self._tell(Notice("Deezer answers again"))

@@ -17,6 +17,8 @@ from segue.core.cli import main
 from segue.core.cli.main import arranged
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.library import Library
+from tests.end_to_end.deezer_server import FakeDeezer
+from tests.faults.evil import make_evil_library
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
@@ -61,14 +63,42 @@ def test_help_explains_a_verb(capsys: pytest.CaptureFixture[str]) -> None:
         assert shown in capsys.readouterr().out
 
 
+@pytest.fixture(scope="module")
+def deezer_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library of tracks that Deezer could have a preview of."""
+    return make_evil_library(tmp_path_factory.mktemp("deezer") / "real")
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["complete", "https://www.deezer.com/playlist/1"], ["complete", "www.deezer.com/playlist/1"],
+        ["radio", "TRACK", "--tracks", "1", "--duration", "0.1", "--no-sound"], ["doctor"], ["search", "x"],
+        ["fetch", "deezer"],
+        ["neighbours", "TRACK"], ["explain", "TRACK", "TRACK"], ["state", "love", "TRACK"], ["metrics"],
+    ],
+    ids=lambda call: " ".join(call[:2]),
+)  # fmt: skip
 def test_offline_makes_no_verb_ask_the_network(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    call: list[str], before: bool, deezer_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEGUE_DEEZER_API", "http://127.0.0.1:9")  # nobody listens there
-    assert main(["--offline", "complete", "https://www.deezer.com/playlist/1"]) == 1
-    assert "--offline" in capsys.readouterr().err
+    words = [deezer_library.track_ids[0] if word == "TRACK" else word for word in call]
+    if call[0] != "fetch":
+        words += ["--library", str(deezer_library.path)]
+    with FakeDeezer() as deezer:
+        monkeypatch.setenv("SEGUE_DEEZER_API", deezer.base_url)
+        main(["--offline", *words] if before else [*words, "--offline"])
+        assert not deezer.asked
+        if call[0] in {"radio", "doctor"}:
+            main(words)
+            assert deezer.asked, "without --offline it asks"
+
+
+def test_fetching_offline_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "deezer", "--offline"]) == 2
     assert "--offline" in capsys.readouterr().err
+    assert main(["fetch", "deezer", "--offline", "--from", str(tmp_path), "--to", str(tmp_path / "x")]) == 1
 
 
 @pytest.mark.parametrize("columns", ["20", "80"])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,23 @@ from segue.core.cli.main import main
 from segue.core.library import Library
 from segue.core.state import State
 from tests.conftest import ROOT
+from tests.faults.evil import make_evil_library
 
 
 @pytest.fixture(autouse=True)
 def _no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGUE_SINK", "silent")
     monkeypatch.setenv("SEGUE_DEEZER_API", "http://127.0.0.1:1")
+
+
+def test_offline_a_radio_of_tracks_that_deezer_would_play_ends_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = make_evil_library(tmp_path / "real")
+    assert main([*radio(library), "--offline"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.splitlines()[-1].startswith("the radio is over: Segue was started with --offline")
+    assert "as soon as Deezer answers" not in shown.err
 
 
 def radio(library: Library, *options: str) -> list[str]:
