@@ -88,14 +88,14 @@ def map_array(path: Path, *, cure: str) -> "NDArray[Any]":
     except DAMAGE as error:
         raise SegueError(f"{path}: is damaged ({one_line(error)}); {cure}") from None
     if not isinstance(array, np.memmap):
-        raise SegueError(f"{path}: is no single array; {cure}")
+        raise SegueError(f"{path}: is not a single array; {cure}")
     return np.asarray(array)  # a plain view: slicing np.memmap costs 1 microsecond each time
 
 
 def require(
     path: Path, array: "NDArray[Any]", kind: str, shape: tuple[int | None, ...], *, cure: str
 ) -> "NDArray[Any]":
-    """Give the array back if it is of a kind, such as `<i4`, and of a shape, in which None is any length.
+    """Return the array if it is of a kind, such as `<i4`, and of a shape, in which None is any length.
 
     Raises
     ------
@@ -137,6 +137,6 @@ def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
 def one_line(error: BaseException) -> str:
     """The error's text on one line, cut short, for use within another."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if "allow_pickle" in text:  # NumPy's advice to unpickle what it doesn't know is no advice
+    if "allow_pickle" in text:  # NumPy's advice to unpickle what it doesn't know is bad advice
         text = "it holds Python objects, or no NumPy array at all"
     return text if len(text) <= 200 else f"{text[:199]}…"

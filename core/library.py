@@ -119,7 +119,7 @@ class Library:
     def _part(self, name: str) -> Path:
         """The path of a file or folder of this library, unless another one has taken its place meanwhile."""
         if _written(self.path) != self._written:
-            raise SegueError(f"{self.path}: was written anew since it was opened; open it again")
+            raise SegueError(f"{self.path}: changed on disk; reopen it")
         return self.path / name
 
     @property
@@ -258,13 +258,17 @@ class Library:
         try:
             records = [parse_json(line) for line in read_regular(path).split(b"\n") if line.strip()]
         except (OSError, ValueError, RecursionError) as error:
-            raise SegueError(f"{path}: can't be read ({error}); remove it, it is only the curve") from error
+            raise SegueError(
+                f"{path}: can't be read ({error}); safe to delete: it holds only the training curve"
+            ) from error
         if not all(map(_is_record, records)):
-            raise SegueError(f"{path}: has a line that is no record; remove it, it is only the curve")
+            raise SegueError(
+                f"{path}: has a line that is not a record; safe to delete: it holds only the training curve"
+            )
         return records
 
     def index(self, kind: str = "exact") -> "NeighbourIndex":
-        """Give the nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
+        """The nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
         if kind not in self._indexes:
             from segue.core.neighbours import build_index
 

@@ -22,7 +22,7 @@ _LONGEST_SUFFIX = 40
 
 
 def user_folder(kind: str) -> Path:
-    """Give the user's `data`, `state`, `config` or `cache` folder for Segue. It may not exist yet."""
+    """The user's `data`, `state`, `config` or `cache` folder for Segue. It may not exist yet."""
     import platformdirs  # 10 ms
 
     return Path(getattr(platformdirs, f"user_{kind}_dir")("segue", appauthor=False))
@@ -34,7 +34,7 @@ def control_socket() -> Path:
 
 
 def library_home() -> Path:
-    """Give the folder where new libraries are written.
+    """The folder where new libraries are written.
 
     `$SEGUE_MODELS` where it is set, `models/` of the current folder where there is one, else the user's data.
     """
@@ -63,7 +63,7 @@ def all_libraries() -> Iterator[Path]:
 
 
 def find_library(name_or_path: str | Path) -> Path:
-    """Give the folder of a library by name or path, or raise a `SegueError` that lists what there is."""
+    """The folder of a library by name or path; raises a `SegueError` that lists what there is."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or _is_path(text):
         path = Path(name_or_path)
@@ -83,7 +83,7 @@ def find_library(name_or_path: str | Path) -> Path:
 
 
 def new_library(name_or_path: str) -> Path:
-    """Give the folder that a new library of that name or path is written to."""
+    """The folder that a new library of that name or path is written to."""
     if _is_path(name_or_path):
         return Path(name_or_path)
     if not _NAME.fullmatch(name_or_path):

@@ -126,7 +126,7 @@ class Keyboard(XTermParser):
         return after
 
     def _end_paste(self, paste: list[str]) -> Iterator["Message"]:
-        """Give the paste without escape sequences and control characters."""
+        """The paste without escape sequences and control characters."""
         self._paste = None
         yield events.Paste(_COLOURS.sub("", "".join(paste)).translate(_CONTROLS))
 

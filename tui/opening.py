@@ -23,7 +23,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     Raises
     ------
     UsageError
-        When there is no terminal.
+        When there is not a terminal.
     SegueError
         When the library, the settings or the state cannot be used.
     Exception

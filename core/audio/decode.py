@@ -41,7 +41,7 @@ _MOST_BYTES = int(LONGEST) * RATE * FRAME_BYTES
 
 
 class DecodeError(SegueError):
-    """The bytes are no audio that can be played."""
+    """The bytes are not audio that can be played."""
 
 
 def decode_preview(data: bytes) -> "AudioSegment":

@@ -106,7 +106,7 @@ class ReadPool:
         self._file = self._file or file
         if file != self._file:  # the numbers of its tracks are other ones
             connection.close()
-            raise SegueError(f"{self._path}: was written anew since it was opened; open it again")
+            raise SegueError(f"{self._path}: changed on disk; reopen it")
         return connection
 
     def fetch(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.evaluation.compare import compare
 
     if args.k < 1:
-        raise UsageError(f"--k {args.k}: lists have at least one place")
+        raise UsageError(f"--k must be at least 1, not {args.k}")
     opened: dict[str, Library] = {}
     sides = [_side(text, opened) for text in (args.one, args.other)]
     found = compare(sides[0], sides[1], pairs=args.pairs, k=args.k)

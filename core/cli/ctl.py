@@ -1,4 +1,4 @@
-"""`segue ctl`: speak to the explorer that runs: what plays, skip, pause, love."""
+"""`segue ctl`: control a running explorer: status, next, pause, love."""
 
 import argparse
 import socket

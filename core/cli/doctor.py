@@ -111,7 +111,9 @@ def _terminal() -> Finding:
     ]
     where = f" over {' and '.join(over)}" if over else ""
     if not sys.stdout.isatty():
-        return Finding("terminal", "note", f"output is no terminal{where}", "run the explorer in a terminal")
+        return Finding(
+            "terminal", "note", f"output is not a terminal{where}", "run the explorer in a terminal"
+        )
     size = shutil.get_terminal_size()
     found = f"{name or 'TERM is not set'}, {size.columns} x {size.lines}{where}"
     if name in {"", "dumb"}:

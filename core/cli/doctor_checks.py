@@ -90,7 +90,7 @@ def sound() -> Iterator[Finding]:
         return
     if wanted and wanted not in SINKS:
         cure = f"set it to one of {', '.join(SINKS)}, or unset it"
-        yield Finding("sound", "bad", f"SEGUE_SINK is {wanted!r}, which is no sink", cure)
+        yield Finding("sound", "bad", f"SEGUE_SINK is {wanted!r}, which is not a sink", cure)
         return
     makers: dict[str, Callable[[], Sink]] = {"simpleaudio": SimpleaudioSink, "miniaudio": MiniaudioSink}
     order = sorted(makers, key=lambda name: name != wanted)

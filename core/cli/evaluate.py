@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.rankers import available_rankers
 
     if args.k < 1:
-        raise UsageError(f"--k {args.k}: lists have at least one place")
+        raise UsageError(f"--k must be at least 1, not {args.k}")
     library = Library.open(args.library)
     names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
     pairs = held_out_pairs(library, args.pairs)

@@ -95,7 +95,7 @@ def progress(
     """Show a bar with rate and time left on standard error while the block runs.
 
     Yields a function that advances the bar by an amount. Nothing is drawn when `quiet` or when standard error
-    is no terminal.
+    is not a terminal.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda _amount: None

@@ -41,7 +41,7 @@ def parse_columns(text: str) -> Columns:
     Raises
     ------
     argparse.ArgumentTypeError
-        When a part is no `ROLE=NAME` of a known role.
+        When a part is not `ROLE=NAME` of a known role.
     """
     named: dict[str, str] = {}
     for part in text.split(","):

@@ -50,5 +50,5 @@ def run(args: argparse.Namespace) -> int:
         print_json({"seed": start.track_id} | described(end, jump.row) | about)
         return 0
     say(f"{start.label} -> {end.label}")
-    say(f"  similarity {jump.similarity:.2f}: number {jump.rank} in its list, number {jump.rank_back} back")
+    say(f"  similarity {jump.similarity:.2f}: rank {jump.rank}, reverse rank {jump.rank_back}")
     return 0

@@ -198,7 +198,7 @@ def seconds_of(text: str) -> float:
     """The seconds in `90s`, `10m`, `2h`, `1d` or a bare number of seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
     if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 90s, 10m or 2h")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write 90s, 10m or 2h")
     return float(match[1]) * _UNITS[match[2] or "s"]
 
 

@@ -196,7 +196,7 @@ VERBS = (
     ),
     Verb(
         "ctl",
-        "speak to the running explorer: status, next, pause, love",
+        "control a running explorer: status, next, pause, love",
         "listening",
         (
             "status",

@@ -90,7 +90,7 @@ def read_record(folder: Path) -> dict[str, object]:
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(f"{folder / RECORD}: cannot be read ({error}); prepare the corpus again") from None
     if not isinstance(record, dict):
-        raise SegueError(f"{folder / RECORD}: is no JSON object; prepare the corpus again")
+        raise SegueError(f"{folder / RECORD}: is not a JSON object; prepare the corpus again")
     return record
 
 

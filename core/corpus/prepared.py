@@ -69,7 +69,9 @@ def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
         try:
             now = _identity(source.path)
         except OSError as error:
-            raise SegueError(f"{source.path}: went while it was read ({error.strerror}); {AGAIN}") from None
+            raise SegueError(
+                f"{source.path}: disappeared while being read ({error.strerror}); {AGAIN}"
+            ) from None
         if now != before:
             raise SegueError(f"{source.path}: was written while it was read; {AGAIN}")
 

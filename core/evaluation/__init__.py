@@ -1,4 +1,4 @@
-"""How well the next track is foretold, and against whom."""
+"""How well rankers predict the next track, next to baselines."""
 
 from segue.core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
 from segue.core.evaluation.evaluate import evaluate, pair_ranks

@@ -18,7 +18,7 @@ def ranks_of(indices: Rows, targets: Rows) -> Ranks:
     indices : int (n, k)
         Suggested rows, best first, padded with -1.
     targets : int (n,)
-        The row that came in truth.
+        The row that really came next.
 
     Returns
     -------

@@ -59,14 +59,11 @@ class Explanation:
             told.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
         elif self.together == 0:
             told.append("never together in a playlist: near because their company is alike")
-        told.append(
-            f"similarity {self.similarity:.2f}: "
-            f"number {self.rank:,} in the seed's list, the seed number {self.rank_back:,} in its own"
-        )
+        told.append(f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}")
         if self.same_artist and not self.same_song:
             told.append("by the same artist")
         if self.track.plays is not None:
-            told.append(f"played {self.track.plays:,} times, number {self.track.popularity_rank:,} of all")
+            told.append(f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays")
         for name, evidence in (("the seed", self.seed), ("this track", self.track)):
             if evidence.thin:
                 told.append(

@@ -98,7 +98,7 @@ def neighbourhood(
     Raises
     ------
     UsageError
-        When the seed is no row of the library, or there is no such ranker or index.
+        When the seed is not a row of the library, or there is no such ranker or index.
     """
     check_row(library, seed)
     name = ranker or default_ranker(library)

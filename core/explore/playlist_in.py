@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 How = Literal["id", "exact", "words", "similar", ""]
 
 LIMIT = 20_000_000
-"""Bytes. A longer file is no playlist."""
+"""Bytes. A longer file is not a playlist."""
 _OPEN_FILES = (Path("/dev/fd"), Path("/proc/self/fd"))
 _DEEZER_PLAYLIST = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?playlist/(\d{1,18})\b"
@@ -160,7 +160,9 @@ def _text_of(path: Path) -> str:
             f"{path}: can't be read ({error.strerror or error}); give a file, a link or `-`"
         ) from error
     if len(raw) > LIMIT:
-        raise SegueError(f"{path}: more than {LIMIT // 1_000_000} MB is no playlist; give a shorter file")
+        raise SegueError(
+            f"{path}: more than {LIMIT // 1_000_000} MB is too large for a playlist; give a shorter file"
+        )
     return decoded(raw, str(path))
 
 
@@ -228,7 +230,7 @@ def _from_json(text: str) -> Iterator[Entry]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SegueError(f"the playlist is no valid JSON ({error}); save it again") from error
+        raise SegueError(f"the playlist is not valid JSON ({error}); save it again") from error
     for key in ("playlist", "tracks", "track", "data"):
         while isinstance(value, Mapping) and isinstance(value.get(key), Mapping | list):
             value = value[key]

@@ -51,7 +51,7 @@ def write_playlist(tracks: Iterable[TrackInfo], form: str, *, title: str = "Segu
 
 
 def location(track: TrackInfo) -> str:
-    """The track's Deezer link, or its id where it is no Deezer track."""
+    """The track's Deezer link, or its id where it is not a Deezer track."""
     number = deezer_number(track.track_id)
     return _line(track.track_id) if number is None else f"https://www.deezer.com/track/{number}"
 

@@ -42,7 +42,7 @@ _WIDER = 4
 
 @dataclass(frozen=True)
 class Knobs:
-    """How the radio is steered. `walk` heeds `candidates` only."""
+    """How the radio is steered. `walk` uses `candidates` only."""
 
     candidates: int = 10
     """A track is drawn at random from this many (the notebook's `nb_candidates`)."""

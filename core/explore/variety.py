@@ -46,12 +46,21 @@ class Hidden:
         return sum(vars(self).values())
 
     def __str__(self) -> str:
-        """Such as `hid 14: 6 artist, 5 versions, 3 heard`; empty when nothing was left out."""
-        counts = [(count, rule) for rule, count in vars(self).items() if count]
-        told = ", ".join(
-            "1 version" if each == (1, "versions") else f"{each[0]} {each[1]}" for each in counts
-        )
-        return f"hid {self.total}: {told}" if told else ""
+        """Such as `14 hidden: 6 by artist gap, 8 other versions`; empty when nothing was left out."""
+        counts = ", ".join(f"{count} {_WORDS[rule]}" for rule, count in vars(self).items() if count)
+        return f"{self.total} hidden: {counts}" if counts else ""
+
+
+_WORDS = {
+    "artist": "by artist gap",
+    "album": "by album limit",
+    "versions": "other versions",
+    "heard": "heard",
+    "banned": "banned",
+    "familiarity": "by familiarity",
+    "minus": "by minus",
+}
+"""What each rule is called."""
 
 
 @dataclass

@@ -42,7 +42,7 @@ def checked(path: Path, table: VectorTable) -> VectorTable:
     Raises
     ------
     SegueError
-        When its vectors are no table of finite numbers, or its ids are not one for each row.
+        When its vectors are not a table of finite numbers, or its ids are not one for each row.
     """
     vectors, ids = table.vectors, table.track_ids
     if vectors.ndim != 2 or vectors.dtype.kind not in "fiu" or not vectors.size:

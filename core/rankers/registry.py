@@ -65,7 +65,7 @@ def next_ranker(library: Library) -> NextRanker:
 
 
 def set_next_weights(library: Library, weight: float, popularity: float) -> None:
-    """Give the ranker `next` of an opened library other weights, in memory."""
+    """Set the weights of the ranker `next` of an opened library, in memory."""
     library.manifest.next_weight = weight
     library.manifest.next_popularity = popularity
     _built.get(library, {}).pop("next", None)

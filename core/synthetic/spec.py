@@ -21,7 +21,7 @@ class Habits:
     obscure: float = 0.48
     """Devoted playlists whose artist is drawn from the whole catalogue alike, and not by popularity."""
     loyalty: tuple[float, float] = (0.11, 1.4)
-    """Beta law of the share of steps that stay with the artist, over the other playlists."""
+    """Beta distribution of the share of steps that stay with the artist, over the other playlists."""
     in_order: float = 0.52
     """Steps with the same artist that go to the next track of the album."""
     skipping: float = 0.17
@@ -29,12 +29,12 @@ class Habits:
     returning: float = 0.04
     """Steps to another artist that return to an artist met before in the playlist."""
     breadth: tuple[float, float] = (0.6, 2.6)
-    """Beta law over playlists of the chance to reach further, tried four times at each jump: from the mood to
-    the scene, the genre, the neighbouring genres, everything."""
+    """Beta distribution over playlists of the chance to reach further, tried four times at each jump: from
+    the mood to the scene, the genre, the neighbouring genres, everything."""
     repeating: float = 0.42
     """Playlists that repeat tracks here and there."""
     repeats: tuple[float, float] = (0.7, 4.0)
-    """Beta law of the share of repeating steps in those."""
+    """Beta distribution of the share of repeating steps in those."""
     looping: float = 0.1
     """Playlists that start over again after some tracks."""
 
@@ -56,7 +56,7 @@ class WorldSpec:
     depth: float = 0.44
     """An artist's number of tracks grows with popularity to this power."""
     fame: float = 0.76
-    """Tail index of the Pareto law of artists' popularity; smaller is more unequal."""
+    """Tail index of the Pareto distribution of artists' popularity; smaller is more unequal."""
     fame_limit: float = 0.2
     """Most popularity of an artist, times the least popular one's times the number of artists."""
     hits: float = 3.1

@@ -94,9 +94,9 @@ def test_a_library_trained_again_while_open_is_never_mixed_with_the_new_one(tmp_
     for thread in threads:
         thread.join()
     assert "new" not in outcomes
-    assert all(outcome == "old" or "written anew since it was opened" in outcome for outcome in outcomes)
+    assert all(outcome == "old" or "changed on disk" in outcome for outcome in outcomes)
     for part in ("corpus", "cooccurrence", "occurrences", "held_out", "positions", "track_ids"):
-        with pytest.raises(SegueError, match="written anew since it was opened; open it again"):
+        with pytest.raises(SegueError, match="changed on disk; reopen it"):
             getattr(library, part)
     again = Library.open(path)
     assert again.catalogue.info(0).track_id == again.track_ids[0]

@@ -88,5 +88,5 @@ def ends_within_row(stretch: Source) -> bool:
     try:
         last = deque(csv.reader(chain(lines, ["\n"]), delimiter=delimiter), maxlen=1)
     except csv.Error as error:
-        raise SegueError(f"{stretch.path}: is no readable table ({error})") from None
+        raise SegueError(f"{stretch.path}: is not a readable table ({error})") from None
     return last[0] != []

@@ -12,12 +12,12 @@ from segue.core.errors import SegueError
 
 
 def read_deezer_npy(source: Source) -> Iterator[Batch]:
-    """Read the array without unpickling it (see `pickled`); cells that are no lists are skipped and counted.
+    """Read the array without unpickling it (see `pickled`); cells that are not lists are skipped and counted.
 
     Raises
     ------
     SegueError
-        When it is no NumPy file of playlists, is damaged, or its pickle wants to run something.
+        When it is not a NumPy file of playlists, is damaged, or its pickle wants to run something.
     """
     data = read_whole(source.path)
     shape, start = npy_header(data, source.path)
@@ -52,7 +52,7 @@ def npy_header(data: bytes, path: Path) -> tuple[tuple[int, ...], int]:
     length = int.from_bytes(data[8:start], "little")
     header = _HEADER.fullmatch(data[start : start + min(length, 10_000)])
     if not data.startswith(_MAGIC) or header is None:
-        raise SegueError(f"{path}: is no NumPy file, or its header is damaged; get the file again")
+        raise SegueError(f"{path}: is not a NumPy file, or its header is damaged; get the file again")
     dtype, shape = header[1].decode(errors="replace"), header[2].decode().replace("L", "")
     if dtype not in {"'|O'", "'|O8'", "'O'"}:
         raise SegueError(f"{path}: holds an array of dtype {dtype[:40]}, not lists of tracks")
@@ -64,7 +64,7 @@ def _lists(rows: list[object], source: Source, room: int) -> Iterator[list[str]]
     for row in rows:
         if not isinstance(row, list | tuple):
             bad += 1
-            source.skipped["cell that is no list of tracks"] += 1
+            source.skipped["cell that is not a list of tracks"] += 1
             continue
         good += 1
         room -= len(row)

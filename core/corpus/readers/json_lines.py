@@ -20,7 +20,7 @@ def read_json_lines(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When most lines are no playlists.
+        When most lines are not playlists.
     """
     yield from batches(_rows(_parsed(source.lines()), source), source)
 
@@ -31,14 +31,14 @@ def read_json_array(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When it is not valid JSON, or most of its values are no playlists.
+        When it is not valid JSON, or most of its values are not playlists.
     """
     try:
         document = msgspec.json.decode(read_whole(source.path).removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
     if not isinstance(document, list):
-        raise SegueError(f"{source.path}: is no JSON array of playlists")
+        raise SegueError(f"{source.path}: is not a JSON array of playlists")
     yield from batches(_rows(document, source), source)
 
 
@@ -61,7 +61,7 @@ def _rows(values: Iterable[Any], source: Source) -> Iterator[list[str]]:
             row = next((value[key] for key in LIST_KEYS if key in value), None)
         if not isinstance(row, list):
             bad += 1
-            source.skipped["record that is no JSON list of tracks"] += 1
+            source.skipped["record that is not a JSON list of tracks"] += 1
             continue
         good += 1
         if row:

@@ -14,7 +14,7 @@ TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
 LARGEST_SLICE = 1 << 30
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_MS = 1e12
-"""Beyond it a duration is no duration, and may not even fit a float."""
+"""Beyond it a number is not a duration, and may not even fit a float."""
 
 
 class _Playlist(msgspec.Struct, gc=False):
@@ -90,7 +90,7 @@ def _loose_entry(entry: msgspec.Raw) -> object:
 
 
 def _irregular(content: memoryview, source: Source) -> Batch:
-    """The same with nothing taken for granted; what is no playlist or no id is skipped and counted."""
+    """The same with nothing taken for granted; what is not a playlist or an id is skipped and counted."""
     document = msgspec.json.decode(content)
     playlists = document.get("playlists") if isinstance(document, dict) else None
     if not isinstance(playlists, list):

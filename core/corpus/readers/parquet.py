@@ -43,7 +43,7 @@ def read_parquet(source: Source) -> Iterator[Batch]:
             else:
                 yield from _long(file, file.schema_arrow.names, source)
     except (pa.ArrowException, *DAMAGE) as error:  # pyarrow raises OSError, too, for pages it can't parse
-        raise SegueError(f"{source.path}: is no readable Parquet file ({one_line(error)})") from None
+        raise SegueError(f"{source.path}: is not a readable Parquet file ({one_line(error)})") from None
 
 
 def _list_column(names: list[str], source: Source) -> str:

@@ -54,7 +54,7 @@ class RefusedError(Exception):
 def object_array(data: bytes, start: int, where: str) -> ObjectArray:
     """The object array pickled at `data[start:]`.
 
-    Strings of Python 2 are read as latin-1, and bytes that are no UTF-8 become surrogates.
+    Strings of Python 2 are read as latin-1, and bytes that are not UTF-8 become surrogates.
 
     Raises
     ------
@@ -261,7 +261,7 @@ class Interpreter:
     def _list(self) -> list[Any]:
         target = self._stack[-1]
         if not isinstance(target, list):
-            raise RefusedError("its pickle appends to something that is no list")
+            raise RefusedError("its pickle appends to something that is not a list")
         return target
 
     def tuple_of(self, size: int) -> None:
@@ -310,7 +310,7 @@ class Interpreter:
                 raise RefusedError("its pickle holds an array that is none of Python objects")
             target.shape, target.cells = tuple(map(int, shape)), cells
         elif not isinstance(target, Dtype):
-            raise RefusedError("its pickle sets the state of something that is no array")
+            raise RefusedError("its pickle sets the state of something that is not an array")
 
     def _allowed(self, module: str, name: str) -> Name:
         try:

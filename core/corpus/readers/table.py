@@ -98,7 +98,7 @@ def open_table(source: Source) -> tuple[list[str], str, Iterator[str]]:
     try:
         header = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
-        raise SegueError(f"{source.path}: is no readable table ({error})") from None
+        raise SegueError(f"{source.path}: is not a readable table ({error})") from None
     return header, delimiter, (line + "\n" for line in lines)
 
 
@@ -112,7 +112,7 @@ def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
         try:
             block = list(islice(rows, POSITIONS))
         except csv.Error as error:
-            raise SegueError(f"{source.path}: is no readable table ({error})") from None
+            raise SegueError(f"{source.path}: is not a readable table ({error})") from None
         if not block:
             break
         complete = [wanted(row) for row in block if len(row) > widest]
@@ -209,7 +209,7 @@ def _sorted(rows: Rows, layout: Layout, source: Source) -> Iterator[Batch]:
     playlist = np.fromiter(map(numbered.__getitem__, columns[0]), np.int64, len(columns[0]))
     position = numbers(columns[2]) if layout.position is not None else np.arange(len(playlist))
     if unknown := int(np.count_nonzero(~np.isfinite(position))):
-        source.skipped["position that is no number (track put last)"] += unknown
+        source.skipped["position that is not a number (track put last)"] += unknown
     order = np.lexsort((position, playlist)).tolist()
     yield from _streamed(iter([[[column[at] for at in order] for column in columns]]), layout)
 

@@ -16,7 +16,7 @@ def read_yes(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When the two header lines are missing, or most lines are no lists of song numbers.
+        When the two header lines are missing, or most lines are not lists of song numbers.
     """
     lines = source.lines(heading=2)
     n_songs = len(next(lines, b"").split())
@@ -37,7 +37,7 @@ def read_yes(source: Source) -> Iterator[Batch]:
             numbers = np.array([-1])
         if numbers.min() < 0 or numbers.max() >= n_songs:
             bad += 1
-            source.skipped[f"line that is no list of song numbers below {n_songs:,}"] += 1
+            source.skipped[f"line that is not a list of song numbers below {n_songs:,}"] += 1
             continue
         good += 1
         tracks += [ids[number] for number in numbers.tolist()]
@@ -69,5 +69,5 @@ def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Said]:
             title, artist = (field.strip().replace("\\/", "/") for field in fields[1:])
             songs[f"yes_{number}"] = Said(f"yes_{number}", title=title, artist=artist, artist_id=artist)
         elif line.strip() and source is not None:
-            source.skipped["line of song_hash.txt that is no number, title, artist"] += 1
+            source.skipped["line of song_hash.txt that is not: number, title, artist"] += 1
     return songs

@@ -213,7 +213,7 @@ def test_every_note_says_what_to_do(tiny_library: Library) -> None:
     ("sink", "state", "found"),
     [
         ("silent", "ok", "silent, as SEGUE_SINK asks"),
-        ("loud", "bad", "SEGUE_SINK is 'loud', which is no sink"),
+        ("loud", "bad", "SEGUE_SINK is 'loud', which is not a sink"),
     ],
 )
 def test_it_heeds_the_chosen_sink(

@@ -162,7 +162,7 @@ def test_a_scoring_that_was_killed_leaves_no_sign(library: Path, capsys: pytest.
     ("arguments", "code", "said"),
     [
         (["--ranker", "oracle"], 2, "no ranker called 'oracle'"),
-        (["--k", "0"], 2, "at least one place"),
+        (["--k", "0"], 2, "at least 1"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(

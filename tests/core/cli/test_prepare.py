@@ -25,7 +25,7 @@ def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
         in said.out
     )
     assert f"segue train {out} --name NAME" in said.out
-    assert "skipped 1 x record that is no JSON list of tracks" in said.err
+    assert "skipped 1 x record that is not a JSON list of tracks" in said.err
     assert "skipped 1 x track id with a line break or control character" in said.err
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
     assert "unchanged since it was prepared" in capsys.readouterr().out

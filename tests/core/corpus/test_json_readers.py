@@ -75,7 +75,7 @@ def test_bad_lines_are_counted_and_a_file_of_them_refused(tmp_path: Path) -> Non
     path.write_text('["a", "b"]\nnot json\n["b", "c"]\n["cut sho\n\n["a"]\n7\n["d"]\n')
     playlists = read_playlists(path)
     assert playlists.lists() == [["a", "b"], ["b", "c"], ["a"], ["d"]]
-    assert playlists.report.skipped == {"record that is no JSON list of tracks": 3}
+    assert playlists.report.skipped == {"record that is not a JSON list of tracks": 3}
     path.write_text('["a", "b"]\nnot json\nat all\n')
     with pytest.raises(SegueError, match="2 of 3 records are not JSON lists of tracks"):
         read_playlists(path, format="jsonl")
@@ -84,7 +84,7 @@ def test_bad_lines_are_counted_and_a_file_of_them_refused(tmp_path: Path) -> Non
 def test_deep_nesting_is_a_bad_line_not_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "deep.jsonl"
     path.write_text('["a"]\n["b"]\n' + "[" * 100_000 + "\n")
-    assert read_playlists(path).report.skipped == {"record that is no JSON list of tracks": 1}
+    assert read_playlists(path).report.skipped == {"record that is not a JSON list of tracks": 1}
 
 
 def test_a_million_playlist_slice_brings_titles_artists_and_albums(tmp_path: Path) -> None:

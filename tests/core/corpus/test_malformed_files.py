@@ -192,7 +192,7 @@ def test_utf_16_is_named_with_its_cure(format_name: str, encoding: str, tmp_path
     [
         ("lines", [["a", "c"], ["d"]], "track id that is not UTF-8"),
         ("csv", [["a", "c"], ["d"]], "track id that is not UTF-8"),
-        ("jsonl", [["d"]], "record that is no JSON list of tracks"),
+        ("jsonl", [["d"]], "record that is not a JSON list of tracks"),
     ],
 )
 def test_invalid_utf_8_costs_the_id_or_the_line(

@@ -92,7 +92,7 @@ def test_numbers_are_ids_too_and_other_things_are_skipped(tmp_path: Path) -> Non
     )
     playlists = read_playlists(path)
     assert playlists.lists() == [["1", "b", "3000000000"], ["c"], ["d"]]
-    assert playlists.report.skipped == {"empty track id": 2, "cell that is no list of tracks": 2}
+    assert playlists.report.skipped == {"empty track id": 2, "cell that is not a list of tracks": 2}
 
 
 def test_shared_strings_come_out_of_the_memo(tmp_path: Path) -> None:

@@ -98,13 +98,13 @@ def test_positions_that_are_no_numbers_come_last(tmp_path: Path) -> None:
     path.write_text("playlist_id,track_id,position\n1,z,last\n1,b,2\n1,a,1\n")
     playlists = read_playlists(path)
     assert playlists.lists() == [["a", "b", "z"]]
-    assert playlists.report.skipped == {"position that is no number (track put last)": 1}
+    assert playlists.report.skipped == {"position that is not a number (track put last)": 1}
 
 
 def test_a_quote_that_never_closes_is_an_error_not_a_hang(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('playlist_id,track_id\n1,"a\n' + "1,b\n" * 100_000)
-    with pytest.raises(SegueError, match="is no readable table"):
+    with pytest.raises(SegueError, match="is not a readable table"):
         read_playlists(path)
 
 

@@ -77,7 +77,7 @@ def test_yes_lines_with_wrong_numbers_are_counted(tmp_path: Path) -> None:
         file.write("0 2 1\n-1 0\n0 one\n99999999999999999999999\n")
     playlists = read_playlists(path)
     assert len(playlists) == 4
-    assert playlists.report.skipped == {"line that is no list of song numbers below 2": 4}
+    assert playlists.report.skipped == {"line that is not a list of song numbers below 2": 4}
     with path.open("a") as file:
         file.write("5\n")
     with pytest.raises(SegueError, match="5 of 9 records are not lists of song numbers"):

@@ -161,7 +161,7 @@ def test_an_explanation_says_what_can_be_counted_by_hand(tiny_library: Library) 
         assert told.track.training_plays == sum(
             corpus.playlist(n).tolist().count(row) for n in range(corpus.n_playlists)
         )
-        assert f"number {rank}" in " ".join(told.sentences())
+        assert f"rank {rank}" in " ".join(told.sentences())
 
 
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:
