@@ -204,7 +204,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path)
-        temporary.mkdir()
+        try:
+            temporary.mkdir()
+        except FileNotFoundError as error:  # as in /proc, where nothing can be made
+            raise UnwritableError(path, f"{error.strerror}; choose another place") from error
         yield temporary
         for file in temporary.rglob("*"):
             if not file.is_symlink():

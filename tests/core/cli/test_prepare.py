@@ -71,3 +71,18 @@ def test_wrong_usage_ends_with_2(
 def test_a_missing_file_ends_with_1_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prepare", str(tmp_path / "absent"), "--out", str(tmp_path / "corpus")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_is_refused_in_one_line(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("file").touch()
+    for name in (".", "..", "x" * 300, "file", "file/inside", "/proc/x"):
+        assert main(["prepare", str(playlists), "--out", name]) in {1, 2}
+        err = capsys.readouterr().err
+        assert err.count("\n") == 1
+        assert "unexpected" not in err
+        assert "choose another" in err
+    assert list(Path().iterdir()) == [Path("file")]
