@@ -1,5 +1,6 @@
 """The command `segue`: the explorer without a verb, the command line with one."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -8,9 +9,13 @@ from segue.core.cli import main as run
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `segue` and return its exit code."""
-    from segue.tui.opening import open_explorer
+    return run(argv, open_tui=_open_tui)
 
-    return run(argv, open_tui=open_explorer)
+
+def _open_tui(args: argparse.Namespace) -> int:
+    from segue.tui.opening import open_explorer  # asyncio: 60 ms, which verbs need not wait
+
+    return open_explorer(args)
 
 
 if __name__ == "__main__":

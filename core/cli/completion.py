@@ -5,6 +5,8 @@ import sys
 from typing import Any
 
 SHELLS = ("bash", "zsh", "fish")
+LIBRARIES = {"NAME|PATH", "A[:RANKER]", "B[:RANKER]"}
+"""How the arguments that name libraries are shown."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def complete(parser: argparse.ArgumentParser) -> None:
     import argcomplete
 
     for action in _actions(parser):
-        if "--library" in action.option_strings:
+        if action.metavar in LIBRARIES:
             action.completer = _libraries  # type: ignore[attr-defined]  # where argcomplete looks for it
     argcomplete.autocomplete(parser)
 

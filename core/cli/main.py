@@ -61,7 +61,7 @@ def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
         from segue.core.cli.completion import complete
 
-        complete(_parser(VERBS))
+        complete(_parser_for(os.environ.get("COMP_LINE", "").split()))
     start_log(debug="--debug" in arguments)
     verb, arguments = arranged(arguments)
     parser = _parser() if verb is None else _parser_of(verb)
@@ -172,8 +172,8 @@ def _unknown(name: str) -> str:
     return f"unknown command {name!r}{suggestion} Commands: {', '.join(names)}"
 
 
-def _parser(verbs: Sequence[Verb] = ()) -> argparse.ArgumentParser:
-    """The parser without a verb; with those of verbs below it, for completion in the shell."""
+def _parser() -> argparse.ArgumentParser:
+    """The parser without a verb."""
     parser = Parser(
         prog="segue",
         description="Explore a music space learned from playlists. Without a verb, open the explorer.",
@@ -183,10 +183,17 @@ def _parser(verbs: Sequence[Verb] = ()) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"segue {__version__}")
     add_library(parser)
     _add_common(parser)
-    if verbs:
-        below = parser.add_subparsers()
-        for verb in verbs:
-            configured = below.add_parser(verb.name)
+    return parser
+
+
+def _parser_for(typed: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for completion in the shell: it has all verbs, and the options of those that are typed."""
+    parser = _parser()
+    below = parser.add_subparsers()
+    for verb in VERBS:
+        known = {verb.name, verb.alias} & set(typed)
+        configured = below.add_parser(verb.name, aliases=list(known - {verb.name}))
+        if known:
             importlib.import_module(verb.module).configure(configured)
             _add_common(configured)
     return parser

@@ -238,6 +238,8 @@ def _fails(command: str) -> bool:
         ("segue neig", {"neighbours"}),
         ("segue path --bet", {"--between"}),
         ("segue search --library de", {"demo"}),
+        ("segue compare de", {"demo"}),
+        ("segue neighbors --rank", {"--ranker"}),
     ],
 )
 def test_bash_completes(typed: str, completed: set[str], tmp_path: Path) -> None:
@@ -257,3 +259,15 @@ def test_bash_completes(typed: str, completed: set[str], tmp_path: Path) -> None
         ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert {word.strip() for word in done.stdout.splitlines() if word.strip()} == completed, done.stderr
+
+
+@pytest.mark.parametrize("call", ["search luna --json", "locate", "schema", "libraries --json"])
+def test_a_verb_imports_neither_the_explorer_nor_what_completes(call: str) -> None:
+    code = (
+        "import sys; from segue.__main__ import main; main(sys.argv[1:]); "
+        "print(*{'argcomplete', 'asyncio', 'textual', 'tensorflow', 'segue.tui.opening'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *call.split()], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == ""
