@@ -87,6 +87,15 @@ KINDS = (
         ("title", "name"),
         _OF_TRACKS | {"artist": "name", "album": "album_title"},
     ),
+    *(
+        Kind(
+            "table of tracks",
+            "track_id",
+            ("title", artist),
+            _OF_TRACKS | {"artist": artist, "album": "album", "genre": "genre"},
+        )
+        for artist in ("artist", "artist_name")
+    ),
     Kind("Tracks.csv", "id_y", ("title",), _OF_TRACKS | _NESTED, nested=True),
     Kind("Tracks.csv", "deezer_id", ("title",), _OF_TRACKS | _NESTED, nested=True),
     Kind(
@@ -111,8 +120,9 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
     Parameters
     ----------
     paths
-        `TracksArtists.csv`, `Tracks.csv`, `tracks_proj.csv`, `Artists.csv`, `artist_details_spot.csv` or
-        `song_hash.txt`, told by their columns, not their names.
+        `TracksArtists.csv`, `Tracks.csv`, `tracks_proj.csv`, `Artists.csv`, `artist_details_spot.csv`,
+        `song_hash.txt` or a table with the columns `track_id`, `title` and `artist`, told by their columns,
+        not their names.
     known
         The tracks wanted, with their artists; without it every track is, and files on artists add nothing.
 

@@ -40,7 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="titles and artists (TracksArtists.csv, Tracks.csv, ...); may be given several times",
+        help="titles and artists: TracksArtists.csv, Tracks.csv, ..., or a table with the columns track_id, "
+        "title and artist; may be given several times",
     )
     add_reading(parser)
     add_held_out(parser)

@@ -41,6 +41,13 @@ def test_tracks_artists_gives_titles_and_artists_and_leaves_dead_links_out(tmp_p
     assert set(read_metadata([path]).tracks) == {"track_1", "track_2", "track_99"}
 
 
+@pytest.mark.parametrize("artist", ["artist", "artist_name"])
+def test_a_plain_table_of_titles_is_read(artist: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.csv", f"track_id,title,{artist},album", "track_1,Home,The Who Else,First")
+    found = read_metadata([path], Known()).tracks
+    assert found == {"track_1": TrackInfo("track_1", "Home", "The Who Else", "First", artist_id="artist_7")}
+
+
 @settings(max_examples=20)
 @given(
     rows=st.dictionaries(
