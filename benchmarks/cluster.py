@@ -19,13 +19,13 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.training.data import load_corpus_by_name, score_vectors
-from segue.core.cluster import inline
 from segue.core.cluster.rounds import fitted, train_in_rounds
 from segue.core.cluster.shards import deal
 from segue.core.corpus import Corpus, build_corpus, split_corpus
 from segue.core.corpus.corpus import encode
 from segue.core.synthetic import make_world
 from segue.core.track2vec import FastConfig, train
+from tests.cluster import inline
 
 SEARCHED = 100
 """The seed of the searches; scores are of seeds 0, 1, 2, ..."""

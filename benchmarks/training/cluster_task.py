@@ -33,9 +33,9 @@ def main() -> None:
     before = peak(os.getpid())
     needed = rows_needed(order, shard, law, 0)
     came = [
-        take(first_block(order.layout, block, config.dim, 0), [rows])[0] for block, rows in enumerate(needed)
+        take(first_block(order.layout, block, config.dim, 0), rows)[0] for block, rows in enumerate(needed)
     ]
-    taught, _ = train_shard(order, shard, law, 0, came)
+    taught, *_ = train_shard(order, shard, law, 0, *came)
     rows = sum(map(len, needed))
     asked = sum(each.nbytes for each in needed)
     after = peak(os.getpid())

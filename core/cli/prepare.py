@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         if args.cluster is None:
             record, fresh = prepare(args.files, args.out, **options)
         else:
-            from segue.core.cluster.preparing import prepare_on_cluster
+            from segue.core.cluster.prepare import prepare_on_cluster
 
             record, fresh = prepare_on_cluster(args.cluster, args.files, args.out, **options, remark=note)
     if args.json:

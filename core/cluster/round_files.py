@@ -1,4 +1,4 @@
-"""A training in rounds on disk: after each round its blocks, whole or not at all."""
+"""A training in rounds on disk: after each round its blocks, whole or not at all; and the table they make."""
 
 import json
 import shutil
@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segue.core.arrays import map_array, one_line
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import atomic_folder
+from segue.core.files import atomic_file, atomic_folder
+from segue.core.library import EMBEDDING
+from segue.core.neighbours import unit
+from segue.core.track2vec.model import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,13 +96,37 @@ class RoundFiles:
                 )
         return found
 
-    def remove(self) -> None:
-        """Throw the rounds away."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def _rounds(self) -> list[Path]:
         return sorted(path.parent for path in self.folder.glob(f"round-*/{FACTS}"))
 
 
 def _name(block: int) -> str:
     return f"block-{block:05}.npy"
+
+
+def unit_vectors(path: Path, last: "Round", layout: "Layout") -> npt.NDArray[np.float32]:
+    """Write a round's vectors as unit rows, float32 (V, d), and map them."""
+    dim = last.block(0).shape[2]
+    with atomic_file(path) as temporary:
+        rows = np.lib.format.open_memmap(temporary, "w+", np.float32, (layout.n_tracks, dim))
+        for block in range(layout.n_blocks):
+            rows[layout.tracks_of(block)] = unit(last.block(block)[0])
+        rows.flush()
+        del rows
+    return map_array(path, cure="train again")
+
+
+def save_weights(path: Path, last: "Round", layout: "Layout", temperature: float) -> None:
+    """Write the model's weights in Keras' own form; Keras wants the name to end in `.weights.h5`.
+
+    Keras writes those of a model of one track, whose embedding is then put in place of a whole one.
+    """
+    import h5py  # 0.1 s; comes with keras
+
+    dim = last.block(0).shape[2]
+    build_model(1, dim, weight=temperature).save_weights(path)
+    with h5py.File(path, "r+") as file:
+        del file[EMBEDDING]
+        rows = file.create_dataset(EMBEDDING, (layout.n_tracks, dim), np.float32)
+        for block in range(layout.n_blocks):
+            rows[layout.tracks_of(block)] = last.block(block)[0]

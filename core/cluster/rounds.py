@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.cluster.blocks import BLOCK_ROWS, Layout, State, first_block
+from segue.core.cluster.blocks import BLOCK_ROWS, Gatherer, Layout, State, first_block, hit_at_10
 from segue.core.cluster.learning import Taught
-from segue.core.cluster.round_files import Round, RoundFiles
-from segue.core.cluster.scoring import Gatherer, hit_at_10
+from segue.core.cluster.round_files import Round, RoundFiles, save_weights, unit_vectors
 from segue.core.cluster.shards import Order, deal
-from segue.core.cluster.table import save_weights, unit_vectors
 from segue.core.cluster.tasks import Ref, Tasks
 from segue.core.errors import SegueError, UsageError
 from segue.core.libraries import rounds_of

@@ -1,4 +1,4 @@
-"""A connection to a Ray cluster, or one that lives on this machine as long as it is needed."""
+"""A connection to a Ray cluster, or to one on this machine for as long as it is needed, and tasks on it."""
 
 import logging
 import os
@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ SETTINGS = {
 """Ray's environment: it sends no usage statistics and leaves the terminal alone."""
 
 START = "start a cluster with ray start --head, or use --cluster local"
+AHEAD = 2
+"""Tasks handed out for each processor, so that none waits for the next."""
+FAREWELL = 20.0
+"""Seconds that cancelled tasks are given to end before the folder they write to is removed."""
 PATIENCE = 10.0
 """Seconds until an address that doesn't answer is given up."""
 
@@ -45,6 +50,9 @@ WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
 
 LONGEST_TMP = 24
 """Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""
+
+Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]
+"""Calls a function with each tuple of arguments, somewhere, and gives the results in their order."""
 
 
 @contextmanager
@@ -218,3 +226,53 @@ def _same_signals() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def task_of(ray: Any, function: Callable[..., Any], returns: int | str = 1) -> Any:  # noqa: ANN401 - Ray has no types
+    """Make a task of Ray's of a function, on one processor; it is tried again where its worker dies."""
+    return ray.remote(function).options(num_cpus=1, max_retries=RETRIES, num_returns=returns)
+
+
+def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
+    """Give the runner that makes a task of Ray's of every call; one whose worker dies is tried again."""
+
+    def run(function: Any, calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:  # noqa: ANN401 - any function
+        task = task_of(ray, function)
+        under_way: deque[Any] = deque()
+        try:
+            for arguments in calls:
+                under_way.append(task.remote(*arguments))
+                if len(under_way) >= AHEAD * workers_of(ray):
+                    yield result_of(ray, under_way[0])
+                    under_way.popleft()
+            while under_way:
+                yield result_of(ray, under_way[0])
+                under_way.popleft()
+        finally:
+            _cancel(ray, list(under_way))
+
+    return run
+
+
+def workers_of(ray: Any) -> int:  # noqa: ANN401 - Ray has no types
+    """How many tasks the cluster runs at once."""
+    return max(int(ray.cluster_resources().get("CPU", 1)), 1)
+
+
+def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401 - Ray has no types
+    """What a task gives, or the `SegueError` or `OSError` that it raised; others as Ray wraps them."""
+    try:
+        return ray.get(task)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, SegueError | OSError):
+            raise error.cause from error
+        raise
+
+
+def _cancel(ray: Any, tasks: list[Any]) -> None:  # noqa: ANN401 - Ray has no types
+    """End tasks whose results nobody waits for, and wait until they have ended."""
+    for task in tasks:
+        with suppress(ray.exceptions.RayError):
+            ray.cancel(task, force=True)
+    if tasks:
+        ray.wait(tasks, num_returns=len(tasks), timeout=FAREWELL, fetch_local=False)

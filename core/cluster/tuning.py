@@ -5,19 +5,22 @@ A task whose worker dies is tried again by Ray. When this process dies its trial
 search over the same study puts them back into the queue.
 """
 
+import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from segue.core.cluster.preparing_tasks import workers_of
-from segue.core.cluster.tuning_flights import Flights
-from segue.core.cluster.tuning_task import Scored
-from segue.core.tuning.search import Tuner, Vectors
+from segue.core.cluster.session import result_of, task_of, workers_of
+from segue.core.errors import SegueError
+from segue.core.track2vec.training import Progress, Trained, train
+from segue.core.tuning.search import Tuner, Vectors, score_vectors
 
 if TYPE_CHECKING:
     from segue.core.corpus import Split
@@ -27,6 +30,132 @@ if TYPE_CHECKING:
 
 TICK = 0.5
 """Seconds until somebody who wants to stop is heard."""
+PATIENCE = 0.2
+"""Seconds until a task that is called off notices."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The end of a training."""
+
+    hit: float
+    """hit@10 on all validation pairs; `ndcg` is NDCG@10."""
+    ndcg: float
+    seconds: float
+    vectors: npt.NDArray[np.float32] | None
+    """Unit rows, float32 (V, d), where they were asked for."""
+
+
+def train_and_score(
+    split: "Split", config: "TrainConfig", seed: int, *, keeps_vectors: bool
+) -> Iterator[Progress | Scored]:
+    """Train, and score on the validation pairs.
+
+    The training runs in a thread, so that what it tells can be handed on while it goes on.
+
+    Parameters
+    ----------
+    split
+        Its arrays may be read-only.
+    config, seed
+        As for `train`.
+    keeps_vectors
+        Whether the result holds the vectors.
+
+    Yields
+    ------
+    Progress or Scored
+        The progress after each epoch, and the result last.
+
+    Raises
+    ------
+    SegueError
+        As `train`.
+    """
+    told: queue.SimpleQueue[Progress | Trained | BaseException] = queue.SimpleQueue()
+    called_off = threading.Event()
+
+    def work() -> None:
+        try:
+            told.put(train(split, config, seed=seed, on_progress=told.put, should_stop=called_off.is_set))
+        except BaseException as error:  # noqa: BLE001 - raised where the task waits
+            told.put(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while True:
+            try:
+                said = told.get(timeout=PATIENCE)  # a wait without end could not be called off
+            except queue.Empty:
+                continue
+            if isinstance(said, BaseException):
+                raise said
+            if isinstance(said, Trained):
+                hit, ndcg = score_vectors(said.vectors, split.validation)
+                yield Scored(hit, ndcg, said.seconds, said.vectors if keeps_vectors else None)
+                return
+            if said.hit_at_10 is not None:
+                yield said
+    finally:
+        called_off.set()
+        thread.join()
+
+
+class Flights:
+    """Trainings of one split by number. One whose worker dies is begun again by Ray, and tells nothing twice.
+
+    Parameters
+    ----------
+    ray
+        What `connect` gives.
+    split
+        Playlists and validation pairs; every node gets one copy.
+    """
+
+    def __init__(self, ray: Any, split: "Split") -> None:  # noqa: ANN401 - untyped
+        self._ray = ray
+        self._split = ray.put(split)
+        self._task = task_of(ray, train_and_score, "streaming")
+        self._streams: dict[int, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def start(self, number: int, config: "TrainConfig", seed: int, *, keeps_vectors: bool = False) -> None:
+        """Begin a training."""
+        self._streams[number] = self._task.remote(self._split, config, seed, keeps_vectors=keeps_vectors)
+
+    def news(self, seconds: float) -> list[tuple[int, "Progress | Scored | Exception"]]:
+        """What trainings tell, once any does or some time has passed.
+
+        A training that tells its result, or what it failed of, is over.
+        """
+        numbers = {stream: number for number, stream in self._streams.items()}
+        ready, _ = self._ray.wait(list(numbers), num_returns=1, timeout=seconds)
+        told = [(numbers[stream], self._said(stream)) for stream in ready]
+        for number, said in told:
+            if isinstance(said, Scored | Exception):
+                del self._streams[number]
+        return told
+
+    def _said(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401 - Ray has no types
+        said: Progress | Scored
+        try:
+            said = result_of(self._ray, next(stream))
+        except (SegueError, OSError, self._ray.exceptions.RayError) as error:
+            return error
+        return said
+
+    def call_off(self, number: int) -> None:
+        """End a training."""
+        with suppress(self._ray.exceptions.RayError):
+            self._ray.cancel(self._streams.pop(number))
+
+    def close(self) -> None:
+        """End all trainings."""
+        for number in list(self._streams):
+            self.call_off(number)
 
 
 class ClusterTuner(Tuner):

@@ -24,7 +24,7 @@ def pieces() -> list[Piece]:
 
 
 def test_the_average_is_that_of_a_loop_over_rows(state: State, pieces: list[Piece]) -> None:
-    new = average(state, pieces)
+    new = average(state, *pieces)
     touched = 0
     for row in range(20):
         made = [
@@ -43,14 +43,14 @@ def test_the_average_is_that_of_a_loop_over_rows(state: State, pieces: list[Piec
 
 def test_a_row_that_one_shard_touched_is_that_shards_to_the_bit(state: State) -> None:
     piece = Piece(np.array([4], np.int32), np.full((2, 1, 3), 0.1, np.float32), np.array([7]))
-    new = average(state, [piece])
+    new = average(state, piece)
     assert np.array_equal(new[:, 4], piece.state[:, 0])
 
 
 def test_averaging_leaves_what_it_was_given_alone(state: State, pieces: list[Piece]) -> None:
     before = state.copy()
     state.flags.writeable = False  # as Ray hands it over
-    average(state, pieces)
+    average(state, *pieces)
     assert np.array_equal(state, before)
 
 
@@ -92,6 +92,6 @@ def test_the_first_table_is_spread_evenly_and_by_the_seed() -> None:
 
 
 def test_take_gives_each_shard_its_rows(state: State) -> None:
-    one, none = take(state, [np.array([19, 2], np.int32), np.zeros(0, np.int32)])
+    one, none = take(state, np.array([19, 2], np.int32), np.zeros(0, np.int32))
     assert np.array_equal(one, state[:, [19, 2]])
     assert none.shape == (2, 0, 3)

@@ -11,7 +11,7 @@ import pytest
 
 from segue.core.corpus.prepare import prepare
 from tests.cluster.alone import Alone
-from tests.cluster.test_preparing import files_of
+from tests.cluster.test_prepare import files_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 
@@ -20,8 +20,8 @@ import gzip, os, signal, sys
 from pathlib import Path
 from segue.core.cluster import connect
 from segue.core.cluster.counting import count_stretch
-from segue.core.cluster.preparing import prepare_with
-from segue.core.cluster.preparing_tasks import run_with, workers_of
+from segue.core.cluster.prepare import prepare_with
+from segue.core.cluster.session import run_with, workers_of
 from segue.core.errors import SegueError
 
 path, out, marker = map(Path, sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Rounds of training without a cluster: `core.cluster.inline` does each task at once."""
+"""Rounds of training without a cluster: `inline` does each task at once."""
 
 import json
 import shutil
@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segue.core.cluster import inline
-from segue.core.cluster.blocks import Layout
+from segue.core.cluster.blocks import Gatherer, Layout, hit_at_10, nearer
 from segue.core.cluster.rounds import TrainedInRounds, train_in_rounds
-from segue.core.cluster.scoring import Gatherer, hit_at_10, nearer
 from segue.core.corpus import Split
 from segue.core.errors import SegueError, UsageError
 from segue.core.track2vec import FastConfig, Progress
 from segue.core.track2vec.model import build_model, raw_vectors
 from segue.core.track2vec.training import hit_at_10 as plain_hit_at_10
+from tests.cluster import inline
 from tests.cluster.worlds import grouped_split
 
 ROUNDS = 3

@@ -37,7 +37,7 @@ def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _workers(driver: psutil.Process) -> list[psutil.Process]:
     """The processes in which Ray trains a shard right now."""
-    return [child for child in driver.children(recursive=True) if _title(child)[:1] == ["ray::_train"]]
+    return [child for child in driver.children(recursive=True) if _title(child)[:1] == ["ray::train_shard"]]
 
 
 def _title(process: psutil.Process) -> list[str]:

@@ -18,9 +18,9 @@ KILLED_ONCE = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from segue.core.cluster import connect, tuning_flights
+from segue.core.cluster import connect, tuning
 from segue.core.cluster.tuning import ClusterTuner
-from segue.core.cluster.tuning_task import train_and_score
+from segue.core.cluster.tuning import train_and_score
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
 from segue.core.tuning.search import split_without_test
@@ -35,7 +35,7 @@ def train_and_die_once(split, config, seed, *, keeps_vectors):
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
-tuning_flights.train_and_score = train_and_die_once
+tuning.train_and_score = train_and_die_once
 preset = preset_of("notebook")
 preset = replace(preset, grid=dict(list(preset.grid.items())[:2]))
 with connect("local", processes=2) as ray:

@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segue.core.cluster.counting import Counted, Merged, count_stretch, merge_shard
-from segue.core.cluster.counting_order import Ranked, number_shard, rank_block, splitters_of
-from segue.core.cluster.encoding import Encoded, encode_stretch, write_texts
-from segue.core.cluster.preparing_files import Spool
-from segue.core.cluster.preparing_joining import join
-from segue.core.cluster.preparing_ranges import Run, cut
-from segue.core.cluster.preparing_tasks import run_with, workers_of
-from segue.core.cluster.session import connect
+from segue.core.cluster.counting import (
+    Counted,
+    Merged,
+    Ranked,
+    count_stretch,
+    merge_shard,
+    number_shard,
+    rank_block,
+    splitters_of,
+)
+from segue.core.cluster.encoding import Encoded, encode_stretch, join, write_texts
+from segue.core.cluster.session import Run, connect, run_with, workers_of
+from segue.core.cluster.spool import Spool
+from segue.core.cluster.stretches import cut
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.prepared import SPOOL, Prepared, prepare_once
 from segue.core.corpus.readers import Columns

@@ -2,13 +2,13 @@
 
 import hashlib
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 
-from segue.core.cluster.preparing_files import Spool, finished_folder, segment, starts_of
+from segue.core.cluster.session import Run
+from segue.core.cluster.spool import Spool, finished_folder, segment, starts_of
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.readers.batch import Source
 from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
@@ -18,14 +18,6 @@ from segue.core.files import open_regular
 
 BLOCKS, BLOCK = 16, 1 << 12
 """How many samples are taken of a stretch, and the bytes of each."""
-Result = TypeVar("Result")
-Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]
-"""Calls a function with each tuple of arguments, somewhere, and gives the results in their order."""
-
-
-def run_here(function: Callable[..., Result], calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
-    """Run every call in this process."""
-    return (function(*arguments) for arguments in calls)
 
 
 @dataclass(frozen=True)

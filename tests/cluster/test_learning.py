@@ -5,8 +5,7 @@ import pytest
 
 from segue.core.cluster import learning
 from segue.core.cluster.blocks import Layout, Piece, first_block, take
-from segue.core.cluster.kept_loop import KeptLoop, LoopKeeper
-from segue.core.cluster.learning import train_shard
+from segue.core.cluster.learning import KeptLoop, LoopKeeper, train_shard
 from segue.core.cluster.shards import Order, deal, rows_needed
 from segue.core.track2vec import FastConfig
 from segue.core.track2vec.sampling import smoothed
@@ -55,10 +54,10 @@ def _trained(number: int) -> list[Piece]:
     law = smoothed(corpus.counts, config.exponent)
     shard = deal(corpus, order.shards, number)
     came = [
-        take(first_block(order.layout, block, config.dim, order.seed), [rows])[0]
+        take(first_block(order.layout, block, config.dim, order.seed), rows)[0]
         for block, rows in enumerate(rows_needed(order, shard, law, 0))
     ]
-    return train_shard(order, shard, law, 0, came)[1]
+    return list(train_shard(order, shard, law, 0, *came)[1:])
 
 
 def test_a_shard_learns_the_same_bits_whatever_was_trained_before(monkeypatch: pytest.MonkeyPatch) -> None:

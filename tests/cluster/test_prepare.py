@@ -21,13 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.cli import main
-from segue.core.cluster.counting import shards_of
-from segue.core.cluster.counting_order import splitters_of
-from segue.core.cluster.preparing import prepare_with
-from segue.core.cluster.preparing_ranges import run_here
+from segue.core.cluster.counting import shards_of, splitters_of
+from segue.core.cluster.prepare import prepare_with
 from segue.core.corpus.keys import keys_of
 from segue.core.corpus.prepare import prepare
 from segue.core.errors import SegueError
+from tests.cluster.inline import run_here
 from tests.core.corpus.writers import million_slice, python2_npy, write_yes
 
 
