@@ -22,14 +22,13 @@ from segue.core.corpus import build_corpus, cooccurrence, split_corpus
 from segue.core.evaluation.intervals import bootstrap, paired_bootstrap
 from segue.core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
 from segue.core.explore.artists import artist_page
-from segue.core.explore.blend import blend
+from segue.core.explore.blend import blend, combined_scores
 from segue.core.explore.complete import HALF_LIFE, complete, recency_weights
 from segue.core.explore.explain import explain
 from segue.core.explore.hubness import crowding
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.explore.path import find_path
 from segue.core.explore.radio import Knobs, RadioPlanner
-from segue.core.explore.scoring import combined_scores
 from segue.core.explore.surprise import surprise
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit

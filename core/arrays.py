@@ -9,7 +9,7 @@ import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, open_regular, require_regular
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 else:
     np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
+
+Scalar = TypeVar("Scalar", bound="np.generic")
 
 DAMAGE = (
     OSError,
@@ -140,3 +142,17 @@ def one_line(error: BaseException) -> str:
     if "allow_pickle" in text:  # NumPy's advice to unpickle what it doesn't know is bad advice
         text = "it holds Python objects, or no NumPy array at all"
     return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def load_array(path: Path, dtype: type[Scalar]) -> "NDArray[Scalar]":
+    """Map a one-dimensional array of the given dtype.
+
+    Raises
+    ------
+    SegueError
+        When the file is missing, damaged, or holds anything else.
+    """
+    mapped = map_array(path, cure="make it again")
+    if mapped.ndim != 1 or mapped.dtype != np.dtype(dtype):
+        raise SegueError(f"{path}: is not a flat array of {np.dtype(dtype).name}; make it again")
+    return mapped

@@ -5,10 +5,9 @@ every shard is sorted already, splitters chosen from samples part the order into
 merges its part of each shard.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,9 @@ import numpy.typing as npt
 from segue.core.cluster.spool import Spool, finished_folder, segment, starts_of
 from segue.core.cluster.stretches import Piece
 from segue.core.corpus.encoding import Coded, Encoder, End
-from segue.core.corpus.growing import GrowingArray
-from segue.core.corpus.keys import Keys, KeyTable
+from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import Judged
+from segue.core.garbage import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
 """The files of what is said of each track: a line a track."""
@@ -63,7 +62,7 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
     """
     skipped: Counter[str] = Counter()
     tally = _Tally()
-    with finished_folder(spool.of_stretch(number)) as folder, ExitStack() as stack, _no_garbage():
+    with finished_folder(spool.of_stretch(number)) as folder, ExitStack() as stack, no_cycle_search():
         files = {
             name: stack.enter_context((folder / name).open("wb")) for name in ("codes", "lengths", *TEXTS)
         }
@@ -109,15 +108,6 @@ class _Tally:
         self.firsts.append(self.positions + batch.new_at)
         self.positions += len(batch.numbers)
         return batch.numbers
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    gc.disable()  # JSON makes no cycles, and looking for them costs a quarter of the time
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def merge_shard(spool: Spool, shard: int, bases: Sequence[int], min_count: int) -> Merged:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.arrays import load_array
+from segue.core.arrays import load_array
 from segue.core.corpus.corpus import Corpus
 from segue.core.errors import SegueError
 

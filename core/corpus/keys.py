@@ -6,11 +6,10 @@ among ten million tracks the chance that any two share a hash is 10^-25.
 
 import hashlib
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-
-from segue.core.corpus.growing import GrowingArray
 
 WIDTH = 64
 """Bytes hashed directly; a longer text stands in with its BLAKE2 digest."""
@@ -19,6 +18,7 @@ BLOCK = 1 << 13
 _LANES = ((0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93), (0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD))
 """Start and odd factor of the two 64-bit halves."""
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Keys = npt.NDArray[np.uint64]
 """uint64 (n, 2): the hashes of n texts."""
 
@@ -146,3 +146,29 @@ def _ranks(keys: Keys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     ranks = np.empty(len(keys), np.int32)
     ranks[order] = rank[np.cumsum(begins) - 1]
     return ranks, np.flatnonzero(is_first)
+
+
+class GrowingArray(Generic[Scalar]):
+    """A one-dimensional array with room to grow, so that appending costs what is appended."""
+
+    def __init__(self, dtype: type[Scalar]) -> None:
+        self._room = np.empty(1 << 10, dtype)
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def values(self) -> npt.NDArray[Scalar]:
+        """What was appended so far, as a view; it is stale after the next append."""
+        return self._room[: self._size]
+
+    def append(self, values: npt.NDArray[Scalar]) -> None:
+        """Add values at the end."""
+        size = self._size + len(values)
+        if size > len(self._room):
+            room = np.empty(max(size, len(self._room) * 3 // 2), self._room.dtype)
+            room[: self._size] = self.values
+            self._room = room
+        self._room[self._size : size] = values
+        self._size = size

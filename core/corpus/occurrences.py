@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.arrays import load_array
+from segue.core.arrays import load_array
 from segue.core.corpus.corpus import Corpus
 from segue.core.errors import SegueError
 

@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.corpus import Corpus, encode, number_by_count
-from segue.core.corpus.vocabulary import Vocabulary
+from segue.core.corpus.corpus import Corpus, Vocabulary, encode, number_by_count
 from segue.core.errors import SegueError
 
 Protocol = Literal["notebook", "paper"]

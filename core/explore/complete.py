@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.core.errors import UsageError
+from segue.core.explore.blend import combined_scores
 from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
-from segue.core.explore.scoring import combined_scores
 from segue.core.explore.variety import Hidden
 from segue.core.library import Library
 from segue.core.neighbours import unit

@@ -16,8 +16,7 @@ from typing import Any, Self
 
 from segue.core.errors import SegueError
 from segue.core.places import user_folder
-from segue.core.state.schema import migrate
-from segue.core.state.trouble import UnwritableStateError, damaged, explained, is_read_only, unwritable
+from segue.core.state.file import UnwritableStateError, damaged, explained, is_read_only, migrate, unwritable
 
 Json = Any
 MEMORY = Path(":memory:")

@@ -6,18 +6,18 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
-from segue.core.files import explained, process_lives
+from segue.core.files import explained, open_regular, process_lives, refuse_link, require_regular
 from segue.core.manifest import parse_json
-from segue.core.tuning.journal import open_journal
 from segue.core.tuning.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
 from segue.core.tuning.space import Params, Preset, preset_of, rounded
 
 if TYPE_CHECKING:
     from optuna import Study
+    from optuna.storages import JournalStorage
     from optuna.trial import FrozenTrial, Trial
 
 JOURNAL = "journal.log"
@@ -240,3 +240,63 @@ def importance_of(study: "Study") -> dict[str, float]:
     except (RuntimeError, ValueError):
         return {}  # nothing varies yet
     return {name: float(value) for name, value in found.items()}
+
+
+class JournalLock:
+    """A lock on a journal that the system takes back when its holder dies.
+
+    Optuna's own lock is a file. One left by a kill holds everybody up for 30 seconds.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal.with_name(journal.name + ".lock")
+        self._file: BinaryIO | None = None
+
+    def acquire(self) -> bool:
+        """Wait for the lock and take it."""
+        import fcntl  # not on Windows
+
+        file = open_regular(self._path, "ab")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Release the lock."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def open_journal(journal: Path) -> "JournalStorage":
+    """The storage in a journal file, begun where there is none.
+
+    Raises
+    ------
+    SegueError
+        When it is a link, which would be written through, or no regular file.
+    """
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    refuse_link(journal)
+    require_regular(journal)
+    if os.name != "posix":
+        return JournalStorage(JournalFileBackend(str(journal)))
+    lock = JournalLock(journal)
+    lock.acquire()
+    try:
+        mend(journal)
+    finally:
+        lock.release()
+    return JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))  # type: ignore[arg-type]  # duck-typed
+
+
+def mend(journal: Path) -> None:
+    """Cut off a last line that was torn by a kill or a full disk; whatever follows it would be unreadable."""
+    if not journal.exists() or not journal.stat().st_size:
+        return
+    with open_regular(journal, "r+b") as file:
+        whole = file.read()
+        if not whole.endswith(b"\n"):
+            file.truncate(whole.rfind(b"\n") + 1)

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from segue.core.cli import main
-from segue.core.cli.doctor import examine, show
-from segue.core.cli.doctor_checks import Finding
+from segue.core.cli.doctor import Finding, examine, show
 from segue.core.library import Library
 from segue.core.state import State
 from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa, sound_card
@@ -162,7 +161,7 @@ def test_a_check_that_breaks_does_not_stop_the_others(
     def breaks() -> Iterator[Finding]:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr("segue.core.cli.doctor_checks.sound", breaks)
+    monkeypatch.setattr("segue.core.cli.doctor.check_sound", breaks)
     found = findings(tiny_library)
     assert found["sound"][:2] == ("bad", "RuntimeError: out of order")
     assert "library" in found

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError
 from segue.core.places import user_folder
-from segue.core.state import State, schema
+from segue.core.state import State
+from segue.core.state import file as state_file
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_what_it_holds(
     old = State.open(path)
     old.love("track_1")
     monkeypatch.setattr(
-        schema, "MIGRATIONS", (*schema.MIGRATIONS, "ALTER TABLE journal ADD COLUMN mood TEXT")
+        state_file, "MIGRATIONS", (*state_file.MIGRATIONS, "ALTER TABLE journal ADD COLUMN mood TEXT")
     )
     new = State.open(path)
     assert new.loves() == ["track_1"]
@@ -214,7 +215,7 @@ def test_a_failed_migration_leaves_the_file_as_it_was(
     path = tmp_path / "state.sqlite"
     State.open(path).close()
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "DROP TABLE marks; SELECT nonsense"))
+        patch.setattr(state_file, "MIGRATIONS", (*state_file.MIGRATIONS, "DROP TABLE marks; SELECT nonsense"))
         with pytest.raises(SegueError, match=r"state\.sqlite"):
             State.open(path)
     state = State.open(path)

@@ -25,7 +25,7 @@ QUICK = {"epochs": 1, "steps_per_epoch": 2}
 
 HOLD_THE_LOCK = """
 import pathlib, sys
-from segue.core.tuning.journal import JournalLock
+from segue.core.tuning.study import JournalLock
 JournalLock(pathlib.Path(sys.argv[1])).acquire()
 print("held", flush=True)
 sys.stdin.read()

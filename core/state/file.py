@@ -1,4 +1,4 @@
-"""What to say when the state file can't be read or written."""
+"""The state file: its tables, how an older file becomes the newest, and what to say when it fails."""
 
 import shutil
 import sqlite3
@@ -9,6 +9,55 @@ from segue.core.errors import SegueError
 _LEAST_ROOM = 65_536
 """Bytes that SQLite needs beside the file to open it: those of its log's index, and some pages."""
 _OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+MIGRATIONS = (
+    """
+    CREATE TABLE marks (
+        kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (kind, key)
+    ) WITHOUT ROWID;
+    CREATE TABLE changes (
+        number INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, before TEXT, after TEXT,
+        undone INTEGER NOT NULL DEFAULT 0, at REAL NOT NULL
+    );
+    CREATE TABLE journal (
+        number INTEGER PRIMARY KEY, at REAL NOT NULL, track_id TEXT NOT NULL, source TEXT NOT NULL,
+        seconds REAL NOT NULL, outcome TEXT NOT NULL
+    );
+    CREATE INDEX journal_track_id ON journal (track_id);
+    CREATE TABLE sessions (name TEXT PRIMARY KEY, value TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+    """,
+)
+"""Statements that lead from each version of the file to the next. Only ever append."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a state file to the newest version; two processes may try at once.
+
+    Raises
+    ------
+    SegueError
+        When a newer Segue wrote the file.
+    """
+    if (version := _version(connection)) == len(MIGRATIONS):
+        return
+    if version > len(MIGRATIONS):
+        raise SegueError(
+            f"{path}: written by a newer Segue (version {version}); update it or move the file away"
+        )
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # another process may have migrated while this one waited
+        for script in MIGRATIONS[_version(connection) :]:
+            for statement in script.split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 class UnwritableStateError(SegueError):
