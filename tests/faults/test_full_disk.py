@@ -124,7 +124,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
             await press(pilot, "enter")  # to another place, which is to be kept
             for _ in range(3):
                 stage.app.session.keep()
-            assert sum("Your place is not kept" in said for said in stage.toasts) == 1
+            assert sum("Your place could not be saved" in said for said in stage.toasts) == 1
             for keys in (["j", "f"], ["x"], ["X"], ["m", "a"], ["s", *"station", "enter"]):
                 before = len(stage.toasts)
                 await press(pilot, *keys)

@@ -129,7 +129,7 @@ async def test_what_the_disk_refuses_is_the_answer(
     async with open_explorer(small, socket_path) as (stage, pilot):
         await pilot.press("r")
         await until(pilot, lambda: stage.playing is not None)
-        monkeypatch.setattr(stage.app.controllers.tastes, "love_row", refuse)
+        monkeypatch.setattr(stage.app.controllers.tastes, "love", refuse)
         assert "free some space" in (await asyncio.to_thread(ask, "love", socket_path))["error"]
         assert (await asyncio.to_thread(ask, "status", socket_path))["radio"]["on"]
 
