@@ -223,11 +223,11 @@ def test_a_report_stays_when_there_is_no_room_for_the_next(
     disk: Disk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_small_library(disk.path / "small").path
-    assert main(["evaluate", "-l", str(path), "--ranker", "popularity"]) == 0
+    assert main(["evaluate", "-l", str(path)]) == 0
     before, files = (path / "report.json").read_bytes(), disk.files()
     disk.fill()
     capsys.readouterr()
-    assert main(["evaluate", "-l", str(path), "--ranker", "nearest"]) == 1
+    assert main(["evaluate", "-l", str(path)]) == 1
     assert "report.json: can't be written, the disk is full" in capsys.readouterr().err
     assert (path / "report.json").read_bytes() == before
     assert disk.files() == files
