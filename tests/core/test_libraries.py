@@ -226,6 +226,6 @@ def test_a_report_of_a_library_that_was_replaced_meanwhile_is_not_written_into_t
 ) -> None:
     scored = Library.open(copy)
     make_library(copy)
-    with pytest.raises(SegueError, match="since it was opened"):
+    with pytest.raises(SegueError, match="changed on disk; reopen it"):
         scored.save_report({}, scores={})
     assert Library.open(copy).report is None
