@@ -48,13 +48,26 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     arguments = [_readable(word) for word in (sys.argv[1:] if argv is None else argv)]
     try:
         with end_in_order():
-            return _run(arguments, open_tui)
+            try:
+                return _run(arguments, open_tui)
+            finally:
+                _flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence before the shell
         try:
             return _failure(error, debug="--debug" in arguments)
         except OSError:  # the terminal has been closed
             sys.stdout = sys.stderr = None
             return 1
+
+
+def _flush() -> None:
+    """Write what is buffered now, while an error can still be explained, not when the interpreter ends."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        sys.stdout = None  # its flush at the end would fail again, and take the exit code with it
+        raise
 
 
 def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
