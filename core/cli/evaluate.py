@@ -9,6 +9,7 @@ from pathlib import Path
 
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, progress, say
+from segue.core.files import UnwritableError
 from segue.core.places import is_shipped
 
 PAUSE = 0.25
@@ -71,7 +72,10 @@ def run(args: argparse.Namespace) -> int:
     ):
         report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
         if not unkept:
-            save_report(library, report)
+            try:
+                save_report(library, report)
+            except UnwritableError as error:  # minutes of work, which can be shown all the same
+                unkept = str(error)
     if args.json:
         print_json(report.to_json())
         return 0

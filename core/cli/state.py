@@ -100,7 +100,8 @@ def _show(state: "State", *, json: bool) -> int:
         return 0
     for name, value in kept.items():
         say(f"{name}: {', '.join(value) if value else 'none'}")
-    note(f"kept in {state.path}")
+    if not state.unkept:
+        note(f"kept in {state.path}")
     return 0
 
 

@@ -1,6 +1,7 @@
 """The rankers of a library, by name."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -9,7 +10,7 @@ import numpy as np
 from segue.core.arrays import map_array
 from segue.core.corpus import Corpus, Counts, Occurrences, following
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import atomic_file
+from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
@@ -72,11 +73,11 @@ def set_next_weights(library: Library, weight: float, popularity: float) -> None
 
 
 def save_ppmi_svd(library: Library) -> None:
-    """Keep the vectors of `ppmi-svd` in the library's folder, so that they are computed once."""
+    """Keep the vectors of `ppmi-svd` in the library's folder, where it can be written to: computed once."""
     path = _ppmi_path(library)
     if not path.exists():
         vectors = ppmi_svd(_counts(library, "ppmi-svd"))
-        with atomic_file(path) as temporary, temporary.open("wb") as file:
+        with suppress(UnwritableError), atomic_file(path) as temporary, temporary.open("wb") as file:
             np.save(file, vectors, allow_pickle=False)
 
 

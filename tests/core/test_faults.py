@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,19 @@ def test_a_read_only_disk_is_said(
     shown = capsys.readouterr().err
     assert "v.npy: can't be written, Read-only file system; choose another place" in shown
     assert shown.count("\n") == 1
+
+
+def test_a_library_on_a_read_only_disk_is_scored_all_the_same(
+    small_disk: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    shutil.copytree(tiny_library.path, small_disk / "tiny")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    assert main(["evaluate", "-l", str(small_disk / "tiny")]) == 0
+    shown = capsys.readouterr()
+    assert "nearest" in shown.out
+    assert "not kept: " in shown.err
+    assert "report.json: can't be written, Read-only file system" in shown.err
 
 
 def test_a_file_in_the_way_of_a_folder_is_said(tmp_path: Path) -> None:
