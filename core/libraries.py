@@ -21,6 +21,12 @@ PARTS = frozenset(
 """All files and folders of a library."""
 
 
+def is_resumable(path: Path) -> bool:
+    """Whether an unfinished training of the library at `path` waits to be resumed."""
+    checkpoint = checkpoint_of(path)
+    return checkpoint.exists() or rounds_of(checkpoint).exists()
+
+
 @contextmanager
 def claim(path: Path, *, new: bool = False) -> Iterator[None]:
     """Have a library's folder to oneself while it is made, renamed or removed.

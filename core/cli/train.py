@@ -14,7 +14,7 @@ from segue.core.cli.options import add_held_out, add_json, add_seed
 from segue.core.cli.output import note, notes, print_json, progress, say
 from segue.core.cli.prepare import add_reading
 from segue.core.cli.settings import add_settings, config_of
-from segue.core.errors import UsageError
+from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
-    from segue.core.libraries import claim
+    from segue.core.libraries import claim, is_resumable
 
     _check_cluster(args)
     if args.seeds < 1 or (args.seeds > 1 and (args.no_evaluate or args.cluster)):
@@ -96,6 +96,11 @@ def run(args: argparse.Namespace) -> int:
     config = config_of(args)
     path = new_library(args.name)
     with claim(path):
+        if is_resumable(path) and not (args.resume or args.replace):
+            raise SegueError(
+                f"{path}: has an unfinished training; add --resume to continue it or --replace to start "
+                "again, or choose another --name"
+            )
         return _run(args, path, config)
 
 

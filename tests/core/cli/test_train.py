@@ -150,6 +150,19 @@ def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
     assert len(Library.open(path).history) == 3
 
 
+def test_an_unfinished_training_is_not_replaced_unasked(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "killed"
+    checkpoint_of(path).write_bytes(b"hours of work")
+    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--epochs", "1"]
+    assert main(call) == 1
+    assert f"{path}: has an unfinished training; add --resume" in capsys.readouterr().err
+    assert checkpoint_of(path).read_bytes() == b"hours of work"
+    assert main([*call, "--replace"]) == 0
+    assert not checkpoint_of(path).exists()
+
+
 @pytest.mark.parametrize("n_playlists", [1, 3, 30])
 def test_few_playlists_give_a_library_that_can_be_explored_and_a_word_on_scores(
     n_playlists: int, playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from segue.core.libraries import checkpoint_of
 from segue.core.library import Library
 from segue.core.synthetic import make_world
 from segue.core.tuning.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
@@ -218,14 +219,16 @@ async def test_a_path_is_completed(models: Path) -> None:
         assert box.value == f"{models}/second"
 
 
-async def test_a_library_is_not_replaced_without_asking(
-    models: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["second", "unfinished"])
+async def test_neither_a_library_nor_an_unfinished_training_is_replaced_without_asking(
+    models: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    checkpoint_of(models / "unfinished").touch()
     plays(monkeypatch, [], "sys.exit('segue: never')")
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
-        await fill(pilot, view, file=str(models), name="second")
+        await fill(pilot, view, file=str(models), name=name)
         await press(pilot, "ctrl+s")
         assert isinstance(stage.app.screen, ChoiceScreen)
         await press(pilot, "enter")

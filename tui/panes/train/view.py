@@ -9,6 +9,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
+from segue.core.libraries import is_resumable
 from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
@@ -180,10 +181,17 @@ class TrainView(BaseView):
         spec = form.spec
         if (problem := spec.problem()) is not None:
             form.show_problem(*problem)
-        elif (spec.target / "library.json").exists() and not (resume and is_unfinished(spec.target)):
-            choices = [("", "keep it", "choose another name"), ("yes", "replace it", "the old one is lost")]
+            return
+        exists = (spec.target / "library.json").exists()
+        if exists and not is_unfinished(spec.target) if resume else exists or is_resumable(spec.target):
+            name = spec.name.strip()
+            title = f"The library {name} already exists" if exists else f"{name} has an unfinished training"
+            choices = [
+                ("", "keep it", "choose another name" if exists else "R resumes it"),
+                ("yes", "replace it", "the old one is lost"),
+            ]
             self.segue.push_screen(
-                ChoiceScreen(f"The library {spec.name.strip()} already exists", choices),
+                ChoiceScreen(title, choices),
                 lambda answer: self._train(spec, resume=resume, replace=True) if answer == "yes" else None,
             )
         else:
