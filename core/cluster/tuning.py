@@ -25,8 +25,8 @@ from segue.core.tuning.search import Tuner, Vectors, score_vectors
 if TYPE_CHECKING:
     from segue.core.corpus import Split
     from segue.core.track2vec.config import TrainConfig
-    from segue.core.tuning.attempt import Attempt
     from segue.core.tuning.space import Preset
+    from segue.core.tuning.study import Attempt
 
 TICK = 0.5
 """Seconds until somebody who wants to stop is heard."""

@@ -28,10 +28,10 @@ from segue.core.neighbours import ExactIndex
 from segue.core.rankers.vector import NearestRanker
 from segue.core.track2vec.config import TrainConfig
 from segue.core.track2vec.training import Progress, train
-from segue.core.tuning.attempt import Attempt
 from segue.core.tuning.leaderboard import Leaderboard, Retrained, write_leaderboard
 from segue.core.tuning.space import Preset, config_of
 from segue.core.tuning.study import (
+    Attempt,
     entries_of,
     importance_of,
     leaderboard_of,
