@@ -161,7 +161,9 @@ def arranged(arguments: Sequence[str]) -> tuple[Verb | None, list[str]]:
     while place < len(words) and words[place].startswith("-"):
         if words[place] in {"--version", "--help", "-h"}:
             return None, words
-        place += 2 if words[place] in {"--library", "-l"} else 1
+        word = words[place]
+        takes_value = word == "-l" or (len(word) > 2 and "--library".startswith(word))
+        place += 2 if takes_value else 1
     if place >= len(words):
         return None, words
     before, name, after = words[:place], words[place], words[place + 1 :]

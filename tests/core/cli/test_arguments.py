@@ -26,11 +26,12 @@ ASK_SOMEBODY = {"fetch", "ctl"}
 """Verbs whose examples need the network or a running explorer: theirs are parsed only."""
 
 
+@pytest.mark.parametrize("library", ["--library", "-l", "--lib"])
 @pytest.mark.parametrize("before", [True, False])
 def test_options_stand_before_or_after_the_verb(
-    before: bool, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+    before: bool, library: str, tiny_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--library", str(tiny_library.path), "--offline", "--no-sound"]
+    options = [library, str(tiny_library.path), "--offline", "--no-sound"]
     rest = ["neighbours", tiny_library.track_ids[0], "-n", "3", "--json"]
     assert main([*options, *rest] if before else [*rest, *options]) == 0
     assert len(json.loads(capsys.readouterr().out)["tracks"]) == 3
