@@ -94,6 +94,7 @@ def _facts(library: "Library") -> dict[str, Any]:
 def _show(args: argparse.Namespace) -> int:
     """Describe a library: where it came from, its model layer by layer, and its scores."""
     from segue.core.evaluation import best_of_model
+    from segue.core.evaluation.repeat import seed_lines
     from segue.core.library import Library
 
     library = Library.open(args.names[0])
@@ -118,6 +119,7 @@ def _show(args: argparse.Namespace) -> int:
         )
         return 0
     corpus, training = manifest.corpus, manifest.training
+    split = corpus["split"] if isinstance(corpus.get("split"), dict) else {}
     fingerprint = str(corpus.get("fingerprint", "unknown"))[:16]
     facts = {
         "made": f"{manifest.created}, {size / 1e6:,.1f} MB in {library.path}",
@@ -128,7 +130,10 @@ def _show(args: argparse.Namespace) -> int:
         ),
         "source": f"{corpus.get('source', 'unknown')}, fingerprint {fingerprint}",
         "recipe": " ".join([manifest.recipe, *(f"{k}={v}" for k, v in manifest.parameters.items())]),
-        "training": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in training.items()),
+        "held out": f"protocol {split.get('protocol')}, split seed {split.get('seed')}" if split else "",
+        "training": ", ".join(
+            f"{name.replace('_', ' ')} {value}" for name, value in training.items() if name != "seeds"
+        ),
         "versions": ", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
     }
     say(library.path.name)
@@ -139,6 +144,8 @@ def _show(args: argparse.Namespace) -> int:
     table(("layer (type)", "output shape", "weights"), rows, right=(2,))
     total = sum(weights for *_, weights in layers)
     say(f"  total weights: {total:,} ({total * 4 / 1e6:,.2f} MB)")
+    for line in seed_lines(manifest):
+        say(f"  {line}")
     for pairs in manifest.scores:
         if best := best_of_model(manifest, pairs):
             figures = "  ".join(f"{name} {value:.4f}" for name, value in best[1].items())

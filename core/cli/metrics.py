@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Show the report."""
     from segue.core.errors import SegueError
     from segue.core.evaluation import is_being_scored, read_report
+    from segue.core.evaluation.repeat import seed_lines
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.library import Library
 
@@ -47,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         show_markdown(report, paper=args.paper)
     else:
         show(report, paper=args.paper)
+        for line in seed_lines(library.manifest):
+            say(line)
     return 0
 
 

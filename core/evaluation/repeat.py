@@ -42,4 +42,4 @@ def _line(ranker: str, scores: Sequence[Any]) -> str:
     for measure in MEASURES:
         values = [float(one[ranker][measure]) for one in scores]
         parts.append(f"{measure.replace('ndcg', 'NDCG')} {fmean(values):.4f} ± {stdev(values):.4f}")
-    return f"{ranker:<14} {'  '.join(parts)}  (mean and s.d. of {len(scores)} seeds)"
+    return f"{ranker:<14} {'  '.join(parts)}  (mean and s.d. of {len(scores)} seeds on validation pairs)"

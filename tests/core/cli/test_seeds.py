@@ -57,8 +57,10 @@ def test_scores_over_three_seeds_are_their_mean_and_standard_deviation(
     assert f"hit@10 {fmean(hits):.4f} ± {stdev(hits):.4f}" in line
     assert not [path for path in playlists.parent.iterdir() if path.name.startswith(".three.")]
     capsys.readouterr()
-    assert main(["evaluate", "--library", str(library.path)]) == 0
-    assert line in capsys.readouterr().out
+    path = str(library.path)
+    for call in (["evaluate", "-l", path], ["metrics", "-l", path], ["libraries", "show", path]):
+        assert main(call) == 0
+        assert line in capsys.readouterr().out
 
 
 def test_a_grid_of_ones_own_tries_every_combination(
