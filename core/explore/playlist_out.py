@@ -20,7 +20,8 @@ _SUFFIXES = {
     ".csv": "csv",
     ".txt": "links",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
+"""How formulas begin; some spreadsheets take full-width signs for the plain ones."""
 
 
 def save_playlist(path: Path, tracks: Iterable[TrackInfo], *, title: str = "Segue", form: str = "") -> None:

@@ -228,7 +228,9 @@ def test_an_exported_playlist_keeps_to_its_lines_and_is_read_back(form: str, tmp
     assert not raw_in(text, allowed="\r\n" if form == "csv" else "\n")
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20A"]
+)
 def test_no_cell_of_an_exported_table_is_a_formula(start: str, tmp_path: Path) -> None:
     track = TrackInfo(f"{start}id", f"{start}title", f"{start}artist", f"{start}album")
     path = tmp_path / "list.csv"
