@@ -20,7 +20,12 @@ hypothesis.settings.load_profile("segue")
 
 
 def pytest_configure() -> None:
-    """Hear the signals that whoever started the tests may have had ignored (nohup, `&`, some CI runners)."""
+    """Undo what whoever started the tests may have set up, and what no user has.
+
+    That is signals that are ignored (nohup, `&`, some CI runners), and output without a buffer (images of
+    Docker), whose errors come at another moment.
+    """
+    os.environ.pop("PYTHONUNBUFFERED", None)
     for name, default in (
         ("SIGINT", signal.default_int_handler),
         ("SIGTERM", signal.SIG_DFL),
