@@ -158,7 +158,7 @@ def train_in_rounds(
     order = Order(config, seed, shards, layout)
     identity = {
         "configuration": as_dict(config), "seed": seed, "shards": shards, "blocks": layout.n_blocks,
-        "corpus": split.train.fingerprint,
+        "corpus": split.train.fingerprint, "split seed": split.seed,
     }  # fmt: skip
     files = RoundFiles(folder, identity)
     found = files.open(layout, config.dim) if resume else None

@@ -181,7 +181,12 @@ class _Run:
         assert config.epochs is not None  # noqa: S101 - `fitted` has filled it in
         self.config, self.epochs, self.trainer = config, config.epochs, trainer
         self.pairs = split.validation[:VALIDATED]
-        self.identity = {"configuration": as_dict(config), "seed": seed, "corpus": split.train.fingerprint}
+        self.identity = {
+            "configuration": as_dict(config),
+            "seed": seed,
+            "corpus": split.train.fingerprint,
+            "split seed": split.seed,
+        }
         self.on_progress, self.should_stop, self.checkpoint, self.clock = (
             on_progress,
             should_stop,

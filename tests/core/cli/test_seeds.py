@@ -9,8 +9,10 @@ import pytest
 
 from segue.core.cli import main
 from segue.core.library import Library
+from segue.core.pipeline import read_source, train_library
 from segue.core.synthetic import make_world
 from segue.core.synthetic.files import write_json_lines
+from segue.core.track2vec import FastConfig
 from segue.core.tuning.leaderboard import STUDY, read_leaderboard
 
 pytestmark = pytest.mark.slow
@@ -104,3 +106,19 @@ def test_too_few_playlists_for_scores_cost_no_library(tmp_path: Path) -> None:
     path = tmp_path / "few.txt"
     path.write_text("1 2 3 4\n1 2 3 4\n")
     assert trained(path, "few", "--seeds", "2", "--format", "lines").track_ids == ["1", "2", "3", "4"]
+
+
+def test_a_training_is_not_resumed_with_other_pairs(
+    playlists: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = playlists.with_name("half")
+    source, config = read_source(playlists), FastConfig(dim=8, epochs=3)
+    seen: list[int] = []
+    library = train_library(
+        source, path, config, on_progress=lambda one: seen.append(one.epoch), should_stop=lambda: 2 in seen
+    )
+    assert library.manifest.training["stopped_early"]
+    resume = ["train", str(playlists), "--name", str(path), "--epochs", "3", "--dim", "8", "--resume"]
+    assert main([*resume, "--split-seed", "1"]) == 2
+    assert "another split seed" in capsys.readouterr().err
+    assert main([*resume, "--no-evaluate"]) == 0
