@@ -163,7 +163,7 @@ def rename_library(path: Path, name: str) -> Path:
         raise UsageError(f"{name!r} is not a name; a library is renamed in the folder where it is")
     taken = next((other for other in all_libraries() if other.name == name), None)
     if taken is not None:
-        raise SegueError(f"{taken}: there is a library of that name already; choose another")
+        raise SegueError(f"{taken}: a library of that name already exists; choose another")
     target = path.with_name(name)
     with claim(path), claim(target, new=True), _explained(path):
         manifest = Manifest.read(path / RECORD)

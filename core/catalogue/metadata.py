@@ -207,7 +207,7 @@ def _kind(header: Sequence[str], path: Path) -> Kind:
     has = " ".join(", ".join(header).split())[:200]
     raise SegueError(
         f"{path}: lacks the column {missing} of a {nearest.name} (it has {has}); "
-        f"that kind needs {' and '.join(needed)}"
+        f"that kind needs {', '.join(needed)}"
     )
 
 

@@ -197,7 +197,7 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _agreed(path: Path) -> bool:
     if not sys.stdin.isatty():
-        raise UsageError(f"{path}: is removed for good; add --yes")
+        raise UsageError(f"{path}: would be removed for good; add --yes to confirm")
     search = " and the search for hyper-parameters in it" if (path / "tuning").exists() else ""
     note(f"Remove {path}{search} for good? [y/N]")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -98,7 +98,9 @@ def _split(option: str, text: str, kind: "type[NotebookConfig | FastConfig]") ->
     """The name and the value in `NAME=VALUE`, where the recipe knows the name."""
     known = [name.name for name in fields(kind)]
     name, equals, value = text.partition("=")
-    if not equals or name not in known:
+    if name in known and not equals:
+        raise UsageError(f"{option} {text}: must be NAME=VALUE")
+    if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"{option} {text}: the recipe {kind.recipe} knows {', '.join(known)}{hint}")

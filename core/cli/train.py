@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace",
         action="store_true",
-        help="replace a library of that name even if it is of other playlists or was trained for longer",
+        help="replace a library of that name, whatever it is, or its unfinished training",
     )
     parser.add_argument("--resume", action="store_true", help="continue a stopped or killed training")
     _add_cluster(parser)
@@ -163,7 +163,7 @@ def _check_cluster(args: argparse.Namespace) -> None:
     if args.recipe != "fast":
         raise UsageError(f"--cluster trains the recipe fast alone, not {args.recipe}; leave one of them out")
     if args.shards is not None and args.shards < 1:
-        raise UsageError(f"--shards {args.shards}: give 1 or more")
+        raise UsageError(f"--shards {args.shards}: must be at least 1")
     if args.rounds is not None:
         if args.epochs not in {None, args.rounds}:
             raise UsageError(
@@ -281,7 +281,7 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
         return
     if stopped and not replaced:
         say(f"stopped: {library.path} stays as it was, since it was trained for longer")
-        say("go on with the same command and --resume; with --replace it takes that library's place")
+        say("continue with the same command and --resume; with --replace it takes that library's place")
         return
     from segue.core.evaluation.repeat import seed_lines
 
@@ -294,7 +294,7 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
         f"{verb}: {library.path} ({len(library):,} tracks, {manifest.training['seconds']:,.1f} s of training)"
     )
     if stopped:
-        say("go on with the same command and --resume")
+        say("continue with the same command and --resume")
     say(f"explore it: segue --library {library.path}")
 
 

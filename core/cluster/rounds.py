@@ -152,7 +152,7 @@ def train_in_rounds(
         of the first round.
     """
     if shards < 1:
-        raise UsageError(f"--shards {shards}: give 1 or more")
+        raise UsageError(f"--shards {shards}: must be at least 1")
     config = fitted(config, split.train, shards)
     layout = Layout.of(len(split.train.vocabulary), block_rows)
     order = Order(config, seed, shards, layout)

@@ -157,7 +157,7 @@ def _text_of(path: Path) -> str:
                 raw = file.read(LIMIT + 1)
     except OSError as error:
         raise SegueError(
-            f"{path}: can't be read ({error.strerror or error}); give a file, a link or `-`"
+            f"{path}: can't be read ({error.strerror or error}); pass a file, a link or `-`"
         ) from error
     if len(raw) > LIMIT:
         raise SegueError(

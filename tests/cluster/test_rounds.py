@@ -129,7 +129,7 @@ def test_a_checkpoint_of_another_training_is_refused(
 
 
 def test_fewer_than_one_shard_is_refused(split: Split, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--shards 0: give 1 or more"):
+    with pytest.raises(UsageError, match="--shards 0: must be at least 1"):
         _train(tmp_path / "rounds", split, shards=0)
 
 

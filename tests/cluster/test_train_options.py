@@ -30,7 +30,7 @@ def test_what_is_for_a_cluster_needs_one(
     ("options", "reason"),
     [
         (("--recipe", "notebook"), "--cluster trains the recipe fast alone, not notebook"),
-        (("--shards", "0"), "--shards 0: give 1 or more"),
+        (("--shards", "0"), "--shards 0: must be at least 1"),
         (("--rounds", "3", "--epochs", "4"), "--rounds 3 and --epochs 4: a round is an epoch; give one"),
     ],
 )

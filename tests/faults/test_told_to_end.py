@@ -68,7 +68,7 @@ def test_a_training_keeps_what_it_has_and_goes_on(
         terminal.until(lambda: "epoch 2/500" in terminal.drawn)
         assert terminal.end(number) == 128 + number
         assert "stopping after this batch" in terminal.drawn
-        assert "go on with the same command and --resume" in terminal.drawn
+        assert "continue with the same command and --resume" in terminal.drawn
         assert terminal.in_order(), "the cursor is back"
     stopped = Library.open(name)
     assert len(stopped) > 1000
