@@ -21,6 +21,7 @@ from segue.core import __version__
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import print_json, say
 from segue.core.errors import SegueError
+from segue.core.files import read_regular
 from segue.core.places import find_library, user_folder
 
 if TYPE_CHECKING:
@@ -345,8 +346,8 @@ def check_settings() -> Iterator[Finding]:
     if not path.exists():
         return
     try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        tomllib.loads(read_regular(path).decode())
+    except (OSError, SegueError, ValueError, RecursionError) as error:
         yield Finding("settings", "bad", f"{path}: {error}", "mend the line, or remove the file")
     else:
         yield Finding("settings", "ok", str(path))

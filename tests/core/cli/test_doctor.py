@@ -137,6 +137,17 @@ def test_a_library_of_a_later_segue_says_so(tiny_library: Library, tmp_path: Pat
     assert (state, cure) == ("bad", "update Segue")
 
 
+def test_settings_that_are_a_device_are_named_and_not_read(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "segue").mkdir()
+    (tmp_path / "segue" / "settings.toml").symlink_to("/dev/full")
+    state, found, _ = findings(tiny_library)["settings"]
+    assert state == "bad"
+    assert "is a device, not a regular file" in found
+
+
 def test_damaged_state_and_settings_are_named(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
