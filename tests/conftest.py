@@ -52,7 +52,6 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     monkeypatch.delenv("SEGUE_MODELS", raising=False)
-    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # people's output is buffered
 
 
 @pytest.fixture(scope="session")
