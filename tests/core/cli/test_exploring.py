@@ -167,4 +167,6 @@ def test_a_state_that_cannot_be_kept_does_not_stop_exploring(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    assert "without bans and journal" in person(capsys, tiny_library, "neighbours", tiny_library.track_ids[3])
+    assert "set XDG_STATE_HOME to a folder you own" in person(
+        capsys, tiny_library, "neighbours", tiny_library.track_ids[3]
+    )

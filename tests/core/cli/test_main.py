@@ -113,7 +113,7 @@ def test_export_and_import_give_the_same_neighbours(
     ("recipe", "setting", "message"),
     [
         ("fast", "windw=3", "did you mean window?"),
-        ("fast", "window", "the recipe fast knows"),
+        ("fast", "window", "must be NAME=VALUE"),
         ("fast", "window=three", "is not a whole number"),
         ("fast", "distance_weight=far", "use one of"),
         ("notebook", "dim=3", "the recipe notebook knows"),
