@@ -67,19 +67,27 @@ def find_library(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or _is_path(text):
         path = Path(name_or_path)
-        if path.joinpath("library.json").exists() or _stepped_aside(path):
+        if _is_library(path):
             return path
         raise SegueError(
             f"{path}: no library there (no library.json); train one with: segue train FILE --name {path}"
         )
     for root in library_roots():
         path = root / text
-        if path.joinpath("library.json").exists() or _stepped_aside(path):
+        if _is_library(path):
             return path
     names = ", ".join(path.name for path in all_libraries()) or "none yet"
     raise SegueError(
         f"no library is called {text!r} (there are: {names}); pass a name, or a path with a / in it"
     )
+
+
+def _is_library(path: Path) -> bool:
+    """Whether a library is there; a path that can't be one, such as one of 5,000 letters, holds none."""
+    try:
+        return path.joinpath(RECORD).exists() or _stepped_aside(path)
+    except OSError:
+        return False
 
 
 def new_library(name_or_path: str) -> Path:

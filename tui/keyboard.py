@@ -8,9 +8,11 @@ Here whole sequences are cut out first, and those that mean nothing are dropped.
 import os
 import re
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
+from queue import Empty
 from typing import TYPE_CHECKING
 
 from textual import constants, events
@@ -184,7 +186,18 @@ def _plain_form(sequence: str) -> str | None:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver with `Keyboard` for a parser; bytes that are not UTF-8 become `�`."""
+    """Textual's driver with `Keyboard` for a parser; bytes that are not UTF-8 become `�`.
+
+    Where the terminal has gone the app leaves, as on SIGHUP, instead of reading and writing nothing for ever.
+    """
+
+    is_lost = False
+    """Whether the terminal has gone."""
+
+    def write(self, data: str) -> None:
+        """Write to the terminal while there is one."""
+        if not self.is_lost:
+            super().write(data)
 
     def run_input_thread(self) -> None:
         """Wait for what the terminal sends, until the app ends."""
@@ -194,11 +207,30 @@ class TerminalDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 for _ in selector.select(0.1):
-                    if text := decode(os.read(self.fileno, 4096)):
+                    if not (received := self._received()):
+                        self._leave_without_terminal()
+                        return
+                    if text := decode(received):
                         self._process(keyboard.feed(text))
                 self._process(keyboard.tick())
         with suppress(EOFError, ParseError):
             list(keyboard.feed(""))
+
+    def _received(self) -> bytes:
+        """What the terminal has sent; nothing when it has gone."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _leave_without_terminal(self) -> None:
+        """Have the app leave, and discard what can no longer be written, for which the app may be waiting."""
+        self.is_lost = True
+        os.kill(os.getpid(), signal.SIGHUP)
+        while not self.exit_event.wait(0.05):
+            with suppress(Empty):
+                while self._writer_thread is not None:
+                    self._writer_thread._queue.get_nowait()  # noqa: SLF001 - its writer may have died with the terminal
 
     def _process(self, messages: Iterable["Message"]) -> None:
         for message in messages:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from segue.core.errors import SegueError
+from segue.core.files import require_regular
 from segue.core.places import user_folder
 from segue.core.state.file import UnwritableStateError, damaged, explained, is_read_only, migrate, unwritable
 
@@ -88,6 +89,7 @@ class State:
         try:
             if path != MEMORY:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                require_regular(path)  # opening a FIFO would wait for ever
                 path.touch(mode=0o600)  # what somebody hears is theirs alone; SQLite's other files follow
             self._connection = sqlite3.connect(
                 path, timeout=patience, isolation_level=None, check_same_thread=False

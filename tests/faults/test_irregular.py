@@ -25,6 +25,7 @@ from segue.core.files import (
     read_regular,
 )
 from segue.core.library import Library
+from segue.core.places import user_folder
 from tests.core.corpus.server import Behaviour, serving
 from tests.core.corpus.test_fetch import CONTENT, FILE, QUICK
 from tests.fuzz.libraries import LIBRARY_FILES, sound_library, use_library
@@ -256,3 +257,19 @@ def test_vectors_are_not_exported_over_a_device(
     )
     assert "it is a FIFO; choose another place" in capsys.readouterr().err
     assert (tmp_path / "out.npy").is_fifo()
+
+
+def test_a_fifo_in_place_of_the_state_file_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    path = user_folder("state") / "state.sqlite"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    assert main(["state", "show"]) == 1
+    assert "state.sqlite" in capsys.readouterr().err
+
+
+def test_a_library_name_of_thousands_of_letters_is_not_found(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a" * 5_000, "./" + "a" * 5_000):
+        assert main(["search", "x", "-l", name]) in {1, 2}
+        said = capsys.readouterr().err
+        assert "unexpected" not in said
+        assert said.count("\n") == 1
