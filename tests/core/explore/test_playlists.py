@@ -138,8 +138,8 @@ def test_a_deezer_link_is_asked_for(catalogue: Catalogue, monkeypatch: pytest.Mo
     ("name", "content", "message"),
     [
         ("absent.m3u", None, "can't be read"),
-        ("broken.json", b"{", "no valid JSON"),
-        ("deep.json", b"[" * 100_000, "no valid JSON"),
+        ("broken.json", b"{", "not valid JSON"),
+        ("deep.json", b"[" * 100_000, "not valid JSON"),
         ("empty.m3u", b"#EXTM3U\n", "holds no tracks"),
     ],
 )
