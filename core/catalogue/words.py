@@ -1,8 +1,8 @@
-"""The words under which a text is found, and the titles that are versions of one song."""
+"""The words under which a text is found."""
 
 import re
 
-from segue.core.text import LONGEST, fold
+from segue.core.text import fold
 
 _JOINED = re.compile(r"\w[^\w\s'’]+\w|&")
 _UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
@@ -42,38 +42,3 @@ def spaced(folded: str) -> str:
     begin.
     """
     return folded if folded.isascii() else " ".join(_UNSPACED.sub(r" \1 ", folded).split())
-
-
-_VERSION = (
-    r"(?:\d{4}\s+)?(?:remaster(?:ed|isee?|isé)?|remix(?:ed)?|rmx|mix|edit|live|ao vivo|en vivo|en directo"
-    r"|feat|featuring|ft|with|radio|version|versión|mono|stereo|demo|extended|dub|instrumental|karaoke|bonus"
-    r"|deluxe|explicit|clean|album|single|original|re-?recorded|unplugged|cover|reprise|edition)\b"
-)
-_IS_VERSION = re.compile(rf"(?<!\w){_VERSION}|(?<!\w)w\\?/", re.IGNORECASE)
-_OTHER_SONG = re.compile(r"\b(?:acoustic|acoustique|acústic[oa]|part|pt|vol|chapter)\b", re.IGNORECASE)
-_BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)(?:[)\]}]|$)")
-_FEATURING = re.compile(r"\s+(?:feat\.?|featuring|ft\.)\s.*$", re.IGNORECASE)
-_MARKED = re.compile(r"[(\[{]|\s[-–—fF]")
-"""What every title with a version has: a bracket, a dash or the beginning of `feat`."""
-_DASH = re.compile(r"\s+[-–—]\s+")
-
-
-def song_key(title: str) -> str:
-    """The folded title without its version: the same for every version of one song.
-
-    `"Hurt (2002 Remaster)"`, `"Hurt - Live at Lyon"` and `"Hurt feat. X"` all give `"hurt"`. Brackets that
-    belong to the title stay (`"(I Can't Get No) Satisfaction"`), and so does an acoustic version, which
-    listeners count as another recording worth hearing. A title that is nothing but a version word keeps it.
-    """
-    title = title[:LONGEST]
-    if not _MARKED.search(title):
-        return fold(title)
-    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title)
-    parts = _DASH.split(base)
-    while len(parts) > 1 and _names_version(parts[-1]):
-        parts.pop()
-    return fold(_FEATURING.sub("", " ".join(parts))) or fold(title)
-
-
-def _names_version(text: str) -> bool:
-    return bool(_IS_VERSION.search(text)) and not _OTHER_SONG.search(text)

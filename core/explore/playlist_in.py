@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from segue.core.catalogue import Catalogue
-from segue.core.catalogue.words import song_key
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.text import LONGEST, fold
+from segue.core.titles import song_key
 
 if TYPE_CHECKING:
     from segue.core.deezer.client import DeezerClient

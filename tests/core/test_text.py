@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segue.core.catalogue.words import song_key
 from segue.core.deezer.models import Track
 from segue.core.deezer.previews import same_song
 from segue.core.explore.playlist_in import match_playlist, read_playlist
 from segue.core.library import Library
 from segue.core.text import LONGEST, fold, printable
+from segue.core.titles import song_key
 from segue.core.tracks import TrackInfo
 
 MARKS = "\u0315\u0300" * 500_000

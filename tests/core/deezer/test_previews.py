@@ -7,7 +7,8 @@ import pytest
 
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.previews import CREDIT, DeezerPreviews, NoPreview, Preview, expiry
+from segue.core.deezer.models import Track
+from segue.core.deezer.previews import CREDIT, DeezerPreviews, NoPreview, Preview, expiry, same_song
 from segue.core.deezer.transport import Transport
 from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Clock
@@ -162,3 +163,23 @@ def test_a_slow_file_is_waited_for(deezer: FakeDeezer) -> None:
     began = time.monotonic()
     assert isinstance(previews_of(deezer).fetch(track(7)), Preview)
     assert time.monotonic() - began > 0.4
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "same"),
+    [
+        ("Blue", "Ann", True),
+        ("Blue (2011 Remaster)", "Ann & The Others", True),
+        ("Blue (feat. Bob)", "Ann", True),
+        ("Blue Night", "Ann", False),
+        ("Blue", "Annabel", False),
+        ("Blue (Karaoke Version)", "Ann", False),
+        ("Blue (Made Famous by Ann)", "Ann", False),
+        ("Blue", "Ann Tribute Band", False),
+    ],
+)
+def test_a_song_found_by_search_is_the_same_song_by_the_same_artist(
+    title: str, artist: str, *, same: bool
+) -> None:
+    found = Track.from_json({"id": 7, "title": title, "artist": {"id": 1, "name": artist}})
+    assert same_song(TrackInfo("track_1", "Blue", "Ann"), found) is same
