@@ -128,7 +128,7 @@ def test_every_track_that_is_not_played_is_told_and_written_down(
         "missing": "no preview on Deezer",
         "unknown": "Deezer does not know this track",
         "html": "Deezer sent text/html; charset=utf-8 where audio is due",
-        "noise": "these 100,000 bytes are not audio that can be decoded",
+        "noise": "these 100,000 bytes are neither MP3 nor WAV",
     }
     played, skipped = of(events, "playing"), of(events, "skipped")
     assert len(played) == 4
