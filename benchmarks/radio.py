@@ -63,7 +63,7 @@ class Numbers:
 
 
 class _Planned:
-    reason, similarity = "next", 1.0
+    reason, similarity, seconds = "next", 1.0, None
 
     def __init__(self, row: int) -> None:
         self.row = row

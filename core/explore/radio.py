@@ -75,6 +75,8 @@ class Planned:
     """The cosine to the track before it."""
     notice: str = ""
     """How the search had to be widened to find it; empty when it had not."""
+    seconds: float | None = None
+    """How many seconds of it are played; None for as many as the radio plays of each."""
 
 
 class _Drawn(NamedTuple):
@@ -94,7 +96,8 @@ class RadioPlanner:
     library
         Where the tracks come from.
     seed
-        The row where the radio starts; it is played first.
+        The row where the radio starts, or several: the first is played first, and the radio stays near the
+        middle of all.
     mode
         `walk` or `steer`.
     knobs
@@ -110,7 +113,7 @@ class RadioPlanner:
     def __init__(
         self,
         library: Library,
-        seed: int,
+        seed: int | Sequence[int],
         *,
         rng: np.random.Generator,
         mode: Mode = "steer",
@@ -118,10 +121,9 @@ class RadioPlanner:
         state: State | None = None,
         limit: int | None = None,
     ) -> None:
-        check_row(library, seed)
         self.library = library
         self.mode: Mode = mode
-        self._seed = seed
+        self._stay_near((seed,) if isinstance(seed, int) else seed)
         self._knobs = knobs or Knobs()
         self._rng = rng
         self._state = state or State.in_memory()
@@ -135,8 +137,23 @@ class RadioPlanner:
 
     @property
     def seed(self) -> int:
-        """The row that the radio starts from and sticks to."""
+        """The row that the radio starts from."""
         return self._seed
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The rows that it stays near."""
+        return self._seeds
+
+    def _stay_near(self, seeds: Sequence[int]) -> None:
+        if not seeds:
+            raise SegueError("a radio needs at least one track to start from")
+        for row in seeds:
+            check_row(self.library, row)
+        self._seeds, self._seed = tuple(seeds), seeds[0]
+        middle = self.library.vectors[list(seeds)].sum(axis=0)
+        # tracks that cancel out have no middle
+        self._middle = unit(middle if middle.any() else self.library.vectors[self._seed])
 
     @property
     def knobs(self) -> Knobs:
@@ -202,9 +219,8 @@ class RadioPlanner:
 
     def reseed(self, row: int) -> None:
         """Stick to another track from now on."""
-        check_row(self.library, row)
         with self._lock:
-            self._seed = row
+            self._stay_near((row,))
             self._replan()
 
     def skip(self, heard: float = 0.0) -> None:
@@ -339,9 +355,9 @@ class RadioPlanner:
     def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str]]:
         """The direction to look in, float32 (d,), and what it is made of."""
         knobs, vectors = self._knobs, self.library.vectors
-        base = unit((1 - knobs.drift) * vectors[self._seed] + knobs.drift * vectors[last])
-        if knobs.drift == 0 or last == self._seed:
-            reasons = ["near the seed"]
+        base = unit((1 - knobs.drift) * self._middle + knobs.drift * vectors[last])
+        if knobs.drift == 0 or self._seeds == (last,):
+            reasons = ["near the seed" if len(self._seeds) == 1 else "near the tracks it started from"]
         elif knobs.drift == 1:
             reasons = ["near the last track"]
         else:

@@ -39,7 +39,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """What comes next, at most five tracks."""
+    """What comes next: all of a list, the next five tracks of a radio."""
 
     plan: Sequence[Planned]
 

@@ -23,13 +23,18 @@ class Planned(Protocol):
         """Cosine to the track it follows."""
         ...
 
+    @property
+    def seconds(self) -> float | None:
+        """How many seconds of it are played; None for as many as the limits allow."""
+        ...
+
 
 class Planner(Protocol):
-    """What a session wants of `core.explore.radio.RadioPlanner`."""
+    """What a session wants of `core.radio.queue.Queue`, and a queue of `core.explore.radio.RadioPlanner`."""
 
     @property
     def plan(self) -> Sequence[Planned]:
-        """The next tracks, at most five. Empty when nothing is left."""
+        """The next tracks. Empty when nothing is left."""
         ...
 
     def advance(self) -> object:

@@ -34,6 +34,7 @@ FIRST_PATIENCE = 60.0
 """Seconds without Deezer after which a radio that has played nothing yet gives up."""
 HEADROOM = 0.1
 """Seconds before the last moment at which the player is told of the next track."""
+LIST_OVER = "that was the last track"
 SKIPPED = "skipped"
 """The reason of a skip by the listener, and its word in the journal."""
 
@@ -109,6 +110,8 @@ class RadioSession:
         self._begun = clock()
         self._started_tracks = 0
         self._heard_out = False
+        self._finished = False
+        """Whether a track was heard to its end."""
         self._heard_at = clock()
         self._told_plan: tuple[Planned, ...] = ()
         self._told_notice = ""
@@ -137,6 +140,17 @@ class RadioSession:
     def next(self) -> None:
         """Skip what is playing."""
         self._command(lambda: self._skip(SKIPPED))
+
+    def jump(self, change: Callable[[Planner], object]) -> None:
+        """Change the planner, and play the first track of its new plan at once."""
+
+        def jumped() -> None:
+            self._leave()
+            self._paused = False
+            change(self._planner)
+            self._tell_plan()
+
+        self._command(jumped)
 
     def pause(self) -> None:
         """Pause; another user of the player may play something meanwhile."""
@@ -225,11 +239,13 @@ class RadioSession:
         """Begin the next track when its time has come; return the seconds until something is due."""
         current, fade, ending = self._current, SKIP_FADE, None
         if current is not None:
-            fade = self._fade_between(current.ready, ready)
+            fade = self._fade_between(current, ready)
             ending = self._player.duration
-            if ready is not None or self._last_track():
+            if ready is not None or self._last_track() or not self._planner.plan:
                 # while the next is not there, a track plays on beyond its seconds: better than silence
-                ending = min(ending - fade, self._limits.track_seconds or math.inf)
+                excerpt = current.planned.seconds
+                ending = min(ending, excerpt or math.inf) - fade
+                ending = min(ending, self._limits.track_seconds or math.inf)
             left = ending - self._player.position - (HEADROOM + self._player.latency if ready else 0.0)
             if left > 0.005 and not self._heard_out:
                 return left
@@ -239,9 +255,9 @@ class RadioSession:
             return 0.0
         self._player.stop()
         if self._last_track():
-            self._end("that was the last track")
+            self._end(LIST_OVER)
         elif not self._planner.plan:
-            self._end("no track is left that can be played")
+            self._end(LIST_OVER if self._finished else "no track is left that can be played")
         else:
             return self._wait_in_silence()
         return math.inf
@@ -258,12 +274,12 @@ class RadioSession:
             self._end(outage.reason if outage else f"nothing could be played for {patience / 60:.0f} minutes")
         return min(left, 1.0) if self._fetcher.crowded else left
 
-    def _fade_between(self, current: Ready, ready: Ready | None) -> float:
-        """Seconds of the crossfade, shorter where an excerpt is short."""
+    def _fade_between(self, current: _Current, ready: Ready | None) -> float:
+        """Seconds of the crossfade, shorter where an excerpt is short: a sixth of a trailer's."""
         if ready is None:
             return 0.0
-        shortest = min(len(current.segment), len(ready.segment)) / 1000
-        return min(self._crossfade, shortest / 4)
+        shortest = min(len(current.ready.segment), len(ready.segment)) / 1000
+        return min(self._crossfade, shortest / 4, (current.planned.seconds or math.inf) / 6)
 
     def _begin(self, ready: Ready, fade: float, at: float | None) -> None:
         planned = self._planner.plan[0]
@@ -287,7 +303,7 @@ class RadioSession:
         """What plays is heard to its end, which is so many seconds into it."""
         current = self._current
         if current is not None:
-            self._current, self._heard_at = None, self._clock()
+            self._current, self._heard_at, self._finished = None, self._clock(), True
             self._record(current.track, seconds, "played")
             self._tell(Played(current.track))
 
@@ -304,6 +320,12 @@ class RadioSession:
             self._tell_plan()
         elif self._planner.plan:
             self._drop(self._planner.plan[0], reason)
+
+    def _leave(self) -> None:
+        """Give up what plays for something else; it was heard as far as it got."""
+        if (current := self._current) is not None:
+            self._record(current.track, self._player.position, "played")
+            self._current, self._heard_at = None, self._clock()
 
     def _drop(self, planned: Planned, reason: str) -> None:
         """Do without a planned track."""
@@ -336,9 +358,7 @@ class RadioSession:
         if self._over:
             return
         self._over = True
-        if (current := self._current) is not None:
-            self._record(current.track, self._player.position, "played")
-            self._current = None
+        self._leave()
         self._player.stop()
         self._fetcher.want([])
         self._tell(Stopped(reason))

@@ -23,6 +23,7 @@ class Plan:
     row: int
     reason: str = "near"
     similarity: float = 0.5
+    seconds: float | None = None
 
 
 class LinePlanner:

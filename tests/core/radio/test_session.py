@@ -14,6 +14,8 @@ from tests.core.radio.doubles import Clock, Journal, LinePlanner, Simulation, So
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from segue.core.radio.queue import Queue
+
 
 class Radio:
     """A session with everything around it."""
@@ -25,6 +27,7 @@ class Radio:
         limits: Limits | None = None,
         seconds: float = 30.0,
         run: Run = lambda job: job(),
+        planner: "Queue | None" = None,
     ) -> None:
         self.clock = Clock()
         self.planner = LinePlanner(rows)
@@ -33,7 +36,7 @@ class Radio:
         self.journal = Journal()
         self.events: list[tuple[float, RadioEvent]] = []
         self.session = RadioSession(
-            self.planner,
+            planner or self.planner,
             track_of,
             self.source,
             self.player,
@@ -162,7 +165,7 @@ def test_an_exhausted_plan_ends_the_radio_and_says_so() -> None:
     radio = Radio(rows=2)
     radio.run(100)
     assert len(radio.playing()) == 2
-    assert radio.events[-1][1] == Stopped("no track is left that can be played")
+    assert radio.events[-1][1] == Stopped("that was the last track")
 
 
 def test_an_outage_is_waited_out_without_skipping() -> None:

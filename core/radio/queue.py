@@ -1,0 +1,305 @@
+"""The queue: what will be heard next, whatever filled it."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from segue.core.errors import SegueError
+from segue.core.radio.parts import Planned
+
+if TYPE_CHECKING:
+    from segue.core.explore.radio import RadioPlanner
+    from segue.core.library import Library
+
+LONGEST = 1000
+"""Tracks that are taken of a list."""
+TRAILER_SECONDS = 6.0
+"""How much a trailer plays of each track."""
+_NEAR = 25
+"""Tracks heard last that the radio after a list stays near."""
+KEPT = 200
+"""Tracks that `back` can go back over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A track in the queue, and why."""
+
+    row: int
+    reason: str = "added by you"
+    similarity: float = 0.0
+    """Cosine to the track before it in its list; 0 for the first."""
+    seconds: float | None = None
+    """How many seconds of it are played; None plays all."""
+
+
+class Snapshot(NamedTuple):
+    """A queue as it was at a moment, for undo."""
+
+    source: str
+    upcoming: tuple[Planned, ...]
+    heard: tuple[Planned, ...]
+    radio: "RadioPlanner | None"
+
+
+def in_order(
+    library: "Library", rows: Sequence[int], source: str, *, seconds: float | None = None
+) -> list[Queued]:
+    """Queue a list in its order; at most `LONGEST` of its tracks are taken.
+
+    Parameters
+    ----------
+    source
+        What the list is, for the listener: each track says its number there.
+    seconds
+        How much of each is played: `TRAILER_SECONDS` makes a trailer.
+    """
+    taken = [int(row) for row in rows[:LONGEST]]
+    vectors = np.asarray(library.vectors[taken])
+    steps = [0.0, *np.einsum("nd,nd->n", vectors[1:], vectors[:-1]).tolist()]
+    return [
+        Queued(row, f"{at} of {len(rows)}, {source}" if source else "", step, seconds)
+        for at, (row, step) in enumerate(zip(taken, steps, strict=False), 1)
+    ]
+
+
+class Queue:
+    """What will be heard next: tracks in order, then what a radio plans, where there is one.
+
+    It is the planner of a `RadioSession`. Its methods may be called from any thread; a session's own queue
+    is changed through `RadioSession.steer`, so that what begins to play is what was first in line.
+
+    Parameters
+    ----------
+    tracks
+        What is played first.
+    source
+        Where they come from, for the listener, such as `Path from A to B`.
+    radio
+        Goes on where the tracks end.
+    flow
+        Plans a radio near some rows when the tracks run out; None lets the queue end there.
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Planned] = (),
+        *,
+        source: str = "",
+        radio: "RadioPlanner | None" = None,
+        flow: "Callable[[Sequence[int]], RadioPlanner] | None" = None,
+    ) -> None:
+        self.source = source
+        self.flow = flow
+        self._lock = threading.RLock()
+        self._tracks: list[Planned] = list(tracks)
+        self._radio = radio
+        self._heard: list[Planned] = []
+        """What was begun, the latest last: it plays."""
+        self._by_radio = False
+        """Whether what plays came from the radio."""
+
+    # --- the planner of a session
+
+    @property
+    def plan(self) -> tuple[Planned, ...]:
+        """What comes next, in order: the tracks, then the next five of the radio."""
+        with self._lock:
+            return (*self._tracks, *(self._radio.plan if self._radio else ()))
+
+    @property
+    def notice(self) -> str:
+        """How the radio's search was widened; empty when it was not."""
+        radio = self._radio
+        return radio.notice if radio else ""
+
+    def advance(self) -> Planned | None:
+        """Go on to the next track; None when nothing is left."""
+        with self._lock:
+            self._by_radio = not self._tracks
+            following: Planned | None = None
+            if self._tracks:
+                following = self._tracks.pop(0)
+            elif self._radio is not None:
+                following = self._radio.advance()
+            if following is None:
+                return None
+            self._heard = [*self._heard, following][-KEPT:]
+            if not self._tracks and self._radio is None and self.flow is not None:
+                self._radio = self._flowing(self.flow)
+            return following
+
+    def _flowing(self, flow: "Callable[[Sequence[int]], RadioPlanner]") -> "RadioPlanner | None":
+        """A radio near what was heard last, without its tracks; None where there can't be one."""
+        try:
+            radio = flow([planned.row for planned in self._heard[: -_NEAR - 1 : -1]])
+        except SegueError:
+            return None
+        for planned in self._heard:
+            radio.drop(planned.row)
+        return radio
+
+    def skip(self, heard: float) -> None:
+        """Note a skip of what plays; the radio steers away from its own tracks."""
+        with self._lock:
+            if self._radio is not None and self._by_radio:
+                self._radio.skip(heard)
+
+    def drop(self, row: int) -> None:
+        """Drop the next track if it is this one, else all of this one: it can't be played."""
+        with self._lock:
+            if any(planned.row == row for planned in self._tracks):
+                self._tracks = [planned for planned in self._tracks if planned.row != row]
+            elif self._radio is not None:
+                self._radio.drop(row)
+
+    # --- the listener's changes
+
+    @property
+    def radio(self) -> "RadioPlanner | None":
+        """The radio that goes on after the tracks."""
+        return self._radio
+
+    @property
+    def own(self) -> int:
+        """How many of the plan are in line, whatever the radio plans after them."""
+        return len(self._tracks)
+
+    @property
+    def heard(self) -> tuple[Planned, ...]:
+        """What was played, oldest first, the current track included."""
+        return tuple(self._heard)
+
+    def fill(
+        self, tracks: Sequence[Planned], *, source: str = "", radio: "RadioPlanner | None" = None
+    ) -> None:
+        """Put other tracks in the place of all that comes."""
+        with self._lock:
+            self._tracks, self._radio, self.source = list(tracks), radio, source
+
+    def add(self, tracks: Sequence[Planned], *, first: bool = False) -> None:
+        """Add tracks before all others, or after the ones in line; a radio goes on after them."""
+        with self._lock:
+            at = 0 if first else len(self._tracks)
+            self._tracks[at:at] = tracks
+
+    def remove(self, line: int) -> None:
+        """Take a line out of the plan."""
+        with self._lock:
+            if 0 <= line < len(self._tracks):
+                del self._tracks[line]
+            elif self._radio is not None and line < len(self.plan):
+                self._radio.drop(self.plan[line].row)
+
+    def move(self, line: int, to: int) -> None:
+        """Move a line of the plan to another place; the radio's tracks up to there come into line."""
+        with self._lock:
+            last = len(self.plan) - 1
+            if not (0 <= line <= last and 0 <= to <= last):
+                return
+            self._take_from_radio(max(line, to) + 1)
+            self._tracks.insert(to, self._tracks.pop(line))
+
+    def jump_to(self, line: int) -> None:
+        """Pass over everything before a line of the plan."""
+        with self._lock:
+            self._take_from_radio(line)
+            del self._tracks[:line]
+
+    def _take_from_radio(self, length: int) -> None:
+        """Bring the radio's next tracks into line, until so many are."""
+        while len(self._tracks) < length and self._radio is not None:
+            planned = self._radio.advance()
+            if planned is None:
+                return
+            self._tracks.append(planned)
+
+    def back(self) -> bool:
+        """Put what plays back in line, and before it what was heard before; return whether there is such."""
+        with self._lock:
+            if not self._heard:
+                return False
+            going_back, self._heard = self._heard[-2:], self._heard[:-2]
+            self._tracks[:0] = going_back
+            return len(going_back) == 2
+
+    def again(self) -> None:
+        """Put what plays back in line, to be played again or after something else."""
+        with self._lock:
+            if self._heard:
+                self._tracks.insert(0, self._heard.pop())
+
+    def clear(self) -> None:
+        """Take out everything that comes, and the radio."""
+        self.fill(())
+
+    def whole(self) -> None:
+        """Play all of every track from now on: the end of a trailer."""
+        with self._lock:
+            self._tracks = [
+                replace(planned, seconds=None) if isinstance(planned, Queued) else planned
+                for planned in self._tracks
+            ]
+
+    # --- undo and the state file
+
+    def snapshot(self) -> Snapshot:
+        """The queue as it is."""
+        with self._lock:
+            return Snapshot(self.source, self.plan, tuple(self._heard), self._radio)
+
+    def restore(self, was: Snapshot, *, playing: bool = False) -> None:
+        """Bring back what was to come; with `playing` also what played then, to be played again."""
+        with self._lock:
+            self.source, self._radio = was.source, was.radio
+            radios = was.radio.plan if was.radio is not None else ()
+            self._tracks = [planned for planned in was.upcoming if planned not in radios]
+            if playing:
+                self._heard = list(was.heard)
+                self.again()
+
+    def to_json(self) -> dict[str, Any]:
+        """What comes and what was heard, as JSON; a radio is planned again."""
+        with self._lock:
+            return {
+                "source": self.source,
+                "tracks": [_to_json(planned) for planned in self._tracks],
+                "heard": [_to_json(planned) for planned in self._heard[-KEPT:]],
+                "radio": None if self._radio is None else list(self._radio.seeds),
+            }
+
+    def read_json(self, value: Mapping[str, Any], *, tracks: int) -> tuple[int, ...]:
+        """Read what `to_json` wrote, with what played first in line; return the seeds of its radio.
+
+        Parameters
+        ----------
+        tracks
+            The size of the library; other rows are left out.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When it is not a queue.
+        """
+        lines = {
+            part: [_from_json(line) for line in value[part] if 0 <= int(line[0]) < tracks]
+            for part in ("tracks", "heard")
+        }
+        seeds = tuple(int(row) for row in value["radio"] or () if 0 <= int(row) < tracks)
+        with self._lock:
+            self.source = str(value["source"])
+            self._tracks, self._heard = list(lines["tracks"][:LONGEST]), list(lines["heard"])
+            self.again()
+        return seeds
+
+
+def _to_json(planned: Planned) -> list[Any]:
+    return [planned.row, planned.reason, round(planned.similarity, 4), planned.seconds]
+
+
+def _from_json(line: Sequence[Any]) -> Queued:
+    row, reason, similarity, seconds = line
+    return Queued(int(row), str(reason), float(similarity), None if seconds is None else float(seconds))
