@@ -175,10 +175,10 @@ def atomic_file(path: Path) -> Iterator[Path]:
     `SegueError` that names `path`. A link is replaced, not followed; a folder, a device or a FIFO is refused.
     """
     _refuse_irregular_target(path)
-    temporary = _beside(path)
+    temporary = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        sweep(path)
         yield temporary
         _sync(temporary)
         temporary.replace(path)
@@ -200,10 +200,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_dir():
         raise UnwritableError(path, "it is not a folder; choose another place")
-    temporary, aside = _beside(path), path.parent / f".{path.name}.old"
+    temporary, aside = beside(path), path.parent / f".{path.name}.old"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        sweep(path)
         try:
             temporary.mkdir()
         except FileNotFoundError as error:  # as in /proc, where nothing can be made
@@ -226,7 +226,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def remove_folder(path: Path) -> None:
     """Remove a folder at once: it is gone under its name before its files go one by one."""
-    going = _beside(path)
+    going = beside(path)
     path.rename(going)
     shutil.rmtree(going, ignore_errors=True)
 
@@ -279,11 +279,12 @@ def _explained(error: OSError, path: Path) -> Exception:
     return error
 
 
-def _beside(path: Path) -> Path:
+def beside(path: Path) -> Path:
+    """A temporary name beside `path`; the next writer of `path` removes what a killed process left there."""
     return path.parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
 
 
-def _sweep(path: Path) -> None:
+def sweep(path: Path) -> None:
     """Remove what killed writers of `path` left beside it; those still at work are let be."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*-*.tmp"):
         process = left.name.removesuffix(".tmp").rpartition(".")[2].partition("-")[0]

@@ -38,6 +38,7 @@ else:
 
 __all__ = ["HeldOut", "Library", "Manifest", "write_library"]
 
+CATALOGUE = "catalogue.sqlite"
 WEIGHTS, EMBEDDING = "track2vec.weights.h5", "layers/embedding/vars/0"
 """The file of the model's weights, and where in it Keras keeps those of the tracks."""
 FLOAT32, INT32, INT64 = "<f4", "<i4", "<i8"
@@ -108,7 +109,7 @@ class Library:
             )
         _, counted = array_form(self.path / "counts.npy", cure=AGAIN)
         sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
-        sizes["catalogue.sqlite"] = len(self.catalogue)
+        sizes[CATALOGUE] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
             told = ", ".join(f"{name} {size}" for name, size in sizes.items())
             raise SegueError(
@@ -182,7 +183,7 @@ class Library:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Titles, artists and the search over them."""
-        return Catalogue.open(self.path / "catalogue.sqlite")
+        return Catalogue.open(self.path / CATALOGUE)
 
     @cached_property
     def corpus(self) -> "Corpus | None":
@@ -301,6 +302,8 @@ def write_library(
     positions: "NDArray[np.float32] | None" = None,
     history: Iterable[Json] = (),
     save_weights: Callable[[Path], None] | None = None,
+    put_catalogue: Callable[[Path], None] | None = None,
+    meetings: "Counts | None" = None,
 ) -> Library:
     """Write a library folder whole or not at all, and open it.
 
@@ -316,7 +319,13 @@ def write_library(
         The corpus that was trained on and the pairs held out; None for vectors that came alone.
     save_weights
         Writes the model's weights to the path it is given, to resume training from.
+    put_catalogue
+        Puts a catalogue that is written already to the path it is given; `tracks` play no part then.
+    meetings
+        `meetings_of` the split's training corpus, where it was computed already.
     """
+    from segue.core.catalogue.build import described, write_catalogue  # 5 ms, which a reader does not need
+
     require_writable(path)
     if len(vectors) != len(vocabulary.track_ids):
         raise SegueError(f"{path}: {len(vectors)} vectors for {len(vocabulary.track_ids)} tracks")
@@ -324,9 +333,12 @@ def write_library(
         np.save(folder / "vectors.npy", np.ascontiguousarray(vectors, dtype=np.float32))
         np.save(folder / "counts.npy", vocabulary.counts)
         _write_track_ids(folder / "tracks.txt", vocabulary.track_ids)
-        Catalogue.create(folder / "catalogue.sqlite", _described(vocabulary, tracks), vocabulary.counts)
+        if put_catalogue is None:
+            write_catalogue(folder / CATALOGUE, described(vocabulary, tracks), vocabulary.counts)
+        else:
+            put_catalogue(folder / CATALOGUE)
         if split is not None:
-            _write_split(folder, split)
+            _write_split(folder, split, meetings)
         if positions is not None:
             np.save(folder / "positions.npy", positions.astype(np.float32))
         if save_weights is not None:
@@ -338,21 +350,25 @@ def write_library(
     return Library.open(path)
 
 
-def _write_split(folder: Path, split: "Split") -> None:
-    from segue.core.corpus import Occurrences, cooccurrence
+def meetings_of(corpus: "Corpus") -> "Counts":
+    """The counts of meetings that a library holds of the corpus it was trained on."""
+    from segue.core.corpus import cooccurrence
+
+    return cooccurrence(corpus, window=3, weighting="1/distance")
+
+
+def _write_split(folder: Path, split: "Split", meetings: "Counts | None") -> None:
+    from segue.core.corpus import Occurrences
 
     for name in ("corpus", "cooccurrence", "occurrences"):
         (folder / name).mkdir()
     split.train.save(folder / "corpus", with_vocabulary=False)
-    cooccurrence(split.train, window=3, weighting="1/distance").save(folder / "cooccurrence")
+    if meetings is None:
+        meetings = meetings_of(split.train)
+    meetings.save(folder / "cooccurrence")
     Occurrences.of(split.train).save(folder / "occurrences")
     held = HeldOut(**{name.name: getattr(split, name.name) for name in fields(HeldOut)})
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
-
-
-def _described(vocabulary: "Vocabulary", tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
-    for track_id, artist_id in zip(vocabulary.track_ids, vocabulary.artist_ids, strict=True):
-        yield tracks.get(track_id) or TrackInfo(track_id, artist_id=artist_id)
 
 
 def _is_record(value: Any) -> bool:  # noqa: ANN401 - any JSON value

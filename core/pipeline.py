@@ -21,13 +21,16 @@ from segue.core.libraries import (
     library_at,
     require_replaceable,
 )
-from segue.core.library import Library, Manifest, write_library
+from segue.core.library import Library, Manifest, meetings_of, write_library
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
+from segue.core.track2vec.tensorflow_import import tensorflow
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from segue.core.catalogue.aside import CatalogueProcess
 
 
 class Fitted(Protocol):
@@ -100,6 +103,15 @@ class Source:
     """Where it came from and what was left out, for the library's manifest."""
     dropped: int = 0
     """Tracks at too few positions to be in the vocabulary."""
+    catalogue: "CatalogueProcess | None" = None
+    """A process that writes the catalogue and alone knows the tracks; `tracks` is empty then."""
+
+    @property
+    def titles(self) -> int:
+        """Tracks with a title."""
+        if self.catalogue is not None:
+            return self.catalogue.titles
+        return sum(1 for track in self.tracks.values() if track.title)
 
     def described(self, files: Sequence[Path]) -> "Source":
         """Add what metadata files know of the tracks."""
@@ -113,6 +125,17 @@ class Source:
             self, tracks=self.tracks | report.tracks, description=self.description | {"metadata": told}
         )
 
+    def described_by(self, catalogue: "CatalogueProcess") -> "Source":
+        """Add what another process reads of the tracks; TensorFlow is imported meanwhile."""
+        catalogue.describe(self.corpus.vocabulary, self.tracks)
+        tensorflow()
+        skipped = catalogue.skipped()
+        description = dict(self.description)
+        if catalogue.metadata_files:
+            names = [file.name for file in catalogue.metadata_files]
+            description["metadata"] = {"files": names, "skipped": skipped}
+        return replace(self, tracks={}, description=description, catalogue=catalogue)
+
 
 def read_source(
     path: Path,
@@ -122,6 +145,7 @@ def read_source(
     columns: Columns | None = None,
     min_count: int = 2,
     progress: Callable[[int], None] | None = None,
+    catalogue: "CatalogueProcess | None" = None,
 ) -> Source:
     """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
 
@@ -131,6 +155,8 @@ def read_source(
         As for `core.corpus.loading.load_corpus`.
     metadata_files
         Files with titles and artists; they complete what the playlists carry themselves.
+    catalogue
+        A process that reads the metadata in place of this one, and writes the catalogue for `train_library`.
 
     Raises
     ------
@@ -144,7 +170,8 @@ def read_source(
         "skipped": loaded.report.skipped,
         "min_count": loaded.min_count,
     }
-    return Source(loaded.corpus, loaded.tracks, description, loaded.dropped).described(metadata_files)
+    source = Source(loaded.corpus, loaded.tracks, description, loaded.dropped)
+    return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
 
 
 def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:
@@ -196,6 +223,12 @@ def train_library(
     if not replace:
         fitted = config.fitted(split.train) if isinstance(config, FastConfig) else config
         require_replaceable(path, fingerprint=source.corpus.fingerprint, epochs=fitted.epochs or 0)
+    meetings = None
+    if source.catalogue is not None:
+        if split.train.vocabulary is not source.corpus.vocabulary:
+            raise ValueError("a catalogue of the whole vocabulary does not fit a split that has reduced it")
+        meetings = meetings_of(split.train)
+        source.catalogue.wait()
     trained = fit(
         split,
         config,
@@ -234,6 +267,8 @@ def train_library(
         positions=project(vectors, method=map_method, seed=seed),
         history=trained.history,
         save_weights=trained.save_weights,
+        put_catalogue=None if source.catalogue is None else source.catalogue.put,
+        meetings=meetings,
     )
     if not trained.stopped_early:
         trained.discard()

@@ -7,7 +7,7 @@ That is what makes one- and two-letter prefixes, which match much of the catalog
 
 import errno
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from operator import attrgetter
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from segue.core.catalogue.database import COLUMNS, FORMAT
+from segue.core.catalogue.metadata import KnownTracks
 from segue.core.catalogue.trigrams import SCHEMA as TRIGRAMS
 from segue.core.catalogue.trigrams import write_trigrams
 from segue.core.catalogue.words import index_words, spaced
@@ -93,6 +94,12 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
         connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
+
+
+def described(known: KnownTracks, tracks: Mapping[str, TrackInfo]) -> Iterable[TrackInfo]:
+    """What is known of each row's track; one of which nothing is known is kept under its id."""
+    for track_id, artist_id in zip(known.track_ids, known.artist_ids, strict=True):
+        yield tracks.get(track_id) or TrackInfo(track_id, artist_id=artist_id)
 
 
 @contextmanager

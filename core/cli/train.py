@@ -18,6 +18,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
 
 if TYPE_CHECKING:
+    from segue.core.catalogue.aside import CatalogueProcess
     from segue.core.cli.interrupt import Stop
     from segue.core.cluster.rounds import Cluster
     from segue.core.library import Library
@@ -101,10 +102,25 @@ def run(args: argparse.Namespace) -> int:
                 f"{path}: has an unfinished training; add --resume to continue it or --replace to start "
                 "again, or choose another --name"
             )
-        return _run(args, path, config)
+        with _catalogue(args, path) as catalogue:
+            return _run(args, path, config, catalogue)
 
 
-def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
+@contextmanager
+def _catalogue(args: argparse.Namespace, path: Path) -> "Iterator[CatalogueProcess | None]":
+    """Have another process write the catalogue, unless trainings are several or reduce the vocabulary."""
+    if args.seeds > 1 or args.cluster is not None or args.leak_free:
+        yield None
+        return
+    from segue.core.catalogue.aside import catalogue_process
+
+    with catalogue_process(path, args.metadata) as process:
+        yield process
+
+
+def _run(
+    args: argparse.Namespace, path: Path, config: "TrainConfig", catalogue: "CatalogueProcess | None"
+) -> int:
     from segue.core.libraries import library_at
     from segue.core.pipeline import read_source, train_library
 
@@ -116,6 +132,7 @@ def _run(args: argparse.Namespace, path: Path, config: "TrainConfig") -> int:
             columns=args.columns,
             min_count=args.min_count,
             progress=advance,
+            catalogue=catalogue,
         )
     _tell_source(source, as_json=args.json)
     before = library_at(path)
@@ -247,7 +264,7 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         "playlists": corpus.n_playlists,
         "positions": corpus.n_positions,
         "tracks": len(corpus.vocabulary),
-        "described": sum(1 for track in source.tracks.values() if track.title),
+        "described": source.titles,
         "dropped": source.dropped,
         "skipped": source.description.get("skipped", {}),
     }
