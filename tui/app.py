@@ -15,6 +15,7 @@ from segue.tui.commands import Command, binding, commands_of
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.controllers.views import Views
+from segue.tui.model.listing import Listing, TrackLine
 from segue.tui.model.places import Place, import_engine
 from segue.tui.model.settings import Settings
 from segue.tui.session import Session
@@ -107,6 +108,7 @@ class SegueApp(Explorer):
         for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
             self.watch(self, name, self.refresh_keys, init=False)
         self.set_interval(SAVED_EVERY, self.session.keep)
+        self.watch(self, "radio", self.session.keep, init=False)  # a queue outlives a kill
         if not resumed:
             self.call_after_refresh(self.controllers.views.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
@@ -180,6 +182,12 @@ class SegueApp(Explorer):
             return self.focused.row
         view = self.view_in_sight()
         return view.current_row() if view else None
+
+    def current_list(self) -> TrackLine:
+        """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
+        view = self.view_in_sight()
+        tracks = self.focused if isinstance(self.focused, TrackList) else view and view.current_list()
+        return TrackLine(tracks.listing, tracks.cursor) if tracks else TrackLine(Listing())
 
     def go(self, place: Place) -> None:
         """Go on to a place and list it."""

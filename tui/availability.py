@@ -25,9 +25,14 @@ def is_playing(app: "Explorer") -> bool:
     return app.playing is not None
 
 
-def radio_is_on(app: "Explorer") -> bool:
-    """Whether the radio is on."""
+def queue_is_on(app: "Explorer") -> bool:
+    """Whether something plays from the queue or will."""
     return app.radio.on
+
+
+def radio_is_on(app: "Explorer") -> bool:
+    """Whether a radio plays, or will after a list."""
+    return app.radio.on and app.radio.seed is not None
 
 
 def on_path(app: "Explorer") -> bool:

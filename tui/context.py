@@ -21,7 +21,7 @@ from segue.core.explore.taste import Taste
 from segue.core.log import logger
 from segue.core.text import printable
 from segue.tui.model.glyphs import glyphs_for
-from segue.tui.model.listing import Listing, ListingRequest, Tracks
+from segue.tui.model.listing import Listing, ListingRequest, TrackLine, Tracks
 from segue.tui.model.places import Place
 from segue.tui.model.settings import Settings
 from segue.tui.model.values import Basket, Dials, Playing, Radio
@@ -63,6 +63,8 @@ class Explorer(App[Path]):
     """What is wrong with the audio output."""
     unheard: var[str] = var("")
     """Why the track that was last asked for can't be heard; empty when it can."""
+    busy: var[str] = var("")
+    """What is being done before the next sound, such as `fetching` a track; empty while nothing is."""
     previews: var[Mapping[str, str]] = var(dict)
     """The status of the previews of auditioned tracks, by track id (see `segue.tui.prefetch`)."""
     audition: var[bool] = var(False)
@@ -112,6 +114,10 @@ class Explorer(App[Path]):
 
     def current_row(self) -> int | None:
         """Return the track that commands act on, as a row of the library."""
+        raise NotImplementedError
+
+    def current_list(self) -> TrackLine:
+        """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
         raise NotImplementedError
 
     def go(self, place: Place) -> None:

@@ -50,12 +50,13 @@ class Session:
         app.radio = replace(
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
         )
-        if radio["on"] and 0 <= radio["track"] < tracks:
-            seed = radio.get("seed", radio["track"])
-            seed = int(seed) if 0 <= seed < tracks else None
-            self._playback.plan_radio(
-                int(radio["track"]), paused=True, at=float(radio.get("at", 0.0)), seed=seed
-            )
+        queue, track = radio.get("queue"), radio.get("track")
+        if queue is None and radio.get("on") and track is not None:  # written before there was a queue
+            seed = radio.get("seed", track)
+            first = [track, "where you left it", 0.0, None]
+            queue = {"source": "", "tracks": [first], "heard": [], "radio": [seed]}
+        if queue is not None:
+            self._playback.read_json(queue, float(radio.get("at", 0.0)))
 
     def keep(self) -> None:
         """Save; an error is shown once, and the next time may succeed."""
@@ -77,14 +78,13 @@ class Session:
 
     def _now(self) -> dict[str, Any]:
         app, radio = self._app, self._app.radio
-        track, at = self._playback.radio_position()
         return {
             "version": VERSION,
             "walk": app.walk.to_json(),
             "basket": [list(pair) for pair in app.basket.weights],
             "dials": asdict(app.dials),
             "radio": {
-                "on": radio.on, "track": track, "at": round(at, 1), "seed": radio.seed, "mode": radio.mode,
-                "distance": radio.distance, "drift": radio.drift,
+                "mode": radio.mode, "distance": radio.distance, "drift": radio.drift,
+                **self._playback.to_json(),
             },
         }  # fmt: skip

@@ -23,6 +23,15 @@ class NowPlaying:
 
 
 @dataclass(frozen=True, slots=True)
+class Preparing:
+    """Nothing plays yet: the next track is being fetched or decoded."""
+
+    track: TrackInfo
+    stage: str
+    """`fetching` or `decoding`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """A track was heard to its end."""
 
@@ -58,5 +67,5 @@ class Stopped:
     reason: str
 
 
-RadioEvent = NowPlaying | Played | Skipped | Replanned | Notice | Stopped
+RadioEvent = Preparing | NowPlaying | Played | Skipped | Replanned | Notice | Stopped
 """An event, for `match`."""

@@ -54,11 +54,17 @@ def in_thread(job: Callable[[], None]) -> None:
     threading.Thread(target=job, name="segue-fetch", daemon=True).start()
 
 
-def prepare(source: PreviewSource, track: TrackInfo, priority: Priority = "play") -> Ready | NoPreview:
-    """Fetch, decode and even out an excerpt. Blocks."""
+def prepare(
+    source: PreviewSource,
+    track: TrackInfo,
+    priority: Priority = "play",
+    on_fetched: Callable[[], None] = lambda: None,
+) -> Ready | NoPreview:
+    """Fetch, decode and even out an excerpt; `on_fetched` is called before it is decoded. Blocks."""
     found = source.fetch(track, priority=priority)
     if isinstance(found, NoPreview):
         return found
+    on_fetched()
     try:
         segment = even_out(decode_preview(found.audio))
     except DecodeError as error:
@@ -98,6 +104,7 @@ class Fetcher:
         self._done: dict[str, Ready | NoPreview] = {}
         self._flying: dict[str, float] = {}
         """When each job in flight began."""
+        self._decoding: set[str] = set()
         self._outage: Outage | None = None
 
     @property
@@ -122,6 +129,13 @@ class Fetcher:
         """What came of a wanted track; None while it is on its way."""
         with self._lock:
             return self._done.get(track.track_id)
+
+    def stage(self, track: TrackInfo) -> str:
+        """`fetching` or `decoding` while a track is on its way, else empty."""
+        with self._lock:
+            if track.track_id not in self._flying:
+                return ""
+            return "decoding" if track.track_id in self._decoding else "fetching"
 
     @property
     def crowded(self) -> bool:
@@ -154,12 +168,17 @@ class Fetcher:
         return None
 
     def _bring(self, track: TrackInfo, priority: Priority) -> None:
+        def fetched() -> None:
+            self._decoding.add(track.track_id)
+            self._on_done()
+
         try:
-            outcome = prepare(self._source, track, priority)
+            outcome = prepare(self._source, track, priority, fetched)
         except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the radio
             outcome = NoPreview(track, f"unexpected {type(error).__name__}: {error}")
         with self._lock:
             self._flying.pop(track.track_id, None)
+            self._decoding.discard(track.track_id)
             if isinstance(outcome, NoPreview) and outcome.outage:
                 self._outage = replace(self._prolonged(outcome.reason), lasting=outcome.lasting)
             else:

@@ -41,6 +41,7 @@ class Snapshot(NamedTuple):
 
     source: str
     upcoming: tuple[Planned, ...]
+    current: Planned | None
     heard: tuple[Planned, ...]
     radio: "RadioPlanner | None"
 
@@ -98,7 +99,8 @@ class Queue:
         self._tracks: list[Planned] = list(tracks)
         self._radio = radio
         self._heard: list[Planned] = []
-        """What was begun, the latest last: it plays."""
+        """What was played before, the latest last."""
+        self._current: Planned | None = None
         self._by_radio = False
         """Whether what plays came from the radio."""
 
@@ -127,7 +129,9 @@ class Queue:
                 following = self._radio.advance()
             if following is None:
                 return None
-            self._heard = [*self._heard, following][-KEPT:]
+            if self._current is not None:
+                self._heard = [*self._heard, self._current][-KEPT:]
+            self._current = following
             if not self._tracks and self._radio is None and self.flow is not None:
                 self._radio = self._flowing(self.flow)
             return following
@@ -135,12 +139,17 @@ class Queue:
     def _flowing(self, flow: "Callable[[Sequence[int]], RadioPlanner]") -> "RadioPlanner | None":
         """A radio near what was heard last, without its tracks; None where there can't be one."""
         try:
-            radio = flow([planned.row for planned in self._heard[: -_NEAR - 1 : -1]])
+            radio = flow([planned.row for planned in self.heard[: -_NEAR - 1 : -1]])
         except SegueError:
             return None
-        for planned in self._heard:
-            radio.drop(planned.row)
+        self.keep_from(radio)
         return radio
+
+    def keep_from(self, radio: "RadioPlanner") -> None:
+        """Keep a radio from planning what is in line or was heard."""
+        with self._lock:
+            for row in {planned.row for planned in (*self._tracks, *self.heard)}:
+                radio.drop(row)
 
     def skip(self, heard: float) -> None:
         """Note a skip of what plays; the radio steers away from its own tracks."""
@@ -171,7 +180,8 @@ class Queue:
     @property
     def heard(self) -> tuple[Planned, ...]:
         """What was played, oldest first, the current track included."""
-        return tuple(self._heard)
+        with self._lock:
+            return (*self._heard, *([self._current] if self._current is not None else ()))
 
     def fill(
         self, tracks: Sequence[Planned], *, source: str = "", radio: "RadioPlanner | None" = None
@@ -218,19 +228,20 @@ class Queue:
             self._tracks.append(planned)
 
     def back(self) -> bool:
-        """Put what plays back in line, and before it what was heard before; return whether there is such."""
+        """Put what plays back in line, after what was heard before it; return whether there is such."""
         with self._lock:
-            if not self._heard:
-                return False
-            going_back, self._heard = self._heard[-2:], self._heard[:-2]
-            self._tracks[:0] = going_back
-            return len(going_back) == 2
+            self.again()
+            if self._heard:
+                self._tracks.insert(0, self._heard.pop())
+                return True
+            return False
 
     def again(self) -> None:
         """Put what plays back in line, to be played again or after something else."""
         with self._lock:
-            if self._heard:
-                self._tracks.insert(0, self._heard.pop())
+            if self._current is not None:
+                self._tracks.insert(0, self._current)
+                self._current = None
 
     def clear(self) -> None:
         """Take out everything that comes, and the radio."""
@@ -249,7 +260,7 @@ class Queue:
     def snapshot(self) -> Snapshot:
         """The queue as it is."""
         with self._lock:
-            return Snapshot(self.source, self.plan, tuple(self._heard), self._radio)
+            return Snapshot(self.source, self.plan, self._current, tuple(self._heard), self._radio)
 
     def restore(self, was: Snapshot, *, playing: bool = False) -> None:
         """Bring back what was to come; with `playing` also what played then, to be played again."""
@@ -258,21 +269,22 @@ class Queue:
             radios = was.radio.plan if was.radio is not None else ()
             self._tracks = [planned for planned in was.upcoming if planned not in radios]
             if playing:
-                self._heard = list(was.heard)
+                self._heard, self._current = list(was.heard), was.current
                 self.again()
 
     def to_json(self) -> dict[str, Any]:
-        """What comes and what was heard, as JSON; a radio is planned again."""
+        """What plays, what comes and what was heard, as JSON; a radio is planned again."""
         with self._lock:
+            current = [] if self._current is None else [self._current]
             return {
                 "source": self.source,
-                "tracks": [_to_json(planned) for planned in self._tracks],
-                "heard": [_to_json(planned) for planned in self._heard[-KEPT:]],
+                "tracks": [_to_json(planned) for planned in (*current, *self._tracks)],
+                "heard": [_to_json(planned) for planned in self._heard],
                 "radio": None if self._radio is None else list(self._radio.seeds),
             }
 
     def read_json(self, value: Mapping[str, Any], *, tracks: int) -> tuple[int, ...]:
-        """Read what `to_json` wrote, with what played first in line; return the seeds of its radio.
+        """Read what `to_json` wrote: what played is first in line; return the seeds of its radio.
 
         Parameters
         ----------
@@ -291,8 +303,8 @@ class Queue:
         seeds = tuple(int(row) for row in value["radio"] or () if 0 <= int(row) < tracks)
         with self._lock:
             self.source = str(value["source"])
-            self._tracks, self._heard = list(lines["tracks"][:LONGEST]), list(lines["heard"])
-            self.again()
+            self._tracks, self._heard = list(lines["tracks"]), list(lines["heard"])
+            self._current = None
         return seeds
 
 

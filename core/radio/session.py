@@ -16,6 +16,7 @@ from segue.core.radio.events import (
     Notice,
     NowPlaying,
     Played,
+    Preparing,
     RadioEvent,
     Replanned,
     Skipped,
@@ -45,6 +46,8 @@ class _Current:
     track: TrackInfo
     ready: Ready
     key: object
+    seconds: float | None
+    """How many seconds of it are played; None for as many as the limits allow."""
     paused_at: float = 0.0
 
 
@@ -67,6 +70,8 @@ class RadioSession:
         Where to write down what was heard and what was skipped.
     crossfade
         Seconds in which one track gives way to the next.
+    source_name
+        Where a track comes from, for the journal.
     begin_at
         Seconds into the first track at which it begins.
     clock
@@ -88,6 +93,7 @@ class RadioSession:
         journal: Journal | None = None,
         limits: Limits = FOREVER,
         crossfade: float = 3.0,
+        source_name: Callable[[], str] = lambda: "radio",
         begin_at: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         run: Run = in_thread,
@@ -100,6 +106,7 @@ class RadioSession:
         self._journal = journal
         self._limits = limits
         self._crossfade = crossfade
+        self._source_name = source_name
         self._begin_at = begin_at
         self._clock = clock
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -115,6 +122,7 @@ class RadioSession:
         self._heard_at = clock()
         self._told_plan: tuple[Planned, ...] = ()
         self._told_notice = ""
+        self._told_stage = "", ""
         self._told_outage = False
         self._told_journal = False
         self._loop: Loop | None = None
@@ -168,6 +176,15 @@ class RadioSession:
             self._tell_plan()
 
         self._command(steered)
+
+    def play_whole(self) -> None:
+        """Play all of the current track, however little of it was to be played."""
+
+        def whole() -> None:
+            if self._current is not None:
+                self._current.seconds = None
+
+        self._command(whole)
 
     def stop(self) -> None:
         """End the radio."""
@@ -243,8 +260,7 @@ class RadioSession:
             ending = self._player.duration
             if ready is not None or self._last_track() or not self._planner.plan:
                 # while the next is not there, a track plays on beyond its seconds: better than silence
-                excerpt = current.planned.seconds
-                ending = min(ending, excerpt or math.inf) - fade
+                ending = min(ending, current.seconds or math.inf) - fade
                 ending = min(ending, self._limits.track_seconds or math.inf)
             left = ending - self._player.position - (HEADROOM + self._player.latency if ready else 0.0)
             if left > 0.005 and not self._heard_out:
@@ -254,6 +270,7 @@ class RadioSession:
             self._begin(ready, fade, ending)
             return 0.0
         self._player.stop()
+        self._tell_stage()
         if self._last_track():
             self._end(LIST_OVER)
         elif not self._planner.plan:
@@ -279,16 +296,17 @@ class RadioSession:
         if ready is None:
             return 0.0
         shortest = min(len(current.ready.segment), len(ready.segment)) / 1000
-        return min(self._crossfade, shortest / 4, (current.planned.seconds or math.inf) / 6)
+        return min(self._crossfade, shortest / 4, (current.seconds or math.inf) / 6)
 
     def _begin(self, ready: Ready, fade: float, at: float | None) -> None:
         planned = self._planner.plan[0]
         track = self._track_of(planned.row)
         self._planner.advance()
         self._started_tracks += 1
+        self._told_stage = "", ""
         self._heard_out = False
         key = ("radio", id(self), self._started_tracks)
-        self._current = _Current(planned, track, ready, key)
+        self._current = _Current(planned, track, ready, key, planned.seconds)
         self._player.load(ready.segment, key=key, crossfade=fade, at=at)
         if self._begin_at:
             self._player.seek(self._begin_at)
@@ -384,6 +402,15 @@ class RadioSession:
             self._tell(Notice(notice))
         self._told_notice = notice
 
+    def _tell_stage(self) -> None:
+        """Say once what the track is waiting for that should play now."""
+        for planned in self._planner.plan[:1]:
+            track = self._track_of(planned.row)
+            stage = self._fetcher.stage(track)
+            if stage and self._told_stage != (track.track_id, stage):
+                self._told_stage = track.track_id, stage
+                self._tell(Preparing(track, stage))
+
     def _tell_outage(self) -> None:
         """Say when Deezer gets out of reach, and when it is back."""
         outage = self._fetcher.outage
@@ -397,7 +424,7 @@ class RadioSession:
         if self._journal is None:
             return
         try:
-            self._journal.record(track.track_id, source="radio", seconds=seconds, outcome=outcome)
+            self._journal.record(track.track_id, source=self._source_name(), seconds=seconds, outcome=outcome)
         except (SegueError, sqlite3.Error) as error:
             if not self._told_journal:
                 self._tell(Notice(f"the journal waits: {error}; the radio goes on"))

@@ -53,6 +53,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "sound.mute": ((), lambda s: s.app.controllers.playback.player.muted),
     "radio.start": (("j",), lambda s: s.radio.on and s.radio.seed == 1 and len(s.radio.upcoming) == 5),
     "radio.skip": (("r", "WAIT"), lambda s: s.playing not in {0, None}),
+    "radio.previous": (("space", "WAIT", "n", "WAIT"), lambda s: s.playing == 0),
     "radio.closer": ((">", ">"), lambda s: s.radio.distance == 1),
     "radio.farther": ((), lambda s: s.radio.distance == 1),
     "radio.stick": ((), lambda s: s.radio.drift == 0.25),

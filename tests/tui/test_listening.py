@@ -36,17 +36,37 @@ async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> N
         await until(pilot, lambda: 6.5 < stage.app.position < 7.5)
 
 
-async def test_an_audition_to_its_end_is_in_the_journal(stage: Stage) -> None:
+async def test_space_plays_the_list_from_the_cursor_to_its_end_in_order(stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
+        last = len(stage.library) - 2
+        stage.tracks.cursor = last
         await press(pilot, "space")
+        await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == last)
+        assert [planned.row for planned in stage.radio.upcoming] == [last + 1]
+        stage.clock.now += 31
+        stage.app.controllers.playback.player._wake()
+        await until(pilot, lambda: stage.playing == last + 1)
+        stage.clock.now += 31
+        stage.app.controllers.playback.player._wake()
+        await until(pilot, lambda: stage.playing is None and not stage.radio.on)
+        assert stage.toasts[-1] == "All tracks, the most played first ended: that was the last track"
+        ids = [info.track_id for info in stage.app.tracks.infos([last + 1, last])]
+        assert [line.track_id for line in stage.state.journal()] == ids
+        await press(pilot, "J")
+        assert len(stage.titles()) == 2
+
+
+async def test_an_audition_to_its_end_is_in_the_journal(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         stage.clock.now += 31
         stage.app.controllers.playback.player._wake()
         await until(pilot, lambda: stage.playing is None)
         assert [line.source for line in stage.state.journal()] == ["audition"]
-        await press(pilot, "J")
-        assert stage.titles() == [stage.app.tracks.info(0).title]
 
 
 async def test_audition_hears_the_track_on_which_the_cursor_rests(small_library: Library) -> None:
@@ -126,13 +146,14 @@ async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> 
         assert set(heard) == {None, 0, 4}
 
 
-async def test_an_audition_never_touches_the_radio(stage: Stage) -> None:
+async def test_an_audition_never_touches_the_radio(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
         plan = stage.radio.upcoming
-        await press(pilot, "j", "j", "space")
+        await press(pilot, "j", "j", "A")
         await until(pilot, lambda: stage.playing == 2)
         assert stage.radio.upcoming == plan
         assert stage.app.playing is not None

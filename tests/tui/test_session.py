@@ -21,7 +21,7 @@ async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
         await press(pilot, "q")
     second = make_stage(small_library, state=state, greeted=False)
     async with second.app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: len(second.radio.upcoming) == 5)
+        await until(pilot, lambda: len(second.radio.upcoming) == 6)
         assert second.app.walk.here == walk.here
         assert [hop.place for hop in second.app.walk.hops] == [hop.place for hop in walk.hops]
         assert second.tracks.cursor == cursor
@@ -50,11 +50,11 @@ async def test_a_radio_goes_on_to_the_second_and_keeps_its_seed(small_library: L
         await press(pilot, "q")
     second = make_stage(small_library, state=state, greeted=False)
     async with second.app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: len(second.radio.upcoming) == 5)
+        await until(pilot, lambda: len(second.radio.upcoming) == 6)
         await press(pilot, "q")  # it was not even heard: the next start knows the place still
     third = make_stage(small_library, state=state, greeted=False)
     async with third.app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: len(third.radio.upcoming) == 5)
+        await until(pilot, lambda: len(third.radio.upcoming) == 6)
         await press(pilot, "P")
         await until(pilot, lambda: third.playing == playing)
         assert third.radio.seed == seed

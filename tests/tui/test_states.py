@@ -64,10 +64,18 @@ async def test_a_missing_preview_is_told_and_the_app_goes_on(stage: Stage) -> No
         await press(pilot, "space")
         await until(pilot, lambda: bool(stage.toasts))
         assert "can't be heard: Deezer has no preview of it" in stage.toasts[-1]
+        await until(pilot, lambda: stage.playing == 1)
+
+
+async def test_the_players_line_keeps_the_reason_while_nothing_plays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.previews.missing |= {info.track_id: "no preview" for info in stage.app.tracks.infos(range(60))}
+        stage.tracks.cursor = len(stage.library) - 1
+        await press(pilot, "space")
+        await until(pilot, lambda: bool(stage.toasts) and not stage.radio.on)
         assert stage.app.playing is None
-        assert "can't be heard" in text_of(stage), "the player's line keeps the reason"
-        await press(pilot, "j", "space")
-        await until(pilot, lambda: stage.app.playing is not None)
+        assert "can't be heard: no preview" in text_of(stage)
 
 
 async def test_the_radio_skips_a_track_without_preview_and_says_so(stage: Stage) -> None:

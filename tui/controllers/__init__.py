@@ -28,7 +28,7 @@ class Controllers:
     def __init__(self, app: Explorer) -> None:
         self.views = Views(app)
         self.history = History(app)
-        self.playback = Playback(app)
+        self.playback = Playback(app, self.history)
         self.walks = Walks(app, self.views)
         self.dials = DialsAndBasket(app, self.history, self.playback, self.walks)
         self.tastes = Tastes(app, self.history, self.playback)

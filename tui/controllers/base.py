@@ -1,6 +1,9 @@
 """What every controller is."""
 
+from collections.abc import Sequence
+
 from segue.tui.context import Explorer
+from segue.tui.widgets.track_list import TrackList
 
 
 class Controller:
@@ -19,3 +22,22 @@ class Controller:
     def label(self, row: int) -> str:
         """Return a track's title and artist."""
         return self.app.tracks.info(row).label
+
+    def rows_from_cursor(self) -> tuple[Sequence[int], str] | None:
+        """Return the selected rows, or the list from the cursor on, and what the list is called."""
+        row = self.cursor_row()
+        if row is None:
+            return None
+        if selected := self.selected_rows():
+            return selected, "the selection"
+        listing, line = self.app.current_list()
+        if not len(listing.rows):
+            return [row], self.label(row)
+        return listing.rows[line:], listing.title or "this list"
+
+    def selected_rows(self) -> list[int]:
+        """Return the selected rows and end the selection; empty without one."""
+        tracks = self.app.focused
+        if isinstance(tracks, TrackList) and tracks.selecting_from is not None:
+            return tracks.take_selected()
+        return []

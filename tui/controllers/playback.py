@@ -5,12 +5,14 @@ One file, because a single track and the radio take the player from each other.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from segue.tui.availability import has_track, is_playing, radio_is_on
+from segue.tui.availability import has_track, is_playing, queue_is_on, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
+from segue.tui.controllers.history import History
 from segue.tui.model.values import Playing
 
 if TYPE_CHECKING:
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
     from segue.core.radio.audition import Auditioner, AuditionEvent
     from segue.core.radio.events import RadioEvent
     from segue.core.radio.parts import Planned
+    from segue.core.radio.queue import Queue, Snapshot
     from segue.core.radio.session import RadioSession
     from segue.tui.prefetch import Prefetch
 
 KEPT_REMARKS = 50
 """Remarks that are kept for the radio view."""
+RESTARTS_AFTER = 3.0
+"""Seconds into a track from which `N` goes to its beginning instead of the track before."""
 NOTHING_PLAYS = "Nothing plays. Space plays the track under the cursor, r starts a radio."
 
 
@@ -36,8 +41,9 @@ class Playback(Controller):
     Player, auditioner and radio session run in threads of their own; their events come back by `call_later`.
     """
 
-    def __init__(self, app: Explorer) -> None:
+    def __init__(self, app: Explorer, history: History) -> None:
         super().__init__(app)
+        self._history = history
         self._player: Player | None = None
         self._ticking: Timer | None = None
         # single tracks
@@ -45,13 +51,12 @@ class Playback(Controller):
         self._prefetch: Prefetch | None = None
         self._wanted: int | None = None
         self._rest: Timer | None = None
-        # the radio
+        # the queue
+        self._queue: Queue | None = None
         self._session: RadioSession | None = None
         self._radio: object = None
         """Marks the session whose events count."""
         self._radio_waits = False
-        self._planned_seed: int | None = None
-        """The seed that the planner knows of."""
 
     # --- the player
 
@@ -84,14 +89,26 @@ class Playback(Controller):
 
     @command("sound.toggle", "space", "play", 90, when=has_track)
     def toggle(self) -> None:
-        """Play the track under the cursor, or pause it."""
+        """Play the list from the track under the cursor, or pause that track."""
         row, playing = self.cursor_row(), self.app.playing
         if row is None:
             return
         if playing is not None and playing.row == row:
             self.pause()
         else:
-            self.hear(row)
+            self.play_list()
+
+    def play_list(self, *, seconds: float | None = None) -> None:
+        """Play the list in its order from the track under the cursor, `seconds` of each; or the selection."""
+        from segue.core.radio.queue import in_order
+
+        found = self.rows_from_cursor()
+        if found is None:
+            return
+        rows, source = found
+        tracks, was = in_order(self.app.library, rows, source, seconds=seconds), self.snapshot()
+        start = partial(self.play, lambda queue: queue.fill(tracks, source=source))
+        self._history.do(f"play {source}", start, lambda: self.restore(was))
 
     @command("sound.pause", "P", "pause", when=is_playing)
     def pause(self) -> None:
@@ -188,19 +205,21 @@ class Playback(Controller):
                 lambda track_id, status: self.app.call_later(self._show_preview, track_id, status),
             )
             self._auditioner = Auditioner(self._prefetch, self.player, self._tell)
-        self._auditioner.audition(self.app.tracks.info(row))
+        track = self.app.tracks.info(row)
+        self.app.busy, self.app.unheard = f"Fetching {track.label}", ""
+        self._auditioner.audition(track)
 
     def _show_preview(self, track_id: str, status: str) -> None:
         others = {key: value for key, value in self.app.previews.items() if key != track_id}
         self.app.previews = {**others, track_id: status} if status else others
 
-    def _end_single(self) -> None:
-        """Stop a single track; a radio that waited resumes."""
+    def _end_single(self, *, resume: bool = True) -> None:
+        """Stop a single track; what waited in the queue resumes."""
         if self._auditioner is not None:
             self._auditioner.stop()
         if self.app.playing is not None and self.app.playing.by == "audition":
             self._show(None)
-        if self._session is not None and self._radio_waits:
+        if resume and self._session is not None and self._radio_waits:
             self._session.resume()
         self._radio_waits = False
 
@@ -216,10 +235,10 @@ class Playback(Controller):
             case Auditioning(track, seconds, credit, link, note):
                 row = self._wanted
                 if row is not None and self.app.tracks.info(row).track_id == track.track_id:
-                    self.app.unheard = ""
+                    self.app.busy = self.app.unheard = ""
                     self._show(Playing(row, track.label, seconds, credit=credit, link=link, note=note))
             case NothingToHear(track, reason):
-                self.app.unheard = f"{track.label} can't be heard: {reason}"
+                self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"
                 if not self.app.audition:
                     self.app.say(self.app.unheard, "warning")
                 self._end_single()
@@ -228,73 +247,88 @@ class Playback(Controller):
                 self._end_single()
                 self.app.state.record(track.track_id, source="audition", seconds=seconds)
 
-    # --- the radio: on and off
+    # --- the queue
 
-    @command("radio.start", "r", "radio", 92, when=has_track)
-    def start_radio(self) -> None:
-        """Start an endless radio from the track under the cursor."""
-        if (row := self.cursor_row()) is not None:
-            self.plan_radio(row)
+    @property
+    def queue(self) -> "Queue":
+        """What will be heard next, whatever filled it."""
+        if self._queue is None:
+            from segue.core.radio.queue import Queue
 
-    def plan_radio(self, row: int, *, paused: bool = False, at: float = 0.0, seed: int | None = None) -> None:
-        """Plan a radio in the background, and start it when it is planned.
+            flows = self.app.settings.after_list == "radio"
+            self._queue = Queue(flow=self._plan_near if flows else None)
+        return self._queue
 
-        It begins `at` seconds into the track of the row. A radio that is resumed then stays near its old
-        `seed`.
-        """
-        self._end_radio()
-        seed = row if seed is None else seed
-        self.app.radio = replace(
-            self.app.radio, on=True, paused=paused, seed=seed, begins_at=at, upcoming=(), remarks=()
-        )
-        library, state, mode, knobs = self.app.library, self.app.state, self.app.radio.mode, self._knobs()
-        rng_seed = self.app.equipment.seed
+    def play(self, change: "Callable[[Queue], object]", *, paused: bool = False, at: float = 0.0) -> None:
+        """Change the queue and play its first track at once, `at` seconds into it."""
+        self._end_single(resume=False)
+        queue, self.app.unheard = self.queue, ""
+        if self._session is None:
+            change(queue)
+            self._start(paused=paused, at=at)
+        else:
+            self._session.jump(lambda _: change(queue))
+            self.app.radio = replace(self.app.radio, on=True, paused=False)
 
-        def plan() -> "RadioPlanner":
-            import numpy as np
-
-            from segue.core.explore.radio import RadioPlanner
-
-            rng = np.random.default_rng(rng_seed)
-            return RadioPlanner(library, row, rng=rng, mode=mode, knobs=knobs, state=state)
-
-        self.app.work(
-            "radio", plan, lambda planner: self._play_radio(planner, paused=paused), what="Planning the radio"
-        )
-
-    def _play_radio(self, planner: "RadioPlanner", *, paused: bool) -> None:
+    def _start(self, *, paused: bool, at: float) -> None:
         from segue.core.radio.session import RadioSession
 
-        self._end_single()
-        self._planned_seed = planner.seed
         self._radio = radio = object()  # its events come from before it is made until after it is closed
 
         def tell(event: "RadioEvent") -> None:
             self.app.call_later(self._on_radio, radio, event)
 
+        queue = self.queue
+        self.app.radio = replace(self.app.radio, on=True, paused=paused, begins_at=at, remarks=())
         self._session = RadioSession(
-            planner, self.app.library.catalogue.info, self.app.equipment.previews, self.player,
-            tell, journal=self.app.state, begin_at=self.app.radio.begins_at,
+            queue, self.app.library.catalogue.info, self.app.equipment.previews, self.player, tell,
+            journal=self.app.state, source_name=lambda: queue.source or "radio", begin_at=at,
         )  # fmt: skip
         if paused:
             self._session.pause()
-        self._show_plan(planner.plan)
+        self._show_plan(queue.plan)
 
-    @command("radio.stop", "", "stop radio", when=radio_is_on)
+    def change_queue(self, change: "Callable[[Queue], object]") -> None:
+        """Change what comes, and leave what plays; where nothing plays, it begins."""
+        if self._session is None:
+            self.play(change)
+        else:
+            queue = self.queue
+            self._session.steer(lambda _: change(queue))
+
+    def snapshot(self) -> "Snapshot | None":
+        """The queue as it is, to be restored; None where nothing plays."""
+        return self.queue.snapshot() if self._session is not None else None
+
+    def restore(self, was: "Snapshot | None") -> None:
+        """Play what was played and planned then."""
+        if was is None:
+            self._end_queue()
+        else:
+            self.play(lambda queue: queue.restore(was, playing=True))
+
+    @command("radio.stop", "backslash", "stop", when=queue_is_on)
     def stop_radio(self) -> None:
-        """Stop the radio."""
+        """Stop what plays, and forget what comes; `u` brings it back."""
+        was = self.snapshot()
+        self._end_single(resume=False)
         if self.app.radio.on:
-            self._end_radio()
-            self.app.say("The radio is off.")
+            self._end_queue()
+            self._history.add("stop", self._end_queue, lambda: self.restore(was))
+            self.app.say("Stopped. u brings back what played.")
 
-    def _end_radio(self) -> None:
+    def _end_queue(self) -> None:
         session, self._session, self._radio = self._session, None, None
         self._radio_waits = False
         if session is not None:
+            session.stop()
             self.app.run_worker(session.close, thread=True, group="closing", exit_on_error=False)
         if self._radio_plays:
             self._show(None)
-        self.app.radio = replace(self.app.radio, on=False, paused=False, upcoming=())
+        self.app.busy = ""
+        self.app.radio = replace(
+            self.app.radio, on=False, paused=False, source="", seed=None, begins_at=0.0, upcoming=()
+        )
 
     def _pause_radio(self) -> None:
         if self._session is None:
@@ -306,27 +340,106 @@ class Playback(Controller):
         if self._radio_plays and self.app.playing is not None:
             self._show(replace(self.app.playing, paused=paused))
 
-    @command("radio.skip", "n", "skip", 86, when=radio_is_on)
+    @command("radio.skip", "n", "next", 86, when=queue_is_on)
     def skip(self) -> None:
-        """Skip to the radio's next track; an early skip steers away from it."""
+        """Go to the next track; an early skip steers a radio away from this one."""
         if self._session is None:
-            self.app.say("n skips the radio's track; r starts a radio.")
+            self.app.say("n goes to the next track; space plays a list, r starts a radio.")
         else:
             self._session.next()
             if self.app.radio.paused:
                 self._pause_radio()
 
+    @command("radio.previous", "N", "previous", when=queue_is_on)
+    def previous(self) -> None:
+        """Go back to the track before, or to the beginning of this one."""
+        if self._session is None:
+            self.app.say("Nothing plays. N goes back to the track before.")
+        elif self.app.position > RESTARTS_AFTER or not self.queue.heard[:-1]:
+            self._seek(-self.app.position)
+        else:
+            self.play(lambda queue: queue.back())
+
     def skip_if_playing(self, row: int) -> None:
-        """Skip a track that was just banned, if the radio plays it."""
+        """Skip a track that was just banned, if it plays."""
         if self._radio_plays and self.app.playing is not None and self.app.playing.row == row:
             self.skip()
 
-    def radio_position(self) -> tuple[int | None, float]:
-        """Return the track where the radio is, and the seconds into it."""
-        playing, radio = self.app.playing, self.app.radio
-        if playing is not None and playing.by == "radio":
-            return playing.row, self.app.position
-        return (radio.upcoming[0].row if radio.upcoming else radio.seed), radio.begins_at
+    def to_json(self) -> dict[str, Any]:
+        """Return where the listener is in the queue, as JSON."""
+        radio = self.app.radio
+        at = self.app.position if self._radio_plays else radio.begins_at
+        queue = self.queue.to_json() if radio.on and self._session is not None else None
+        return {"queue": queue, "at": round(at, 1)}
+
+    def read_json(self, queue: dict[str, Any], at: float) -> None:
+        """Bring back a queue, paused.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When it is not a queue.
+        """
+        seeds = self.queue.read_json(queue, tracks=len(self.app.library))
+        if not seeds:
+            if self.queue.plan:
+                self.play(lambda _: None, paused=True, at=at)
+            return
+
+        def resume(planner: "RadioPlanner") -> None:
+            self.queue.keep_from(planner)
+            tracks, source = self.queue.plan, self.queue.source
+            self.play(lambda queue: queue.fill(tracks, source=source, radio=planner), paused=True, at=at)
+
+        self.app.radio = replace(self.app.radio, on=True, paused=True, seed=seeds[0], begins_at=at)
+        self._plan(seeds, resume)
+
+    # --- the radio: on and off
+
+    @command("radio.start", "r", "radio", 92, when=has_track)
+    def start_radio(self) -> None:
+        """Start an endless radio from the track under the cursor, or near all that are selected."""
+        rows = self.selected_rows()
+        if not rows and (row := self.cursor_row()) is not None:
+            rows = [row]
+        if rows:
+            self.radio_from(rows)
+
+    def radio_from(self, rows: Sequence[int], source: str = "") -> None:
+        """Plan a radio near some tracks in the background, and start it with the first of them."""
+
+        def begin(planner: "RadioPlanner") -> None:
+            was = self.snapshot()
+            start = partial(self.play, lambda queue: queue.fill((), radio=planner, source=source))
+            start()
+            if was is not None:
+                self._history.add("start the radio", start, lambda: self.restore(was))
+
+        if self._session is None:
+            self.app.radio = replace(self.app.radio, on=True, paused=False, seed=rows[0], upcoming=())
+        self._plan(rows, begin)
+
+    def _plan(self, seeds: Sequence[int], then: "Callable[[RadioPlanner], object]") -> None:
+        self.app.busy = "Planning the radio"
+
+        def land(planner: "RadioPlanner") -> None:
+            if planner.mode != self.app.radio.mode:  # it was changed meanwhile
+                planner.change_mode(self.app.radio.mode)
+            then(planner)
+
+        self.app.work("radio", partial(self._plan_near, seeds), land, what="Planning the radio")
+
+    def _plan_near(self, seeds: Sequence[int]) -> "RadioPlanner":
+        """Plan a radio. Blocks."""
+        import numpy as np
+
+        from segue.core.explore.radio import RadioPlanner
+
+        app = self.app
+        return RadioPlanner(
+            app.library, list(seeds), rng=np.random.default_rng(app.equipment.seed), mode=app.radio.mode,
+            knobs=self._knobs(), state=app.state,
+        )  # fmt: skip
 
     # --- the radio: steering
 
@@ -349,16 +462,21 @@ class Playback(Controller):
         self._steer(lambda planner: planner.refresh())
 
     def _steer(self, change: "Callable[[RadioPlanner], object]") -> None:
+        def steered(queue: "Queue") -> None:
+            if queue.radio is not None:
+                change(queue.radio)
+
         if self._session is not None:
-            self._session.steer(change)  # type: ignore[arg-type]  # the planner is the one it was given
+            self.change_queue(steered)
 
     @command("radio.reseed", "=", "reseed", 54, when=radio_is_on)
     def reseed(self) -> None:
         """Radio: make the track under the cursor its new seed."""
-        if self._session is None:
-            self.start_radio()
-        elif (row := self.cursor_row()) is not None:
-            self._planned_seed = row
+        if (row := self.cursor_row()) is None:
+            return
+        if self._session is None or self.queue.radio is None:
+            self.radio_from([row])
+        else:
             self.app.radio = replace(self.app.radio, seed=row)
             self._steer(lambda planner: planner.reseed(row))
             self.app.say(f"The radio now stays near {self.label(row)}.")
@@ -367,11 +485,8 @@ class Playback(Controller):
     def mode(self) -> None:
         """Radio: switch between the random walk and the steered one."""
         mode: Literal["walk", "steer"] = "walk" if self.app.radio.mode == "steer" else "steer"
-        self.app.radio = radio = replace(self.app.radio, mode=mode)
-        if self._session is not None:
-            self._steer(lambda planner: planner.change_mode(mode))
-        elif radio.on and radio.seed is not None:  # it is still being planned
-            self.plan_radio(radio.seed, paused=radio.paused, at=radio.begins_at)
+        self.app.radio = replace(self.app.radio, mode=mode)
+        self._steer(lambda planner: planner.change_mode(mode))
         self.app.say(f"The radio is {'a random walk' if mode == 'walk' else 'steered'}.")
 
     # --- the radio: its events
@@ -379,25 +494,34 @@ class Playback(Controller):
     def _on_radio(self, radio: object, event: "RadioEvent") -> None:
         if radio is not self._radio:
             return
-        from segue.core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+        from segue.core.radio.events import (
+            Notice,
+            NowPlaying,
+            Played,
+            Preparing,
+            Replanned,
+            Skipped,
+            Stopped,
+        )  # fmt: skip
 
         match event:
+            case Preparing(track, stage):
+                self.app.busy = f"{stage.capitalize()} {track.label}"
+                if self._radio_plays:
+                    self._show(None)
             case NowPlaying(planned, track, seconds, credit, link, note):
-                if (seed := self.app.radio.seed) is not None and seed != self._planned_seed:
-                    self._planned_seed = seed
-                    self._steer(lambda planner: planner.reseed(seed))
-                self.app.radio = replace(self.app.radio, begins_at=0.0)
+                self.app.busy = self.app.unheard = ""
                 self._show(
                     Playing(
-                        planned.row, track.label, seconds, credit=credit, link=link, note=note, by="radio"
+                        planned.row, track.label, planned.seconds or seconds, credit=credit, link=link,
+                        note=note, by="radio", reason=planned.reason,
                     )
-                )
+                )  # fmt: skip
+                self.app.radio = replace(self.app.radio, begins_at=0.0)
             case Replanned(plan):
                 self._show_plan(plan)
             case Skipped(track, reason):
-                self._remark(f"skipped {track.label}: {reason}")
-                if reason not in {"skipped", "banned"}:
-                    self.app.say(f"Skipped {track.label}: {reason}", "warning")
+                self._say_skipped(track.label, reason)
                 self._read_taste()
             case Played():
                 self._read_taste()
@@ -405,11 +529,20 @@ class Playback(Controller):
                 self._remark(text)
                 self.app.say(text)
             case Stopped(reason):
-                self._end_radio()
-                self.app.say(f"The radio ended: {reason}")
+                source = self.queue.source or "The radio"
+                self._end_queue()
+                self.app.say(f"{source} ended: {reason}")
+
+    def _say_skipped(self, label: str, reason: str) -> None:
+        self._remark(f"skipped {label}: {reason}")
+        if reason not in {"skipped", "banned"}:
+            self.app.unheard = f"{label} can't be heard: {reason}"
+            self.app.say(self.app.unheard, "warning")
 
     def _show_plan(self, plan: "Sequence[Planned]") -> None:
-        self.app.radio = replace(self.app.radio, upcoming=tuple(plan))
+        radio = self.queue.radio
+        seed = radio.seed if radio is not None else None
+        self.app.radio = replace(self.app.radio, source=self.queue.source, seed=seed, upcoming=tuple(plan))
 
     def _remark(self, text: str) -> None:
         self.app.radio = replace(self.app.radio, remarks=(text, *self.app.radio.remarks)[:KEPT_REMARKS])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from rich.cells import cell_len
 
@@ -71,6 +71,13 @@ class Listing:
         if values is not None:
             values = [*values[:after], *(nan for _ in put), *values[rest:]]
         return replace(self, rows=rows, values=values, notes=notes)
+
+
+class TrackLine(NamedTuple):
+    """A line of a list."""
+
+    listing: Listing
+    line: int = 0
 
 
 @dataclass(frozen=True)

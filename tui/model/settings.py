@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """The ranker of the neighbours at the start."""
     path_steps: Whole = 10
     """How many tracks a path has, both ends included."""
+    after_list: Literal["stop", "radio"] = "stop"
+    """What follows a list that was played to its end: stop, or radio for one near what was heard."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

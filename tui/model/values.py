@@ -24,7 +24,9 @@ class Playing:
     note: str = ""
     """How the preview was found, unless it is simply the track's own."""
     by: str = "audition"
-    """Who plays it: `audition` or `radio`."""
+    """Who plays it: `audition`, or `radio` for what comes from the queue."""
+    reason: str = ""
+    """Why it plays: its number in the list, or what the radio says of it."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,15 @@ class Basket:
 
 @dataclass(frozen=True)
 class Radio:
-    """What the screen shows of the radio."""
+    """What the screen shows of the queue: a list, a radio, or a list before a radio."""
 
     on: bool = False
+    """Whether something plays from it or will."""
     paused: bool = False
+    source: str = ""
+    """What fills it, such as the title of a list; empty for a radio from a track."""
     seed: int | None = None
-    """The row of the track it started from and stays near."""
+    """The row of the track that its radio started from and stays near; None without a radio."""
     begins_at: float = 0.0
     """Where in its first track it begins, in seconds; 0 once something has played."""
     mode: Literal["walk", "steer"] = "steer"

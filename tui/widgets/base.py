@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.reactive import Reactive
@@ -11,6 +11,9 @@ from textual.widget import Widget
 from segue.tui.commands import Group, HasCommands
 from segue.tui.context import Explorer, Result
 from segue.tui.model.places import Place
+
+if TYPE_CHECKING:
+    from segue.tui.widgets.track_list import TrackList
 
 
 class SegueWidget(Widget):
@@ -74,6 +77,10 @@ class BaseView(HasCommands, SegueWidget):
 
     def current_row(self) -> int | None:
         """Return the track that commands act on, as a row of the library."""
+        return None
+
+    def current_list(self) -> "TrackList | None":
+        """Return the list of `current_row`; None where the track stands alone."""
         return None
 
     def follows(self, place: Place) -> bool:  # noqa: ARG002 - for views that follow some kinds

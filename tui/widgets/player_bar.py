@@ -21,7 +21,7 @@ class PlayerBar(SegueWidget):
 
     STATE = (
         Explorer.playing, Explorer.position, Explorer.audio_trouble, Explorer.unheard, Explorer.taste,
-        Explorer.radio,
+        Explorer.radio, Explorer.busy,
     )  # fmt: skip
 
     playing: reactive[Playing | None] = reactive(None)
@@ -30,6 +30,7 @@ class PlayerBar(SegueWidget):
     unheard: reactive[str] = reactive("")
     taste: reactive[Taste] = reactive(Taste)
     radio: reactive[Radio] = reactive(Radio)
+    busy: reactive[str] = reactive("")
 
     def render(self) -> RenderResult:
         """Draw the line."""
@@ -37,7 +38,8 @@ class PlayerBar(SegueWidget):
         sound = self.audio_trouble
         if playing is None:
             waits = self.radio.on and self.radio.paused
-            idle = printable(self.unheard) or (WAITS if waits else IDLE)
+            busy = f"{printable(self.busy)} {self.segue.glyphs.ellipsis}" if self.busy else ""
+            idle = busy or printable(self.unheard) or (WAITS if waits else IDLE)
             return self._ends(
                 Content.styled(f" {idle}", "$faint"), Content.styled(f"{sound} ", "$faint"), width
             )

@@ -8,10 +8,9 @@ import pytest
 
 from segue.core.explore.radio import RadioPlanner
 from segue.core.library import Library
-from segue.core.radio.events import NowPlaying, Replanned, Skipped, Stopped
+from segue.core.radio.events import Replanned, Skipped, Stopped
 from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, Queued, in_order
 from segue.core.state import State
-from tests.core.radio.doubles import track_of
 from tests.core.radio.test_session import Radio
 
 
@@ -208,13 +207,11 @@ def test_a_damaged_queue_is_refused_and_changes_nothing(damaged: dict[str, objec
     assert rows(queue) == [1]
 
 
-def test_stopping_a_trailer_lets_the_rest_play_whole() -> None:
+def test_stopping_a_trailer_lets_the_current_track_and_the_rest_play_whole() -> None:
     queue = Queue(queued(1, 2, 3, seconds=6.0))
     radio = Radio(planner=queue)
-    radio.run(1)
-    queue.whole()
-    radio.run(40)
+    radio.run(7)
+    radio.session.play_whole()
+    radio.session.steer(lambda _: queue.whole())
+    radio.run(60)
     assert [at for at, _ in radio.playing()] == pytest.approx([0, 5, 32], abs=0.2)
-    playing = radio.of(NowPlaying)[-1]
-    assert isinstance(playing, NowPlaying)
-    assert playing.track == track_of(3)

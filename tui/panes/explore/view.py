@@ -1,6 +1,7 @@
 """Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isnan
 
 from textual import events
@@ -101,7 +102,11 @@ class ExploreView(BaseView):
 
     def current_row(self) -> int | None:
         """Return the track under the cursor of the list in use."""
-        return (self.results if self.has_class("searching") else self.tracks).row
+        return self.current_list().row
+
+    def current_list(self) -> TrackList:
+        """Return the list in use."""
+        return self.results if self.has_class("searching") else self.tracks
 
     def focus_first(self) -> None:
         """Focus the list in use."""
@@ -173,7 +178,7 @@ class ExploreView(BaseView):
             if query != self.query_one(SearchBox).value:  # the listener typed on
                 return
             self.query_one("#found", SearchHeader).update_for(query, len(found.rows))
-            self.results.show(found)
+            self.results.show(replace(found, title=f"Search for {query}"))
             self._answered = query
             if self._choose_when_answered == query:
                 self.results.action_choose()

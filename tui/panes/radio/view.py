@@ -73,7 +73,11 @@ class RadioView(BaseView):
 
     def current_row(self) -> int | None:
         """Return the track under the cursor of the list of what comes next."""
-        return self.query_one("#upcoming", TrackList).row
+        return self.current_list().row
+
+    def current_list(self) -> TrackList:
+        """Return the list of what comes next."""
+        return self.query_one("#upcoming", TrackList)
 
     def watch_radio(self, radio: Radio) -> None:
         """Show the next tracks."""
