@@ -189,6 +189,10 @@ class SegueApp(Explorer):
         tracks = self.focused if isinstance(self.focused, TrackList) else view and view.current_list()
         return TrackLine(tracks.listing, tracks.cursor) if tracks else TrackLine(Listing())
 
+    def stop_trailer(self) -> int | None:
+        """Play the track of a trailer to its end, and return its row; None without a trailer."""
+        return self.controllers.playback.stop_trailer()
+
     def go(self, place: Place) -> None:
         """Go on to a place and list it."""
         self.controllers.walks.go(place)

@@ -35,6 +35,11 @@ def radio_is_on(app: "Explorer") -> bool:
     return app.radio.on and app.radio.seed is not None
 
 
+def in_queue(app: "Explorer") -> bool:
+    """Whether the cursor is in the list of what comes next."""
+    return app.focused is not None and app.focused.id == "upcoming"
+
+
 def on_path(app: "Explorer") -> bool:
     """Whether the present place is a path."""
     return isinstance(app.walk.here, PathPlace)

@@ -124,7 +124,7 @@ def binding(command: Command, action: str) -> Binding:
 
 _SHOWN = {
     "enter": "⏎", "escape": "esc", "backspace": "⌫", "space": "space", "colon": ":", "comma": ",",
-    "full_stop": ".", "semicolon": ";", "pagedown": "pgdn", "pageup": "pgup",
+    "full_stop": ".", "semicolon": ";", "backslash": "\\", "pagedown": "pgdn", "pageup": "pgup",
     "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 

@@ -120,6 +120,10 @@ class Explorer(App[Path]):
         """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
         raise NotImplementedError
 
+    def stop_trailer(self) -> int | None:
+        """Play the track of a trailer to its end, and return its row; None without a trailer."""
+        raise NotImplementedError
+
     def go(self, place: Place) -> None:
         """Go on to a place and list it."""
         raise NotImplementedError

@@ -196,6 +196,13 @@ class Queue:
             at = 0 if first else len(self._tracks)
             self._tracks[at:at] = tracks
 
+    def take_out(self, tracks: Sequence[Planned]) -> None:
+        """Take back what `add` put in, as far as it has not begun."""
+        with self._lock:
+            self._tracks = [
+                planned for planned in self._tracks if not any(planned is track for track in tracks)
+            ]
+
     def remove(self, line: int) -> None:
         """Take a line out of the plan."""
         with self._lock:

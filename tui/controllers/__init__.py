@@ -10,12 +10,13 @@ from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
+from segue.tui.controllers.queue import QueueAndPlaying
 from segue.tui.controllers.taste import Tastes
 from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks
 
 CONTROLLERS: tuple[type[Controller], ...] = (
-    Walks, Playback, DialsAndBasket, Tastes, History, Places, Playlists, Views,
+    Walks, Playback, QueueAndPlaying, DialsAndBasket, Tastes, History, Places, Playlists, Views,
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
@@ -32,6 +33,7 @@ class Controllers:
         self.walks = Walks(app, self.views)
         self.dials = DialsAndBasket(app, self.history, self.playback, self.walks)
         self.tastes = Tastes(app, self.history, self.playback)
+        self.queue = QueueAndPlaying(app, self.history, self.playback, self.tastes, self.walks)
         self.places = Places(app, self.history, self.walks)
         self.playlists = Playlists(app, self.walks, self.places)
 

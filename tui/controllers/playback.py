@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from segue.tui.availability import has_track, is_playing, queue_is_on, radio_is_on
+from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -32,7 +32,7 @@ KEPT_REMARKS = 50
 """Remarks that are kept for the radio view."""
 RESTARTS_AFTER = 3.0
 """Seconds into a track from which `N` goes to its beginning instead of the track before."""
-NOTHING_PLAYS = "Nothing plays. Space plays the track under the cursor, r starts a radio."
+NOTHING_PLAYS = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
 
 
 class Playback(Controller):
@@ -95,6 +95,9 @@ class Playback(Controller):
             return
         if playing is not None and playing.row == row:
             self.pause()
+        elif in_queue(self.app):
+            line = self.app.current_list().line
+            self.play(lambda queue: queue.jump_to(line))
         else:
             self.play_list()
 
@@ -295,6 +298,16 @@ class Playback(Controller):
         else:
             queue = self.queue
             self._session.steer(lambda _: change(queue))
+
+    def stop_trailer(self) -> int | None:
+        """Play the track of a trailer to its end, and return its row; None without a trailer."""
+        playing = self.app.playing
+        if playing is None or not playing.trailer or self._session is None:
+            return None
+        self._session.play_whole()
+        self.change_queue(lambda queue: queue.clear())
+        self._show(replace(playing, trailer=False, duration=self.player.duration))
+        return playing.row
 
     def snapshot(self) -> "Snapshot | None":
         """The queue as it is, to be restored; None where nothing plays."""
@@ -514,7 +527,7 @@ class Playback(Controller):
                 self._show(
                     Playing(
                         planned.row, track.label, planned.seconds or seconds, credit=credit, link=link,
-                        note=note, by="radio", reason=planned.reason,
+                        note=note, by="radio", reason=planned.reason, trailer=planned.seconds is not None,
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)

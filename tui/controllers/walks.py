@@ -133,7 +133,7 @@ class Walks(Controller):
         else:
             self.app.listing = changed
 
-    @command("walk.playing", "", "go to playing", when=is_playing)
+    @command("walk.playing", "@", "go to playing", when=is_playing)
     def playing(self) -> None:
         """Go to the track that plays."""
         playing = self.app.playing
@@ -192,6 +192,10 @@ class Walks(Controller):
         if seed is None or seed == row:
             self.app.say("? explains why a track is near the seed: go into a track, then ask at a neighbour.")
             return
+        self.explain_pair(seed, row)
+
+    def explain_pair(self, seed: int, row: int) -> None:
+        """Explain why a track is near another."""
         library = self.app.library
 
         def collect() -> "Explanation":

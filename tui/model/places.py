@@ -22,6 +22,8 @@ DAYS = 14
 """Days that the journal's sparkline shows, today last."""
 JOURNAL_LINES = 500
 """The latest lines of the journal that are listed."""
+RADIO_ROWS = 25
+"""Tracks of a list that a radio from it stays near."""
 NOTHING_LEFT = "The dials leave nothing here. U lifts unheard, F turns familiarity, V loosens the guard."
 
 
@@ -54,6 +56,10 @@ class Place:
             When the library lacks what the list needs; the message says what to do.
         """
         raise NotImplementedError
+
+    def radio_rows(self, listing: Listing) -> tuple[int, ...]:
+        """Return the tracks that a radio from here stays near, the first of which it plays first."""
+        return tuple(listing.rows[:RADIO_ROWS])
 
     @property
     def seed(self) -> int | None:
@@ -125,6 +131,10 @@ class TrackPlace(Place):
         title = f"Near {request.library.catalogue.info(self.rows[0]).label}"
         return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
 
+    def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
+        """Return the track."""
+        return self.rows
+
     def short_name(self, tracks: Tracks) -> str:
         """Name it by the track's title."""
         info = tracks.info(self.rows[0])
@@ -163,6 +173,11 @@ class ArtistPlace(Place):
         }
         summary += f", then one by each of the {len(near)} nearest artists; a opens an artist"
         return Listing([*page.rows, *near], notes=notes, title=page.artist.label, summary=summary)
+
+    def radio_rows(self, listing: Listing) -> tuple[int, ...]:
+        """Return the artist's own tracks, without those of the near artists."""
+        own = (row for at, row in enumerate(listing.rows) if not listing.notes.get(at, "").startswith("near"))
+        return tuple(own)[:RADIO_ROWS]
 
     def short_name(self, tracks: Tracks) -> str:
         """Name it by the artist."""
@@ -305,6 +320,10 @@ class PlaylistPlace(Place):
         what = "what continues it" if self.part == "continue" else "what is missing from it"
         title = f"{self.name}: {what}"
         return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+
+    def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
+        """Return the playlist's own tracks."""
+        return self.rows[-RADIO_ROWS:]
 
     @classmethod
     def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:

@@ -25,6 +25,8 @@ class Playing:
     """How the preview was found, unless it is simply the track's own."""
     by: str = "audition"
     """Who plays it: `audition`, or `radio` for what comes from the queue."""
+    trailer: bool = False
+    """Whether only a few seconds of it are played."""
     reason: str = ""
     """Why it plays: its number in the list, or what the radio says of it."""
 

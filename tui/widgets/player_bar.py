@@ -6,13 +6,19 @@ from textual.reactive import reactive
 
 from segue.core.explore.taste import Taste
 from segue.core.text import printable
+from segue.tui.commands import shown_keys
 from segue.tui.context import Explorer
 from segue.tui.model.values import Playing, Radio
 from segue.tui.model.words import clock
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import bar, fit
 
-IDLE = "Nothing plays. Space plays the track under the cursor, r starts a radio."
+IDLE = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
+ACTIONS = (
+    ("playing.love", "love"), ("playing.ban", "ban"), ("walk.playing", "go to"), ("playing.explain", "why"),
+    ("radio.previous", "previous"), ("radio.skip", "next"), ("radio.stop", "stop"),
+)  # fmt: skip
+"""The commands on what plays that the bar shows, and their words there."""
 WAITS = "The radio waits where you left it; P resumes it."
 
 
@@ -53,13 +59,21 @@ class PlayerBar(SegueWidget):
         right = Content.assemble(
             (done, "$accent"), (glyphs.rest * (length - len(done)), "$line"), (times, "$quiet"),
             (f"  {playing.credit}" if playing.credit and width >= 100 else "", "$faint"),
-            (f"  {sound}" if sound else "", "$faint"), " ",
+            (f"  {sound}" if sound else "", "$faint"),
+            (self._keys() if width >= 140 else "", "$faint"), " ",
         )  # fmt: skip
         room = width - right.cell_length - 4 - len(love)
         left = Content.assemble(
             (f" {sign} ", "$accent"), (fit(printable(playing.label), room).rstrip(), "bold"), (love, "$error")
         )
         return self._ends(left, right, width)
+
+    def _keys(self) -> str:
+        """The keys that act on what plays."""
+        app = self.segue
+        commands = {command.id: command for command in app.app_commands}
+        shown = ((commands[name].keys_in(app.settings.keys), word) for name, word in ACTIONS)
+        return "".join(f"  {' '.join(shown_keys(keys))} {word}" for keys, word in shown if keys)
 
     @staticmethod
     def _ends(left: Content, right: Content, width: int) -> Content:

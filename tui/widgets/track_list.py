@@ -18,6 +18,9 @@ from segue.tui.model.listing import Finding, Listing, Tracks
 from segue.tui.widgets.cells import bar, fit, wrapped
 from segue.tui.widgets.cursor_list import CursorList
 
+GONE_SECONDS = 1.0
+"""How long no track is under the cursor after its own has left a list that moves by itself."""
+
 
 class TrackList(CursorList):
     """Rows of tracks under a cursor.
@@ -96,6 +99,8 @@ class TrackList(CursorList):
         self.listing = Listing()
         self._floor = 0.0
         self.finding: Finding | None = None
+        self._gone = False
+        """Whether the track that was under the cursor has just left the list by itself."""
         self.selecting_from: int | None = None
         """The line where the selection begins; it ends at the cursor. None without a selection."""
 
@@ -108,10 +113,27 @@ class TrackList(CursorList):
         self.finding = self.selecting_from = None
         self.begin_at(cursor)
 
+    def follow(self, listing: Listing) -> None:
+        """Put a list in place of one that moves by itself: the cursor stays at its track.
+
+        Where that track has gone, no track is under the cursor for a moment, so that a key that was meant for
+        it hits no other.
+        """
+        before, cursor = self.listing.rows, self.cursor
+        row = before[cursor] if len(before) else None
+        lines = [line for line, other in enumerate(listing.rows) if other == row]
+        self.show(listing, min(lines, key=lambda line: abs(line - cursor), default=0))
+        if row is not None and not lines:
+            self._gone = True
+            self.set_timer(GONE_SECONDS, self._settle)
+
+    def _settle(self) -> None:
+        self._gone = False
+
     @property
     def row(self) -> int | None:
-        """The library row of the track under the cursor."""
-        return self.listing.rows[self.cursor] if len(self.listing.rows) else None
+        """The library row of the track under the cursor; None where it has just gone by itself."""
+        return self.listing.rows[self.cursor] if len(self.listing.rows) and not self._gone else None
 
     def selected(self, line: int) -> bool:
         """Whether a line lies between the selection's beginning and the cursor."""
@@ -146,6 +168,7 @@ class TrackList(CursorList):
 
     def post_moved(self) -> None:
         """Post that another track is under the cursor."""
+        self._gone = False
         self.post_message(self.Moved(self, self.row))
 
     def action_choose(self) -> None:

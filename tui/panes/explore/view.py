@@ -238,7 +238,8 @@ class ExploreView(BaseView):
         return None if value is None or isnan(value) else value
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
-        """Open the chosen track."""
+        """Open the chosen track; during a trailer, the track that plays, which is then played whole."""
         if not self.has_class("wide"):
             self.query_one(SearchBox).clear()
-        self.segue.go(TrackPlace((event.row,)))
+        heard = self.segue.stop_trailer()
+        self.segue.go(TrackPlace((event.row if heard is None else heard,)))

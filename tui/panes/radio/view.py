@@ -17,7 +17,10 @@ from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
 from segue.tui.widgets.cells import bar, fit
 from segue.tui.widgets.track_list import TrackList
 
-OFF = "The radio is off. Go to Explore with F2, choose a track and press r."
+OFF = (
+    "Nothing plays. Space plays a list from the cursor, T trails it, r starts a radio from a track, O from a "
+    "list; ! surprises, S opens a saved place."
+)
 PLANNING = "Planning the next tracks."
 
 
@@ -89,8 +92,7 @@ class RadioView(BaseView):
             {at: planned.reason for at, planned in enumerate(radio.upcoming)},
             empty=PLANNING if radio.on else OFF,
         )
-        same = bool(rows) and rows == tracks.listing.rows
-        tracks.show(listing, tracks.cursor if same else 0)
+        tracks.follow(listing)
 
     def came_into_sight(self) -> None:
         """Show what was heard so far."""
@@ -147,7 +149,9 @@ class NowPlaying(SegueWidget):
         by = "" if playing.by == "radio" else "a single track; the radio waits"
         return Content("\n").join([
             Content.assemble((f"{sign} ", "$accent"), (printable(title), "bold"), (loved, "$error")),
-            Content.assemble("  ", printable(artist), (f"  {by}" if self.radio.on else "", "$faint")),
+            Content.assemble(
+                "  ", printable(artist), (f"  {by or printable(playing.reason)}" if self.radio.on else "", "$faint")
+            ),
             Content.assemble((done, "$accent"), (rest, "$line"), (times, "$quiet")),
             Content.styled(f"  {credit}", "$faint"),
         ])  # fmt: skip

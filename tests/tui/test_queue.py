@@ -1,0 +1,233 @@
+"""Every list is played, trailed and queued by one key, and keys on what plays hit nothing else."""
+
+import pytest
+
+from segue.core.library import Library
+from segue.core.state import State
+from segue.tui.model.settings import Settings
+from segue.tui.panes.radio.view import RadioView
+from segue.tui.widgets.track_list import TrackList
+from tests.tui.screen import text_of
+from tests.tui.support import Stage, make_stage, press, settle, until
+
+LISTS = {
+    "near": ("enter",),
+    "artist": ("a",),
+    "album": ("b",),
+    "path": ("enter", "G", "p"),
+    "blend": ("+", "j", "+", "B"),
+    "loves": ("f", "j", "f", "LOVES"),
+    "journal": ("JOURNAL", "J"),
+    "search": ("/", "r", "a", "i", "l", "down"),
+    "selection": ("v", "j", "j"),
+    "saved place": ("enter", "m", "a", "h", "'", "a"),
+}
+
+
+async def reach(pilot: object, stage: Stage, name: str) -> None:
+    for key in LISTS[name]:
+        if key == "LOVES":
+            await stage.app.run_action("app.do('walk.loves')")
+        elif key == "JOURNAL":
+            for info in stage.app.tracks.infos([3, 5]):
+                stage.state.record(info.track_id, source="test")
+        else:
+            await press(pilot, key)  # type: ignore[arg-type]  # Textual's pilot
+    await settle(pilot)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_every_list_is_played_in_order_and_trailed(name: str, small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await reach(pilot, stage, name)
+        listing, line = stage.app.current_list()
+        rows = list(listing.rows[line:])
+        if name == "selection":
+            rows = [0, 1, 2]
+        assert len(rows) > 1
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == rows[0])
+        assert [planned.row for planned in stage.radio.upcoming] == rows[1:]
+        await press(pilot, "T")
+        await until(pilot, lambda: stage.app.playing is not None and stage.app.playing.trailer)
+        assert stage.app.playing is not None
+        assert stage.app.playing.duration == 6
+
+
+async def test_enter_stays_with_what_a_trailer_plays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "T")
+        await until(pilot, lambda: stage.playing == 0)
+        await press(pilot, "n")
+        await until(pilot, lambda: stage.playing == 1)
+        await press(pilot, "enter")
+        await until(pilot, lambda: stage.radio.upcoming == ())
+        assert stage.app.walk.here.rows == (1,)
+        assert stage.playing == 1
+        assert stage.app.playing is not None
+        assert stage.app.playing.duration > 20
+
+
+async def test_undo_brings_back_the_radio_that_a_list_replaced(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
+        plan = [planned.row for planned in stage.radio.upcoming]
+        await press(pilot, "j", "j", "space")
+        await until(pilot, lambda: stage.playing == 2)
+        assert stage.radio.seed is None
+        await press(pilot, "u")
+        await until(pilot, lambda: stage.playing == 0)
+        assert [planned.row for planned in stage.radio.upcoming] == plan
+        assert stage.radio.seed == 0
+
+
+async def test_rows_are_queued_first_and_last_and_undone(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.tracks.cursor = len(stage.library) - 2
+        await press(pilot, "space")
+        last = len(stage.library) - 1
+        await until(pilot, lambda: stage.playing == last - 1)
+        stage.tracks.cursor = 3
+        await press(pilot, "I", "j", "i")
+        await until(pilot, lambda: [planned.row for planned in stage.radio.upcoming] == [4, last, 3])
+        await press(pilot, "u")
+        await until(pilot, lambda: [planned.row for planned in stage.radio.upcoming] == [last, 3])
+        await press(pilot, "u")
+        await until(pilot, lambda: [planned.row for planned in stage.radio.upcoming] == [last])
+
+
+async def test_lines_of_the_queue_are_moved_taken_out_and_jumped_to(stage: Stage) -> None:
+    def upcoming() -> list[int]:
+        return [planned.row for planned in stage.radio.upcoming]
+
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "j", "j", "j", "space")
+        await until(pilot, lambda: upcoming() == [1, 2, 3])
+        await press(pilot, "f3")
+        await press(pilot, "shift+down")
+        await until(pilot, lambda: upcoming() == [2, 1, 3])
+        assert stage.app.current_row() == 1, "the cursor stays at the track that moved"
+        await press(pilot, "D")
+        await until(pilot, lambda: upcoming() == [2, 3])
+        await press(pilot, "u")
+        await until(pilot, lambda: upcoming() == [2, 1, 3])
+        tracks = stage.app.focused
+        assert isinstance(tracks, TrackList)
+        tracks.cursor = 1
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 1 and upcoming() == [3])
+
+
+async def test_a_list_that_moves_by_itself_lets_no_key_hit_another_row(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
+        await press(pilot, "f3")
+        view = stage.app.controllers.views.view("radio")
+        assert isinstance(view, RadioView)
+        await press(pilot, "j")
+        assert stage.app.current_row() == 2
+        stage.app.controllers.playback.skip()
+        await until(pilot, lambda: stage.playing == 1)
+        assert stage.app.current_row() == 2, "the cursor stays at its track"
+        stage.app.controllers.playback.skip()
+        await until(pilot, lambda: stage.playing == 2)
+        await press(pilot, "x")
+        assert not stage.app.taste.banned, "its track has gone: the key hits nothing"
+        await press(pilot, "j", "x")
+        assert stage.app.taste.banned == {4}
+
+
+async def test_keys_on_what_plays_leave_the_row_under_the_cursor_alone(stage: Stage) -> None:
+    async with stage.app.run_test(size=(160, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 0)
+        assert "& love  # ban  @ go to  % why  N previous  n next  \\ stop" in text_of(stage)
+        await press(pilot, "j", "j", "f3", "&")
+        assert stage.app.taste.loved == (0,)
+        await press(pilot, "#")
+        assert stage.app.taste.banned == {0}
+        await until(pilot, lambda: stage.playing == 1)
+        await press(pilot, "@")
+        assert stage.app.walk.here.rows == (1,)
+
+
+async def test_the_bar_says_what_it_fetches_and_never_that_nothing_plays(stage: Stage) -> None:
+    from threading import Event
+
+    asked, go_on = Event(), Event()
+    fetch = stage.previews.fetch
+
+    def slowly(track: object, **options: object) -> object:
+        asked.set()
+        assert go_on.wait(60)
+        return fetch(track, **options)  # type: ignore[arg-type]
+
+    stage.previews.fetch = slowly  # type: ignore[assignment,method-assign]
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        title = stage.app.tracks.info(0).title
+        try:
+            await until(pilot, lambda: stage.app.busy.startswith("Fetching"))
+            assert f"Fetching {title}" in text_of(stage)
+            assert "Nothing plays" not in text_of(stage)
+        finally:
+            go_on.set()
+        await until(pilot, lambda: stage.playing == 0 and not stage.app.busy)
+
+
+async def test_a_radio_starts_from_the_whole_list_and_from_a_selection(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "a", "O")
+        await until(pilot, lambda: stage.playing is not None and stage.radio.seed is not None)
+        radio = stage.app.controllers.playback.queue.radio
+        assert radio is not None
+        artists = {info.artist for info in stage.app.tracks.infos(radio.seeds)}
+        assert artists == {stage.app.tracks.info(0).artist}
+        await press(pilot, "h", "v", "j", "r")
+        await until(pilot, lambda: stage.app.controllers.playback.queue.radio is not radio)
+        again = stage.app.controllers.playback.queue.radio
+        assert again is not None
+        assert len(again.seeds) == 2
+
+
+async def test_a_list_flows_on_into_a_radio_where_the_settings_say_so(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(after_list="radio"))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.tracks.cursor = len(small_library) - 1
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == len(small_library) - 1 and len(stage.radio.upcoming) == 5)
+        assert stage.radio.seed == len(small_library) - 1
+
+
+async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "j", "j", "j", "space")
+        await until(pilot, lambda: first.playing == 0)
+        await press(pilot, "n")
+        await until(pilot, lambda: first.playing == 1)
+        kept = state.session(name=first.app.session.name)  # what a kill leaves
+    state.save_session(kept, name=first.app.session.name)
+    second = make_stage(small_library, state=state, greeted=False)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: second.radio.paused)
+        assert [planned.row for planned in second.radio.upcoming] == [1, 2, 3]
+        await press(pilot, "P")
+        await until(pilot, lambda: second.playing == 1)
+        await press(pilot, "N")
+        await until(pilot, lambda: second.playing == 0)
