@@ -41,8 +41,8 @@ def test_no_two_commands_of_a_pane_share_a_key(group: Group) -> None:
     assert not NEVER & set(keys)
 
 
-def test_lists_hide_no_command_of_the_app_but_n_while_finding() -> None:
-    assert set(keys_of(TrackList.group())) & set(keys_of(GROUPS[0])) == {"n"}
+def test_lists_hide_no_command_of_the_app_but_next_and_previous_while_finding() -> None:
+    assert set(keys_of(TrackList.group())) & set(keys_of(GROUPS[0])) == {"n", "N"}
 
 
 def test_every_command_of_the_app_has_a_controller(small_library: Library) -> None:

@@ -1,6 +1,5 @@
 """The queue's commands, and those that act on what plays, whatever the cursor is at."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
@@ -14,6 +13,8 @@ from segue.tui.controllers.walks import Walks
 from segue.tui.model.words import count_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from segue.core.radio.queue import Queue, Queued
 
 

@@ -146,12 +146,11 @@ class NowPlaying(SegueWidget):
         rest = app.glyphs.rest * (length - len(done))
         times = f"  {clock(self.position)}/{clock(playing.duration)}"
         credit = "  ".join(printable(word) for word in (playing.credit, playing.link, playing.note) if word)
-        by = "" if playing.by == "radio" else "a single track; the radio waits"
+        by = playing.reason if playing.by == "radio" else "a single track; the radio waits"
+        why = f"  {printable(by)}" if self.radio.on else ""
         return Content("\n").join([
             Content.assemble((f"{sign} ", "$accent"), (printable(title), "bold"), (loved, "$error")),
-            Content.assemble(
-                "  ", printable(artist), (f"  {by or printable(playing.reason)}" if self.radio.on else "", "$faint")
-            ),
+            Content.assemble("  ", printable(artist), (why, "$faint")),
             Content.assemble((done, "$accent"), (rest, "$line"), (times, "$quiet")),
             Content.styled(f"  {credit}", "$faint"),
         ])  # fmt: skip
