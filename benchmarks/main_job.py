@@ -49,9 +49,11 @@ PHASES = {
     "segue.core.library:meetings_of": "count meetings and index occurrences",
     "segue.core.library:_write_split": "count meetings and index occurrences",
     "segue.core.evaluation.weight:choose_weights": "choose the weights of next",
-    "segue.core.rankers.registry:save_ppmi_svd": "factorise for ppmi-svd",
+    "segue.core.rankers.ppmi:ppmi_svd": "factorise for ppmi-svd",
     "segue.core.rankers.registry:ranker": "build rankers",
-    "segue.core.evaluation.evaluate:_scored": "evaluate {0.name}",
+    "segue.core.evaluation.evaluate:_rank_model": "rank with nearest and next",
+    "segue.core.evaluation.evaluate:_rank": "rank with {0.name}",
+    "segue.core.evaluation.evaluate:_scored": "score the rankings",
     "segue.core.evaluation.report:save_report": "write the report",
 }
 """What is timed: module and name, and what the table calls it."""

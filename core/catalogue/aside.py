@@ -110,6 +110,8 @@ class CatalogueProcess:
             When it can't be.
         """
         self._answer()
+        self._process.kill()  # it would only clear its memory, for a second
+        self._process.wait()
 
     def put(self, path: Path) -> None:
         """Move the written catalogue to its place, on the same disk."""

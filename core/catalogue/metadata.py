@@ -141,8 +141,7 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
         rows += len(frame)
         kinds[str(path)] = kind.name
         target = said if kind.about == "track" else of_artist
-        wanted = None if known is None else known.track_ids if kind.about == "track" else known.artist_ids
-        _collect(frame, kind, wanted, target, skipped)
+        _collect(frame, kind, known, target, skipped)
     if known is not None:
         _add_artists(said, of_artist, known)
     return MetadataReport(
@@ -214,7 +213,7 @@ def _kind(header: Sequence[str], path: Path) -> Kind:
 def _collect(
     frame: "pd.DataFrame",
     kind: Kind,
-    wanted: list[str] | None,
+    known: KnownTracks | None,
     target: dict[str, dict[str, str]],
     skipped: Counter[str],
 ) -> None:
@@ -224,7 +223,9 @@ def _collect(
     ids = ids.where(~numbers, f"{kind.about}_" + ids)
     if empty := int((ids == "").sum()):
         skipped[f"row without {kind.about} id"] += empty
-    kept = ids != "" if wanted is None else ids.isin(wanted) & (ids != "")
+    kept = ids != ""
+    if known is not None:  # asked for late, as it may still be on its way (`aside`)
+        kept &= ids.isin(known.track_ids if kind.about == "track" else known.artist_ids)
     columns = {name: column for name, column in kind.columns.items() if column in frame.columns}
     chosen = frame.loc[kept, list(columns.values())].fillna("")
     texts = [chosen[column].str.strip().tolist() for column in columns.values()]

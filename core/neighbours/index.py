@@ -119,6 +119,17 @@ class ExactIndex:
             indices[part], similarities[part] = top_k(scores, k)
         return indices, similarities
 
+    def query_without_and_with(
+        self, seeds: Rows, k: int, bonus: Scores
+    ) -> tuple[tuple[Indices, Scores], tuple[Indices, Scores]]:
+        """The answers of `query` and, from the same matrix product, of `products` with a bonus."""
+        own, n_rows = np.asarray(seeds), len(self.vectors)
+        if tiles.fits(len(own), n_rows, k):
+            return tiles.nearest_without_and_with(
+                self.vectors[own], self.vectors, k, own=own, out=np.zeros(n_rows, bool), bonus=bonus
+            )
+        return self.query(own, k), self.products(self.vectors[own], k, own=own, bonus=bonus)
+
 
 class KDTreeIndex:
     """Scikit-learn's k-d tree, the notebook's index. Over unit vectors Euclid's order is the cosine's.

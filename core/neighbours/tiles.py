@@ -7,6 +7,7 @@ threads (10,000 queries of 123,000 x 64: 0.75 s in all, where the bare product s
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -57,26 +58,55 @@ def nearest(
     scores : float32 (n, k)
         Padded with -inf.
     """
+    return _answers(queries, vectors, k, own=own, out=out, bonuses=(bonus,))[0]
+
+
+def nearest_without_and_with(
+    queries: Scores,
+    vectors: Scores,
+    k: int,
+    *,
+    own: npt.NDArray[np.integer] | None,
+    out: npt.NDArray[np.bool_],
+    bonus: Scores,
+) -> tuple[tuple[Indices, Scores], tuple[Indices, Scores]]:
+    """`nearest` without the bonus and with it, from one matrix product."""
+    without, with_it = _answers(queries, vectors, k, own=own, out=out, bonuses=(None, bonus))
+    return without, with_it
+
+
+def _answers(
+    queries: Scores,
+    vectors: Scores,
+    k: int,
+    *,
+    own: npt.NDArray[np.integer] | None,
+    out: npt.NDArray[np.bool_],
+    bonuses: Sequence[Scores | None],
+) -> list[tuple[Indices, Scores]]:
+    """The answers of `nearest` for each bonus; only the last one may be other than None."""
     from threadpoolctl import threadpool_limits  # comes with scikit-learn; 3 ms
 
-    indices = np.empty((len(queries), k), np.int32)
-    scores = np.empty((len(queries), k), np.float32)
+    answers = [
+        (np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32)) for _ in bonuses
+    ]
     banned = np.flatnonzero(out)
 
     def answer(start: int) -> None:
         part = slice(start, start + QUERIES)
         mine = None if own is None else own[part]
-        maxima = _group_maxima(queries[part], vectors, mine, banned, bonus)
-        n_groups = maxima.shape[1]
-        groups = np.argpartition(maxima, n_groups - k, axis=1)[:, n_groups - k :]
-        indices[part], scores[part] = _best_of(
-            groups, queries[part], vectors, k, own=mine, out=out, bonus=bonus
-        )
+        every = _group_maxima(queries[part], vectors, mine, banned, bonuses)
+        for maxima, bonus, (indices, scores) in zip(every, bonuses, answers, strict=True):
+            n_groups = maxima.shape[1]
+            groups = np.argpartition(maxima, n_groups - k, axis=1)[:, n_groups - k :]
+            indices[part], scores[part] = _best_of(
+                groups, queries[part], vectors, k, own=mine, out=out, bonus=bonus
+            )
 
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(answer, range(0, len(queries), QUERIES)):
             pass  # an error in a thread is raised here
-    return indices, scores
+    return answers
 
 
 def _group_maxima(
@@ -84,9 +114,9 @@ def _group_maxima(
     vectors: Scores,
     own: npt.NDArray[np.integer] | None,
     banned: npt.NDArray[np.intp],
-    bonus: Scores | None,
-) -> Scores:
-    """The largest allowed score of each group: float32 (n, groups).
+    bonuses: Sequence[Scores | None],
+) -> list[Scores]:
+    """The largest allowed score of each group, float32 (n, groups), for each bonus.
 
     In a tile, columns j, j + w, j + 2w, ... form group j, w being the tile's number of groups, so that the
     maxima are vectorised passes over long rows.
@@ -94,7 +124,7 @@ def _group_maxima(
     n, n_columns = len(queries), len(vectors)
     a_tile = COLUMNS // GROUP
     tile = np.empty((n, COLUMNS), np.float32)
-    maxima = np.empty((n, -(-n_columns // COLUMNS) * a_tile), np.float32)
+    every = [np.empty((n, -(-n_columns // COLUMNS) * a_tile), np.float32) for _ in bonuses]
     for number, start in enumerate(range(0, n_columns, COLUMNS)):
         stop = min(start + COLUMNS, n_columns)
         if stop - start == COLUMNS:
@@ -102,16 +132,17 @@ def _group_maxima(
         else:
             tile[:, : stop - start] = queries @ vectors[start:stop].T
             tile[:, stop - start :] = -np.inf
-        if bonus is not None:
-            tile[:, : stop - start] += bonus[start:stop]
         if own is not None:
             inside = np.flatnonzero((own >= start) & (own < stop))
             tile[inside, own[inside] - start] = -np.inf
         here = banned[np.searchsorted(banned, start) : np.searchsorted(banned, stop)]
         tile[:, here - start] = -np.inf
         groups = slice(number * a_tile, (number + 1) * a_tile)
-        tile.reshape(n, GROUP, a_tile).max(axis=1, out=maxima[:, groups])
-    return maxima
+        for maxima, bonus in zip(every, bonuses, strict=True):
+            if bonus is not None:
+                tile[:, : stop - start] += bonus[start:stop]
+            tile.reshape(n, GROUP, a_tile).max(axis=1, out=maxima[:, groups])
+    return every
 
 
 def _best_of(

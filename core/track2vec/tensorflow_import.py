@@ -8,6 +8,8 @@ text UI, so the descriptor itself points elsewhere meanwhile.
 the same vectors whatever they hold.
 """
 
+import atexit
+import gc
 import os
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from segue.core.errors import SegueError
+from segue.core.garbage import no_cycle_search
 
 
 @contextmanager
@@ -71,12 +74,13 @@ def tensorflow() -> Any:  # noqa: ANN401 - untyped
         return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     ours = "keras" not in sys.modules
-    with quiet_stderr(), own_environment():
+    with quiet_stderr(), own_environment(), no_cycle_search():  # which takes 0.6 s
         import keras
-        import tensorflow as tf  # 5 s and 650 MB
+        import tensorflow as tf  # 2.5 to 5 s and 650 MB
 
         tf.constant(0)  # the devices report themselves at the first tensor
         tf.get_logger().setLevel("ERROR")  # a second training in a process is called a costly retracing
+    atexit.register(gc.freeze)  # a last search through 400,000 objects would take a second
     if ours:
         keras.config.set_floatx("float32")  # keras.json may hold another
     return tf

@@ -113,6 +113,23 @@ def test_a_bonus_is_added_to_each_rows_product(monkeypatch: pytest.MonkeyPatch, 
     np.testing.assert_allclose(np.take_along_axis(plain, indices, axis=1), scores, atol=1e-5)
 
 
+@pytest.mark.parametrize("few", [False, True])
+def test_one_product_gives_the_answers_without_and_with_a_bonus(*, few: bool) -> None:
+    rng = np.random.default_rng(3)
+    index = ExactIndex(_vectors(9_000))
+    bonus = rng.random(9_000).astype(np.float32)
+    seeds = rng.choice(9_000, 20 if few else 700, replace=False)
+    assert tiles.fits(len(seeds), 9_000, 10) is not few
+    without, with_it = index.query_without_and_with(seeds, 10, bonus)
+    for found, alone in (
+        (without, index.query(seeds, 10)),
+        (with_it, index.products(index.vectors[seeds], 10, own=seeds, bonus=bonus)),
+    ):
+        np.testing.assert_array_equal(found[0], alone[0])
+        np.testing.assert_array_equal(found[1], alone[1])
+    assert not np.array_equal(without[0], with_it[0])
+
+
 def test_tiles_pad_what_is_left_of_almost_nothing() -> None:
     vectors = unit(np.random.default_rng(4).standard_normal((5_000, 4)).astype(np.float32))
     seeds = np.arange(100)
