@@ -416,13 +416,13 @@ class PlannedTrack(Exact):
 
 
 class Plan(Exact, tag_field="event", tag="plan"):
-    """`radio`: what comes next."""
+    """`play`, `radio`: what comes next."""
 
     tracks: list[PlannedTrack]
 
 
 class Playing(PlannedTrack, tag_field="event", tag="playing"):
-    """`radio`: a track begins."""
+    """`play`, `radio`: a track begins."""
 
     seconds: float
     credit: str
@@ -431,7 +431,7 @@ class Playing(PlannedTrack, tag_field="event", tag="playing"):
 
 
 class Played(Exact, tag_field="event", tag="played"):
-    """`radio`: a track was heard to its end."""
+    """`play`, `radio`: a track was heard to its end."""
 
     track_id: str
     title: str
@@ -439,7 +439,7 @@ class Played(Exact, tag_field="event", tag="played"):
 
 
 class Skipped(Exact, tag_field="event", tag="skipped"):
-    """`radio`: a track is left out."""
+    """`play`, `radio`: a track is left out."""
 
     track_id: str
     title: str
@@ -448,13 +448,13 @@ class Skipped(Exact, tag_field="event", tag="skipped"):
 
 
 class Notice(Exact, tag_field="event", tag="notice"):
-    """`radio`: something the listener should know."""
+    """`play`, `radio`: something the listener should know."""
 
     text: str
 
 
 class Stopped(Exact, tag_field="event", tag="stopped"):
-    """`radio`: the end."""
+    """`play`, `radio`: the end."""
 
     reason: str
 
@@ -479,6 +479,7 @@ OUTPUTS: dict[str, Any] = {
     "metrics": Report,
     "neighbours": Listing,
     "path": PathFound,
+    "play": Plan | Playing | Played | Skipped | Notice | Stopped,
     "prepare": Prepared,
     "radio": Plan | Playing | Played | Skipped | Notice | Stopped,
     "search": list[Found],

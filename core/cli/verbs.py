@@ -186,8 +186,17 @@ VERBS = (
         ),
     ),
     Verb(
+        "play",
+        "play tracks, a playlist, a path, a blend, an artist or your loves",
+        "listening",
+        (
+            "--path 'Luna y mañana' 'Seven Ghosts' --tracks 2 --duration 1",
+            "--artist 'Loïc Beaulieu' --trailer --minutes 0.05 --no-sound",
+        ),
+    ),
+    Verb(
         "radio",
-        "play a radio from a track",
+        "play a radio from a track, an artist, a playlist or your loves",
         "listening",
         (
             "'Luna y mañana' --tracks 2 --duration 1",

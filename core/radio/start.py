@@ -1,6 +1,6 @@
-"""Start a radio with everything it needs, from a library and a track."""
+"""Play a radio or a list with everything it needs, from a library."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,11 @@ import numpy as np
 
 from segue.core.audio import make_player
 from segue.core.deezer.source import make_previews
+from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
 from segue.core.radio.events import Notice, RadioEvent
 from segue.core.radio.parts import FOREVER, Limits
+from segue.core.radio.queue import TRAILER_SECONDS, Queue, in_order
 from segue.core.radio.session import RadioSession
 from segue.core.state import State
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @contextmanager
 def start_radio(
     library: "Library",
-    track: str | int,
+    track: str | int | Sequence[int],
     *,
     mode: Mode = "steer",
     knobs: Knobs | None = None,
@@ -33,12 +35,12 @@ def start_radio(
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
-    """Play a radio from a track until it ends or the `with` block is left.
+    """Play a radio from a track, or near the middle of several, until it ends or the `with` block is left.
 
     Parameters
     ----------
     track
-        A title, `title — artist`, a track id, a Deezer link, or a row of the library.
+        A title, `title — artist`, a track id, a Deezer link, a row of the library, or several rows.
     mode
         `walk`: the notebook's radio, each track drawn among the nearest of the one before. `steer`: skips,
         loves and the knobs steer it.
@@ -62,29 +64,105 @@ def start_radio(
     SegueError
         When there is no such track.
     """
-    row = library.catalogue.resolve(track) if isinstance(track, str) else track
-    with ExitStack() as stack:
-        listener = state or stack.enter_context(closing(State.open_anyway()))
-        if listener.unkept:
-            on_event(Notice(listener.unkept))
-        previews = stack.enter_context(closing(make_previews(offline=offline)))
-        player = stack.enter_context(closing(make_player(None if sound else "silent")))
+    start = library.catalogue.resolve(track) if isinstance(track, str) else track
+    with _listener(state, on_event) as listener:
         planner = RadioPlanner(
             library,
-            row,
+            start,
             mode=mode,
             knobs=knobs or Knobs(),
             rng=np.random.default_rng(seed),
             state=listener,
             limit=limits.tracks,
         )
+        queue = Queue(radio=planner)
+        with _session(
+            library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
+            offline=offline,
+        ) as session:  # fmt: skip
+            yield session
+
+
+@contextmanager
+def play_list(
+    library: "Library",
+    rows: Sequence[int],
+    source: str,
+    *,
+    trailer: bool = False,
+    flow: bool = False,
+    limits: Limits = FOREVER,
+    crossfade: float = 3.0,
+    sound: bool = True,
+    offline: bool = False,
+    state: State | None = None,
+    seed: int | None = None,
+    on_event: Callable[[RadioEvent], None] = lambda _event: None,
+) -> Iterator[RadioSession]:
+    """Play tracks in their order until the last has ended or the `with` block is left.
+
+    The other parameters are those of `start_radio`.
+
+    Parameters
+    ----------
+    rows
+        Rows of the library.
+    source
+        What the list is, for the journal and the reasons.
+    trailer
+        Play 6 seconds of each.
+    flow
+        Go on with a radio near the last tracks.
+    """
+    if not len(rows):
+        raise SegueError(f"{source} has no tracks to play")
+    with _listener(state, on_event) as listener:
+
+        def radio(seeds: Sequence[int]) -> RadioPlanner:
+            return RadioPlanner(library, seeds, rng=np.random.default_rng(seed), state=listener)
+
+        tracks = in_order(library, rows, source, seconds=TRAILER_SECONDS if trailer else None)
+        queue = Queue(tracks, source=source, flow=radio if flow else None)
+        with _session(
+            library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
+            offline=offline,
+        ) as session:  # fmt: skip
+            yield session
+
+
+@contextmanager
+def _listener(state: State | None, on_event: Callable[[RadioEvent], None]) -> Iterator[State]:
+    with ExitStack() as stack:
+        listener = state or stack.enter_context(closing(State.open_anyway()))
+        if listener.unkept:
+            on_event(Notice(listener.unkept))
+        yield listener
+
+
+@contextmanager
+def _session(
+    library: "Library",
+    queue: Queue,
+    listener: State,
+    on_event: Callable[[RadioEvent], None],
+    *,
+    limits: Limits,
+    crossfade: float,
+    sound: bool,
+    offline: bool,
+) -> Iterator[RadioSession]:
+    """Play a queue with everything it needs."""
+    with ExitStack() as stack:
+        previews = stack.enter_context(closing(make_previews(offline=offline)))
+        player = stack.enter_context(closing(make_player(None if sound else "silent")))
         session = RadioSession(
-            planner,
+            queue,
             library.catalogue.info,
             previews,
             player,
             on_event,
             journal=listener,
+            source_name=lambda: queue.source or "radio",
             limits=limits,
             crossfade=crossfade,
         )

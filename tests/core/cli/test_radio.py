@@ -29,7 +29,7 @@ def test_offline_a_radio_of_tracks_that_deezer_would_play_ends_at_once(
     library = make_evil_library(tmp_path / "real")
     assert main([*radio(library), "--offline"]) == 1
     shown = capsys.readouterr()
-    assert shown.err.splitlines()[-1].startswith("the radio is over: Segue was started with --offline")
+    assert shown.err.splitlines()[-1].startswith("the end: Segue was started with --offline")
     assert "as soon as Deezer answers" not in shown.err
 
 
@@ -49,7 +49,7 @@ def test_a_radio_for_people(tiny_library: Library, capsys: pytest.CaptureFixture
     assert heard[0] == f"{seed.label}  (10 s; where the radio starts)"
     assert len(heard) == 2
     assert "    A tune made up by Segue" in said.out
-    assert said.err.splitlines()[-1] == "the radio is over: that was the last track"
+    assert said.err.splitlines()[-1] == "the end: that was the last track"
     assert "    next: " in said.err
 
 
@@ -136,3 +136,81 @@ def test_ctrl_c_stops_it_without_a_traceback(tiny_library: Library) -> None:
     state = State.open()
     assert {line.outcome for line in state.journal()} == {"played"}, "what was heard is written down"
     state.close()
+
+
+def played(shown: list[dict[str, Any]]) -> list[int]:
+    return [event["row"] for event in shown if event["event"] == "playing"]
+
+
+def play(library: Library, *what: str) -> list[str]:
+    return ["play", *what, "--library", str(library.path), "--duration", "0.1", "--crossfade", "0", "--json"]
+
+
+def test_tracks_a_playlist_file_and_the_loves_are_played_in_order(
+    tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [tiny_library.track_ids[row] for row in (4, 2, 9)]
+    assert main(play(tiny_library, *ids)) == 0
+    events = lines(capsys)
+    assert played(events) == [4, 2, 9]
+    assert events[-1] == {"event": "stopped", "reason": "that was the last track"}
+    file = tmp_path / "mine.txt"
+    file.write_text("\n".join([*ids, "track_999999999"]))
+    assert main(play(tiny_library, str(file))) == 0
+    shown = capsys.readouterr()
+    assert played([json.loads(line) for line in shown.out.splitlines()]) == [4, 2, 9]
+    assert "not found" in shown.err
+    state = State.open()
+    for track_id in ids:
+        state.love(track_id)
+    state.close()
+    assert main(play(tiny_library, "--loves")) == 0
+    assert played(lines(capsys)) == [9, 2, 4]
+
+
+def test_a_path_a_blend_and_an_artist_are_played(
+    tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [tiny_library.track_ids[row] for row in (4, 2)]
+    assert main(play(tiny_library, "--path", *ids)) == 0
+    path = played(lines(capsys))
+    assert (path[0], path[-1]) == (4, 2)
+    assert len(path) > 3
+    assert main(play(tiny_library, "--blend", *ids, "--tracks", "3")) == 0
+    assert len(played(lines(capsys))) == 3
+    artist = tiny_library.catalogue.info(4)
+    assert main(play(tiny_library, "--artist", artist.artist)) == 0
+    rows = played(lines(capsys))
+    assert 4 in rows
+    assert {info.artist for info in tiny_library.catalogue.infos(rows)} == {artist.artist}
+
+
+def test_a_radio_starts_from_an_artist(tiny_library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    artist = tiny_library.catalogue.info(4).artist
+    options = ["--artist", artist, "--library", str(tiny_library.path), "--duration", "0.1", "--tracks", "2"]
+    assert main(["radio", *options, "--distance", "1", "--drift", "0", "--json"]) == 0
+    rows = played(lines(capsys))
+    assert tiny_library.catalogue.info(rows[0]).artist == artist
+
+
+def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*play(tiny_library, tiny_library.track_ids[4]), "--then-radio", "--tracks", "3"]) == 0
+    assert len(set(played(lines(capsys)))) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "said"),
+    [
+        ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist and --loves"),
+        (["Luna", "--loves"], 2, "name tracks, a playlist, or one of"),
+        (["--path", "track_1"], 2, "--path needs two tracks or more"),
+        (["--loves"], 1, "Loved has no tracks in the library"),
+    ],
+)
+def test_what_cannot_be_played_is_said_in_a_line(
+    tiny_library: Library, capsys: pytest.CaptureFixture[str], what: list[str], code: int, said: str
+) -> None:
+    assert main(play(tiny_library, *what)) == code
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.err.count("\n") == 1

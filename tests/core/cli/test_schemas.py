@@ -33,6 +33,7 @@ QUICK = {
     "metrics": "",
     "neighbours": "'Luna y mañana' -n 5",
     "path": "'Luna y mañana' 'Seven Ghosts'",
+    "play": "'Luna y mañana' 'Seven Ghosts' --duration 0.2 --no-sound",
     "radio": "'Luna y mañana' --tracks 1 --duration 0.2 --no-sound",
     "search": "luna",
     "state": "",
