@@ -129,7 +129,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
                 before = len(stage.toasts)
                 await press(pilot, *keys)
                 assert any("free some space" in said for said in stage.toasts[before:]), keys
-            await press(pilot, "space")
+            await press(pilot, "A")
             await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing is not None)
             stage.clock.now += 40
             stage.app.controllers.playback.player._wake()
