@@ -157,7 +157,8 @@ def test_the_least_count_holds(min_count: int, tmp_path: Path) -> None:
     assert_same(as_json_lines(tmp_path), tmp_path, size=900, shards=3, min_count=min_count)
 
 
-@settings(max_examples=15)
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(
     st.lists(st.lists(st.sampled_from("abcdefgh") | st.text(max_size=3), max_size=5), max_size=12),
     st.integers(1, 60),

@@ -23,12 +23,14 @@ def test_structure_is_learned(structured: Split, config: TrainConfig) -> None:
     assert _hit(structured, config) > 0.95
 
 
-@BOTH
+@pytest.mark.parametrize(
+    "config", [FAST, pytest.param(NOTEBOOK, marks=pytest.mark.slow)], ids=["fast", "notebook"]
+)
 def test_shuffled_plays_stay_at_chance(shuffled: Split, config: TrainConfig) -> None:
     assert _hit(shuffled, config) < 3 * CHANCE
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_every_seed_trains(structured: Split, seed: int) -> None:
     """With Keras' own initialisation half of the seeds push neighbours apart, for ever."""
     assert _hit(structured, NOTEBOOK, seed) > 0.9
