@@ -42,6 +42,8 @@ class Manifest:
     """Weight of the counts in the ranker `next`, chosen on pairs that no report scores."""
     next_popularity: float = 0.0
     """Weight of the plays in it, chosen together with the other."""
+    continue_weights: dict[str, float] = field(default_factory=dict)
+    """Weights of the terms of the ranker `continue`, fitted on the same pairs; empty until they are."""
     format: int = FORMAT
 
     @classmethod
@@ -73,6 +75,10 @@ class Manifest:
         return (
             {name: isinstance(getattr(self, name), str) for name in texts}
             | {name: isinstance(getattr(self, name), dict) for name in objects}
+            | {
+                "continue_weights": isinstance(self.continue_weights, dict)
+                and all(map(_is_weight, self.continue_weights.values()))
+            }
             | {"next_weight": self.next_weight is None or _is_weight(self.next_weight)}
             | {"next_popularity": _is_weight(self.next_popularity), "scores": _are_scores(self.scores)}
         )

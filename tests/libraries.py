@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segue.core.corpus import build_corpus, cooccurrence, split_corpus
+from segue.core.corpus import Playlists, build_corpus, cooccurrence, split_corpus
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
 from segue.core.synthetic import World, make_world
@@ -13,10 +13,13 @@ from segue.core.synthetic import World, make_world
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def make_library(path: Path, world: World | None = None, *, dim: int = 16, seed: int = 0) -> Library:
+def make_library(
+    path: Path, world: World | Playlists | None = None, *, dim: int = 16, seed: int = 0
+) -> Library:
     """Write a library whose vectors are the leading singular vectors of the damped co-occurrence matrix."""
     world = world or make_world("tiny", seed=seed)
-    split = split_corpus(build_corpus(world.playlists), seed=seed)
+    playlists = world if isinstance(world, Playlists) else world.playlists
+    split = split_corpus(build_corpus(playlists), seed=seed)
     counts = cooccurrence(split.train)
     dense = np.zeros((len(counts), len(counts)))
     for row in range(len(counts)):
@@ -30,7 +33,7 @@ def make_library(path: Path, world: World | None = None, *, dim: int = 16, seed:
         corpus={"source": "tiny world", "n_playlists": split.train.n_playlists},
     )
     positions = vectors[:, :2] / np.abs(vectors[:, :2]).max()
-    tracks = {track.track_id: track for track in world.tracks}
+    tracks = {track.track_id: track for track in ([] if isinstance(world, Playlists) else world.tracks)}
     return write_library(
         path,
         vectors=vectors,

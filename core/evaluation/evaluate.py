@@ -30,7 +30,7 @@ from segue.core.evaluation.report import (
     Scores,
     held_out_pairs,
 )
-from segue.core.evaluation.weight import choose_weights
+from segue.core.evaluation.weight import choose_continue_weights, choose_weights
 from segue.core.library import Library
 from segue.core.places import is_shipped
 from segue.core.rankers import (
@@ -41,6 +41,7 @@ from segue.core.rankers import (
     save_ppmi_svd,
     set_next_weights,
 )
+from segue.core.rankers.playlist import continue_ranker
 
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
@@ -64,8 +65,9 @@ def evaluate(
     """Score rankers on a library's held-out pairs.
 
     The weights of `next` are chosen first, on the library's choosing pairs, which are in no report, when that
-    ranker is asked for and either the pairs are the validation pairs or none were chosen yet. The library in
-    memory then uses them. One with fewer than `FEWEST_CHOOSING` of them keeps the weights that it has.
+    ranker is asked for, and those of `continue` when all rankers are; either where the pairs are the
+    validation pairs or none were chosen yet. The library in memory then uses them. One with fewer than
+    `FEWEST_CHOOSING` of them keeps the weights that it has.
     Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
     writes the report.
 
@@ -96,6 +98,8 @@ def evaluate(
         choosing = choosing[:0]
     if "next" in names and len(choosing) and (pairs == "validation" or library.manifest.next_weight is None):
         set_next_weights(library, *choose_weights(next_ranker(library), choosing))
+    if set(names) >= set(available_rankers(library)) and len(choosing):
+        _fit_continue(library, again=pairs == "validation")
     if "ppmi-svd" in names and not is_shipped(library.path):
         save_ppmi_svd(library)
     # the corpus holds training playlists only; the library's own counts include the held-out tracks
@@ -126,6 +130,17 @@ def evaluate(
         rankers=tuple(scores for scores, _ in scored),
         lead=_lead({scores.ranker: ranks for scores, ranks in scored}, seeds == targets, k),
     )
+
+
+def _fit_continue(library: Library, *, again: bool) -> None:
+    """Fit the weights of `continue` on the choosing pairs, where there are none yet or it is done again."""
+    whole, held, corpus = continue_ranker(library), library.held_out, library.corpus
+    if whole is None or held is None or corpus is None:
+        return
+    if again or not library.manifest.continue_weights:
+        library.manifest.continue_weights = choose_continue_weights(
+            whole, held.choosing, held.choosing_playlists, corpus
+        )
 
 
 def score_ranker(

@@ -1,22 +1,30 @@
-"""The weights of the ranker `next`, fitted on pairs that no report scores."""
+"""The weights of the rankers `next` and `continue`, fitted on pairs that no report scores."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.corpus import Corpus
+from segue.core.neighbours import top_k
+from segue.core.rankers.playlist import DEFAULT_WEIGHTS, ContinueRanker
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NextRanker
 
 NEAR, POPULAR = 100, 50
 """Contenders of a seed beside the tracks it has met. With 30 and 300 of the nearest, hit@10 is the same."""
 RIDGE = 1.0
-"""Strength of the pull towards `CENTRE`, which leads where there are few pairs."""
+"""Strength of the pull towards the default weights, which leads where there are few pairs."""
 CENTRE = 5 * np.array([1.0, DEFAULT_WEIGHT, 0.0])
 """The default weights, at the scale that a thousand pairs give to the cosine."""
 LARGEST = 100.0
 """No weight is larger, even where the cosine says nothing."""
 STEPS = 50
 """Newton's method takes 5 to 8."""
+
+FITTED = 500
+"""Most playlists that the weights of `continue` are fitted on: one query each."""
+LEADING = 50
+"""Contenders by each term of `continue`."""
 
 Pairs = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
@@ -44,11 +52,7 @@ def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float]:
     choices = _choices(ranker, pairs)
     if not len(choices.starts):
         return DEFAULT_WEIGHT, 0.0
-    free = np.array([True, True, True])
-    weights = _fit(choices, free)
-    while (weights[1:] < 0).any():
-        free[1:] &= weights[1:] >= 0
-        weights = _fit(choices, free)
+    weights = _fit_not_negative(choices, CENTRE, always=1)
     cosine, meetings, plays = weights.tolist()
     scale = max(cosine, meetings / LARGEST, plays / LARGEST)
     if scale <= 0:
@@ -56,12 +60,70 @@ def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float]:
     return round(meetings / scale, 3), round(plays / scale, 4)
 
 
+def choose_continue_weights(
+    ranker: ContinueRanker, pairs: Pairs, playlists: npt.NDArray[np.int64], corpus: Corpus
+) -> dict[str, float]:
+    """The weights of `continue`, by a conditional logit over the leading tracks of each of its terms.
+
+    Parameters
+    ----------
+    ranker
+        Its own weights play no part.
+    pairs : int32 (n, 2)
+        Seed and target; at most `FITTED` of them are drawn. None may be scored later.
+    playlists : int64 (n,)
+        The playlist of each pair in `corpus`, where it ends with the seed.
+    corpus
+        The training playlists.
+
+    Returns
+    -------
+    By name of the term, at least 0, to four decimals. Few pairs hardly move the default weights.
+    """
+    drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:FITTED]
+    terms, sizes, chosen = [], [], []
+    for number in np.sort(drawn).tolist():
+        target, playlist = pairs[number, 1], corpus.playlist(int(playlists[number]))
+        if not len(playlist) or target in playlist:
+            continue
+        table = ranker.terms(playlist.tolist())
+        contenders = leading(table, playlist)
+        place = int(np.searchsorted(contenders, target))
+        if place < len(contenders) and contenders[place] == target:
+            chosen.append(sum(sizes) + place)
+            sizes.append(len(contenders))
+            terms.append(table[:, contenders].T)
+    centre = np.array(list(DEFAULT_WEIGHTS.values()))
+    if not sizes:
+        return dict(DEFAULT_WEIGHTS)
+    starts = np.cumsum([0, *sizes[:-1]])
+    choices = _Choices(np.concatenate(terms).astype(np.float64), starts, np.array(chosen))
+    fitted = _fit_not_negative(choices, centre, always=0)
+    return {name: round(weight, 4) for name, weight in zip(DEFAULT_WEIGHTS, fitted.tolist(), strict=True)}
+
+
+def leading(table: npt.NDArray[np.float32], playlist: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """The rows, rising, that are among the `LEADING` best of a term and above 0, but not in the playlist.
+
+    Parameters
+    ----------
+    table : float32 (t, V)
+        The terms of each track.
+    playlist : int32 (n,)
+        Rows.
+    """
+    others = table.copy()
+    others[:, playlist] = 0
+    rows, values = top_k(others, LEADING)
+    return np.unique(rows[values > 0]).astype(np.int64)
+
+
 @dataclass(frozen=True)
 class _Choices:
     """Some sets of contenders, and which one of each was chosen."""
 
     terms: Values
-    """float64 (m, 3): cosine, log(1 + meetings) and log(1 + plays) of each contender, set after set."""
+    """float64 (m, t): the terms of each contender, set after set."""
     starts: npt.NDArray[np.intp]
     """intp (n,): where each set begins."""
     chosen: npt.NDArray[np.intp]
@@ -80,8 +142,18 @@ def _choices(ranker: NextRanker, pairs: Pairs) -> _Choices:
     return _Choices(terms, starts, np.flatnonzero(is_target[kept]))
 
 
-def _fit(choices: _Choices, free: npt.NDArray[np.bool_]) -> Values:
-    """The weights float64 (3,) that maximise the likelihood less the ridge; those not free are 0."""
+def _fit_not_negative(choices: _Choices, centre: Values, *, always: int) -> Values:
+    """The best weights, float64 (t,), of which all but the first `always` are at least 0."""
+    free = np.ones(len(centre), bool)
+    weights = _fit(choices, free, centre)
+    while (weights[always:] < 0).any():
+        free[always:] &= weights[always:] >= 0
+        weights = _fit(choices, free, centre)
+    return weights
+
+
+def _fit(choices: _Choices, free: npt.NDArray[np.bool_], centre: Values) -> Values:
+    """The weights float64 (t,) that maximise the likelihood less the ridge; those not free are 0."""
     terms, starts, chosen = choices.terms, choices.starts, choices.chosen
     sizes = np.diff(starts, append=len(terms))
 
@@ -92,17 +164,17 @@ def _fit(choices: _Choices, free: npt.NDArray[np.bool_]) -> Values:
         powers = np.exp(scores)
         sums = np.add.reduceat(powers, starts)
         likelihood = scores[chosen].sum() - np.log(sums).sum()
-        pull = RIDGE / 2 * ((weights - CENTRE)[free] ** 2).sum()
+        pull = RIDGE / 2 * ((weights - centre)[free] ** 2).sum()
         return float(likelihood - pull), powers / np.repeat(sums, sizes)
 
-    weights = np.where(free, CENTRE, 0.0)
+    weights = np.where(free, centre, 0.0)
     value, chances = judged(weights)
     for _ in range(STEPS):
         weighted = terms * chances[:, None]
         means = np.add.reduceat(weighted, starts)
-        slope = terms[chosen].sum(axis=0) - means.sum(axis=0) - RIDGE * (weights - CENTRE)
-        curvature = weighted.T @ terms - means.T @ means + RIDGE * np.eye(3)
-        step = np.zeros(3)
+        slope = terms[chosen].sum(axis=0) - means.sum(axis=0) - RIDGE * (weights - centre)
+        curvature = weighted.T @ terms - means.T @ means + RIDGE * np.eye(len(centre))
+        step = np.zeros(len(centre))
         step[free] = np.linalg.solve(curvature[np.ix_(free, free)], slope[free])
         # concave, so that a shorter step is always better than none
         while (better := judged(weights + step))[0] < value and np.abs(step).max() > 1e-9:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segue.core.errors import UsageError
 from segue.core.explore.blend import combined_scores
@@ -13,12 +12,12 @@ from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather,
 from segue.core.explore.variety import Hidden
 from segue.core.library import Library
 from segue.core.neighbours import unit
+from segue.core.rankers.playlist import HALF_LIVES, continue_ranker, missing_scores, recency_weights
 
 Ask = Literal["continue", "missing"]
 
-HALF_LIFE = 8.0
-"""Positions back at which a track counts half. On validation pairs of real radio playlists 4, 8 and no decay
-came out alike (hit@10 0.201 to 0.204), 1 lower (0.186), and the last track alone far lower (0.147)."""
+HALF_LIFE = HALF_LIVES[1]
+"""Positions back at which a track counts half, where a ranker of single seeds is asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,10 @@ def complete(
         `continue`: what comes next, the last tracks counting most. `missing`: what belongs to the whole,
         every track counting alike.
     ranker
-        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
+        A name in `core.rankers.RANKERS`, whose scores for the tracks are added up. By default the playlist is
+        ranked as a whole (see `core.rankers.playlist`), or by `nearest` where the library has no playlists.
     half_life
-        For `continue`: the positions after which a track's weight has halved.
+        For `continue` with such a ranker: the positions after which a track's weight has halved.
     filters
         The variety guard and the rest; the default guard alone if not given.
 
@@ -68,14 +68,15 @@ def complete(
     for row in playlist:
         check_row(library, row)
     weights = recency_weights(len(playlist), half_life) if ask == "continue" else np.ones(len(playlist))
-    scores = combined_scores(library, playlist, weights.tolist(), ranker)
+    whole = continue_ranker(library) if ranker is None else None
+    if whole is None:
+        scores = combined_scores(library, playlist, weights.tolist(), ranker)
+    elif ask == "continue":
+        scores = whole.scores(playlist)
+    else:
+        scores = missing_scores(whole.sessions, playlist)
     centre = unit(weights @ library.vectors[list(playlist)])
     rows, hidden = gather(
         library, ranking(scores), centre, n, filters=filters or Filters(), without=dict.fromkeys(playlist)
     )
     return Completion(rows, hidden)
-
-
-def recency_weights(length: int, half_life: float) -> NDArray[np.float64]:
-    """Weights that halve every `half_life` positions back from the last, which has 1: float64 (length,)."""
-    return 0.5 ** (np.arange(length - 1, -1, -1) / half_life)

@@ -101,7 +101,7 @@ class PlaylistCosine:
     def __call__(self, seed: int, /) -> tuple[Indices, Scores]:
         """See `SparseScores`."""
         playlists = self._occurrences.playlists_of(seed)
-        met = np.sort(self._items[_ranges(self._offsets[playlists], self._offsets[playlists + 1])])
+        met = np.sort(self._items[number_ranges(self._offsets[playlists], self._offsets[playlists + 1])])
         met = met[met != seed]
         starts = np.flatnonzero(np.diff(met, prepend=-1))
         together = np.diff(starts, append=len(met)).astype(np.float32)
@@ -109,7 +109,7 @@ class PlaylistCosine:
         return columns, together / (self._norms[seed] * self._norms[columns])
 
 
-def _ranges(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+def number_ranges(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """The numbers of several half-open ranges, one after the other."""
     lengths = ends - starts
     shifts = starts - np.cumsum(lengths) + lengths

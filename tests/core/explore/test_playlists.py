@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError, UsageError
-from segue.core.explore.complete import complete, recency_weights
+from segue.core.explore.complete import complete
 from segue.core.explore.neighbours import Filters, neighbourhood
 from segue.core.explore.playlist_in import Entry, match_playlist, parse_playlist, read_playlist
 from segue.core.explore.playlist_out import FORMATS, save_playlist, write_playlist
 from segue.core.explore.variety import OFF
 from segue.core.library import Library
 from segue.core.rankers import ranker
+from segue.core.rankers.playlist import recency_weights
 from segue.core.tracks import TrackInfo
 
 TRACKS = [
@@ -191,7 +192,7 @@ def test_completion_adds_up_what_each_track_says(tiny_library: Library, name: st
 
 
 def test_completing_one_track_is_its_neighbourhood(tiny_library: Library) -> None:
-    found = complete(tiny_library, [7], 20, ask="missing")
+    found = complete(tiny_library, [7], 20, ask="missing", ranker="next")
     assert [row.row for row in found.rows] == [row.row for row in neighbourhood(tiny_library, 7, 20).rows]
 
 

@@ -1,0 +1,262 @@
+"""Rankers of what goes on from a playlist, and of what it lacks: they look at all of it, not at one seed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from segue.core.corpus import Corpus, Counts, Occurrences
+from segue.core.library import Library
+from segue.core.rankers.protocol import Scores
+from segue.core.rankers.sparse import number_ranges
+
+HALF_LIVES = (1.0, 8.0)
+"""Positions back at which a track counts half: close to the end, and over the whole playlist."""
+SESSIONS = 100
+"""Most similar playlists whose tracks are suggested; 50 to 500 score alike on real playlists."""
+REACH = 3.0
+"""Positions over which V-STAN's weight of a later track falls by e; 1.5 to 8 score alike."""
+DAMPING = 0.7
+"""Exponent of the popularity that RP3 divides by, β in the paper; 0.5 to 1 score alike."""
+
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    "cosine 1": 1.9,
+    "cosine 8": 4.0,
+    "meetings 1": 0.05,
+    "meetings 8": 0.15,
+    "following": 0.1,
+    "v-stan": 0.7,
+    "rp3": 1.0,
+    "s-knn": 1.0,
+    "plays": 0.0,
+}
+"""The terms of `continue`, with the weights they have until they are fitted."""
+
+Weights = npt.NDArray[np.float64]
+_built: WeakKeyDictionary[Library, "ContinueRanker"] = WeakKeyDictionary()
+
+
+def recency_weights(length: int, half_life: float) -> Weights:
+    """Weights that halve every `half_life` positions back from the last, which has 1: float64 (length,)."""
+    return 0.5 ** (np.arange(length - 1, -1, -1) / half_life)
+
+
+@dataclass(frozen=True)
+class SessionScores:
+    """What similar playlists suggest: float64 (V,) each, 0 for the playlist's own tracks."""
+
+    s_knn: Weights
+    v_stan: Weights
+    rp3: Weights
+
+
+class Sessions:
+    """Suggestions out of the training playlists that share tracks with a given one.
+
+    Parameters
+    ----------
+    corpus
+        The training playlists.
+    occurrences
+        Their inverted index.
+    """
+
+    def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
+        self._items = np.asarray(corpus.items)
+        self._offsets = np.asarray(corpus.offsets)
+        self._lengths = corpus.lengths
+        self._playlist_of = corpus.playlist_of
+        self._occurrences = occurrences
+        self._degrees = np.maximum(corpus.counts, 1).astype(np.float64)
+        self._damped = self._degrees**-DAMPING
+        self._size = len(corpus.vocabulary)
+
+    def scores(
+        self, playlist: Sequence[int], weights: Weights, *, without: int | None = None
+    ) -> SessionScores:
+        """Score every track by three rankers that share most of their work.
+
+        - S-KNN: the `SESSIONS` playlists with the largest Σ weight / √length over the shared tracks vote with
+          that similarity (Jannach and Ludewig, RecSys 2017).
+        - V-STAN, directed: the same vote, but only for what comes after the latest shared track, less the
+          farther it is (after Ludewig et al., "Empirical analysis of session-based recommendation
+          algorithms", 2021).
+        - RP3: a random walk from track to playlist to track, divided by popularity to the power `DAMPING`
+          (Paudel et al., TiiS 2017).
+
+        Parameters
+        ----------
+        playlist
+            Track rows in playing order. A track that is repeated counts where it was last.
+        weights : float64 (len(playlist),)
+            How much each position counts.
+        without
+            A training playlist to leave out, as if it had never been seen.
+        """
+        tracks, back = np.unique(np.asarray(playlist)[::-1], return_index=True)
+        shares = weights[::-1][back]
+        spans = [self._occurrences.positions_of(track) for track in tracks.tolist()]
+        owners = np.repeat(np.arange(len(tracks)), [len(span) for span in spans])
+        positions = np.concatenate(spans)
+        sessions = self._playlist_of[positions]
+        # of a track that is repeated in a session the last position
+        kept = np.ones(len(positions), bool)
+        kept[:-1] = (np.diff(sessions) != 0) | (np.diff(owners) != 0)
+        if without is not None:
+            kept &= sessions != without
+        owners, positions, sessions = owners[kept], positions[kept], sessions[kept]
+        n_sessions = len(self._lengths)
+        similarity = np.bincount(sessions, shares[owners], n_sessions)
+        walk = np.bincount(sessions, (shares / self._degrees[tracks])[owners], n_sessions)
+        found = np.flatnonzero(similarity)
+        similarity = similarity[found] / np.sqrt(self._lengths[found])
+        rp3 = self._votes(found, walk[found] / self._lengths[found])[0] * self._damped
+        if len(found) > SESSIONS:
+            nearest = np.sort(np.argsort(-similarity, kind="stable")[:SESSIONS])
+            found, similarity = found[nearest], similarity[nearest]
+        s_knn, at, session = self._votes(found, similarity)
+        v_stan = np.zeros(self._size)
+        if len(found):
+            near = np.isin(sessions, found)
+            owners, positions, sessions = owners[near], positions[near], sessions[near]
+            order = np.lexsort((back[owners], sessions))
+            latest = order[np.diff(sessions[order], prepend=-1) > 0]
+            after = at - positions[latest][session]
+            votes = similarity[session] * np.where(after > 0, np.exp(-(after - 1) / REACH), 0)
+            v_stan = np.bincount(self._items[at], votes, self._size)
+        for values in (s_knn, v_stan, rp3):
+            values[tracks] = 0
+        return SessionScores(s_knn, v_stan, rp3)
+
+    def _votes(
+        self, sessions: npt.NDArray[np.intp], votes: Weights
+    ) -> tuple[Weights, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The sum of the votes for each track, and the positions of the sessions with whose each is."""
+        at = number_ranges(self._offsets[sessions], self._offsets[sessions + 1])
+        session = np.repeat(np.arange(len(sessions)), self._lengths[sessions])
+        return np.bincount(self._items[at], votes[session], self._size), at, session
+
+
+class ContinueRanker:
+    """What comes after a playlist: a linear blend of what its vectors, counts and similar playlists say.
+
+    Parameters
+    ----------
+    vectors : float32 (V, d)
+        Unit rows.
+    counts
+        Co-occurrence within a window, each meeting weighted by 1/distance.
+    corpus, occurrences
+        The training playlists and their inverted index.
+    weights
+        By name of the term; see `DEFAULT_WEIGHTS`.
+    """
+
+    name = "continue"
+
+    def __init__(
+        self,
+        vectors: Scores,
+        counts: Counts,
+        corpus: Corpus,
+        occurrences: Occurrences,
+        weights: Mapping[str, float] = DEFAULT_WEIGHTS,
+    ) -> None:
+        self.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
+        self.sessions = Sessions(corpus, occurrences)
+        self._vectors = np.asarray(vectors)
+        self._counts = counts
+        self._items = np.asarray(corpus.items)
+        self._playlist_of = corpus.playlist_of
+        self._occurrences = occurrences
+        self._log_plays = np.log1p(corpus.counts.astype(np.float32))
+
+    def scores(self, playlist: Sequence[int]) -> Scores:
+        """The score of every track after a playlist, float32 (V,); its own tracks' have no meaning."""
+        weights = self.weights
+        query = sum(
+            weights[f"cosine {half_life:g}"] * vector
+            for half_life, vector in zip(HALF_LIVES, self._centres(playlist), strict=True)
+        )
+        scores = self._vectors @ np.asarray(query, np.float32)
+        if weights["plays"]:
+            scores += np.float32(weights["plays"]) * self._log_plays
+        for name, values in self._counted(playlist):
+            if weights[name]:
+                scores += np.float32(weights[name]) * values.astype(np.float32)
+        return scores
+
+    def terms(self, playlist: Sequence[int]) -> Scores:
+        """The terms of every track's score, in the order of `DEFAULT_WEIGHTS`: float32 (9, V)."""
+        table = np.zeros((len(DEFAULT_WEIGHTS), len(self._vectors)), np.float32)
+        lines = dict(zip(DEFAULT_WEIGHTS, table, strict=True))
+        for half_life, cosines in zip(HALF_LIVES, (self._vectors @ self._centres(playlist).T).T, strict=True):
+            lines[f"cosine {half_life:g}"][:] = cosines
+        lines["plays"][:] = self._log_plays
+        for name, values in self._counted(playlist):
+            lines[name][:] = values
+        return table
+
+    def _centres(self, playlist: Sequence[int]) -> Scores:
+        """The playlist's mean vectors at both half-lives, float32 (2, d)."""
+        shares = [_shares(len(playlist), half_life) for half_life in HALF_LIVES]
+        return np.stack(shares).astype(np.float32) @ self._vectors[list(playlist)]
+
+    def _counted(self, playlist: Sequence[int]) -> Iterator[tuple[str, Weights]]:
+        """The terms that come from counts, by name: float64 (V,), 0 for most tracks."""
+        size = len(self._vectors)
+        met = [self._counts.row(row) for row in playlist]
+        rows = np.concatenate([tracks for tracks, _ in met])
+        logs = np.log1p(np.concatenate([times for _, times in met]))
+        lengths = [len(tracks) for tracks, _ in met]
+        for half_life in HALF_LIVES:
+            shares = np.repeat(_shares(len(playlist), half_life), lengths)
+            yield f"meetings {half_life:g}", np.bincount(rows, shares * logs, size)
+        yield "following", np.log1p(self._following(playlist[-1]))
+        found = self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
+        for name, values in (("v-stan", found.v_stan), ("rp3", found.rp3), ("s-knn", found.s_knn)):
+            yield name, _of_largest(values)
+
+    def _following(self, row: int) -> npt.NDArray[np.int64]:
+        """How often each track came directly after another one, int64 (V,)."""
+        at = self._occurrences.positions_of(row)
+        at = at[at + 1 < len(self._items)]
+        at = at[self._playlist_of[at] == self._playlist_of[at + 1]] + 1
+        times = np.bincount(self._items[at], minlength=len(self._vectors))
+        times[row] = 0
+        return times
+
+
+def continue_ranker(library: Library) -> ContinueRanker | None:
+    """The ranker `continue` of an opened library with its fitted weights; None where it has no playlists."""
+    if library.corpus is None or library.cooccurrence is None or library.occurrences is None:
+        return None
+    weights = library.manifest.continue_weights or DEFAULT_WEIGHTS
+    kept = _built.get(library)
+    if kept is None:
+        kept = _built[library] = ContinueRanker(
+            library.vectors, library.cooccurrence, library.corpus, library.occurrences
+        )
+    kept.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
+    return kept
+
+
+def missing_scores(sessions: Sessions, playlist: Sequence[int], *, without: int | None = None) -> Scores:
+    """What belongs to a playlist as a whole: S-KNN + RP3, each divided by its maximum, float32 (V,).
+
+    0 for the tracks that no similar playlist holds. Nothing is fitted.
+    """
+    found = sessions.scores(playlist, np.ones(len(playlist)), without=without)
+    return np.asarray(_of_largest(found.s_knn) + _of_largest(found.rp3), np.float32)
+
+
+def _shares(length: int, half_life: float) -> Weights:
+    weights = recency_weights(length, half_life)
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def _of_largest(values: Weights) -> Weights:
+    largest = values.max(initial=0)
+    return values * (1 / largest) if largest > 0 else values

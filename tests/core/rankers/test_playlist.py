@@ -1,0 +1,187 @@
+"""The rankers of whole playlists against plain loops, and against `nearest` on worlds of different kinds."""
+
+from collections.abc import Callable
+from math import exp, log, sqrt
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy.optimize import minimize
+
+from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
+from segue.core.evaluation import paired_bootstrap
+from segue.core.evaluation.weight import RIDGE, choose_continue_weights, leading
+from segue.core.explore.complete import complete
+from segue.core.explore.neighbours import Filters
+from segue.core.explore.variety import OFF
+from segue.core.library import Library
+from segue.core.neighbours import unit
+from segue.core.rankers.playlist import (
+    DAMPING,
+    DEFAULT_WEIGHTS,
+    REACH,
+    ContinueRanker,
+    Sessions,
+    continue_ranker,
+    missing_scores,
+    recency_weights,
+)
+from segue.core.rankers.sparse import count_ranker
+from tests.libraries import make_library
+
+Floats = npt.NDArray[np.float64]
+PLAYLISTS = ([3], [1, 2, 3], [5, 0, 5, 7, 2, 9], [11, 4, 4, 11])
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    rng = np.random.default_rng(0)
+    lists = [[f"t{track}" for track in rng.integers(0, 30, rng.integers(1, 12))] for _ in range(60)]
+    return build_corpus(Playlists.from_lists(lists), min_count=1)
+
+
+def plain_sessions(corpus: Corpus, playlist: list[int], weights: Floats, without: int | None) -> list[Floats]:
+    """S-KNN, V-STAN and RP3 by loops over every playlist."""
+    shares = {track: float(weights[at]) for at, track in enumerate(playlist)}
+    last = {track: at for at, track in enumerate(playlist)}
+    s_knn, v_stan, rp3 = np.zeros((3, len(corpus.vocabulary)))
+    for number in range(corpus.n_playlists):
+        session = corpus.playlist(number).tolist()
+        shared = set(session) & set(playlist)
+        if not shared or number == without:
+            continue
+        similarity = sum(shares[track] for track in shared) / sqrt(len(session))
+        walk = sum(shares[track] / corpus.counts[track] for track in shared) / len(session)
+        latest = max(shared, key=last.__getitem__)
+        anchor = max(at for at, track in enumerate(session) if track == latest)
+        for at, track in enumerate(session):
+            s_knn[track] += similarity
+            rp3[track] += walk / corpus.counts[track] ** DAMPING
+            if at > anchor:
+                v_stan[track] += similarity * exp(-(at - anchor - 1) / REACH)
+    for values in (s_knn, v_stan, rp3):
+        values[playlist] = 0
+    return [s_knn, v_stan, rp3]
+
+
+@pytest.mark.parametrize("playlist", PLAYLISTS)
+@pytest.mark.parametrize("without", [None, 7])
+def test_sessions_are_those_of_plain_loops(corpus: Corpus, playlist: list[int], without: int | None) -> None:
+    weights = recency_weights(len(playlist), 2.0)
+    found = Sessions(corpus, Occurrences.of(corpus)).scores(playlist, weights, without=without)
+    expected = plain_sessions(corpus, playlist, weights, without)
+    np.testing.assert_allclose([found.s_knn, found.v_stan, found.rp3], expected, rtol=1e-9)
+    assert found.s_knn.max() > 0
+
+
+@pytest.mark.parametrize("playlist", PLAYLISTS)
+def test_continue_adds_its_terms_up(corpus: Corpus, playlist: list[int]) -> None:
+    size = len(corpus.vocabulary)
+    vectors = unit(np.random.default_rng(1).standard_normal((size, 4)))
+    counts = cooccurrence(corpus)
+    weights = {name: 0.3 + number / 7 for number, name in enumerate(DEFAULT_WEIGHTS)}
+    one = ContinueRanker(vectors, counts, corpus, Occurrences.of(corpus), weights)
+    met, after = count_ranker("", counts), count_ranker("", following(corpus))
+    shares = {half: recency_weights(len(playlist), half) for half in (1.0, 8.0)}
+    shares = {half: values / values.sum() for half, values in shares.items()}
+    s_knn, v_stan, rp3 = plain_sessions(corpus, playlist, shares[8.0], None)
+    expected = np.zeros(size)
+    for track in range(size):
+        for half, values in shares.items():
+            for seed, share in zip(playlist, values, strict=True):
+                expected[track] += weights[f"cosine {half:g}"] * share * float(vectors[seed] @ vectors[track])
+                if seed != track:
+                    expected[track] += (
+                        weights[f"meetings {half:g}"] * share * log(1 + met.scores(seed)[track])
+                    )
+        expected[track] += weights["following"] * log(1 + after.scores(playlist[-1])[track])
+        expected[track] += weights["plays"] * log(1 + corpus.counts[track])
+        for name, values in (("v-stan", v_stan), ("rp3", rp3), ("s-knn", s_knn)):
+            expected[track] += weights[name] * values[track] / (values.max() or 1)
+    np.testing.assert_allclose(one.scores(playlist), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(np.array(list(weights.values())) @ one.terms(playlist), expected, rtol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return make_library(tmp_path_factory.mktemp("continued") / "continued")
+
+
+def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) -> None:
+    held, corpus, one = library.held_out, library.corpus, continue_ranker(library)
+    assert held is not None
+    assert corpus is not None
+    assert one is not None
+    pairs, playlists = held.choosing[:200], held.choosing_playlists[:200]
+    sets = []
+    for (_, target), number in zip(pairs.tolist(), playlists.tolist(), strict=True):
+        playlist = corpus.playlist(number)
+        table = one.terms(playlist.tolist())
+        contenders = leading(table, playlist).tolist()
+        assert not set(contenders) & set(playlist.tolist())
+        if target in contenders:
+            sets.append((table[:, contenders].T.astype(float), contenders.index(target)))
+    centre = np.array(list(DEFAULT_WEIGHTS.values()))
+
+    def loss(weights: Floats) -> float:
+        total = RIDGE / 2 * np.sum((weights - centre) ** 2)
+        for terms, chosen in sets:
+            scores = terms @ weights
+            total -= scores[chosen] - np.log(np.sum(np.exp(scores)))
+        return float(total)
+
+    expected = minimize(loss, centre, bounds=[(0, None)] * len(centre), tol=1e-10).x
+    found = choose_continue_weights(one, pairs, playlists, corpus)
+    np.testing.assert_allclose(list(found.values()), expected, atol=5e-3)
+    assert choose_continue_weights(one, pairs[:0], playlists[:0], corpus) == dict(DEFAULT_WEIGHTS)
+
+
+def test_missing_is_two_votes_of_equal_weight(library: Library) -> None:
+    one = continue_ranker(library)
+    assert one is not None
+    playlist = [4, 9, 20]
+    found = one.sessions.scores(playlist, np.ones(3))
+    expected = found.s_knn / found.s_knn.max() + found.rp3 / found.rp3.max()
+    np.testing.assert_allclose(missing_scores(one.sessions, playlist), expected, rtol=1e-6)
+    listed = complete(library, playlist, 5, ask="missing", filters=Filters(OFF)).rows
+    np.testing.assert_allclose([row.score for row in listed], np.sort(expected)[::-1][:5], rtol=1e-5)
+
+
+def _walks(rng: np.random.Generator) -> list[list[str]]:
+    """Order matters: each track has few that follow it."""
+    return [
+        [f"t{(start + int(step)) % 120}" for step in np.cumsum(rng.integers(1, 4, 8))]
+        for start in rng.integers(0, 120, 600)
+    ]
+
+
+def _kinds(rng: np.random.Generator) -> list[list[str]]:
+    """Order says nothing: playlists are draws out of twelve kinds."""
+    return [[f"t{12 * int(n) + kind}" for n in rng.integers(0, 10, 8)] for kind in rng.integers(0, 12, 600)]
+
+
+def _charts(rng: np.random.Generator) -> list[list[str]]:
+    """What is played much is played on."""
+    return [[f"t{int(n)}" for n in np.minimum(rng.zipf(1.3, 8), 120)] for _ in range(600)]
+
+
+@pytest.mark.parametrize("world", [_walks, _kinds, _charts])
+def test_completing_by_default_is_never_below_nearest(
+    tmp_path: Path, world: Callable[[np.random.Generator], list[list[str]]]
+) -> None:
+    lists = Playlists.from_lists(world(np.random.default_rng(0)))
+    library = make_library(tmp_path / "world", lists)
+    held, corpus = library.held_out, library.corpus
+    assert held is not None
+    assert corpus is not None
+
+    def hits(name: str | None) -> Floats:
+        found = []
+        for (_, target), number in zip(held.test.tolist(), held.test_playlists.tolist(), strict=True):
+            playlist = corpus.playlist(number).tolist()
+            listed = complete(library, playlist, 10, ranker=name, filters=Filters(OFF)).rows
+            found.append(float(target in {neighbour.row for neighbour in listed}))
+        return np.array(found)
+
+    assert paired_bootstrap(hits(None), hits("nearest")).high >= 0
