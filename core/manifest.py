@@ -75,10 +75,7 @@ class Manifest:
         return (
             {name: isinstance(getattr(self, name), str) for name in texts}
             | {name: isinstance(getattr(self, name), dict) for name in objects}
-            | {
-                "continue_weights": isinstance(self.continue_weights, dict)
-                and all(map(_is_weight, self.continue_weights.values()))
-            }
+            | {"continue_weights": _are_scores(self.continue_weights, 1)}
             | {"next_weight": self.next_weight is None or _is_weight(self.next_weight)}
             | {"next_popularity": _is_weight(self.next_popularity), "scores": _are_scores(self.scores)}
         )

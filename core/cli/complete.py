@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from segue.core.cli.exploring import add_listing, filters_of, ranker_of, show
+from segue.core.cli.exploring import add_listing, filters_of, show
 from segue.core.cli.output import note
 from segue.core.errors import SegueError
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
             f"none of the {len(matches)} tracks is in the library {library.name}; train one that has them"
         )
     filters = filters_of(args, library)
-    found = complete(library, rows, args.n, ask=args.ask, ranker=ranker_of(args, library), filters=filters)
+    found = complete(library, rows, args.n, ask=args.ask, ranker=args.ranker, filters=filters)
     if not args.json:
         note(f"{len(rows)} of {len(matches)} tracks found in {library.name}")
         for match in matches:

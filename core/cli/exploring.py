@@ -28,7 +28,11 @@ def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None
     add_library(parser)
     parser.add_argument("-n", type=_positive, default=20, metavar="N", help="how many tracks (default: 20)")
     if ranker:
-        parser.add_argument("--ranker", metavar="NAME", help="next, nearest or a baseline (default: next)")
+        parser.add_argument(
+            "--ranker",
+            metavar="NAME",
+            help="next, nearest or a baseline (default: next; complete has a ranker of its own)",
+        )
     add_filters(parser)
     add_json(parser)
 

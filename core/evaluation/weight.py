@@ -81,7 +81,9 @@ def choose_continue_weights(
     By name of the term, at least 0, to four decimals. Few pairs hardly move the default weights.
     """
     drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:FITTED]
-    terms, sizes, chosen = [], [], []
+    terms: list[npt.NDArray[np.float32]] = []
+    sizes: list[int] = []
+    chosen: list[int] = []
     for number in np.sort(drawn).tolist():
         target, playlist = pairs[number, 1], corpus.playlist(int(playlists[number]))
         if not len(playlist) or target in playlist:

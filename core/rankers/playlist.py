@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -34,7 +35,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 }
 """The terms of `continue`, with the weights they have until they are fitted."""
 
-Weights = npt.NDArray[np.float64]
+Weights = npt.NDArray[Any]
+"""Floats of 8 bytes."""
 _built: WeakKeyDictionary[Library, "ContinueRanker"] = WeakKeyDictionary()
 
 

@@ -314,7 +314,8 @@ class PlaylistPlace(Place):
             self.rows,
             request.settings.neighbours,
             ask="continue" if self.part == "continue" else "missing",
-            ranker=request.dials.ranker,
+            # the dial's first ranker stands for the one that is made for playlists
+            ranker=None if request.dials.ranker == "next" else request.dials.ranker,
             filters=request.filters,
         )
         what = "what continues it" if self.part == "continue" else "what is missing from it"
