@@ -110,16 +110,16 @@ class Sessions:
             kept &= sessions != without
         owners, positions, sessions = owners[kept], positions[kept], sessions[kept]
         n_sessions = len(self._lengths)
-        similarity = np.bincount(sessions, shares[owners], n_sessions)
+        shared = np.bincount(sessions, shares[owners], n_sessions)
         walk = np.bincount(sessions, (shares / self._degrees[tracks])[owners], n_sessions)
-        found = np.flatnonzero(similarity)
-        similarity = similarity[found] / np.sqrt(self._lengths[found])
+        found = np.flatnonzero(shared)
+        similarity = shared[found] / np.sqrt(self._lengths[found])
         rp3 = self._votes(found, walk[found] / self._lengths[found])[0] * self._damped
         if len(found) > SESSIONS:
             nearest = np.sort(np.argsort(-similarity, kind="stable")[:SESSIONS])
             found, similarity = found[nearest], similarity[nearest]
         s_knn, at, session = self._votes(found, similarity)
-        v_stan = np.zeros(self._size)
+        v_stan: Weights = np.zeros(self._size)
         if len(found):
             near = np.isin(sessions, found)
             owners, positions, sessions = owners[near], positions[near], sessions[near]
