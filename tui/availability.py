@@ -7,7 +7,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from segue.tui.commands import Command, HasCommands, names_of
-from segue.tui.model.places import PathPlace, PlaylistPlace
+from segue.tui.model.places import CratePlace, PathPlace, PlaylistPlace
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -38,6 +38,16 @@ def radio_is_on(app: "Explorer") -> bool:
 def in_queue(app: "Explorer") -> bool:
     """Whether the cursor is in the list of what comes next."""
     return app.focused is not None and app.focused.id == "upcoming"
+
+
+def in_ordered_list(app: "Explorer") -> bool:
+    """Whether the cursor is in a list that the listener orders: the queue, or a crate."""
+    return in_queue(app) or (app.focused is not None and app.focused.id == "tracks" and on_crate(app))
+
+
+def on_crate(app: "Explorer") -> bool:
+    """Whether the present place is a crate."""
+    return isinstance(app.walk.here, CratePlace)
 
 
 def on_path(app: "Explorer") -> bool:

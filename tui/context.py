@@ -70,6 +70,8 @@ class Explorer(App[Path]):
     audition: var[bool] = var(False)
     """Whether the track under the cursor plays by itself."""
     radio: var[Radio] = var(Radio)
+    crate: var[str] = var("")
+    """The crate that tracks are added to; empty before the first."""
     mark: var[int | None] = var(None)
     """The row of the track where the next path starts."""
     taste: var[Taste] = var(Taste)

@@ -46,6 +46,7 @@ class Session:
         if dials.familiarity not in FAMILIARITY:
             # the first version wrote "deep cuts"
             dials = replace(dials, familiarity="deep" if dials.familiarity == "deep cuts" else "any")
+        app.crate = str(saved.get("crate", ""))
         app.walk, app.basket, app.dials = walk, Basket(weights), dials
         app.radio = replace(
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
@@ -81,6 +82,7 @@ class Session:
         return {
             "version": VERSION,
             "walk": app.walk.to_json(),
+            "crate": app.crate,
             "basket": [list(pair) for pair in app.basket.weights],
             "dials": asdict(app.dials),
             "radio": {

@@ -225,6 +225,7 @@ class Kept(Exact):
     banned_artists: list[str]
     places: Facts
     stations: Facts
+    crates: dict[str, list[str]]
     path: str
 
 

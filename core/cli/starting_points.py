@@ -13,7 +13,7 @@ from segue.core.errors import SegueError, UsageError
 if TYPE_CHECKING:
     from segue.core.library import Library
 
-WAYS = ("what", "path", "blend", "artist", "loves")
+WAYS = ("what", "path", "blend", "artist", "loves", "crate")
 LISTED = 20
 """Tracks of a blend."""
 
@@ -33,6 +33,7 @@ def add_starting_points(parser: argparse.ArgumentParser) -> None:
         "--blend", nargs="+", metavar="TRACK", help="what is near all of these; `TRACK*2` counts twice"
     )
     parser.add_argument("--artist", metavar="ARTIST", help="the tracks of an artist, by name or id")
+    parser.add_argument("--crate", metavar="NAME", help="a crate of yours, in its order")
     parser.add_argument("--loves", action="store_true", help="the tracks you love, the latest first")
 
 
@@ -48,10 +49,16 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
     """
     given = [name for name in WAYS if getattr(args, name)]
     if len(given) != 1:
-        raise UsageError("name tracks, a playlist, or one of --path, --blend, --artist and --loves")
-    rows, source = {"path": _path, "blend": _blend, "artist": _artist, "loves": _loves, "what": _named}[
-        given[0]
-    ](args, library)
+        raise UsageError("name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves")
+    find = {
+        "path": _path,
+        "blend": _blend,
+        "artist": _artist,
+        "loves": _loves,
+        "crate": _crate,
+        "what": _named,
+    }[given[0]]
+    rows, source = find(args, library)
     if not rows:
         raise SegueError(f"{source} has no tracks in the library {library.name}")
     return rows, source
@@ -105,3 +112,14 @@ def _loves(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
     with closing(open_state()) as state:
         loves = state.loves()
     return [row for track_id in loves for row in library.catalogue.rows_of_ids([track_id])], "Loved"
+
+
+def _crate(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+    with closing(open_state()) as state:
+        crates = state.crates()
+    if args.crate not in crates:
+        known = f"; there are {', '.join(crates)}" if crates else "; Q in the explorer makes one"
+        raise SegueError(f"no crate is called {args.crate!r}{known}")
+    return [
+        row for track_id in crates[args.crate] for row in library.catalogue.rows_of_ids([track_id])
+    ], args.crate

@@ -1,4 +1,4 @@
-"""`segue state`: loves, bans, journal, places and stations."""
+"""`segue state`: loves, bans, journal, places, stations and crates."""
 
 import argparse
 from contextlib import closing
@@ -92,6 +92,7 @@ def _show(state: "State", *, json: bool) -> int:
         "banned artists": sorted(bans.artists),
         "places": state.places(),
         "stations": state.stations(),
+        "crates": state.crates(),
     }
     if json:
         print_json(

@@ -214,7 +214,7 @@ VERBS = (
     ),
     Verb(
         "state",
-        "loves, bans, journal, places and stations",
+        "loves, bans, journal, places, stations and crates",
         "listening",
         (
             "love 'Luna y mañana'",

@@ -1,7 +1,7 @@
 """The state store: one SQLite file that two running Segues may share.
 
-Loves, bans, places and stations are *marks*: a kind, a key and a JSON value. Every change of a mark is kept
-with what was there before, which makes undo and redo the same for all of them.
+Loves, bans, places, stations and crates are *marks*: a kind, a key and a JSON value. Every change of one is
+kept with what was there before, which makes undo and redo the same for all of them.
 """
 
 import json
@@ -223,8 +223,23 @@ class State:
         """The recipes by name, the latest first."""
         return self._marks("station")
 
+    def set_crate(self, name: str, track_ids: Sequence[str]) -> int | None:
+        """Keep a crate: a playlist of the listener's own, in order."""
+        return self._set("crate", name, list(track_ids))
+
+    def remove_crate(self, name: str) -> int | None:
+        """Throw a crate away."""
+        return self._set("crate", name, None)
+
+    def crates(self) -> dict[str, list[str]]:
+        """The track ids of each crate by its name, the crate changed last first."""
+        return {
+            name: [str(track_id) for track_id in value] if isinstance(value, list) else []
+            for name, value in self._marks("crate").items()
+        }
+
     def undo(self, number: int | None = None) -> Change | None:
-        """Take back a change of a love, ban, place or station: the latest, whoever made it, or one by number.
+        """Take back a change of a mark, such as a love or a crate: the latest of anybody, or one by number.
 
         Returns None where there is nothing to take back: it is undone already, or the same mark was changed
         again since.

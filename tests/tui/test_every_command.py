@@ -71,6 +71,12 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
         lambda s: [p.row for p in s.radio.upcoming] == [2, 1],
     ),
     "queue.clear": (("space", "WAIT"), lambda s: s.playing == 0 and s.radio.upcoming == ()),
+    "crates.add": (("j",), lambda s: [len(ids) for ids in s.state.crates().values()] == [1]),
+    "crates.add_playing": (
+        ("space", "WAIT", "j", "j"),
+        lambda s: s.state.crates() == {"My crate": [s.app.tracks.info(0).track_id]},
+    ),
+    "crates.open": (("*",), lambda s: isinstance(s.app.screen, ChoiceScreen)),
     "playing.love": (("space", "WAIT", "j", "j"), lambda s: s.app.taste.loved == (0,)),
     "playing.ban": (("space", "WAIT", "j", "j"), lambda s: s.app.taste.banned == {0}),
     "playing.explain": (("space", "WAIT", "n", "WAIT"), lambda s: isinstance(s.app.screen, TextScreen)),

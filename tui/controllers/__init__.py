@@ -5,6 +5,7 @@ from functools import partial
 from segue.tui.commands import Command, commands_of
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
+from segue.tui.controllers.crates import Crates
 from segue.tui.controllers.dials import DialsAndBasket
 from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
@@ -16,7 +17,7 @@ from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks
 
 CONTROLLERS: tuple[type[Controller], ...] = (
-    Walks, Playback, QueueAndPlaying, DialsAndBasket, Tastes, History, Places, Playlists, Views,
+    Walks, Playback, QueueAndPlaying, Crates, DialsAndBasket, Tastes, History, Places, Playlists, Views,
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
@@ -33,7 +34,10 @@ class Controllers:
         self.walks = Walks(app, self.views)
         self.dials = DialsAndBasket(app, self.history, self.playback, self.walks)
         self.tastes = Tastes(app, self.history, self.playback)
-        self.queue = QueueAndPlaying(app, self.history, self.playback, self.tastes, self.walks)
+        self.crates = Crates(app, self.history, self.walks)
+        self.queue = QueueAndPlaying(
+            app, self.history, self.playback, self.tastes, walks=self.walks, crates=self.crates
+        )
         self.places = Places(app, self.history, self.walks)
         self.playlists = Playlists(app, self.walks, self.places)
 

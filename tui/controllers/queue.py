@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
+from segue.tui.availability import has_track, in_ordered_list, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
+from segue.tui.controllers.crates import Crates
 from segue.tui.controllers.history import History
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.taste import Tastes
@@ -22,13 +23,21 @@ class QueueAndPlaying(Controller):
     """Fills and orders the queue; loves, bans and explains what plays."""
 
     def __init__(
-        self, app: Explorer, history: History, playback: Playback, tastes: Tastes, walks: Walks
+        self,
+        app: Explorer,
+        history: History,
+        playback: Playback,
+        tastes: Tastes,
+        *,
+        walks: Walks,
+        crates: Crates,
     ) -> None:
         super().__init__(app)
         self._history = history
         self._playback = playback
         self._tastes = tastes
         self._walks = walks
+        self._crates = crates
 
     # --- lists
 
@@ -84,25 +93,40 @@ class QueueAndPlaying(Controller):
 
     # --- the queue itself
 
-    @command("queue.remove", "D", "take out", when=in_queue)
+    @command("queue.remove", "D", "take out", when=in_ordered_list)
     def remove(self) -> None:
-        """Radio: take the line under the cursor out of the queue."""
-        self._change("take it out of the queue", lambda queue, line: queue.remove(line))
+        """Take the line under the cursor out of the queue, or out of the crate in sight."""
+        self._change(
+            "take it out of the queue", lambda queue, line: queue.remove(line), self._crates.take_out
+        )
 
-    @command("queue.up", "shift+up", "move up", when=in_queue)
+    @command("queue.up", "shift+up", "move up", when=in_ordered_list)
     def up(self) -> None:
-        """Radio: move the line under the cursor up."""
-        self._change("move it up", lambda queue, line: queue.move(line, line - 1))
+        """Move the line under the cursor up in the queue, or in the crate in sight."""
+        self._change(
+            "move it up",
+            lambda queue, line: queue.move(line, line - 1),
+            lambda line: self._crates.move(line, -1),
+        )
 
-    @command("queue.down", "shift+down", "move down", when=in_queue)
+    @command("queue.down", "shift+down", "move down", when=in_ordered_list)
     def down(self) -> None:
-        """Radio: move the line under the cursor down."""
-        self._change("move it down", lambda queue, line: queue.move(line, line + 1))
+        """Move the line under the cursor down in the queue, or in the crate in sight."""
+        self._change(
+            "move it down",
+            lambda queue, line: queue.move(line, line + 1),
+            lambda line: self._crates.move(line, 1),
+        )
 
-    def _change(self, name: str, change: "Callable[[Queue, int], None]") -> None:
+    def _change(
+        self, name: str, change: "Callable[[Queue, int], None]", in_crate: "Callable[[int], None]"
+    ) -> None:
+        if in_ordered_list(self.app) and not in_queue(self.app) and self.cursor_row() is not None:
+            in_crate(self.app.current_list().line)
+            return
         was = self._playback.snapshot()
         if was is None or not in_queue(self.app) or self.cursor_row() is None:
-            self.app.say("Choose a line of the queue first: F3 shows it.")
+            self.app.say("Choose a line of the queue (F3) or of a crate (Q) first.")
             return
         line = self.app.current_list().line
         self._history.do(

@@ -352,6 +352,26 @@ class LovedPlace(Place):
         return Listing(rows, title="Loved", summary=summary, empty="No loved tracks yet. f loves one.")
 
 
+class CratePlace(Place):
+    """A crate, by its name: a playlist of the listener's own."""
+
+    kind, heading = "crate", "Crate"
+
+    def list(self, request: ListingRequest) -> Listing:
+        """List the crate's tracks in order, without those of other libraries."""
+        track_ids = request.state.crates().get(self.name, [])
+        rows = [row for track_id in track_ids for row in request.library.catalogue.rows_of_ids([track_id])]
+        summary = (
+            f"{count_of(len(rows), 'track')}; D takes one out, shift and arrows move it, w writes a file"
+        )
+        if left_out := len(track_ids) - len(rows):
+            summary += f"; {left_out} are of other libraries"
+        return Listing(
+            rows, title=f"Crate {self.name}", summary=summary,
+            empty="The crate is empty. * adds the track under the cursor or the selection.",
+        )  # fmt: skip
+
+
 class BannedPlace(Place):
     """The banned tracks."""
 
@@ -401,7 +421,7 @@ KINDS: dict[str, type[Place]] = {
     kind.kind: kind
     for kind in (
         AllTracks, TrackPlace, ArtistPlace, AlbumPlace, PathPlace, BlendPlace, PlaylistPlace, LovedPlace,
-        BannedPlace, JournalPlace,
+        CratePlace, BannedPlace, JournalPlace,
     )
 }  # fmt: skip
 """Every kind of place by its name."""

@@ -146,7 +146,7 @@ def play(library: Library, *what: str) -> list[str]:
     return ["play", *what, "--library", str(library.path), "--duration", "0.1", "--crossfade", "0", "--json"]
 
 
-def test_tracks_a_playlist_file_and_the_loves_are_played_in_order(
+def test_tracks_a_playlist_file_the_loves_and_a_crate_are_played_in_order(
     tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ids = [tiny_library.track_ids[row] for row in (4, 2, 9)]
@@ -163,8 +163,11 @@ def test_tracks_a_playlist_file_and_the_loves_are_played_in_order(
     state = State.open()
     for track_id in ids:
         state.love(track_id)
+    state.set_crate("night", ids[::-1])
     state.close()
     assert main(play(tiny_library, "--loves")) == 0
+    assert played(lines(capsys)) == [9, 2, 4]
+    assert main(play(tiny_library, "--crate", "night")) == 0
     assert played(lines(capsys)) == [9, 2, 4]
 
 
@@ -201,9 +204,10 @@ def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("what", "code", "said"),
     [
-        ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist and --loves"),
+        ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves"),
         (["Luna", "--loves"], 2, "name tracks, a playlist, or one of"),
         (["--path", "track_1"], 2, "--path needs two tracks or more"),
+        (["--crate", "night"], 1, "no crate is called 'night'; Q in the explorer makes one"),
         (["--loves"], 1, "Loved has no tracks in the library"),
     ],
 )

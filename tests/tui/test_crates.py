@@ -1,0 +1,54 @@
+"""Crates are gathered with one key, ordered, undone, played and kept."""
+
+from pathlib import Path
+
+from textual.widgets import Input
+
+from segue.core.library import Library
+from segue.core.state import State
+from tests.tui.support import Stage, make_stage, press, settle, until
+
+
+def crate(stage: Stage, name: str = "My crate") -> list[int]:
+    """A crate's rows."""
+    return [row for each in stage.state.crates()[name] for row in stage.library.catalogue.rows_of_ids([each])]
+
+
+async def test_a_crate_is_gathered_ordered_undone_and_played(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "*", "j", "v", "j", "*")
+        assert crate(stage) == [0, 1, 2]
+        await press(pilot, "*")
+        assert stage.toasts[-1] == "Already in crate My crate."
+        await press(pilot, "Q", "enter")
+        assert stage.app.walk.here.kind == "crate"
+        assert list(stage.app.listing.rows) == [0, 1, 2]
+        await press(pilot, "shift+down")
+        await until(pilot, lambda: list(stage.app.listing.rows) == [1, 0, 2])
+        assert stage.app.current_row() == 0
+        await press(pilot, "D")
+        await until(pilot, lambda: list(stage.app.listing.rows) == [1, 2])
+        await press(pilot, "u")
+        await until(pilot, lambda: list(stage.app.listing.rows) == [1, 0, 2])
+        await press(pilot, "g", "g", "home", "space")
+        await until(pilot, lambda: stage.playing == 1)
+        assert [planned.row for planned in stage.radio.upcoming] == [0, 2]
+
+
+async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_path: Path) -> None:
+    stage = make_stage(small_library, state=State.open(tmp_path / "state.sqlite"))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "*", "Q", "j", "enter")
+        stage.app.screen.query_one(Input).value = "night"
+        await press(pilot, "enter")
+        await until(pilot, lambda: stage.app.walk.here.name == "night")
+        await press(pilot, "h", "j", "j", "*")
+        assert crate(stage, "night") == [2]
+        await press(pilot, "q")
+    again = make_stage(small_library, state=State.open(tmp_path / "state.sqlite"), greeted=False)
+    async with again.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert again.app.crate == "night"
+        assert crate(again, "night") == [2]
