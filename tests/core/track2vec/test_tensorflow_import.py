@@ -106,3 +106,26 @@ def test_another_precision_in_the_same_process_is_refused(tmp_path: Path) -> Non
     )
     assert "float64" in done.stdout
     assert "set_floatx('float32')" in done.stdout
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="the system does not tell its address space"
+)
+@pytest.mark.parametrize("kilobytes", [400_000, 1_200_000, 2_000_000])
+def test_too_little_address_space_is_one_line_and_leaves_nothing(kilobytes: int, tmp_path: Path) -> None:
+    (tmp_path / "lists.jsonl").write_text('["a", "b", "c", "a"]\n' * 30)
+    train = f"{sys.executable} -m segue train lists.jsonl --min-count 1 --name ./new"
+    command = f"ulimit -v {kilobytes} && exec {train}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("segue:")]
+    assert line.startswith("segue: not enough memory")
+    assert "ulimit -v unlimited" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["lists.jsonl"]
