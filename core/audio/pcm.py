@@ -26,3 +26,15 @@ def samples_of(segment: "AudioSegment") -> Samples:
 def frames(seconds: float) -> int:
     """Seconds as frames."""
     return round(seconds * RATE)
+
+
+def envelope(segment: "AudioSegment", parts: int = 200) -> tuple[float, ...]:
+    """How loud each of `parts` equal stretches of a segment is, from 0 to 1 for the loudest; about 1 ms."""
+    samples = samples_of(segment)[::8]  # every eighth frame is enough for a drawing
+    whole = len(samples) // parts * parts
+    if not whole:
+        return ()
+    # float32: the square of an int16 does not fit into one
+    power = np.square(samples[:whole].astype(np.float32)).reshape(parts, -1).mean(axis=1)
+    loudness = np.sqrt(power)
+    return tuple((loudness / max(float(loudness.max()), 1.0)).tolist())

@@ -137,7 +137,7 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
     from segue.core.radio.events import Notice, NowPlaying, Replanned, Skipped, Stopped
 
     match event:
-        case NowPlaying(planned, track, seconds, credit, link, remark):
+        case NowPlaying(planned, track, seconds, credit, link, remark, _):
             say(f"{track.label}  ({seconds:.0f} s; {planned.reason})")
             about = "  ".join(part for part in (credit, link, remark) if part)
             if about:
@@ -159,7 +159,7 @@ def _tell_machine(event: "RadioEvent", library: "Library") -> None:
     from segue.core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
 
     match event:
-        case NowPlaying(planned, track, seconds, credit, link, remark):
+        case NowPlaying(planned, track, seconds, credit, link, remark, _):
             about = {"seconds": seconds, "credit": credit, "link": link, "note": remark}
             print_json({"event": "playing"} | _track(track) | _plan(planned) | about)
         case Played(track):

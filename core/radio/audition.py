@@ -1,7 +1,7 @@
 """Hear a track at once, the latest asked for only."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from segue.core.audio import Player, PlayerEvent, TrackEnded
@@ -19,6 +19,8 @@ class Auditioning:
     credit: str
     link: str
     note: str
+    envelope: Sequence[float] = ()
+    """How loud each two-hundredth of the excerpt is, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ class Auditioner:
         self._player.play()
         preview = ready.preview
         seconds = len(ready.segment) / 1000
-        self._on_event(Auditioning(track, seconds, preview.credit, preview.link, preview.note))
+        self._on_event(
+            Auditioning(track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
+        )
 
     def _hear(self, event: PlayerEvent) -> None:
         track = self._heard

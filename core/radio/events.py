@@ -20,6 +20,8 @@ class NowPlaying:
     """Who gave the excerpt, and the page of the track: both are to be shown."""
     note: str
     """How the excerpt was found when it is not simply the track's own."""
+    envelope: Sequence[float] = ()
+    """How loud each two-hundredth of the excerpt is, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from segue.core.audio.decode import DecodeError, decode_preview, even_out
+from segue.core.audio.pcm import envelope
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo
@@ -34,6 +35,8 @@ class Ready:
 
     preview: Preview
     segment: "AudioSegment"
+    envelope: Sequence[float] = ()
+    """How loud each two-hundredth of it is, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def prepare(
         segment = even_out(decode_preview(found.audio))
     except DecodeError as error:
         return NoPreview(track, str(error))
-    return Ready(replace(found, audio=b""), segment)
+    return Ready(replace(found, audio=b""), segment, envelope(segment))
 
 
 class Fetcher:

@@ -314,7 +314,9 @@ class RadioSession:
         self._player.play()
         preview = ready.preview
         seconds = len(ready.segment) / 1000
-        self._tell(NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note))
+        self._tell(
+            NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
+        )
         self._tell_plan()
 
     def _finish(self, seconds: float) -> None:

@@ -192,3 +192,39 @@ def test_a_quota_that_is_used_up_is_waited_for(library: Library, deezer: FakeDee
     events = finish(process)
     assert len(of(events, "playing")) == 3
     assert not of(events, "skipped")
+
+
+@pytest.mark.parametrize("sink", SINKS)
+def test_a_list_is_heard_in_its_order(
+    library: Library, deezer: FakeDeezer, tmp_path: Path, sink: str
+) -> None:
+    deezer.script = ["fine"]
+    rows, of_tone = [], set[int]()
+    for row, track_id in enumerate(library.track_ids):  # six tones that differ, backwards through the library
+        hertz = deezer.songs[int(track_id.removeprefix("track_"))].hertz
+        if hertz not in of_tone:
+            of_tone.add(hertz)
+            rows.append(row)
+    rows = rows[::-1][:6]
+    command = ["play", *(library.track_ids[row] for row in rows), "-l", str(library.path), "--json"]
+    with sound_card(tmp_path) as card:
+        done = subprocess.run(
+            [sys.executable, "-m", "segue", *command, "--duration", "2", "--crossfade", "1"],
+            cwd=ROOT,
+            env=os.environ | {"SEGUE_DEEZER_API": deezer.base_url, "SEGUE_SINK": sink} | card.env,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=True,
+        )
+        received = card.received()
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["row"] for event in of(events, "playing")] == rows
+    assert events[-1]["reason"] == "that was the last track"
+    expected = [deezer.songs[int(library.track_ids[row].removeprefix("track_"))].hertz for row in rows]
+    heard = starts(tone_levels(received, TONE_HERTZ, window=WINDOW))
+    assert [tone for tone, _ in heard] == expected
+    # a track takes over in the middle of its crossfade, but for the first
+    assert [at for _, at in heard] == pytest.approx(
+        [0.0, *(2.5 + 2 * n for n in range(len(rows) - 1))], abs=2 * WINDOW
+    )

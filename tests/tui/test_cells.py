@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from segue.tui.model.glyphs import ASCII, UNICODE, glyphs_for
 from segue.tui.model.words import ago, clock
-from segue.tui.widgets.cells import bar, fit, wrapped
+from segue.tui.widgets.cells import bar, fit, waveform, wrapped
 from segue.tui.widgets.track_list import Columns
 from tests.tui.support import tracks
 
@@ -90,3 +90,10 @@ def test_wrapped_lines_fit_and_lose_nothing(text: str, width: int) -> None:
 def test_lines_are_wrapped_between_words() -> None:
     assert wrapped("demo does not know this track", 12) == ["demo does", "not know", "this track"]
     assert wrapped("夜の電車 と 道", 8) == ["夜の電車", "と 道"]
+
+
+def test_a_waveform_fills_its_width_and_keeps_its_peaks() -> None:
+    assert waveform([0.0, 0.5, 1.0, 0.25], 4, UNICODE) == "▁▅█▃"
+    assert waveform([0.0, 0.5, 1.0, 0.25], 8, UNICODE) == "▁▁▅▅██▃▃"
+    assert waveform([0.0, 0.5, 1.0, 0.25], 2, UNICODE) == "▅█"
+    assert waveform([0.0, 1.0], 2, ASCII) == "_%"

@@ -235,11 +235,15 @@ class Playback(Controller):
                 self.app.audio_trouble = "silent" if sink == "silent" else ""
                 if reason and not self.app.radio.on:  # the radio reports it itself
                     self.app.say(f"No audio output: {reason}", "warning")
-            case Auditioning(track, seconds, credit, link, note):
+            case Auditioning(track, seconds, credit, link, note, envelope):
                 row = self._wanted
                 if row is not None and self.app.tracks.info(row).track_id == track.track_id:
                     self.app.busy = self.app.unheard = ""
-                    self._show(Playing(row, track.label, seconds, credit=credit, link=link, note=note))
+                    self._show(
+                        Playing(
+                            row, track.label, seconds, credit=credit, link=link, note=note, envelope=envelope
+                        )
+                    )
             case NothingToHear(track, reason):
                 self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"
                 if not self.app.audition:
@@ -522,12 +526,13 @@ class Playback(Controller):
                 self.app.busy = f"{stage.capitalize()} {track.label}"
                 if self._radio_plays:
                     self._show(None)
-            case NowPlaying(planned, track, seconds, credit, link, note):
+            case NowPlaying(planned, track, seconds, credit, link, note, envelope):
                 self.app.busy = self.app.unheard = ""
                 self._show(
                     Playing(
                         planned.row, track.label, planned.seconds or seconds, credit=credit, link=link,
                         note=note, by="radio", reason=planned.reason, trailer=planned.seconds is not None,
+                        envelope=envelope if planned.seconds is None else (),
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)

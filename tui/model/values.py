@@ -1,5 +1,6 @@
 """The state of the explorer as immutable values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -25,6 +26,8 @@ class Playing:
     """How the preview was found, unless it is simply the track's own."""
     by: str = "audition"
     """Who plays it: `audition`, or `radio` for what comes from the queue."""
+    envelope: Sequence[float] = ()
+    """How loud each two-hundredth of it is, from 0 to 1; empty where only a part is played."""
     trailer: bool = False
     """Whether only a few seconds of it are played."""
     reason: str = ""

@@ -1,5 +1,6 @@
 """Text and bars in terminal cells, where a Chinese letter takes two cells and an accent none."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -73,3 +74,14 @@ def interval_bar(
     begin, middle, end = cell(low), cell(mean), cell(high)
     line = thin * (middle - begin) + cross + thin * (end - middle)
     return glyphs.full * begin, line + " " * (width - begin - len(line))
+
+
+def waveform(envelope: Sequence[float], width: int, glyphs: Glyphs) -> str:
+    """Draw how loud a track is, of which `envelope` is not empty, as a line of `width` cells."""
+    steps, parts = glyphs.spark, len(envelope)
+    starts = [at * parts // width for at in range(width)]
+    cells = [
+        max(envelope[start : max(-(-(at + 1) * parts // width), start + 1)])
+        for at, start in enumerate(starts)
+    ]
+    return "".join(steps[min(int(loud * len(steps)), len(steps) - 1)] for loud in cells)

@@ -13,7 +13,7 @@ import pytest
 
 from segue.core.audio import decode as decode_module
 from segue.core.audio.decode import LONGEST, TARGET_LEVEL, DecodeError, decode, decode_preview, even_out
-from segue.core.audio.pcm import RATE, samples_of
+from segue.core.audio.pcm import RATE, envelope, samples_of
 from tests.core.radio.doubles import wav
 from tests.end_to_end.deezer_server import LOGIN, TONE_HERTZ, TONES
 
@@ -187,3 +187,12 @@ def test_decoding_needs_nothing_but_wheels(tmp_path: object) -> None:
     )
     assert done.stdout == "8000\n"
     assert done.stderr == ""
+
+
+def test_the_envelope_says_where_it_is_loud() -> None:
+    quiet, loud = decode_preview(wav(1.0)).apply_gain(-20), decode_preview(wav(1.0))
+    drawn = np.array(envelope(quiet + loud, parts=20))
+    assert drawn[:9] == pytest.approx(np.full(9, 0.1), abs=0.02)
+    assert drawn[11:] == pytest.approx(np.ones(9), abs=0.02)
+    assert set(envelope(type(loud).silent(1000), parts=20)) == {0.0}
+    assert envelope(loud[:1], parts=200) == ()

@@ -14,7 +14,7 @@ from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio
 from segue.tui.model.words import clock
 from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
-from segue.tui.widgets.cells import bar, fit
+from segue.tui.widgets.cells import bar, fit, waveform
 from segue.tui.widgets.track_list import TrackList
 
 OFF = (
@@ -142,8 +142,13 @@ class NowPlaying(SegueWidget):
         sign = app.glyphs.paused if playing.paused else app.glyphs.playing
         loved = f"  {app.glyphs.love}" if playing.row in self.taste.loved else ""
         length = max(width - 14, 10)
-        done = bar(self.position / playing.duration if playing.duration else 0.0, length, app.glyphs).rstrip()
-        rest = app.glyphs.rest * (length - len(done))
+        share = min(self.position / playing.duration, 1.0) if playing.duration else 0.0
+        if any(playing.envelope):
+            drawn = waveform(playing.envelope, length, app.glyphs)
+            done, rest = drawn[: round(share * length)], drawn[round(share * length) :]
+        else:
+            done = bar(share, length, app.glyphs).rstrip()
+            rest = app.glyphs.rest * (length - len(done))
         times = f"  {clock(self.position)}/{clock(playing.duration)}"
         credit = "  ".join(printable(word) for word in (playing.credit, playing.link, playing.note) if word)
         by = playing.reason if playing.by == "radio" else "a single track; the radio waits"
