@@ -49,7 +49,7 @@ PLAIN_HEADER = re.compile(
 """What NumPy itself writes before an array of plain numbers (numpy.lib.format, version 1.0)."""
 
 
-def array_form(path: Path, *, cure: str) -> tuple[str, tuple[int, ...]]:
+def array_form(path: Path, *, hint: str) -> tuple[str, tuple[int, ...]]:
     """Tell the type and the shape of a `.npy` file's array, such as `("<f4", (123241, 64))`.
 
     A file as NumPy writes it is told from its header alone; any other is mapped.
@@ -70,32 +70,32 @@ def array_form(path: Path, *, cure: str) -> tuple[str, tuple[int, ...]]:
         start = 10 + int.from_bytes(plain[1], "little")
         if start == plain.end() and size == start + math.prod(shape) * int(kind[2:]):
             return kind, shape
-    array = map_array(path, cure=cure)
+    array = map_array(path, hint=hint)
     return array.dtype.str, array.shape
 
 
-def map_array(path: Path, *, cure: str) -> "NDArray[Any]":
+def map_array(path: Path, *, hint: str) -> "NDArray[Any]":
     """Map the array of a `.npy` file, without reading it.
 
     Raises
     ------
     SegueError
-        When the file is missing, damaged, or holds Python objects; `cure` ends its line.
+        When the file is missing, damaged, or holds Python objects; `hint` ends its line.
     """
     require_regular(path)
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
-        raise SegueError(f"{path}: is missing; {cure}") from None
+        raise SegueError(f"{path}: is missing; {hint}") from None
     except DAMAGE as error:
-        raise SegueError(f"{path}: is damaged ({one_line(error)}); {cure}") from None
+        raise SegueError(f"{path}: is damaged ({one_line(error)}); {hint}") from None
     if not isinstance(array, np.memmap):
-        raise SegueError(f"{path}: is not a single array; {cure}")
+        raise SegueError(f"{path}: is not a single array; {hint}")
     return np.asarray(array)  # a plain view: slicing np.memmap costs 1 microsecond each time
 
 
 def require(
-    path: Path, array: "NDArray[Any]", kind: str, shape: tuple[int | None, ...], *, cure: str
+    path: Path, array: "NDArray[Any]", kind: str, shape: tuple[int | None, ...], *, hint: str
 ) -> "NDArray[Any]":
     """Return the array if it is of a kind, such as `<i4`, and of a shape, in which None is any length.
 
@@ -109,13 +109,13 @@ def require(
     )
     if not fits or array.dtype.newbyteorder("<").str != kind:
         wanted = ", ".join("n" if length is None else f"{length}" for length in shape)
-        raise SegueError(f"{path}: holds {array.dtype} {array.shape}, not {kind} ({wanted}); {cure}")
+        raise SegueError(f"{path}: holds {array.dtype} {array.shape}, not {kind} ({wanted}); {hint}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise SegueError(f"{path}: holds numbers that are not finite; {cure}")
+        raise SegueError(f"{path}: holds numbers that are not finite; {hint}")
     return array
 
 
-def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
+def read_archive(path: Path, *, hint: str) -> "dict[str, NDArray[Any]]":
     """Read every array of a `.npz` file.
 
     Raises
@@ -128,12 +128,12 @@ def read_archive(path: Path, *, cure: str) -> "dict[str, NDArray[Any]]":
             if sum(entry.file_size for entry in arrays.zip.infolist()) > max(
                 ALWAYS_FINE, LARGEST_RATIO * path.stat().st_size
             ):
-                raise SegueError(f"{path}: unpacks to more than {LARGEST_RATIO} times its size; {cure}")
+                raise SegueError(f"{path}: unpacks to more than {LARGEST_RATIO} times its size; {hint}")
             return {name: arrays[name] for name in arrays.files}
     except FileNotFoundError:
-        raise SegueError(f"{path}: is missing; {cure}") from None
+        raise SegueError(f"{path}: is missing; {hint}") from None
     except (*DAMAGE, AttributeError) as error:  # a lone array is loaded without an archive's attributes
-        raise SegueError(f"{path}: is damaged ({one_line(error)}); {cure}") from None
+        raise SegueError(f"{path}: is damaged ({one_line(error)}); {hint}") from None
 
 
 def one_line(error: BaseException) -> str:
@@ -152,7 +152,7 @@ def load_array(path: Path, dtype: type[Scalar]) -> "NDArray[Scalar]":
     SegueError
         When the file is missing, damaged, or holds anything else.
     """
-    mapped = map_array(path, cure="make it again")
+    mapped = map_array(path, hint="make it again")
     if mapped.ndim != 1 or mapped.dtype != np.dtype(dtype):
         raise SegueError(f"{path}: is not a flat array of {np.dtype(dtype).name}; make it again")
     return mapped

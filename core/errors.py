@@ -1,4 +1,4 @@
-"""Errors meant for a person: one line that names the place and the cure."""
+"""Errors meant for a person: one line that names the place and the hint."""
 
 
 class SegueError(Exception):

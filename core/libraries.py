@@ -92,21 +92,21 @@ def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
     """
     if not (path / RECORD).exists():
         return
-    cure = f"add --replace to lose it, or {OTHER_NAME}"
+    hint = f"add --replace to lose it, or {OTHER_NAME}"
     try:
         old = Manifest.read(path / RECORD)
     except SegueError as error:
-        raise SegueError(f"{path}: holds a library that can't be read ({error}); {cure}") from error
+        raise SegueError(f"{path}: holds a library that can't be read ({error}); {hint}") from error
     if old.recipe == "imported":
-        raise SegueError(f"{path}: holds imported vectors; {cure}")
+        raise SegueError(f"{path}: holds imported vectors; {hint}")
     if old.corpus.get("fingerprint") != fingerprint:
         source, playlists = old.corpus.get("source", "unknown"), old.corpus.get("n_playlists", "?")
         raise SegueError(
             f"{path}: was trained on other playlists, or with another --min-count "
-            f"({source}, {playlists} playlists); {cure}"
+            f"({source}, {playlists} playlists); {hint}"
         )
     if is_complete(old) and epochs_of(old) > epochs:
-        raise SegueError(f"{path}: was trained for {epochs_of(old)} epochs, more than {epochs}; {cure}")
+        raise SegueError(f"{path}: was trained for {epochs_of(old)} epochs, more than {epochs}; {hint}")
 
 
 def library_at(path: Path) -> Manifest | None:

@@ -23,7 +23,7 @@ from segue.core.files import (
     restore_folder,
 )
 from segue.core.lazy import Lazy
-from segue.core.manifest import AGAIN, Json, Manifest, parse_json, read_json, write_json
+from segue.core.manifest import TRAIN_AGAIN, Json, Manifest, parse_json, read_json, write_json
 from segue.core.places import RECORD, find_library, require_writable
 from segue.core.tracks import TrackInfo
 
@@ -105,9 +105,9 @@ class Library:
         if not 0 < shape[1] <= MOST_DIMENSIONS:
             allowed = f"1 to {MOST_DIMENSIONS:,}"
             raise SegueError(
-                f"{self.path / 'vectors.npy'}: has {shape[1]:,} dimensions, not {allowed}; {AGAIN}"
+                f"{self.path / 'vectors.npy'}: has {shape[1]:,} dimensions, not {allowed}; {TRAIN_AGAIN}"
             )
-        _, counted = array_form(self.path / "counts.npy", cure=AGAIN)
+        _, counted = array_form(self.path / "counts.npy", hint=TRAIN_AGAIN)
         sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
         sizes[CATALOGUE] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
@@ -134,7 +134,7 @@ class Library:
     @cached_property
     def _form(self) -> tuple[str, tuple[int, ...]]:
         """The type and shape of `vectors`, which are told without NumPy."""
-        return array_form(self.path / "vectors.npy", cure=AGAIN)
+        return array_form(self.path / "vectors.npy", hint=TRAIN_AGAIN)
 
     @cached_property
     def vectors(self) -> "NDArray[np.float32]":
@@ -147,7 +147,7 @@ class Library:
         with np.errstate(over="ignore", invalid="ignore"):
             squares = np.einsum("ij,ij->i", vectors, vectors)
         if not ((np.abs(squares - 1) < UNIT) | (squares == 0)).all():
-            raise SegueError(f"{path}: holds rows whose length is not 1; {AGAIN}")
+            raise SegueError(f"{path}: holds rows whose length is not 1; {TRAIN_AGAIN}")
         return vectors
 
     @property
@@ -166,7 +166,7 @@ class Library:
         if not self.knows_plays:
             return np.zeros(len(self), np.int64)
         path = self.path / "counts.npy"
-        return require(path, _load(path), INT64, (len(self),), cure=AGAIN)
+        return require(path, _load(path), INT64, (len(self),), hint=TRAIN_AGAIN)
 
     @cached_property
     def track_ids(self) -> Sequence[str]:
@@ -220,29 +220,31 @@ class Library:
         path = self._part("heldout.npz")
         if not path.exists():
             return None
-        arrays = read_archive(path, cure=AGAIN)
+        arrays = read_archive(path, hint=TRAIN_AGAIN)
         arrays.setdefault("choosing", np.empty((0, 2), np.int32))
         arrays.setdefault("choosing_playlists", np.empty(0, np.int64))
         names = [name.name for name in fields(HeldOut)]
         if set(names) - set(arrays):
-            raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {AGAIN}")
+            raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {TRAIN_AGAIN}")
         held = HeldOut(**{name: arrays[name] for name in names})
         for pairs, playlists in (
             (held.validation, held.validation_playlists),
             (held.test, held.test_playlists),
             (held.choosing, held.choosing_playlists),
         ):
-            require(path, pairs, INT32, (None, 2), cure=AGAIN)
-            require(path, playlists, INT64, (len(pairs),), cure=AGAIN)
+            require(path, pairs, INT32, (None, 2), hint=TRAIN_AGAIN)
+            require(path, playlists, INT64, (len(pairs),), hint=TRAIN_AGAIN)
             if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(self):
-                raise SegueError(f"{path}: names tracks that this library has not; {AGAIN}")
+                raise SegueError(f"{path}: names tracks that this library has not; {TRAIN_AGAIN}")
         return held
 
     @cached_property
     def positions(self) -> "NDArray[np.float32] | None":
         """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
         path = self._part("positions.npy")
-        return require(path, _load(path), FLOAT32, (len(self), 2), cure=AGAIN) if path.exists() else None
+        return (
+            require(path, _load(path), FLOAT32, (len(self), 2), hint=TRAIN_AGAIN) if path.exists() else None
+        )
 
     @property
     def report(self) -> Json | None:
@@ -406,4 +408,4 @@ def _written(path: Path) -> tuple[int, int] | None:
 
 
 def _load(path: Path) -> "NDArray[Any]":
-    return map_array(path, cure=AGAIN)
+    return map_array(path, hint=TRAIN_AGAIN)

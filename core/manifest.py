@@ -12,7 +12,7 @@ from segue.core.files import atomic_file, read_regular
 FORMAT = 1
 """Version of the folder's layout. A library of a later format is refused with a word on why."""
 
-AGAIN = "train the library again"
+TRAIN_AGAIN = "train the library again"
 LONGEST_NUMBER = 300
 """Digits; a larger number can't become a float."""
 HEAVIEST = 1e6
@@ -62,7 +62,7 @@ class Manifest:
             raise SegueError(f"{path}: {error}; train the library again") from error
         wrong = next((name for name, sound in manifest._sound().items() if not sound), None)
         if wrong is not None:
-            raise SegueError(f"{path}: {wrong} can't be {value[wrong]!r:.60}; {AGAIN}")
+            raise SegueError(f"{path}: {wrong} can't be {value[wrong]!r:.60}; {TRAIN_AGAIN}")
         return manifest
 
     def write(self, path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.cluster_prepare import peak
 from segue.core.cluster.blocks import Layout, first_block, take
 from segue.core.cluster.learning import train_shard, use_one_thread
-from segue.core.cluster.shards import Order, Shard, rows_needed
+from segue.core.cluster.shards import Shard, TrainSpec, rows_needed
 from segue.core.track2vec import FastConfig
 from segue.core.track2vec.sampling import smoothed
 from segue.core.track2vec.tensorflow_import import tensorflow
@@ -25,21 +25,21 @@ def main() -> None:
     told = json.loads((folder / "told.json").read_text())
     config = FastConfig(**told["config"])
     counts = np.load(folder / "counts.npy")
-    law = smoothed(counts, config.exponent)
+    distribution = smoothed(counts, config.exponent)
     shard = Shard(0, np.load(folder / "items.npy"), np.load(folder / "offsets.npy"))
-    order = Order(config, 0, told["shards"], Layout.of(len(counts)))
+    spec = TrainSpec(config, 0, told["shards"], Layout.of(len(counts)))
     use_one_thread()
     tensorflow()
     before = peak(os.getpid())
-    needed = rows_needed(order, shard, law, 0)
+    needed = rows_needed(spec, shard, distribution, 0)
     came = [
-        take(first_block(order.layout, block, config.dim, 0), rows)[0] for block, rows in enumerate(needed)
+        take(first_block(spec.layout, block, config.dim, 0), rows)[0] for block, rows in enumerate(needed)
     ]
-    taught, *_ = train_shard(order, shard, law, 0, *came)
+    results, *_ = train_shard(spec, shard, distribution, 0, *came)
     rows = sum(map(len, needed))
     asked = sum(each.nbytes for each in needed)
     after = peak(os.getpid())
-    print(json.dumps({"rows": rows, "moved": taught.moved + asked, "before": before, "peak": after}))
+    print(json.dumps({"rows": rows, "moved": results.moved + asked, "before": before, "peak": after}))
 
 
 if __name__ == "__main__":

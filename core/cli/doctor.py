@@ -48,7 +48,7 @@ class Finding:
     state: FindingState
     """`note`: Segue works, with something left out. `bad`: it does not."""
     found: str
-    cure: str = ""
+    hint: str = ""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def show(finding: Finding) -> None:
     """Print a finding, in a terminal folded to its width."""
     folded = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     indent = INDENT if not folded or folded >= SMALLEST[0] else 6
-    texts = [finding.found, *([f"-> {finding.cure}"] if finding.cure else [])]
+    texts = [finding.found, *([f"-> {finding.hint}"] if finding.hint else [])]
     for number, text in enumerate(texts):
         head = "" if number else f"{MARKS[finding.state]}  {finding.what:<12} "
         lines = (
@@ -121,8 +121,8 @@ def _versions() -> Finding:
         except metadata.PackageNotFoundError:
             missing.append(name)
     lost = [name for name in missing if name != "simpleaudio"]
-    cure = f"install {', '.join(lost)}: without it a part of Segue does not work" if lost else ""
-    return Finding("versions", "note" if lost else "ok", ", ".join(found), cure)
+    hint = f"install {', '.join(lost)}: without it a part of Segue does not work" if lost else ""
+    return Finding("versions", "note" if lost else "ok", ", ".join(found), hint)
 
 
 def _sqlite() -> str:
@@ -160,8 +160,8 @@ def _colours() -> Finding:
     if os.environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
         return Finding("colours", "ok", "16 million")
     few = "256color" not in os.environ.get("TERM", "")
-    cure = "if your terminal can show more, set COLORTERM=truecolor (ssh does not pass it on)"
-    return Finding("colours", "note", "16" if few else "256", cure)
+    hint = "if your terminal can show more, set COLORTERM=truecolor (ssh does not pass it on)"
+    return Finding("colours", "note", "16" if few else "256", hint)
 
 
 def _letters() -> Finding:
@@ -182,9 +182,9 @@ def guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Findi
 
 
 def failure(what: str, error: SegueError, state: FindingState = "bad") -> Finding:
-    """The finding in an error's one line, which has the cure behind its last semicolon."""
-    found, parting, cure = str(error).rpartition("; ")
-    return Finding(what, state, found, cure) if parting else Finding(what, state, cure, "see the line above")
+    """The finding in an error's one line, which has the hint behind its last semicolon."""
+    found, parting, hint = str(error).rpartition("; ")
+    return Finding(what, state, found, hint) if parting else Finding(what, state, hint, "see the line above")
 
 
 def check_keras() -> Iterator[Finding]:
@@ -220,17 +220,17 @@ def check_sound() -> Iterator[Finding]:
         yield Finding("sound", "ok", "silent, as SEGUE_SINK asks")
         return
     if wanted and wanted not in SINKS:
-        cure = f"set it to one of {', '.join(SINKS)}, or unset it"
-        yield Finding("sound", "bad", f"SEGUE_SINK is {wanted!r}, which is not a sink", cure)
+        hint = f"set it to one of {', '.join(SINKS)}, or unset it"
+        yield Finding("sound", "bad", f"SEGUE_SINK is {wanted!r}, which is not a sink", hint)
         return
     makers: dict[str, Callable[[], Sink]] = {"simpleaudio": SimpleaudioSink, "miniaudio": MiniaudioSink}
     order = sorted(makers, key=lambda name: name != wanted)
     failures = {name: _failure_of(makers[name]) for name in order}
     first = next((name for name in order if not failures[name]), "")
     if not first:
-        found, cure = _why_silent(list(failures.values()))
+        found, hint = _why_silent(list(failures.values()))
         told = "; ".join(f"{name}: {failures[name]}" for name in order)
-        yield Finding("sound", "note", f"{found}, so that the radio runs silently ({told})", cure)
+        yield Finding("sound", "note", f"{found}, so the radio plays without sound ({told})", hint)
         return
     yield Finding("sound", "ok", f"{first}: plays")
     for name in order[1:]:
@@ -261,17 +261,17 @@ def _failure_of(make: "Callable[[], Sink]") -> str:
 
 def _why_silent(failures: list[str]) -> tuple[str, str]:
     """Why there is no sound on this machine, and what to do."""
-    quiet = "or set SEGUE_SINK=silent to leave it so"
+    quiet = "or set SEGUE_SINK=silent to play without sound"
     if any("does not answer" in failure for failure in failures):
         return "the sound device does not answer", f"start the sound server again, {quiet}"
     if not sys.platform.startswith("linux"):
         return "no device", f"plug in or start a sound device, {quiet}"
     if not _CARDS.is_dir():
-        cure = "plug one in; in a container pass it on (--device /dev/snd); over SSH run Segue where you are"
-        return "the system shows no sound card (/dev/snd is missing)", f"{cure}; {quiet}"
+        hint = "plug one in; in a container pass it on (--device /dev/snd); over SSH run Segue where you are"
+        return "the system shows no sound card (/dev/snd is missing)", f"{hint}; {quiet}"
     if not all(os.access(card, os.R_OK | os.W_OK) for card in _CARDS.glob("pcm*")):
-        return "the sound card is not yours to use", f"join its group: sudo usermod -aG audio $USER, {quiet}"
-    return "no device opens", f"start the sound server, or mend ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}"
+        return "you may not use the sound card", f"join its group: sudo usermod -aG audio $USER, {quiet}"
+    return "no device opens", f"start the sound server, or fix ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}"
 
 
 def check_deezer() -> Iterator[Finding]:
@@ -283,8 +283,8 @@ def check_deezer() -> Iterator[Finding]:
     try:
         client.within(DEEZER_SECONDS).search("music")
     except HttpError as error:
-        cure = "previews need it; everything else works without. Behind a proxy, set HTTPS_PROXY"
-        yield Finding("Deezer", "note", str(error), cure)
+        hint = "previews need it; everything else works without. Behind a proxy, set HTTPS_PROXY"
+        yield Finding("Deezer", "note", str(error), hint)
     else:
         yield Finding("Deezer", "ok", f"answers at {client.base_url}")
     finally:
@@ -319,8 +319,8 @@ def check_folders() -> Iterator[Finding]:
     """Whether Segue's folders can be written, and the files in them be read."""
     for kind in ("state", "config", "data"):
         folder = user_folder(kind)
-        problem, cure = _problem_of(folder, kind)
-        yield Finding(kind, "note" if problem else "ok", problem or str(folder), cure)
+        problem, hint = _problem_of(folder, kind)
+        yield Finding(kind, "note" if problem else "ok", problem or str(folder), hint)
 
 
 def check_state_file() -> Iterator[Finding]:
@@ -348,7 +348,7 @@ def check_settings() -> Iterator[Finding]:
     try:
         tomllib.loads(read_regular(path).decode())
     except (OSError, SegueError, ValueError, RecursionError) as error:
-        yield Finding("settings", "bad", f"{path}: {error}", "mend the line, or remove the file")
+        yield Finding("settings", "bad", f"{path}: {error}", "fix the line, or remove the file")
     else:
         yield Finding("settings", "ok", str(path))
 

@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 def _raw(library: "Library") -> "NDArray[np.float32]":
     """Read the embedding as trained, float32 (V, d), from the library's weights."""
     from segue.core.library import EMBEDDING, FLOAT32, WEIGHTS
-    from segue.core.manifest import AGAIN
+    from segue.core.manifest import TRAIN_AGAIN
 
     path = library.path / WEIGHTS
     if not path.exists():
@@ -87,5 +87,5 @@ def _raw(library: "Library") -> "NDArray[np.float32]":
         with open_regular(path) as opened, h5py.File(opened, "r") as file:
             raw = file[EMBEDDING][...]
     except DAMAGE as error:
-        raise SegueError(f"{path}: is damaged ({one_line(error)}); {AGAIN}") from None
-    return require(path, raw, FLOAT32, library.vectors.shape, cure=AGAIN)
+        raise SegueError(f"{path}: is damaged ({one_line(error)}); {TRAIN_AGAIN}") from None
+    return require(path, raw, FLOAT32, library.vectors.shape, hint=TRAIN_AGAIN)

@@ -108,6 +108,6 @@ def _describe(record: Prepared, out: Path, *, fresh: bool) -> None:
     done = (
         f"prepared in {record.seconds:.1f} s"
         if fresh
-        else "unchanged since it was prepared; --again does it anew"
+        else "unchanged since it was prepared; --again prepares it once more"
     )
     say(f"{done}; fingerprint {record.fingerprint[:16]}; train it with: segue train {out} --name NAME")

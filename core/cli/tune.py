@@ -159,7 +159,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             should_stop=stopped.is_set,
         )
         if tuner.closed:
-            note("the winner of this search is chosen; give another --study folder to search anew")
+            note("the winner of this search is chosen; name another --study folder for a new search")
         done = tuner.search(trials=args.trials, seconds=args.budget, seeds=args.seeds)
         if not stopped.is_set() and not args.search_only and (done or args.budget is not None):
             left = None if args.budget is None else begun + args.budget - time.monotonic()

@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     state: State
     """float32 (2, n, d): the vectors and accumulators that the shard ended with."""
     counts: npt.NDArray[np.int64]
-    """int64 (n,): what the shard's word on each row weighs, see `Lesson.counts`; above 0."""
+    """int64 (n,): what the shard's word on each row weighs, see `ShardPlan.counts`; above 0."""
 
 
 def first_block(layout: Layout, block: int, dim: int, seed: int) -> State:

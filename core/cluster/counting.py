@@ -17,7 +17,7 @@ from segue.core.cluster.spool import Spool, finished_folder, segment, starts_of
 from segue.core.cluster.stretches import Piece
 from segue.core.corpus.encoding import Coded, Encoder, End
 from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
-from segue.core.corpus.readers.batch import Judged
+from segue.core.corpus.readers.batch import RecordCounts
 from segue.core.garbage import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
@@ -34,7 +34,7 @@ class Counted:
     size: int
     """Bytes read."""
     skipped: Counter[str]
-    judged: list[tuple[int, Judged]]
+    judged: list[tuple[int, RecordCounts]]
     """The file of each piece of a larger file, and what was said of its records."""
 
 

@@ -13,16 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.cluster.blocks import Piece
-from segue.core.cluster.shards import lesson
+from segue.core.cluster.shards import plan_shard
 from segue.core.track2vec.model import build_model
 from segue.core.track2vec.softmax import SoftmaxLoop
 from segue.core.track2vec.tensorflow_import import tensorflow
 
 if TYPE_CHECKING:
     from segue.core.cluster.blocks import State
-    from segue.core.cluster.shards import Order, Shard
+    from segue.core.cluster.shards import Shard, TrainSpec
     from segue.core.track2vec.config import FastConfig
-    from segue.core.track2vec.epoch import Floats, Law
+    from segue.core.track2vec.epoch import Distribution, Floats
 
     Places = npt.NDArray[np.int64]
 
@@ -34,7 +34,7 @@ WASTE = 1.5
 
 
 @dataclass(frozen=True)
-class Taught:
+class ShardResult:
     """What a shard says of its round."""
 
     loss: float
@@ -50,8 +50,8 @@ class Taught:
 
 
 def train_shard(
-    order: "Order", shard: "Shard", law: "Law", round_number: int, *came: "State"
-) -> tuple[Taught, *tuple[Piece, ...]]:
+    spec: "TrainSpec", shard: "Shard", distribution: "Distribution", round_number: int, *came: "State"
+) -> tuple[ShardResult, *tuple[Piece, ...]]:
     """Train a shard for a round.
 
     Parameters
@@ -64,8 +64,8 @@ def train_shard(
     """
     begun = time.perf_counter()
     use_one_thread()
-    config, layout = order.config, order.layout
-    plan = lesson(order, shard, law, round_number)
+    config, layout = spec.config, spec.layout
+    plan = plan_shard(spec, shard, distribution, round_number)
     kept = LOOPS.start(config, plan.log_expected)
     for block, state in enumerate(came):
         kept.put(layout.places(plan.tracks, block), state)
@@ -79,7 +79,7 @@ def train_shard(
     moved = sum(array.nbytes for piece in pieces for array in piece) + sum(state.nbytes for state in came)
     weight = float(plan.steps.weights.sum(dtype=np.float64)) * 2
     seconds = time.perf_counter() - begun
-    return Taught(loss, weight, plan.steps.positives, seconds, moved, peak_memory()), *pieces
+    return ShardResult(loss, weight, plan.steps.positives, seconds, moved, peak_memory()), *pieces
 
 
 def use_one_thread() -> None:

@@ -28,7 +28,7 @@ from segue.core.cluster.stretches import cut
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.prepared import SPOOL, Prepared, prepare_once
 from segue.core.corpus.readers import Columns
-from segue.core.corpus.readers.batch import Judged, refuse_mostly_bad
+from segue.core.corpus.readers.batch import RecordCounts, refuse_mostly_bad
 from segue.core.corpus.readers.reading import open_source
 from segue.core.errors import SegueError
 
@@ -116,17 +116,17 @@ def prepare_with(
     parts = [(found.format, source) for found in opened for source in found.sources]
     total = sum(source.size for _, source in parts)
     size = stretch or min(max(total // (4 * workers), SMALLEST), LARGEST)
-    told = _Told(progress or (lambda _bytes: None), remark or (lambda _text: None))
+    listeners = _Listeners(progress or (lambda _bytes: None), remark or (lambda _text: None))
 
     def work(folder: Path) -> dict[str, object]:
         spool = Spool(folder / SPOOL, shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS))
-        return _Preparation(run, spool, min_count, str(out), told).run(parts, size)
+        return _Preparation(run, spool, min_count, str(out), listeners).run(parts, size)
 
     return prepare_once(parts, out, work, min_count=min_count, columns=columns, again=again)
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Listeners:
     progress: Callable[[float], None]
     remark: Callable[[str], None]
 
@@ -139,7 +139,7 @@ class _Preparation:
     _spool: Spool
     _min_count: int
     _out: str
-    _told: _Told
+    _listeners: _Listeners
 
     def run(self, parts: Sequence[Part], size: int) -> dict[str, object]:
         """Take every step; returns what the record says of the result."""
@@ -159,12 +159,12 @@ class _Preparation:
     def _count(self, parts: Sequence[Part], size: int) -> list[Counted]:
         stretches, remarks = cut(parts, size, self._spool, self._run)
         for text in remarks:
-            self._told.remark(text)
+            self._listeners.remark(text)
         counted = []
         calls = ((self._spool, number, pieces) for number, pieces in enumerate(stretches))
         for result in self._run(count_stretch, calls):
             counted.append(result)
-            self._told.progress(result.size)
+            self._listeners.progress(result.size)
         _refuse(parts, counted)
         return counted
 
@@ -196,7 +196,7 @@ class _Preparation:
 
 def _refuse(parts: Sequence[Part], counted: Sequence[Counted]) -> None:
     """Refuse a file whose records are mostly bad, which no stretch could tell for itself."""
-    of_file: dict[int, list[Judged]] = {}
+    of_file: dict[int, list[RecordCounts]] = {}
     for each in counted:
         for file, judged in each.judged:
             of_file.setdefault(file, []).append(judged)

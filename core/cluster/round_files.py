@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from segue.core.cluster.blocks import Layout, State
 
 FORMAT = 1
-AFRESH = "train without --resume"
+WITHOUT_RESUME = "train without --resume"
 FACTS = "round.json"
 
 
@@ -38,7 +38,7 @@ class Round:
 
     def block(self, number: int) -> "State":
         """Map a block's state, float32 (2, n, d)."""
-        return map_array(self.folder / _name(number), cure=AFRESH)
+        return map_array(self.folder / _name(number), hint=WITHOUT_RESUME)
 
 
 class RoundFiles:
@@ -76,23 +76,23 @@ class RoundFiles:
         """
         rounds = self._rounds()
         if not rounds:
-            raise UsageError(f"{self.folder}: no checkpoint to resume from; {AFRESH}")
+            raise UsageError(f"{self.folder}: no checkpoint to resume from; {WITHOUT_RESUME}")
         path = rounds[-1] / FACTS
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
             found = Round(rounds[-1], list(facts["history"]), float(facts["seconds"]))
             other = [name for name, value in self._identity.items() if facts["identity"].get(name) != value]
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {AFRESH}") from None
+            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
         if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint of another version; {AFRESH}")
+            raise SegueError(f"{path}: a checkpoint of another version; {WITHOUT_RESUME}")
         if other:
-            raise UsageError(f"{path}: the checkpoint has another {other[0]}; {AFRESH}")
+            raise UsageError(f"{path}: the checkpoint has another {other[0]}; {WITHOUT_RESUME}")
         for block in range(layout.n_blocks):
             state = found.block(block)
             if state.shape != (2, layout.size(block), dim) or state.dtype != np.float32:
                 raise SegueError(
-                    f"{found.folder / _name(block)}: holds {state.dtype} {state.shape}; {AFRESH}"
+                    f"{found.folder / _name(block)}: holds {state.dtype} {state.shape}; {WITHOUT_RESUME}"
                 )
         return found
 
@@ -113,7 +113,7 @@ def unit_vectors(path: Path, last: "Round", layout: "Layout") -> npt.NDArray[np.
             rows[layout.tracks_of(block)] = unit(last.block(block)[0])
         rows.flush()
         del rows
-    return map_array(path, cure="train again")
+    return map_array(path, hint="train again")
 
 
 def save_weights(path: Path, last: "Round", layout: "Layout", temperature: float) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.cluster.blocks import BLOCK_ROWS, Gatherer, Layout, State, first_block, hit_at_10
-from segue.core.cluster.learning import Taught
+from segue.core.cluster.learning import ShardResult
 from segue.core.cluster.round_files import Round, RoundFiles, save_weights, unit_vectors
-from segue.core.cluster.shards import Order, deal
+from segue.core.cluster.shards import TrainSpec, deal
 from segue.core.cluster.tasks import Ref, Tasks
 from segue.core.errors import SegueError, UsageError
 from segue.core.libraries import rounds_of
@@ -155,7 +155,7 @@ def train_in_rounds(
         raise UsageError(f"--shards {shards}: must be at least 1")
     config = fitted(config, split.train, shards)
     layout = Layout.of(len(split.train.vocabulary), block_rows)
-    order = Order(config, seed, shards, layout)
+    spec = TrainSpec(config, seed, shards, layout)
     identity = {
         "configuration": as_dict(config), "seed": seed, "shards": shards, "blocks": layout.n_blocks,
         "corpus": split.train.fingerprint, "split seed": split.seed,
@@ -163,7 +163,7 @@ def train_in_rounds(
     files = RoundFiles(folder, identity)
     found = files.open(layout, config.dim) if resume else None
     run = _Run(
-        ray, split, order, files, found=found, on_progress=on_progress, should_stop=should_stop, clock=clock
+        ray, split, spec, files, found=found, on_progress=on_progress, should_stop=should_stop, clock=clock
     )
     last = run.to_the_end()
     return TrainedInRounds(last, files, layout, as_dict(config), shards, run.stopped)
@@ -180,7 +180,7 @@ class _Run:
         self,
         ray: Any,  # noqa: ANN401 - Ray has no types
         split: "Split",
-        order: Order,
+        spec: TrainSpec,
         files: RoundFiles,
         *,
         found: Round | None,
@@ -188,26 +188,26 @@ class _Run:
         should_stop: Callable[[], bool] | None,
         clock: Callable[[], float],
     ) -> None:
-        assert order.config.epochs is not None  # noqa: S101 - `fitted` has filled it in
-        self.rounds = order.config.epochs
-        self.ray, self.order, self.files, self.last = ray, order, files, found
+        assert spec.config.epochs is not None  # noqa: S101 - `fitted` has filled it in
+        self.rounds = spec.config.epochs
+        self.ray, self.spec, self.files, self.last = ray, spec, files, found
         self.on_progress, self.should_stop, self.clock = on_progress, should_stop, clock
         self.pairs = split.validation[:VALIDATED]
         self.stopped = False
         self.started = clock() - (found.seconds if found else 0.0)
         corpus = split.train
-        law = smoothed(corpus.counts, order.config.exponent)
-        parts = (deal(corpus, order.shards, number) for number in range(order.shards))
-        self.tasks = Tasks(ray, order, law, parts)
+        distribution = smoothed(corpus.counts, spec.config.exponent)
+        parts = (deal(corpus, spec.shards, number) for number in range(spec.shards))
+        self.tasks = Tasks(ray, spec, distribution, parts)
         self.blocks = [ray.put(state) for state in self._states()]
 
     def _states(self) -> Iterator[State]:
-        for block in range(self.order.layout.n_blocks):
+        for block in range(self.spec.layout.n_blocks):
             if self.last is not None:
                 yield np.asarray(self.last.block(block))
             else:
-                dim, seed = self.order.config.dim, self.order.seed
-                yield first_block(self.order.layout, block, dim, seed)
+                dim, seed = self.spec.config.dim, self.spec.seed
+                yield first_block(self.spec.layout, block, dim, seed)
 
     def to_the_end(self) -> Round:
         try:
@@ -223,17 +223,17 @@ class _Run:
 
     def _round(self, number: int) -> Round:
         begun = self.clock()
-        refs, pieces = self.tasks.teach(number, self.blocks)
-        taught = self._await_shards(number, refs, begun)
+        refs, pieces = self.tasks.train_round(number, self.blocks)
+        results = self._await_shards(number, refs, begun)
         merged = self.tasks.average(self.blocks, pieces)
         del pieces
-        gatherer = Gatherer(self.pairs, self.order.layout, self.order.config.dim)
-        history = [*(self.last.history if self.last else []), _line(number, taught)]
+        gatherer = Gatherer(self.pairs, self.spec.layout, self.spec.config.dim)
+        history = [*(self.last.history if self.last else []), _line(number, results)]
         # the hit needs all blocks, so it is added once they have passed by and before the facts are written
         done = self.files.save(
             self._passing(merged, gatherer, history[-1], begun), history, self.clock() - self.started
         )
-        self._report(number, taught, 1.0, begun, history[-1]["hit_at_10"])
+        self._report(number, results, 1.0, begun, history[-1]["hit_at_10"])
         return done
 
     def _passing(
@@ -259,12 +259,12 @@ class _Run:
             before += self.ray.get(ref)
         return hit_at_10(self.pairs, before)
 
-    def _await_shards(self, number: int, refs: list[Ref], begun: float) -> list[Taught]:
-        taught: list[Taught] = []
+    def _await_shards(self, number: int, refs: list[Ref], begun: float) -> list[ShardResult]:
+        results: list[ShardResult] = []
         for done in self._wait(refs):
-            taught += [self.ray.get(ref) for ref in done]
-            if len(taught) < len(refs):
-                self._report(number, taught, len(taught) / len(refs), begun, None)
+            results += [self.ray.get(ref) for ref in done]
+            if len(results) < len(refs):
+                self._report(number, results, len(results) / len(refs), begun, None)
         return [self.ray.get(ref) for ref in refs]  # in the order of the shards
 
     def _wait(self, refs: list[Ref]) -> Iterator[list[Ref]]:
@@ -276,34 +276,36 @@ class _Run:
                 yield done
 
     def _report(
-        self, number: int, taught: list[Taught], done: float, begun: float, hit: float | None
+        self, number: int, results: list[ShardResult], done: float, begun: float, hit: float | None
     ) -> None:
         if self.on_progress is None:
             return
         fraction = (number + done) / self.rounds
         seconds = self.clock() - self.started
-        rate = sum(each.positives for each in taught) / max(self.clock() - begun, 1e-9)
+        rate = sum(each.positives for each in results) / max(self.clock() - begun, 1e-9)
         left = seconds * (1 - fraction) / fraction
-        self.on_progress(Progress(number + 1, self.rounds, fraction, rate, _loss(taught), hit, seconds, left))
+        self.on_progress(
+            Progress(number + 1, self.rounds, fraction, rate, _loss(results), hit, seconds, left)
+        )
 
     def _look(self) -> None:
         if self.should_stop is not None and self.should_stop():
             raise _StoppedError
 
 
-def _loss(taught: list[Taught]) -> float:
-    weight = sum(each.weight for each in taught)
-    return sum(each.loss for each in taught) / weight if weight else 0.0
+def _loss(results: list[ShardResult]) -> float:
+    weight = sum(each.weight for each in results)
+    return sum(each.loss for each in results) / weight if weight else 0.0
 
 
-def _line(number: int, taught: list[Taught]) -> dict[str, Any]:
+def _line(number: int, results: list[ShardResult]) -> dict[str, Any]:
     return {
         "epoch": number + 1,
-        "loss": _loss(taught),
+        "loss": _loss(results),
         "hit_at_10": None,
-        "positives": sum(each.positives for each in taught),
+        "positives": sum(each.positives for each in results),
         "pairs_per_second": 0.0,
         "seconds": 0.0,
-        "bytes_moved": sum(each.moved for each in taught),
-        "task_memory": max(each.memory for each in taught),
+        "bytes_moved": sum(each.moved for each in results),
+        "task_memory": max(each.memory for each in results),
     }

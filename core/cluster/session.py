@@ -159,8 +159,8 @@ def _init(ray: Any, address: str, processes: int | None, folder: Path | None) ->
         with quiet_stderr(), _same_signals():
             ray.init(address=address, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-        cure = "free some memory or disk" if folder else START
-        raise SegueError(f"{address}: no Ray cluster can be had there ({one_line(error)}); {cure}") from None
+        hint = "free some memory or disk" if folder else START
+        raise SegueError(f"{address}: no Ray cluster can be had there ({one_line(error)}); {hint}") from None
 
 
 def check_address(address: str) -> None:

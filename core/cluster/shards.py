@@ -13,7 +13,7 @@ from segue.core.track2vec.epoch import EpochMaker, Steps
 if TYPE_CHECKING:
     from segue.core.cluster.blocks import Ints, Layout
     from segue.core.track2vec.config import FastConfig
-    from segue.core.track2vec.epoch import Law
+    from segue.core.track2vec.epoch import Distribution
 
 PLAY = 10
 """A play teaches a track as much as so many draws as a negative, which only push it about a little.
@@ -32,7 +32,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainSpec:
     """What all tasks of a training are told."""
 
     config: "FastConfig"
@@ -43,7 +43,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class ShardPlan:
     """A shard's round: the arrays that train it, and the rows they need."""
 
     steps: Steps
@@ -74,10 +74,10 @@ def deal(corpus: Corpus, shards: int, number: int) -> Shard:
     return Shard(number, np.asarray(corpus.items[positions]), offsets)
 
 
-def lesson(order: Order, shard: Shard, law: "Law", round_number: int) -> Lesson:
+def plan_shard(spec: TrainSpec, shard: Shard, distribution: "Distribution", round_number: int) -> ShardPlan:
     """The arrays of a round, from the random stream `(seed, round, shard)`; the state has no part in them."""
     playlists = Corpus(shard.items, shard.offsets, Vocabulary([], np.zeros(0, np.int64), []))
-    maker = EpochMaker(playlists, order.config, order.seed, law=law, stream=(shard.number,))
+    maker = EpochMaker(playlists, spec.config, spec.seed, distribution=distribution, stream=(shard.number,))
     steps = maker.make(round_number)
     heard, plays = np.unique(shard.items, return_counts=True)
     drawn, draws = np.unique(steps.pools, return_counts=True)
@@ -87,13 +87,15 @@ def lesson(order: Order, shard: Shard, law: "Law", round_number: int) -> Lesson:
     counts[np.searchsorted(tracks, heard)] += PLAY * plays
     counts[np.searchsorted(tracks, drawn)] += draws
     local = Steps(_numbers(tracks, steps.items), steps.weights, _numbers(tracks, steps.pools), steps.rates)
-    return Lesson(local, tracks, counts, maker.log_expected()[tracks])
+    return ShardPlan(local, tracks, counts, maker.log_expected()[tracks])
 
 
-def rows_needed(order: Order, shard: Shard, law: "Law", round_number: int) -> list["Ints"]:
+def rows_needed(
+    spec: TrainSpec, shard: Shard, distribution: "Distribution", round_number: int
+) -> list["Ints"]:
     """The rows of each block that a shard needs in a round, known before any of it is trained."""
-    tracks = lesson(order, shard, law, round_number).tracks
-    layout = order.layout
+    tracks = plan_shard(spec, shard, distribution, round_number).tracks
+    layout = spec.layout
     return [
         tracks[layout.places(tracks, block)] // np.int32(layout.n_blocks) for block in range(layout.n_blocks)
     ]

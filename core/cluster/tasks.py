@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from segue.core.cluster.blocks import Question, average, nearer, take
 from segue.core.cluster.learning import train_shard
 from segue.core.cluster.session import task_of
-from segue.core.cluster.shards import Order, Shard, rows_needed
+from segue.core.cluster.shards import Shard, TrainSpec, rows_needed
 
 if TYPE_CHECKING:
-    from segue.core.track2vec.epoch import Law
+    from segue.core.track2vec.epoch import Distribution
 
 Ref = Any
 """A result to come, of Ray's; Ray has no types."""
@@ -21,30 +21,36 @@ class Tasks:
     Parameters
     ----------
     ray : the module, connected (or what does the same at once and here, as in the tests).
-    order : what all tasks are told.
-    law : the law of the negatives; the shards' playlists.
+    spec : what all tasks are given.
+    distribution : the negative-sampling distribution; the shards' playlists.
     shards : in their order; each is handed over before the next is made.
     """
 
-    def __init__(self, ray: Any, order: Order, law: "Law", shards: Iterable[Shard]) -> None:  # noqa: ANN401 - Ray has no types
-        self._ray, self._layout, self._n_blocks = ray, order.layout, order.layout.n_blocks
-        self._order, self._law = ray.put(order), ray.put(law)
+    def __init__(
+        self,
+        ray: Any,  # noqa: ANN401 - Ray has no types
+        spec: TrainSpec,
+        distribution: "Distribution",
+        shards: Iterable[Shard],
+    ) -> None:
+        self._ray, self._layout, self._n_blocks = ray, spec.layout, spec.layout.n_blocks
+        self._spec, self._distribution = ray.put(spec), ray.put(distribution)
         self._shards: list[Ref] = [ray.put(shard) for shard in shards]
 
-    def teach(self, number: int, blocks: Sequence[Ref]) -> tuple[list[Ref], list[list[Ref]]]:
+    def train_round(self, number: int, blocks: Sequence[Ref]) -> tuple[list[Ref], list[list[Ref]]]:
         """Train every shard on its rows of the blocks; returns what each says, and its pieces by block."""
-        told = [(self._order, shard, self._law, number) for shard in self._shards]
-        needs = [self._calls(rows_needed, self._n_blocks, *each) for each in told]
+        arguments = [(self._spec, shard, self._distribution, number) for shard in self._shards]
+        needs = [self._calls(rows_needed, self._n_blocks, *each) for each in arguments]
         rows = [
             self._calls(take, len(self._shards), block, *(need[index] for need in needs))
             for index, block in enumerate(blocks)
         ]
-        taught, pieces = [], []
-        for index, each in enumerate(told):
-            said, *made = self._calls(train_shard, self._n_blocks + 1, *each, *(row[index] for row in rows))
-            taught.append(said)
+        results, pieces = [], []
+        for index, each in enumerate(arguments):
+            result, *made = self._calls(train_shard, self._n_blocks + 1, *each, *(row[index] for row in rows))
+            results.append(result)
             pieces.append(made)
-        return taught, pieces
+        return results, pieces
 
     def average(self, blocks: Sequence[Ref], pieces: Sequence[Sequence[Ref]]) -> list[Ref]:
         """The blocks after a round."""

@@ -72,37 +72,39 @@ def train_and_score(
     SegueError
         As `train`.
     """
-    told: queue.SimpleQueue[Progress | Trained | BaseException] = queue.SimpleQueue()
-    called_off = threading.Event()
+    updates: queue.SimpleQueue[Progress | Trained | BaseException] = queue.SimpleQueue()
+    cancelled = threading.Event()
 
     def work() -> None:
         try:
-            told.put(train(split, config, seed=seed, on_progress=told.put, should_stop=called_off.is_set))
+            updates.put(
+                train(split, config, seed=seed, on_progress=updates.put, should_stop=cancelled.is_set)
+            )
         except BaseException as error:  # noqa: BLE001 - raised where the task waits
-            told.put(error)
+            updates.put(error)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
         while True:
             try:
-                said = told.get(timeout=PATIENCE)  # a wait without end could not be called off
+                update = updates.get(timeout=PATIENCE)  # a wait without end could not be cancelled
             except queue.Empty:
                 continue
-            if isinstance(said, BaseException):
-                raise said
-            if isinstance(said, Trained):
-                hit, ndcg = score_vectors(said.vectors, split.validation)
-                yield Scored(hit, ndcg, said.seconds, said.vectors if keeps_vectors else None)
+            if isinstance(update, BaseException):
+                raise update
+            if isinstance(update, Trained):
+                hit, ndcg = score_vectors(update.vectors, split.validation)
+                yield Scored(hit, ndcg, update.seconds, update.vectors if keeps_vectors else None)
                 return
-            if said.hit_at_10 is not None:
-                yield said
+            if update.hit_at_10 is not None:
+                yield update
     finally:
-        called_off.set()
+        cancelled.set()
         thread.join()
 
 
-class Flights:
+class Jobs:
     """Trainings of one split by number. One whose worker dies is begun again by Ray, and tells nothing twice.
 
     Parameters
@@ -126,28 +128,28 @@ class Flights:
         """Begin a training."""
         self._streams[number] = self._task.remote(self._split, config, seed, keeps_vectors=keeps_vectors)
 
-    def news(self, seconds: float) -> list[tuple[int, "Progress | Scored | Exception"]]:
+    def poll(self, seconds: float) -> list[tuple[int, "Progress | Scored | Exception"]]:
         """What trainings tell, once any does or some time has passed.
 
         A training that tells its result, or what it failed of, is over.
         """
         numbers = {stream: number for number, stream in self._streams.items()}
         ready, _ = self._ray.wait(list(numbers), num_returns=1, timeout=seconds)
-        told = [(numbers[stream], self._said(stream)) for stream in ready]
-        for number, said in told:
-            if isinstance(said, Scored | Exception):
+        updates = [(numbers[stream], self._said(stream)) for stream in ready]
+        for number, update in updates:
+            if isinstance(update, Scored | Exception):
                 del self._streams[number]
-        return told
+        return updates
 
     def _said(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401 - Ray has no types
-        said: Progress | Scored
+        update: Progress | Scored
         try:
-            said = result_of(self._ray, next(stream))
+            update = result_of(self._ray, next(stream))
         except (SegueError, OSError, self._ray.exceptions.RayError) as error:
             return error
-        return said
+        return update
 
-    def call_off(self, number: int) -> None:
+    def cancel(self, number: int) -> None:
         """End a training."""
         with suppress(self._ray.exceptions.RayError):
             self._ray.cancel(self._streams.pop(number))
@@ -155,7 +157,7 @@ class Flights:
     def close(self) -> None:
         """End all trainings."""
         for number in list(self._streams):
-            self.call_off(number)
+            self.cancel(number)
 
 
 class ClusterTuner(Tuner):
@@ -189,39 +191,39 @@ class ClusterTuner(Tuner):
         begun, enough = self._clock(), trials or self.preset.size
         deadline = inf if seconds is None else begun + seconds
         attempts: dict[int, Attempt] = {}
-        with closing(self._flights()) as flights:
+        with closing(self._jobs()) as jobs:
             try:
                 while not (self.closed or self._should_stop() or self._clock() > deadline):
-                    if len(flights) < self._at_once and self._wants_another(enough):
+                    if len(jobs) < self._at_once and self._wants_another(enough):
                         deadline = self._deadline(begun, seconds, seeds)
-                        self._set_off(flights, attempts)
+                        self._submit(jobs, attempts)
                     elif attempts:
-                        self._follow(flights, attempts)
+                        self._poll(jobs, attempts)
                     else:
                         return self._is_settled()
                 return self.closed
             finally:
                 self._give_back(attempts)
 
-    def _set_off(self, flights: Flights, attempts: "dict[int, Attempt]") -> None:
+    def _submit(self, jobs: Jobs, attempts: "dict[int, Attempt]") -> None:
         attempt = self._begin(self._ask())
         if attempt is not None:
             attempts[attempt.trial.number] = attempt
-            flights.start(attempt.trial.number, attempt.config, self.seed)
+            jobs.start(attempt.trial.number, attempt.config, self.seed)
 
-    def _follow(self, flights: Flights, attempts: "dict[int, Attempt]") -> None:
+    def _poll(self, jobs: Jobs, attempts: "dict[int, Attempt]") -> None:
         """Note what the trials under way tell, and end those that are done, fall behind or fail."""
         from optuna.trial import TrialState
 
-        for number, said in flights.news(TICK):
+        for number, update in jobs.poll(TICK):
             attempt = attempts[number]
-            if isinstance(said, Scored):
-                attempt.end(TrialState.COMPLETE, (said.hit, said.ndcg))
-            elif isinstance(said, Exception):
+            if isinstance(update, Scored):
+                attempt.end(TrialState.COMPLETE, (update.hit, update.ndcg))
+            elif isinstance(update, Exception):
                 attempts.pop(number).end(TrialState.FAIL)
-                raise said
-            elif self._is_to_be_pruned(attempt, said):
-                flights.call_off(number)
+                raise update
+            elif self._is_to_be_pruned(attempt, update):
+                jobs.cancel(number)
                 attempt.end(TrialState.PRUNED)
             else:
                 continue
@@ -243,23 +245,23 @@ class ClusterTuner(Tuner):
     ) -> Iterator[tuple[int, Vectors, float]]:
         """Train the winner from several seeds at once."""
         waiting = list(numbers)
-        with closing(self._flights()) as flights:
-            while (waiting or len(flights)) and not over():
-                if waiting and len(flights) < self._at_once:
+        with closing(self._jobs()) as jobs:
+            while (waiting or len(jobs)) and not over():
+                if waiting and len(jobs) < self._at_once:
                     number = waiting.pop(0)
-                    flights.start(number, config, number, keeps_vectors=True)
+                    jobs.start(number, config, number, keeps_vectors=True)
                     continue
-                for number, said in flights.news(TICK):
-                    if isinstance(said, Exception):
-                        raise said
-                    if isinstance(said, Scored):
-                        assert said.vectors is not None  # noqa: S101 - asked for above
-                        yield number, said.vectors, said.seconds
+                for number, update in jobs.poll(TICK):
+                    if isinstance(update, Exception):
+                        raise update
+                    if isinstance(update, Scored):
+                        assert update.vectors is not None  # noqa: S101 - asked for above
+                        yield number, update.vectors, update.seconds
                     else:
-                        self._follower(number)(said)
+                        self._follower(number)(update)
 
-    def _flights(self) -> Flights:
+    def _jobs(self) -> Jobs:
         corpus = self.split.train
         # what is mapped from a file of this machine is sent as it is
         items, offsets = np.asarray(corpus.items), np.asarray(corpus.offsets)
-        return Flights(self._ray, replace(self.split, train=replace(corpus, items=items, offsets=offsets)))
+        return Jobs(self._ray, replace(self.split, train=replace(corpus, items=items, offsets=offsets)))

@@ -165,7 +165,7 @@ def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
         raise
     if blob_hash(part) != file.blob:
         part.unlink()
-        raise SegueError(f"{source}: is not the file wanted (its git hash differs); get it anew")
+        raise SegueError(f"{source}: is not the file wanted (its git hash differs); download it again")
 
 
 @dataclass(frozen=True)
@@ -260,8 +260,8 @@ class _Download:
             raise _TryAgainError("the server's file is another than the part that had arrived")
         if status in {408, 425, 429} or status >= 500:
             raise _TryAgainError(f"the server answers {status}", min(answer.retry_after, 60.0))
-        cure = "check --from" if status == 404 else "try again later or name a mirror with --from"
-        raise SegueError(f"{self.url}: the server answers {status} {answer.reason}; {cure}")
+        hint = "check --from" if status == 404 else "try again later or name a mirror with --from"
+        raise SegueError(f"{self.url}: the server answers {status} {answer.reason}; {hint}")
 
     def _verify(self) -> None:
         if blob_hash(self.part) != self.file.blob:

@@ -17,7 +17,7 @@ from segue.core.files import atomic_folder
 from segue.core.places import require_writable
 
 VERSION = 1
-AGAIN = "prepare again when nobody writes it any more"
+TRAIN_AGAIN = "prepare again when nobody writes it any more"
 SPOOL = "spool"
 """The folder of what is needed only meanwhile."""
 
@@ -70,10 +70,10 @@ def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
             now = _identity(source.path)
         except OSError as error:
             raise SegueError(
-                f"{source.path}: disappeared while being read ({error.strerror}); {AGAIN}"
+                f"{source.path}: disappeared while being read ({error.strerror}); {TRAIN_AGAIN}"
             ) from None
         if now != before:
-            raise SegueError(f"{source.path}: was written while it was read; {AGAIN}")
+            raise SegueError(f"{source.path}: was written while it was read; {TRAIN_AGAIN}")
 
 
 def prepare_once(

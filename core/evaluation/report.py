@@ -153,13 +153,13 @@ def read_report(library: Library, pairs: PairSet = "validation") -> Report | Non
     kept = library.report
     if kept is None or pairs not in kept:
         return None
-    cure = f"run segue evaluate --library {library.path} again"
+    hint = f"run segue evaluate --library {library.path} again"
     if kept.get("format") != FORMAT:
-        raise SegueError(f"{library.path / 'report.json'}: a report of another format; {cure}")
+        raise SegueError(f"{library.path / 'report.json'}: a report of another format; {hint}")
     try:
         return Report.from_json(kept[pairs])
     except ValueError as error:
-        raise SegueError(f"{library.path / 'report.json'}: damaged ({one_line(error)}); {cure}") from error
+        raise SegueError(f"{library.path / 'report.json'}: damaged ({one_line(error)}); {hint}") from error
 
 
 def save_report(library: Library, report: Report) -> None:

@@ -47,7 +47,7 @@ def load_array(path: Path) -> npt.NDArray[Any]:
     if is_object_array(path):
         raise SegueError(f"{path}: holds Python objects, not numbers; save it again with {AS_NUMBERS}")
     with _quiet():
-        return map_array(path, cure="save it again with np.save")
+        return map_array(path, hint="save it again with np.save")
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def read_npz(path: Path) -> VectorTable:
         When it is damaged, or holds other than one of each.
     """
     found: dict[str, Any] = read_archive(
-        path, cure='save it again with np.savez("vectors.npz", vectors=..., ids=...)'
+        path, hint='save it again with np.savez("vectors.npz", vectors=..., ids=...)'
     )
     # what is not an array comes as bytes, from an archive of other files
     arrays = {name: array for name, array in found.items() if isinstance(array, np.ndarray)}

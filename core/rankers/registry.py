@@ -155,7 +155,7 @@ def _ppmi_path(library: Library) -> Path:
 
 
 def _kept(path: Path, n_tracks: int) -> Scores:
-    vectors: Scores = map_array(path, cure="remove it, it is computed again")
+    vectors: Scores = map_array(path, hint="remove it, it is computed again")
     if vectors.ndim != 2 or len(vectors) != n_tracks or vectors.dtype != np.float32:
         raise SegueError(f"{path}: does not fit the library; remove it, it is computed again")
     return vectors

@@ -14,7 +14,7 @@ from segue.core.files import atomic_file
 from segue.core.track2vec.trainer import State
 
 FORMAT = 1
-AFRESH = "train without --resume"
+WITHOUT_RESUME = "train without --resume"
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class Checkpoint:
             When there is none, it is damaged, or it belongs to another training.
         """
         if not path.exists():
-            raise UsageError(f"{path}: no checkpoint to resume from; {AFRESH}")
-        arrays = read_archive(path, cure=AFRESH)
+            raise UsageError(f"{path}: no checkpoint to resume from; {WITHOUT_RESUME}")
+        arrays = read_archive(path, hint=WITHOUT_RESUME)
         try:
             facts = json.loads(arrays["facts"].tobytes())
             state = {name[6:]: array for name, array in arrays.items() if name.startswith("state.")}
             found = cls(facts["identity"], facts["history"], facts["seconds"], state, arrays["best"])
             same = {name: found.identity.get(name) == value for name, value in identity.items()}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {AFRESH}") from None
+            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
         if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint of another version; {AFRESH}")
+            raise SegueError(f"{path}: a checkpoint of another version; {WITHOUT_RESUME}")
         for name, is_same in same.items():
             if not is_same:
-                raise UsageError(f"{path}: the checkpoint has another {name}; {AFRESH}")
+                raise UsageError(f"{path}: the checkpoint has another {name}; {WITHOUT_RESUME}")
         return found

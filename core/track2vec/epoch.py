@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
-Law = npt.NDArray[np.float64]
+Distribution = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class EpochMaker:
     corpus : the training playlists.
     config : a configuration with nothing left None.
     seed : of the order of the playlists and of the negatives.
-    law : float64 (V,), the law of the negatives, where `corpus` is but a part of the playlists.
+    distribution : float64 (V,), for drawing negatives; of the whole corpus where `corpus` is a part of it.
     stream : tells the random streams of several parts from one another.
     """
 
@@ -69,7 +69,7 @@ class EpochMaker:
         config: "FastConfig",
         seed: int,
         *,
-        law: Law | None = None,
+        distribution: Distribution | None = None,
         stream: tuple[int, ...] = (),
     ) -> None:
         assert config.epochs and config.batch and config.pool  # noqa: S101, PT018 - narrows None
@@ -78,13 +78,13 @@ class EpochMaker:
         self._epochs, self._batch = config.epochs, config.batch
         self._pool, self._rate = config.pool, config.learning_rate
         self._stream = stream
-        self.law = smoothed(corpus.counts, config.exponent) if law is None else law
-        self._table = DrawTable(self.law)
+        self.distribution = smoothed(corpus.counts, config.exponent) if distribution is None else distribution
+        self._table = DrawTable(self.distribution)
         self.n_steps = -(-corpus.n_positions // self._batch)
 
     def log_expected(self) -> Floats:
         """The log-q correction of each track: log of its expected number in a pool, times `log_q`, (V,)."""
-        return (self._config.log_q * np.log(self.law * self._pool)).astype(np.float32)
+        return (self._config.log_q * np.log(self.distribution * self._pool)).astype(np.float32)
 
     def make(self, epoch: int) -> Steps:
         """The arrays of epoch number `epoch`, counted from 0."""

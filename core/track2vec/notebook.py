@@ -45,7 +45,7 @@ def word2vecSampling(  # noqa: N802, PLR0917 - the notebook's name and order
     seq : tracks of the playlist, int32 (l,).
     window : tracks at most this many positions apart are a pair.
     neg_samples : negatives for each positive.
-    neg_sampling_table : float64 (V,), the law of the negatives.
+    neg_sampling_table : float64 (V,), the negative-sampling distribution.
     sub_sampling_table : float64 (V,), frequency of each track.
     sub_t : frequency above which pairs are thinned.
     rng : source of all chance.

@@ -8,7 +8,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def smoothed(counts: npt.ArrayLike, exponent: float) -> Floats:
-    """The law of the negatives: probability in proportion to `counts ** exponent`, float64 (V,).
+    """The negative-sampling distribution: probability in proportion to `counts ** exponent`, float64 (V,).
 
     A track that training never shows still counts as half a play, so that it is drawn now and then and a
     negative exponent stays finite.
@@ -18,7 +18,7 @@ def smoothed(counts: npt.ArrayLike, exponent: float) -> Floats:
 
 
 class DrawTable:
-    """Draws integers by a given law in O(log V) each, from a cumulative table made once.
+    """Draws integers by a given distribution in O(log V) each, from a cumulative table made once.
 
     Parameters
     ----------

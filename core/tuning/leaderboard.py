@@ -141,7 +141,7 @@ def read_leaderboard(folder: Path) -> Leaderboard | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(
-            f"{path}: no leaderboard ({one_line(error)}); remove it, the search writes it anew"
+            f"{path}: no leaderboard ({one_line(error)}); remove it; the search writes it again"
         ) from error
 
 

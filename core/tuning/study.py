@@ -115,7 +115,7 @@ def readable(folder: Path) -> Iterator[None]:
     except _DAMAGE as error:
         raise SegueError(
             f"{folder / JOURNAL}: can't be read ({type(error).__name__}: {one_line(error)}); "
-            "remove it to search anew"
+            "remove it to start a new search"
         ) from error
 
 

@@ -6,7 +6,7 @@ import pytest
 from segue.core.cluster import learning
 from segue.core.cluster.blocks import Layout, Piece, first_block, take
 from segue.core.cluster.learning import KeptLoop, LoopKeeper, train_shard
-from segue.core.cluster.shards import Order, deal, rows_needed
+from segue.core.cluster.shards import TrainSpec, deal, rows_needed
 from segue.core.track2vec import FastConfig
 from segue.core.track2vec.sampling import smoothed
 from tests.cluster.worlds import grouped_split
@@ -50,14 +50,14 @@ def test_a_loop_is_kept_for_tasks_of_its_size_and_kind(rows: int, config: FastCo
 def _trained(number: int) -> list[Piece]:
     corpus = grouped_split().train
     config = FastConfig(dim=8, batch=32, pool=20, epochs=3).fitted(corpus)
-    order = Order(config, 7, 4, Layout.of(len(corpus.vocabulary), 50))
-    law = smoothed(corpus.counts, config.exponent)
-    shard = deal(corpus, order.shards, number)
+    spec = TrainSpec(config, 7, 4, Layout.of(len(corpus.vocabulary), 50))
+    distribution = smoothed(corpus.counts, config.exponent)
+    shard = deal(corpus, spec.shards, number)
     came = [
-        take(first_block(order.layout, block, config.dim, order.seed), rows)[0]
-        for block, rows in enumerate(rows_needed(order, shard, law, 0))
+        take(first_block(spec.layout, block, config.dim, spec.seed), rows)[0]
+        for block, rows in enumerate(rows_needed(spec, shard, distribution, 0))
     ]
-    return list(train_shard(order, shard, law, 0, *came)[1:])
+    return list(train_shard(spec, shard, distribution, 0, *came)[1:])
 
 
 def test_a_shard_learns_the_same_bits_whatever_was_trained_before(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_an_archive_that_says_it_is_huge_is_refused_before_it_is_unpacked(
     path.write_bytes(zip_bomb(32))
     assert path.stat().st_size < 64_000
     with pytest.raises(SegueError, match=r"heldout\.npz: unpacks to more than 250 times its size"):
-        arrays.read_archive(path, cure="train again")
+        arrays.read_archive(path, hint="train again")
     with pytest.raises(SegueError):
         Checkpoint.open(path, {"seed": 0})
 

@@ -29,7 +29,7 @@ class Columns:
     artist: str | None = None
 
 
-Judged = tuple[int, int, str]
+RecordCounts = tuple[int, int, str]
 """How many records of a file are bad and how many are good, and what they should all be."""
 
 
@@ -48,7 +48,7 @@ class Source:
     """The first byte to read: where a line begins and, in a table, a playlist."""
     end: int | None = None
     """The byte to stop before, where another one begins; None for the end of the file."""
-    judged: Judged | None = None
+    judged: RecordCounts | None = None
     """What was said of the records of a stretch, which is too little to tell whether the file is refused."""
 
     @property
@@ -85,7 +85,7 @@ class Source:
             self.judged = bad, good, wanted
 
 
-def refuse_mostly_bad(path: Path, judged: Sequence[Judged]) -> None:
+def refuse_mostly_bad(path: Path, judged: Sequence[RecordCounts]) -> None:
     """Raise `SegueError` when more records of a file are bad than good, by what was said of its stretches."""
     bad, good = sum(each[0] for each in judged), sum(each[1] for each in judged)
     if bad > good:

@@ -23,12 +23,12 @@ Found = tuple[str, str, str]
 
 def findings(library: Library | Path) -> dict[str, Found]:
     found = examine(str(library.path if isinstance(library, Library) else library), offline=True)
-    return by_name((finding.what, (finding.state, finding.found, finding.cure)) for finding in found)
+    return by_name((finding.what, (finding.state, finding.found, finding.hint)) for finding in found)
 
 
 def printed(text: str) -> dict[str, Found]:
     """The findings in the output of `segue doctor --json`."""
-    return by_name((one["what"], (one["state"], one["found"], one["cure"])) for one in json.loads(text))
+    return by_name((one["what"], (one["state"], one["found"], one["hint"])) for one in json.loads(text))
 
 
 def by_name(pairs: Iterable[tuple[str, Found]]) -> dict[str, Found]:
@@ -42,10 +42,10 @@ def test_a_sound_library_passes_and_a_missing_one_fails(
     tiny_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["doctor", "--offline", "--json", "--library", str(tiny_library.path)])
-    state, found, cure = printed(capsys.readouterr().out)["library"]
+    state, found, hint = printed(capsys.readouterr().out)["library"]
     assert state == "note"
     assert f"{len(tiny_library)} tracks" in found
-    assert "segue evaluate" in cure
+    assert "segue evaluate" in hint
     assert main(["doctor", "--offline", "--library", "nowhere"]) == 1
     assert "BAD   library" in capsys.readouterr().out
 
@@ -56,9 +56,9 @@ def test_it_sees_the_terminal_it_is_in(tiny_library: Library, monkeypatch: pytes
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("COLORTERM", raising=False)
-    state, found, cure = findings(tiny_library)["colours"]
+    state, found, hint = findings(tiny_library)["colours"]
     assert (state, found) == ("note", "16")
-    assert "COLORTERM=truecolor" in cure
+    assert "COLORTERM=truecolor" in hint
 
 
 def test_settings_of_other_programs_that_are_ignored_are_named(
@@ -80,10 +80,10 @@ def test_a_folder_that_cannot_be_made_is_named(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file" / "inside"))
-    state, found, cure = findings(tiny_library)["state"]
+    state, found, hint = findings(tiny_library)["state"]
     assert state == "note"
     assert "file" in found
-    assert "XDG_STATE_HOME" in cure
+    assert "XDG_STATE_HOME" in hint
 
 
 def test_a_folder_that_others_may_write_is_named(
@@ -101,10 +101,10 @@ def test_a_folder_that_others_may_write_is_named(
 
 def test_a_small_disk_is_named(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=3_000_000))
-    state, found, cure = findings(tiny_library)["data"]
+    state, found, hint = findings(tiny_library)["data"]
     assert state == "note"
     assert found.endswith("3 MB are free")
-    assert cure.startswith("free some space")
+    assert hint.startswith("free some space")
 
 
 @pytest.mark.parametrize(
@@ -114,27 +114,27 @@ def test_a_library_is_read_to_its_last_part(tiny_library: Library, tmp_path: Pat
     broken = Path(shutil.copytree(tiny_library.path, tmp_path / "broken"))
     (broken / name).write_bytes(b"x")
     found = findings(broken)
-    state, text, cure = found["library"]
+    state, text, hint = found["library"]
     assert state == "bad"
     assert str(broken) in text
-    assert "again" in cure
+    assert "again" in hint
     assert "data" in found, "the checks after it are made all the same"
 
 
 def test_a_library_of_old_scores_is_told_to_be_scored_again(tiny_library: Library, tmp_path: Path) -> None:
     old = Path(shutil.copytree(tiny_library.path, tmp_path / "old"))
     (old / "report.json").write_text('{"format": 0, "validation": {}}')
-    state, found, cure = findings(old)["library"]
+    state, found, hint = findings(old)["library"]
     assert state == "note"
     assert "another format" in found
-    assert cure == f"segue evaluate --library {old}"
+    assert hint == f"segue evaluate --library {old}"
 
 
 def test_a_library_of_a_later_segue_says_so(tiny_library: Library, tmp_path: Path) -> None:
     later = Path(shutil.copytree(tiny_library.path, tmp_path / "later"))
     (later / "library.json").write_text('{"format": 99}')
-    state, _, cure = findings(later)["library"]
-    assert (state, cure) == ("bad", "update Segue")
+    state, _, hint = findings(later)["library"]
+    assert (state, hint) == ("bad", "update Segue")
 
 
 def test_settings_that_are_a_device_are_named_and_not_read(
@@ -163,7 +163,7 @@ def test_damaged_state_and_settings_are_named(
     found = findings(tiny_library)
     assert found["state file"][0] == found["settings"][0] == "bad"
     assert "start afresh" in found["state file"][2]
-    assert "mend the line" in found["settings"][2]
+    assert "fix the line" in found["settings"][2]
 
 
 def test_a_check_that_breaks_does_not_stop_the_others(
@@ -201,8 +201,8 @@ def test_a_device_through_which_nothing_plays_is_a_finding_of_its_own(
             tiny_library, card.env | {"SEGUE_SINK": "miniaudio", "PYTHONPATH": _without_simpleaudio(tmp_path)}
         )
     assert found["sound"] == ("ok", "miniaudio: plays", "")
-    state, said, cure = found["simpleaudio"]
-    assert (state, cure) == ("note", "nothing to do: miniaudio plays")
+    state, said, hint = found["simpleaudio"]
+    assert (state, hint) == ("note", "nothing to do: miniaudio plays")
     assert "simpleaudio" in said
 
 
@@ -215,8 +215,8 @@ def _without_simpleaudio(folder: Path) -> str:
 
 
 def test_every_note_says_what_to_do(tiny_library: Library) -> None:
-    told = [(state, cure) for state, _, cure in findings(tiny_library).values()]
-    assert all(cure for state, cure in told if state != "ok")
+    told = [(state, hint) for state, _, hint in findings(tiny_library).values()]
+    assert all(hint for state, hint in told if state != "ok")
 
 
 @pytest.mark.parametrize(
@@ -245,10 +245,10 @@ def test_a_sound_card_plays(sink: str, tiny_library: Library, tmp_path: Path) ->
 @needs_alsa
 def test_without_a_sound_card_it_says_why_and_what_to_do(tiny_library: Library, tmp_path: Path) -> None:
     env = {"ALSA_CONFIG_PATH": str(tmp_path / "none"), "PULSE_SERVER": "none", "HOME": str(tmp_path)}
-    state, found, cure = _examined(tiny_library, env)["sound"]
+    state, found, hint = _examined(tiny_library, env)["sound"]
     assert state == "note"
-    assert "so that the radio runs silently (" in found
-    assert "SEGUE_SINK=silent" in cure
+    assert "so the radio plays without sound (" in found
+    assert "SEGUE_SINK=silent" in hint
 
 
 @needs_alsa
@@ -257,10 +257,10 @@ def test_a_sound_card_that_never_answers_is_given_up(tiny_library: Library, tmp_
     (tmp_path / "asound.conf").write_text(CONFIG)
     os.mkfifo(tmp_path / "card")  # opening it waits for a reader that never comes
     env = {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "ALSA_CAPTURE_FILE": str(tmp_path / "card")}
-    state, found, cure = _examined(tiny_library, env)["sound"]
+    state, found, hint = _examined(tiny_library, env)["sound"]
     assert state == "note"
     assert found.startswith("the sound device does not answer")
-    assert cure.startswith("start the sound server again")
+    assert hint.startswith("start the sound server again")
 
 
 def _examined(library: Library, env: dict[str, str]) -> dict[str, Found]:

@@ -77,9 +77,9 @@ def test_epochs_differ_and_repeat(train_corpus: Corpus) -> None:
 
 def test_pools_follow_the_law(train_corpus: Corpus) -> None:
     maker = _maker(train_corpus, batch=30, pool=128)
-    drawn = np.bincount(maker.make(0).pools.ravel(), minlength=len(maker.law))
-    assert chisquare(drawn, maker.law * drawn.sum()).pvalue > 0.001
-    np.testing.assert_allclose(np.exp(maker.log_expected()), 128 * maker.law, rtol=1e-4)
+    drawn = np.bincount(maker.make(0).pools.ravel(), minlength=len(maker.distribution))
+    assert chisquare(drawn, maker.distribution * drawn.sum()).pvalue > 0.001
+    np.testing.assert_allclose(np.exp(maker.log_expected()), 128 * maker.distribution, rtol=1e-4)
 
 
 def test_the_learning_rate_falls_in_a_line_over_all_epochs(train_corpus: Corpus) -> None:

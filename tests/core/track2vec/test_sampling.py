@@ -1,4 +1,4 @@
-"""The samplers follow their laws."""
+"""The samplers draw from their distributions."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,10 @@ from segue.core.track2vec.sampling import DrawTable, drop_probability, smoothed,
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, 0.5, 1.0])
 def test_draws_follow_the_smoothed_counts(exponent: float) -> None:
     counts = np.array([40, 25, 10, 10, 5, 2, 1, 1])
-    law = smoothed(counts, exponent)
-    np.testing.assert_allclose(law, counts**exponent / sum(counts**exponent))
-    drawn = DrawTable(law).draw(20_000, np.random.default_rng(3))
-    assert chisquare(np.bincount(drawn, minlength=8), law * 20_000).pvalue > 0.001
+    distribution = smoothed(counts, exponent)
+    np.testing.assert_allclose(distribution, counts**exponent / sum(counts**exponent))
+    drawn = DrawTable(distribution).draw(20_000, np.random.default_rng(3))
+    assert chisquare(np.bincount(drawn, minlength=8), distribution * 20_000).pvalue > 0.001
 
 
 def test_a_wrong_law_fails_the_same_chi_square() -> None:
