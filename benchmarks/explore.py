@@ -22,7 +22,7 @@ from segue.core.corpus import build_corpus, cooccurrence, split_corpus
 from segue.core.evaluation.intervals import bootstrap, paired_bootstrap
 from segue.core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
 from segue.core.explore.artists import artist_page
-from segue.core.explore.blend import blend, combined_scores
+from segue.core.explore.blend import blend
 from segue.core.explore.complete import HALF_LIFE, complete
 from segue.core.explore.explain import explain
 from segue.core.explore.hubness import crowding
@@ -33,7 +33,7 @@ from segue.core.explore.surprise import surprise
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit
 from segue.core.pipeline import read_source, train_library
-from segue.core.rankers.playlist import recency_weights
+from segue.core.rankers.playlist import combined_scores, recency_weights
 from segue.core.synthetic import make_world
 from segue.core.track2vec import FastConfig
 

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def show(report: "Report", *, paper: bool = False) -> None:
     """Print a report as tables and bars."""
-    from segue.core.evaluation.render import bars, bucket_table, facts, score_table
+    from segue.core.evaluation.render import bars, bucket_table, completion_tables, facts, score_table
 
     say(f"{report.library}: {report.pairs} pairs, {report.created}")
     columns, rows = score_table(report, paper=paper)
@@ -67,17 +67,19 @@ def show(report: "Report", *, paper: bool = False) -> None:
         say(line)
     columns, rows = bucket_table(report)
     table(columns, rows, right=range(1, len(columns)))
+    for columns, rows in completion_tables(report):
+        table(columns, rows, right=range(1, len(columns)))
     for line in facts(report):
         say(line)
 
 
 def show_markdown(report: "Report", *, paper: bool = False) -> None:
     """Print a report as Markdown."""
-    from segue.core.evaluation.render import bucket_table, facts, markdown, score_table
+    from segue.core.evaluation.render import bucket_table, completion_tables, facts, markdown, score_table
 
     tables = [score_table(report, paper=paper, wide=True)]
     if not paper:
-        tables.append(bucket_table(report))
+        tables += [bucket_table(report), *completion_tables(report, wide=True)]
     for one in tables:
         for line in markdown(one):
             say(line)

@@ -7,7 +7,7 @@ import numpy as np
 
 from segue.core.errors import SegueError
 from segue.core.evaluation.evaluate import in_bucket
-from segue.core.evaluation.report import Bucket, PairSet, held_out_pairs
+from segue.core.evaluation.report import Bucket, PairSet, held_out
 from segue.core.library import Library
 from segue.core.rankers import default_ranker, ranker
 
@@ -59,12 +59,10 @@ def list_pairs(
     SegueError
         When the library holds none.
     """
-    held = held_out_pairs(library, pairs)
-    kept = library.held_out
+    held, playlists = held_out(library, pairs)
     corpus = library.corpus
-    if kept is None or corpus is None:
+    if corpus is None:
         raise SegueError(f"{library.path}: holds no playlists; train a library from playlists")
-    playlists = kept.validation_playlists if pairs == "validation" else kept.test_playlists
     if len(playlists) and not 0 <= playlists.min() <= playlists.max() < corpus.n_playlists:
         raise SegueError(f"{library.path}: its pairs are of playlists that it has not; train it again")
     counts = corpus.counts[held[:, 1]]

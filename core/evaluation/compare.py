@@ -10,7 +10,7 @@ from segue.core.errors import SegueError
 from segue.core.evaluation.evaluate import pair_ranks, scores_of
 from segue.core.evaluation.intervals import Measure, paired_bootstrap
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, reciprocal_rank
-from segue.core.evaluation.report import PairSet, Scores, held_out_pairs
+from segue.core.evaluation.report import PairSet, Scores, held_out, held_out_pairs
 from segue.core.library import Library
 from segue.core.rankers import ranker
 
@@ -115,9 +115,8 @@ def _shared(one: Library, other: Library, pairs: PairSet) -> tuple[list[NDArray[
 
 def _by_playlist(library: Library, pairs: PairSet) -> list[tuple[int, str, str]]:
     """The pairs with their playlists, and as track ids: row numbers of two libraries may differ."""
-    ids, found, held = library.track_ids, held_out_pairs(library, pairs), library.held_out
-    playlists = [] if held is None else getattr(held, f"{pairs}_playlists").tolist()
+    ids, (found, playlists) = library.track_ids, held_out(library, pairs)
     return [
         (playlist, ids[seed], ids[target])
-        for playlist, (seed, target) in zip(playlists, found.tolist(), strict=True)
+        for playlist, (seed, target) in zip(playlists.tolist(), found.tolist(), strict=True)
     ]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.evaluation.completion import score_completion
 from segue.core.evaluation.intervals import bootstrap_counted, paired_bootstrap
 from segue.core.evaluation.metrics import (
     Ranks,
@@ -28,7 +29,7 @@ from segue.core.evaluation.report import (
     RankerScores,
     Report,
     Scores,
-    held_out_pairs,
+    held_out,
 )
 from segue.core.evaluation.weight import choose_continue_weights, choose_weights
 from segue.core.library import Library
@@ -91,14 +92,15 @@ def evaluate(
     SegueError
         When the library holds no such pairs, or not what a ranker needs.
     """
-    held = held_out_pairs(library, pairs)
+    held, playlists = held_out(library, pairs)
     names = available_rankers(library) if rankers is None else tuple(rankers)
     choosing = np.empty((0, 2), np.int32) if library.held_out is None else library.held_out.choosing
     if len(choosing) < FEWEST_CHOOSING:
         choosing = choosing[:0]
     if "next" in names and len(choosing) and (pairs == "validation" or library.manifest.next_weight is None):
         set_next_weights(library, *choose_weights(next_ranker(library), choosing))
-    if set(names) >= set(available_rankers(library)) and len(choosing):
+    everything = set(names) >= set(available_rankers(library))
+    if everything and len(choosing):
         _fit_continue(library, again=pairs == "validation")
     if "ppmi-svd" in names and not is_shipped(library.path):
         save_ppmi_svd(library)
@@ -129,6 +131,7 @@ def evaluate(
         n_choosing=len(choosing),
         rankers=tuple(scores for scores, _ in scored),
         lead=_lead({scores.ranker: ranks for scores, ranks in scored}, seeds == targets, k),
+        completion=score_completion(library, held, playlists, k=k) if everything else None,
     )
 
 

@@ -75,6 +75,24 @@ def _paper_cells(scores: Scores) -> list[str]:
     ]
 
 
+def completion_tables(report: Report, *, wide: bool = False) -> list[Table]:
+    """How well playlists are continued, and how well what they miss is found; none where it wasn't scored."""
+    found, k = report.completion, report.k
+    if found is None:
+        return []
+    shown = with_interval if wide else with_margin
+    return [
+        (
+            ["continue a playlist", f"hit@{k}", f"NDCG@{k}"],
+            [[one.ranker, shown(one.hit), shown(one.ndcg)] for one in found.continued],
+        ),
+        (
+            ["find what is missing", f"recall@{k}", "R-precision"],
+            [[one.ranker, shown(one.recall), shown(one.r_precision)] for one in found.missing],
+        ),
+    ]
+
+
 def bucket_table(report: Report) -> Table:
     """Hit rates by how often the target is heard in training: a row a ranker, a column a bucket."""
     rankers = best_first(report)
@@ -103,6 +121,11 @@ def facts(report: Report) -> Iterator[str]:
         f"in {share(report.target_is_seed)} of the pairs the target is the seed, a miss for every ranker; "
         f"in {share(report.target_unseen)} it is never heard in training"
     )
+    if report.completion is not None:
+        yield (
+            f"{report.completion.playlists:,} {report.pairs} playlists are completed: the last track is to be "
+            "found, or the last 20 to 50 %, which next and nearest have learned from and missing has not"
+        )
     if report.lead is not None:
         yield lead_in_words(report.lead.all, report.k)
     if report.next_weight is not None and any(scores.ranker == "next" for scores in report.rankers):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.completion import CompletionScores
 from segue.core.evaluation.intervals import Measure
 from segue.core.library import Library, Manifest
 from segue.core.locks import locked, try_lock
@@ -115,6 +116,8 @@ class Report:
     which chose on validation pairs."""
     lead: Lead | None = None
     """None where the model or every baseline was left out, and in reports of older versions."""
+    completion: CompletionScores | None = None
+    """How well playlists are completed; None where some rankers were left out, and in older reports."""
 
     def ranker(self, name: str) -> RankerScores:
         """The scores of one ranker, or a `UsageError` that names those there are."""
@@ -203,7 +206,31 @@ def is_being_scored(library: Library) -> bool:
         return False
 
 
+def held_out(library: Library, pairs: PairSet) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The library's validation or test pairs, int32 (n, 2), and their playlists, int64 (n,), each once.
+
+    The notebook's protocol draws its test playlists with replacement. What is drawn twice says nothing new,
+    and would make every interval too narrow.
+
+    Raises
+    ------
+    SegueError
+        When it holds none.
+    """
+    drawn = _drawn_pairs(library, pairs)
+    playlists = np.empty(0, np.int64)
+    if library.held_out is not None:
+        playlists = getattr(library.held_out, f"{pairs}_playlists")
+    first = np.sort(np.unique(playlists, return_index=True)[1])
+    return drawn[first], playlists[first]
+
+
 def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
+    """The pairs of `held_out` alone."""
+    return held_out(library, pairs)[0]
+
+
+def _drawn_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
     """The library's validation or test pairs, int32 (n, 2): seed, target.
 
     Raises

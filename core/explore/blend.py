@@ -1,6 +1,6 @@
 """Tracks near some and far from others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,7 @@ from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather,
 from segue.core.explore.variety import Hidden
 from segue.core.library import Library
 from segue.core.neighbours import unit
-from segue.core.rankers import default_ranker
-from segue.core.rankers import ranker as ranker_of
-from segue.core.rankers.vector import NextRanker
+from segue.core.rankers.playlist import combined_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +101,3 @@ def _check(library: Library, plus: Mapping[int, float], minus: Mapping[int, floa
             raise UsageError(f"the weight of row {row} is {weight}; it must be above 0")
     if both := set(plus) & set(minus):
         raise UsageError(f"row {both.pop()} is both plus and minus; keep one of them")
-
-
-def combined_scores(
-    library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str | None = None
-) -> NDArray[np.float32]:
-    """The weighted sum of a ranker's scores for several seeds: float32 (V,), 0 where it knows nothing.
-
-    By default the ranker is `next`, or `nearest` where there are no playlists. For `nearest` and `next` one
-    product with the weighted sum of the vectors gives it, however many seeds.
-    """
-    name = ranker or default_ranker(library)
-    chosen = ranker_of(library, name)
-    shares = np.asarray(weights, dtype=np.float32)
-    total = np.zeros(len(library), np.float32)
-    if name not in {"nearest", "next"}:
-        for row, share in zip(rows, shares, strict=True):
-            total += share * chosen.scores(row)
-        return total
-    np.matmul(library.vectors, shares @ library.vectors[list(rows)], out=total)
-    if isinstance(chosen, NextRanker) and library.cooccurrence is not None:
-        total += shares.sum() * chosen.bonus(chosen.popularity)
-        for row, share in zip(rows, shares, strict=True):
-            met, counts = library.cooccurrence.row(row)
-            total[met] += share * np.float32(chosen.weight) * np.log1p(counts)
-    return total

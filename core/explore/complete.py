@@ -7,12 +7,17 @@ from typing import Literal
 import numpy as np
 
 from segue.core.errors import UsageError
-from segue.core.explore.blend import combined_scores
 from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
 from segue.core.explore.variety import Hidden
 from segue.core.library import Library
 from segue.core.neighbours import unit
-from segue.core.rankers.playlist import HALF_LIVES, continue_ranker, missing_scores, recency_weights
+from segue.core.rankers.playlist import (
+    HALF_LIVES,
+    combined_scores,
+    continue_ranker,
+    missing_scores,
+    recency_weights,
+)
 
 Ask = Literal["continue", "missing"]
 

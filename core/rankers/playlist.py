@@ -11,7 +11,10 @@ import numpy.typing as npt
 from segue.core.corpus import Corpus, Counts, Occurrences
 from segue.core.library import Library
 from segue.core.rankers.protocol import Scores
+from segue.core.rankers.registry import default_ranker
+from segue.core.rankers.registry import ranker as find_ranker
 from segue.core.rankers.sparse import number_ranges
+from segue.core.rankers.vector import NextRanker
 
 HALF_LIVES = (1.0, 8.0)
 """Positions back at which a track counts half: close to the end, and over the whole playlist."""
@@ -243,6 +246,31 @@ def continue_ranker(library: Library) -> ContinueRanker | None:
         )
     kept.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
     return kept
+
+
+def combined_scores(
+    library: Library, rows: Sequence[int], weights: Sequence[float], ranker: str | None = None
+) -> Scores:
+    """The weighted sum of a ranker's scores for several seeds: float32 (V,), 0 where it knows nothing.
+
+    By default the ranker is `next`, or `nearest` where there are no playlists. For `nearest` and `next` one
+    product with the weighted sum of the vectors gives it, however many seeds.
+    """
+    name = ranker or default_ranker(library)
+    chosen = find_ranker(library, name)
+    shares = np.asarray(weights, dtype=np.float32)
+    total = np.zeros(len(library), np.float32)
+    if name not in {"nearest", "next"}:
+        for row, share in zip(rows, shares, strict=True):
+            total += share * chosen.scores(row)
+        return total
+    np.matmul(library.vectors, shares @ library.vectors[list(rows)], out=total)
+    if isinstance(chosen, NextRanker) and library.cooccurrence is not None:
+        total += shares.sum() * chosen.bonus(chosen.popularity)
+        for row, share in zip(rows, shares, strict=True):
+            met, counts = library.cooccurrence.row(row)
+            total[met] += share * np.float32(chosen.weight) * np.log1p(counts)
+    return total
 
 
 def missing_scores(sessions: Sessions, playlist: Sequence[int], *, without: int | None = None) -> Scores:

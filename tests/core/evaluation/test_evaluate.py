@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation import evaluate, list_pairs, open_case, pair_ranks, read_report, save_report
 from segue.core.evaluation.evaluate import score_ranker
-from segue.core.evaluation.report import Report
-from segue.core.evaluation.weight import choose_weights
+from segue.core.evaluation.report import Report, held_out
+from segue.core.evaluation.weight import choose_continue_weights, choose_weights
 from segue.core.library import Library
 from segue.core.rankers import RANKERS, next_ranker, ranker
+from segue.core.rankers.playlist import continue_ranker, missing_scores
 from tests.core.evaluation import naive
 from tests.libraries import make_library
 
@@ -138,6 +139,56 @@ def test_a_report_is_read_as_it_was_written(library: Library, report: Report) ->
     assert again.manifest.scores["validation"]["next"]["hit@10"] == report.ranker("next").all.hit.mean
     assert tested.next_weight == report.next_weight
     assert tested.created == "2026-03-04T12:00:00Z"
+
+
+def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Report) -> None:
+    held, corpus, whole = library.held_out, library.corpus, continue_ranker(library)
+    assert held is not None
+    assert corpus is not None
+    assert whole is not None
+    found = report.completion
+    assert found is not None
+    assert library.manifest.continue_weights == choose_continue_weights(
+        whole, held.choosing, held.choosing_playlists, corpus
+    )
+    lists, rng = [], np.random.default_rng(found.playlists)
+    hidden_recalls, hidden_precisions = [], []
+    rng.permutation(found.playlists)
+    for number, (_, target) in zip(held.validation_playlists.tolist(), held.validation.tolist(), strict=True):
+        playlist = corpus.playlist(number).tolist()
+        scores = whole.scores(playlist).tolist()
+        others = sorted(set(range(len(library))) - set(playlist), key=lambda row: (-scores[row], row))
+        lists.append((others[:10], target))
+        share = rng.uniform(0.2, 0.5)
+        both = [*playlist, target]
+        cut = len(both) - max(round(share * len(both)), 1)
+        hidden = set(both[cut:]) - set(both[:cut])
+        if not hidden:
+            continue
+        votes = missing_scores(whole.sessions, both[:cut], without=number).tolist()
+        known = [row for row in range(len(library)) if votes[row] > 0 and row not in both[:cut]]
+        known.sort(key=lambda row: (-votes[row], row))
+        hidden_recalls.append(len(hidden & set(known[:10])) / len(hidden))
+        hidden_precisions.append(len(hidden & set(known[: len(hidden)])) / len(hidden))
+    assert found.playlists == len(lists)
+    best = found.continued[0]
+    assert best.hit.mean == pytest.approx(np.mean([naive.hit(row, target, 10) for row, target in lists]))
+    assert best.ndcg.mean == pytest.approx(np.mean([naive.ndcg(row, target, 10) for row, target in lists]))
+    lacking = found.missing[0]
+    assert lacking.recall.mean == pytest.approx(np.mean(hidden_recalls), abs=0.005)
+    assert lacking.r_precision.mean == pytest.approx(np.mean(hidden_precisions), abs=0.005)
+    assert [one.ranker for one in found.continued] == ["continue", "next", "nearest"]
+    assert evaluate(library, rankers=("next",)).completion is None
+
+
+def test_a_playlist_that_was_drawn_twice_counts_once(library: Library) -> None:
+    held = library.held_out
+    assert held is not None
+    drawn = held.test_playlists.tolist()
+    assert len(set(drawn)) < len(drawn), "the notebook draws with replacement"
+    pairs, playlists = held_out(library, "test")
+    assert playlists.tolist() == list(dict.fromkeys(drawn))
+    assert len(pairs) == evaluate(library, pairs="test", rankers=("nearest",)).n_pairs == len(set(drawn))
 
 
 class Fixed:
