@@ -48,8 +48,10 @@ def test_the_table_shows_every_ranker_and_its_bar(library: Path, capsys: pytest.
         "ppmi-svd",
         "random",
     ):
-        # the scores, its bar, its buckets, and what the name means
-        assert sum(line.split()[:1] == [name] for line in shown.out.splitlines()) == 3 + (name == "next")
+        # the scores, its bar, its buckets, both kinds of completion, and what the name means
+        lines = 3 + 2 * (name in {"nearest", "next"}) + (name == "next")
+        assert sum(line.split()[:1] == [name] for line in shown.out.splitlines()) == lines
+    assert sum(line.split()[:1] == ["missing"] for line in shown.out.splitlines()) == 1
     assert "█" in shown.out
     assert main(["metrics", "--library", str(library)]) == 0
     assert capsys.readouterr().out == shown.out
