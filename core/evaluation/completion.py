@@ -130,7 +130,7 @@ def first_rows(scores: Scores, playlist: Sequence[int], k: int) -> npt.NDArray[n
     """The k best tracks outside a playlist, int32 (k,), padded with -1; a track scored 0 is unknown."""
     scores = np.where(scores == 0, -np.inf, scores).astype(np.float32)
     scores[list(playlist)] = -np.inf
-    return top_k(scores[None], k)[0][0]
+    return np.asarray(top_k(scores[None], k)[0][0])
 
 
 def recall_and_precision(found: npt.NDArray[np.int32], hidden: set[int], k: int) -> tuple[float, float]:
