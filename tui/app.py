@@ -189,6 +189,10 @@ class SegueApp(Explorer):
         tracks = self.focused if isinstance(self.focused, TrackList) else view and view.current_list()
         return TrackLine(tracks.listing, tracks.cursor) if tracks else TrackLine(Listing())
 
+    def seek_to(self, seconds: float) -> None:
+        """Go on at a moment of what plays."""
+        self.controllers.playback.seek_to(seconds)
+
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
         return self.controllers.playback.stop_trailer()

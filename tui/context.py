@@ -122,6 +122,10 @@ class Explorer(App[Path]):
         """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
         raise NotImplementedError
 
+    def seek_to(self, seconds: float) -> None:
+        """Go on at a moment of what plays."""
+        raise NotImplementedError
+
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
         raise NotImplementedError

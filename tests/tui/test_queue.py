@@ -231,3 +231,26 @@ async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
         await until(pilot, lambda: second.playing == 1)
         await press(pilot, "N")
         await until(pilot, lambda: second.playing == 0)
+
+
+async def test_a_click_on_the_progress_goes_on_there(stage: Stage) -> None:
+    async with stage.app.run_test(size=(114, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
+        await press(pilot, "f3")
+        await settle(pilot)
+        view = stage.app.controllers.views.view("radio")
+        now = view.query_one("#now")
+        await pilot.click(now, offset=((now.size.width - 14) // 2, 2))
+        await until(pilot, lambda: 14 < stage.app.position < 16)
+
+
+async def test_an_audition_that_is_turned_off_leaves_no_word_of_fetching(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
+        await press(pilot, "A")
+        await settle(pilot)
+        assert not stage.app.busy
+        assert "Fetching" not in text_of(stage)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
@@ -145,6 +146,10 @@ class Playback(Controller):
         """Go ahead 5 seconds in the track that plays."""
         self._seek(5.0)
 
+    def seek_to(self, seconds: float) -> None:
+        """Go on at a moment of what plays."""
+        self._seek(seconds - self.player.position)
+
     def _seek(self, seconds: float) -> None:
         if self.app.playing is not None:
             self.player.seek(max(self.player.position + seconds, 0.0))
@@ -220,6 +225,7 @@ class Playback(Controller):
         """Stop a single track; what waited in the queue resumes."""
         if self._auditioner is not None:
             self._auditioner.stop()
+            self.app.busy = ""
         if self.app.playing is not None and self.app.playing.by == "audition":
             self._show(None)
         if resume and self._session is not None and self._radio_waits:
@@ -439,12 +445,24 @@ class Playback(Controller):
     def _plan(self, seeds: Sequence[int], then: "Callable[[RadioPlanner], object]") -> None:
         self.app.busy = "Planning the radio"
 
-        def land(planner: "RadioPlanner") -> None:
+        def plan() -> "RadioPlanner | SegueError":
+            try:
+                return self._plan_near(seeds)
+            except SegueError as error:
+                return error
+
+        def land(planner: "RadioPlanner | SegueError") -> None:
+            self.app.busy = ""
+            if isinstance(planner, SegueError):
+                if self._session is None:
+                    self._end_queue()
+                self.app.say(f"No radio: {planner}", "error")
+                return
             if planner.mode != self.app.radio.mode:  # it was changed meanwhile
                 planner.change_mode(self.app.radio.mode)
             then(planner)
 
-        self.app.work("radio", partial(self._plan_near, seeds), land, what="Planning the radio")
+        self.app.work("radio", plan, land, what="Planning the radio")
 
     def _plan_near(self, seeds: Sequence[int]) -> "RadioPlanner":
         """Plan a radio. Blocks."""

@@ -249,3 +249,17 @@ def test_what_was_heard_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
     assert len(modes) == 3, "the file, its log and the log's index"
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_crates_keep_their_order_and_their_changes_are_undone(state: State, tmp_path: Path) -> None:
+    state.set_crate("night", ["track_2", "track_1"])
+    number = state.set_crate("night", ["track_2", "track_1", "track_3"])
+    assert state.set_crate("night", ["track_2", "track_1", "track_3"]) is None
+    assert state.undo(number) is not None
+    assert state.crates() == {"night": ["track_2", "track_1"]}
+    state.remove_crate("night")
+    assert state.crates() == {}
+    state.undo()
+    again = State.open(tmp_path / "state.sqlite")  # the other was not closed: it was killed
+    assert again.crates() == {"night": ["track_2", "track_1"]}
+    again.close()

@@ -1,5 +1,6 @@
 """Radio: what plays, the next five with reasons, how it is steered, and what was heard."""
 
+from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -21,6 +22,8 @@ OFF = (
     "Nothing plays. Space plays a list from the cursor, T trails it, r starts a radio from a track, O from a "
     "list; ! surprises, S opens a saved place."
 )
+PROGRESS_LINE = 2
+"""The line of the progress within what plays."""
 PLANNING = "Planning the next tracks."
 
 
@@ -129,9 +132,20 @@ class NowPlaying(SegueWidget):
     radio: reactive[Radio] = reactive(Radio)
     taste: reactive[Taste] = reactive(Taste)
 
+    @property
+    def _length(self) -> int:
+        """The cells of the progress."""
+        return max(self.size.width - 14, 10)
+
+    def on_click(self, event: events.Click) -> None:
+        """Go on where the progress was clicked."""
+        playing = self.playing
+        if playing is not None and event.y == PROGRESS_LINE and event.x < self._length:
+            self.segue.seek_to(event.x / self._length * playing.duration)
+
     def render(self) -> RenderResult:
         """Draw title, artist, progress and credit."""
-        app, playing, width = self.segue, self.playing, max(self.size.width, 20)
+        app, playing = self.segue, self.playing
         if playing is None:
             word = PLANNING if self.radio.on else "Nothing plays."
             if self.radio.paused:
@@ -141,7 +155,7 @@ class NowPlaying(SegueWidget):
         title, artist = (info.title or info.track_id, info.artist) if info else (playing.label, "")
         sign = app.glyphs.paused if playing.paused else app.glyphs.playing
         loved = f"  {app.glyphs.love}" if playing.row in self.taste.loved else ""
-        length = max(width - 14, 10)
+        length = self._length
         share = min(self.position / playing.duration, 1.0) if playing.duration else 0.0
         if any(playing.envelope):
             drawn = waveform(playing.envelope, length, app.glyphs)
