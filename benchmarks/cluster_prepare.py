@@ -22,7 +22,7 @@ import psutil
 
 from benchmarks.machine import describe_machine
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_json_lines
+from segue.core.synthetic.world import write_json_lines
 
 WORKERS = 2
 TASKS = ("count_stretch", "merge_shard", "rank_block", "number_shard", "encode_stretch", "write_texts")

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.corpus import LOAD_NPY, NOTEBOOK, run
 from benchmarks.machine import describe_machine
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_metadata
+from segue.core.synthetic.world import write_metadata
 from tests.core.corpus.writers import python2_npy
 
 if TYPE_CHECKING:

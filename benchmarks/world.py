@@ -20,7 +20,7 @@ from segue.core.rankers.protocol import Ranker
 from segue.core.rankers.sparse import count_ranker
 from segue.core.rankers.vector import NearestRanker
 from segue.core.synthetic import World, make_world
-from segue.core.synthetic.calibration import calibrate
+from segue.core.synthetic.world import calibrate
 
 if TYPE_CHECKING:
     from segue.core.track2vec import Progress, TrainConfig

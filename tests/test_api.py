@@ -12,7 +12,7 @@ import pytest
 
 import segue
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_metadata, write_npy
+from segue.core.synthetic.world import write_metadata, write_npy
 from tests.core.test_imports import HEAVY, modules_after
 from tests.end_to_end.deezer_server import FakeDeezer
 

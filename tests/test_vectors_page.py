@@ -11,7 +11,7 @@ import pytest
 from segue.core.cli import main
 from segue.core.library import Library
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_metadata, write_npy
+from segue.core.synthetic.world import write_metadata, write_npy
 from tests.libraries import make_library
 
 PAGE = Path(__file__).parent.parent / "docs" / "vectors.md"

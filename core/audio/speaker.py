@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from segue.core.audio.sinks.base import NotInstalledError, Sink, SinkError
-from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.sinks.base import NotInstalledError, SilentSink, Sink, SinkError
 from segue.core.audio.timeline import Timeline
 
 Value = TypeVar("Value")

@@ -126,9 +126,8 @@ def _track_ids(
     args: argparse.Namespace, table: "VectorTable", source: "Source | None"
 ) -> tuple[Sequence[str], str]:
     """Find the track of each row, and where that was written. It is never guessed."""
-    from segue.core.interchange.formats import ids_beside
-    from segue.core.interchange.ids import read_track_ids
-    from segue.core.interchange.notebook import LIST, listed_rows, proven_rows
+    from segue.core.interchange.formats import ids_beside, read_track_ids
+    from segue.core.interchange.joining import LIST, listed_rows, proven_rows
     from segue.core.interchange.table import check_ids
 
     rows = len(table.vectors)

@@ -6,10 +6,8 @@ from pathlib import Path
 from segue.core.cli.options import add_json, add_seed
 from segue.core.cli.output import print_json, progress, say
 from segue.core.errors import UsageError
-from segue.core.synthetic.calibration import measure
-from segue.core.synthetic.files import write_json_lines, write_metadata, write_npy
 from segue.core.synthetic.spec import SPECS
-from segue.core.synthetic.world import make_world
+from segue.core.synthetic.world import make_world, measure, write_json_lines, write_metadata, write_npy
 
 PLAYLISTS, ARRAY, METADATA = "playlists.jsonl", "playlists.npy", "TracksArtists.csv"
 

@@ -13,9 +13,9 @@ from segue.core.arrays import load_array
 from segue.core.cluster.counting import TEXTS, Ranked
 from segue.core.cluster.spool import Spool, finished_folder, raw_part
 from segue.core.corpus.corpus import fingerprint
+from segue.core.corpus.encoding import line_ends, renumber, reorder_lines, write_header
 from segue.core.corpus.loading import METADATA
 from segue.core.corpus.prepare import without_last_byte
-from segue.core.corpus.spool import line_ends, renumber, reorder_lines, write_header
 
 
 @dataclass(frozen=True)

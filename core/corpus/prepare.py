@@ -12,14 +12,22 @@ import numpy.typing as npt
 
 from segue.core.arrays import load_array
 from segue.core.corpus.corpus import fingerprint, number_by_count
-from segue.core.corpus.encoding import Coded, End, Part, encode_all
+from segue.core.corpus.encoding import (
+    Coded,
+    End,
+    Part,
+    append_lines,
+    encode_all,
+    renumber,
+    reorder_lines,
+    write_header,
+)
 from segue.core.corpus.keys import GrowingArray, KeyTable
 from segue.core.corpus.loading import METADATA
 from segue.core.corpus.prepared import SPOOL, Prepared, prepare_once
 from segue.core.corpus.readers import Columns
 from segue.core.corpus.readers.reading import open_source
 from segue.core.corpus.readers.sniff import files_of
-from segue.core.corpus.spool import append_lines, renumber, reorder_lines, write_header
 from segue.core.errors import SegueError
 
 

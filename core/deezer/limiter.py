@@ -63,7 +63,7 @@ class TokenBucket:
             return max(blocking + self._seconds - now, 0.001)
 
     def close_for(self, seconds: float) -> None:
-        """Let nobody through for so long: Deezer has just said that it is too much."""
+        """Let no request through for so many seconds, after Deezer has refused one as too many."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
 

@@ -28,7 +28,7 @@ MARGIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An excerpt, encoded as it came. Drop it after use: Deezer's terms allow no store of previews."""
+    """A preview, encoded as it came. Drop it after use: Deezer's terms allow no store of previews."""
 
     track: TrackInfo
     audio: bytes
@@ -36,7 +36,7 @@ class Preview:
     """The page of the track that is heard, to be shown with the credit."""
     credit: str = ""
     note: str = ""
-    """How the excerpt was found when it is not simply the track's own; else empty."""
+    """How the preview was found when it is not simply the track's own; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class NoPreview:
 
 
 class PreviewSource(Protocol):
-    """Where excerpts come from. `fetch` blocks, and may be called from several threads."""
+    """Where previews come from. `fetch` blocks, and may be called from several threads."""
 
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
-        """Bring the excerpt of a track. Never raises for want of one."""
+        """Fetch the preview of a track. Never raises because there is none."""
         ...
 
     def close(self) -> None:

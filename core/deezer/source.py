@@ -1,10 +1,159 @@
-"""The source of excerpts that suits every track: Deezer for real ones, made-up tunes for invented ones."""
+"""Previews of any track: Deezer's for real ones, generated tunes for those of an invented world.
+
+A tune is drawn from the track's genre (scale, pace, timbre) and its id (key, chords, melody): the same track
+always sounds the same, and tracks of a genre sound related.
+"""
+
+import io
+import wave
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.demo import DemoPreviews
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo, deezer_number
+
+Wave = npt.NDArray[np.float32]
+
+RATE = 44_100
+SECONDS = 10.0
+SCALES = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "pentatonic": (0, 2, 4, 7, 9),
+}
+CADENCES = ((0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 0, 4), (5, 3, 0, 4), (0, 2, 3, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the tunes of one genre sound."""
+
+    scale: tuple[int, ...]
+    beats_per_minute: float
+    harmonics: tuple[float, ...]
+    """Amplitudes of the partials 1, 2, 3..."""
+    decay: float
+    """Seconds in which a note fades to a third."""
+    drums: bool
+
+
+def style_of(genre: str) -> Style:
+    """The style of a genre, drawn from its name."""
+    rng = np.random.default_rng(zlib.crc32(genre.encode()))
+    brightness = rng.uniform(0.25, 0.6)
+    return Style(
+        scale=SCALES[sorted(SCALES)[rng.integers(len(SCALES))]],
+        beats_per_minute=float(rng.choice([72, 84, 96, 108, 120, 132])),
+        harmonics=tuple(float(brightness**n * rng.uniform(0.5, 1.0)) for n in range(4)),
+        decay=float(rng.uniform(0.25, 0.7)),
+        drums=bool(rng.random() < 0.6),
+    )
+
+
+def tune(track: TrackInfo, *, seconds: float = SECONDS, rate: int = RATE) -> Wave:
+    """Synthesise the tune of a track.
+
+    Returns
+    -------
+    float32 (frames, 2)
+        Between -1 and 1, with soft edges.
+    """
+    style = style_of(track.genre)
+    rng = np.random.default_rng(zlib.crc32(track.track_id.encode()))
+    beat = 60.0 / style.beats_per_minute
+    root = 45 + int(rng.integers(12))
+    chords = CADENCES[rng.integers(len(CADENCES))]
+    sound = np.zeros((int(seconds * rate), 2), dtype=np.float32)
+    notes: dict[tuple[int, float], Wave] = {}
+
+    def add(degree: int, octave: int, *, at: float, length: float, loudness: float, pan: float) -> None:
+        step, octaves = degree % len(style.scale), degree // len(style.scale)
+        pitch = root + style.scale[step] + 12 * (octave + octaves)
+        if (pitch, length) not in notes:  # an arpeggio repeats itself: synthesise a pitch once
+            notes[pitch, length] = _note(pitch, length, style, rate)
+        _lay(sound, notes[pitch, length], int(at * rate), loudness, pan)
+
+    for number in range(int(seconds / beat)):
+        chord, at = chords[number // 4 % 4], number * beat
+        if number % 4 == 0:
+            add(chord, -1, at=at, length=4 * beat, loudness=0.5, pan=0.0)
+            for third in (0, 2, 4):
+                add(chord + third, 0, at=at, length=4 * beat, loudness=0.16, pan=(third - 2) * 0.25)
+        for half in (0.0, 0.5):
+            if rng.random() < 0.75:
+                degree = chord + int(rng.choice([0, 2, 4, 7, 1, 5]))
+                pan = float(rng.uniform(-0.5, 0.5))
+                add(degree, 1, at=at + half * beat, length=1.5 * beat, loudness=0.3, pan=pan)
+        if style.drums:
+            _lay(sound, _brush(rng, rate), int((at + 0.5 * beat) * rate), 0.06, 0.3)
+    return _finished(sound, rate)
+
+
+class DemoPreviews:
+    """A `PreviewSource` that synthesises: no network, every track has a preview."""
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
+        """Synthesise the track's tune as a WAV file; it takes no request, so the priority plays no part."""
+        pcm = np.round(tune(track) * 32767).astype("<i2")
+        file = io.BytesIO()
+        with wave.open(file, "wb") as writer:
+            writer.setnchannels(2)
+            writer.setsampwidth(2)
+            writer.setframerate(RATE)
+            writer.writeframes(pcm.tobytes())
+        return Preview(track, file.getvalue(), credit="A tune made up by Segue")
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def _note(pitch: int, seconds: float, style: Style, rate: int) -> Wave:
+    """A plucked note of a MIDI pitch, float32 (frames,)."""
+    time = np.arange(int(seconds * rate), dtype=np.float32) / rate
+    frequency = 440.0 * 2 ** ((pitch - 69) / 12)
+    phase = np.float32(2 * np.pi * frequency) * time
+    sound = np.zeros_like(time)
+    for partial, amplitude in enumerate(style.harmonics, start=1):
+        if frequency * partial < rate / 2:
+            sound += np.float32(amplitude) * np.sin(partial * phase)
+    attack = np.minimum(time / 0.008, 1.0)
+    release = np.minimum((seconds - time) / 0.05, 1.0)
+    return (sound * np.exp(-time / style.decay) * attack * release).astype(np.float32)
+
+
+def _brush(rng: np.random.Generator, rate: int) -> Wave:
+    """A short brushed noise, float32 (frames,)."""
+    frames = int(0.12 * rate)
+    fall = np.exp(-np.arange(frames, dtype=np.float32) / (0.03 * rate))
+    noise: Wave = rng.standard_normal(frames, dtype=np.float32) * fall
+    return noise
+
+
+def _lay(sound: Wave, note: Wave, at: int, loudness: float, pan: float) -> None:
+    """Add a mono note to the stereo sound, from `pan` -1 (left) to 1 (right)."""
+    piece = note[: max(len(sound) - at, 0)]
+    angle = (pan + 1) * np.pi / 4
+    sound[at : at + len(piece), 0] += np.float32(loudness * np.cos(angle)) * piece
+    sound[at : at + len(piece), 1] += np.float32(loudness * np.sin(angle)) * piece
+
+
+def _finished(sound: Wave, rate: int) -> Wave:
+    """Bring the peak to 0.7 and soften both ends."""
+    peak = float(np.abs(sound).max())
+    if peak > 0:
+        sound *= np.float32(0.7 / peak)
+    edge = np.linspace(0, 1, int(0.3 * rate), dtype=np.float32)[:, np.newaxis]
+    sound[: len(edge)] *= edge
+    sound[len(sound) - len(edge) :] *= edge[::-1]
+    return sound
+
 
 FIRST_INVENTED = 10**12
 """Synthetic worlds number their tracks from here, beyond every number of Deezer's."""
@@ -18,7 +167,7 @@ class Previews:
         self._invented = invented
 
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
-        """Bring the excerpt of a track."""
+        """Fetch the preview of a track."""
         source = self._invented if is_invented(track) else self._real
         return source.fetch(track, priority=priority)
 
@@ -35,5 +184,5 @@ def is_invented(track: TrackInfo) -> bool:
 
 
 def make_previews(*, offline: bool = False) -> PreviewSource:
-    """Make the source that suits every track; `offline` asks nothing of the network."""
+    """Make the source of previews for every track; `offline` makes no network requests."""
     return Previews(DeezerPreviews(DeezerClient(offline=offline)), DemoPreviews())

@@ -1,7 +1,13 @@
 """Track vectors in the formats of other programs, read and written."""
 
-from segue.core.interchange.formats import FORMATS, SUFFIXES, format_of, read_vectors, write_vectors
-from segue.core.interchange.ids import read_track_ids
+from segue.core.interchange.formats import (
+    FORMATS,
+    SUFFIXES,
+    format_of,
+    read_track_ids,
+    read_vectors,
+    write_vectors,
+)
 from segue.core.interchange.table import VectorTable, unit_rows
 
 __all__ = [

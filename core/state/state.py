@@ -30,7 +30,7 @@ _ONE = (
 )
 """One change, unless a later one of the same mark stands."""
 _KEPT_LINES = 1000
-"""Lines of the journal that wait for a disk which refuses them: eight hours of excerpts."""
+"""Lines of the journal that wait for a disk which refuses them: eight hours of previews."""
 
 
 @dataclass(frozen=True, slots=True)

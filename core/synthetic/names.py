@@ -3,10 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.synthetic.genres import Genre, genres_of
-from segue.core.synthetic.grammar import Texts
-from segue.core.synthetic.languages import LANGUAGES
-from segue.core.synthetic.shelf import Shelf
+from segue.core.synthetic.languages import LANGUAGES, Texts
+from segue.core.synthetic.spec import Genre, genres_of
+from segue.core.synthetic.walk import Shelf
 from segue.core.tracks import TrackInfo
 
 FIRST_ID = 10**12

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_json_lines
+from segue.core.synthetic.world import write_json_lines
 from tests.cluster.alone import PATIENCE, Alone
 
 if TYPE_CHECKING:

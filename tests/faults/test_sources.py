@@ -22,7 +22,7 @@ FORBIDDEN_METHODS = {
     "os.system", "os.popen", "os.execv", "os.spawnv", "subprocess.getoutput", "subprocess.getstatusoutput",
     "tempfile.mktemp", "ssl._create_unverified_context", "pd.read_pickle", "yaml.load", "torch.load",
 }  # fmt: skip
-WRITES_PICKLES = {"core/synthetic/files.py"}
+WRITES_PICKLES = {"core/synthetic/world.py"}
 """`segue world` writes the form of the public Deezer files, a pickle. It is read without unpickling."""
 BECOMES_FFMPEG = "core/audio/child.py"
 """The child that decodes a file takes on its limits, then becomes the ffmpeg that its parent names."""

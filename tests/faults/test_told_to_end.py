@@ -12,8 +12,7 @@ import pytest
 from segue.core.cli import main
 from segue.core.corpus import Corpus
 from segue.core.library import Library
-from segue.core.synthetic.files import write_json_lines
-from segue.core.synthetic.world import make_world
+from segue.core.synthetic.world import make_world, write_json_lines
 from tests.faults.terminal import ROOT, Terminal
 
 pytestmark = [

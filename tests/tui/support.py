@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from segue.core.audio import Player
-from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.sinks.base import SilentSink
 from segue.core.corpus import build_corpus, split_corpus
 from segue.core.corpus.playlists import Playlists
 from segue.core.deezer.previews import NoPreview, Preview

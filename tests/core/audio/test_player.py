@@ -10,8 +10,7 @@ from pydub import AudioSegment
 
 from segue.core.audio import Player, PlayerEvent, SinkChanged, TrackEnded, make_player
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
-from segue.core.audio.sinks.base import SinkError
-from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.sinks.base import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.errors import UsageError
 from tests.core.radio.doubles import Clock

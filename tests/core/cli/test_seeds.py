@@ -11,7 +11,7 @@ from segue.core.cli import main
 from segue.core.library import Library
 from segue.core.pipeline import read_source, train_library
 from segue.core.synthetic import make_world
-from segue.core.synthetic.files import write_json_lines
+from segue.core.synthetic.world import write_json_lines
 from segue.core.track2vec import FastConfig
 from segue.core.tuning.leaderboard import STUDY, read_leaderboard
 

@@ -5,9 +5,16 @@ import pytest
 
 from segue.core.audio.decode import decode_preview
 from segue.core.audio.pcm import samples_of
-from segue.core.deezer.demo import DemoPreviews, style_of, tune
 from segue.core.deezer.previews import NoPreview, Preview
-from segue.core.deezer.source import FIRST_INVENTED, Previews, is_invented, make_previews
+from segue.core.deezer.source import (
+    FIRST_INVENTED,
+    DemoPreviews,
+    Previews,
+    is_invented,
+    make_previews,
+    style_of,
+    tune,
+)
 from segue.core.synthetic.names import FIRST_ID
 from segue.core.tracks import TrackInfo
 

@@ -12,8 +12,7 @@ import pytest
 
 from segue.core.audio import Player
 from segue.core.audio.pcm import FRAME_BYTES, RATE
-from segue.core.audio.sinks.base import SinkError
-from segue.core.audio.sinks.silent import SilentSink
+from segue.core.audio.sinks.base import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.limiter import TokenBucket

@@ -11,7 +11,7 @@ import pytest
 from segue.core.corpus import Playlists
 from segue.core.corpus.readers import read_playlists
 from segue.core.synthetic import make_world
-from segue.core.synthetic.calibration import TARGETS, calibrate, measure
+from segue.core.synthetic.world import TARGETS, calibrate, measure
 
 
 def plainly(tracks: list[list[str]], artists: list[list[str]]) -> dict[str, float]:

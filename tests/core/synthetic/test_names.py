@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from segue.core.synthetic import World, make_world
-from segue.core.synthetic.genres import GENRES, genres_of
-from segue.core.synthetic.grammar import Grammar
-from segue.core.synthetic.languages import LANGUAGES
+from segue.core.synthetic.languages import LANGUAGES, Grammar
+from segue.core.synthetic.spec import GENRES, genres_of
 from segue.core.text import fold, printable
 from segue.core.tracks import deezer_number
 
