@@ -121,7 +121,7 @@ def _versions() -> Finding:
         except metadata.PackageNotFoundError:
             missing.append(name)
     lost = [name for name in missing if name != "simpleaudio"]
-    hint = f"install {', '.join(lost)}: without it a part of Segue does not work" if lost else ""
+    hint = f"install {', '.join(lost)}: some of Segue does not work without it" if lost else ""
     return Finding("versions", "note" if lost else "ok", ", ".join(found), hint)
 
 
@@ -160,7 +160,7 @@ def _colours() -> Finding:
     if os.environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
         return Finding("colours", "ok", "16 million")
     few = "256color" not in os.environ.get("TERM", "")
-    hint = "if your terminal can show more, set COLORTERM=truecolor (ssh does not pass it on)"
+    hint = "if your terminal supports more, set COLORTERM=truecolor (ssh does not forward it)"
     return Finding("colours", "note", "16" if few else "256", hint)
 
 
@@ -205,7 +205,7 @@ def check_keras() -> Iterator[Finding]:
         ]
     if ignored:
         yield Finding(
-            "keras", "ok", f"trains on TensorFlow in float32, whatever is set: {', '.join(ignored)}"
+            "keras", "ok", f"always trains on TensorFlow in float32; ignored: {', '.join(ignored)}"
         )
 
 
@@ -217,7 +217,7 @@ def check_sound() -> Iterator[Finding]:
 
     wanted = os.environ.get("SEGUE_SINK", "")
     if wanted == "silent":
-        yield Finding("sound", "ok", "silent, as SEGUE_SINK asks")
+        yield Finding("sound", "ok", "off: SEGUE_SINK=silent")
         return
     if wanted and wanted not in SINKS:
         hint = f"set it to one of {', '.join(SINKS)}, or unset it"
@@ -229,8 +229,8 @@ def check_sound() -> Iterator[Finding]:
     first = next((name for name in order if not failures[name]), "")
     if not first:
         found, hint = _why_silent(list(failures.values()))
-        told = "; ".join(f"{name}: {failures[name]}" for name in order)
-        yield Finding("sound", "note", f"{found}, so the radio plays without sound ({told})", hint)
+        reasons = "; ".join(f"{name}: {failures[name]}" for name in order)
+        yield Finding("sound", "note", f"no audio output: {found} ({reasons}); the radio runs silently", hint)
         return
     yield Finding("sound", "ok", f"{first}: plays")
     for name in order[1:]:
@@ -261,21 +261,21 @@ def _failure_of(make: "Callable[[], Sink]") -> str:
 
 def _why_silent(failures: list[str]) -> tuple[str, str]:
     """Why there is no sound on this machine, and what to do."""
-    quiet = "or set SEGUE_SINK=silent to play without sound"
+    quiet = "or set SEGUE_SINK=silent to run without audio output"
     if any("does not answer" in failure for failure in failures):
         return "the sound device does not answer", f"start the sound server again, {quiet}"
     if not sys.platform.startswith("linux"):
         return "no device", f"plug in or start a sound device, {quiet}"
     if not _CARDS.is_dir():
-        hint = "plug one in; in a container pass it on (--device /dev/snd); over SSH run Segue where you are"
-        return "the system shows no sound card (/dev/snd is missing)", f"{hint}; {quiet}"
+        hint = "plug one in; in a container, pass it through (--device /dev/snd); over SSH, run Segue on your own machine"
+        return "no sound card found (/dev/snd is missing)", f"{hint}; {quiet}"
     if not all(os.access(card, os.R_OK | os.W_OK) for card in _CARDS.glob("pcm*")):
-        return "you may not use the sound card", f"join its group: sudo usermod -aG audio $USER, {quiet}"
-    return "no device opens", f"start the sound server, or fix ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}"
+        return "no permission to use the sound card", f"add yourself to its group: sudo usermod -aG audio $USER, {quiet}"
+    return "no device could be opened", f"start the sound server, or check ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}"
 
 
 def check_deezer() -> Iterator[Finding]:
-    """Ask Deezer for something."""
+    """Send Deezer one request."""
     from segue.core.deezer.client import DeezerClient
     from segue.core.http import HttpError
 
@@ -283,7 +283,7 @@ def check_deezer() -> Iterator[Finding]:
     try:
         client.within(DEEZER_SECONDS).search("music")
     except HttpError as error:
-        hint = "previews need it; everything else works without. Behind a proxy, set HTTPS_PROXY"
+        hint = "only previews need it. Behind a proxy, set HTTPS_PROXY"
         yield Finding("Deezer", "note", str(error), hint)
     else:
         yield Finding("Deezer", "ok", f"answers at {client.base_url}")
@@ -339,7 +339,7 @@ def check_state_file() -> Iterator[Finding]:
 
 
 def check_settings() -> Iterator[Finding]:
-    """The settings, where there are any; which words they know is the explorer's to say."""
+    """The settings, where there are any; the explorer checks the keys."""
     import tomllib
 
     path = user_folder("config") / "settings.toml"
@@ -354,7 +354,7 @@ def check_settings() -> Iterator[Finding]:
 
 
 def _problem_of(folder: Path, kind: str) -> tuple[str, str]:
-    """Try to write where the folder is or would be made; give what went wrong and what to do."""
+    """Try to write where the folder is or would be made; return what went wrong and what to do."""
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     try:
         with tempfile.NamedTemporaryFile(dir=there):
@@ -365,5 +365,5 @@ def _problem_of(folder: Path, kind: str) -> tuple[str, str]:
     if free < LEAST_FREE:
         return f"{folder}: {free / 1e6:,.0f} MB are free", f"free some space, or set XDG_{kind.upper()}_HOME"
     if os.name == "posix" and folder.exists() and folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return f"{folder}: others may write there", f"chmod go-w {folder}"
+        return f"{folder}: other users can write there", f"chmod go-w {folder}"
     return "", ""

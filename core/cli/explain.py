@@ -23,12 +23,12 @@ def run(args: argparse.Namespace) -> int:
 
     library = Library.open(args.library)
     seed, row = library.catalogue.resolve(args.seed), library.catalogue.resolve(args.track)
-    told = explain(library, seed, row)
+    explanation = explain(library, seed, row)
     if args.json:
-        print_json(asdict(told) | {"sentences": told.sentences()})
+        print_json(asdict(explanation) | {"sentences": explanation.sentences()})
         return 0
     one, other = library.catalogue.infos([seed, row])
     say(f"{other.label}, near {one.label}:")
-    for sentence in told.sentences():
+    for sentence in explanation.sentences():
         say(f"  {sentence}")
     return 0

@@ -58,7 +58,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         metavar="DIAL",
         help="any (default), familiar, mixed or deep, or a number from 0 (least played) to 1 (most played)",
     )
-    parser.add_argument("--unheard", action="store_true", help="leave out what the journal says was heard")
+    parser.add_argument("--unheard", action="store_true", help="leave out tracks you have heard")
     parser.add_argument("--no-state", action="store_true", help="ignore bans and listening history")
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write the list: .m3u8, .jspf, .csv or .txt (links)"

@@ -7,12 +7,12 @@ from contextlib import contextmanager, suppress
 
 from segue.core.cli.output import note
 
-TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 """What `kill` sends, and a terminal that is closed."""
 
 
 class EndedError(KeyboardInterrupt):
-    """The process was told to end."""
+    """The process was asked to end."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -32,13 +32,13 @@ def end_in_order() -> Iterator[None]:
     def end(number: int, _frame: object) -> None:
         raise EndedError(number)
 
-    heard = [number for number in TOLD_TO_END if signal.getsignal(number) == signal.SIG_DFL]
-    for number in heard:
+    handled = [number for number in END_SIGNALS if signal.getsignal(number) == signal.SIG_DFL]
+    for number in handled:
         signal.signal(number, end)
     try:
         yield
     finally:
-        for number in heard:
+        for number in handled:
             signal.signal(number, signal.SIG_DFL)
 
 
@@ -73,8 +73,8 @@ def stop_on_interrupt(what: str) -> Iterator[Stop]:
         with suppress(OSError):  # the terminal may have been closed
             note(f"{what} (again to stop at once)" if number == signal.SIGINT else what)
 
-    heard = [number for number in TOLD_TO_END if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, *heard)}
+    handled = [number for number in END_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, *handled)}
     try:
         yield stopped
     finally:

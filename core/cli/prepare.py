@@ -103,11 +103,11 @@ def _describe(record: Prepared, out: Path, *, fresh: bool) -> None:
         note(f"skipped {times:,} x {reason}")
     say(
         f"{out}: {record.playlists:,} playlists, {record.positions:,} positions of {record.tracks:,} tracks "
-        f"({record.distinct - record.tracks:,} tracks heard fewer than {record.min_count} times were dropped)"
+        f"({record.distinct - record.tracks:,} tracks that occur fewer than {record.min_count} times were dropped)"
     )
     done = (
         f"prepared in {record.seconds:.1f} s"
         if fresh
-        else "unchanged since it was prepared; --again prepares it once more"
+        else "already prepared and unchanged; --again prepares it again"
     )
     say(f"{done}; fingerprint {record.fingerprint[:16]}; train it with: segue train {out} --name NAME")

@@ -61,7 +61,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         "--duration",
         type=float,
         metavar="S",
-        help="play so many seconds of each (default: the whole excerpt)",
+        help="play so many seconds of each (default: the whole preview)",
     )
     parser.add_argument("--crossfade", type=float, default=3.0, metavar="S", help="seconds (default: 3)")
     add_seed(parser)

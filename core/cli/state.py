@@ -48,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
             return _show(state, json=args.json)
         if args.action == "journal":
             return _journal(state, args)
-        told = _change(state, args)
+        done = _change(state, args)
     if args.json:
-        print_json({"done": told})
+        print_json({"done": done})
     else:
-        say(told)
+        say(done)
     return 0
 
 

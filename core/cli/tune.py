@@ -159,7 +159,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             should_stop=stopped.is_set,
         )
         if tuner.closed:
-            note("the winner of this search is chosen; name another --study folder for a new search")
+            note("the winner of this search is chosen; choose another --study folder for a new search")
         done = tuner.search(trials=args.trials, seconds=args.budget, seeds=args.seeds)
         if not stopped.is_set() and not args.search_only and (done or args.budget is not None):
             left = None if args.budget is None else begun + args.budget - time.monotonic()
@@ -306,11 +306,11 @@ def _line(event: "Event") -> str:
 
 def _as_json(event: "Event") -> dict[str, object]:
     progress, best = event.progress, event.board.best()
-    told: dict[str, object] = {"event": event.what, "number": event.number}
+    printed: dict[str, object] = {"event": event.what, "number": event.number}
     if progress is not None:
-        told |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit_at_10": progress.hit_at_10}
+        printed |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit_at_10": progress.hit_at_10}
     entry = next((one for one in event.board.entries if one.number == event.number), None)
     if event.what in {"epoch", "trial"} and entry is not None:
-        told |= {"name": entry.name, "params": entry.params, "state": entry.state, "seconds": entry.seconds}
-        told |= {} if progress is not None else {"hit_at_10": entry.hit}
-    return told | {"best": None if best is None else best.hit}
+        printed |= {"name": entry.name, "params": entry.params, "state": entry.state, "seconds": entry.seconds}
+        printed |= {} if progress is not None else {"hit_at_10": entry.hit}
+    return printed | {"best": None if best is None else best.hit}

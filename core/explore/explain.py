@@ -52,25 +52,25 @@ class Explanation:
 
     def sentences(self) -> list[str]:
         """The explanation in words, the strongest reason first."""
-        told = []
+        sentences = []
         if self.same_song:
-            told.append("another version of the same song")
+            sentences.append("another version of the same song")
         if self.together:
-            told.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
+            sentences.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
         elif self.together == 0:
-            told.append("never together in a playlist: near because their company is alike")
-        told.append(f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}")
+            sentences.append("never together in a playlist: near because they appear beside the same tracks")
+        sentences.append(f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}")
         if self.same_artist and not self.same_song:
-            told.append("by the same artist")
+            sentences.append("by the same artist")
         if self.track.plays is not None:
-            told.append(f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays")
+            sentences.append(f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays")
         for name, evidence in (("the seed", self.seed), ("this track", self.track)):
             if evidence.thin:
-                told.append(
+                sentences.append(
                     f"careful: {name} was learned from {evidence.training_plays} "
                     f"play{'' if evidence.training_plays == 1 else 's'} only"
                 )
-        return told
+        return sentences
 
 
 def explain(library: Library, seed: int, row: int) -> Explanation:

@@ -102,7 +102,7 @@ def read_playlist(source: str, *, deezer: "DeezerClient | None" = None, offline:
 
 
 def parse_playlist(text: str, suffix: str = "") -> Iterator[Entry]:
-    """Read the entries of a playlist's text; the form is told by the suffix, else by its look.
+    """Read the entries of a playlist's text; the format is chosen by the suffix, else by the content.
 
     Raises
     ------

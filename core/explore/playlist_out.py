@@ -25,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\
 
 
 def save_playlist(path: Path, tracks: Iterable[TrackInfo], *, title: str = "Segue", form: str = "") -> None:
-    """Write a playlist file, whole or not at all. The form is told by the suffix unless it is given.
+    """Write a playlist file, whole or not at all. The format is chosen by the suffix unless it is specified.
 
     Raises
     ------

@@ -53,7 +53,7 @@ class Knobs:
     familiarity: float | None = None
     """0 for deep cuts, 1 for the much played, None for both."""
     unheard_only: bool = False
-    """Leave out what the journal says was heard before."""
+    """Leave out tracks in the journal."""
     guard: Guard = DEFAULT_GUARD
 
     def farther(self, steps: int = 1) -> "Knobs":
@@ -88,7 +88,7 @@ class _Drawn(NamedTuple):
 class RadioPlanner:
     """Plans a radio five tracks ahead. Its methods may be called from any thread.
 
-    Any change of knobs, a love, a skip or a ban plans the tracks to come anew, never the one that plays. It
+    Any change of knobs, a love, a skip or a ban plans the upcoming tracks again, never the current one. It
     takes five queries.
 
     Parameters
@@ -255,7 +255,7 @@ class RadioPlanner:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read loves and bans again, after an undo or a change from elsewhere, and plan anew."""
+        """Read loves and bans again, after an undo or a change from elsewhere, and plan again."""
         taste = Taste.of(self.library, self._state, heard=self._knobs.unheard_only)
         with self._lock:
             self._taste = taste

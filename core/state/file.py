@@ -79,7 +79,7 @@ def is_read_only(error: Exception) -> bool:
 def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str = "is damaged") -> Exception:
     """What to say of an error of SQLite's; a mistake of ours stays what it is.
 
-    Only of a damaged file is it said that it should be moved away: a full disk has done it no harm.
+    Only for a damaged file does the error suggest moving it away: a full disk does not damage it.
     """
     if isinstance(error, sqlite3.ProgrammingError):
         return error

@@ -163,7 +163,7 @@ class State:
         """Close the file."""
         with self._lock:
             if self._unwritten:
-                with suppress(SegueError):  # it was said when it could not be written
+                with suppress(SegueError):  # reported when it could not be written
                     self._write_journal(self._unwritten)
             self._connection.close()
 

@@ -124,7 +124,7 @@ class MapView(BaseView):
         self._mark_layers()
 
     def watch_taste(self) -> None:
-        """Mark what was heard."""
+        """Mark the tracks you have heard."""
         self._mark_layers()
 
     def _mark_layers(self) -> None:

@@ -1,1 +1,1 @@
-"""What plays, what comes next and why, the dials, and what was heard."""
+"""The Radio view: the current track, the queue with reasons, the dials, and the listening history."""
