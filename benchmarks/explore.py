@@ -25,8 +25,7 @@ from segue.core.explore.artists import artist_page
 from segue.core.explore.blend import blend
 from segue.core.explore.complete import HALF_LIFE, complete
 from segue.core.explore.explain import explain
-from segue.core.explore.hubness import crowding
-from segue.core.explore.neighbours import neighbourhood
+from segue.core.explore.neighbours import crowding, neighbourhood
 from segue.core.explore.path import find_path
 from segue.core.explore.radio import Knobs, RadioPlanner
 from segue.core.explore.surprise import surprise

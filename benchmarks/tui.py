@@ -139,8 +139,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     from segue.core.state import State
     from segue.tui.app import SegueApp
     from segue.tui.model.equipment import Equipment
-    from segue.tui.panes.explore.search_box import SearchBox
-    from segue.tui.panes.explore.view import ExploreView
+    from segue.tui.panes.explore.view import ExploreView, SearchBox
     from segue.tui.widgets.track_list import TrackList
 
     equipment = Equipment(State.in_memory(), make_previews(offline=True), lambda: make_player("silent"))

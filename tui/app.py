@@ -1,17 +1,18 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.taste import Taste
-from segue.tui.availability import widgets_with_commands
-from segue.tui.commands import Command, binding, commands_of
+from segue.tui.availability import widgets_with_commands, within_reach
+from segue.tui.commands import Command, binding, commands_of, shown_keys
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.controllers.views import Views
@@ -22,10 +23,9 @@ from segue.tui.session import Session
 from segue.tui.terminal import collect_garbage_again, colourless, leave_on_signal, over_ssh
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.views import VIEWS
+from segue.tui.widgets.bars import KeyBar, PlayerBar
 from segue.tui.widgets.base import BaseView
 from segue.tui.widgets.header import Header
-from segue.tui.widgets.key_bar import KeyBar
-from segue.tui.widgets.player_bar import PlayerBar
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
@@ -33,8 +33,45 @@ if TYPE_CHECKING:
 
     from segue.core.library import Library
     from segue.tui.model.equipment import Equipment
-    from segue.tui.palette import CommandProvider
     from segue.tui.remote import Remote
+
+
+class CommandProvider(Provider):
+    """Offers the commands to Textual's palette."""
+
+    @property
+    def segue(self) -> Explorer:
+        """The app."""
+        return cast("Explorer", self.app)
+
+    async def discover(self) -> Hits:
+        """Offer every command before anything is typed, the weightiest first."""
+        for command in sorted(self._offered(), key=lambda command: -command.weight):
+            yield DiscoveryHit(self._text(command), self._run(command), help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer the commands whose name or help matches."""
+        matcher = self.matcher(query)
+        for command in self._offered():
+            text = self._text(command)
+            score = max(matcher.match(text), matcher.match(command.help) * 0.6)
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), self._run(command), help=command.help)
+
+    def _offered(self) -> list[Command]:
+        # the palette has the focus by now, so what had it before counts
+        return [each for each in within_reach(self.segue, self.focused) if not each.name.endswith("…")]
+
+    def _text(self, command: Command) -> str:
+        keys = " ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
+        return f"{command.name[0].upper()}{command.name[1:]}  {keys}".rstrip()
+
+    def _run(self, command: Command) -> Callable[[], None]:
+        def run() -> None:
+            self.segue.call_later(self.segue.action_do, command.id)
+
+        return run
+
 
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over."""
@@ -45,7 +82,7 @@ HOME = "explore"
 
 
 def _command_provider() -> "type[CommandProvider]":
-    from segue.tui.palette import CommandProvider
+    from segue.tui.app import CommandProvider
 
     return CommandProvider
 

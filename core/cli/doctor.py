@@ -204,9 +204,7 @@ def check_keras() -> Iterator[Finding]:
             f"{name} {held[name]!r} of {file}" for name, own in wanted.items() if held.get(name, own) != own
         ]
     if ignored:
-        yield Finding(
-            "keras", "ok", f"always trains on TensorFlow in float32; ignored: {', '.join(ignored)}"
-        )
+        yield Finding("keras", "ok", f"always trains on TensorFlow in float32; ignored: {', '.join(ignored)}")
 
 
 def check_sound() -> Iterator[Finding]:
@@ -270,8 +268,14 @@ def _why_silent(failures: list[str]) -> tuple[str, str]:
         hint = "plug one in; in a container, pass it through (--device /dev/snd); over SSH, run Segue on your own machine"
         return "no sound card found (/dev/snd is missing)", f"{hint}; {quiet}"
     if not all(os.access(card, os.R_OK | os.W_OK) for card in _CARDS.glob("pcm*")):
-        return "no permission to use the sound card", f"add yourself to its group: sudo usermod -aG audio $USER, {quiet}"
-    return "no device could be opened", f"start the sound server, or check ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}"
+        return (
+            "no permission to use the sound card",
+            f"add yourself to its group: sudo usermod -aG audio $USER, {quiet}",
+        )
+    return (
+        "no device could be opened",
+        f"start the sound server, or check ~/.asoundrc or ALSA_CONFIG_PATH, {quiet}",
+    )
 
 
 def check_deezer() -> Iterator[Finding]:

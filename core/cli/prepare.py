@@ -103,7 +103,7 @@ def _describe(record: Prepared, out: Path, *, fresh: bool) -> None:
         note(f"skipped {times:,} x {reason}")
     say(
         f"{out}: {record.playlists:,} playlists, {record.positions:,} positions of {record.tracks:,} tracks "
-        f"({record.distinct - record.tracks:,} tracks that occur fewer than {record.min_count} times were dropped)"
+        f"({record.distinct - record.tracks:,} tracks with fewer than {record.min_count} plays were dropped)"
     )
     done = (
         f"prepared in {record.seconds:.1f} s"

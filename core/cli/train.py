@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from segue.core.track2vec import Progress, TrainConfig
 
 SHARDS = 8
-"""Parts of a training on a cluster, by default: the largest number whose scores do not differ from those of one process."""
+"""Default number of shards on a cluster: the most whose scores equalled those of one process."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

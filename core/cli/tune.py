@@ -311,6 +311,11 @@ def _as_json(event: "Event") -> dict[str, object]:
         printed |= {"epoch": progress.epoch, "epochs": progress.epochs, "hit_at_10": progress.hit_at_10}
     entry = next((one for one in event.board.entries if one.number == event.number), None)
     if event.what in {"epoch", "trial"} and entry is not None:
-        printed |= {"name": entry.name, "params": entry.params, "state": entry.state, "seconds": entry.seconds}
+        printed |= {
+            "name": entry.name,
+            "params": entry.params,
+            "state": entry.state,
+            "seconds": entry.seconds,
+        }
         printed |= {} if progress is not None else {"hit_at_10": entry.hit}
     return printed | {"best": None if best is None else best.hit}

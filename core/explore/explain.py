@@ -59,11 +59,15 @@ class Explanation:
             sentences.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
         elif self.together == 0:
             sentences.append("never together in a playlist: near because they appear beside the same tracks")
-        sentences.append(f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}")
+        sentences.append(
+            f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}"
+        )
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
         if self.track.plays is not None:
-            sentences.append(f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays")
+            sentences.append(
+                f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays"
+            )
         for name, evidence in (("the seed", self.seed), ("this track", self.track)):
             if evidence.thin:
                 sentences.append(

@@ -23,7 +23,7 @@ from segue.core.manifest import Manifest, parse_json
 from segue.core.places import control_socket
 from segue.core.tuning.leaderboard import STUDY, read_leaderboard
 from segue.tui.model.settings import Settings
-from segue.tui.widgets.key_bar import KeyBar
+from segue.tui.widgets.bars import KeyBar
 from tests.tui.compare.conftest import only
 from tests.tui.scored import write_scored_library
 from tests.tui.support import make_stage, press, settle

@@ -22,11 +22,9 @@ from segue.tui.model.settings import Settings
 from segue.tui.model.values import Dials
 from segue.tui.model.words import sparkline
 from segue.tui.panes.explore.headers import PlaceHeader
-from segue.tui.panes.explore.search_box import SearchBox
-from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen
-from segue.tui.screens.help import TourScreen
-from segue.tui.screens.paste import PasteScreen
-from segue.tui.screens.text import TextScreen
+from segue.tui.panes.explore.view import SearchBox
+from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen, PasteScreen
+from segue.tui.screens.help import TextScreen, TourScreen
 from segue.tui.widgets.detail import Detail
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.tui.support import Stage, make_stage, press, settle, until

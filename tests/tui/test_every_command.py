@@ -9,11 +9,9 @@ from textual.widgets import Input, OptionList, TextArea
 
 from segue.core.library import Library
 from segue.tui.controllers import APP_COMMANDS
-from segue.tui.panes.explore.search_box import SearchBox
-from segue.tui.screens.ask import ChoiceScreen, LineScreen
-from segue.tui.screens.help import KeysScreen, TourScreen
-from segue.tui.screens.paste import PasteScreen
-from segue.tui.screens.text import TextScreen
+from segue.tui.panes.explore.view import SearchBox
+from segue.tui.screens.ask import ChoiceScreen, LineScreen, PasteScreen
+from segue.tui.screens.help import KeysScreen, TextScreen, TourScreen
 from segue.tui.views import VIEWS
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.support import Stage, make_stage, press, settle, until

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.evaluation import evaluate, save_report
-from segue.tui.panes.explore.summary import headline
+from segue.tui.panes.explore.headers import headline
 from tests.libraries import make_library
 
 

@@ -34,7 +34,7 @@ class Playlists(Controller):
     @command("playlists.read", "o", "open playlist")
     def read(self) -> None:
         """Continue a playlist: a file, a Deezer link, pasted titles, or a recipe."""
-        from segue.tui.screens.paste import PasteScreen  # 60 ms with Textual's text area
+        from segue.tui.screens.ask import PasteScreen  # 60 ms with Textual's text area
 
         self.app.ask(PasteScreen(), self._read)
 
@@ -50,7 +50,7 @@ class Playlists(Controller):
 
         def read() -> "tuple[str, list[Match]]":
             from segue.core.explore.playlist_in import match_playlist, read_playlist
-            from segue.tui.screens.paste import names_a_source
+            from segue.tui.screens.ask import names_a_source
 
             pasted = "\n" in text or not names_a_source(text)
             # a second line makes a single title a text instead of a file's name

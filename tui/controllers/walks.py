@@ -213,7 +213,7 @@ class Walks(Controller):
         return here.rows[0] if here.rows else None
 
     def _show_explanation(self, explanation: "Explanation") -> None:
-        from segue.tui.screens.text import explanation_screen
+        from segue.tui.screens.help import explanation_screen
 
         labels = self.label(explanation.track.row), self.label(explanation.seed.row)
         self.app.push_screen(explanation_screen(*labels, explanation.sentences()))

@@ -1,5 +1,6 @@
-"""The help: keys with a line to find one (F1), and the short tour of the first run."""
+"""The help (F1), the tour of the first run, and longer texts to read."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
-from segue.core.text import fold
+from segue.core.text import fold, printable
 from segue.tui.commands import Command, Group, shown_keys
 from segue.tui.screens.base import Overlay
 from segue.tui.widgets.cells import fit
@@ -157,3 +158,45 @@ class TourScreen(Overlay[None]):
             self.dismiss(None)
         else:
             self.step = max(self.step + by, 0)
+
+
+class TextScreen(Overlay[None]):
+    """A box with a text; escape, q, enter and space close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("q,enter,space,question_mark", "leave", "leave"),
+        ("j,down", "down", "down"),
+        ("k,up", "up", "up"),
+    ]
+
+    def __init__(self, title: str, body: Content, hint: str = "esc closes") -> None:
+        super().__init__(id="text-screen", classes="box")
+        self._title, self._body, self._hint = title, body, hint
+
+    def compose(self) -> ComposeResult:
+        """Lay the box."""
+        with Vertical(classes="box-body"):
+            yield Static(self._title, classes="box-title", markup=False)
+            with VerticalScroll(classes="box-text"):
+                yield Static(self._body)
+            yield Static(self._hint, classes="box-hint", markup=False)
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)
+
+
+def explanation_screen(track: str, seed: str, sentences: Sequence[str]) -> TextScreen:
+    """Make the screen that explains why a track is near another; the first sentence matters most."""
+    first, *others = (f"{text[0].upper()}{text[1:]}." for text in map(printable, sentences))
+    lines = [
+        Content.assemble((printable(track), "bold"), ("  for  ", "$faint"), printable(seed)),
+        Content(""),
+        Content(first),
+        *(Content.styled(other, "$quiet") for other in others),
+    ]
+    return TextScreen("Why this track", Content("\n").join(lines))

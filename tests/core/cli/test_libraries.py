@@ -11,7 +11,7 @@ from segue.core.cli import main
 from segue.core.cli.libraries import layers_of
 from segue.core.library import Library
 from segue.core.track2vec.model import build_model
-from segue.tui.panes.train.libraries import stored_library
+from segue.tui.panes.train.panels import stored_library
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
     said = capsys.readouterr()
     assert (
-        f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks heard fewer than 2 times were dropped)"
+        f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks with fewer than 2 plays were dropped)"
         in said.out
     )
     assert f"segue train {out} --name NAME" in said.out

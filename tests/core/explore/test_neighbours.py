@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import UsageError
 from segue.core.evaluation.metrics import hubness
-from segue.core.explore.hubness import crowding
-from segue.core.explore.neighbours import neighbourhood, wanted_popularity
+from segue.core.explore.neighbours import crowding, neighbourhood, wanted_popularity
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
 from segue.core.rankers import RANKERS

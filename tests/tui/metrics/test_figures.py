@@ -9,7 +9,7 @@ from segue.core.evaluation import Measure, Report, read_report
 from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
 from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs
-from segue.tui.panes.metrics import figures
+from segue.tui.panes.metrics import scores
 from segue.tui.widgets.cells import interval_bar
 
 
@@ -23,24 +23,24 @@ def report(scored_library: Library) -> Report:
 @pytest.mark.parametrize("width", [20, 60, 79, 103, 104, 180])
 def test_lines_and_heads_have_one_width_and_say_the_figures(report: Report, width: int) -> None:
     for ranker in report.rankers:
-        parts = figures.ranker_line(ranker, "all", 1.0, width, UNICODE)
+        parts = scores.ranker_line(ranker, "all", 1.0, width, UNICODE)
         text = "".join(text for text, _ in parts)
         hit = ranker.all.hit
-        assert figures.figure(hit.mean) in text
-        assert f"{figures.figure(hit.low)}–{figures.figure(hit.high)}" in text
+        assert scores.figure(hit.mean) in text
+        assert f"{scores.figure(hit.low)}–{scores.figure(hit.high)}" in text
         if width >= 60:
             assert cell_len(text) <= width
-            assert cell_len(figures.ranker_head(width, 10)) == cell_len(text) + 1
-        assert (f"{ranker.coverage:.0%}" in text) or width < figures.WIDE
+            assert cell_len(scores.ranker_head(width, 10)) == cell_len(text) + 1
+        assert (f"{ranker.coverage:.0%}" in text) or width < scores.WIDE
     for bucket in report.rankers[0].buckets:
-        text = "".join(text for text, _ in figures.bucket_line(bucket, 1.0, width, UNICODE))
+        text = "".join(text for text, _ in scores.bucket_line(bucket, 1.0, width, UNICODE))
         assert f"{bucket.scores.pairs:,}" in text
-        assert width < 60 or cell_len(text) == cell_len(figures.bucket_head(width, 10)) - 1
+        assert width < 60 or cell_len(text) == cell_len(scores.bucket_head(width, 10)) - 1
 
 
 def test_rankers_stand_in_the_order_of_the_counting_that_is_asked_for(report: Report) -> None:
-    for counting in figures.COUNTINGS:
-        hits = [figures.scores_of(one, counting).hit.mean for one in figures.ranked(report, counting)]
+    for counting in scores.COUNTINGS:
+        hits = [scores.scores_of(one, counting).hit.mean for one in scores.ranked(report, counting)]
         assert hits == sorted(hits, reverse=True)
 
 
@@ -83,7 +83,7 @@ def test_the_verdict_is_that_of_the_paired_difference_even_where_the_intervals_o
     )
 
     def said(hits: dict[str, Measure], difference: Measure) -> str:
-        return figures.verdict(with_hits(report, hits, difference), "all")
+        return scores.verdict(with_hits(report, hits, difference), "all")
 
     hits = {"next": better, "item-knn": close}
     assert said(hits, ahead) == "next hits 20% more often than item-knn, the best baseline."
@@ -91,12 +91,12 @@ def test_the_verdict_is_that_of_the_paired_difference_even_where_the_intervals_o
     lost = {"nearest": close, "following": better}
     assert said(lost, behind) == "nearest hits 17% less often than following, the best baseline."
     assert "no baseline hits at all" in said({"next": better, "random": Measure(0, 0, 0)}, ahead)
-    assert "Score again" in figures.verdict(replace(report, lead=None), "all")
+    assert "Score again" in scores.verdict(replace(report, lead=None), "all")
     alone = replace(report, lead=None, rankers=tuple(one for one in report.rankers if one.ranker == "next"))
-    assert "Score all rankers" in figures.verdict(alone, "all")
+    assert "Score all rankers" in scores.verdict(alone, "all")
 
 
 def test_shares_are_written_in_four_cells() -> None:
-    assert [figures.figure(value) for value in (0.0, 0.1234, 0.9994, 0.9996, 1.0)] == [
+    assert [scores.figure(value) for value in (0.0, 0.1234, 0.9994, 0.9996, 1.0)] == [
         ".000", ".123", ".999", "1.00", "1.00",
     ]  # fmt: skip

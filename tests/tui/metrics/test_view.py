@@ -24,11 +24,9 @@ from segue.core.evaluation.report import FORMAT, PairSet
 from segue.core.library import Library
 from segue.tui.model.places import TrackPlace
 from segue.tui.panes.metrics import view as view_module
-from segue.tui.panes.metrics.case import CasePane
-from segue.tui.panes.metrics.figures import ranked
 from segue.tui.panes.metrics.headers import MetricsHeader
-from segue.tui.panes.metrics.pairs import PairsPane
-from segue.tui.panes.metrics.scores import ScoresPane
+from segue.tui.panes.metrics.pairs import CasePane, PairsPane
+from segue.tui.panes.metrics.scores import ScoresPane, ranked
 from segue.tui.panes.metrics.view import MetricsView
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of

@@ -10,7 +10,7 @@ from segue.core.evaluation import Report
 from segue.core.evaluation.report import PairSet
 from segue.core.text import printable
 from segue.tui.model.words import clock
-from segue.tui.panes.metrics.figures import COUNTINGS, Counting
+from segue.tui.panes.metrics.scores import COUNTINGS, Counting
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import bar
 

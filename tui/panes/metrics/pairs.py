@@ -1,18 +1,22 @@
-"""The held-out playlists of a bucket."""
+"""The held-out playlists of a bucket, and one of them with what two rankers predict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from segue.core.evaluation import Bucket, Pair
+from segue.core.evaluation import Bucket, Case, Pair, Prediction
 from segue.core.evaluation.report import PairSet
+from segue.core.text import printable
+from segue.tui.model.listing import Listing
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.line_list import LineList, Part, TableHead
+from segue.tui.widgets.track_list import TrackList
 
 Filter = Literal["all", "hits", "misses"]
 FILTERS: tuple[Filter, ...] = ("all", "hits", "misses")
@@ -106,3 +110,91 @@ class PairsPane(SegueWidget):
             (fit(infos[1].label, target, dots), "text"),
             (f"{pair.target_count:>7,}", "faint"),
         ]
+
+
+LISTS = ("case-tracks", "case-first", "case-second")
+
+
+class CasePane(SegueWidget):
+    """The playlist on the left, two columns of predictions beside it."""
+
+    case: Case | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out three lists."""
+        app = self.segue
+        lists = [
+            TrackList(app.tracks, sign=self._sign, glyphs=app.glyphs, numbered=True, id=name)
+            for name in LISTS
+        ]
+        yield Static("", id="case-title", markup=False, classes="title")
+        with Horizontal(id="case-columns"):
+            for tracks in lists:
+                with Vertical(id=f"{tracks.id}-side", classes="case-side"):
+                    yield Static("", id=f"{tracks.id}-head", markup=False, classes="table-head")
+                    yield tracks
+
+    def on_mount(self) -> None:
+        """Take the layout that fits the width."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Put the playlist above the predictions where there is no room beside them."""
+        self.set_class(self.app.size.width < 120, "narrow")
+
+    def show(self, case: Case) -> None:
+        """Show another playlist."""
+        self.case = case
+        pair = case.pair
+        truth = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
+        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {printable(truth)}"
+        self.query_one("#case-title", Static).update(title)
+        self._show_tracks(case)
+        for name, prediction in zip(LISTS[1:], case.predictions, strict=True):
+            self._show_prediction(name, prediction, pair)
+
+    def _sign(self, row: int) -> str:
+        """Mark the truth and the seed."""
+        pair, glyphs = self.case.pair if self.case else None, self.segue.glyphs
+        if pair is not None and row in (pair.target, pair.seed):
+            return glyphs.mark if row == pair.target else glyphs.hop
+        return self.segue.sign(row)
+
+    def _show_tracks(self, case: Case) -> None:
+        rows = [*case.tracks, case.pair.target]
+        last = len(case.tracks)
+        notes = {last - 1: "the seed", last: "the truth"}
+        self.query_one("#case-tracks", TrackList).show(Listing(rows, notes=notes), cursor=last)
+        count = case.pair.target_count
+        times = "in no other playlist" if count == 0 else f"{count:,} times in training"
+        self.query_one("#case-tracks-head", Static).update(f" What was played; the truth occurs {times}")
+
+    def _show_prediction(self, name: str, prediction: Prediction, pair: Pair) -> None:
+        rows = prediction.rows
+        found = [line for line, row in enumerate(rows) if row == pair.target]
+        listing = Listing(
+            rows,
+            notes=dict.fromkeys(found, "the truth"),
+            empty=f"{prediction.ranker} predicts nothing from this seed. K shows another ranker.",
+        )
+        self.query_one(f"#{name}", TrackList).show(listing, cursor=found[0] if found else 0)
+        self.query_one(f"#{name}-head", Static).update(
+            f" {prediction.ranker}: {self._found(prediction, pair)}"
+        )
+
+    def _found(self, prediction: Prediction, pair: Pair) -> str:
+        if pair.seed == pair.target:
+            return "the truth is the seed itself, which is never suggested"
+        if prediction.rank_of_truth is None:
+            return "the truth is unknown to it"
+        return f"the truth has rank {prediction.rank_of_truth:,}"
+
+    def focused_column(self) -> int | None:
+        """Say which column of predictions has the focus, 0 or 1; None for the playlist."""
+        names = {"case-first": 0, "case-second": 1}
+        focused = self.segue.focused
+        return names.get(focused.id or "") if focused is not None else None
+
+    def focus_first(self) -> None:
+        """Focus the first predictions."""
+        self.query_one("#case-first", TrackList).focus()

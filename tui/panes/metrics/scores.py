@@ -1,6 +1,6 @@
-"""The figures: rankers against each other, popularity buckets, and the training curve."""
+"""Scores: rankers against each other, popularity buckets, and the training curve."""
 
-from typing import Any
+from typing import Any, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -8,13 +8,117 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from segue.core.errors import SegueError
-from segue.core.evaluation import Bucket, RankerScores, Report
+from segue.core.evaluation import MODEL, Bucket, Measure, RankerScores, Report, Scores, decision
 from segue.core.text import printable
-from segue.tui.panes.metrics import figures
-from segue.tui.panes.metrics.figures import Counting
+from segue.tui.model.glyphs import Glyphs
 from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cells import fit, interval_bar
 from segue.tui.widgets.chart import Curve
 from segue.tui.widgets.line_list import LineList, Part, TableHead
+
+Counting = Literal["all", "without_repeats", "paper"]
+COUNTINGS: dict[Counting, str] = {
+    "all": "all pairs",
+    "without_repeats": "without repeats",
+    "paper": "as in the paper",
+}
+"""How pairs whose target is their own seed are counted, with the words for it."""
+WIDE = 104
+"""Cells from which on a line has coverage, hubness and same-artist share too."""
+_NAME, _FIGURES, _EXTRAS = 14, 32, 25
+_BUCKET = 40
+
+
+def scores_of(ranker: RankerScores, counting: Counting) -> Scores:
+    """Return the scores that a counting asks for."""
+    found: Scores = getattr(ranker, counting)
+    return found
+
+
+def ranked(report: Report, counting: Counting) -> list[RankerScores]:
+    """Return the rankers, the best first."""
+    return sorted(report.rankers, key=lambda ranker: -scores_of(ranker, counting).hit.mean)
+
+
+def _bar_width(width: int) -> int:
+    return max(width - _NAME - _FIGURES - (_EXTRAS if width >= WIDE else 1), 0)
+
+
+def ranker_head(width: int, k: int) -> str:
+    """Return the line above the rankers."""
+    bar = _bar_width(width)
+    line = f" {'ranker':<{_NAME}}{'hit@' + str(k):<{bar}}{'':>6}{'95 %':>12}{'NDCG':>7}{'MRR':>7}"
+    return line + (f"{'coverage':>9}{'hubs':>7}{'artist':>8}" if width >= WIDE else "")
+
+
+def ranker_line(
+    ranker: RankerScores, counting: Counting, top: float, width: int, glyphs: Glyphs
+) -> list[Part]:
+    """Draw a ranker: bar, figures, and where there is room what its lists are like."""
+    scores = scores_of(ranker, counting)
+    name = fit(ranker.ranker, _NAME - 1, glyphs.ellipsis) + " "
+    parts = [(name, "strong" if ranker.ranker in MODEL else "text")]
+    parts += _measured(scores.hit, top, _bar_width(width), glyphs)
+    parts.append((f"{figure(scores.ndcg.mean):>7}{figure(scores.mrr.mean):>7}", "quiet"))
+    if width >= WIDE:
+        artist = "-" if ranker.same_artist is None else f"{ranker.same_artist:.0%}"
+        parts.append((f"{ranker.coverage:>9.0%}{ranker.hubness:>7.1f}{artist:>8}", "quiet"))
+    return parts
+
+
+def bucket_head(width: int, k: int) -> str:
+    """Return the line above the buckets."""
+    return f" {'plays':<12}{'pairs':>7}  {'hit@' + str(k):<{max(width - _BUCKET, 0)}}{'':>6}{'95 %':>12}"
+
+
+def bucket_line(bucket: Bucket, top: float, width: int, glyphs: Glyphs) -> list[Part]:
+    """Draw a bucket: how often its truths occur, how many pairs, and the share of hits."""
+    parts: list[Part] = [(fit(bucket.label, 12), "text"), (f"{bucket.scores.pairs:>7,}  ", "quiet")]
+    return [*parts, *_measured(bucket.scores.hit, top, max(width - _BUCKET, 0), glyphs)]
+
+
+def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[Part]:
+    thick, thin = interval_bar(measure.mean, measure.low, measure.high, top=top, width=width, glyphs=glyphs)
+    interval = f"{figure(measure.low)}–{figure(measure.high)}".replace("–", "-" if glyphs.ascii_only else "–")
+    return [
+        (thick, "bar"),
+        (thin, "quiet"),
+        (f"{figure(measure.mean):>6}", "strong"),
+        (f"{interval:>12}", "faint"),
+    ]
+
+
+def figure(value: float) -> str:
+    """Return a share with three digits and no leading zero: `.312`, `1.00`."""
+    return f"{value:.3f}"[1:] if value < 0.9995 else f"{value:.2f}"
+
+
+def verdict(report: Report, counting: Counting) -> str:
+    """Say how the model does against the best baseline, pair by pair."""
+    if report.lead is None:
+        if all(ranker.ranker in MODEL for ranker in report.rankers):
+            return "Score all rankers to see the model beside the baselines: e."
+        return "Score again to compare the model with the best baseline: e."
+    found = {
+        "all": report.lead.all,
+        "without_repeats": report.lead.without_repeats,
+        "paper": report.lead.paper,
+    }[counting]
+    hit, other = (scores_of(report.ranker(name), counting).hit.mean for name in (found.one, found.other))
+    if other == 0:
+        return f"{found.one} hits {figure(hit)}; no baseline hits at all."
+    if decision(found.hit) == 0:
+        return f"{found.one} and {found.other}, the best baseline, are too close to tell apart here."
+    more = "more" if hit > other else "less"
+    return f"{found.one} hits {abs(hit / other - 1):.0%} {more} often than {found.other}, the best baseline."
+
+
+def remarks(report: Report) -> str:
+    """Say what limits the figures."""
+    return (
+        f"{report.target_is_seed:.0%} of the pairs repeat their seed and count as misses (c changes that); "
+        f"{report.target_unseen:.0%} of the truths are in no training playlist."
+    )
 
 
 class ScoresPane(SegueWidget):
@@ -26,13 +130,13 @@ class ScoresPane(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out the rankers above, buckets and curves below."""
         glyphs = self.segue.glyphs
-        yield TableHead(lambda width: figures.ranker_head(width, self._k))
+        yield TableHead(lambda width: ranker_head(width, self._k))
         yield LineList(self._draw_ranker, glyphs=glyphs, id="rankers")
         yield Static("", id="verdict", markup=False)
         with Horizontal(id="below"):
             with Vertical(id="bucket-side"):
                 yield Static("", id="bucket-title", markup=False, classes="title")
-                yield TableHead(lambda width: figures.bucket_head(width, self._k))
+                yield TableHead(lambda width: bucket_head(width, self._k))
                 yield LineList(self._draw_bucket, glyphs=glyphs, id="buckets")
             with Vertical(id="curve-side"):
                 yield Static("Training, by epoch", classes="title")
@@ -85,24 +189,24 @@ class ScoresPane(SegueWidget):
         report = self.report
         if report is None:
             return
-        rankers = figures.ranked(report, self.counting)
+        rankers = ranked(report, self.counting)
         before = self.rankers.item
         names = [ranker.ranker for ranker in rankers]
         cursor = names.index(before.ranker) if before and before.ranker in names else 0
         self.rankers.styles.height = len(rankers)
         self.rankers.show(rankers, cursor=cursor)
-        verdict = f"{figures.verdict(report, self.counting)} {figures.remarks(report)}"
-        self.query_one("#verdict", Static).update(verdict)
+        text = f"{verdict(report, self.counting)} {remarks(report)}"
+        self.query_one("#verdict", Static).update(text)
         for head in self.query(TableHead):
             head.refresh()
 
     def _draw_ranker(self, ranker: RankerScores, width: int) -> list[Part]:
-        top = max(figures.scores_of(one, self.counting).hit.high for one in self.rankers.items)
-        return figures.ranker_line(ranker, self.counting, top, width, self.segue.glyphs)
+        top = max(scores_of(one, self.counting).hit.high for one in self.rankers.items)
+        return ranker_line(ranker, self.counting, top, width, self.segue.glyphs)
 
     def _draw_bucket(self, bucket: Bucket, width: int) -> list[Part]:
         top = max(one.scores.hit.high for one in self.buckets.items)
-        return figures.bucket_line(bucket, top, width, self.segue.glyphs)
+        return bucket_line(bucket, top, width, self.segue.glyphs)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Show the buckets of the ranker under the cursor."""

@@ -26,11 +26,9 @@ from segue.core.rankers import available_rankers, default_ranker, ranker, set_ne
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.model.places import TrackPlace
-from segue.tui.panes.metrics.case import CasePane
-from segue.tui.panes.metrics.figures import COUNTINGS
 from segue.tui.panes.metrics.headers import MetricsHeader, NoReport, Scoring
-from segue.tui.panes.metrics.pairs import FILTERS, PairsPane, PairsRequest
-from segue.tui.panes.metrics.scores import ScoresPane
+from segue.tui.panes.metrics.pairs import FILTERS, CasePane, PairsPane, PairsRequest
+from segue.tui.panes.metrics.scores import COUNTINGS, ScoresPane
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.line_list import LineList
 from segue.tui.widgets.track_list import TrackList

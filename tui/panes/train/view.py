@@ -14,8 +14,16 @@ from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_o
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.panes.train.form import Form, Toggle
-from segue.tui.panes.train.libraries import StoredLibrary, draw, head, is_unfinished, same, stored_libraries
-from segue.tui.panes.train.panels import BoardPanel, RunPanel
+from segue.tui.panes.train.panels import (
+    BoardPanel,
+    RunPanel,
+    StoredLibrary,
+    draw,
+    head,
+    is_unfinished,
+    same,
+    stored_libraries,
+)
 from segue.tui.panes.train.run import Run
 from segue.tui.panes.train.spec import TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen

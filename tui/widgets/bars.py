@@ -1,4 +1,4 @@
-"""The line of the player: what plays, how far it is, and what is wrong with the sound."""
+"""The bars at the bottom: the keys of the moment, and the player."""
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -6,12 +6,36 @@ from textual.reactive import reactive
 
 from segue.core.explore.taste import Taste
 from segue.core.text import printable
+from segue.tui.availability import offered
 from segue.tui.commands import shown_keys
 from segue.tui.context import Explorer
 from segue.tui.model.values import Playing, Radio
 from segue.tui.model.words import clock
-from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.base import ClickableLine, SegueWidget
 from segue.tui.widgets.cells import bar, fit
+
+
+class KeyBar(ClickableLine):
+    """The weightiest commands of the focused pane and of the app. A click runs one."""
+
+    def render(self) -> RenderResult:
+        """Draw as many keys as there is room for."""
+        self.clear_spots()
+        drawn = [Content(" ")]
+        start, width = 1, self.size.width
+        for command in offered(self.segue):
+            keys = shown_keys(
+                command.keys_in(self.segue.settings.keys), ascii_only=self.segue.glyphs.ascii_only
+            )
+            if not keys:
+                continue  # the listener took its keys away
+            part = Content.assemble((keys[0], "bold $primary"), " ", (command.name, "$quiet"), "  ")
+            if start + part.cell_length <= width:
+                self.spot(start, part.cell_length, f"app.do('{command.id}')")
+                drawn.append(part)
+                start += part.cell_length
+        return Content("").join(drawn)
+
 
 IDLE = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
 ACTIONS = (
