@@ -265,7 +265,10 @@ def _why_silent(failures: list[str]) -> tuple[str, str]:
     if not sys.platform.startswith("linux"):
         return "no device", f"plug in or start a sound device, {quiet}"
     if not _CARDS.is_dir():
-        hint = "plug one in; in a container, pass it through (--device /dev/snd); over SSH, run Segue on your own machine"
+        hint = (
+            "plug one in; in a container, pass it through (--device /dev/snd); "
+            "over SSH, run Segue on your own machine"
+        )
         return "no sound card found (/dev/snd is missing)", f"{hint}; {quiet}"
     if not all(os.access(card, os.R_OK | os.W_OK) for card in _CARDS.glob("pcm*")):
         return (

@@ -1,7 +1,7 @@
 """What `--json` prints, verb by verb. A test validates what the verbs print against these types.
 
 A verb prints one value on one line; verbs whose work takes a while print a line for each event, distinguished
-by the field `event`. Fields may be added, and none is taken away or changes its meaning without a new version.
+by the field `event`. Fields may be added; none is removed or changes its meaning without a new version.
 """
 
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The lines around the list of the present place, and the summary of the model beside it."""
+"""The lines around the list of the present place, and the radio and scores in short beside it."""
 
 from collections.abc import Mapping
 from typing import Any
