@@ -7,7 +7,7 @@ import numpy as np
 from textual.app import RenderResult
 from textual.content import Content
 
-from segue.tui.widgets import cells
+from segue.tui.widgets import braille
 from segue.tui.widgets.base import SegueWidget
 
 AXIS = 8
@@ -73,14 +73,14 @@ class Curve(SegueWidget):
         return (low, high) if high > low else (low - 0.5 * abs(low) - 0.5, high + 0.5 * abs(high) + 0.5)
 
     def _plot(self, width: int, height: int, low: float, high: float) -> list[str]:
-        across, down = width * cells.WIDE, height * cells.HIGH
+        across, down = width * braille.WIDE, height * braille.HIGH
         first, last = self.points[0][0], self.points[-1][0]
         stretch = (across - 1) / ((last - first) or 1)
         places = [((x - first) * stretch, (high - y) / (high - low) * (down - 1)) for x, y in self.points]
         dots = np.zeros((down, across), np.bool_)
         for begin, end in pairwise(places if len(places) > 1 else places * 2):
-            cells.line(dots, begin, end)
-        found = cells.patterns(dots)
+            braille.line(dots, begin, end)
+        found = braille.patterns(dots)
         if self.segue.glyphs.ascii_only:
             return ["".join("*" if cell else " " for cell in row) for row in found.tolist()]
-        return cells.text(found)
+        return braille.text(found)

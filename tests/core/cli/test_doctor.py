@@ -86,7 +86,7 @@ def test_a_folder_that_cannot_be_made_is_named(
     assert "XDG_STATE_HOME" in hint
 
 
-def test_a_folder_that_others_may_write_is_named(
+def test_a_folder_that_others_can_write_is_named(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -94,7 +94,7 @@ def test_a_folder_that_others_may_write_is_named(
     (tmp_path / "segue").chmod(0o777)
     assert findings(tiny_library)["state"] == (
         "note",
-        f"{tmp_path / 'segue'}: others may write there",
+        f"{tmp_path / 'segue'}: other users can write there",
         f"chmod go-w {tmp_path / 'segue'}",
     )
 
@@ -222,11 +222,11 @@ def test_every_note_says_what_to_do(tiny_library: Library) -> None:
 @pytest.mark.parametrize(
     ("sink", "state", "found"),
     [
-        ("silent", "ok", "silent, as SEGUE_SINK asks"),
+        ("silent", "ok", "off: SEGUE_SINK=silent"),
         ("loud", "bad", "SEGUE_SINK is 'loud', which is not a sink"),
     ],
 )
-def test_it_heeds_the_chosen_sink(
+def test_the_sink_of_the_environment_is_used(
     sink: str, state: str, found: str, tiny_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEGUE_SINK", sink)

@@ -28,7 +28,7 @@ def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
     assert "skipped 1 x record that is not a JSON list of tracks" in said.err
     assert "skipped 1 x track id with a line break or control character" in said.err
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
-    assert "unchanged since it was prepared" in capsys.readouterr().out
+    assert "already prepared and unchanged" in capsys.readouterr().out
 
 
 def test_json_is_the_record(playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

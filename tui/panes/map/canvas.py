@@ -15,7 +15,7 @@ from segue.tui.panes.map.landmarks import Landmark, candidates, landmarks
 from segue.tui.panes.map.picture import Layers, Picture
 from segue.tui.screens.ask import KeyScreen
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import HIGH, WIDE
+from segue.tui.widgets.braille import HIGH, WIDE
 
 STEP = 1.5
 """By how much a press zooms."""

@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.tui.widgets.cells import HIGH, WIDE, shaded
+from segue.tui.widgets import braille
+from segue.tui.widgets.braille import HIGH, WIDE
 
 Positions = NDArray[np.float32]
 
@@ -124,7 +125,7 @@ def draw(positions: Positions, window: Window, width: int, height: int) -> Frame
     inside = (x >= 0) & (x < across) & (y >= 0) & (y < down)
     columns, lines = x[inside].astype(np.int32), y[inside].astype(np.int32)
     counts = np.bincount(lines * across + columns, minlength=across * down).reshape(down, across)
-    patterns, levels = shaded(counts)
+    patterns, levels = braille.shaded(counts)
     cells = np.full(len(positions), -1, np.int32)
     cells[inside] = lines // HIGH * width + columns // WIDE
     return Frame(window, width, height, patterns, levels, cells)

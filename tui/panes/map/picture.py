@@ -16,8 +16,8 @@ from textual.strip import Strip
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.panes.map.frame import Frame, Positions
 from segue.tui.panes.map.landmarks import Landmark
-from segue.tui.widgets import cells
-from segue.tui.widgets.cells import HIGH, WIDE
+from segue.tui.widgets import braille
+from segue.tui.widgets.braille import HIGH, WIDE
 
 NAMES = ("here", "near", "path", "heard", "names")
 """The layers, in the order of the keys 1 to 5."""
@@ -84,7 +84,7 @@ class Picture:
 
     def __init__(self, frame: Frame, *, ascii_only: bool) -> None:
         self._frame = frame
-        self._lines = cells.ascii_text(frame.levels) if ascii_only else cells.text(frame.patterns)
+        self._lines = braille.ascii_text(frame.levels) if ascii_only else braille.text(frame.patterns)
         self._ascii = ascii_only
         self._spans: dict[int, list[Span]] = {}
 
@@ -126,9 +126,9 @@ class Picture:
         dots = np.zeros((frame.height * HIGH, frame.width * WIDE), np.bool_)
         places = [frame.dot(float(x), float(y)) for x, y in positions[list(rows)]] if rows else []
         for begin, end in pairwise(places):
-            cells.line(dots, begin, end)
-        lit = cells.patterns(dots)
-        texts = ["." * frame.width] * frame.height if self._ascii else cells.text(lit | frame.patterns)
+            braille.line(dots, begin, end)
+        lit = braille.patterns(dots)
+        texts = ["." * frame.width] * frame.height if self._ascii else braille.text(lit | frame.patterns)
         for line, column in zip(*(found.tolist() for found in np.nonzero(lit)), strict=True):
             self._put(line, column, texts[line][column], "map--path")
 
