@@ -81,12 +81,6 @@ HOME = "explore"
 """The view of the start."""
 
 
-def _command_provider() -> "type[CommandProvider]":
-    from segue.tui.app import CommandProvider
-
-    return CommandProvider
-
-
 class SegueApp(Explorer):
     """The explorer of one library.
 
@@ -99,7 +93,7 @@ class SegueApp(Explorer):
     BINDINGS: ClassVar[list[BindingType]] = [
         binding(command, f"app.do('{command.id}')") for command in APP_COMMANDS if command.keys
     ]
-    COMMANDS: ClassVar = {_command_provider}
+    COMMANDS: ClassVar = {CommandProvider}
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
