@@ -100,3 +100,12 @@ def test_shares_are_written_in_four_cells() -> None:
     assert [scores.figure(value) for value in (0.0, 0.1234, 0.9994, 0.9996, 1.0)] == [
         ".000", ".123", ".999", "1.00", "1.00",
     ]  # fmt: skip
+
+
+def test_the_remarks_say_how_playlists_are_completed_where_that_was_scored(report: Report) -> None:
+    assert report.completion is not None
+    best, lacking = report.completion.continued[0], report.completion.missing[0]
+    said = scores.remarks(report)
+    assert f"hit@10: continue {scores.figure(best.hit.mean)}" in said
+    assert f"recall@10: missing {scores.figure(lacking.recall.mean)}" in said
+    assert "Continuing" not in scores.remarks(replace(report, completion=None))

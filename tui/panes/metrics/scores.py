@@ -114,10 +114,19 @@ def verdict(report: Report, counting: Counting) -> str:
 
 
 def remarks(report: Report) -> str:
-    """Say what limits the figures."""
+    """Say what limits the figures, and how well playlists are completed."""
+    found = report.completion
+    completed = ""
+    if found is not None:
+        hits = ", ".join(f"{one.ranker} {figure(one.hit.mean)}" for one in found.continued)
+        recalls = ", ".join(f"{one.ranker} {figure(one.recall.mean)}" for one in found.missing)
+        completed = (
+            f" Continuing a playlist, hit@{report.k}: {hits}. "
+            f"Finding what is missing, recall@{report.k}: {recalls}."
+        )
     return (
         f"{report.target_is_seed:.0%} of the pairs repeat their seed and count as misses (c changes that); "
-        f"{report.target_unseen:.0%} of the truths are in no training playlist."
+        f"{report.target_unseen:.0%} of the truths are in no training playlist." + completed
     )
 
 
