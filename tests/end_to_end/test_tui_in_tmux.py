@@ -162,13 +162,37 @@ def test_a_killed_explorer_loses_nothing(terminal: Terminal, tiny_library: Libra
     terminal.leave_tour()
     terminal.type("f")
     terminal.shows("♥")
+    kill_children(terminal)
+    terminal.close()
+    terminal.open()
+    terminal.type(start, "Enter")
+    terminal.shows("♥")
+
+
+def kill_children(terminal: Terminal) -> None:
+    """Kill what runs in the terminal."""
     pane = terminal.flag("pane_pid")
     children = subprocess.run(
         ["pgrep", "-P", pane], capture_output=True, text=True, check=True
     ).stdout.split()
     for child in children:
         os.kill(int(child), 9)
-    terminal.close()
-    terminal.open()
+
+
+def test_a_crate_is_gathered_and_played_in_order(terminal: Terminal, tiny_library: Library) -> None:
+    start = f"SEGUE_SINK=silent {sys.executable} -m segue --library {tiny_library.path}"
     terminal.type(start, "Enter")
-    terminal.shows("♥")
+    terminal.leave_tour()
+    terminal.shows("All tracks, the most played first")
+    first, second = (info.title for info in tiny_library.catalogue.infos([0, 1]))
+    terminal.type("*", "j", "*")
+    terminal.shows("2 tracks. u")
+    terminal.type("Q", "Enter")
+    terminal.shows("Crate My crate")
+    terminal.type("k", "Space")
+    terminal.type("F3")
+    terminal.until(lambda shown: f"▶ {first[:15]}" in shown and "1 of 2, Crate My crate" in shown)
+    terminal.type("n")
+    terminal.until(lambda shown: f"▶ {second[:15]}" in shown and "2 of 2, Crate My crate" in shown)
+    terminal.type("N")
+    terminal.until(lambda shown: f"▶ {first[:15]}" in shown)
