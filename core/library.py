@@ -111,9 +111,9 @@ class Library:
         sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
         sizes[CATALOGUE] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
-            told = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
             raise SegueError(
-                f"{self.path}: its files disagree on the number of tracks ({told}); train it again"
+                f"{self.path}: its files disagree on the number of tracks ({listed}); train it again"
             )
         self._part("library.json")
 
@@ -133,7 +133,7 @@ class Library:
 
     @cached_property
     def _form(self) -> tuple[str, tuple[int, ...]]:
-        """The type and shape of `vectors`, which are told without NumPy."""
+        """The type and shape of `vectors`, read without NumPy."""
         return array_form(self.path / "vectors.npy", hint=TRAIN_AGAIN)
 
     @cached_property

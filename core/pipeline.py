@@ -120,9 +120,9 @@ class Source:
         from segue.core.catalogue.metadata import read_metadata
 
         report = read_metadata(files, self.corpus.vocabulary)
-        told = {"files": [file.name for file in files], "skipped": report.skipped}
+        metadata = {"files": [file.name for file in files], "skipped": report.skipped}
         return replace(
-            self, tracks=self.tracks | report.tracks, description=self.description | {"metadata": told}
+            self, tracks=self.tracks | report.tracks, description=self.description | {"metadata": metadata}
         )
 
     def described_by(self, catalogue: "CatalogueProcess") -> "Source":

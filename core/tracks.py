@@ -1,4 +1,4 @@
-"""What is known of a track, whoever said it."""
+"""What is known of a track, whatever the source."""
 
 from dataclasses import dataclass
 

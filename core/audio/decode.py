@@ -122,7 +122,7 @@ class DecodeError(SegueError):
 def decode_preview(data: bytes) -> "AudioSegment":
     """Decode MP3 or WAV in memory to 44.1 kHz stereo of 16 bit, at most 60 s of it.
 
-    The format is told from the content, and only its own decoder sees the bytes.
+    The format is detected from the content, and only its own decoder sees the bytes.
 
     Raises
     ------

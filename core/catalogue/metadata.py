@@ -51,7 +51,7 @@ class MetadataReport:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of metadata file, told by its columns."""
+    """One kind of metadata file, recognised by its columns."""
 
     name: str
     id: str
@@ -121,7 +121,7 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
     ----------
     paths
         `TracksArtists.csv`, `Tracks.csv`, `tracks_proj.csv`, `Artists.csv`, `artist_details_spot.csv`,
-        `song_hash.txt` or a table with the columns `track_id`, `title` and `artist`, told by their columns,
+        `song_hash.txt` or a table with the columns `track_id`, `title` and `artist`, known by their columns,
         not their names.
     known
         The tracks wanted, with their artists; without it every track is, and files on artists add nothing.
@@ -131,7 +131,7 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
     SegueError
         When a file is missing or damaged, or lacks a column that it needs.
     """
-    said: dict[str, dict[str, str]] = {}
+    of_track: dict[str, dict[str, str]] = {}
     of_artist: dict[str, dict[str, str]] = {}
     skipped: Counter[str] = Counter()
     kinds: dict[str, str] = {}
@@ -140,12 +140,12 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
         frame, kind = _read(path, skipped)
         rows += len(frame)
         kinds[str(path)] = kind.name
-        target = said if kind.about == "track" else of_artist
+        target = of_track if kind.about == "track" else of_artist
         _collect(frame, kind, known, target, skipped)
     if known is not None:
-        _add_artists(said, of_artist, known)
+        _add_artists(of_track, of_artist, known)
     return MetadataReport(
-        {track: _info(track, fields) for track, fields in said.items()}, dict(skipped), rows, kinds
+        {track: _info(track, fields) for track, fields in of_track.items()}, dict(skipped), rows, kinds
     )
 
 
@@ -162,7 +162,7 @@ def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":
         kind = _kind(header, path)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            # all columns, since pandas overlooks rows that are too long when told which to use
+            # all columns, since pandas overlooks rows that are too long when given the columns to use
             frame = pd.read_csv(path, on_bad_lines="warn", index_col=False, **_options())
     except OSError as error:
         raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
@@ -272,16 +272,16 @@ def _text(value: object) -> str:
 
 
 def _add_artists(
-    said: dict[str, dict[str, str]], of_artist: dict[str, dict[str, str]], known: KnownTracks
+    of_track: dict[str, dict[str, str]], of_artist: dict[str, dict[str, str]], known: KnownTracks
 ) -> None:
-    """Give each track its artist's id, and the name and genre that files on artists told."""
+    """Add each track's artist id, and the name and genre from files about artists."""
     for track, artist in zip(known.track_ids, known.artist_ids, strict=True):
-        fields = said.get(track, {})
+        fields = of_track.get(track, {})
         artist_id = artist or fields.get("artist_id", "")
-        told = of_artist.get(artist_id, {})
-        if not fields and not told:
+        about_artist = of_artist.get(artist_id, {})
+        if not fields and not about_artist:
             continue
-        said[track] = told | fields | ({"artist_id": artist_id} if artist_id else {})
+        of_track[track] = about_artist | fields | ({"artist_id": artist_id} if artist_id else {})
 
 
 def _info(track: str, fields: dict[str, str]) -> TrackInfo:

@@ -21,7 +21,7 @@ from segue.core.corpus.readers.batch import RecordCounts
 from segue.core.garbage import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
-"""The files of what is said of each track: a line a track."""
+"""The files of each track's metadata: a line a track."""
 SAMPLES = 128
 """Tracks of a shard that tell how its counts are distributed."""
 
@@ -35,7 +35,7 @@ class Counted:
     """Bytes read."""
     skipped: Counter[str]
     judged: list[tuple[int, RecordCounts]]
-    """The file of each piece of a larger file, and what was said of its records."""
+    """The file of each piece of a larger file, and how many of its records were good."""
 
 
 @dataclass(frozen=True)

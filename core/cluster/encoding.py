@@ -71,7 +71,7 @@ def _numbers(spool: Spool, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDA
 
 
 def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
-    """Write what is said of each track of a block in their order; returns how many are described."""
+    """Write the metadata of each track of a block in their order; returns how many are described."""
     with finished_folder(spool.of_texts(block)) as folder:
         order = np.argsort(_text_numbers(spool, block, n_stretches))
         for name in TEXTS:

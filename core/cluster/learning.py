@@ -1,6 +1,6 @@
 """One shard's round: the model of `core.track2vec` over the shard's own rows.
 
-A worker keeps the compiled loop from task to task: to trace it anew costs a second each time.
+A worker keeps the compiled loop from task to task: tracing it again costs a second each time.
 """
 
 import os
@@ -60,7 +60,7 @@ def train_shard(
 
     Returns
     -------
-    What is said of the round, and then for each block what became of the rows that were touched.
+    The result of the round, and then for each block what became of the rows that were touched.
     """
     begun = time.perf_counter()
     use_one_thread()

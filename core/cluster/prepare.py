@@ -93,7 +93,7 @@ def prepare_with(
     paths, out, min_count, format, columns, again, progress
         As for `prepare`. The folder that holds `out` must be seen by all nodes, and so must the files.
     remark
-        Told which files are read in one piece, and why.
+        Called with the files that are read in one piece, and why.
     stretch
         Bytes of a stretch; by default four stretches a worker, of 1 to 64 MB each.
     shards

@@ -1,8 +1,8 @@
-"""Train in rounds: shards train apart from one another, and the rows they touched are averaged."""
+"""Train in rounds, as tasks: shards train apart from one another, and the rows they touched are averaged."""
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -11,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.cluster.blocks import BLOCK_ROWS, Gatherer, Layout, State, first_block, hit_at_10
-from segue.core.cluster.learning import ShardResult
+from segue.core.cluster.blocks import (
+    BLOCK_ROWS,
+    Gatherer,
+    Layout,
+    Question,
+    State,
+    average,
+    first_block,
+    hit_at_10,
+    nearer,
+    take,
+)
+from segue.core.cluster.learning import ShardResult, train_shard
 from segue.core.cluster.round_files import Round, RoundFiles, save_weights, unit_vectors
-from segue.core.cluster.shards import TrainSpec, deal
-from segue.core.cluster.tasks import Ref, Tasks
+from segue.core.cluster.session import task_of
+from segue.core.cluster.shards import Shard, TrainSpec, deal, rows_needed
 from segue.core.errors import SegueError, UsageError
 from segue.core.libraries import rounds_of
 from segue.core.track2vec.config import FastConfig, TrainConfig, as_dict, batch_for
@@ -24,6 +35,71 @@ from segue.core.track2vec.training import VALIDATED, Progress
 
 if TYPE_CHECKING:
     from segue.core.corpus import Corpus, Split
+    from segue.core.track2vec.epoch import Distribution
+
+Ref = Any
+"""A result to come, of Ray's; Ray has no types."""
+
+
+class Tasks:
+    """Hands the calls of a round to Ray, which moves what each needs to where it runs.
+
+    Parameters
+    ----------
+    ray : the module, connected (or what does the same at once and here, as in the tests).
+    spec : what all tasks are given.
+    distribution : the negative-sampling distribution; the shards' playlists.
+    shards : in their order; each is handed over before the next is made.
+    """
+
+    def __init__(
+        self,
+        ray: Any,  # noqa: ANN401 - Ray has no types
+        spec: TrainSpec,
+        distribution: "Distribution",
+        shards: Iterable[Shard],
+    ) -> None:
+        self._ray, self._layout, self._n_blocks = ray, spec.layout, spec.layout.n_blocks
+        self._spec, self._distribution = ray.put(spec), ray.put(distribution)
+        self._shards: list[Ref] = [ray.put(shard) for shard in shards]
+
+    def train_round(self, number: int, blocks: Sequence[Ref]) -> tuple[list[Ref], list[list[Ref]]]:
+        """Train every shard on its rows of the blocks; returns what each says, and its pieces by block."""
+        arguments = [(self._spec, shard, self._distribution, number) for shard in self._shards]
+        needs = [self._calls(rows_needed, self._n_blocks, *each) for each in arguments]
+        rows = [
+            self._calls(take, len(self._shards), block, *(need[index] for need in needs))
+            for index, block in enumerate(blocks)
+        ]
+        results, pieces = [], []
+        for index, each in enumerate(arguments):
+            result, *made = self._calls(train_shard, self._n_blocks + 1, *each, *(row[index] for row in rows))
+            results.append(result)
+            pieces.append(made)
+        return results, pieces
+
+    def average(self, blocks: Sequence[Ref], pieces: Sequence[Sequence[Ref]]) -> list[Ref]:
+        """The blocks after a round."""
+        task = task_of(self._ray, average)
+        return [task.remote(block, *(made[index] for made in pieces)) for index, block in enumerate(blocks)]
+
+    def nearer(self, blocks: Sequence[Ref], question: Question) -> list[Ref]:
+        """How many tracks of each block are nearer than the targets."""
+        asked, task = self._ray.put(question), task_of(self._ray, nearer)
+        return [task.remote(block, index, self._layout, asked) for index, block in enumerate(blocks)]
+
+    def _calls(self, function: Callable[..., Sequence[Any]], returns: int, *arguments: Any) -> list[Ref]:  # noqa: ANN401 - of any task
+        """Call a function that gives so many results, each of which is a result of its own."""
+        if returns == 1:
+            return [task_of(self._ray, _only).remote(function, *arguments)]
+        return list(task_of(self._ray, function, returns).remote(*arguments))
+
+
+def _only(function: Callable[..., Sequence[Any]], *arguments: Any) -> Any:  # noqa: ANN401 - of any task
+    """The one result of a list: Ray would take the list itself for it."""
+    (result,) = function(*arguments)
+    return result
+
 
 LOOK = 0.25
 """Seconds between two looks at whether to stop."""
@@ -239,7 +315,7 @@ class _Run:
     def _passing(
         self, merged: list[Ref], gatherer: Gatherer, line: dict[str, Any], begun: float
     ) -> Iterator[State]:
-        """Each new block for the disk; it is handed over anew, so that no lost node costs an older round."""
+        """Each new block for the disk; it is handed over again, so that no lost node costs an older round."""
         for block, ref in enumerate(merged):
             for _ in self._wait([ref]):
                 state = self.ray.get(ref)

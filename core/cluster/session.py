@@ -57,7 +57,7 @@ Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]
 
 @contextmanager
 def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
-    """Give the module `ray`, connected; leave the cluster at the end, or shut down the one started here.
+    """Yield the module `ray`, connected; leave the cluster at the end, or shut down the one started here.
 
     An error of Ray's within the block becomes a `SegueError`; one that a task raised is raised as it was.
 
@@ -234,7 +234,7 @@ def task_of(ray: Any, function: Callable[..., Any], returns: int | str = 1) -> A
 
 
 def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
-    """Give the runner that makes a task of Ray's of every call; one whose worker dies is tried again."""
+    """Return the runner that makes a task of Ray's of every call; one whose worker dies is tried again."""
 
     def run(function: Any, calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:  # noqa: ANN401 - any function
         task = task_of(ray, function)

@@ -33,7 +33,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """What all tasks of a training are told."""
+    """What all tasks of a training share."""
 
     config: "FastConfig"
     """Nothing left None; an epoch is a round."""

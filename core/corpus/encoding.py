@@ -192,23 +192,23 @@ class Encoder:
         keys, known = keys_of(batch.track_ids), len(self._table)
         numbers = self._table.numbers(keys)
         first = first_positions(numbers, known)
-        said = [said_of(batch, at) for at in first]
+        described = [said_of(batch, at) for at in first]
         return Coded(
             numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
             new_at=np.array(first, np.int64),
             new_keys=keys[first],
             new_ids=joined(batch.track_ids[at] for at in first),
-            new_artists=joined(artist for artist, _ in said),
-            new_metadata=b"\n".join([*(_metadata(track) for _, track in said), b""]),
+            new_artists=joined(artist for artist, _ in described),
+            new_metadata=b"\n".join([*(_metadata(track) for _, track in described), b""]),
             read=read,
         )
 
 
-def _metadata(said: Said | None) -> bytes:
-    if said is None or not (said.title or said.artist):
+def _metadata(described: Said | None) -> bytes:
+    if described is None or not (described.title or described.artist):
         return b""
-    return _to_json(said if said.duration else msgspec.structs.replace(said, duration=None))
+    return _to_json(described if described.duration else msgspec.structs.replace(described, duration=None))
 
 
 _to_json = msgspec.json.Encoder().encode

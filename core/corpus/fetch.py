@@ -70,7 +70,7 @@ class Fetched:
 
 
 Show = Callable[[str, int | None], AbstractContextManager[Callable[[float], None]]]
-"""Shows the progress of a file of so many bytes (None: unknown); yields what is told of each piece."""
+"""Shows the progress of a file of so many bytes (None: unknown); yields what is called for each piece."""
 
 
 class _TryAgainError(Exception):

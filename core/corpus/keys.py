@@ -117,7 +117,7 @@ class KeyTable:
             numbers, slots = numbers[homeless], (slots[homeless] + 1) % len(self._slots)
 
     def _double_slots(self) -> None:
-        """Lay the table anew, at most half full."""
+        """Rebuild the table, at most half full."""
         self._slots = np.full(1 << (len(self) * 2 - 1).bit_length(), -1, np.int32)
         for start in range(0, len(self), 1 << 18):
             self._place(np.arange(start, min(start + (1 << 18), len(self)), dtype=np.int32))

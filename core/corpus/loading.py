@@ -22,7 +22,7 @@ METADATA = "tracks.jsonl"
 
 @dataclass(frozen=True)
 class Loaded:
-    """A corpus and what its files said of its tracks."""
+    """A corpus and the metadata of its tracks."""
 
     corpus: Corpus
     tracks: dict[str, TrackInfo]
@@ -121,6 +121,6 @@ def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
         return {}
     try:
         with open_regular(path) as lines:
-            return {said["track_id"]: TrackInfo(**said) for said in map(msgspec.json.decode, lines)}
+            return {fields["track_id"]: TrackInfo(**fields) for fields in map(msgspec.json.decode, lines)}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise SegueError(f"{path}: is damaged ({error}); prepare the corpus again") from None

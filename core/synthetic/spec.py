@@ -71,7 +71,7 @@ GENRES = (
 
 @dataclass(frozen=True)
 class Habits:
-    """How playlists are made. Each number is a share of playlists or of steps unless said otherwise.
+    """How playlists are made. Each number is a share of playlists or of steps unless noted otherwise.
 
     The defaults were fitted to the facts in `core.synthetic.world`.
     """

@@ -139,7 +139,7 @@ _DEVOTED_LENGTH = 0.7
 _BLOCK = 100_000
 """Playlists walked at once; bounds the memory (20 MB of places and as much again of scratch)."""
 _TRIES = 5
-"""How often a track that the playlist already holds is drawn anew."""
+"""How often a track that the playlist already holds is drawn again."""
 _REPEATS_LAST = 0.45
 """Repeats that play the track just heard once more."""
 

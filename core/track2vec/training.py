@@ -102,9 +102,9 @@ def train(
     on_progress : called several times an epoch, and after each with its hit@10.
     should_stop : asked about four times a second; once it answers True, training ends and the best vectors so
         far, by validation hit@10, are returned.
-    checkpoint : file that holds the last finished epoch; written anew after each one.
+    checkpoint : file that holds the last finished epoch; rewritten after each one.
     resume : go on from `checkpoint`. The result is that of a training never interrupted.
-    callbacks : Keras callbacks; they are told of the beginning and the end of the training and of each epoch,
+    callbacks : Keras callbacks; called at the beginning and the end of the training and of each epoch,
         and may set `model.stop_training`.
     clock : seconds.
 
@@ -214,18 +214,18 @@ class _Run:
 
     def to_the_end(self, callbacks: tuple[Any, ...]) -> Trained:
         model = self.trainer.model
-        told = keras().callbacks.CallbackList(callbacks, model=model)
+        callback_list = keras().callbacks.CallbackList(callbacks, model=model)
         model.stop_training = False
-        told.on_train_begin()
+        callback_list.on_train_begin()
         for epoch in range(len(self.history), self.epochs):
-            told.on_epoch_begin(epoch)
+            callback_list.on_epoch_begin(epoch)
             self._epoch(epoch)
             if not self.stopped:
-                told.on_epoch_end(epoch, self.history[-1])
+                callback_list.on_epoch_end(epoch, self.history[-1])
                 self.stopped = epoch + 1 < self.epochs and self._asked_to_stop()
             if self.stopped or model.stop_training:
                 break
-        told.on_train_end()
+        callback_list.on_train_end()
         if self.stopped:
             self._keep_the_best()
         return Trained(

@@ -110,7 +110,7 @@ class Tuner:
     fixed
         Settings that are the same in every trial, such as `epochs`.
     on_event
-        Told of every epoch and every trial.
+        Called for every epoch and every trial.
     should_stop
         Asked often; once it answers True, `search` and `finish` return.
     clock

@@ -31,7 +31,7 @@ class Sink(Protocol):
         ...
 
     def stop(self) -> int:
-        """Stop playing and give the frame from which to go on later."""
+        """Stop playing; returns the frame from which to go on later."""
         ...
 
     def heard(self) -> int:
@@ -47,7 +47,7 @@ class Sink(Protocol):
         ...
 
     def feed(self) -> float:
-        """Hand on what is due; give the seconds until the next time."""
+        """Hand on what is due; returns the seconds until the next time."""
         ...
 
     def failure(self) -> str:

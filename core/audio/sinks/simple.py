@@ -2,7 +2,7 @@
 
 It reads the buffer in place while it plays. So the buffer given to it is long and empty, and is filled a few
 seconds ahead of what is heard; an edit of the timeline writes those seconds again. That gives seek, volume,
-crossfades and instant silence without opening the device anew, none of which simpleaudio has.
+crossfades and instant silence without reopening the device, none of which simpleaudio has.
 """
 
 import mmap
