@@ -5,15 +5,16 @@ metadata files at once, waits for the vocabulary on its standard input, says wha
 catalogue. It removes what it has written when nobody is left to take it.
 """
 
-import pickle
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from segue.core.errors import SegueError
 from segue.core.files import UnwritableError, beside, sweep
@@ -118,10 +119,11 @@ class CatalogueProcess:
         self._path.replace(path)
 
     def _answer(self) -> Summary:
-        found = _receive(self._output)
-        if not isinstance(found, Summary):
+        answer = _receive(self._output)
+        if answer is None:
             code = self._process.wait()
             raise SegueError(f"the process that writes the catalogue ended early (exit status {code})")
+        found = Summary(**answer)
         if found.error:
             raise SegueError(found.error)
         return found
@@ -158,9 +160,10 @@ class _Known:
     def wanted(self) -> Wanted:
         _send(sys.stdout.buffer, Summary())
         wanted = _receive(sys.stdin.buffer)
-        if not isinstance(wanted, Wanted):
+        if wanted is None:
             raise SystemExit
-        return wanted
+        tracks = (TrackInfo(*values) for values in wanted.pop("tracks"))
+        return Wanted(**wanted, tracks={track.track_id: track for track in tracks})
 
     @property
     def track_ids(self) -> list[str]:
@@ -201,14 +204,20 @@ def _write(library: Path, path: Path, metadata_files: Sequence[Path]) -> Iterato
     yield Summary()
 
 
+_TRACK = attrgetter(*(each.name for each in fields(TrackInfo)))
+
+
 def _send(pipe: BinaryIO, message: Wanted | Summary) -> None:
-    pickle.dump(message, pipe, pickle.HIGHEST_PROTOCOL)
+    """Send a message as one line of JSON, which holds ids that are not UTF-8 too."""
+    if isinstance(message, Wanted):
+        content = {**vars(message), "tracks": [_TRACK(track) for track in message.tracks.values()]}
+    else:
+        content = asdict(message)
+    pipe.write(json.dumps(content).encode("ascii") + b"\n")
     pipe.flush()
 
 
-def _receive(pipe: BinaryIO) -> object:
+def _receive(pipe: BinaryIO) -> dict[str, Any] | None:
     """The next message, or None where the other side has ended."""
-    try:
-        return pickle.load(pipe)  # noqa: S301 - from our own process, over a pipe that nobody else can write to
-    except (EOFError, pickle.UnpicklingError):
-        return None
+    line = pipe.readline()
+    return json.loads(line) if line.endswith(b"\n") else None

@@ -87,7 +87,7 @@ def test_a_killed_process_is_an_error_of_one_line(tmp_path: Path, table: Path) -
 def test_a_file_in_the_working_folder_does_not_take_a_modules_place(
     tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "pickle.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
+    (tmp_path / "json.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with catalogue_process(tmp_path / "library", [table]) as process:
         process.describe(VOCABULARY, TRACKS)
