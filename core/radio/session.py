@@ -74,6 +74,8 @@ class RadioSession:
         Where a track comes from, for the journal.
     begin_at
         Seconds into the first track at which it begins.
+    paused
+        Whether it waits for `resume` before anything plays.
     clock
         Monotonic seconds.
     run
@@ -95,6 +97,7 @@ class RadioSession:
         crossfade: float = 3.0,
         source_name: Callable[[], str] = lambda: "radio",
         begin_at: float = 0.0,
+        paused: bool = False,
         clock: Callable[[], float] = time.monotonic,
         run: Run = in_thread,
         threaded: bool = True,
@@ -111,7 +114,7 @@ class RadioSession:
         self._clock = clock
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._current: _Current | None = None
-        self._paused = False
+        self._paused = paused
         self._over = False
         self._ended = threading.Event()
         self._begun = clock()

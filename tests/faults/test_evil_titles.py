@@ -45,6 +45,7 @@ CALLS: dict[str, list[str]] = {
     "libraries": [],
     "locate": [],
     "doctor": ["--offline"],
+    "play": ["ID0", "ID1", "--duration", "0.3", "--crossfade", "0", "--no-sound"],
     "radio": ["ID0", "--tracks", "1", "--duration", "0.3", "--crossfade", "0", "--no-sound"],
 }
 """A call of each verb that shows what a library or the state holds."""

@@ -227,6 +227,8 @@ async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
     async with second.app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: second.radio.paused)
         assert [planned.row for planned in second.radio.upcoming] == [1, 2, 3]
+        await settle(pilot)
+        assert "Fetching" not in text_of(second)
         await press(pilot, "P")
         await until(pilot, lambda: second.playing == 1)
         await press(pilot, "N")

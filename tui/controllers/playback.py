@@ -295,10 +295,8 @@ class Playback(Controller):
         self.app.radio = replace(self.app.radio, on=True, paused=paused, begins_at=at, remarks=())
         self._session = RadioSession(
             queue, self.app.library.catalogue.info, self.app.equipment.previews, self.player, tell,
-            journal=self.app.state, source_name=lambda: queue.source or "radio", begin_at=at,
+            journal=self.app.state, source_name=lambda: queue.source or "radio", begin_at=at, paused=paused,
         )  # fmt: skip
-        if paused:
-            self._session.pause()
         self._show_plan(queue.plan)
 
     def change_queue(self, change: "Callable[[Queue], object]") -> None:

@@ -13,6 +13,7 @@ from segue.core.errors import SegueError
 from segue.core.text import printable
 from segue.tui.model.glyphs import glyphs_for
 from segue.tui.model.listing import Listing, ListingRequest, Tracks
+from segue.tui.model.values import Dials
 from segue.tui.model.words import ago, count_of, sparkline
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Place:
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:
         """Return the tracks that a radio from here stays near, the first of which it plays first."""
         return tuple(listing.rows[:RADIO_ROWS])
+
+    def ranker(self, dials: Dials) -> str:
+        """Name what orders its list."""
+        return dials.ranker
 
     @property
     def seed(self) -> int | None:
@@ -321,6 +326,12 @@ class PlaylistPlace(Place):
         what = "what continues it" if self.part == "continue" else "what is missing from it"
         title = f"{self.name}: {what}"
         return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+
+    def ranker(self, dials: Dials) -> str:
+        """Name the ranker made for playlists where the dial says `next`; none for its own tracks."""
+        if self.part == "own":
+            return ""
+        return self.part if dials.ranker == "next" else dials.ranker
 
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the playlist's own tracks."""

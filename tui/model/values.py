@@ -45,7 +45,7 @@ class Dials:
 
     def describe(self) -> str:
         """Name the ranker and the dials that are not at their defaults, for the line above a list."""
-        words = [f"ranked by {self.ranker}"]
+        words = [f"ranked by {self.ranker}"] if self.ranker else []
         if self.familiarity != "any":
             words.append(self.familiarity)
         if self.unheard:

@@ -1,5 +1,6 @@
 """Auditions on a player in simulated time, with jobs that are carried out when the test says so."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,12 @@ def test_a_track_is_heard_to_its_end(bench: Bench) -> None:
     bench.auditioner.audition(track_of(3))
     assert bench.events == []
     bench.work()
-    assert bench.events == [Auditioning(track_of(3), 5.0, "", "https://www.deezer.com/track/3", "")]
+    (begun,) = bench.events
+    assert isinstance(begun, Auditioning)
+    assert len(begun.envelope) == 200
+    assert replace(begun, envelope=()) == Auditioning(
+        track_of(3), 5.0, "", "https://www.deezer.com/track/3", ""
+    )
     bench.run(2)
     assert bench.player.position == pytest.approx(2, abs=0.1)
     bench.run(4)

@@ -28,6 +28,7 @@ class Radio:
         seconds: float = 30.0,
         run: Run = lambda job: job(),
         planner: "Queue | None" = None,
+        paused: bool = False,
     ) -> None:
         self.clock = Clock()
         self.planner = LinePlanner(rows)
@@ -44,6 +45,7 @@ class Radio:
             journal=self.journal,
             limits=limits or Limits(),
             crossfade=3.0,
+            paused=paused,
             clock=self.clock,
             run=run,
             threaded=False,
@@ -111,6 +113,17 @@ def test_a_skip_begins_the_next_track_at_once() -> None:
     assert radio.of(Skipped) == [Skipped(track_of(0), "skipped")]
     assert radio.planner.calls == ["skip 0 after 10 s"]
     assert radio.journal.lines[0].seconds == pytest.approx(10, abs=0.1)
+
+
+def test_a_session_that_begins_paused_fetches_ahead_and_waits_without_a_word() -> None:
+    radio = Radio(paused=True)
+    radio.run(20)
+    assert [type(event) for _, event in radio.events] == [Replanned]
+    radio.session.resume()
+    radio.run(10)
+    ((begun, title),) = radio.playing()
+    assert begun == pytest.approx(20, abs=0.1)
+    assert title == "Title 0"
 
 
 def test_pause_holds_time_and_resume_goes_on() -> None:

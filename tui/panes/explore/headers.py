@@ -1,6 +1,7 @@
 """The lines around the list of the present place, and the radio and scores in short beside it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -59,7 +60,9 @@ class PlaceHeader(SegueWidget):
     def render(self) -> RenderResult:
         """Draw the title on the left, and on the right the dials, where they shape the list."""
         dots, width = self.segue.glyphs.ellipsis, max(self.size.width - 3, 0)
-        dials = self.dials.describe() if self.walk.here.has_dials else ""
+        here, dials = self.walk.here, ""
+        if here.has_dials:
+            dials = replace(self.dials, ranker=here.ranker(self.dials)).describe()
         if cell_len(dials) > width // 2:
             dials = fit(dials, width // 2, dots).rstrip()
         title = fit(self.listing.title, width - cell_len(dials), dots)
