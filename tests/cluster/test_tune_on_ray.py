@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli import main
+from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
 from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard
 from segue.core.tuning.search import Tuner, split_without_test
@@ -21,6 +22,7 @@ from pathlib import Path
 from segue.core.cluster import connect, tuning
 from segue.core.cluster.tuning import ClusterTuner
 from segue.core.cluster.tuning import train_and_score
+from segue.core.evaluation.report import held_out_pairs
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
 from segue.core.tuning.search import split_without_test
@@ -68,9 +70,7 @@ def test_a_killed_trial_is_trained_again_and_the_leaderboard_is_that_of_one_proc
     preset = replace(preset, grid=dict(list(preset.grid.items())[:2]))
     plain = Tuner(split_without_test(tiny_library), tmp_path / "one", preset, fixed=QUICK)
     assert plain.search()
-    assert tiny_library.held_out is not None
-    test = tiny_library.held_out.test
-    assert plain.finish(lambda: test, seeds=2)
+    assert plain.finish(lambda: held_out_pairs(tiny_library, "test"), seeds=2)
     found, expected = board_of(tmp_path / "tasks"), board_of(tmp_path / "one")
     assert found.state == "finished"
     assert [entry.state for entry in found.entries] == ["done", "done"]

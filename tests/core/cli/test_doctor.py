@@ -259,7 +259,7 @@ def test_a_sound_card_that_never_answers_is_given_up(tiny_library: Library, tmp_
     env = {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "ALSA_CAPTURE_FILE": str(tmp_path / "card")}
     state, found, hint = _examined(tiny_library, env)["sound"]
     assert state == "note"
-    assert found.startswith("the sound device does not answer")
+    assert found.startswith("no audio output: the sound device does not answer")
     assert hint.startswith("start the sound server again")
 
 
