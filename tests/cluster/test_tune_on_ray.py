@@ -23,7 +23,6 @@ from segue.core.cluster import connect, tuning
 from segue.core.cluster.tuning import ClusterTuner
 from segue.core.cluster.tuning import train_and_score
 from segue.core.evaluation.report import held_out_pairs
-from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
 from segue.core.tuning.search import split_without_test
 from segue.core.tuning.space import preset_of
