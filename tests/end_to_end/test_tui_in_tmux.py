@@ -130,7 +130,7 @@ def test_a_session_in_a_real_terminal(terminal: Terminal, tiny_library: Library)
     terminal.type("h")
     terminal.shows("1 ahead")
     terminal.type("r")
-    shown = terminal.until(lambda shown: "▶" in shown.splitlines()[-2] and "skip" in shown)
+    shown = terminal.until(lambda shown: "▶" in shown.splitlines()[-2] and "next" in shown.splitlines()[-1])
     assert "1 " in shown.split("Radio")[-1]
     terminal.type("q")
     terminal.shows("-m segue --library")  # what was there before stands there again
