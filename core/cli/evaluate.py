@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     unkept = _why_not_kept(args, library.path)
     with (
         nullcontext() if unkept else scoring(library),
-        _told(total) if args.json else progress("ranking", total, "seeds") as advance,
+        _reported(total) if args.json else progress("ranking", total, "seeds") as advance,
     ):
         report = evaluate(library, pairs=args.pairs, rankers=names, k=args.k, on_progress=advance)
         if not unkept:
@@ -98,7 +98,7 @@ def _why_not_kept(args: argparse.Namespace, path: Path) -> str:
 
 
 @contextmanager
-def _told(total: int) -> Iterator[Callable[[float], None]]:
+def _reported(total: int) -> Iterator[Callable[[float], None]]:
     """Tell a machine on standard error how many seeds are ranked: JSON lines, a few a second and the last."""
     done, last = 0, -PAUSE
 

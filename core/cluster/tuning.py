@@ -135,13 +135,13 @@ class Jobs:
         """
         numbers = {stream: number for number, stream in self._streams.items()}
         ready, _ = self._ray.wait(list(numbers), num_returns=1, timeout=seconds)
-        updates = [(numbers[stream], self._said(stream)) for stream in ready]
+        updates = [(numbers[stream], self._update_of(stream)) for stream in ready]
         for number, update in updates:
             if isinstance(update, Scored | Exception):
                 del self._streams[number]
         return updates
 
-    def _said(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401 - Ray has no types
+    def _update_of(self, stream: Any) -> "Progress | Scored | Exception":  # noqa: ANN401 - Ray has no types
         update: Progress | Scored
         try:
             update = result_of(self._ray, next(stream))

@@ -88,7 +88,7 @@ def find_path(
                 before=rows,
             )
             if filters.guard.artist_gap:
-                admission.shun_artists_of(stops)
+                admission.exclude_artists_of(stops)
             near = _nearest_admitted(library, aim, admission, filters.familiarity, choice)
             if near:
                 rows.append(near[0] if rng is None else int(rng.choice(near)))

@@ -105,7 +105,7 @@ class Admission:
         for row in self.before:
             self._note(row, None)
 
-    def shun_artists_of(self, rows: Iterable[int]) -> None:
+    def exclude_artists_of(self, rows: Iterable[int]) -> None:
         """Let no track in by the artists of some rows."""
         self._shunned.update(code for code in self._artists[list(rows)].tolist() if code >= 0)
 

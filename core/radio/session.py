@@ -123,11 +123,11 @@ class RadioSession:
         self._finished = False
         """Whether a track was heard to its end."""
         self._heard_at = clock()
-        self._told_plan: tuple[Planned, ...] = ()
-        self._told_notice = ""
-        self._told_stage = "", ""
-        self._told_outage = False
-        self._told_journal = False
+        self._reported_plan: tuple[Planned, ...] = ()
+        self._reported_notice = ""
+        self._reported_stage = "", ""
+        self._reported_outage = False
+        self._reported_journal = False
         self._loop: Loop | None = None
         self._fetcher = Fetcher(source, self._wake, run=run, clock=clock)
         self._unsubscribe = player.subscribe(self._hear)
@@ -306,7 +306,7 @@ class RadioSession:
         track = self._track_of(planned.row)
         self._planner.advance()
         self._started_tracks += 1
-        self._told_stage = "", ""
+        self._reported_stage = "", ""
         self._heard_out = False
         key = ("radio", id(self), self._started_tracks)
         self._current = _Current(planned, track, ready, key, planned.seconds)
@@ -398,32 +398,32 @@ class RadioSession:
 
     def _tell_plan(self) -> None:
         plan = tuple(self._planner.plan)
-        if plan == self._told_plan:
+        if plan == self._reported_plan:
             return
-        self._told_plan = plan
+        self._reported_plan = plan
         self._tell(Replanned(plan))
         notice = self._planner.notice
-        if notice and notice != self._told_notice:
+        if notice and notice != self._reported_notice:
             self._tell(Notice(notice))
-        self._told_notice = notice
+        self._reported_notice = notice
 
     def _tell_stage(self) -> None:
         """Say once what the track is waiting for that should play now."""
         for planned in self._planner.plan[:1]:
             track = self._track_of(planned.row)
             stage = self._fetcher.stage(track)
-            if stage and self._told_stage != (track.track_id, stage):
-                self._told_stage = track.track_id, stage
+            if stage and self._reported_stage != (track.track_id, stage):
+                self._reported_stage = track.track_id, stage
                 self._tell(Preparing(track, stage))
 
     def _tell_outage(self) -> None:
         """Say when Deezer gets out of reach, and when it is back."""
         outage = self._fetcher.outage
-        if outage is not None and not outage.lasting and not self._told_outage:
+        if outage is not None and not outage.lasting and not self._reported_outage:
             self._tell(Notice(f"{outage.reason}; the radio goes on as soon as Deezer answers"))
-        elif outage is None and self._told_outage:
+        elif outage is None and self._reported_outage:
             self._tell(Notice("Deezer answers again"))
-        self._told_outage = outage is not None
+        self._reported_outage = outage is not None
 
     def _record(self, track: TrackInfo, seconds: float, outcome: str) -> None:
         if self._journal is None:
@@ -431,13 +431,13 @@ class RadioSession:
         try:
             self._journal.record(track.track_id, source=self._source_name(), seconds=seconds, outcome=outcome)
         except (SegueError, sqlite3.Error) as error:
-            if not self._told_journal:
+            if not self._reported_journal:
                 self._tell(Notice(f"the journal waits: {error}; the radio goes on"))
-            self._told_journal = True
+            self._reported_journal = True
         else:
-            if self._told_journal:
+            if self._reported_journal:
                 self._tell(Notice("the journal is written again"))
-            self._told_journal = False
+            self._reported_journal = False
 
     # other threads
 

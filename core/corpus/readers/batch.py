@@ -94,7 +94,7 @@ def refuse_mostly_bad(path: Path, judged: Sequence[RecordCounts]) -> None:
         )
 
 
-class Said(msgspec.Struct, omit_defaults=True, gc=False):
+class TrackMetadata(msgspec.Struct, omit_defaults=True, gc=False):
     """What a file says of a track, with the meaning that `TrackInfo` gives to these names.
 
     There may be millions: one is made in a tenth of the time of a `TrackInfo`, and written as JSON, without
@@ -130,7 +130,7 @@ class Batch:
     """The number of positions of each playlist."""
     artist_ids: list[str] | None = None
     """The artist at each position, where the format has them."""
-    describe: Callable[[int], Said] | None = None
+    describe: Callable[[int], TrackMetadata] | None = None
     """What is said of the track at a position; asked only for tracks not seen before."""
 
 

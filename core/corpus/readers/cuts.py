@@ -28,7 +28,7 @@ def stretches(format_name: str, source: Source, size: int) -> list[Source]:
     Raises
     ------
     SegueError
-        When the file cannot be opened, or the columns of a table cannot be told.
+        When the file cannot be opened, or the columns of a table cannot be recognised.
     """
     next_cut = _next_playlist if format_name == "csv" else _next_line
     with source.path.open("rb") as file:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from segue.core.corpus.readers.batch import Batch, Said, Source
+from segue.core.corpus.readers.batch import Batch, Source, TrackMetadata
 from segue.core.corpus.readers.streams import lines_of
 
 
@@ -13,17 +13,17 @@ def read_m3u(source: Source) -> Iterator[Batch]:
 
     Titles come from `#EXTINF:seconds,Artist - Title`, or else from the file name.
     """
-    said: list[Said] = []
+    metadata: list[TrackMetadata] = []
     extended = ""
     for raw in lines_of(source.path, source.meter):
         line = _decoded(raw, source).strip()
         if line.startswith("#EXTINF:"):
             extended = line.removeprefix("#EXTINF:")
         elif line and not line.startswith("#"):
-            said.append(_said(_track_id(line, source), extended))
+            metadata.append(_metadata(_track_id(line, source), extended))
             extended = ""
-    if said:
-        yield Batch([each.track_id for each in said], [len(said)], describe=said.__getitem__)
+    if metadata:
+        yield Batch([each.track_id for each in metadata], [len(metadata)], describe=metadata.__getitem__)
 
 
 def _decoded(line: bytes, source: Source) -> str:
@@ -46,14 +46,14 @@ def _track_id(entry: str, source: Source) -> str:
     return posixpath.normpath(posixpath.join(inside, path))
 
 
-def _said(track_id: str, extended: str) -> Said:
+def _metadata(track_id: str, extended: str) -> TrackMetadata:
     seconds, _, name = extended.partition(",")
     seconds = seconds.split()[0] if seconds.split() else ""
     artist, dash, title = (name.strip() or PurePosixPath(track_id).stem).partition(" - ")
     if not dash:
         artist, title = "", artist
     known = seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 and int(seconds) > 0
-    return Said(
+    return TrackMetadata(
         track_id,
         title=title.strip(),
         artist=artist.strip(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from segue.core.corpus.readers.batch import Batch, Said, Source, text_id
+from segue.core.corpus.readers.batch import Batch, Source, TrackMetadata, text_id
 from segue.core.corpus.readers.streams import read_array
 from segue.core.errors import SegueError
 
@@ -69,14 +69,16 @@ def _regular(content: memoryview) -> Batch:
     entries = list(chain.from_iterable(playlist.tracks for playlist in playlists))
     ids = [_uri(entry).track_uri for entry in entries]
 
-    def describe(at: int) -> Said:
+    def describe(at: int) -> TrackMetadata:
         try:
             track = _track(entries[at])
         except (msgspec.ValidationError, UnicodeDecodeError):  # skipped text was not looked into until now
-            return _loose_said(ids[at], _loose_entry(entries[at]))
+            return _loose_metadata(ids[at], _loose_entry(entries[at]))
         seconds = None if track.duration_ms is None else track.duration_ms / 1000
         # by place, which takes half the time of names
-        return Said(ids[at], track.track_name, track.artist_name, track.album_name, track.artist_uri, seconds)
+        return TrackMetadata(
+            ids[at], track.track_name, track.artist_name, track.album_name, track.artist_uri, seconds
+        )
 
     return Batch(ids, [len(playlist.tracks) for playlist in playlists], describe=describe)
 
@@ -100,7 +102,7 @@ def _irregular(content: memoryview, source: Source) -> Batch:
         source.skipped["playlist without a list of tracks"] += missing
     entries = list(chain.from_iterable(rows))
     ids = [track_id(entry) for entry in entries]
-    return Batch(ids, [len(row) for row in rows], describe=lambda at: _loose_said(ids[at], entries[at]))
+    return Batch(ids, [len(row) for row in rows], describe=lambda at: _loose_metadata(ids[at], entries[at]))
 
 
 def _has_tracks(playlist: object) -> bool:
@@ -114,11 +116,11 @@ def track_id(entry: object) -> str:
     return text_id(entry)
 
 
-def _loose_said(track: str, entry: object) -> Said:
+def _loose_metadata(track: str, entry: object) -> TrackMetadata:
     if not isinstance(entry, dict):
-        return Said(track)
+        return TrackMetadata(track)
     milliseconds = entry.get("duration_ms")
-    return Said(
+    return TrackMetadata(
         track,
         title=_text(entry, "track_name"),
         artist=_text(entry, "artist_name"),

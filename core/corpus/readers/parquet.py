@@ -20,7 +20,7 @@ def read_parquet(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When the file is damaged or its columns cannot be told.
+        When the file is damaged or its columns cannot be recognised.
     """
     import pyarrow as pa  # pyarrow: 60 ms
     from pyarrow import parquet

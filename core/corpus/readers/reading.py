@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
-from segue.core.corpus.readers.batch import Batch, Columns, Reader, Said, Source, clean, fault_of
+from segue.core.corpus.readers.batch import Batch, Columns, Reader, Source, TrackMetadata, clean, fault_of
 from segue.core.corpus.readers.deezer_npy import read_deezer_npy
 from segue.core.corpus.readers.json_lines import read_json_array, read_json_lines
 from segue.core.corpus.readers.m3u import read_m3u
@@ -136,10 +136,10 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         known = len(numbers)
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
         for position in first_positions(coded, known):
-            artist, said = said_of(batch, position)
+            artist, metadata = metadata_of(batch, position)
             artists.append(artist)
-            if said is not None and (said.title or said.artist):
-                tracks[said.track_id] = said.info()
+            if metadata is not None and (metadata.title or metadata.artist):
+                tracks[metadata.track_id] = metadata.info()
         codes.append(coded)
         lengths.append(np.asarray(batch.lengths, np.int64))
         if progress is not None:
@@ -165,11 +165,11 @@ def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: in
     return found
 
 
-def said_of(batch: Batch, position: int) -> tuple[str, Said | None]:
+def metadata_of(batch: Batch, position: int) -> tuple[str, TrackMetadata | None]:
     """The artist id of the track at a position, and what else a batch says of it."""
-    said = batch.describe(position) if batch.describe is not None else None
+    metadata = batch.describe(position) if batch.describe is not None else None
     if batch.artist_ids is not None:
         artist = batch.artist_ids[position]
     else:
-        artist = said.artist_id if said is not None else ""
-    return "" if fault_of(artist) else artist, said
+        artist = metadata.artist_id if metadata is not None else ""
+    return "" if fault_of(artist) else artist, metadata

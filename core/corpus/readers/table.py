@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Said, Source
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Source, TrackMetadata
 from segue.core.errors import SegueError
 
 NAMES = {
@@ -67,11 +67,11 @@ def find_layout(header: Sequence[str], columns: Columns, path: Path) -> Layout:
     names = [name.strip().lower() for name in header]
     found: dict[str, int | None] = {}
     for role, guesses in NAMES.items():
-        told = getattr(columns, role, None)
-        candidates = (told.strip().lower(),) if told else guesses
+        named = getattr(columns, role, None)
+        candidates = (named.strip().lower(),) if named else guesses
         found[role] = next((names.index(name) for name in candidates if name in names), None)
-        if found[role] is None and (told or role in {"playlist", "track"}):
-            wanted = f"no column {told!r}" if told else f"no {role} column that is recognised"
+        if found[role] is None and (named or role in {"playlist", "track"}):
+            wanted = f"no column {named!r}" if named else f"no {role} column that is recognised"
             has = " ".join(", ".join(header).split())[:200]
             raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME")
     return Layout(**found)  # type: ignore[arg-type] # playlist and track are never None here
@@ -83,7 +83,7 @@ def read_csv(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When the columns cannot be told, or most rows are too short.
+        When the columns cannot be recognised, or most rows are too short.
     """
     header, _, _ = open_table(source)
     layout = find_layout(header, source.columns, source.path)
@@ -224,16 +224,16 @@ def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch
         tracks,
         np.diff(starts),
         artist_ids=of.get("artist"),
-        describe=(lambda at: _said(tracks, fields, at)) if fields else None,
+        describe=(lambda at: _metadata(tracks, fields, at)) if fields else None,
     )
 
 
-def _said(tracks: list[str], fields: dict[str, list[str]], at: int) -> Said:
-    said = {name: texts[at] for name, texts in fields.items()}
-    return Said(
+def _metadata(tracks: list[str], fields: dict[str, list[str]], at: int) -> TrackMetadata:
+    metadata = {name: texts[at] for name, texts in fields.items()}
+    return TrackMetadata(
         tracks[at],
-        title=said.get("title", ""),
-        artist=said.get("artist", ""),
-        album=said.get("album", ""),
-        artist_id=said.get("artist_id", ""),
+        title=metadata.get("title", ""),
+        artist=metadata.get("artist", ""),
+        album=metadata.get("album", ""),
+        artist_id=metadata.get("artist_id", ""),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Said, Source
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Source, TrackMetadata
 from segue.core.corpus.readers.streams import lines_of
 from segue.core.errors import SegueError
 
@@ -50,16 +50,16 @@ def read_yes(source: Source) -> Iterator[Batch]:
         yield _batch(tracks, lengths, songs)
 
 
-def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Said]) -> Batch:
-    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or Said(tracks[at]))
+def _batch(tracks: list[str], lengths: list[int], songs: dict[str, TrackMetadata]) -> Batch:
+    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or TrackMetadata(tracks[at]))
 
 
-def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Said]:
+def read_song_hash(path: Path, source: Source | None = None) -> dict[str, TrackMetadata]:
     """Titles and artists by track id, from lines of `number<tab>title<tab>artist`; empty without the file.
 
     The artist's name serves as its id, since the file has no other.
     """
-    songs: dict[str, Said] = {}
+    songs: dict[str, TrackMetadata] = {}
     if not path.is_file():
         return songs
     for line in lines_of(path):
@@ -67,7 +67,9 @@ def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Said]:
         number = fields[0].strip()
         if len(fields) == 3 and number.isascii() and number.isdigit():
             title, artist = (field.strip().replace("\\/", "/") for field in fields[1:])
-            songs[f"yes_{number}"] = Said(f"yes_{number}", title=title, artist=artist, artist_id=artist)
+            songs[f"yes_{number}"] = TrackMetadata(
+                f"yes_{number}", title=title, artist=artist, artist_id=artist
+            )
         elif line.strip() and source is not None:
             source.skipped["line of song_hash.txt that is not: number, title, artist"] += 1
     return songs
