@@ -74,6 +74,13 @@ def array_form(path: Path, *, hint: str) -> tuple[str, tuple[int, ...]]:
     return array.dtype.str, array.shape
 
 
+def are_offsets(offsets: "NDArray[np.int64]", end: int) -> bool:
+    """Whether they rise from 0 to `end`; compared, since a difference of far values wraps around."""
+    return bool(
+        len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == end and (offsets[1:] >= offsets[:-1]).all()
+    )
+
+
 def map_array(path: Path, *, hint: str) -> "NDArray[Any]":
     """Map the array of a `.npy` file, without reading it.
 

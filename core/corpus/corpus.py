@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.arrays import load_array
+from segue.core.arrays import are_offsets, load_array
 from segue.core.corpus.playlists import Playlists
 from segue.core.errors import SegueError
 from segue.core.files import read_regular
@@ -164,10 +164,7 @@ class Corpus:
         size = len(self.vocabulary)
         sound = (
             len(self.vocabulary.counts) == size == len(self.vocabulary.artist_ids)
-            and len(self.offsets) > 0
-            and self.offsets[0] == 0
-            and self.offsets[-1] == self.n_positions
-            and bool((self.lengths >= 0).all())
+            and are_offsets(self.offsets, self.n_positions)
             and (not self.n_positions or (self.items.min() >= 0 and self.items.max() < size))
         )
         if not sound:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.arrays import load_array
+from segue.core.arrays import are_offsets, load_array
 from segue.core.corpus.corpus import Corpus
 from segue.core.errors import SegueError
 
@@ -55,12 +55,9 @@ class Counts:
             load_array(folder / "indices.npy", np.int32),
             load_array(folder / "data.npy", np.float32),
         )
-        indptr = counts.indptr
         sound = (
-            len(indptr) > 0
-            and indptr[0] == 0
-            and indptr[-1] == len(counts.indices) == len(counts.data)
-            and bool((np.diff(indptr) >= 0).all())
+            are_offsets(counts.indptr, len(counts.indices))
+            and len(counts.indices) == len(counts.data)
             and (not len(counts.indices) or 0 <= counts.indices.min() <= counts.indices.max() < len(counts))
         )
         if not sound:
@@ -198,11 +195,8 @@ class Occurrences:
         )
         n = len(index.positions)
         sound = (
-            len(index.starts) > 0
-            and len(index.offsets) > 0
-            and index.starts[0] == index.offsets[0] == 0
-            and index.starts[-1] == n == index.offsets[-1]
-            and bool((np.diff(index.starts) >= 0).all())
+            are_offsets(index.starts, n)
+            and are_offsets(index.offsets, n)
             and (n == 0 or 0 <= index.positions.min() <= index.positions.max() < n)
         )
         if not sound:

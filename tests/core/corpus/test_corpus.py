@@ -138,6 +138,7 @@ def test_a_damaged_corpus_is_an_error(name: str, harm: str, tmp_path: Path) -> N
         ([0, 1], [1, 2]),
         ([0, 1, 1], [0, 2, 1, 3]),
         ([], []),
+        ([0, 1], [0, 2**63 - 1, -(2**63), -1, 2]),  # the differences wrap around to lengths
     ],
 )
 def test_arrays_that_do_not_fit_together_are_an_error(

@@ -98,6 +98,22 @@ def test_damaged_counts_are_an_error(name: str, tmp_path: Path) -> None:
         Counts.open(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [(Counts, "indptr"), (Occurrences, "starts"), (Occurrences, "offsets")]
+)
+def test_offsets_whose_differences_wrap_around_are_an_error(
+    kind: type[Counts | Occurrences], name: str, tmp_path: Path
+) -> None:
+    corpus = corpus_of([["a", "b"], ["c", "d"], ["e", "a"], ["b", "c"], ["d", "e"]])
+    (cooccurrence(corpus) if kind is Counts else Occurrences.of(corpus)).save(tmp_path)
+    array = np.load(tmp_path / f"{name}.npy")
+    array[1:4] = 2**63 - 1, -(2**63), -1
+    assert (np.diff(array) >= 0).all()
+    np.save(tmp_path / f"{name}.npy", array)
+    with pytest.raises(SegueError, match="do not fit together"):
+        kind.open(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["positions", "starts", "offsets"])
 def test_a_damaged_index_is_an_error(name: str, tmp_path: Path) -> None:
     Occurrences.of(corpus_of([["a", "b", "c", "a"]])).save(tmp_path)
