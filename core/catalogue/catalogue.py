@@ -8,6 +8,7 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from segue.core.arrays import one_line
 from segue.core.catalogue.database import (
     COLUMNS,
     COUNT,
@@ -80,7 +81,7 @@ class Catalogue:
         except sqlite3.Error as error:
             self.close()
             raise SegueError(
-                f"{path}: no readable catalogue ({error}); train or import the library again"
+                f"{path}: no readable catalogue ({one_line(error)}); train or import the library again"
             ) from error
         if found != FORMAT:
             self.close()

@@ -100,7 +100,8 @@ class ReadPool:
             found = self._path.stat()
         except (OSError, sqlite3.Error) as error:
             raise SegueError(
-                f"{self._path}: the catalogue can't be opened ({error}); train or import the library again"
+                f"{self._path}: the catalogue can't be opened ({one_line(error)}); "
+                "train or import the library again"
             ) from error
         file = found.st_ino, found.st_mtime_ns
         self._file = self._file or file

@@ -20,7 +20,7 @@ Scope = Literal["", "title", "artist", "album"]
 _SCOPE = re.compile(r"(?:^|(?<=\s))(al|a|t):", re.IGNORECASE)
 _SCOPES: dict[str, Scope] = {"a": "artist", "t": "title", "al": "album"}
 DEEZER_LINK = re.compile(
-    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b"
+    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b", re.IGNORECASE
 )
 _ID = re.compile(r"(?:track_)?\d+|[^\s/]*[:_][^\s/]*\d[^\s/]*")
 _BEGUN_ID = re.compile(r"(?:[a-z]+[_:])?\d{4,18}", re.ASCII)

@@ -169,7 +169,8 @@ def _raise_for_body(reply: Reply) -> None:
             raise DeezerError(f"Deezer answered HTTP {reply.status}")
         return
     code = error.get("code") if isinstance(error, dict) else None
-    message = str(error.get("message", "")) if isinstance(error, dict) else str(error)
+    message = error.get("message") if isinstance(error, dict) else error
+    message = message if isinstance(message, str) else ""
     if code == 4:
         raise QuotaError("Deezer's quota is used up for the moment")
     if code == 700:
@@ -177,6 +178,7 @@ def _raise_for_body(reply: Reply) -> None:
     if code == 800 or reply.status == 404 or message == "Not Found":
         raise NotFoundError("Deezer does not know it")
     message = printable(" ".join(message.split()))[:200]
+    numbered = isinstance(code, int) and 0 < code < 1_000_000
     raise DeezerError(
-        f"Deezer says: {message or 'an error without a message'}" + (f" (code {code})" if code else "")
+        f"Deezer says: {message or 'an error without a message'}" + (f" (code {code})" if numbered else "")
     )

@@ -14,8 +14,7 @@ from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import Track
 from segue.core.deezer.transport import Reply
 from segue.core.http import ClosedError, HttpError, UnusableError
-from segue.core.text import fold
-from segue.core.titles import is_imitation, song_key
+from segue.core.titles import is_imitation, names_part, same_artist, same_title
 from segue.core.tracks import TrackInfo, deezer_number
 
 CREDIT = "Preview by Deezer"
@@ -141,13 +140,15 @@ def _versions(deezer: DeezerClient, track: TrackInfo) -> Iterator[tuple[Track, s
     own = _own(deezer, track)
     if own is not None:
         yield own, ""
-        if own.alternative is not None:
+        if own.alternative is not None and same_song(_info(own), own.alternative):
             yield own.alternative, "an alternative release"
         if not track.title:
-            track = TrackInfo(track.track_id, own.title_short, own.artist.name)
+            track = _info(own)
     if track.isrc:
         with suppress(NotFoundError):
-            yield deezer.track_by_isrc(track.isrc), "found by its recording code"
+            found = deezer.track_by_isrc(track.isrc)
+            if not (track.title and track.artist) or same_song(track, found):
+                yield found, "found by its recording code"
     if track.title and track.artist:
         for hit in deezer.search(f"{track.artist} {track.title}"):
             if hit.preview and same_song(track, hit):
@@ -164,20 +165,25 @@ def _own(deezer: DeezerClient, track: TrackInfo) -> Track | None:
         own = deezer.track(number)
     except NotFoundError:
         return None
-    # another corpus may number its tracks too; there the title tells that 42 is another song
+    # another corpus may number its tracks too; there the names tell that 42 is another song
     return own if track.track_id.startswith("track_") or same_song(track, own) else None
+
+
+def _info(track: Track) -> TrackInfo:
+    return TrackInfo(f"track_{track.id}", track.title, track.artist.name)
 
 
 def same_song(track: TrackInfo, found: Track) -> bool:
     """Whether a track on Deezer is the same song by the same artist, versions aside; no karaoke, no cover."""
-    artist, other = f" {fold(track.artist)} ", f" {fold(found.artist.name)} "
-    if not (artist.strip() and other.strip() and (artist in other or other in artist)):
+    if not same_artist(track.artist, found.artist.name):
         return False
     imitates = is_imitation(found.title) or is_imitation(found.artist.name)
     if imitates and not (is_imitation(track.title) or is_imitation(track.artist)):
         return False
-    song = song_key(track.title)
-    return bool(song) and song in {song_key(found.title), song_key(found.title_short)}
+    return same_title(track.title, found.title) or (
+        same_title(track.title, found.title_short)
+        and names_part(found.title) == names_part(found.title_short)
+    )
 
 
 def expiry(url: str) -> float | None:

@@ -25,7 +25,7 @@ LIMIT = 20_000_000
 """Bytes. A longer file is not a playlist."""
 _OPEN_FILES = (Path("/dev/fd"), Path("/proc/self/fd"))
 _DEEZER_PLAYLIST = re.compile(
-    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?playlist/(\d{1,18})\b"
+    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?playlist/(\d{1,18})\b", re.IGNORECASE
 )
 _JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:["\[{\]\d-]|true|false|null))')
 """How JSON begins, where a title may begin with a bracket."""

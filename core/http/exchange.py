@@ -198,14 +198,25 @@ class _Adapter(HTTPAdapter):
                 return sock
 
         class Secure(HTTPSConnection):
+            _handle: socket.socket | None = None
+
             def _new_conn(self) -> socket.socket:
                 sock = super()._new_conn()
-                keep(sock)
+                self._handle = sock.dup()  # TLS takes the socket over, and would shake hands out of reach
+                try:
+                    keep(self._handle)
+                except OSError:
+                    sock.close()
+                    raise
                 return sock
 
             def connect(self) -> None:
-                super().connect()
-                keep(cast("socket.socket", self.sock))  # now another object, which does TLS
+                try:
+                    super().connect()
+                    keep(cast("socket.socket", self.sock))  # now another object, which does TLS
+                finally:
+                    if self._handle is not None:
+                        self._handle.close()
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain

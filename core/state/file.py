@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 
 _LEAST_ROOM = 65_536
@@ -67,7 +68,7 @@ class UnwritableStateError(SegueError):
 def unwritable(path: Path, error: Exception) -> UnwritableStateError:
     """What to say where no state can be kept."""
     return UnwritableStateError(
-        f"{path}: can't keep state there ({error}); set XDG_STATE_HOME to a folder you own"
+        f"{path}: can't keep state there ({one_line(error)}); set XDG_STATE_HOME to a folder you own"
     )
 
 
@@ -87,15 +88,15 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str =
     if code == sqlite3.SQLITE_FULL or (code in _OF_THE_DISK and _no_room(path)):
         return SegueError(f"{path}: can't be written (the disk is full); free some space")
     if code == sqlite3.SQLITE_BUSY:
-        return SegueError(f"{path}: can't be written ({error}); close the other Segue")
+        return SegueError(f"{path}: can't be written ({one_line(error)}); close the other Segue")
     if code in _OF_THE_DISK:
-        return SegueError(f"{path}: can't be read or written ({error}); look after the disk")
+        return SegueError(f"{path}: can't be read or written ({one_line(error)}); look after the disk")
     return damaged(path, error, what)
 
 
 def damaged(path: Path, error: Exception, what: str = "is damaged") -> SegueError:
     """What to say of a file that is none of ours, or no longer."""
-    return SegueError(f"{path}: {what} ({error}); move it away to start afresh")
+    return SegueError(f"{path}: {what} ({one_line(error)}); move it away to start afresh")
 
 
 def _no_room(path: Path) -> bool:

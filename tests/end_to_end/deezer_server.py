@@ -149,7 +149,8 @@ class FakeDeezer:
         if kind == "search":
             found = self._search(query.get("q", [""])[0])
         elif kind == "track":
-            found = self._track(self._scripted(int(rest[0]))) if rest[0].isdigit() else NO_DATA
+            number = rest[0].removeprefix("isrc:XX")  # its recording code is made of it
+            found = self._track(self._scripted(int(number))) if number.isdigit() else NO_DATA
         elif kind == "artist":
             related = {"data": [_artist(f"Artist {n}") for n in range(20)]}
             found = related if rest[1:] else _artist("Artist")

@@ -21,6 +21,7 @@ from segue.tui.model.places import TrackPlace
 from segue.tui.model.settings import Settings
 from segue.tui.model.values import Dials
 from segue.tui.model.words import sparkline
+from segue.tui.opening import PreviewsWhenAsked
 from segue.tui.panes.explore.headers import PlaceHeader
 from segue.tui.panes.explore.view import SearchBox
 from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen, PasteScreen
@@ -125,7 +126,10 @@ async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> N
         assert "such.m3u8" in stage.toasts[-1]
 
 
-@pytest.mark.parametrize("link", ["www.deezer.com/playlist/1", "https://www.deezer.com/playlist/1"])
+@pytest.mark.parametrize(
+    "link",
+    ["www.deezer.com/playlist/1", "https://www.deezer.com/playlist/1", "WWW.DEEZER.COM/playlist/1"],
+)
 async def test_offline_a_link_asks_nothing(
     small_library: Library, monkeypatch: pytest.MonkeyPatch, link: str
 ) -> None:
@@ -138,6 +142,23 @@ async def test_offline_a_link_asks_nothing(
             await press(pilot, "o", *link, "enter")
             await until(pilot, lambda: bool(stage.toasts))
             assert "--offline" in stage.toasts[-1]
+    assert deezer.asked == []
+
+
+@pytest.mark.parametrize("key", ["r", "space"])
+async def test_offline_a_radio_says_why_it_ends_and_asks_nothing(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    stage = make_stage(small_library)
+    previews = PreviewsWhenAsked(offline=True)
+    stage.app.equipment = replace(stage.app.equipment, offline=True, previews=previews)
+    with FakeDeezer() as deezer:
+        monkeypatch.setenv("SEGUE_DEEZER_API", deezer.base_url)
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            await press(pilot, key)
+            await until(pilot, lambda: any("--offline" in said for said in stage.toasts))
+            assert not stage.app.playing
     assert deezer.asked == []
 
 

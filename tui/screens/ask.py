@@ -135,7 +135,7 @@ class PasteArea(TextArea):
 
 def names_a_source(text: str) -> bool:
     """Whether a line is a link, a recipe or a file name, not a title."""
-    if "://" in text or "deezer." in text or is_recipe(text):
+    if "://" in text or "deezer." in text.lower() or is_recipe(text):
         return True
     return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
 

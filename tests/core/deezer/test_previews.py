@@ -176,6 +176,12 @@ def test_a_slow_file_is_waited_for(deezer: FakeDeezer) -> None:
         ("Blue (Karaoke Version)", "Ann", False),
         ("Blue (Made Famous by Ann)", "Ann", False),
         ("Blue", "Ann Tribute Band", False),
+        ("Blue", "Mary Ann", False),
+        ("Blue", "Bob feat. Ann", True),
+        ("Blue", "The Ann", True),
+        ("Blue (Part 2)", "Ann", False),
+        ("Blue - Dancing with Wolves", "Ann", False),
+        ("Blue (with Bob)", "Ann", True),
     ],
 )
 def test_a_song_found_by_search_is_the_same_song_by_the_same_artist(
@@ -183,3 +189,32 @@ def test_a_song_found_by_search_is_the_same_song_by_the_same_artist(
 ) -> None:
     found = Track.from_json({"id": 7, "title": title, "artist": {"id": 1, "name": artist}})
     assert same_song(TrackInfo("track_1", "Blue", "Ann"), found) is same
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [("\u0915\u093f\u0932\u093e", "\u0915\u093e\u0932\u093e"), ("\u304b\u304d", "\u304c\u304d")],
+    ids=["Hindi", "Japanese"],
+)
+def test_words_that_differ_in_their_vowel_signs_are_other_songs(title: str, other: str) -> None:
+    found = Track.from_json({"id": 7, "title": other, "artist": {"id": 1, "name": "Ann"}})
+    assert not same_song(TrackInfo("track_1", title, "Ann"), found)
+    assert same_song(TrackInfo("track_1", other, "Ann"), found)
+
+
+def test_the_short_title_of_another_part_is_not_the_song() -> None:
+    found = Track.from_json(
+        {"id": 7, "title": "Blue (Part 2)", "title_short": "Blue", "artist": {"id": 1, "name": "Ann"}}
+    )
+    assert not same_song(TrackInfo("track_1", "Blue", "Ann"), found)
+
+
+def test_a_recording_code_of_another_song_plays_nothing(deezer: FakeDeezer) -> None:
+    deezer.add(1, "Yesterday", "The Beatles")
+    code = "XX0000000001"
+    wrong = TrackInfo("yes:12", "Blue", "Ann", isrc=code)
+    assert isinstance(previews_of(deezer).fetch(wrong), NoPreview)
+    right = TrackInfo("yes:13", "Yesterday", "Beatles", isrc=code)
+    found = previews_of(deezer).fetch(right)
+    assert isinstance(found, Preview)
+    assert found.note == "found by its recording code"

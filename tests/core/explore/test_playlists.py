@@ -126,6 +126,7 @@ def test_a_deezer_link_is_asked_for(catalogue: Catalogue, monkeypatch: pytest.Mo
         monkeypatch.setenv("SEGUE_DEEZER_API", f"http://127.0.0.1:{server.server_port}")
         try:
             entries = read_playlist("https://www.deezer.com/fr/playlist/908622995?utm=x")
+            assert read_playlist("HTTPS://WWW.DEEZER.COM/playlist/908622995") == entries
             assert entries == [Entry("Hallelujah", "Jeff Buckley", "track_2")]
             assert match_playlist(catalogue, entries)[0].row == 1
             with pytest.raises(SegueError):

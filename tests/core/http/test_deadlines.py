@@ -88,6 +88,18 @@ def test_a_name_that_is_looked_up_for_ever_is_waited_for_no_longer(monkeypatch: 
     assert wait_until(lambda: http_threads() == 0)
 
 
+@pytest.mark.parametrize("manner", ["silence", "drip"])
+def test_a_handshake_that_is_given_up_ends_at_once(manner: str) -> None:
+    http = Http(lambda _url: None, proxies=False, connect=600, silence=600)
+    with hostile_server("handshake", manner) as port:
+        with (
+            pytest.raises(SlowError, match="did not answer"),
+            http.get(f"https://127.0.0.1:{port}/", Deadline(DEADLINE)),
+        ):
+            pass
+        assert wait_until(lambda: http_threads() == 0)
+
+
 def test_retries_and_the_rate_limit_are_within_the_deadline() -> None:
     waited: list[float] = []
     clock = Clock()
