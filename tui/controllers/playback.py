@@ -15,6 +15,7 @@ from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.model.values import Playing
+from segue.tui.widgets.bars import IDLE
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -33,7 +34,6 @@ KEPT_REMARKS = 50
 """Remarks that are kept for the radio view."""
 RESTARTS_AFTER = 3.0
 """Seconds into a track from which `N` goes to its beginning instead of the track before."""
-NOTHING_PLAYS = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
 
 
 class Playback(Controller):
@@ -353,7 +353,7 @@ class Playback(Controller):
 
     def _pause_radio(self) -> None:
         if self._session is None:
-            self.app.say(NOTHING_PLAYS)
+            self.app.say(IDLE)
             return
         paused = not self.app.radio.paused
         (self._session.pause if paused else self._session.resume)()
