@@ -12,6 +12,7 @@ SECONDS = 30.0
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a day of audio is decoded: 100 s on a free processor, others share it
 def test_twenty_four_hours_never_fall_silent_and_are_all_in_the_journal(tiny_library: Library) -> None:
     source = Source(SECONDS)
     source.reasons = without_preview(tiny_library, range(0, len(tiny_library), 7))
