@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -173,11 +173,6 @@ class Queue:
         return self._radio
 
     @property
-    def own(self) -> int:
-        """How many of the plan are in line, whatever the radio plans after them."""
-        return len(self._tracks)
-
-    @property
     def heard(self) -> tuple[Planned, ...]:
         """What was played, oldest first, the current track included."""
         with self._lock:
@@ -253,14 +248,6 @@ class Queue:
     def clear(self) -> None:
         """Take out everything that comes, and the radio."""
         self.fill(())
-
-    def whole(self) -> None:
-        """Play all of every track from now on: the end of a trailer."""
-        with self._lock:
-            self._tracks = [
-                replace(planned, seconds=None) if isinstance(planned, Queued) else planned
-                for planned in self._tracks
-            ]
 
     # --- undo and the state file
 

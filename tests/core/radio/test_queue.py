@@ -207,11 +207,14 @@ def test_a_damaged_queue_is_refused_and_changes_nothing(damaged: dict[str, objec
     assert rows(queue) == [1]
 
 
-def test_stopping_a_trailer_lets_the_current_track_and_the_rest_play_whole() -> None:
+def test_stopping_a_trailer_plays_its_track_whole_and_ends_there() -> None:
     queue = Queue(queued(1, 2, 3, seconds=6.0))
     radio = Radio(planner=queue)
     radio.run(7)
     radio.session.play_whole()
-    radio.session.steer(lambda _: queue.whole())
+    radio.session.steer(lambda _: queue.clear())
     radio.run(60)
-    assert [at for at, _ in radio.playing()] == pytest.approx([0, 5, 32], abs=0.2)
+    assert [at for at, _ in radio.playing()] == pytest.approx([0, 5], abs=0.2)
+    at, last = radio.events[-1]
+    assert isinstance(last, Stopped)
+    assert at - 1000 == pytest.approx(35, abs=0.3)
