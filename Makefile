@@ -1,6 +1,6 @@
 # Segue's doors. `make run` and `make test` need nothing but Python 3.11+ and the network for packages.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types contracts unit test-slow bench demo docs lock clean
+.PHONY: help run test lint format types contracts unit test-slow bench demo docs lock sbom clean
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -55,6 +55,10 @@ docs: $(VENV)/.run ## draw the README's pictures and the page of keys again
 lock: ## resolve the lock files again (needs uv)
 	sh requirements/lock.sh
 
+sbom: $(VENV)/.sbom ## a software bill of materials of what runs, from the lock, in build/sbom.json (CycloneDX)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements/run.lock --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
 
@@ -74,6 +78,10 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
+$(VENV)/.sbom: requirements/sbom.lock | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/sbom.lock
 	@touch $@
 
 # never fatal: where Ray has no wheel, the tests of the cluster skip
