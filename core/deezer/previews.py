@@ -14,8 +14,7 @@ from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import Track
 from segue.core.deezer.transport import Reply
 from segue.core.http import ClosedError, HttpError, UnusableError
-from segue.core.text import fold
-from segue.core.titles import is_imitation, song_key
+from segue.core.titles import same_song as titles_match
 from segue.core.tracks import TrackInfo, deezer_number
 
 CREDIT = "Preview by Deezer"
@@ -170,14 +169,8 @@ def _own(deezer: DeezerClient, track: TrackInfo) -> Track | None:
 
 def same_song(track: TrackInfo, found: Track) -> bool:
     """Whether a track on Deezer is the same song by the same artist, versions aside; no karaoke, no cover."""
-    artist, other = f" {fold(track.artist)} ", f" {fold(found.artist.name)} "
-    if not (artist.strip() and other.strip() and (artist in other or other in artist)):
-        return False
-    imitates = is_imitation(found.title) or is_imitation(found.artist.name)
-    if imitates and not (is_imitation(track.title) or is_imitation(track.artist)):
-        return False
-    song = song_key(track.title)
-    return bool(song) and song in {song_key(found.title), song_key(found.title_short)}
+    titles = (found.title, found.title_short)
+    return any(titles_match(track.title, track.artist, title, found.artist.name) for title in titles)
 
 
 def expiry(url: str) -> float | None:
