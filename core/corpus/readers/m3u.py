@@ -89,7 +89,10 @@ def read_pls(source: Source) -> Iterator[Batch]:
         [
             [
                 located(
-                    lines.get("file", ""), source, name=lines.get("title", ""), seconds=lines.get("length", "")
+                    lines.get("file", ""),
+                    source,
+                    name=lines.get("title", ""),
+                    seconds=lines.get("length", ""),
                 )
                 for _, lines in sorted(found.items())
                 if lines.get("file") or lines.get("title")
