@@ -89,7 +89,7 @@ def plain_title(title: str) -> str:
 
 
 def credits_of(artist: str, title: str = "", is_artist: Callable[[str], bool] | None = None) -> set[str]:
-    """The artists that a credit names, each as `letters`, and the credit as a whole.
+    """The artists that a credit names, each by its `artist_key`, and the credit as a whole, in one word too.
 
     Parameters
     ----------
@@ -107,11 +107,14 @@ def credits_of(artist: str, title: str = "", is_artist: Callable[[str], bool] | 
         names += _BETWEEN_ARTISTS.split(whole)
     if guests:
         names += _BETWEEN_ARTISTS.split(guests[1] or guests[2] or "")
-    return {_without_article(letters(name)) for name in names if name.strip()}
+    found = {artist_key(name) for name in names if name.strip()}
+    return found | {letters(whole).replace(" ", "")} if whole else found
 
 
-def _without_article(name: str) -> str:
-    return name.removeprefix("the ") or name
+def artist_key(name: str) -> str:
+    """The name as `letters`, without the words that some write and others do not: `The` and `and`."""
+    words = [word for word in letters(name).split() if word not in {"and", "und", "et", "y"}]
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words) or letters(name)
 
 
 def same_song(title: str, artist: str, other_title: str, other_artist: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from segue.core.catalogue import Catalogue
 from segue.core.text import fold
-from segue.core.titles import credits_of, is_imitation, letters, plain_title, song_key
+from segue.core.titles import artist_key, credits_of, is_imitation, letters, plain_title, song_key
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class _Matcher:
         rows = self._titled(song)
         for name in _names(artist):
             rows += self._searched(f"t: {song} a: {name}" if name else f"t: {song}")
+        rows += self._searched(f"t: {song}")  # a title may name the artist as a guest
         return self._kept(rows, title, artist, lambda info: song_key(info.title) == song)
 
     def _in_words(self, text: str) -> list[int]:
@@ -141,15 +142,13 @@ class _Matcher:
         """Whether one of the artists credited is the track's; an artist that is not known may be any."""
         if not artist.strip() or not info.artist.strip():
             return True
-        named, known = (
-            credits_of(artist, title, self._is_artist),
-            credits_of(info.artist, info.title, self._is_artist),
-        )
+        named, known = credits_of(artist, title, self._is_artist), credits_of(info.artist, info.title)
         return bool(named & known) or (lenient and any(_alike(a, b) for a in named for b in known))
 
     def _is_artist(self, name: str) -> bool:
         if name not in self._artists:
-            self._artists[name] = self._catalogue.has_artist(name)
+            spellings = (name, artist_key(name), f"the {artist_key(name)}")
+            self._artists[name] = any(map(self._catalogue.has_artist, spellings))
         return self._artists[name]
 
     def _contradicts(self, entry: "Entry", row: int) -> bool:
@@ -173,7 +172,7 @@ class _Matcher:
         """The row of the same length, of the same version, or else the first."""
         infos = self._catalogue.infos(rows)
         wanted, plain = letters(title), plain_title(title)
-        artist = letters(entry.artist)
+        artist = artist_key(entry.artist)
 
         def rank(at: int) -> tuple[bool, bool, bool, bool, int]:
             info = infos[at]
@@ -182,7 +181,7 @@ class _Matcher:
                 plain_title(info.title) != plain,
                 bool(differs),
                 letters(info.title) != wanted,
-                bool(artist) and letters(info.artist) != artist,
+                bool(artist) and artist_key(info.artist) != artist,
                 at,
             )
 
