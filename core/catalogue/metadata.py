@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.garbage import no_cycle_search
+from segue.core.text import is_windows_1252
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -182,16 +183,13 @@ def _options(path: Path) -> dict[str, Any]:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-16 by its mark; UTF-8 unless most of what is not ASCII in the first megabyte is no UTF-8."""
+    """The encoding that a table is in, by its mark or by its first megabyte."""
     with open_regular(path) as file:
         head = file.read(1 << 20)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    text = head.decode(errors="replace")
-    bad = text.count("\ufffd")
     packed = head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"BZh", b"\xfd7zXZ"))
-    good = 0 if text.isascii() else sum(letter > "\x7f" for letter in text) - bad
-    return "cp1252" if bad > good and not packed else "utf-8-sig"
+    return "cp1252" if not packed and is_windows_1252(head) else "utf-8-sig"
 
 
 def _is_song_hash(path: Path) -> bool:

@@ -21,6 +21,7 @@ from segue.core.corpus.readers.streams import (
     size_of,
 )
 from segue.core.errors import SegueError
+from segue.core.text import decoded
 from segue.core.tracks import TrackInfo
 
 POSITIONS = 1 << 16
@@ -321,14 +322,6 @@ def fault_of(track: str) -> str:
     if "Cs" in categories:
         return "track id that is not UTF-8"
     return "track id with a line break or control character" if categories & {"Cc", "Zl", "Zp"} else ""
-
-
-def decoded(raw: bytes) -> str:
-    """Text in UTF-8 or, as old programs write it, in Windows-1252."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def text_id(value: object) -> str:

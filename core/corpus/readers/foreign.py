@@ -2,7 +2,7 @@
 
 import re
 
-from segue.core.corpus.readers.batch import decoded
+from segue.core.text import decoded
 
 HEAD = 1 << 16
 """Bytes looked at."""

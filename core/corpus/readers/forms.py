@@ -7,11 +7,11 @@ from functools import cached_property
 
 from segue.core.corpus.readers import own_tables
 from segue.core.corpus.readers.apple import read_apple
-from segue.core.corpus.readers.batch import Columns, Reader, decoded
+from segue.core.corpus.readers.batch import Columns, Reader
 from segue.core.corpus.readers.deezer_npy import read_deezer_npy
 from segue.core.corpus.readers.documents import read_documents
 from segue.core.corpus.readers.foreign import holds_titles, xml_format
-from segue.core.corpus.readers.json_lines import read_json_array, read_json_lines
+from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines
 from segue.core.corpus.readers.listenbrainz import read_listenbrainz
 from segue.core.corpus.readers.m3u import read_m3u, read_pls
 from segue.core.corpus.readers.million import read_million
@@ -24,6 +24,7 @@ from segue.core.corpus.readers.token_lines import read_titles, read_token_lines
 from segue.core.corpus.readers.xspf import read_jspf, read_wpl, read_xspf
 from segue.core.corpus.readers.yes import read_yes
 from segue.core.corpus.readers.youtube import read_youtube
+from segue.core.text import decoded
 
 BEGINNING = 1 << 16
 """Bytes by which a text is recognised."""
@@ -91,6 +92,10 @@ def _is_history(head: Head) -> bool:
     return head.is_json_with("ms_played", "ts") or head.is_json_with("msPlayed", "endTime")
 
 
+def _has_list(head: Head) -> bool:
+    return any(head.is_json_with(key) for key in (*LIST_KEYS, "track", "data"))
+
+
 def _is_documents(head: Head) -> bool:
     text = head.text.lstrip()
     if not head.is_json or text[1:].lstrip().startswith("["):
@@ -100,7 +105,7 @@ def _is_documents(head: Head) -> bool:
         first = text.split("\n", 1)[0].rstrip()
         is_lines = first.endswith("]") and "\n" in text.rstrip()
         return named and not is_lines and not _PLAYLISTS_WITHIN.search(text)
-    return head.is_json_with("data") or not _is_object_a_line(text)
+    return head.is_json_with("data") or (_has_list(head) and not _is_object_a_line(text))
 
 
 def _is_object_a_line(text: str) -> bool:
@@ -112,7 +117,7 @@ def _is_json_lines(head: Head) -> bool:
     if not head.is_json:
         return False
     if text.startswith("{"):
-        return _is_object_a_line(text)
+        return _has_list(head) and _is_object_a_line(text)
     first, *more = text.split("\n", 1)
     closed = first.rstrip().endswith("]") if more else not text[1:].lstrip().startswith("{")
     return closed and not text[1:].lstrip().startswith("[")

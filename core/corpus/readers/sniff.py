@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from segue.core.corpus.readers.batch import Columns, Source
 from segue.core.corpus.readers.foreign import foreign_form, holds_words
 from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, format_of
+from segue.core.corpus.readers.json_lines import LIST_KEYS
 from segue.core.corpus.readers.streams import (
     COMPRESSED_SUFFIXES,
     Member,
@@ -97,6 +100,10 @@ def _mixed(path: Path, sources: Sequence[Source], columns: Columns, *, words: bo
         if refused:
             raise refused[0]
         raise SegueError(f"{path}: has no playlist files ({', '.join(sorted(_SUFFIXES - {''}))})")
+    if any(name in OWN for name in formats.values()):  # what looks like ids among them is a note of words
+        notes = [number for number, name in formats.items() if name == "lines"]
+        refused += [SegueError(f"{sources[number].place}: holds words") for number in notes]
+        formats = {number: name for number, name in formats.items() if name != "lines"}
     corpus = [sources[number] for number, name in formats.items() if name not in OWN]
     if corpus:
         first = _of_first_suffix(corpus)[0]
@@ -228,6 +235,8 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
     if not binary and (foreign := foreign_form(raw)):
         raise SegueError(f"{place}: {foreign}")
     found = format_of(head)
+    if found == "json" and head.text.lstrip().startswith("{"):
+        raise SegueError(f"{place}: {_why_no_list(raw)}")
     if (
         columns is not None
         and columns != Columns()
@@ -242,3 +251,14 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
             "`Artist - Title` lines, or CSV with titles (--format lines reads it as ids all the same)"
         )
     return found
+
+
+def _why_no_list(raw: bytes) -> str:
+    """What is wrong with a JSON object that begins so and names no list of tracks."""
+    if len(raw) < BEGINNING:
+        try:
+            msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return f"is not valid JSON ({error}); is it cut short?"
+    lists = ", ".join((*LIST_KEYS, "data"))
+    return f"is JSON, but neither an export that is recognised nor has it a list of tracks under {lists}"

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Entry, Source, decoded
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Entry, Source
 from segue.core.corpus.readers.streams import Place, lines_of
 from segue.core.errors import SegueError
+from segue.core.text import decoded
 
 NAMES = {
     "playlist": ("playlist_id", "playlist", "pid", "playlistid", "session_id", "sessionid", "playlist_name"),
