@@ -95,4 +95,7 @@ def is_windows_1252(raw: bytes) -> bool:
 
 def decoded(raw: bytes) -> str:
     """Text in UTF-8 or, as old programs write it, in Windows-1252."""
-    return raw.decode(*(("cp1252", "replace") if is_windows_1252(raw) else ("utf-8", "replace")))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252" if is_windows_1252(raw) else "utf-8", "replace")

@@ -13,7 +13,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "playlist",
         metavar="PLAYLIST",
-        help="an M3U, JSPF, CSV or text file, a Deezer playlist link, or `-` for lines on standard input",
+        help="a playlist file, folder or zip archive (docs/playlists.md), a Deezer playlist or "
+        "album link, or `-` for standard input",
     )
     parser.add_argument(
         "--ask",

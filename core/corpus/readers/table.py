@@ -216,7 +216,7 @@ def tidied(block: list[Sequence[str]], source: Source, *, notes: bool) -> list[S
         if notes:
             source.skipped["row without a playlist"] += len(block[0]) - len(named)
         block = [[column[at] for at in named] for column in block]
-    if any(_DECIMAL.fullmatch(track) for track in block[1][:100]):
+    if any(track.endswith("0") and _DECIMAL.fullmatch(track) for track in block[1][:100]):
         block[1] = [_DECIMAL.sub(r"\1", track) for track in block[1]]
     return block
 
