@@ -42,7 +42,7 @@ _BETWEEN_ARTISTS = re.compile(
 _CHANNEL = re.compile(r"\s+-\s+topic$|(?<=\w)vevo$", re.IGNORECASE)
 _MARKS_ARE_ACCENTS = ("LATIN", "GREEK", "HEBREW", "ARABIC")
 _SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "ё": "е"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
 )
 
 
@@ -50,7 +50,7 @@ def letters(text: str) -> str:
     """The form in which titles are the same: as `fold` gives it, with every mark that makes another letter.
 
     Accents fall in scripts where a word without them is still that word (`Beyoncé`); elsewhere they stay:
-    `दाल` is not `दूल`, `パス` not `ハス`, `Мой` not `Мои`.
+    `दाल` is not `दूल`, `パス` not `ハス`, `Мой` not `Мои`, `Всё` not `Все`.
     """
     return fold(text) if text.isascii() else _letters(text[:LONGEST])
 

@@ -179,9 +179,9 @@ class Catalogue:
         """
         query = query[:LONGEST]
         hits = [query_forms.Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
-        begun = [] if hits else [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]
-        if not query_forms.is_of_words(query):
-            hits, begun = hits + begun, []
+        begun = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query, limit)]
+        if not hits and not query_forms.is_of_words(query):
+            hits, begun = begun, []
         if terms := [] if query_forms.DEEZER_LINK.match(query.strip()) else query_forms.parse(query):
             hits += query_forms.rank_prefixes(terms, self._matches(terms))
             hits += begun  # what is spelled as a title comes after the titles
@@ -338,12 +338,12 @@ class Catalogue:
     def _rows_of_ids(self, query: str) -> list[int]:
         return [row for track_id in query_forms.track_ids(query) for row in self._rows("track_id", track_id)]
 
-    def _rows_of_begun_ids(self, query: str) -> list[int]:
+    def _rows_of_begun_ids(self, query: str, limit: int) -> list[int]:
         """The rows whose id begins with an id that is still being typed, in the order of the ids."""
         rows: list[int] = []
         for begun in query_forms.begun_ids(query):
             sql = "SELECT row FROM tracks WHERE track_id >= ? AND track_id < ? ORDER BY track_id LIMIT ?"
-            found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), FEW))
+            found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), limit))
             rows += [row for (row,) in found]
         return rows
 

@@ -114,8 +114,6 @@ class _Matcher:
 
     def _similar(self, title: str, artist: str) -> list[int]:
         plain = plain_title(title)
-        if len(plain) < FEWEST:
-            return []
         rows = self._titled(title)
         for name in _names(artist):
             rows += self._searched(f"t: {plain} a: {name}" if name else f"t: {plain}")
@@ -223,6 +221,7 @@ def _alike(one: str, other: str, least: float = ALIKE) -> bool:
     """Whether two folded texts are spelled nearly so; numbers must agree."""
     from rapidfuzz.distance import OSA  # 33 ms
 
+    one, other = one.replace("ё", "е"), other.replace("ё", "е")  # which many write for it
     if re.findall(r"\d+", one) != re.findall(r"\d+", other) or min(len(one), len(other)) < FEWEST:
         return one == other
     if not (one.isascii() and other.isascii()) and fold(one) == fold(other):
