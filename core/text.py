@@ -77,3 +77,25 @@ def _harmful(letter: str) -> bool:
     if category == "Cf":
         return letter not in "\u200c\u200d"  # joiners shape Persian words and emoji
     return category in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def is_windows_1252(raw: bytes) -> bool:
+    """Whether text is no UTF-8: of what is not ASCII, more is broken than whole.
+
+    A text of UTF-8 that is cut within a letter or damaged in places remains UTF-8.
+    """
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode(errors="replace")
+        bad = text.count("\ufffd")
+        return 2 * bad > sum(letter > "\x7f" for letter in text)
+    return False
+
+
+def decoded(raw: bytes) -> str:
+    """Text in UTF-8 or, as old programs write it, in Windows-1252."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252" if is_windows_1252(raw) else "utf-8", "replace")

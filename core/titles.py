@@ -1,7 +1,9 @@
-"""Which titles are versions of one song."""
+"""Which titles and artists are the same: versions of one song, credits of several artists, imitations."""
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 from segue.core.text import LONGEST, fold
 
@@ -21,62 +23,129 @@ _BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)(?:[)\]}]|$)")
 _FEATURING = re.compile(r"\s+(?:feat\.?|featuring|ft\.)\s.*$", re.IGNORECASE)
 _MARKED = re.compile(r"[(\[{]|\s[-–—fF]")
 """What every title with a version has: a bracket, a dash or the beginning of `feat`."""
-_TOGETHER = re.compile(r"\s*[,;/&+]\s*|\s+(?:and|with|feat\.?|featuring|ft\.?|vs\.?|x)\s+", re.IGNORECASE)
 _DASH = re.compile(r"\s+[-–—]\s+")
+_UPLOAD = re.compile(
+    r"(?:\d{4}\s+)?(?:digital(?:ly)?\s+)?re-?master(?:ed|isé|is[eé]e)?(?:\s+(?:in\s+)?\d{4})?(?:\s+(?:version|edition))?"
+    r"|(?:the\s+)?(?:official|offizielles|clip|oficial|officiel|hd|hq|4k|uhd|full|music|lyrics?|lyric|audio|video|videoclip"
+    r"|musikvideo|visuali[sz]er|m/?v|song|with|explicit|clean|mono|stereo|album|original|version|letra|vídeo|só|\s)+",
+    re.IGNORECASE,
+)
+"""What is written behind a title, in brackets or after a dash, without being another version."""
+_CREDIT_IN_TITLE = re.compile(
+    r"\s*[(\[](?:feat\.?|featuring|ft\.?|with|w/)\s+([^()\[\]]+)[)\]]|\s+(?:feat\.?|featuring|ft\.)\s+(.+)$",
+    re.IGNORECASE,
+)
+_BETWEEN_ARTISTS = re.compile(
+    r"\s*[,;&/+、×]\s*|\s+(?:feat\.?|featuring|ft\.?|vs\.?|versus|x|and|und|et|y|e|with|con|avec|presents|pres\.)\s+",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(r"\s+-\s+topic$|(?<=\w)vevo$", re.IGNORECASE)
+_MARKS_ARE_ACCENTS = ("LATIN", "GREEK", "HEBREW", "ARABIC")
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+
+
+def letters(text: str) -> str:
+    """The form in which titles are the same: as `fold` gives it, with every mark that makes another letter.
+
+    Accents fall in scripts where a word without them is still that word (`Beyoncé`); elsewhere they stay:
+    `दाल` is not `दूल`, `パス` not `ハス`, `Мой` not `Мои`, `Всё` not `Все`.
+    """
+    return fold(text) if text.isascii() else _letters(text[:LONGEST])
+
+
+@lru_cache(maxsize=1_000)
+def _letters(text: str) -> str:
+    kept: list[str] = []
+    drops_marks = True
+    for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
+        if unicodedata.category(letter)[0] == "M":
+            if not drops_marks:
+                kept.append(letter)
+        elif letter.isalnum():
+            drops_marks = unicodedata.name(letter, "").startswith(_MARKS_ARE_ACCENTS)
+            kept.append(letter)
+        else:
+            drops_marks = True
+            kept.append("" if letter in "'’" else " ")
+    words = " ".join(unicodedata.normalize("NFC", "".join(kept)).translate(_SPELLED_OUT).split())
+    return words or " ".join(text.casefold().split())
+
+
+def plain_title(title: str) -> str:
+    """A title's `letters` without what uploaders, remasterings and guests add to it.
+
+    `"Home (Official Video) [HD]"`, `"Home - Remastered 2011"` and `"Home (feat. X)"` give `"home"`;
+    `"Home (Live)"` keeps its note.
+    """
+    title = title[:LONGEST]
+    base = _CREDIT_IN_TITLE.sub("", title)
+    base = _BRACKETS.sub(lambda match: "" if _UPLOAD.fullmatch(match[1].strip()) else match[0], base)
+    parts = re.split(r"\s+[-–—|]\s+", base)
+    while len(parts) > 1 and _UPLOAD.fullmatch(parts[-1].strip()):
+        parts.pop()
+    return letters(" ".join(parts)) or letters(title)
+
+
+def credits_of(artist: str, title: str = "", is_artist: Callable[[str], bool] | None = None) -> set[str]:
+    """The artists that a credit names, each by its `artist_key`, and the credit as a whole, in one word too.
+
+    Parameters
+    ----------
+    artist
+        Such as `"A, B & C feat. D"` or `"A - Topic"`.
+    title
+        A title that may name guests.
+    is_artist
+        Whether a name is one artist's, which is not split: `Earth, Wind & Fire`.
+    """
+    whole = _CHANNEL.sub("", artist.strip()[:LONGEST]).strip()
+    guests = _CREDIT_IN_TITLE.search(title[:LONGEST])
+    names = [whole]
+    if not (is_artist is not None and is_artist(whole)):
+        names += _BETWEEN_ARTISTS.split(whole)
+    if guests:
+        names += _BETWEEN_ARTISTS.split(guests[1] or guests[2] or "")
+    found = {artist_key(name) for name in names if name.strip()}
+    return found | {letters(whole).replace(" ", "")} if whole else found
+
+
+def artist_key(name: str) -> str:
+    """The name as `letters`, without the words that some write and others do not: `The` and `and`."""
+    words = [word for word in letters(name).split() if word not in {"and", "und", "et", "y"}]
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words) or letters(name)
+
+
+def same_song(title: str, artist: str, other_title: str, other_artist: str) -> bool:
+    """Whether two tracks are one song by one artist, versions aside; a karaoke or a cover is another.
+
+    An artist who is credited with others is the same artist.
+    """
+    imitates = is_imitation(other_title) or is_imitation(other_artist)
+    if imitates and not (is_imitation(title) or is_imitation(artist)):
+        return False
+    song = song_key(title)
+    if not song or song != song_key(other_title):
+        return False
+    return bool(credits_of(artist, title) & credits_of(other_artist, other_title))
 
 
 def song_key(title: str) -> str:
-    """The folded title without its version: the same for every version of one song.
+    """The title's `letters` without its version: the same for every version of one song.
 
     `"Hurt (2002 Remaster)"`, `"Hurt - Live at Lyon"` and `"Hurt feat. X"` all give `"hurt"`. Brackets that
     belong to the title stay (`"(I Can't Get No) Satisfaction"`), and so does an acoustic version, which
     listeners count as another recording worth hearing. A title that is nothing but a version word keeps it.
     """
-    return fold(_base(title[:LONGEST])) or fold(title)
-
-
-def _base(title: str) -> str:
+    title = title[:LONGEST]
     if not _MARKED.search(title):
-        return title
-    base = _BRACKETS.sub(lambda match: "" if _names_version(match[1]) else match[0], title)
+        return letters(title)
+    base = _BRACKETS.sub(lambda match: "" if _is_set_aside(match[1]) else match[0], title)
     parts = _DASH.split(base)
-    while len(parts) > 1 and _names_version(parts[-1]):
+    while len(parts) > 1 and _is_set_aside(parts[-1]):
         parts.pop()
-    return _FEATURING.sub("", " ".join(parts))
-
-
-def same_title(one: str, other: str) -> bool:
-    """Whether two titles name one song, versions aside: as `song_key`, and the vowel signs are the same too.
-
-    `fold` drops those of Hindi, Thai or Japanese as if they were accents, after which other words look alike.
-    """
-    key = song_key(one)
-    return bool(key) and key == song_key(other) and _vowel_signs(one) == _vowel_signs(other)
-
-
-def _vowel_signs(title: str) -> str:
-    """The marks that are no accents of European letters, in order."""
-    base = unicodedata.normalize("NFKD", _base(title[:LONGEST]))
-    return "".join(each for each in base if each > "\u036f" and unicodedata.category(each)[0] == "M")
-
-
-def same_artist(one: str, other: str) -> bool:
-    """Whether two names are of one artist, or one is among several that the other names.
-
-    `"Ann"` is in `"Ann & The Others"` and in `"Bob feat. Ann"`, and is neither `"Ann Lee"` nor `"Mary Ann"`.
-    """
-    name, theirs = _artist(one), _artist(other)
-    if not (name and theirs):
-        return False
-    return (
-        name == theirs
-        or name in map(_artist, _TOGETHER.split(other[:LONGEST]))
-        or theirs in map(_artist, _TOGETHER.split(one[:LONGEST]))
-    )
-
-
-def _artist(name: str) -> str:
-    return fold(name).removeprefix("the ")
+    return letters(_FEATURING.sub("", " ".join(parts))) or letters(title)
 
 
 def names_part(title: str) -> bool:
@@ -87,6 +156,10 @@ def names_part(title: str) -> bool:
 def is_imitation(title: str) -> bool:
     """Whether a title says that it is a karaoke, a cover or a tribute."""
     return bool(_IMITATION.search(title[:LONGEST]))
+
+
+def _is_set_aside(text: str) -> bool:
+    return _names_version(text) or _UPLOAD.fullmatch(text.strip()) is not None
 
 
 def _names_version(text: str) -> bool:

@@ -180,12 +180,16 @@ class Catalogue:
         """
         query = query[:LONGEST]
         hits = [query_forms.Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
-        if not hits:
-            hits = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query)]
+        begun = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query, limit)]
+        if not hits and not query_forms.is_of_words(query):
+            hits, begun = begun, []
         if terms := [] if query_forms.DEEZER_LINK.match(query.strip()) else query_forms.parse(query):
             hits += query_forms.rank_prefixes(terms, self._matches(terms))
+            hits += begun  # what is spelled as a title comes after the titles
             if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
                 hits += query_forms.rank_typos(terms, self._similar(terms))
+        else:
+            hits += begun
         unique: dict[int, Hit] = {}
         for hit in hits:
             unique.setdefault(hit.row, hit)
@@ -241,6 +245,20 @@ class Catalogue:
             sql = f"SELECT track_id, row FROM tracks WHERE track_id IN ({','.join('?' * len(part))})"  # noqa: S608 - marks only
             found.update(self._pool.fetch(sql, part))
         return [found[track_id] for track_id in wanted if track_id in found]
+
+    def rows_of_isrcs(self, codes: Iterable[str]) -> dict[str, list[int]]:
+        """The rows that have each of these recording codes, the most popular first."""
+        wanted, found = sorted(codes), dict[str, list[int]]()
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(part))
+            for code, row in self._pool.fetch(f"SELECT isrc, row FROM tracks WHERE isrc IN ({marks})", part):  # noqa: S608 - marks only
+                found.setdefault(code, []).append(row)
+        return {code: self._by_popularity(self._within(rows)).tolist() for code, rows in found.items()}
+
+    def has_artist(self, name: str) -> bool:
+        """Whether an artist has this name, whatever its case, accents and punctuation."""
+        return bool(self._codes("name_key", fold(name)))
 
     def rows_of_artist(self, artist: str) -> "NDArray[np.int32]":
         """The rows of an artist (id or name), the most popular first: int32 (n,), empty when unknown."""
@@ -321,12 +339,12 @@ class Catalogue:
     def _rows_of_ids(self, query: str) -> list[int]:
         return [row for track_id in query_forms.track_ids(query) for row in self._rows("track_id", track_id)]
 
-    def _rows_of_begun_ids(self, query: str) -> list[int]:
+    def _rows_of_begun_ids(self, query: str, limit: int) -> list[int]:
         """The rows whose id begins with an id that is still being typed, in the order of the ids."""
         rows: list[int] = []
         for begun in query_forms.begun_ids(query):
             sql = "SELECT row FROM tracks WHERE track_id >= ? AND track_id < ? ORDER BY track_id LIMIT ?"
-            found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), FEW))
+            found = self._pool.fetch(sql, (begun, begun[:-1] + chr(ord(begun[-1]) + 1), limit))
             rows += [row for (row,) in found]
         return rows
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.garbage import no_cycle_search
+from segue.core.text import is_windows_1252
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:
@@ -155,15 +156,15 @@ def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":
     try:
         if _is_song_hash(path):
             frame = pd.read_csv(
-                path, sep="\t", header=None, names=["id", "title", "artist_name"], quoting=3, **_options()
+                path, sep="\t", header=None, names=["id", "title", "artist_name"], quoting=3, **_options(path)
             )
             return _songs(frame), replace(KINDS[0], name=SONG_HASH)
-        header = pd.read_csv(path, nrows=0, **_options()).columns.str.strip().tolist()
+        header = pd.read_csv(path, nrows=0, **_options(path)).columns.str.strip().tolist()
         kind = _kind(header, path)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             # all columns, since pandas overlooks rows that are too long when given the columns to use
-            frame = pd.read_csv(path, on_bad_lines="warn", index_col=False, **_options())
+            frame = pd.read_csv(path, on_bad_lines="warn", index_col=False, **_options(path))
     except OSError as error:
         raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
     except (ValueError, EOFError) as error:  # pandas' own errors are ValueErrors
@@ -175,9 +176,20 @@ def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":
     return frame[[column for column in frame.columns if column in used]], kind
 
 
-def _options() -> dict[str, Any]:
+def _options(path: Path) -> dict[str, Any]:
     """Every value as text, so that `007` and `NaN` stay titles; as objects, for Arrow's texts take longer."""
-    return {"dtype": object, "keep_default_na": False, "encoding": "utf-8-sig", "encoding_errors": "replace"}
+    encoding = _encoding(path)
+    return {"dtype": object, "keep_default_na": False, "encoding": encoding, "encoding_errors": "replace"}
+
+
+def _encoding(path: Path) -> str:
+    """The encoding that a table is in, by its mark or by its first megabyte."""
+    with open_regular(path) as file:
+        head = file.read(1 << 20)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    packed = head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK", b"BZh", b"\xfd7zXZ"))
+    return "cp1252" if not packed and is_windows_1252(head) else "utf-8-sig"
 
 
 def _is_song_hash(path: Path) -> bool:
@@ -219,13 +231,15 @@ def _collect(
 ) -> None:
     """Add what the wanted rows of a file say to what is known already."""
     ids = frame[kind.id].fillna("").str.strip().str.removesuffix(".0")
-    numbers = ids.str.fullmatch(r"\d+")
+    bare, numbers = ids, ids.str.fullmatch(r"\d+")
     ids = ids.where(~numbers, f"{kind.about}_" + ids)
     if empty := int((ids == "").sum()):
         skipped[f"row without {kind.about} id"] += empty
     kept = ids != ""
     if known is not None:  # asked for late, as it may still be on its way (`aside`)
-        kept &= ids.isin(known.track_ids if kind.about == "track" else known.artist_ids)
+        wanted = known.track_ids if kind.about == "track" else known.artist_ids
+        ids = ids.mask(bare.isin(wanted), bare)  # a corpus may have the bare numbers
+        kept &= ids.isin(wanted)
     columns = {name: column for name, column in kind.columns.items() if column in frame.columns}
     chosen = frame.loc[kept, list(columns.values())].fillna("")
     texts = [chosen[column].str.strip().tolist() for column in columns.values()]

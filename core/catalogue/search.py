@@ -22,8 +22,9 @@ _SCOPES: dict[str, Scope] = {"a": "artist", "t": "title", "al": "album"}
 DEEZER_LINK = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b", re.IGNORECASE
 )
-_ID = re.compile(r"(?:track_)?\d+|[^\s/]*[:_][^\s/]*\d[^\s/]*")
-_BEGUN_ID = re.compile(r"(?:[a-z]+[_:])?\d{4,18}", re.ASCII)
+_BEGUN_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]+(?:['’ ]+[^\W\d_]+)*")
+SHORTEST_BEGINNING = 3
 TYPO_FLOOR = 0.6
 
 
@@ -69,21 +70,29 @@ def parse(query: str) -> list[Term]:
 
 
 def track_ids(query: str) -> list[str]:
-    """The track ids that a text may mean: itself, `track_<number>`, or the number of a Deezer link."""
+    """The track ids that a text may mean: itself, `track_<number>`, or the number of a Deezer link.
+
+    Ids have any shape: `track_3135556`, `spotify:track:…`, `dQw4w9WgXcQ`, a path, words.
+    """
     text = query.strip()
     if link := DEEZER_LINK.match(text):
         return [f"track_{link[1]}", link[1]]
-    if not _ID.fullmatch(text):
+    if not text:
         return []
-    return [text, f"track_{text}"] if text.isdigit() else [text]
+    return [text, f"track_{text}"] if text.isascii() and text.isdigit() else [text]
 
 
 def begun_ids(query: str) -> list[str]:
-    """The beginnings of ids that a text may be: four digits of a number or more, `track_` or not."""
+    """The beginnings of ids that a text may be: three characters, or four digits of a number, or more."""
     text = query.strip()
-    if not _BEGUN_ID.fullmatch(text):
+    if len(text) < SHORTEST_BEGINNING or (text.isdigit() and len(text) <= SHORTEST_BEGINNING):
         return []
-    return [text, f"track_{text}"] if text.isdigit() else [text]
+    return [text, f"track_{text}"] if _BEGUN_NUMBER.fullmatch(text) else [text]
+
+
+def is_of_words(query: str) -> bool:
+    """Whether a text is letters and blanks alone, as titles are, and ids hardly ever."""
+    return _WORD.fullmatch(query.strip()) is not None
 
 
 def match_expression(terms: Sequence[Term]) -> str:

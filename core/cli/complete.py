@@ -13,7 +13,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "playlist",
         metavar="PLAYLIST",
-        help="an M3U, JSPF, CSV or text file, a Deezer playlist link, or `-` for lines on standard input",
+        help="a playlist file, folder or zip archive (docs/playlists.md), a Deezer playlist or "
+        "album link, or `-` for standard input",
     )
     parser.add_argument(
         "--ask",
@@ -27,13 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
     from segue.core.explore.complete import complete
-    from segue.core.explore.playlist_in import decoded, match_playlist, read_playlist
+    from segue.core.explore.matching import match_playlist
+    from segue.core.explore.playlist_in import read_playlist
     from segue.core.library import Library
 
     library = Library.open(args.library)
-    source = args.playlist
-    if source == "-":
-        source = decoded(sys.stdin.buffer.read(), "standard input") + "\n"
+    source = sys.stdin.buffer.read() if args.playlist == "-" else args.playlist
     matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
     rows = [match.row for match in matches if match.row is not None]
     unmatched = [match.entry.label for match in matches if match.row is None]
@@ -48,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         for match in matches:
             if match.row is None:
                 note(f"  not found: {match.entry.label}")
-            elif match.how == "similar":
-                note(f"  {match.entry.label}: taken for {library.catalogue.info(match.row).label}")
+            elif match.how in {"words", "similar"}:
+                label = library.catalogue.info(match.row).label
+                note(f"  {match.entry.label}: taken for {label} (by {match.how})")
     show(args, library, found.rows, found.hidden, matched=len(rows), unmatched=unmatched)
     return 0

@@ -65,13 +65,14 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
 
 
 def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
-    from segue.core.explore.playlist_in import decoded, match_playlist, read_playlist
+    from segue.core.explore.matching import match_playlist
+    from segue.core.explore.playlist_in import read_playlist
 
     first = args.what[0]
     if len(args.what) > 1 or not (first == "-" or Path(first).is_file() or "/playlist/" in first):
         rows = [library.catalogue.resolve(track) for track in args.what]
         return rows, library.catalogue.info(rows[0]).label if len(rows) == 1 else f"{len(rows)} tracks"
-    source = decoded(sys.stdin.buffer.read(), "standard input") + "\n" if first == "-" else first
+    source = sys.stdin.buffer.read() if first == "-" else first
     matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
     for match in matches:
         if match.row is None:

@@ -113,7 +113,7 @@ def prepare_with(
     """
     columns, out = columns or Columns(), out.absolute()
     opened = [open_source(path.absolute(), format=format, columns=columns) for path in paths]
-    parts = [(found.format, source) for found in opened for source in found.sources]
+    parts = [part for found in opened for part in found.parts]
     total = sum(source.size for _, source in parts)
     size = stretch or min(max(total // (4 * workers), SMALLEST), LARGEST)
     listeners = _Listeners(progress or (lambda _bytes: None), remark or (lambda _text: None))

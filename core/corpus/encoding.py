@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from segue.core.corpus.corpus import encode
 from segue.core.corpus.keys import Keys, KeyTable, keys_of
-from segue.core.corpus.readers.batch import Batch, Source, TrackMetadata, clean
-from segue.core.corpus.readers.reading import FORMATS, first_positions, metadata_of
+from segue.core.corpus.readers.batch import Batch, Entry, Source, clean
+from segue.core.corpus.readers.forms import FORMATS
+from segue.core.corpus.readers.reading import entry_of, first_positions
 from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class Encoder:
         keys, known = keys_of(batch.track_ids), len(self._table)
         numbers = self._table.numbers(keys)
         first = first_positions(numbers, known)
-        described = [metadata_of(batch, at) for at in first]
+        described = [entry_of(batch, at) for at in first]
         return Coded(
             numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
@@ -205,10 +206,10 @@ class Encoder:
         )
 
 
-def _metadata(described: TrackMetadata | None) -> bytes:
+def _metadata(described: Entry | None) -> bytes:
     if described is None or not (described.title or described.artist):
         return b""
-    return _to_json(described if described.duration else msgspec.structs.replace(described, duration=None))
+    return _to_json(described.metadata())
 
 
 _to_json = msgspec.json.Encoder().encode

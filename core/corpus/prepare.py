@@ -78,7 +78,7 @@ def prepare(
     """
     columns = columns or Columns()
     opened = [open_source(path, format=format, columns=columns) for path in paths]
-    parts = [(found.format, source) for found in opened for source in found.sources]
+    parts = [part for found in opened for part in found.parts]
 
     def work(folder: Path) -> dict[str, object]:
         table = _Table(folder / SPOOL)

@@ -14,7 +14,8 @@ from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import Track
 from segue.core.deezer.transport import Reply
 from segue.core.http import ClosedError, HttpError, UnusableError
-from segue.core.titles import is_imitation, names_part, same_artist, same_title
+from segue.core.titles import is_imitation, names_part
+from segue.core.titles import same_song as titles_match
 from segue.core.tracks import TrackInfo, deezer_number
 
 CREDIT = "Preview by Deezer"
@@ -175,15 +176,14 @@ def _info(track: Track) -> TrackInfo:
 
 def same_song(track: TrackInfo, found: Track) -> bool:
     """Whether a track on Deezer is the same song by the same artist, versions aside; no karaoke, no cover."""
-    if not same_artist(track.artist, found.artist.name):
+    artist = found.artist.name
+    if titles_match(track.title, track.artist, found.title, artist):
+        return True
+    # what the short title leaves out may make it another song
+    imitates = is_imitation(found.title) and not is_imitation(track.title)
+    if imitates or names_part(found.title) != names_part(found.title_short):
         return False
-    imitates = is_imitation(found.title) or is_imitation(found.artist.name)
-    if imitates and not (is_imitation(track.title) or is_imitation(track.artist)):
-        return False
-    return same_title(track.title, found.title) or (
-        same_title(track.title, found.title_short)
-        and names_part(found.title) == names_part(found.title_short)
-    )
+    return titles_match(track.title, track.artist, found.title_short, artist)
 
 
 def expiry(url: str) -> float | None:

@@ -16,6 +16,7 @@ import numpy as np
 import zstandard
 
 from segue.core.errors import SegueError
+from tests.core.corpus.exports import EXPORTS
 from tests.core.corpus.writers import million_slice, python2_npy
 from tests.core.radio.doubles import wav
 from tests.fuzz.binary import archive, array, database, table
@@ -350,6 +351,7 @@ def other_targets() -> list[Target]:
             from_file(".csv", _playlist_in),
             (b'title,artist,track_id\n"T, t",A,track_1\n\'=U,B,\n',),
         ),
+        *_export_targets(),
         Target("prepared", from_file("", _prepared), _prepared_seeds(), inside),
         Target("settings", from_file(".toml", _settings), (b'theme = "x"\n[keys]\n"radio.start" = "R"\n',)),
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
@@ -371,6 +373,26 @@ def other_targets() -> list[Target]:
             (json_values,),
         ),
     ]
+
+
+def _export_targets() -> list[Target]:
+    """Every service's export, damaged."""
+    tracks = [(1, "Für Elise", "A, B", "L"), (2, "Title", "C", "L")]
+    found = []
+    for name, write in EXPORTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(Path(folder) / "x", [tracks, tracks[::-1]])
+            file = path if path.is_file() else min(path.iterdir())
+            damages = (json_values,) if file.suffix in {".json", ".jspf"} else (cells,)
+            found.append(
+                Target(
+                    f"playlist in: {name}",
+                    from_file(file.suffix, _playlist_in),
+                    (file.read_bytes(),),
+                    damages,
+                )
+            )
+    return found
 
 
 def _prepared_seeds() -> tuple[bytes, ...]:

@@ -17,7 +17,7 @@ from segue.tui.model.words import count_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segue.core.explore.playlist_in import Match
+    from segue.core.explore.matching import Match
 
 LONGEST = 5_000
 """Tracks that a playlist may have."""
@@ -49,7 +49,8 @@ class Playlists(Controller):
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
 
         def read() -> "tuple[str, list[Match]]":
-            from segue.core.explore.playlist_in import match_playlist, read_playlist
+            from segue.core.explore.matching import match_playlist
+            from segue.core.explore.playlist_in import read_playlist
             from segue.tui.screens.ask import names_a_source
 
             pasted = "\n" in text or not names_a_source(text)

@@ -140,7 +140,23 @@ def names_a_source(text: str) -> bool:
     return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
 
 
-SUFFIXES = frozenset({".m3u", ".m3u8", ".jspf", ".xspf", ".csv", ".json", ".txt"})
+SUFFIXES = frozenset(
+    {
+        ".m3u",
+        ".m3u8",
+        ".pls",
+        ".jspf",
+        ".xspf",
+        ".wpl",
+        ".csv",
+        ".tsv",
+        ".json",
+        ".jsonl",
+        ".xml",
+        ".txt",
+        ".zip",
+    }
+)
 
 
 class PasteScreen(Overlay[str]):
@@ -157,7 +173,7 @@ class PasteScreen(Overlay[str]):
             yield Static("Open a playlist", classes="box-title")
             yield PasteArea(id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
-                "A file (m3u8, jspf, csv, json, txt), a Deezer link, or titles one a line.\n"
+                "A file or folder of any service, a Deezer link, or titles one a line.\n"
                 "ctrl+s reads it, and so does enter after a file or a link; esc cancels",
                 classes="box-hint",
             )

@@ -10,13 +10,25 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.readers.streams import Meter, lines_between, lines_of
+from segue.core.corpus.readers.streams import (
+    Member,
+    Meter,
+    Pasted,
+    Place,
+    lines_between,
+    lines_of,
+    read_whole,
+    size_of,
+)
 from segue.core.errors import SegueError
+from segue.core.text import decoded
 from segue.core.tracks import TrackInfo
 
 POSITIONS = 1 << 16
 """A reader yields a batch when it has this many positions."""
 LONGEST_ID = 1024
+LARGEST_TEXT = 256 << 20
+"""Bytes of a file of a listener's own that is read whole."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,38 @@ class Source:
     """The byte to stop before, where another one begins; None for the end of the file."""
     judged: RecordCounts | None = None
     """What was said of the records of a stretch, which is too little to tell whether the file is refused."""
+    inside: Member | Pasted | None = None
+    """The file itself where `path` is the archive that holds it, or no path at all."""
+
+    @property
+    def place(self) -> Place:
+        """Where the bytes are."""
+        return self.path if self.inside is None else self.inside
+
+    @property
+    def name(self) -> str:
+        """The file's name, with its folders where it is one of many."""
+        if isinstance(self.inside, Member):
+            return self.inside.name
+        return (self.path.relative_to(self.root) if self.root else Path(self.path.name)).as_posix()
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether the file lies in a folder or an archive that was asked for."""
+        return self.root is not None or isinstance(self.inside, Member)
+
+    def text(self) -> str:
+        """The whole text, of a file that is UTF-8, UTF-16 or, where it is neither, Windows-1252.
+
+        Raises
+        ------
+        SegueError
+            When it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes is refused.
+        """
+        raw = read_whole(self.place, LARGEST_TEXT, is_text=True).removeprefix(b"\xef\xbb\xbf")
+        if b"\0" in raw:
+            raise SegueError(f"{self.place}: is a binary file, not a playlist")
+        return decoded(raw)
 
     @property
     def is_whole(self) -> bool:
@@ -65,14 +109,14 @@ class Source:
             As `lines_of`.
         """
         if self.is_whole:
-            return lines_of(self.path, self.meter)
+            return lines_of(self.place, self.meter)
         end = self.size if self.end is None else self.end
         return lines_between(self.path, self.start, end, heading=heading, meter=self.meter)
 
     @property
     def size(self) -> int:
         """Bytes of the file on disk."""
-        return self.path.stat().st_size
+        return size_of(self.place)
 
     def refuse_if_mostly_bad(self, bad: int, good: int, wanted: str) -> None:
         """Raise `SegueError` when more records are bad than good: then the file is of another kind.
@@ -80,12 +124,12 @@ class Source:
         Of a stretch it is only noted, in `judged`.
         """
         if self.is_whole:
-            refuse_mostly_bad(self.path, [(bad, good, wanted)])
+            refuse_mostly_bad(self.place, [(bad, good, wanted)])
         else:
             self.judged = bad, good, wanted
 
 
-def refuse_mostly_bad(path: Path, judged: Sequence[RecordCounts]) -> None:
+def refuse_mostly_bad(path: Place, judged: Sequence[RecordCounts]) -> None:
     """Raise `SegueError` when more records of a file are bad than good, by what was said of its stretches."""
     bad, good = sum(each[0] for each in judged), sum(each[1] for each in judged)
     if bad > good:
@@ -94,8 +138,8 @@ def refuse_mostly_bad(path: Path, judged: Sequence[RecordCounts]) -> None:
         )
 
 
-class TrackMetadata(msgspec.Struct, omit_defaults=True, gc=False):
-    """What a file says of a track, with the meaning that `TrackInfo` gives to these names.
+class Entry(msgspec.Struct, omit_defaults=True, gc=False):
+    """A line of a playlist: what a file says of a track; the names mean what they mean in `TrackInfo`.
 
     There may be millions: one is made in a tenth of the time of a `TrackInfo`, and written as JSON, without
     what is unknown, in a third of the time of a dictionary.
@@ -107,6 +151,25 @@ class TrackMetadata(msgspec.Struct, omit_defaults=True, gc=False):
     album: str = ""
     artist_id: str = ""
     duration: float | None = None
+    isrc: str = ""
+    ids: tuple[str, ...] = ()
+    """Other ids of the same track: a MusicBrainz id, another service's, a path."""
+    time: float | None = None
+    """When it was played, in seconds since 1970."""
+    text: str = ""
+    """A line that may be a title, or artist and title in either order."""
+
+    @property
+    def label(self) -> str:
+        """The entry in a few words."""
+        named = " — ".join(part for part in (self.title, self.artist) if part)
+        return named or self.text or self.track_id
+
+    @property
+    def identity(self) -> str:
+        """The track id; where the file has none, artist and title in small letters."""
+        words = (" ".join(part.split()).casefold() for part in (self.artist, self.title or self.text))
+        return self.track_id or unicodedata.normalize("NFC", " - ".join(filter(None, words)))[:LONGEST_ID]
 
     def info(self) -> TrackInfo:
         """The same as the metadata of a track."""
@@ -117,6 +180,19 @@ class TrackMetadata(msgspec.Struct, omit_defaults=True, gc=False):
             album=self.album,
             artist_id=self.artist_id,
             duration=self.duration,
+            isrc=self.isrc,
+        )
+
+    def metadata(self) -> "Entry":
+        """The entry with what `TrackInfo` holds and nothing else."""
+        return Entry(
+            self.track_id,
+            self.title,
+            self.artist,
+            self.album,
+            self.artist_id,
+            self.duration or None,
+            self.isrc,
         )
 
 
@@ -130,7 +206,7 @@ class Batch:
     """The number of positions of each playlist."""
     artist_ids: list[str] | None = None
     """The artist at each position, where the format has them."""
-    describe: Callable[[int], TrackMetadata] | None = None
+    describe: Callable[[int], Entry] | None = None
     """What is said of the track at a position; asked only for tracks not seen before."""
 
 
@@ -149,6 +225,30 @@ def batches(rows: Iterable[list[str]], source: Source) -> Iterator[Batch]:
             tokens, lengths = [], []
     if lengths:
         yield without_artists(tokens, lengths, source)
+
+
+def whole_playlists(playlists: Iterable[Sequence[Entry]]) -> Iterator[Batch]:
+    """Batches of playlists whose entries are in memory."""
+    entries: list[Entry] = []
+    lengths: list[int] = []
+    for playlist in playlists:
+        entries += playlist
+        lengths.append(len(playlist))
+        if len(entries) >= POSITIONS:
+            yield _described(entries, lengths)
+            entries, lengths = [], []
+    if entries:
+        yield _described(entries, lengths)
+
+
+def _described(entries: list[Entry], lengths: list[int]) -> Batch:
+    ids = [entry.identity for entry in entries]
+
+    def describe(at: int) -> Entry:
+        entry = entries[at]
+        return msgspec.structs.replace(entry, track_id=ids[at], artist_id=entry.artist_id or entry.artist)
+
+    return Batch(ids, lengths, describe=describe)
 
 
 def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Batch:
@@ -225,7 +325,14 @@ def fault_of(track: str) -> str:
 
 
 def text_id(value: object) -> str:
-    """An id as text: a string as it stands, a whole number in digits, anything else empty, to be skipped."""
+    """An id as text: a string as it is, a whole number in digits, anything else empty, to be skipped.
+
+    A table that lacks some ids has the others as decimals: 12.0 is 12.
+    """
     if isinstance(value, str):
         return value
+    if isinstance(value, bytes):
+        return decoded(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
+        value = int(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -9,14 +9,19 @@ from typing import BinaryIO
 
 from segue.core.corpus.readers.batch import Source
 from segue.core.corpus.readers.reading import HEADINGS
-from segue.core.corpus.readers.streams import LONGEST_LINE, Meter, is_packed
-from segue.core.corpus.readers.table import find_layout, open_table
+from segue.core.corpus.readers.streams import LONGEST_LINE, Meter, is_plain_text
+from segue.core.corpus.readers.table import begins_with_separator, find_layout, open_table
 from segue.core.errors import SegueError
 
 
 def can_be_cut(format_name: str, source: Source) -> bool:
     """Whether a file is text in lines that is not packed."""
-    return format_name in HEADINGS and not is_packed(source.path)
+    return (
+        format_name in HEADINGS
+        and source.inside is None
+        and is_plain_text(source.path)
+        and not begins_with_separator(source)
+    )
 
 
 def stretches(format_name: str, source: Source, size: int) -> list[Source]:
@@ -56,7 +61,7 @@ def _next_line(source: Source, file: BinaryIO, at: int) -> int:
 
 def _next_playlist(source: Source, file: BinaryIO, at: int) -> int:
     """The first byte after `at` where the rows of another playlist begin; the file's size where none do."""
-    header, delimiter, _ = open_table(source)
+    header, dialect, _ = open_table(source)
     layout = find_layout(header, source.columns, source.path)
     position = file.seek(_next_line(source, file, at))
 
@@ -66,7 +71,7 @@ def _next_playlist(source: Source, file: BinaryIO, at: int) -> int:
             position += len(line)
             yield line.rstrip(b"\r\n").decode(errors="surrogateescape") + "\n"
 
-    rows, name = csv.reader(lines(), delimiter=delimiter), None
+    rows, name = csv.reader(lines(), **dialect), None
     while True:
         begins = position
         try:
@@ -83,10 +88,10 @@ def _next_playlist(source: Source, file: BinaryIO, at: int) -> int:
 
 def ends_within_row(stretch: Source) -> bool:
     """Whether a stretch of a table ends within a quoted text, so that its file can't be cut there."""
-    _, delimiter, lines = open_table(stretch)
+    _, dialect, lines = open_table(stretch)
     # within a quoted text the blank line is a part of it, elsewhere it is a row of its own
     try:
-        last = deque(csv.reader(chain(lines, ["\n"]), delimiter=delimiter), maxlen=1)
+        last = deque(csv.reader(chain(lines, ["\n"]), **dialect), maxlen=1)
     except csv.Error as error:
         raise SegueError(f"{stretch.path}: is not a readable table ({error})") from None
     return last[0] != []

@@ -3,11 +3,10 @@
 import math
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from segue.core.corpus.readers.batch import Batch, Source, batches, text_id
 from segue.core.corpus.readers.pickled import object_array
-from segue.core.corpus.readers.streams import read_whole
+from segue.core.corpus.readers.streams import Place, read_whole
 from segue.core.errors import SegueError
 
 
@@ -19,11 +18,11 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not a NumPy file of playlists, is damaged, or its pickle wants to run something.
     """
-    data = read_whole(source.path)
-    shape, start = npy_header(data, source.path)
-    array = object_array(data, start, str(source.path))
+    data = read_whole(source.place)
+    shape, start = npy_header(data, source.place)
+    array = object_array(data, start, str(source.place))
     if array.shape != shape or len(array.cells) != math.prod(shape) or not 1 <= len(shape) <= 2:
-        raise SegueError(f"{source.path}: header and content disagree about its shape; get the file again")
+        raise SegueError(f"{source.place}: header and content disagree about its shape; get the file again")
     rows = array.cells
     if len(shape) == 2:  # NumPy stacks lists of equal length
         rows = (
@@ -39,7 +38,7 @@ _HEADER = re.compile(rb"\{'descr': (.+?), 'fortran_order': (?:True|False), 'shap
 """What NumPy writes; its own parser would hand the text to Python's tokenizer, which fails in many ways."""
 
 
-def npy_header(data: bytes, path: Path) -> tuple[tuple[int, ...], int]:
+def npy_header(data: bytes, path: Place) -> tuple[tuple[int, ...], int]:
     """The shape that a `.npy` file of Python objects promises, and where its pickle starts.
 
     Raises
@@ -69,7 +68,7 @@ def _lists(rows: list[object], source: Source, room: int) -> Iterator[list[str]]
         good += 1
         room -= len(row)
         if room < 0:  # every entry takes a byte or more, unless lists contain lists over and over
-            raise SegueError(f"{source.path}: its pickle unfolds to more entries than it has bytes; refused")
+            raise SegueError(f"{source.place}: its pickle unfolds to more entries than it has bytes; refused")
         if row:
             yield list(row) if set(map(type, row)) == {str} else [text_id(entry) for entry in row]
     source.refuse_if_mostly_bad(bad, good, "lists of tracks")

@@ -2,19 +2,21 @@
 
 import re
 
+from segue.core.text import decoded
+
 HEAD = 1 << 16
 """Bytes looked at."""
 _XML = re.compile(rb"\s*<[?!a-zA-Z]")
-_DIALECTS = {
-    b"<html": "a web page",
-    b"<plist": "an iTunes library",
-    b"<dj_playlists": "a rekordbox collection",
-    b"xspf.org": "XSPF",
-    b"<?wpl": "WPL",
-    b"<smil": "WPL",
-    b"<asx": "ASX",
+_READ = {
+    b"<plist": "apple",
+    b"<dj_playlists": "rekordbox",
+    b"<?wpl": "wpl",
+    b"<smil": "wpl",
+    b"xspf.org": "xspf",
+    b"<tracklist": "xspf",
 }
-_PLS = re.compile(rb"\s*\[playlist\]", re.IGNORECASE)
+_NOT_READ = {b"<html": "a web page", b"<!doctype html": "a web page", b"<asx": "ASX"}
+_DASH = re.compile(r"\S\s+[-–—]\s+\S")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _LETTERS = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)*")
 _AROUND_WORDS = "'\"()[].,:!?…’“”"
@@ -22,22 +24,37 @@ _BETWEEN_FIELDS = re.compile(r"[,;\t]")
 _LINES = 200
 
 
+def xml_format(head: bytes) -> str | None:
+    """The format of XML that begins so; empty for XML that is not read, None for anything else."""
+    head = head[:HEAD].lower()
+    if not _XML.match(head):
+        return None
+    if any(mark in head[:4096] for mark in _NOT_READ):
+        return ""
+    return next((name for mark, name in _READ.items() if mark in head), "")
+
+
 def foreign_form(head: bytes) -> str | None:
     """Say what a file is that begins so and is not read, and what to do; None for one that may be read."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "is UTF-16; save it as UTF-8"
-    if head.startswith(b"PK\x03\x04"):
-        return "is a zip archive or a spreadsheet, not a playlist; unpack it, or save it as CSV"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "is a spreadsheet or an archive in an archive, not a playlist; unpack it, or save it as CSV"
     head = head[:HEAD].removeprefix(b"\xef\xbb\xbf")
-    if _XML.match(head):
-        dialect = next((f" ({name})" for mark, name in _DIALECTS.items() if mark in head.lower()), "")
-        return f"is XML{dialect}, and XML playlists are not read; export M3U8"
-    if _PLS.match(head):
-        return "is a PLS playlist, and those are not read; export M3U8"
+    if xml_format(head) == "":
+        dialect = next((f" ({name})" for mark, name in _NOT_READ.items() if mark in head.lower()), "")
+        return (
+            f"is XML{dialect}, but neither XSPF, WPL, an iTunes library nor a rekordbox collection; "
+            "export M3U8"
+        )
     start = head[:4096]
     if b"\0" in start or 20 * (len(start) - len(start.translate(None, _CONTROLS))) > len(start):
         return "is a binary file, not a playlist; export M3U8 or CSV"
     return None
+
+
+def holds_titles(text: str) -> bool:
+    """Whether more than half of the first 200 lines of a text are `Artist - Title`."""
+    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
+    return 2 * sum(1 for line in lines if _DASH.search(line)) > len(lines)
 
 
 def holds_words(head: bytes) -> bool:
@@ -48,7 +65,7 @@ def holds_words(head: bytes) -> bool:
     tokens are words (three letters or more and nothing else), or one in twenty has neither letter nor digit,
     as the dash of `Artist - Title`.
     """
-    lines = [line for line in head[:HEAD].decode(errors="replace").splitlines() if line.strip()][:_LINES]
+    lines = [line for line in decoded(head[:HEAD]).splitlines() if line.strip()][:_LINES]
     return 2 * sum(map(_is_of_words, lines)) > len(lines)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from segue.core.corpus.readers.batch import Batch, Source, batches
-from segue.core.corpus.readers.million import track_id
-from segue.core.corpus.readers.streams import read_whole
+from segue.core.corpus.readers.million import track_id, with_nan
+from segue.core.corpus.readers.streams import LARGEST_WHOLE, read_whole
 from segue.core.errors import SegueError
 
 LIST_KEYS = ("tracks", "track_ids", "items", "playlist", "songs")
@@ -22,7 +22,7 @@ def read_json_lines(source: Source) -> Iterator[Batch]:
     SegueError
         When most lines are not playlists.
     """
-    yield from batches(_rows(_parsed(source.lines()), source), source)
+    yield from batches(_rows(json_values(source.lines()), source), source)
 
 
 def read_json_array(source: Source) -> Iterator[Batch]:
@@ -33,16 +33,28 @@ def read_json_array(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not valid JSON, or most of its values are not playlists.
     """
-    try:
-        document = msgspec.json.decode(read_whole(source.path).removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
+    document = json_document(source)
     if not isinstance(document, list):
-        raise SegueError(f"{source.path}: is not a JSON array of playlists")
+        raise SegueError(f"{source.place}: is not a JSON array of playlists")
     yield from batches(_rows(document, source), source)
 
 
-def _parsed(lines: Iterable[bytes]) -> Iterator[Any]:
+def json_document(source: Source, limit: int = LARGEST_WHOLE) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a file of JSON.
+
+    Raises
+    ------
+    SegueError
+        When it is not valid JSON, or larger than `limit` bytes.
+    """
+    content = read_whole(source.place, limit, is_text=True).removeprefix(b"\xef\xbb\xbf")
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return with_nan(content, source, error)
+
+
+def json_values(lines: Iterable[bytes]) -> Iterator[Any]:
     """The value of each line that is not blank; None for one that is not JSON."""
     for line in lines:
         if not line.strip():

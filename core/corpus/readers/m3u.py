@@ -1,62 +1,107 @@
-"""M3U and M3U8 playlists: a file a playlist, each line a path or an address."""
+"""M3U, M3U8 and PLS playlists: a file a playlist, each line a path or an address."""
 
-import posixpath
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
-from segue.core.corpus.readers.batch import Batch, Source, TrackMetadata
-from segue.core.corpus.readers.streams import lines_of
+from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.identities import artist_and_title, path_of, words_of
+
+_EXTINF = re.compile(
+    r'#EXTINF:\s*(-?[\d.]*)((?:\s+[\w-]+=(?:"[^"]*"|[^",\s]+))*)\s*(?:,(.*))?', re.IGNORECASE | re.DOTALL
+)
+LONGEST_LINE = 4_096
+"""Letters of a line that are looked at."""
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})|[^\x21-\x7e]")
+_PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s*=(.*)", re.IGNORECASE)
 
 
 def read_m3u(source: Source) -> Iterator[Batch]:
     """Read one file as one playlist; a track is its path from the folder that was asked for, or its address.
 
-    Titles come from `#EXTINF:seconds,Artist - Title`, or else from the file name.
+    Titles come from `#EXTINF:seconds,Artist - Title`, artists and albums from `#EXTART` and `#EXTALB`, and
+    where there are none from the file's name. Percent signs are decoded where all paths are written so.
     """
-    metadata: list[TrackMetadata] = []
-    extended = ""
-    for raw in lines_of(source.path, source.meter):
-        line = _decoded(raw, source).strip()
-        if line.startswith("#EXTINF:"):
-            extended = line.removeprefix("#EXTINF:")
+    yield from whole_playlists([list(_entries(source.text().splitlines(), source))])
+
+
+def _entries(lines: list[str], source: Source) -> Iterator[Entry]:
+    lines = [line.strip()[:LONGEST_LINE] for line in lines]
+    paths = [line for line in lines if line and not line.startswith("#") and "://" not in line]
+    is_encoded = any(map(_ESCAPE.search, paths)) and not any(map(_UNESCAPED.search, paths))
+    seconds = name = artist = album = ""
+    for line in lines:
+        tag, _, value = line.partition(":")
+        tag = tag.upper()
+        if tag == "#EXTINF" and (found := _EXTINF.fullmatch(line)):
+            seconds, _, name = (group or "" for group in found.groups())
+        elif tag == "#EXTART":
+            artist = value.strip()
+        elif tag == "#EXTALB":
+            album = value.strip()
         elif line and not line.startswith("#"):
-            metadata.append(_metadata(_track_id(line, source), extended))
-            extended = ""
-    if metadata:
-        yield Batch([each.track_id for each in metadata], [len(metadata)], describe=metadata.__getitem__)
+            path = unquote(line) if is_encoded and "://" not in line else line
+            yield located(path, source, name=name, seconds=seconds, artist=artist, album=album)
+            seconds = name = ""
 
 
-def _decoded(line: bytes, source: Source) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        if source.path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith(".m3u"):
-            return line.decode("cp1252", "replace")  # what `.m3u` meant before `.m3u8`
-        return line.decode(errors="surrogateescape")
+def located(
+    path: str, source: Source, *, name: str = "", seconds: str = "", artist: str = "", album: str = ""
+) -> Entry:
+    """An entry that is known by where it lies, with what the playlist says of it.
 
-
-def _track_id(entry: str, source: Source) -> str:
-    if "://" in entry:
-        return entry
-    path = entry.replace("\\", "/")
-    if posixpath.isabs(path) or path[1:2] == ":":
-        return path
-    folder = source.path.parent
-    inside = folder.relative_to(source.root).as_posix() if source.root else ""
-    return posixpath.normpath(posixpath.join(inside, path))
-
-
-def _metadata(track_id: str, extended: str) -> TrackMetadata:
-    seconds, _, name = extended.partition(",")
-    seconds = seconds.split()[0] if seconds.split() else ""
-    artist, dash, title = (name.strip() or PurePosixPath(track_id).stem).partition(" - ")
-    if not dash:
-        artist, title = "", artist
-    known = seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 and int(seconds) > 0
-    return TrackMetadata(
+    Parameters
+    ----------
+    path
+        A path or an address.
+    name
+        `Artist - Title`, or a title.
+    seconds
+        How long it plays.
+    artist, album
+        As far as they are known otherwise.
+    """
+    parent = PurePosixPath(source.name).parent.as_posix() if source.is_one_of_many else ""
+    track_id = path_of(path, parent)
+    named = name.strip() or words_of(track_id)
+    credited, title = artist_and_title(named)
+    if artist and credited.casefold() != artist.casefold():
+        credited, title = artist, named
+    known = re.fullmatch(r"\d{1,6}(?:\.\d*)?", seconds) is not None and float(seconds) > 0
+    return Entry(
         track_id,
-        title=title.strip(),
-        artist=artist.strip(),
-        artist_id=artist.strip(),
+        title,
+        credited,
+        album,
         duration=float(seconds) if known else None,
+        text=named if credited and not artist else "",
     )
+
+
+def read_pls(source: Source) -> Iterator[Batch]:
+    """Read one file as one playlist: `File1=`, `Title1=`, `Length1=`."""
+    found: dict[int, dict[str, str]] = {}
+    for key, number, value in _pls_lines(source.text().splitlines()):
+        found.setdefault(number, {})[key] = value
+    yield from whole_playlists(
+        [
+            [
+                located(
+                    lines.get("file", ""),
+                    source,
+                    name=lines.get("title", ""),
+                    seconds=lines.get("length", ""),
+                )
+                for _, lines in sorted(found.items())
+                if lines.get("file") or lines.get("title")
+            ]
+        ]
+    )
+
+
+def _pls_lines(lines: Iterable[str]) -> Iterator[tuple[str, int, str]]:
+    for line in lines:
+        if found := _PLS_LINE.fullmatch(line.strip()):
+            yield found[1].lower(), int(found[2]), found[3].strip()

@@ -1,13 +1,15 @@
 """Slices of the Spotify million playlist dataset: `{"playlists": [{"tracks": [{"track_uri": ...}]}]}`."""
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from segue.core.corpus.readers.batch import Batch, Source, TrackMetadata, text_id
-from segue.core.corpus.readers.streams import read_array
+from segue.core.corpus.readers.batch import Batch, Entry, Source, text_id
+from segue.core.corpus.readers.streams import read_array, read_whole
 from segue.core.errors import SegueError
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
@@ -51,7 +53,9 @@ def read_million(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not valid JSON of that form.
     """
-    content = read_array(source.path, LARGEST_SLICE).data
+    content = read_array(source.place, LARGEST_SLICE).data
+    if bytes(content[:2]) in {b"\xff\xfe", b"\xfe\xff"}:
+        content = memoryview(read_whole(source.place, LARGEST_SLICE, is_text=True))
     if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
         content = content[len(BYTE_ORDER_MARK) :]
     try:
@@ -60,7 +64,8 @@ def read_million(source: Source) -> Iterator[Batch]:
         except msgspec.ValidationError:  # JSON so far, but not every track is as in the dataset
             batch = _irregular(content, source)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SegueError(f"{source.path}: is not valid JSON ({error}); is it cut short?") from None
+        document = with_nan(content, source, error)
+        batch = _loose_batch(document, source)
     yield batch
 
 
@@ -69,14 +74,14 @@ def _regular(content: memoryview) -> Batch:
     entries = list(chain.from_iterable(playlist.tracks for playlist in playlists))
     ids = [_uri(entry).track_uri for entry in entries]
 
-    def describe(at: int) -> TrackMetadata:
+    def describe(at: int) -> Entry:
         try:
             track = _track(entries[at])
         except (msgspec.ValidationError, UnicodeDecodeError):  # skipped text was not looked into until now
-            return _loose_metadata(ids[at], _loose_entry(entries[at]))
+            return _loose_entry_of(ids[at], _loose_entry(entries[at]))
         seconds = None if track.duration_ms is None else track.duration_ms / 1000
         # by place, which takes half the time of names
-        return TrackMetadata(
+        return Entry(
             ids[at], track.track_name, track.artist_name, track.album_name, track.artist_uri, seconds
         )
 
@@ -93,16 +98,35 @@ def _loose_entry(entry: msgspec.Raw) -> object:
 
 def _irregular(content: memoryview, source: Source) -> Batch:
     """The same with nothing taken for granted; what is not a playlist or an id is skipped and counted."""
-    document = msgspec.json.decode(content)
+    return _loose_batch(msgspec.json.decode(content), source)
+
+
+def with_nan(content: "bytes | memoryview", source: Source, error: Exception) -> Any:  # noqa: ANN401 - any JSON value
+    """The document of a text that is JSON but for `NaN` and `Infinity`, which become None.
+
+    Raises
+    ------
+    SegueError
+        When it is not JSON even so; `error` is why.
+    """
+    raw = bytes(content)
+    if b"NaN" in raw or b"Infinity" in raw:
+        with suppress(ValueError, RecursionError):
+            return json.loads(raw, parse_constant=lambda _name: None)
+    raise SegueError(f"{source.place}: is not valid JSON ({error}); is it cut short?") from None
+
+
+def _loose_batch(document: object, source: Source) -> Batch:
+    """The same of a document in memory."""
     playlists = document.get("playlists") if isinstance(document, dict) else None
     if not isinstance(playlists, list):
-        raise SegueError(f'{source.path}: has no list under "playlists"; is it a million-playlist slice?')
+        raise SegueError(f'{source.place}: has no list under "playlists"; is it a million-playlist slice?')
     rows = [playlist["tracks"] for playlist in playlists if _has_tracks(playlist)]
     if missing := len(playlists) - len(rows):
         source.skipped["playlist without a list of tracks"] += missing
     entries = list(chain.from_iterable(rows))
     ids = [track_id(entry) for entry in entries]
-    return Batch(ids, [len(row) for row in rows], describe=lambda at: _loose_metadata(ids[at], entries[at]))
+    return Batch(ids, [len(row) for row in rows], describe=lambda at: _loose_entry_of(ids[at], entries[at]))
 
 
 def _has_tracks(playlist: object) -> bool:
@@ -116,11 +140,11 @@ def track_id(entry: object) -> str:
     return text_id(entry)
 
 
-def _loose_metadata(track: str, entry: object) -> TrackMetadata:
+def _loose_entry_of(track: str, entry: object) -> Entry:
     if not isinstance(entry, dict):
-        return TrackMetadata(track)
+        return Entry(track)
     milliseconds = entry.get("duration_ms")
-    return TrackMetadata(
+    return Entry(
         track,
         title=_text(entry, "track_name"),
         artist=_text(entry, "artist_name"),

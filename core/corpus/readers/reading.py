@@ -3,49 +3,41 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
-from segue.core.corpus.readers.batch import Batch, Columns, Reader, Source, TrackMetadata, clean, fault_of
-from segue.core.corpus.readers.deezer_npy import read_deezer_npy
-from segue.core.corpus.readers.json_lines import read_json_array, read_json_lines
-from segue.core.corpus.readers.m3u import read_m3u
-from segue.core.corpus.readers.million import read_million
-from segue.core.corpus.readers.parquet import read_parquet
-from segue.core.corpus.readers.sniff import files_of, sniff
-from segue.core.corpus.readers.table import read_csv
-from segue.core.corpus.readers.token_lines import read_token_lines
-from segue.core.corpus.readers.yes import read_yes
+from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, clean, fault_of
+from segue.core.corpus.readers.forms import FORMATS
+from segue.core.corpus.readers.sniff import Found, find, sniff
+from segue.core.corpus.readers.streams import Pasted
 from segue.core.errors import SegueError, UsageError
 from segue.core.garbage import no_cycle_search
+from segue.core.text import LONGEST
 
 if TYPE_CHECKING:
     from segue.core.tracks import TrackInfo
 
-FORMATS: dict[str, Reader] = {
-    "npy": read_deezer_npy,
-    "lines": read_token_lines,
-    "jsonl": read_json_lines,
-    "json": read_json_array,
-    "csv": read_csv,
-    "yes": read_yes,
-    "million": read_million,
-    "m3u": read_m3u,
-    "parquet": read_parquet,
-}
-"""The readers by the name that `--format` takes."""
-
 HEADINGS = {"lines": 0, "jsonl": 0, "csv": 1, "yes": 2}
 """The formats in lines, which can be read in stretches, and how many first lines each stretch needs."""
+
+MOST_ENTRIES = 200_000
+"""Tracks of a playlist to be continued; a listener's whole history has fewer."""
 
 Progress = Callable[[int], None]
 """Told how many positions were read since the last call."""
 
 
-def open_source(path: Path, *, format: str | None = None, columns: Columns | None = None) -> "Opened":  # noqa: A002 - the word that users know
+def open_source(
+    path: Path,
+    *,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    columns: Columns | None = None,
+) -> Found:
     """Find the files behind a path and the format of each.
 
     Raises
@@ -57,31 +49,68 @@ def open_source(path: Path, *, format: str | None = None, columns: Columns | Non
     """
     if format is not None and format not in FORMATS:
         raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
-    files = files_of(path)
-    root = path if path.is_dir() else None
-    sources = [Source(file, columns or Columns(), root=root) for file in files]
-    telling = next((file for file in files if file.stat().st_size), files[0])
-    return Opened(path, format or sniff(telling), sources)
+    return find(path, columns or Columns(), format=format)
 
 
-class Opened:
-    """A path that stands for one file or many of one format."""
+def _batches(found: Found) -> Iterator[tuple[Batch, Source]]:
+    """The batches of every file, with the file each came from."""
+    for name, source in found.parts:
+        for batch in FORMATS[name](source):
+            yield batch, source
 
-    def __init__(self, path: Path, format: str, sources: list[Source]) -> None:  # noqa: A002 - as above
-        self.path = path
-        self.format = format
-        self.sources = sources
 
-    def batches(self) -> Iterator[tuple[Batch, Source]]:
-        """The batches of every file, with the file each came from."""
-        for source in self.sources:
-            for batch in FORMATS[self.format](source):
-                yield batch, source
+def _skipped(found: Found) -> dict[str, int]:
+    """What was left out, over all files."""
+    return dict(sum((source.skipped for _, source in found.parts), Counter[str]()))
 
-    @property
-    def skipped(self) -> dict[str, int]:
-        """What was left out, over all files."""
-        return dict(sum((source.skipped for source in self.sources), Counter[str]()))
+
+def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
+    """Read what a file says of each track, playlist after playlist, and count what was left out.
+
+    Parameters
+    ----------
+    place
+        A file, a folder or a zip archive of any format that `read_playlists` reads, or a text. Lines of words
+        are titles.
+
+    Raises
+    ------
+    SegueError
+        When it cannot be read, holds no tracks, or more than `MOST_ENTRIES`.
+    """
+    if isinstance(place, Pasted):
+        found = Found([(sniff(place, words=True), Source(Path(place.name), inside=place))])
+    else:
+        found = find(place, Columns(), words=True)
+    found = Found([("titles" if _is_a_line_each(*part) else part[0], part[1]) for part in found.parts])
+    entries: list[Entry] = []
+    for batch, _ in _batches(found):
+        each_entry = (_entry_at(batch, at) for at in range(min(len(batch.track_ids), MOST_ENTRIES + 1)))
+        entries += (entry for entry in each_entry if entry.track_id or entry.title or entry.text)
+        if len(entries) > MOST_ENTRIES:
+            raise SegueError(f"{place}: more than {MOST_ENTRIES:,} tracks are too many for a playlist")
+    return entries, _skipped(found)
+
+
+def _is_a_line_each(format_name: str, source: Source) -> bool:
+    """Whether lines hold one id or some words each, not a playlist of ids, which have digits."""
+    if format_name != "lines":
+        return False
+    lines = [line.replace(b",", b" ").split() for line in islice(source.lines(), 200) if line.strip()]
+    return not all(len(line) > 1 and all(map(_has_digit, line)) for line in lines)
+
+
+def _has_digit(token: bytes) -> bool:
+    return any(48 <= letter < 58 for letter in token)
+
+
+def _entry_at(batch: Batch, position: int) -> Entry:
+    entry = batch.describe(position) if batch.describe is not None else None
+    track_id = "" if fault_of(batch.track_ids[position]) else batch.track_ids[position]
+    if entry is None or not (entry.title or entry.text):
+        return Entry(track_id, text=track_id)
+    texts = {name: getattr(entry, name)[:LONGEST] for name in ("title", "artist", "album", "text")}
+    return msgspec.structs.replace(entry, track_id=track_id, **texts)
 
 
 @no_cycle_search()
@@ -92,14 +121,14 @@ def read_playlists(
     columns: Columns | None = None,
     progress: Progress | None = None,
 ) -> Playlists:
-    """Read playlists from a file, or from a folder of JSON slices or M3U files.
+    """Read playlists from a file, a folder or a zip archive.
 
     Parameters
     ----------
     path
         The file or folder; gzip and Zstandard are unpacked on the way.
     format
-        A key of `FORMATS`; by default told from the content.
+        A key of `FORMATS`; by default each_entry from the content.
     columns
         The columns of a table, where its header is not understood.
     progress
@@ -111,10 +140,16 @@ def read_playlists(
         When the file is missing, damaged, empty, or of no known format.
     """
     opened = open_source(Path(path), format=format, columns=columns)
-    gathered = _gather(opened.batches(), progress)
+    gathered = _gather(_batches(opened), progress)
+    skipped = _skipped(opened)
     if not len(gathered.codes):
-        raise SegueError(f"{path}: has no playlist (read as {opened.format}; --format says otherwise)")
-    return replace(gathered, report=ReadReport(str(path), opened.format, opened.skipped))
+        left = (
+            f"; left out: {', '.join(f'{n:,} x {reason}' for reason, n in skipped.items())}"
+            if skipped
+            else ""
+        )
+        raise SegueError(f"{path}: has no playlist (read as {opened.format}{left}; --format says otherwise)")
+    return replace(gathered, report=ReadReport(str(path), opened.format, skipped))
 
 
 class _Numbers(dict[str, int]):
@@ -136,10 +171,10 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         known = len(numbers)
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
         for position in first_positions(coded, known):
-            artist, metadata = metadata_of(batch, position)
+            artist, entry = entry_of(batch, position)
             artists.append(artist)
-            if metadata is not None and (metadata.title or metadata.artist):
-                tracks[metadata.track_id] = metadata.info()
+            if entry is not None and (entry.title or entry.artist):
+                tracks[entry.track_id] = entry.info()
         codes.append(coded)
         lengths.append(np.asarray(batch.lengths, np.int64))
         if progress is not None:
@@ -165,11 +200,11 @@ def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: in
     return found
 
 
-def metadata_of(batch: Batch, position: int) -> tuple[str, TrackMetadata | None]:
+def entry_of(batch: Batch, position: int) -> tuple[str, Entry | None]:
     """The artist id of the track at a position, and what else a batch says of it."""
-    metadata = batch.describe(position) if batch.describe is not None else None
+    entry = batch.describe(position) if batch.describe is not None else None
     if batch.artist_ids is not None:
         artist = batch.artist_ids[position]
     else:
-        artist = metadata.artist_id if metadata is not None else ""
-    return "" if fault_of(artist) else artist, metadata
+        artist = entry.artist_id if entry is not None else ""
+    return "" if fault_of(artist) else artist, entry

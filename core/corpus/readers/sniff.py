@@ -1,30 +1,140 @@
-"""Which format a file has, by its content first and its name last."""
+"""Which files a path stands for, and the format of each: by its content first and its name last."""
 
-import csv
-import io
 import re
-from pathlib import Path
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
+import msgspec
+
+from segue.core.corpus.readers.batch import Columns, Source
 from segue.core.corpus.readers.foreign import foreign_form, holds_words
-from segue.core.corpus.readers.streams import COMPRESSED_SUFFIXES, open_stream
-from segue.core.corpus.readers.table import NAMES
+from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, format_of
+from segue.core.corpus.readers.json_lines import LIST_KEYS
+from segue.core.corpus.readers.streams import (
+    COMPRESSED_SUFFIXES,
+    Member,
+    Pasted,
+    Place,
+    open_stream,
+    refuse_bomb,
+)
 from segue.core.errors import SegueError
+from segue.core.files import open_regular
 
-HEAD = 4 << 20
-"""Bytes looked at: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
+LONGEST_HEAD = 4 << 20
+"""Bytes looked at where lines are long: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
+MOST_MEMBERS = 50_000
+"""Files in an archive."""
+CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt", "")
+"""Of the files of a corpus in one folder, those of the first of these are read."""
+OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".zip")
+_SUFFIXES = frozenset({*CORPUS_SUFFIXES, *OWN_SUFFIXES})
+_ZIP = b"PK\x03\x04"
 
-LONGEST_HEADER = 1 << 16
-"""Bytes of a table's header; Python's reader of CSV refuses a field of 131,072 letters."""
-_OF_TITLES = {"name", "title", "track name", "artist", "artist name", "album"}
+
+@dataclass(frozen=True)
+class Found:
+    """The files behind a path, each with the name of its format."""
+
+    parts: list[tuple[str, Source]]
+
+    @property
+    def format(self) -> str:
+        """The formats, each once."""
+        return ", ".join(dict.fromkeys(name for name, _ in self.parts))
 
 
-def files_of(path: Path) -> list[Path]:
-    """The playlist files that a path stands for: itself, or those in the folder in natural order.
+def find(
+    path: Path,
+    columns: Columns,
+    *,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    words: bool = False,
+) -> Found:
+    """Find the files behind a path and the format of each.
+
+    Parameters
+    ----------
+    path
+        A file, a folder or a zip archive.
+    columns
+        The columns of tables.
+    format
+        The format of all files, where it is known.
+    words
+        Whether lines of words are titles; else they are refused.
 
     Raises
     ------
     SegueError
-        When there is no such path, or no file in the folder.
+        When there is no such path, or no playlist behind it.
+    """
+    sources = (
+        [Source(file, columns, root=path) for file in files_of(path)]
+        if path.is_dir()
+        else [Source(path, columns)]
+    )
+    if not path.is_dir() and not path.exists() and not path.is_symlink():
+        raise SegueError(f"{path}: no such file or folder")
+    sources = [inner for source in sources for inner in _unzipped(source)]
+    if format is not None:
+        return Found([(format, source) for source in _of_first_suffix(sources)])
+    if len(sources) == 1:
+        return Found([(sniff(sources[0].place, columns, words=words), sources[0])])
+    return _mixed(path, sources, columns, words=words)
+
+
+def _mixed(path: Path, sources: Sequence[Source], columns: Columns, *, words: bool) -> Found:
+    """The files of a folder or an archive: those of a corpus, or else whatever of a listener's is read."""
+    formats: dict[int, str] = {}
+    refused: list[SegueError] = []
+    for number, source in enumerate(sources):
+        try:
+            if source.size:
+                formats[number] = sniff(source.place, columns, words=words)
+        except SegueError as error:
+            refused.append(error)
+    if not formats:
+        if refused:
+            raise refused[0]
+        raise SegueError(f"{path}: has no playlist files ({', '.join(sorted(_SUFFIXES - {''}))})")
+    if any(name in OWN for name in formats.values()):  # what looks like ids among them is a note of words
+        notes = [number for number, name in formats.items() if name == "lines"]
+        refused += [SegueError(f"{sources[number].place}: holds words") for number in notes]
+        formats = {number: name for number, name in formats.items() if name != "lines"}
+    corpus = [sources[number] for number, name in formats.items() if name not in OWN]
+    if corpus:
+        first = _of_first_suffix(corpus)[0]
+        suffix, common = _suffix(first.name), formats[sources.index(first)]
+        chosen = [number for number, source in enumerate(sources) if _suffix(source.name) == suffix]
+        parts = [
+            (name if (name := formats.get(number, common)) in OWN else common, sources[number])
+            for number in chosen
+        ]
+    else:
+        parts = [(name, sources[number]) for number, name in formats.items()]
+        if refused:
+            parts[0][1].skipped["file that is not a playlist"] += len(refused)
+    return Found(parts)
+
+
+def _of_first_suffix(sources: Sequence[Source]) -> list[Source]:
+    """The files whose names end in the suffix that is preferred among theirs."""
+    order = [".json", ".m3u", *CORPUS_SUFFIXES[1:], *OWN_SUFFIXES]
+    ends = [_suffix(source.name).replace(".m3u8", ".m3u") for source in sources]
+    first = min(ends, key=lambda end: order.index(end) if end in order else len(order))
+    return [source for source, end in zip(sources, ends, strict=True) if end == first]
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files that a path stands for: itself, or those in the folder in natural order.
+
+    Raises
+    ------
+    SegueError
+        When there is no such path, or no file in the folder that may hold playlists.
     """
     if not path.is_dir():
         if not path.exists():
@@ -34,90 +144,121 @@ def files_of(path: Path) -> list[Path]:
         raise SegueError(f"{path}: is a prepared corpus, not playlists; train on it as it is")
     if (path / "train.txt").is_file():
         return [path / "train.txt"]
-    files = [file for file in path.rglob("*") if file.is_file() and not _hidden(file, path)]
-    kinds: dict[str, list[Path]] = {}
-    for file in files:
-        kinds.setdefault(_suffix(file).replace(".m3u8", ".m3u"), []).append(file)
-    for suffix in (".json", ".m3u", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt"):
-        if suffix in kinds:
-            return sorted(kinds[suffix], key=_natural)
-    raise SegueError(f"{path}: has no playlist files (json, m3u, jsonl, npy, parquet, csv, tsv or txt)")
+    files = [
+        file
+        for file in path.rglob("*")
+        if _suffix(file.name) in _SUFFIXES and file.is_file() and not _hidden(file, path)
+    ]
+    if not files:
+        raise SegueError(f"{path}: has no playlist files ({', '.join(sorted(_SUFFIXES - {''}))})")
+    return sorted(files, key=lambda file: _natural(str(file)))
+
+
+def _unzipped(source: Source) -> Iterator[Source]:
+    """The files in an archive, or the file itself where it is no archive."""
+    try:
+        with open_regular(source.path) as file:
+            is_archive = file.read(4) == _ZIP
+            members = _members(source.path, zipfile.ZipFile(file)) if is_archive else None
+    except OSError as error:
+        raise SegueError(f"{source.path}: cannot be opened ({error.strerror or error})") from None
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise SegueError(f"{source.path}: is not a readable zip archive ({error}); get it again") from None
+    if members is None:
+        yield source
+        return
+    if not members:
+        raise SegueError(f"{source.path}: is a zip archive without a playlist in it")
+    yield from (Source(source.path, source.columns, root=source.root, inside=member) for member in members)
+
+
+def _members(path: Path, archive: zipfile.ZipFile) -> list[Member]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if any(info.filename in {"[Content_Types].xml", "mimetype"} for info in infos):
+        raise SegueError(f"{path}: is a spreadsheet or a document, not a playlist; save it as CSV")
+    if len(infos) > MOST_MEMBERS:
+        raise SegueError(f"{path}: holds {len(infos):,} files; at most {MOST_MEMBERS:,} are read")
+    infos = [
+        info
+        for info in infos
+        if _suffix(info.filename) in _SUFFIXES - {".zip"}
+        and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
+    ]
+    refuse_bomb(path, sum(info.file_size for info in infos), path.stat().st_size)
+    infos.sort(key=lambda info: _natural(info.filename))
+    return [Member(path, info.filename, info.compress_size) for info in infos]
 
 
 def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _suffix(path: Path) -> str:
-    name = path.name.lower()
+def _suffix(name: str) -> str:
+    name = name.lower()
     for suffix in COMPRESSED_SUFFIXES:
         name = name.removesuffix(suffix)
-    return Path(name).suffix
+    return PurePosixPath(name).suffix
 
 
-def _natural(path: Path) -> list[str | tuple[int, str]]:
+def _natural(path: str) -> list[str | tuple[int, str]]:
     """`slice.2000` before `slice.10000`."""
-    parts = re.split(r"(\d+)", str(path))
+    parts = re.split(r"(\d+)", path)
     return [(int(part), part) if part.isdecimal() and part.isascii() else part for part in parts]
 
 
-def sniff(path: Path) -> str:
-    """The format's name: a key of `core.corpus.readers.FORMATS`.
+def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) -> str:
+    """The format's name: a key of `FORMATS`.
+
+    Parameters
+    ----------
+    place
+        A file, one of an archive, or a text.
+    columns
+        Where columns are named, a text is a table.
+    words
+        Whether lines of words are titles; else they are refused.
 
     Raises
     ------
     SegueError
         When the file is empty, unreadable, or none that Segue knows.
     """
-    with open_stream(path) as stream:
-        head = stream.read(HEAD)
-    head = head.removeprefix(b"\xef\xbb\xbf")
-    if not head.strip():
-        raise SegueError(f"{path}: is empty")
-    if head.startswith(b"\x93NUMPY"):
-        return "npy"
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if foreign := foreign_form(head):
-        raise SegueError(f"{path}: {foreign}")
-    if _suffix(path) in {".m3u", ".m3u8"} or head.startswith((b"#EXTM3U", b"#EXTINF")):
-        return "m3u"
-    found = _json(head) or _text(head, _suffix(path))
-    if found == "lines" and holds_words(head):
+    with open_stream(place, is_text=True) as stream:
+        raw = stream.read(BEGINNING)
+        if raw.count(b"\n") < 3 and len(raw) == BEGINNING:
+            raw += stream.read(LONGEST_HEAD)
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    if not raw.strip():
+        raise SegueError(f"{place}: is empty")
+    head = Head(raw, "" if isinstance(place, Pasted) else _suffix(str(place)))
+    binary = raw.startswith((b"\x93NUMPY", b"PAR1"))
+    if not binary and (foreign := foreign_form(raw)):
+        raise SegueError(f"{place}: {foreign}")
+    found = format_of(head)
+    if found == "json" and head.text.lstrip().startswith("{"):
+        raise SegueError(f"{place}: {_why_no_list(raw)}")
+    if (
+        columns is not None
+        and columns != Columns()
+        and found in {"tracks-csv", "titles", "lines", "scrobbles"}
+    ):
+        return "csv"
+    if found == "lines" and holds_words(raw):
+        if words:
+            return "titles"
         raise SegueError(
-            f"{path}: holds words, not track ids, and each word would become a track; use M3U8, or CSV with "
-            "the columns playlist and track (--format lines reads it as ids all the same)"
+            f"{place}: holds words, not track ids, and each word would become a track; use M3U8, "
+            "`Artist - Title` lines, or CSV with titles (--format lines reads it as ids all the same)"
         )
     return found
 
 
-def _json(head: bytes) -> str:
-    start = head[:4096].lstrip()
-    if start.startswith(b"{"):
-        first = head.lstrip().split(b"\n", 1)[0].rstrip()
-        whole = not first.endswith(b"}") or b'"playlists"' in first
-        return "million" if whole else "jsonl"
-    if start.startswith(b"["):
-        first, *more = head.split(b"\n", 1)
-        closed = first.rstrip().endswith(b"]") if more else not start[1:].lstrip().startswith(b"{")
-        return "json" if start[1:].lstrip().startswith(b"[") or not closed else "jsonl"
-    return ""
-
-
-def _text(head: bytes, suffix: str) -> str:
-    lines = head.split(b"\n", 3)
-    if len(lines) > 2 and _begins_as_yes(*(line.split() for line in lines[:3])):
-        return "yes"
-    first = lines[0][:LONGEST_HEADER].decode(errors="replace").replace("\r", " ").strip().lower()
-    delimiter = max(",\t;", key=first.count)
-    names = {name.strip() for name in next(csv.reader(io.StringIO(first), delimiter=delimiter), [])}
-    is_table = any(names & set(NAMES["playlist"])) and any(names & set(NAMES["track"]))
-    is_table |= len(names & _OF_TITLES) > 1  # of which the reader of tables says what it lacks
-    return "csv" if is_table or suffix in {".csv", ".tsv"} else "lines"
-
-
-def _begins_as_yes(ids: list[bytes], counts: list[bytes], playlist: list[bytes]) -> bool:
-    """Whether the first playlist holds indices into the header, as two playlists of equal length don't."""
-    if not all(map(bytes.isdigit, [*ids, *counts, *playlist])):
-        return False
-    return len(set(ids)) == len(counts) > 0 and all(int(song) < len(ids) for song in playlist)
+def _why_no_list(raw: bytes) -> str:
+    """What is wrong with a JSON object that begins so and names no list of tracks."""
+    if len(raw) < BEGINNING:
+        try:
+            msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return f"is not valid JSON ({error}); is it cut short?"
+    lists = ", ".join((*LIST_KEYS, "data"))
+    return f"is JSON, but neither an export that is recognised nor has it a list of tracks under {lists}"

@@ -1,12 +1,16 @@
 """Bytes and lines of a file, whatever it is compressed with, and never more of them than memory can hold."""
 
+import codecs
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +30,45 @@ LARGEST_WHOLE = 4 << 30
 
 _CHUNK = 1 << 20
 _PIECE = 1 << 24
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def refuse_bomb(path: Path, unpacked: int, packed: int) -> None:
+@dataclass(frozen=True)
+class Member:
+    """A file within a zip archive."""
+
+    archive: Path
+    name: str
+    packed: int
+    """Bytes that it takes in the archive."""
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """A file that was typed, pasted or piped in."""
+
+    content: bytes
+    name: str = "the text"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Place = Path | Member | Pasted
+"""Where the bytes of a file are."""
+
+
+def size_of(place: Place) -> int:
+    """The bytes that a file takes where it is, packed ones where it is packed."""
+    if isinstance(place, Member):
+        return place.packed
+    return len(place.content) if isinstance(place, Pasted) else place.stat().st_size
+
+
+def refuse_bomb(path: Place, unpacked: int, packed: int) -> None:
     """Raise `SegueError` when so many bytes have come, or would come, out of so few."""
     if unpacked > max(ALWAYS_FINE, LARGEST_RATIO * packed):
         raise SegueError(
@@ -55,8 +95,10 @@ class Meter:
         return self._read
 
 
-def open_stream(path: Path, meter: Meter | None = None) -> io.BufferedReader:
+def open_stream(place: Place, meter: Meter | None = None, *, is_text: bool = False) -> io.BufferedReader:
     """Open a file for reading, unpacking gzip and Zstandard by their magic numbers.
+
+    Of a text, UTF-16 comes as UTF-8, and carriage returns that end lines alone as line feeds.
 
     Raises
     ------
@@ -64,28 +106,56 @@ def open_stream(path: Path, meter: Meter | None = None) -> io.BufferedReader:
         When it cannot be opened; later, from a read, when it is damaged, cut short or a decompression bomb.
     """
     try:
-        file = open_regular(path)
-        magic = file.read(4)
-        file.seek(0)
-        size = path.stat().st_size
-    except OSError as error:
-        raise SegueError(f"{path}: cannot be opened ({error.strerror or error})") from None
-    if meter is not None:
+        file = _opened(place)
+        magic = file.peek(len(ZSTD))[: len(ZSTD)]
+        size = size_of(place)
+    except (OSError, *_DAMAGE) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise SegueError(f"{place}: cannot be opened ({reason})") from None
+    if meter is not None and isinstance(place, Path):
         meter.watch(file)
     if magic.startswith(GZIP):
-        return io.BufferedReader(_Unpacked(path, file, gzip.GzipFile(fileobj=file), size), _CHUNK)
-    if magic == ZSTD:
-        return io.BufferedReader(_Unpacked(path, file, _Zstandard(file), size), _CHUNK)
+        file = io.BufferedReader(_Unpacked(place, file, gzip.GzipFile(fileobj=file), size), _CHUNK)
+    elif magic == ZSTD:
+        file = io.BufferedReader(_Unpacked(place, file, _Zstandard(file), size), _CHUNK)
+    if is_text and _is_recoded(head := file.peek(1)):
+        return io.BufferedReader(_Recoded(file, head), _CHUNK)
     return file
 
 
-def is_packed(path: Path) -> bool:
-    """Whether a file is compressed with gzip or Zstandard."""
+def _opened(place: Place) -> io.BufferedReader:
+    if isinstance(place, Path):
+        return open_regular(place)
+    if isinstance(place, Pasted):
+        return io.BufferedReader(io.BytesIO(place.content))
+    file = open_regular(place.archive)
+    try:
+        stream = zipfile.ZipFile(file).open(place.name)  # noqa: SIM115 - closed with the reader that is returned
+    except BaseException:
+        file.close()
+        raise
+    return io.BufferedReader(_Unpacked(place, file, stream, place.packed), _CHUNK)
+
+
+def _is_recoded(head: bytes) -> bool:
+    """Whether text that begins so is UTF-16, or has lines that end in a carriage return alone."""
+    return head.startswith(_UTF_16) or (b"\r" in head and b"\n" not in head and b"\0" not in head)
+
+
+def is_packed(place: Place) -> bool:
+    """Whether a file is compressed, alone or in an archive."""
+    with _opened(place) as file:
+        return isinstance(place, Member) or file.peek(1).startswith((GZIP, ZSTD))
+
+
+def is_plain_text(path: Path) -> bool:
+    """Whether the lines of a text are on disk as they are read."""
     with open_regular(path) as file:
-        return file.read(4).startswith((GZIP, ZSTD))
+        head = file.peek(1)
+        return not (head.startswith((GZIP, ZSTD)) or _is_recoded(head))
 
 
-def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
+def read_whole(path: Place, limit: int = LARGEST_WHOLE, *, is_text: bool = False) -> bytes:
     """The unpacked bytes of a file that must be in memory at once.
 
     Raises
@@ -95,9 +165,9 @@ def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
     """
     pieces: list[bytes] = []
     left = limit + 1
-    with open_stream(path) as stream:
+    with open_stream(path, is_text=is_text) as stream:
         # asked for all that may come, Python would set 4 GB aside
-        step = _PIECE if is_packed(path) else path.stat().st_size + 1
+        step = _PIECE if is_packed(path) else size_of(path) + 1
         while left and (piece := stream.read(min(step, left))):
             pieces.append(piece)
             left -= len(piece)
@@ -106,7 +176,7 @@ def read_whole(path: Path, limit: int = LARGEST_WHOLE) -> bytes:
     return b"".join(pieces)
 
 
-def read_array(path: Path, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
+def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
     """The same as uint8 (n_bytes,), for large files of which one after another is read.
 
     NumPy asks the system for huge pages, where it may otherwise clear and hand out 8,000 small ones.
@@ -117,7 +187,7 @@ def read_array(path: Path, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
         As `read_whole`.
     """
     with open_stream(path) as stream:
-        size = path.stat().st_size
+        size = size_of(path)
         if size <= limit and not is_packed(path):
             room, filled = np.empty(size + 1, np.uint8), 0
             while filled < len(room) and (read := stream.readinto(room[filled:].data)):
@@ -127,17 +197,17 @@ def read_array(path: Path, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
     return np.frombuffer(read_whole(path, limit), np.uint8)  # packed, too large, or it has grown just now
 
 
-def lines_of(path: Path, meter: Meter | None = None) -> Iterator[bytes]:
+def lines_of(path: Place, meter: Meter | None = None) -> Iterator[bytes]:
     r"""The lines of a text file without byte order mark and line ends (`\n` or `\r\n`).
 
     Raises
     ------
     SegueError
-        As `open_stream`, and on UTF-16 or a line longer than `LONGEST_LINE`.
+        As `open_stream`, and on a line longer than `LONGEST_LINE`.
     """
-    with open_stream(path, meter) as stream:
+    with open_stream(path, meter, is_text=True) as stream:
         if line := _line(stream, path):
-            yield _without_mark(line, path).rstrip(b"\r\n")
+            yield _without_mark(line).rstrip(b"\r\n")
         while line := _line(stream, path):
             yield line.rstrip(b"\r\n")
 
@@ -168,30 +238,77 @@ def lines_between(
     with open_stream(path, meter) as stream:
         at = stream.seek(start)
         while at < end and (line := _line(stream, path)):
-            plain = line if at else _without_mark(line, path)
+            plain = line if at else _without_mark(line)
             at += len(line)
             yield plain.rstrip(b"\r\n")
 
 
-def _line(stream: BinaryIO, path: Path) -> bytes:
+def _line(stream: BinaryIO, path: Place) -> bytes:
     line = stream.readline(LONGEST_LINE + 1)
     if len(line) > LONGEST_LINE:
         raise SegueError(f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?")
     return line
 
 
-def _without_mark(line: bytes, path: Path) -> bytes:
+def _without_mark(line: bytes) -> bytes:
     """The first line of a file without its byte order mark."""
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SegueError(f"{path}: is UTF-16; save it as UTF-8")
     return line.removeprefix(b"\xef\xbb\xbf")
+
+
+_DAMAGE = (
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    NotImplementedError,  # a way of packing that Python lacks
+    RuntimeError,  # a password
+    KeyError,
+)
+"""What unpacking raises besides `OSError`."""
+
+
+class _Recoded(io.RawIOBase):
+    """Text as UTF-8 with a line feed after each line, from UTF-16 or lines that end in carriage returns."""
+
+    def __init__(self, file: io.BufferedReader, head: bytes) -> None:
+        self._file = file
+        self._ready = b""
+        self._decoder: io.IncrementalNewlineDecoder | None = None
+        if head.startswith(_UTF_16):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer).cast("B")
+        while not self._ready:
+            raw = self._file.read(1 << 16)
+            if self._decoder is None:
+                self._ready = raw.replace(b"\r", b"\n")
+            else:
+                self._ready = self._decoder.decode(raw, final=not raw).encode("utf-8", "replace")
+            if not raw:
+                break
+        data, self._ready = self._ready[: len(view)], self._ready[len(view) :]
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _Unpacked(io.RawIOBase):
     """An unpacking stream that reports damage as `SegueError` and stops at a decompression bomb."""
 
     def __init__(
-        self, path: Path, packed: BinaryIO, stream: "gzip.GzipFile | _Zstandard", packed_size: int
+        self,
+        path: Place,
+        packed: IO[bytes],
+        stream: "IO[bytes] | gzip.GzipFile | _Zstandard",
+        packed_size: int,
     ) -> None:
         self._path = path
         self._packed = packed
@@ -206,7 +323,7 @@ class _Unpacked(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         try:
             data = self._stream.read(len(view))
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, *_DAMAGE) as error:
             raise SegueError(f"{self._path}: is damaged or cut short ({error}); get it again") from None
         self._unpacked += len(data)
         refuse_bomb(self._path, self._unpacked, self._packed_size)

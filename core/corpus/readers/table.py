@@ -1,16 +1,20 @@
 """Tables with a row for each track of a playlist: CSV, TSV and Parquet."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from operator import itemgetter
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Source, TrackMetadata
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Columns, Entry, Source
+from segue.core.corpus.readers.streams import Place, lines_of
 from segue.core.errors import SegueError
+from segue.core.text import decoded
 
 NAMES = {
     "playlist": ("playlist_id", "playlist", "pid", "playlistid", "session_id", "sessionid", "playlist_name"),
@@ -26,13 +30,47 @@ NAMES = {
         "song",
         "item",
     ),
-    "position": ("position", "pos", "track_position", "order", "index", "rank"),
-    "artist": ("artist_id", "artistid", "artist_uri"),
-    "title": ("title", "track_name", "song_name", "trackname"),
-    "artist_name": ("artist_name", "artist", "artistname", "name"),
+    "position": ("position", "pos", "track_position", "order", "index"),
+    "artist": ("artist_id", "artistid", "artist_uri", "artist_uri_s"),
+    "title": (
+        "title",
+        "track_name",
+        "song_name",
+        "trackname",
+        "track_title",
+        "song_title",
+        *("nombre_de_la_canción", "nom_de_la_chanson", "nom_du_titre", "songname", "trackname", "titelname"),
+        *("nome_da_faixa", "nome_da_música", "nome_del_brano", "título", "titre", "titel", "titolo"),
+    ),
+    "artist_name": (
+        "artist_name",
+        "artist",
+        "artistname",
+        "artists",
+        "artist_name_s",
+        "artist_names",
+        "creator",
+        "band",
+        "performer",
+        *(
+            "nombre_s_del_artista",
+            "nombre_del_artista",
+            "nom_s_de_l_artiste",
+            "nom_de_l_artiste",
+            "interpret",
+        ),
+        *("nome_do_artista", "nome_s_do_s_artista_s", "nome_dell_artista", "artista", "artiste", "künstler"),
+    ),
     "album": ("album", "album_name", "album_title", "albumname"),
+    "isrc": ("isrc", "isrc_code", "track_isrc"),
 }
-"""Column names that are understood without being told, in order of preference; case does not matter."""
+"""Column names that are understood without being told, in order of preference, as `plain_name` gives them."""
+
+BEYOND = 1e300
+"""The place of a track whose place is not known."""
+_NOT_OF_NAMES = re.compile(r"[\W_]+")
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_DECIMAL = re.compile(r"(\d{1,17})\.0+")
 
 Rows = Iterator[list[Sequence[str]]]
 """Some thousand rows at a time, as one sequence of texts for each wanted column."""
@@ -49,6 +87,7 @@ class Layout:
     title: int | None
     artist_name: int | None
     album: int | None
+    isrc: int | None = None
 
     @property
     def used(self) -> list[int]:
@@ -56,7 +95,37 @@ class Layout:
         return [number for number in vars(self).values() if number is not None]
 
 
-def find_layout(header: Sequence[str], columns: Columns, path: Path) -> Layout:
+def plain_name(name: str) -> str:
+    """A column's name in small letters, with underscores for whatever else it holds."""
+    return _NOT_OF_NAMES.sub("_", name.casefold()).strip("_")
+
+
+def roles_of(header: Sequence[str], columns: Columns | None = None) -> dict[str, int | None]:
+    """Which column holds what, as far as the names say; a column that `columns` names comes first.
+
+    A column `name` is the title beside an artist, the artist beside a title, and of two such columns the
+    title is the first.
+    """
+    names = [plain_name(name) for name in header]
+    found: dict[str, int | None] = {}
+    for role, guesses in NAMES.items():
+        named = getattr(columns, role, None)
+        candidates = (plain_name(named),) if named else guesses
+        found[role] = next((names.index(name) for name in candidates if name in names), None)
+    free = [number for number, name in enumerate(names) if name == "name"]
+    for role in ("title", "artist_name"):
+        if found[role] is None and free:
+            found[role] = free.pop(0)
+    return found
+
+
+def has_layout(header: Sequence[str], columns: Columns) -> bool:
+    """Whether a header names a column of playlists and one of tracks."""
+    found = roles_of(header, columns)
+    return found["playlist"] is not None and found["track"] is not None
+
+
+def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
     """Guess the layout from a header, except where `columns` names the column.
 
     Raises
@@ -64,13 +133,10 @@ def find_layout(header: Sequence[str], columns: Columns, path: Path) -> Layout:
     SegueError
         When a named column is absent, or playlist or track cannot be guessed.
     """
-    names = [name.strip().lower() for name in header]
-    found: dict[str, int | None] = {}
-    for role, guesses in NAMES.items():
+    found = roles_of(header, columns)
+    for role, number in found.items():
         named = getattr(columns, role, None)
-        candidates = (named.strip().lower(),) if named else guesses
-        found[role] = next((names.index(name) for name in candidates if name in names), None)
-        if found[role] is None and (named or role in {"playlist", "track"}):
+        if number is None and (named or role in {"playlist", "track"}):
             wanted = f"no column {named!r}" if named else f"no {role} column that is recognised"
             has = " ".join(", ".join(header).split())[:200]
             raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME")
@@ -86,33 +152,50 @@ def read_csv(source: Source) -> Iterator[Batch]:
         When the columns cannot be recognised, or most rows are too short.
     """
     header, _, _ = open_table(source)
-    layout = find_layout(header, source.columns, source.path)
+    layout = find_layout(header, source.columns, source.place)
     yield from playlists_of(lambda notes: csv_rows(source, layout, notes=notes), layout, source)
 
 
-def open_table(source: Source) -> tuple[list[str], str, Iterator[str]]:
-    """The header of a table in text, what parts its columns, and its other lines."""
-    lines = (line.decode(errors="surrogateescape") for line in source.lines(heading=1))
+def open_table(source: Source) -> tuple[list[str], dict[str, Any], Iterator[str]]:
+    """The header of a table in text, how its cells are parted, and its other lines.
+
+    A first line `sep=;`, as Excel writes it, names what parts the cells.
+    """
+    lines = map(decoded, source.lines(heading=1))
     first = next(lines, "")
-    delimiter = max(",\t;", key=first.count)
+    delimiter = ""
+    if named := _SEPARATOR.fullmatch(first.strip()):
+        delimiter, first = named[1], next(lines, "")
+    header, dialect = header_of(first, source.place, delimiter)
+    return header, dialect, (line + "\n" for line in lines)
+
+
+def header_of(line: str, place: Place, delimiter: str = "") -> tuple[list[str], dict[str, Any]]:
+    """The cells of the first line of a table, and what `csv.reader` must know to read the others."""
+    delimiter = delimiter or max(",\t;", key=line.count)
+    dialect: dict[str, Any] = {"delimiter": delimiter, "skipinitialspace": f"{delimiter} " in line}
     try:
-        header = next(csv.reader([first], delimiter=delimiter), [])
+        return next(csv.reader([line], **dialect), []), dialect
     except csv.Error as error:
-        raise SegueError(f"{source.path}: is not a readable table ({error})") from None
-    return header, delimiter, (line + "\n" for line in lines)
+        raise SegueError(f"{place}: is not a readable table ({error})") from None
+
+
+def begins_with_separator(source: Source) -> bool:
+    """Whether the first line names what parts the cells."""
+    return _SEPARATOR.fullmatch(decoded(next(lines_of(source.place), b"")).strip()) is not None
 
 
 def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
     """The rows of a table in text; with `notes` those that are too short are counted as skipped."""
-    _, delimiter, lines = open_table(source)
-    rows = csv.reader(lines, delimiter=delimiter)
+    _, dialect, lines = open_table(source)
+    rows = csv.reader(lines, **dialect)
     wanted, widest = itemgetter(*layout.used), max(layout.used)
     good = bad = 0
     while True:
         try:
             block = list(islice(rows, POSITIONS))
         except csv.Error as error:
-            raise SegueError(f"{source.path}: is not a readable table ({error})") from None
+            raise SegueError(f"{source.place}: is not a readable table ({error})") from None
         if not block:
             break
         complete = [wanted(row) for row in block if len(row) > widest]
@@ -120,8 +203,22 @@ def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
         good, bad = good + len(complete), bad + short
         if notes and short:
             source.skipped["row with too few columns"] += short
-        yield list(zip(*complete, strict=True))
+        yield tidied(list(zip(*complete, strict=True)), source, notes=notes)
     source.refuse_if_mostly_bad(bad, good, "rows of that table")
+
+
+def tidied(block: list[Sequence[str]], source: Source, *, notes: bool) -> list[Sequence[str]]:
+    """The columns of some rows, without rows that name no playlist, and with 12 for an id 12.0."""
+    if not block:
+        return block
+    if "" in block[0]:
+        named = [at for at, name in enumerate(block[0]) if name]
+        if notes:
+            source.skipped["row without a playlist"] += len(block[0]) - len(named)
+        block = [[column[at] for at in named] for column in block]
+    if any(track.endswith("0") and _DECIMAL.fullmatch(track) for track in block[1][:100]):
+        block[1] = [_DECIMAL.sub(r"\1", track) for track in block[1]]
+    return block
 
 
 def playlists_of(open_rows: Callable[[bool], Rows], layout: Layout, source: Source) -> Iterator[Batch]:
@@ -153,7 +250,7 @@ def names_together(
     seen: set[int] = set()  # hashes: a chance collision costs only the sorting
     last_name, last_position = None, -np.inf
     for block in open_rows(False):
-        if not block:
+        if not block or not block[0]:
             continue
         names = block[0]
         positions = numbers(block[2]) if layout.position is not None else np.arange(len(names))
@@ -171,19 +268,28 @@ def names_together(
 
 
 def numbers(texts: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Positions as numbers; a text that is none counts as beyond every other."""
+    """Positions as numbers, dates as seconds since 1970; any other text counts as `BEYOND` every one."""
     try:
-        return np.array(texts, dtype=np.float64)
+        found = np.array(texts, dtype=np.float64)
     except ValueError:
-        return np.array([_number(text) for text in texts])
+        found = np.array([_number(text) for text in texts])
+    return np.nan_to_num(found, nan=BEYOND, posinf=BEYOND, neginf=-BEYOND)
 
 
 def _number(text: str) -> float:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
-        return np.inf
-    return np.inf if np.isnan(number) else number
+        return seconds_of(text)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds since 1970 of a date or a time in ISO 8601, UTC where it names no zone; else `BEYOND`."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return BEYOND
 
 
 def _streamed(rows: Rows, layout: Layout) -> Iterator[Batch]:
@@ -208,7 +314,7 @@ def _sorted(rows: Rows, layout: Layout, source: Source) -> Iterator[Batch]:
     numbered = {name: number for number, name in enumerate(dict.fromkeys(columns[0]))}
     playlist = np.fromiter(map(numbered.__getitem__, columns[0]), np.int64, len(columns[0]))
     position = numbers(columns[2]) if layout.position is not None else np.arange(len(playlist))
-    if unknown := int(np.count_nonzero(~np.isfinite(position))):
+    if unknown := int(np.count_nonzero(position == BEYOND)):
         source.skipped["position that is not a number (track put last)"] += unknown
     order = np.lexsort((position, playlist)).tolist()
     yield from _streamed(iter([[[column[at] for at in order] for column in columns]]), layout)
@@ -218,22 +324,29 @@ def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch
     roles = [role for role, number in vars(layout).items() if number is not None]
     of = dict(zip(roles, columns, strict=True))
     tracks = of["track"]
-    described = {"title": "title", "artist": "artist_name", "album": "album", "artist_id": "artist"}
+    described = {
+        "title": "title",
+        "artist": "artist_name",
+        "album": "album",
+        "artist_id": "artist",
+        "isrc": "isrc",
+    }
     fields = {name: of[role] for name, role in described.items() if role in of}
     return Batch(
         tracks,
         np.diff(starts),
         artist_ids=of.get("artist"),
-        describe=(lambda at: _metadata(tracks, fields, at)) if fields else None,
+        describe=(lambda at: _entry(tracks, fields, at)) if fields else None,
     )
 
 
-def _metadata(tracks: list[str], fields: dict[str, list[str]], at: int) -> TrackMetadata:
-    metadata = {name: texts[at] for name, texts in fields.items()}
-    return TrackMetadata(
+def _entry(tracks: list[str], fields: dict[str, list[str]], at: int) -> Entry:
+    found = {name: texts[at] for name, texts in fields.items()}
+    return Entry(
         tracks[at],
-        title=metadata.get("title", ""),
-        artist=metadata.get("artist", ""),
-        album=metadata.get("album", ""),
-        artist_id=metadata.get("artist_id", ""),
+        found.get("title", ""),
+        found.get("artist", ""),
+        found.get("album", ""),
+        found.get("artist_id", ""),
+        isrc=found.get("isrc", ""),
     )

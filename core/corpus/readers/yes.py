@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Source, TrackMetadata
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Entry, Source
 from segue.core.corpus.readers.streams import lines_of
 from segue.core.errors import SegueError
 
@@ -21,7 +21,9 @@ def read_yes(source: Source) -> Iterator[Batch]:
     lines = source.lines(heading=2)
     n_songs = len(next(lines, b"").split())
     if not n_songs or len(next(lines, b"").split()) != n_songs:
-        raise SegueError(f"{source.path}: lacks the two header lines of a Yes.com file (song ids and counts)")
+        raise SegueError(
+            f"{source.place}: lacks the two header lines of a Yes.com file (song ids and counts)"
+        )
     ids = [f"yes_{number}" for number in range(n_songs)]
     songs = read_song_hash(source.path.parent / "song_hash.txt", None if source.start else source)
     tracks: list[str] = []
@@ -50,16 +52,16 @@ def read_yes(source: Source) -> Iterator[Batch]:
         yield _batch(tracks, lengths, songs)
 
 
-def _batch(tracks: list[str], lengths: list[int], songs: dict[str, TrackMetadata]) -> Batch:
-    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or TrackMetadata(tracks[at]))
+def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Entry]) -> Batch:
+    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or Entry(tracks[at]))
 
 
-def read_song_hash(path: Path, source: Source | None = None) -> dict[str, TrackMetadata]:
+def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Entry]:
     """Titles and artists by track id, from lines of `number<tab>title<tab>artist`; empty without the file.
 
     The artist's name serves as its id, since the file has no other.
     """
-    songs: dict[str, TrackMetadata] = {}
+    songs: dict[str, Entry] = {}
     if not path.is_file():
         return songs
     for line in lines_of(path):
@@ -67,9 +69,7 @@ def read_song_hash(path: Path, source: Source | None = None) -> dict[str, TrackM
         number = fields[0].strip()
         if len(fields) == 3 and number.isascii() and number.isdigit():
             title, artist = (field.strip().replace("\\/", "/") for field in fields[1:])
-            songs[f"yes_{number}"] = TrackMetadata(
-                f"yes_{number}", title=title, artist=artist, artist_id=artist
-            )
+            songs[f"yes_{number}"] = Entry(f"yes_{number}", title=title, artist=artist, artist_id=artist)
         elif line.strip() and source is not None:
             source.skipped["line of song_hash.txt that is not: number, title, artist"] += 1
     return songs

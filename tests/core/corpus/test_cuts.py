@@ -13,9 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segue.core.corpus.readers import FORMATS
-from segue.core.corpus.readers.batch import Source, TrackMetadata, refuse_mostly_bad
+from segue.core.corpus.readers.batch import Entry, Source, refuse_mostly_bad
 from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
-from segue.core.corpus.readers.reading import metadata_of
+from segue.core.corpus.readers.reading import entry_of
 from segue.core.errors import SegueError
 
 ids = st.one_of(
@@ -27,7 +27,7 @@ line_ends = st.sampled_from(["\n", "\r\n"])
 marks = st.sampled_from(["", "\ufeff"])
 sizes = st.integers(1, 200)
 
-Row = list[tuple[str, str, TrackMetadata | None]]
+Row = list[tuple[str, str, Entry | None]]
 
 
 def rows_of(format_name: str, source: Source) -> list[Row]:
@@ -35,7 +35,7 @@ def rows_of(format_name: str, source: Source) -> list[Row]:
     for batch in FORMATS[format_name](source):
         at = 0
         for length in batch.lengths:
-            rows.append([(batch.track_ids[n], *metadata_of(batch, n)) for n in range(at, at + length)])
+            rows.append([(batch.track_ids[n], *entry_of(batch, n)) for n in range(at, at + length)])
             at += length
     return rows
 

@@ -1,6 +1,7 @@
 """What is not a playlist does not become a library, nor a list of tracks."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -23,22 +24,15 @@ def zipped(*names: str) -> bytes:
 
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-DICT = "<key>Name</key><string>Intro</string><key>Artist</key><string>Mara Quill</string>\n"
-TRACK = "<track><title>Intro</title><creator>Mara Quill</creator></track>\n"
 FOREIGN: dict[str, tuple[str | bytes, str]] = {
-    "itunes": (f'{XML}<plist version="1.0"><dict>\n{DICT * 40}</dict></plist>\n', "XML (an iTunes library)"),
-    "rekordbox": (
-        f'{XML}<DJ_PLAYLISTS Version="1.0.0">\n' + '<TRACK Name="Intro" Artist="Mara Quill"/>\n' * 9,
-        "XML (a rekordbox collection)",
+    "feed": (
+        f"{XML}<rss><channel>\n" + "<item><title>Intro</title></item>\n" * 9,
+        "is XML, but neither XSPF",
     ),
-    "xspf": (f'{XML}<playlist xmlns="http://xspf.org/ns/0/"><trackList>\n{TRACK * 9}', "XML (XSPF)"),
-    "wpl": ('<?wpl version="1.0"?>\n<smil>\n' + '<media src="C:\\Music\\Intro.mp3"/>\n' * 9, "XML (WPL)"),
     "asx": ('<asx version="3.0">\n' + "<entry><title>Intro</title></entry>\n" * 9, "XML (ASX)"),
     "web page": ("<!DOCTYPE html>\n<html><body>Intro<br>\nHome</body></html>\n", "XML (a web page)"),
-    "pls": ("[playlist]\nFile1=C:\\Music\\Intro.mp3\nTitle1=Mara Quill - Intro\nVersion=2\n", "PLS"),
-    "zip": (zipped("a.m3u8", "b.m3u8"), "zip archive or a spreadsheet"),
-    "xlsx": (zipped("[Content_Types].xml", "xl/workbook.xml"), "zip archive or a spreadsheet"),
-    "utf-16": ("#EXTM3U\nIntro.mp3\n".encode("utf-16"), "UTF-16; save it as UTF-8"),
+    "zip": (zipped("a.mp3", "b.zip"), "is a zip archive without a playlist in it"),
+    "xlsx": (zipped("[Content_Types].xml", "xl/workbook.xml"), "is a spreadsheet or a document"),
     "sound": (b"ID3\x04" + bytes(2000), "binary file"),
     "noise": (np.random.default_rng(1).integers(1, 256, 5000, np.uint8).tobytes(), "binary file"),
     "control characters": (b"\x01\x02ab\n" * 900, "binary file"),
@@ -63,20 +57,37 @@ def test_another_programs_file_is_refused_with_what_to_do(name: str, suffix: str
 def test_pasted_text_of_another_program_is_refused(name: str) -> None:
     content, said = FOREIGN[name]
     assert isinstance(content, str)
-    with pytest.raises(SegueError, match="the text is") as caught:
+    with pytest.raises(SegueError, match="the text: is") as caught:
         read_playlist(content)
     assert said in str(caught.value)
 
 
-WORDS = {
+TITLES = {
     "artist and title": "Mara Quill - Intro\nThe Who Else - Home\nU2 - One\nBlink-182 - Dammit\n",
-    "numbered": "01. Intro - Mara Quill\n02. Home - The Who Else\n",
-    "features": "Gucci Time (w/ Swizz Beatz) - Gucci Mane\nDon't - Stop\n",
-    "prose": "The playlists were collected by somebody.\nThey don't hold any ids, as you can see.\n",
-    "titles": "Chasing Cars\nBlack And Yellow\nRolling In The Deep\n",
+    "numbered": "01. Mara Quill - Intro\n02. The Who Else - Home\n",
+    "features": "Gucci Mane - Gucci Time (w/ Swizz Beatz)\nDon't - Stop\n",
     "titles with commas": "Earth, Wind & Fire - September\nCrosby, Stills & Nash - Our House\n",
     "cyrillic": "Кино - Группа крови\nДДТ - Что такое осень\n",
     "latin-1": "Mara Quill - Café\nThe Who Else - Forêt\n",
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_artists_and_titles_in_lines_are_a_playlist(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(TITLES[name], encoding="latin-1" if name == "latin-1" else "utf-8")
+    playlists = read_playlists(path)
+    lines = [re.sub(r"^\d+\. ", "", line) for line in TITLES[name].splitlines()]
+    assert playlists.report.format == "titles"
+    assert playlists.lists() == [[line.casefold() for line in lines]]
+    found = playlists.tracks.values()
+    assert [f"{info.artist} - {info.title}" for info in found] == lines
+    assert [f"{entry.artist} - {entry.title}" for entry in read_playlist(str(path))] == lines
+
+
+WORDS = {
+    "prose": "The playlists were collected by somebody.\nThey don't hold any ids, as you can see.\n",
+    "titles": "Chasing Cars\nBlack And Yellow\nRolling In The Deep\n",
     "song hash": "0\tGucci Time (w\\/ Swizz Beatz)\tGucci Mane\n1\tWhip My Hair\tWillow Smith\n",
 }
 
@@ -84,7 +95,7 @@ WORDS = {
 @pytest.mark.parametrize("name", WORDS)
 def test_words_are_not_track_ids(name: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
-    path.write_text(WORDS[name], encoding="latin-1" if name == "latin-1" else "utf-8")
+    path.write_text(WORDS[name])
     with pytest.raises(SegueError, match="holds words, not track ids") as caught:
         read_playlists(path)
     assert "--format lines" in str(caught.value)
@@ -123,24 +134,25 @@ def test_a_line_longer_than_pythons_reader_of_tables_allows(tmp_path: Path) -> N
     assert read_playlists(path).report.skipped == {"track id longer than 1,024 characters": 1}
 
 
-def test_a_table_of_titles_is_told_what_it_lacks(tmp_path: Path) -> None:
-    path = tmp_path / "itunes.txt"
-    path.write_text("Name\tArtist\tTime\nIntro\tMara Quill\t201\nHome\tThe Who Else\t199\n")
-    with pytest.raises(SegueError, match="playlist column"):
-        read_playlists(path)
+def test_a_table_without_titles_and_ids_names_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("Verein,Ort\nA,B\n")
+    for read in (read_playlists, lambda path: read_playlist(str(path))):
+        with pytest.raises(SegueError, match="no playlist column that is recognised among Verein, Ort"):
+            read(path)
 
 
 def test_titles_in_brackets_are_not_json(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
-    path.write_text("[Untitled] - Mara Quill\n{Intro} - Mara Quill\n")
-    assert [entry.identity for entry in read_playlist(str(path))] == path.read_text().splitlines()
+    path.write_text("[Untitled] - Mara Quill\n{Intro} - Mara Quill\n[1979] - Mara Quill\n")
+    assert [entry.text for entry in read_playlist(str(path))] == path.read_text().splitlines()
 
 
 def test_the_verbs_say_so_and_write_nothing(
     tmp_path: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "Library.xml"
-    path.write_text(str(FOREIGN["itunes"][0]))
+    path = tmp_path / "feed.xml"
+    path.write_text(str(FOREIGN["feed"][0]))
     name, corpus = tmp_path / "library", tmp_path / "corpus"
     for verb in (
         ["train", str(path), "--name", str(name)],
@@ -149,6 +161,7 @@ def test_the_verbs_say_so_and_write_nothing(
     ):
         assert main(verb) == 1
         assert capsys.readouterr().err.strip() == (
-            f"segue: {path}: is XML (an iTunes library), and XML playlists are not read; export M3U8"
+            f"segue: {path}: is XML, but neither XSPF, WPL, an iTunes library nor a rekordbox collection; "
+            "export M3U8"
         )
     assert sorted(tmp_path.iterdir()) == [path]

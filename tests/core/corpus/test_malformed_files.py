@@ -55,8 +55,10 @@ every_writer = pytest.mark.parametrize("format_name", sorted(WRITERS))
 
 
 def test_no_format_is_left_out() -> None:
-    # Yes.com files and M3U folders come as several files and are tested beside their readers
-    assert set(FORMATS) == set(WRITERS) | {"yes", "m3u"}
+    # Yes.com files and a listener's own are tested beside their readers
+    beside = {"yes", "m3u", "pls", "xspf", "jspf", "wpl", "apple", "rekordbox", "tracks-csv", "tracks-json"}
+    beside |= {"spotify", "spotify-history", "youtube", "listenbrainz", "scrobbles", "titles"}
+    assert set(FORMATS) == set(WRITERS) | beside
 
 
 @every_writer
@@ -179,19 +181,24 @@ def test_byte_order_mark_and_windows_line_ends_change_nothing(format_name: str, 
 
 @pytest.mark.parametrize("format_name", TEXTS)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
-def test_utf_16_is_named_with_its_cure(format_name: str, encoding: str, tmp_path: Path) -> None:
+def test_utf_16_is_read(format_name: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "wide"
     mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
     path.write_bytes(mark + WRITERS[format_name](ROWS).decode().encode(encoding))
-    with pytest.raises(SegueError, match="is UTF-16; save it as UTF-8"):
-        read_playlists(path)
+    assert read_playlists(path).lists() == ROWS
+
+
+@pytest.mark.parametrize("format_name", ["jsonl", "lines", "csv"])
+def test_lines_that_end_in_a_carriage_return_alone_are_lines(format_name: str, tmp_path: Path) -> None:
+    path = tmp_path / "mac"
+    path.write_bytes(WRITERS[format_name](ROWS).replace(b"\n", b"\r"))
+    assert read_playlists(path).lists() == ROWS
 
 
 @pytest.mark.parametrize(
     ("format_name", "expected", "reason"),
     [
         ("lines", [["a", "c"], ["d"]], "track id that is not UTF-8"),
-        ("csv", [["a", "c"], ["d"]], "track id that is not UTF-8"),
         ("jsonl", [["d"]], "record that is not a JSON list of tracks"),
     ],
 )

@@ -1,0 +1,189 @@
+"""The formats of playlist files: how each is recognised, and what reads it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from segue.core.corpus.readers import own_tables
+from segue.core.corpus.readers.apple import read_apple
+from segue.core.corpus.readers.batch import Columns, Reader
+from segue.core.corpus.readers.deezer_npy import read_deezer_npy
+from segue.core.corpus.readers.documents import read_documents
+from segue.core.corpus.readers.foreign import holds_titles, xml_format
+from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines
+from segue.core.corpus.readers.listenbrainz import read_listenbrainz
+from segue.core.corpus.readers.m3u import read_m3u, read_pls
+from segue.core.corpus.readers.million import read_million
+from segue.core.corpus.readers.own_tables import is_scrobbles, read_own_table, read_scrobbles
+from segue.core.corpus.readers.parquet import read_parquet
+from segue.core.corpus.readers.rekordbox import read_rekordbox
+from segue.core.corpus.readers.spotify import read_spotify, read_spotify_history
+from segue.core.corpus.readers.table import has_layout, read_csv
+from segue.core.corpus.readers.token_lines import read_titles, read_token_lines
+from segue.core.corpus.readers.xspf import read_jspf, read_wpl, read_xspf
+from segue.core.corpus.readers.yes import read_yes
+from segue.core.corpus.readers.youtube import read_youtube
+from segue.core.text import decoded
+
+BEGINNING = 1 << 16
+"""Bytes by which a text is recognised."""
+_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:["\[{\]-]|\d+(?:\.\d+)?\s*[,\]]|true|false|null))')
+"""How JSON begins, where a title may begin with a bracket."""
+_PLAYLISTS_WITHIN = re.compile(r'"(?:tracks|track_ids|items|songs|playlist)"\s*:\s*\[')
+_YEAR_IN_BRACKETS = re.compile(r"\s*\[[\d.]+\][^\S\n]*[^\s,\]]")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file, and the end of its name."""
+
+    raw: bytes
+    """Without byte order mark."""
+    suffix: str = ""
+    """Such as `.csv`: in small letters, without `.gz`."""
+
+    @cached_property
+    def text(self) -> str:
+        """The bytes as text."""
+        return decoded(self.raw[:BEGINNING])
+
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """The cells of the first lines, as a table has them."""
+        return own_tables.first_rows(self.text)
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether it begins as JSON."""
+        if self.suffix in {".json", ".jsonl", ".jspf"}:
+            return self.text.lstrip().startswith(("{", "["))
+        return _JSON.match(self.text) is not None and not _YEAR_IN_BRACKETS.match(self.text)
+
+    def is_json_with(self, *keys: str) -> bool:
+        """Whether it is JSON that has all of these keys near its beginning."""
+        return self.is_json and all(re.search(rf'"{key}"\s*:', self.text) for key in keys)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A format of playlist files."""
+
+    name: str
+    """The word that `--format` takes."""
+    read: Reader
+    recognises: Callable[[Head], bool]
+    is_own: bool = True
+    """Whether such files are a listener's, of which a folder may hold a mixture; else they are a corpus."""
+
+
+def _is_million(head: Head) -> bool:
+    return head.is_json_with("playlists") and not head.is_json_with("items")
+
+
+def _is_spotify(head: Head) -> bool:
+    if not head.text.lstrip().startswith("{"):
+        return False
+    account = head.is_json_with("playlists", "items") or head.is_json_with("tracks", "album", "uri")
+    return account or (head.is_json_with("items", "track") and not head.is_json_with("title"))
+
+
+def _is_history(head: Head) -> bool:
+    return head.is_json_with("ms_played", "ts") or head.is_json_with("msPlayed", "endTime")
+
+
+def _has_list(head: Head) -> bool:
+    return any(head.is_json_with(key) for key in (*LIST_KEYS, "track", "data"))
+
+
+def _is_documents(head: Head) -> bool:
+    text = head.text.lstrip()
+    if not head.is_json or text[1:].lstrip().startswith("["):
+        return False
+    named = head.is_json_with("title") or head.is_json_with("name") or head.is_json_with("track_name")
+    if text.startswith("["):
+        first = text.split("\n", 1)[0].rstrip()
+        is_lines = first.endswith("]") and "\n" in text.rstrip()
+        return named and not is_lines and not _PLAYLISTS_WITHIN.search(text)
+    return head.is_json_with("data") or (_has_list(head) and not _is_object_a_line(text))
+
+
+def _is_object_a_line(text: str) -> bool:
+    return text.split("\n", 1)[0].rstrip().endswith("}")
+
+
+def _is_json_lines(head: Head) -> bool:
+    text = head.text.lstrip()
+    if not head.is_json:
+        return False
+    if text.startswith("{"):
+        return _has_list(head) and _is_object_a_line(text)
+    first, *more = text.split("\n", 1)
+    closed = first.rstrip().endswith("]") if more else not text[1:].lstrip().startswith("{")
+    return closed and not text[1:].lstrip().startswith("[")
+
+
+def _is_yes(head: Head) -> bool:
+    """Whether the first playlist holds indices into the header, as two playlists of equal length don't."""
+    lines = head.raw.split(b"\n", 3)
+    if len(lines) < 3:
+        return False
+    ids, counts, playlist = (line.split() for line in lines[:3])
+    if not all(map(bytes.isdigit, [*ids, *counts, *playlist])):
+        return False
+    return len(set(ids)) == len(counts) > 0 and all(int(song) < len(ids) for song in playlist)
+
+
+def _is_table(head: Head) -> bool:
+    return bool(head.rows) and has_layout(head.rows[0], Columns())
+
+
+def _is_own_table(head: Head) -> bool:
+    return any(len(row) > 1 for row in head.rows) and own_tables.track_columns(head.rows) is not None
+
+
+def _named(*suffixes: str) -> Callable[[Head], bool]:
+    return lambda head: head.suffix in suffixes
+
+
+FORMS = (
+    Form("npy", read_deezer_npy, lambda head: head.raw.startswith(b"\x93NUMPY"), is_own=False),
+    Form("parquet", read_parquet, lambda head: head.raw.startswith(b"PAR1"), is_own=False),
+    Form("xspf", read_xspf, lambda head: xml_format(head.raw) == "xspf"),
+    Form("wpl", read_wpl, lambda head: xml_format(head.raw) == "wpl"),
+    Form("apple", read_apple, lambda head: xml_format(head.raw) == "apple"),
+    Form("rekordbox", read_rekordbox, lambda head: xml_format(head.raw) == "rekordbox"),
+    Form("pls", read_pls, lambda head: re.match(r"\s*\[playlist\]", head.text, re.IGNORECASE) is not None),
+    Form(
+        "m3u",
+        read_m3u,
+        lambda head: head.suffix in {".m3u", ".m3u8"} or head.raw.startswith((b"#EXTM3U", b"#EXTINF")),
+    ),
+    Form("spotify-history", read_spotify_history, _is_history),
+    Form("youtube", read_youtube, lambda head: head.is_json_with("titleUrl", "header")),
+    Form("listenbrainz", read_listenbrainz, lambda head: head.is_json_with("track_metadata")),
+    Form("jspf", read_jspf, lambda head: head.is_json_with("playlist", "track") or head.suffix == ".jspf"),
+    Form("spotify", read_spotify, _is_spotify),
+    Form("million", read_million, _is_million, is_own=False),
+    Form("tracks-json", read_documents, _is_documents),
+    Form("jsonl", read_json_lines, _is_json_lines, is_own=False),
+    Form("json", read_json_array, lambda head: head.is_json, is_own=False),
+    Form("yes", read_yes, _is_yes, is_own=False),
+    Form("csv", read_csv, _is_table, is_own=False),
+    Form("scrobbles", read_scrobbles, lambda head: is_scrobbles(head.rows)),
+    Form("tracks-csv", read_own_table, _is_own_table),
+    Form("csv-unknown", read_csv, _named(".csv", ".tsv"), is_own=False),
+    Form("titles", read_titles, lambda head: holds_titles(head.text)),
+    Form("lines", read_token_lines, lambda _head: True, is_own=False),
+)
+"""In the order in which they are tried."""
+
+FORMATS: dict[str, Reader] = {form.name: form.read for form in FORMS if form.name != "csv-unknown"}
+"""The readers by the name that `--format` takes."""
+OWN = frozenset(form.name for form in FORMS if form.is_own)
+
+
+def format_of(head: Head) -> str:
+    """The name of the first form that recognises a file."""
+    found = next(form.name for form in FORMS if form.recognises(head))
+    return found.removesuffix("-unknown")

@@ -1,0 +1,89 @@
+"""Ids and addresses of tracks, each written in one way."""
+
+import posixpath
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+_SPOTIFY = re.compile(
+    r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?(?:embed/)?track/)([0-9A-Za-z]{22})\b.*"
+)
+_DEEZER = re.compile(
+    r"https?://(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b.*", re.IGNORECASE
+)
+_YOUTUBE = re.compile(
+    r"https?://(?:(?:www|m|music)\.)?(?:youtube\.com/watch\?(?:.*&)?v=|youtu\.be/)([\w-]{11})(?![\w-]).*"
+)
+_MBID = re.compile(
+    r"(?:https?://(?:www\.)?musicbrainz\.org/recording/|urn:uuid:|mbid:)?"
+    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/?",
+    re.IGNORECASE,
+)
+_ISRC = re.compile(r"(?:isrc:)?([A-Za-z]{2})-?([0-9A-Za-z]{3})-?(\d{2})-?(\d{5})", re.IGNORECASE)
+_TRACK_NUMBER = re.compile(r"^\d{1,3}[.)]?\s*(?:[-–—]\s+|\s)(?=\D)|^\d{1,3}\.(?=\D)")
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{2,5}")
+_DRIVE = re.compile(r"/?([A-Za-z]:[/\\].*)", re.DOTALL)
+
+
+def identity_of(text: str) -> str:
+    """A track's id as Segue writes it, from an id, an address or a URI.
+
+    `spotify:track:ID`, `track_NUMBER` for Deezer, `youtube:ID` and a bare MusicBrainz recording id; whatever
+    else it is stays as it is.
+    """
+    text = text.strip()
+    if found := _SPOTIFY.fullmatch(text):
+        return f"spotify:track:{found[1]}"
+    if found := _DEEZER.fullmatch(text):
+        return f"track_{found[1]}"
+    if found := _YOUTUBE.fullmatch(text):
+        return f"youtube:{found[1]}"
+    if found := _MBID.fullmatch(text):
+        return found[1].lower()
+    return text
+
+
+def isrc_of(text: str) -> str:
+    """An ISRC in capital letters without hyphens; empty for anything else."""
+    found = _ISRC.fullmatch(text.strip())
+    return "".join(found.groups()).upper() if found else ""
+
+
+def path_of(entry: str, inside: str = "") -> str:
+    """A path as one text, whatever system wrote it, or an address as it is.
+
+    Parameters
+    ----------
+    entry
+        A path with slashes or backslashes, or a `file:` address.
+    inside
+        The folder that relative paths start from.
+    """
+    if entry.lower().startswith("file:"):
+        entry = unquote(urlsplit(entry).path or entry[5:])
+        if drive := _DRIVE.fullmatch(entry):
+            entry = drive[1]
+    elif "://" in entry or re.match(r"spotify:|[a-z]{2,}:[^\\/ ]", entry):
+        return identity_of(entry)
+    path = unicodedata.normalize("NFC", entry.replace("\\", "/"))
+    if posixpath.isabs(path) or path[1:2] == ":":
+        return path
+    return posixpath.normpath(posixpath.join(inside, path))
+
+
+def words_of(path: str) -> str:
+    """The name of a file without folders, extension and track number."""
+    name = PurePosixPath(path.partition("?")[0] if "://" in path else path).name
+    if "/" not in path and path.count(":") > 1:
+        name = path.rpartition(":")[2]  # as Macs of the last century wrote paths
+    stem, dot, extension = name.rpartition(".")
+    if dot and _EXTENSION.fullmatch(dot + extension) and stem:
+        name = stem
+    return _TRACK_NUMBER.sub("", name).strip() or name
+
+
+def artist_and_title(name: str) -> tuple[str, str]:
+    """The parts of `Artist - Title`; the artist is empty where there is no dash between blanks."""
+    parts = re.split(r"\s+[-–—]\s+|\t+", name.strip(), maxsplit=1)
+    return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else ("", name.strip())

@@ -1,0 +1,235 @@
+"""A listener's own tables: Exportify, TuneMyMusic, Soundiiz, iTunes, Takeout, Last.fm, or any with titles."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, whole_playlists
+from segue.core.corpus.readers.identities import identity_of, isrc_of
+from segue.core.corpus.readers.sessions import sessions
+from segue.core.corpus.readers.table import BEYOND, plain_name, roles_of, seconds_of
+from segue.core.corpus.readers.xspf import milliseconds
+from segue.core.errors import SegueError
+
+IDS = {
+    "track_uri": "",
+    "spotify_uri": "",
+    "spotify_id": "spotify:track:",
+    "spotify_track_id": "spotify:track:",
+    "video_id": "youtube:",
+    "youtube_id": "youtube:",
+    "deezer_id": "track_",
+    "track_id": "",
+    "id": "",
+    "identifier": "",
+    "uri": "",
+    "link": "",
+    "url": "",
+    "location": "",
+    "recording_mbid": "",
+    "track_mbid": "",
+    "mbid": "",
+}
+"""The names of columns of ids, in order of preference, and what makes such an id one of a known kind."""
+TIMES = ("uts", "utc_time", "listened_at", "played_at")
+_PLAYLISTS = ("playlist_name", "playlist", "playlist_id")
+_LENGTHS = ("duration_ms", "track_duration_ms", "duration", "length", "time")
+_SEVERAL_ARTISTS = re.compile(r"artist_name_\d+")
+_QUOTED_CELL = re.compile(r"^'(?=[=+\-@\t\r])")
+_HEADING = 12
+"""Lines among which the header is looked for: Takeout once wrote about the playlist first."""
+MOST_ROWS = 50_000
+"""Rows of one playlist: no service allows as many; a table that has more lacks its column of playlists."""
+_DATES = ("%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%Y-%m-%d %H:%M")
+
+Columnar = dict[str, list[int]]
+"""The numbers of the columns that hold something, by what they hold."""
+
+
+def track_columns(rows: Sequence[Sequence[str]]) -> tuple[int, Columnar] | None:
+    """Which of the first rows is the header, and what its columns hold; None where no row is one.
+
+    A header in another language is understood by what its columns hold: Exportify's are a track's URI, its
+    name, the artists' URIs and their names, in this order.
+    """
+    for at, header in enumerate(rows[:_HEADING]):
+        found = _columns(header)
+        knows_kind = any(IDS[name] or name.endswith("uri") for name in map(plain_name, header) if name in IDS)
+        if knows_kind or found["isrc"] or (found["title"] and (found["artist"] or found["id"])):
+            return at, found
+        if found["title"] and plain_name(header[found["title"][0]]) != "name":
+            return at, found
+        if at + 1 < len(rows) and found["title"] == [] and _is_exportify(rows[at + 1]):
+            return at, {**found, "id": [0], "title": [1], "artist": [3]}
+    return None
+
+
+def _is_exportify(row: Sequence[str]) -> bool:
+    return len(row) > 3 and row[0].startswith("spotify:") and row[2].startswith("spotify:artist:")
+
+
+def _columns(header: Sequence[str]) -> Columnar:
+    names = [plain_name(name) for name in header]
+    roles = roles_of(header, Columns())
+
+    def numbers(wanted: Sequence[str]) -> list[int]:
+        return [names.index(name) for name in wanted if name in names]
+
+    title = roles["title"]
+    if title is None:
+        title = next(iter(numbers(("track", "song"))), None)
+    several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
+    one = [number for number in (roles["artist_name"],) if number is not None]
+    return {
+        "id": numbers(list(IDS)),
+        "title": [] if title is None else [title],
+        "artist": one or several,
+        "album": [number for number in (roles["album"],) if number is not None],
+        "isrc": [number for number in (roles["isrc"],) if number is not None],
+        "duration": numbers(_LENGTHS)[:1],
+        "playlist": numbers(_PLAYLISTS)[:1],
+        "time": numbers(TIMES)[:1],
+        "names": list(range(len(names))),
+    }
+
+
+def read_own_table(source: Source) -> Iterator[Batch]:
+    """Read tracks into one playlist, into those that a column names, or into sessions by a column of times.
+
+    Raises
+    ------
+    SegueError
+        When no column holds titles or ids, or there are too many rows for a playlist.
+    """
+    rows = _rows(source)
+    found = track_columns(rows)
+    if found is None:
+        header = " ".join(", ".join(rows[0] if rows else []).split())[:200]
+        raise SegueError(f"{source.place}: no column of titles or ids is recognised among {header}")
+    at, columns = found
+    names = [plain_name(name) for name in rows[at]]
+    playlists: dict[str, list[Entry]] = {}
+    listens: list[tuple[float, float | None, Entry]] = []
+    for row in rows[at + 1 :]:
+        entry = _entry(row, columns, names)
+        if not (entry.track_id or entry.title):
+            source.skipped["row without a title or an id"] += 1
+        elif columns["time"]:
+            _add_listen(listens, entry, _cell(row, columns["time"]), source)
+        else:
+            playlists.setdefault(_cell(row, columns["playlist"]), []).append(entry)
+    longest = max(map(len, playlists.values()), default=0)
+    if longest > MOST_ROWS:
+        raise SegueError(
+            f"{source.place}: has {longest:,} rows and no playlist column that is recognised; "
+            "name it with --columns playlist=NAME,track=NAME"
+        )
+    yield from whole_playlists(sessions(listens) if columns["time"] else playlists.values())
+
+
+def _rows(source: Source) -> list[list[str]]:
+    lines = source.text().splitlines(keepends=True)
+    delimiter = ""
+    if lines and (named := re.fullmatch(r'"?sep=(.)"?', lines[0].strip(), re.IGNORECASE)):
+        delimiter, lines = named[1], lines[1:]
+    delimiter = delimiter or max(",\t;", key=(lines or [""])[0].count)
+    try:
+        found = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
+    except csv.Error as error:
+        raise SegueError(
+            f"{source.place}: is not a readable table ({error}); save it with a header and one track a line"
+        ) from None
+    return [[_QUOTED_CELL.sub("", cell).strip() for cell in row] for row in found]
+
+
+def _cell(row: Sequence[str], numbers: Sequence[int]) -> str:
+    return next((row[number] for number in numbers if number < len(row) and row[number]), "")
+
+
+def _entry(row: Sequence[str], columns: Columnar, header: Sequence[str]) -> Entry:
+    ids = [
+        identity_of(f"{IDS.get(header[number], '')}{row[number]}")
+        for number in columns["id"]
+        if number < len(row) and row[number]
+    ]
+    artists = [row[number] for number in columns["artist"] if number < len(row) and row[number]]
+    length = _cell(row, columns["duration"])
+    if ids and ids[0].startswith("spotify:local:"):
+        ids = ids[1:]
+    return Entry(
+        ids[0] if ids else "",
+        _cell(row, columns["title"]),
+        ", ".join(artists),
+        _cell(row, columns["album"]),
+        duration=_length(length, is_ms=any(header[number].endswith("ms") for number in columns["duration"])),
+        isrc=isrc_of(_cell(row, columns["isrc"])),
+        ids=tuple(ids[1:]),
+    )
+
+
+def _length(text: str, *, is_ms: bool) -> float | None:
+    """Seconds, from milliseconds, seconds or minutes and seconds."""
+    if found := re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})", text):
+        return int(found[1] or 0) * 3600.0 + int(found[2]) * 60 + int(found[3])
+    return milliseconds(text if is_ms else f"{text}000" if text.isdecimal() else "")
+
+
+def read_scrobbles(source: Source) -> Iterator[Batch]:
+    """Read Last.fm's scrobbles without a header, artist, album, title and date, into sessions."""
+    listens: list[tuple[float, float | None, Entry]] = []
+    for row in _rows(source):
+        found = scrobble_of(row)
+        if found is None:
+            source.skipped["row that is not: artist, album, title, date"] += 1
+        else:
+            _add_listen(listens, *found, source)
+    yield from whole_playlists(sessions(listens))
+
+
+def scrobble_of(row: Sequence[str]) -> tuple[Entry, str] | None:
+    """The track and the date of a row of scrobbles; None for another row."""
+    if len(row) != 4 or not row[0] or not row[2] or (row[3] and _time(row[3]) == BEYOND):
+        return None
+    return Entry("", row[2], row[0], row[1]), row[3]
+
+
+def _add_listen(
+    listens: list[tuple[float, float | None, Entry]], entry: Entry, time: str, source: Source
+) -> None:
+    began = _time(time)
+    if began == BEYOND:
+        source.skipped["row without a time"] += 1
+    else:
+        listens.append((began, entry.duration, entry))
+
+
+def _time(text: str) -> float:
+    """Seconds since 1970 of a number of them or of a date in one of the usual forms; else `BEYOND`."""
+    if re.fullmatch(r"\d{9,11}(?:\.\d*)?", text):
+        return float(text)
+    for form in _DATES:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+    return seconds_of(text)
+
+
+def is_scrobbles(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first rows of a table are scrobbles, and the first no header."""
+    found = [scrobble_of(row) for row in rows]
+    dated = sum(1 for one in found if one is not None and one[1])
+    return bool(rows) and found[0] is not None and 2 * dated > len(rows)
+
+
+def first_rows(text: str) -> list[list[str]]:
+    """The cells of the first lines of a text, as a table."""
+    lines = text.splitlines()[: _HEADING + 1]
+    lines = lines[1:] if lines and lines[0].lower().lstrip('"').startswith("sep=") else lines
+    delimiter = max(",\t;", key=(lines or [""])[0].count)
+    try:
+        return [row for row in csv.reader(chain(lines), delimiter=delimiter, skipinitialspace=True) if row]
+    except csv.Error:
+        return []

@@ -1,0 +1,212 @@
+"""The same invented playlists written as every service and player exports them come back the same."""
+
+import json
+import random
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from segue.core.cli import main
+from segue.core.corpus.prepare import prepare
+from segue.core.corpus.readers import read_playlists
+from segue.core.errors import SegueError
+from segue.core.explore.playlist_in import read_playlist
+from tests.core.corpus import exports
+from tests.core.corpus.exports import EXPORTS, Track, zipped
+
+TITLES = [
+    "Für Elise",
+    "雨の街",
+    "Ольга",
+    "दाल",
+    "Rock & Roll",
+    "<Untitled>",
+    'The "End"',
+    "1979",
+    "A; B",
+    "Night",
+]
+ARTISTS = ["Mara Quill", "Bröther Øst", "高橋ミオ", "Earth, Wind & Fire", "AC/DC", "Низкий Лёд"]
+WITHOUT_TITLES = {"youtube playlists"}
+WITHOUT_ALBUMS = {"spotify year", "youtube", "youtube playlists", "pls", "m3u", "titles"}
+IN_ONE = {"spotify library"}
+
+
+def invented(number: int) -> list[list[Track]]:
+    """Playlists of 2 to 9 of 300 tracks."""
+    rng = random.Random(5)
+    tracks = [
+        (at, f"{TITLES[at % len(TITLES)]} {at}", ARTISTS[at % len(ARTISTS)], f"Album {at % 40}")
+        for at in range(300)
+    ]
+    return [rng.sample(tracks, rng.randint(2, 9)) for _ in range(number)]
+
+
+def as_read(path: Path) -> list[list[tuple[str, str, str]]]:
+    playlists = read_playlists(path)
+    empty = ("", "", "")
+    known = {track: (info.title, info.artist, info.album) for track, info in playlists.tracks.items()}
+    return [[known.get(track, empty) for track in tracks] for tracks in playlists.lists()]
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_playlists_come_back_with_titles_and_artists(name: str, tmp_path: Path) -> None:
+    playlists = invented(200)
+    path = EXPORTS[name](tmp_path / "mine", playlists)
+    expected = [[(t, a, "" if name in WITHOUT_ALBUMS else al) for _, t, a, al in row] for row in playlists]
+    if name in WITHOUT_TITLES:
+        expected = [[("", "", "") for _ in row] for row in playlists]
+        ids = [[f"youtube:{number:011d}" for number, *_ in row] for row in playlists]
+        assert read_playlists(path).lists() == ids
+    if name in IN_ONE:
+        expected = [[track for row in expected for track in row]]
+    found = as_read(path)
+    if name in {
+        "last.fm",
+        "spotify year",
+    }:  # a track has the album that it came with first, and its words as id
+        expected = [[(t, a, al) for t, a, al in row] for row in expected]
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTS if name not in IN_ONE])
+def test_a_zip_archive_is_read_as_its_files_are(name: str, tmp_path: Path) -> None:
+    path = EXPORTS[name](tmp_path / "mine", invented(12))
+    plain = read_playlists(path)
+    archived = read_playlists(zipped(path if path.is_dir() else path.parent))
+    ids = [[track.removeprefix("export/") for track in row] for row in archived.lists()]
+    assert ids == plain.lists()
+    assert len(read_playlist(str(tmp_path / "mine.zip"))) == sum(map(len, ids))
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_a_file_cut_short_is_read_in_part_or_refused_in_one_line(
+    name: str, share: float, tmp_path: Path
+) -> None:
+    path = EXPORTS[name](tmp_path / "mine", invented(3))
+    for file in [path] if path.is_file() else sorted(path.iterdir()):
+        content = file.read_bytes()
+        file.write_bytes(content[: int(len(content) * share)])
+    most = sum(map(len, invented(3)))
+    try:
+        found = read_playlists(path)
+    except SegueError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either may be
+    else:
+        assert sum(map(len, found.lists())) <= most
+
+
+def test_a_folder_of_a_mixture_is_read_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    playlists = invented(2)
+    for name in ("exportify", "xspf", "m3u", "spotify account", "rekordbox", "titles"):
+        path = EXPORTS[name](tmp_path / "one", playlists)
+        path.rename(folder / (name if path.is_dir() else path.name))
+        if path.is_file() or (tmp_path / "one").exists():
+            (tmp_path / "one").rmdir()
+    (folder / "notes.txt").write_text("Remember to sort all of these some day.\nThey are not in order.\n")
+    found = read_playlists(folder)
+    assert len(found) == 12
+    assert found.report.skipped == {"file that is not a playlist": 1}
+
+
+def test_prepare_reads_archives_in_several_processes(tmp_path: Path) -> None:
+    path = zipped(exports.exportify(tmp_path / "mine", invented(20)))
+    one, _ = prepare([path], tmp_path / "one", min_count=1, processes=1)
+    two, _ = prepare([path], tmp_path / "two", min_count=1, processes=2)
+    assert one.fingerprint == two.fingerprint
+    assert one.playlists == 20
+    assert one.described == one.tracks
+
+
+def test_what_is_dropped_of_a_history_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def record(title: str | None, minute: int, **more: object) -> dict[str, object]:
+        return {
+            "ts": f"2024-01-01T10:{minute:02d}:00Z",
+            "ms_played": 180_000,
+            "master_metadata_track_name": title,
+            "master_metadata_album_artist_name": title and "Mara Quill",
+            "skipped": False,
+            "incognito_mode": False,
+            **more,
+        }
+
+    path = tmp_path / "Streaming_History_Audio_2024.json"
+    records = [
+        record("A", 3),
+        record("B", 6),
+        record("C", 7, ms_played=9_000),
+        record("D", 9, skipped=True),
+        record("E", 9, incognito_mode=True),
+        record(None, 9, episode_name="Talk"),
+        record("F", 14),  # begins at 11, 300 s after B has ended
+        record("G", 23),  # begins at 20
+        record("H", 29),  # begins at 26
+    ]
+    path.write_text(json.dumps(records))
+    playlists = read_playlists(path)
+    titles = [[playlists.tracks[track].title for track in row] for row in playlists.lists()]
+    assert titles == [["A", "B", "F"], ["G", "H"]]
+    assert playlists.report.skipped == {
+        "skipped track": 2,
+        "private session": 1,
+        "podcast, audiobook or video": 1,
+    }
+    assert main(["prepare", str(path), "--out", str(tmp_path / "out"), "--min-count", "1"]) == 0
+    assert "skipped 2 x skipped track" in capsys.readouterr().err
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{}]>'.format(
+    "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "tail"),
+    [
+        (
+            '<playlist xmlns="http://xspf.org/ns/0/"><trackList><track><title>&j;</title>',
+            "</track></trackList></playlist>",
+        ),
+        ('<plist version="1.0"><dict><key>Tracks</key><string>&j;</string>', "</dict></plist>"),
+        ('<DJ_PLAYLISTS Version="1"><COLLECTION><TRACK Name="&j;"/>', "</COLLECTION></DJ_PLAYLISTS>"),
+        ('<smil><body><seq><media src="&j;"/>', "</seq></body></smil>"),
+    ],
+)
+def test_xml_that_declares_entities_or_is_deep_is_refused(head: str, tail: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.xml"
+    path.write_text(f'<?xml version="1.0"?>{BOMB}{head}{tail}')
+    with pytest.raises(SegueError, match="declares entities"):
+        read_playlists(path)
+    path.write_text(f"{head.replace('&j;', '')}{'<a>' * 200_000}{'</a>' * 200_000}{tail}")
+    with pytest.raises(SegueError) as caught:
+        read_playlists(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.m3u8", bytes(100 << 20))
+    for read in (read_playlists, lambda path: read_playlist(str(path))):
+        with pytest.raises(SegueError, match="unpacks to more than 250 times its size"):
+            read(path)
+
+
+def test_an_archive_that_is_damaged_or_locked_is_named(tmp_path: Path) -> None:
+    path = zipped(exports.m3u(tmp_path / "mine", invented(3)))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(SegueError, match=r"mine\.zip: is not a readable zip archive"):
+        read_playlists(path)
+    locked = bytearray(content)
+    for at in [found.start() for found in re.finditer(b"PK\x01\x02", content)]:
+        locked[at + 8] |= 1
+    path.write_bytes(bytes(locked))
+    with pytest.raises(SegueError, match="password required"):
+        read_playlists(path)
