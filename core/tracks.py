@@ -1,5 +1,6 @@
 """What is known of a track, whatever the source."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -29,9 +30,9 @@ class TrackInfo:
 
     @property
     def label(self) -> str:
-        """`title — artist`, or the id where the title is unknown."""
+        """`title — artist`; where the title is unknown `artist · id`, or the id."""
         if not self.title:
-            return self.track_id
+            return f"{self.artist} · {self.track_id}" if self.artist else self.track_id
         return f"{self.title} — {self.artist}" if self.artist else self.title
 
 
@@ -39,3 +40,21 @@ def deezer_number(track_id: str) -> int | None:
     """The Deezer number in `track_<number>` or in bare digits, else None."""
     digits = track_id.removeprefix("track_")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+_MBID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def service_id(track_id: str) -> tuple[str, str] | None:
+    """The service that a track id belongs to and its id there; None where the id's kind is not known.
+
+    Bare digits may be any corpus' own numbers.
+    """
+    if track_id.startswith("track_"):
+        digits = track_id[6:]
+        return ("deezer", digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+    for service, prefix in (("spotify", "spotify:track:"), ("youtube", "youtube:")):
+        if track_id.startswith(prefix):
+            number = track_id.removeprefix(prefix)
+            return (service, number) if number and number.isprintable() and len(number) < 64 else None
+    return ("musicbrainz", track_id) if _MBID.fullmatch(track_id) else None

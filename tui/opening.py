@@ -87,9 +87,10 @@ class PreviewsWhenAsked:
         """Return the preview of a track."""
         with self._lock:
             if self._source is None:
+                from segue.core.catalogue.overlay import title_overlay
                 from segue.core.deezer.source import make_previews
 
-                self._source = make_previews(offline=self._offline)
+                self._source = make_previews(offline=self._offline, learn=title_overlay().learn)
         return self._source.fetch(track, priority=priority)
 
     def close(self) -> None:

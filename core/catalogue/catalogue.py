@@ -20,6 +20,7 @@ from segue.core.catalogue.database import (
     fit,
     info_of,
 )
+from segue.core.catalogue.overlay import title_overlay
 from segue.core.errors import SegueError
 from segue.core.lazy import Lazy
 from segue.core.text import LONGEST, fold
@@ -132,14 +133,15 @@ class Catalogue:
         return self.infos([row])[0]
 
     def infos(self, rows: Iterable[int]) -> list[TrackInfo]:
-        """The metadata of some rows, in their order.
+        """The metadata of some rows, in their order; a title that the library lacks is the learned one.
 
         Raises
         ------
         IndexError
             When one of them does not exist.
         """
-        return list(map(info_of, self._records(rows, _SELECT, OF_TRACKS)))
+        infos = list(map(info_of, self._records(rows, _SELECT, OF_TRACKS)))
+        return infos if all(info.title for info in infos) else title_overlay().completed(infos)
 
     def counts(self, rows: Iterable[int]) -> "NDArray[np.int64]":
         """The play counts of some rows, in their order: int64 (n,)."""
@@ -205,7 +207,7 @@ class Catalogue:
         SegueError
             When no track has it.
         """
-        rows = self._rows("title_key", fold(title))
+        rows = self.rows_of_title(title)
         if not rows:
             raise SegueError(f'no track is called "{title}"{self._similar_titles(title)}')
         infos = self.infos(rows)
@@ -221,7 +223,7 @@ class Catalogue:
         """
         if rows := self._rows_of_ids(text):
             return rows[0]
-        if self._rows("title_key", fold(text)):
+        if self.rows_of_title(text):
             return self.find_track(text)
         hits = self.search(text, limit=1)
         if hits and (hits[0].why != "typo" or hits[0].score >= _CERTAIN_TYPO):
@@ -234,7 +236,7 @@ class Catalogue:
 
     def rows_of_title(self, title: str) -> list[int]:
         """The rows with this title, whatever its case, accents and punctuation, the most popular first."""
-        return self._rows("title_key", fold(title))
+        return self._rows_titled(fold(title))
 
     def rows_of_ids(self, track_ids: Iterable[str]) -> list[int]:
         """The rows of those track ids that there are, in the order of the ids."""
@@ -310,10 +312,12 @@ class Catalogue:
             "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, STREAM)
         )
         rows = self._rows_at(place for (place,) in places or []).tolist()
-        if not expression or len(rows) == STREAM:
+        if expression:
+            rows += self._untitled(title_overlay().ids_matching(expression, STREAM))
+        if not expression or len(rows) >= STREAM:
             phrase, scopes = " ".join(term.word for term in terms), {term.scope for term in terms}
             if scopes <= {"", "title"}:
-                rows += self._rows("title_key", phrase)[:STREAM]
+                rows += self._rows_titled(phrase)[:STREAM]
             if scopes <= {"", "artist"}:
                 rows += self._rows_of_codes(self._codes("name_key", phrase))[:STREAM].tolist()
         return self._candidates(list(dict.fromkeys(rows)))
@@ -330,11 +334,31 @@ class Catalogue:
 
     def _candidates(self, rows: Sequence[int]) -> "list[Candidate]":
         scale = log1p(self._most_plays) or 1.0
-        records = self._records(rows, "title_key, artist_key, count", (TEXT, TEXT, COUNT))
-        return [
-            query_forms.Candidate(row, title, artist, log1p(count) / scale)
-            for row, (title, artist, count) in zip(rows, records, strict=True)
-        ]
+        columns, kinds = "track_id, title_key, artist_key, count", (TEXT, TEXT, TEXT, COUNT)
+        records = self._records(rows, columns, kinds)
+        learned = title_overlay().learned([track_id for track_id, title, *_ in records if not title])
+        candidates = []
+        for row, (track_id, title, artist, count) in zip(rows, records, strict=True):
+            if track_id in learned:
+                info = learned[track_id][0]
+                title, artist = fold(info.title), artist or fold(info.artist)  # noqa: PLW2901 - completed
+            candidates.append(query_forms.Candidate(row, title, artist, log1p(count) / scale))
+        return candidates
+
+    def _rows_titled(self, key: str) -> list[int]:
+        """The rows with this folded title, the most popular first."""
+        rows = self._rows("title_key", key)
+        learned = self._untitled(title_overlay().ids_titled(key))
+        return list(self._by_popularity(self._within([*rows, *learned])).tolist()) if learned else rows
+
+    def _untitled(self, track_ids: Sequence[str]) -> list[int]:
+        """The rows among these tracks whose title the library lacks, the most popular first."""
+        rows = self.rows_of_ids(track_ids)
+        if not rows:
+            return []
+        titles = self._records(rows, "title", (TEXT,))
+        kept = [row for row, (title,) in zip(rows, titles, strict=True) if not title]
+        return list(self._by_popularity(self._within(kept)).tolist())
 
     def _rows_of_ids(self, query: str) -> list[int]:
         return [row for track_id in query_forms.track_ids(query) for row in self._rows("track_id", track_id)]

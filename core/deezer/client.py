@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,7 @@ from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
 from segue.core.errors import UsageError
 from segue.core.http import Deadline, UnusableError
 from segue.core.text import printable
+from segue.core.tracks import TrackInfo
 
 API = "https://api.deezer.com"
 OVERRIDE = "SEGUE_DEEZER_API"
@@ -29,6 +31,8 @@ SECONDS = 30.0
 PLAYLIST_SECONDS = 60.0
 
 Thing = TypeVar("Thing")
+Learn = Callable[[Sequence[tuple[TrackInfo, str]]], None]
+"""Takes the metadata of tracks, each with the address of its cover."""
 
 
 class DeezerClient:
@@ -49,6 +53,8 @@ class DeezerClient:
         By when everything has to be answered; by default each question has 30 s.
     priority
         What the rate limit lets through first.
+    learn
+        Called with what each answer says of tracks that were asked for by number, code, album or playlist.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class DeezerClient:
         offline: bool = False,
         deadline: Deadline | None = None,
         priority: Priority = "play",
+        learn: Learn | None = None,
     ) -> None:
         self.base_url = (base_url or os.environ.get(OVERRIDE) or API).rstrip("/")
         loopback = is_loopback(urlsplit(self.base_url).hostname or "")
@@ -69,6 +76,7 @@ class DeezerClient:
         self._transport = transport or Transport(loopback=loopback, offline=offline)
         self._deadline = deadline
         self._priority = priority
+        self._learn = learn
 
     def close(self) -> None:
         """End waiting requests with `ClosedError`."""
@@ -77,15 +85,17 @@ class DeezerClient:
     def within(self, seconds: float, priority: Priority = "play") -> "DeezerClient":
         """Make a client with one deadline over everything that is asked through it; it shares the rest."""
         deadline = self._transport.deadline(seconds)
-        return DeezerClient(self.base_url, self._transport, deadline=deadline, priority=priority)
+        return DeezerClient(
+            self.base_url, self._transport, deadline=deadline, priority=priority, learn=self._learn
+        )
 
     def track(self, number: int) -> Track:
         """The track of that Deezer number, with a fresh preview address."""
-        return self._one(f"track/{number}", Track.from_json)
+        return self._learned(self._one(f"track/{number}", Track.from_json))
 
     def track_by_isrc(self, isrc: str) -> Track:
         """One track that has this recording code. Not always the one with a preview."""
-        return self._one(f"track/isrc:{quote(isrc, safe='')}", Track.from_json)
+        return self._learned(self._one(f"track/isrc:{quote(isrc, safe='')}", Track.from_json))
 
     def artist(self, number: int) -> Artist:
         """The artist of that Deezer number."""
@@ -93,7 +103,9 @@ class DeezerClient:
 
     def album(self, number: int) -> Album:
         """The album of that Deezer number, with its tracks."""
-        return self._one(f"album/{number}", Album.from_json)
+        found = self._one(f"album/{number}", Album.from_json)
+        self._learn_of(replace(track, album=track.album or found.title) for track in found.tracks)
+        return found
 
     def playlist(self, number: int) -> Playlist:
         """The playlist of that Deezer number with all its tracks, page after page."""
@@ -104,14 +116,19 @@ class DeezerClient:
             raise UnusableError(
                 f"playlist {number} claims {found.n_tracks:,} tracks; at most {LONGEST_PLAYLIST:,} are read"
             )
-        tracks = list(found.tracks)
-        while len(tracks) < found.n_tracks:
-            page = {"index": str(len(tracks)), "limit": str(PAGE)}
-            more = tracks_from_json(self._ask(f"playlist/{number}/tracks", page))
-            if not more:
-                break
-            tracks += more
-        return Playlist(found.id, found.title, found.n_tracks, found.link, tuple(tracks))
+        tracks = {track.id: track for track in found.tracks}
+        if len(tracks) < found.n_tracks:
+            # pages count the tracks that are withheld, so how many came does not say where the next begins
+            tracks = {}
+            for start in range(0, found.n_tracks, PAGE):
+                page = {"index": str(start), "limit": str(PAGE)}
+                listing = self._ask(f"playlist/{number}/tracks", page)
+                for track in tracks_from_json(listing):
+                    tracks.setdefault(track.id, track)
+            for track in found.tracks:
+                tracks.setdefault(track.id, track)
+        self._learn_of(tracks.values())
+        return Playlist(found.id, found.title, found.n_tracks, found.link, tuple(tracks.values()))
 
     def search(self, text: str, *, limit: int = 25) -> tuple[Track, ...]:
         """Tracks for a plain text such as `artist title`; Deezer's field syntax has stopped working."""
@@ -125,6 +142,14 @@ class DeezerClient:
     def file(self, url: str, *, check: Callable[[Reply], None]) -> Reply:
         """The file at an address that the API gave, at most 3 MB. `check` may refuse an answer."""
         return self._get(url, FILE_LIMIT, None, check)
+
+    def _learned(self, track: Track) -> Track:
+        self._learn_of([track] if track.alternative is None else [track, track.alternative])
+        return track
+
+    def _learn_of(self, tracks: Iterable[Track]) -> None:
+        if self._learn is not None:
+            self._learn([track.learned() for track in tracks])
 
     def _one(self, path: str, read: Callable[[Json], Thing]) -> Thing:
         return read(self._ask(path, None))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segue.core.text import LONGEST
+from segue.core.tracks import TrackInfo
 
 Json = Mapping[str, Any]
 
@@ -38,6 +39,8 @@ class Track:
     release_date: str = ""
     duration: float = 0.0
     readable: bool = True
+    cover: str = ""
+    """The address of the album's cover, 250 pixels wide."""
     alternative: "Track | None" = None
     """A playable track that Deezer offers in place of an unreadable one."""
 
@@ -58,8 +61,23 @@ class Track:
             release_date=_text(value.get("release_date")),
             duration=_decimal(value.get("duration")),
             readable=value.get("readable") is not False,
+            cover=_text(_object(value.get("album")).get("cover_medium")),
             alternative=cls.from_json(other) if isinstance(other, Mapping) and other else None,
         )
+
+    def learned(self) -> tuple[TrackInfo, str]:
+        """What the answer says of the track under its corpus id, and the address of its cover."""
+        info = TrackInfo(
+            f"track_{self.id}",
+            self.title,
+            self.artist.name,
+            self.album,
+            f"artist_{self.artist.id}" if self.artist.id else "",
+            isrc=self.isrc,
+            release_date=self.release_date,
+            duration=self.duration or None,
+        )
+        return info, self.cover
 
 
 @dataclass(frozen=True, slots=True)

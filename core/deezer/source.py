@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.client import DeezerClient, Learn
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo, deezer_number
@@ -183,6 +183,14 @@ def is_invented(track: TrackInfo) -> bool:
     return number is not None and number >= FIRST_INVENTED
 
 
-def make_previews(*, offline: bool = False) -> PreviewSource:
-    """Make the source of previews for every track; `offline` makes no network requests."""
-    return Previews(DeezerPreviews(DeezerClient(offline=offline)), DemoPreviews())
+def make_previews(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
+    """Make the source of previews for every track.
+
+    Parameters
+    ----------
+    offline
+        Make no network requests.
+    learn
+        As of `DeezerClient`.
+    """
+    return Previews(DeezerPreviews(DeezerClient(offline=offline, learn=learn)), DemoPreviews())

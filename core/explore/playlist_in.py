@@ -88,10 +88,11 @@ def _piped(path: Path) -> bytes:
 
 
 def _from_deezer(kind: str, number: int, deezer: "DeezerClient | None", *, offline: bool) -> "list[Entry]":
+    from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.readers.batch import Entry
     from segue.core.deezer.client import DeezerClient  # requests: 100 ms
 
-    client = deezer or DeezerClient(offline=offline)
+    client = deezer or DeezerClient(offline=offline, learn=title_overlay().learn)
     found = client.playlist(number) if kind == "playlist" else client.album(number)
     return [
         Entry(

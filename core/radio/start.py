@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segue.core.audio import make_player
+from segue.core.catalogue.overlay import title_overlay
 from segue.core.deezer.source import make_previews
 from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
@@ -153,7 +154,7 @@ def _session(
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
-        previews = stack.enter_context(closing(make_previews(offline=offline)))
+        previews = stack.enter_context(closing(make_previews(offline=offline, learn=title_overlay().learn)))
         player = stack.enter_context(closing(make_player(None if sound else "silent")))
         session = RadioSession(
             queue,
