@@ -1,6 +1,6 @@
 """How well whole playlists are completed: what comes next, and what is missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,10 @@ from segue.core.evaluation.intervals import Measure, bootstrap
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
 from segue.core.library import Library
 from segue.core.neighbours import top_k
+from segue.core.neighbours.tiles import in_threads
+from segue.core.rankers import next_ranker
 from segue.core.rankers.playlist import (
     HALF_LIVES,
-    combined_scores,
     continue_ranker,
     missing_scores,
     recency_weights,
@@ -23,11 +24,12 @@ HIDDEN = (0.2, 0.5)
 """Least and largest share of a playlist that is hidden at its end, to ask what is missing."""
 WORK, FEWEST = 20_000_000, 300
 """Tracks that a ranker scores at most, over all playlists, unless these are fewer than `FEWEST`."""
+TOGETHER = 16
+"""Playlists that a thread scores at once: 8 MB at V = 130,000."""
 OTHERS = ("next", "nearest")
 """Rankers of single seeds to compare with: their scores for a playlist's tracks are added up."""
 
-Ranking = Callable[[Sequence[int], int], Scores]
-"""The score of every track for a playlist that has this number in the training corpus."""
+Rows = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -83,40 +85,57 @@ def score_completion(
     most = max(WORK // len(library), FEWEST)
     chosen = np.sort(rng.permutation(first)[:most])
     lists = [corpus.playlist(int(playlists[at])).tolist() for at in chosen]
-    numbers, targets = playlists[chosen].tolist(), pairs[chosen, 1].tolist()
-
-    def summed(name: str, half_life: float) -> Ranking:
-        def scores(playlist: Sequence[int], _: int) -> Scores:
-            weights = recency_weights(len(playlist), half_life).tolist()
-            return combined_scores(library, playlist, weights, name)
-
-        return scores
-
-    continuing: dict[str, Ranking] = {"continue": lambda playlist, _: whole.scores(playlist)}
-    continuing |= {name: summed(name, HALF_LIVES[1]) for name in OTHERS}
-    lacking: dict[str, Ranking] = {
-        "missing": lambda playlist, number: missing_scores(whole.sessions, playlist, without=number)
-    }
-    lacking |= {name: summed(name, np.inf) for name in OTHERS}
-    continued = []
-    for name, rank in continuing.items():
-        found = [first_rows(rank(one, number), one, k) for one, number in zip(lists, numbers, strict=True)]
-        ranks = ranks_of(np.array(found).reshape(-1, k), np.array(targets))
-        continued.append(ContinueScores(name, bootstrap(hit_at_k(ranks, k)), bootstrap(ndcg_at_k(ranks, k))))
-    cases = []
-    for one, number, target in zip(lists, numbers, targets, strict=True):
+    targets = pairs[chosen, 1]
+    cases: list[tuple[list[int], int, set[int]]] = []
+    for one, number, target in zip(lists, playlists[chosen].tolist(), targets.tolist(), strict=True):
         known, hidden = hide_end([*one, target], float(rng.uniform(*HIDDEN)))
         if known and hidden:
             cases.append((known, number, hidden))
-    missing = []
-    for name, rank in lacking.items():
-        values = [
-            recall_and_precision(first_rows(rank(known, number), known, max(k, len(hidden))), hidden, k)
-            for known, number, hidden in cases
+    longest = max([k, *(len(hidden) for _, _, hidden in cases)])
+
+    def continued(start: int) -> list[Rows]:
+        part = lists[start : start + TOGETHER]
+        scores = np.stack([whole.query(playlist) for playlist in part]) @ library.vectors.T
+        for row, playlist in zip(scores, part, strict=True):
+            whole.scores(playlist, cosines=row)
+        return [first_rows(scores, part, k), *_summed(library, part, HALF_LIVES[1], k)]
+
+    def completed(start: int) -> list[Rows]:
+        part = cases[start : start + TOGETHER]
+        playlists = [known for known, _, _ in part]
+        votes = [missing_scores(whole.sessions, known, without=number) for known, number, _ in part]
+        return [
+            first_rows(np.stack(votes), playlists, longest),
+            *_summed(library, playlists, np.inf, longest),
         ]
-        recalls, precisions = np.array(values).reshape(-1, 2).T
-        missing.append(MissingScores(name, bootstrap(recalls), bootstrap(precisions)))
-    return CompletionScores(len(lists), tuple(continued), tuple(missing))
+
+    found = in_threads(continued, range(0, len(lists), TOGETHER))
+    continuing = []
+    for name, rows in zip(("continue", *OTHERS), zip(*found, strict=True), strict=True):
+        ranks = ranks_of(np.concatenate(rows), targets)
+        continuing.append(ContinueScores(name, bootstrap(hit_at_k(ranks, k)), bootstrap(ndcg_at_k(ranks, k))))
+    found = in_threads(completed, range(0, len(cases), TOGETHER))
+    lacking = []
+    for name, rows in zip(("missing", *OTHERS), zip(*found, strict=True), strict=True):
+        values = [
+            recall_and_precision(row, hidden, k)
+            for row, (_, _, hidden) in zip(np.concatenate(rows), cases, strict=True)
+        ]
+        recalls, precisions = np.array(values).T
+        lacking.append(MissingScores(name, bootstrap(recalls), bootstrap(precisions)))
+    return CompletionScores(len(lists), tuple(continuing), tuple(lacking))
+
+
+def _summed(library: Library, playlists: Sequence[list[int]], half_life: float, k: int) -> list[Rows]:
+    """The answers of `OTHERS`, each the sum of the scores after a playlist's tracks, from one product."""
+    one = next_ranker(library)
+    shares = [recency_weights(len(playlist), half_life).astype(np.float32) for playlist in playlists]
+    queries = [weights @ library.vectors[rows] for weights, rows in zip(shares, playlists, strict=True)]
+    scores = np.stack(queries) @ library.vectors.T
+    nearest = first_rows(scores.copy(), playlists, k)
+    for row, playlist, weights in zip(scores, playlists, shares, strict=True):
+        one.add_counts(row, playlist, weights)
+    return [first_rows(scores, playlists, k), nearest]
 
 
 def hide_end(playlist: list[int], share: float) -> tuple[list[int], set[int]]:
@@ -126,14 +145,25 @@ def hide_end(playlist: list[int], share: float) -> tuple[list[int], set[int]]:
     return known, set(playlist[-n_hidden:]) - set(known)
 
 
-def first_rows(scores: Scores, playlist: Sequence[int], k: int) -> npt.NDArray[np.int32]:
-    """The k best tracks outside a playlist, int32 (k,), padded with -1; a track scored 0 is unknown."""
-    scores = np.where(scores == 0, -np.inf, scores).astype(np.float32)
-    scores[list(playlist)] = -np.inf
-    return np.asarray(top_k(scores[None], k)[0][0])
+def first_rows(scores: Scores, playlists: Sequence[list[int]], k: int) -> Rows:
+    """The k best tracks outside each of some playlists, int32 (n, k), padded with -1.
+
+    Parameters
+    ----------
+    scores : float32 (n, V)
+        Of every track for each playlist, 0 for one that is unknown; changed in place.
+    playlists
+        Track rows.
+    k
+        How many.
+    """
+    scores[scores == 0] = -np.inf
+    for row, playlist in zip(scores, playlists, strict=True):
+        row[playlist] = -np.inf
+    return top_k(scores, k)[0]
 
 
-def recall_and_precision(found: npt.NDArray[np.int32], hidden: set[int], k: int) -> tuple[float, float]:
+def recall_and_precision(found: Rows, hidden: set[int], k: int) -> tuple[float, float]:
     """Recall@k, and the precision among as many suggestions as there are hidden tracks."""
     rows = found.tolist()
     return (

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus import Corpus
-from segue.core.neighbours import top_k
 from segue.core.rankers.playlist import DEFAULT_WEIGHTS, ContinueRanker
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NextRanker
 
@@ -81,20 +80,18 @@ def choose_continue_weights(
     By name of the term, at least 0, to four decimals. Few pairs hardly move the default weights.
     """
     drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:FITTED]
+    asked = [(corpus.playlist(int(playlists[at])).tolist(), int(pairs[at, 1])) for at in np.sort(drawn)]
+    asked = [(playlist, target) for playlist, target in asked if playlist and target not in playlist]
     terms: list[npt.NDArray[np.float32]] = []
     sizes: list[int] = []
     chosen: list[int] = []
-    for number in np.sort(drawn).tolist():
-        target, playlist = pairs[number, 1], corpus.playlist(int(playlists[number]))
-        if not len(playlist) or target in playlist:
-            continue
-        table = ranker.terms(playlist.tolist())
-        contenders = leading(table, playlist)
-        place = int(np.searchsorted(contenders, target))
-        if place < len(contenders) and contenders[place] == target:
+    every = ranker.contenders([playlist for playlist, _ in asked], LEADING)
+    for (rows, table), (_, target) in zip(every, asked, strict=True):
+        place = int(np.searchsorted(rows, target))
+        if place < len(rows) and rows[place] == target:
             chosen.append(sum(sizes) + place)
-            sizes.append(len(contenders))
-            terms.append(table[:, contenders].T)
+            sizes.append(len(rows))
+            terms.append(table)
     centre = np.array(list(DEFAULT_WEIGHTS.values()))
     if not sizes:
         return dict(DEFAULT_WEIGHTS)
@@ -102,22 +99,6 @@ def choose_continue_weights(
     choices = _Choices(np.concatenate(terms).astype(np.float64), starts, np.array(chosen))
     fitted = _fit_not_negative(choices, centre, always=0)
     return {name: round(weight, 4) for name, weight in zip(DEFAULT_WEIGHTS, fitted.tolist(), strict=True)}
-
-
-def leading(table: npt.NDArray[np.float32], playlist: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """The rows, rising, that are among the `LEADING` best of a term and above 0, but not in the playlist.
-
-    Parameters
-    ----------
-    table : float32 (t, V)
-        The terms of each track.
-    playlist : int32 (n,)
-        Rows.
-    """
-    others = table.copy()
-    others[:, playlist] = 0
-    rows, values = top_k(others, LEADING)
-    return np.unique(rows[values > 0]).astype(np.int64)
 
 
 @dataclass(frozen=True)

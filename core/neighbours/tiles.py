@@ -7,13 +7,17 @@ threads (10,000 queries of 123,000 x 64: 0.75 s in all, where the bare product s
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from segue.core.neighbours.selection import Indices, Scores, top_k
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 QUERIES = 256
 COLUMNS = 4096
@@ -85,8 +89,6 @@ def _answers(
     bonuses: Sequence[Scores | None],
 ) -> list[tuple[Indices, Scores]]:
     """The answers of `nearest` for each bonus; only the last one may be other than None."""
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn; 3 ms
-
     answers = [
         (np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32)) for _ in bonuses
     ]
@@ -103,10 +105,16 @@ def _answers(
                 groups, queries[part], vectors, k, own=mine, out=out, bonus=bonus
             )
 
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(answer, range(0, len(queries), QUERIES)):
-            pass  # an error in a thread is raised here
+    in_threads(answer, range(0, len(queries), QUERIES))
     return answers
+
+
+def in_threads(work: Callable[[Part], Result], parts: Iterable[Part]) -> list[Result]:
+    """The results for some parts, in order, from a thread for each processor that multiplies alone."""
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn; 3 ms
+
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, parts))
 
 
 def _group_maxima(

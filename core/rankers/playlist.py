@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from segue.core.corpus import Corpus, Counts, Occurrences
 from segue.core.library import Library
+from segue.core.neighbours import ExactIndex
 from segue.core.rankers.protocol import Scores
 from segue.core.rankers.registry import default_ranker
 from segue.core.rankers.registry import ranker as find_ranker
-from segue.core.rankers.sparse import number_ranges
+from segue.core.rankers.sparse import best, number_ranges
 from segue.core.rankers.vector import NextRanker
 
 HALF_LIVES = (1.0, 8.0)
@@ -41,6 +42,14 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 Weights = npt.NDArray[Any]
 """Floats of 8 bytes."""
 _built: WeakKeyDictionary[Library, "ContinueRanker"] = WeakKeyDictionary()
+
+
+def first_largest(values: Weights, k: int) -> npt.NDArray[np.intp]:
+    """The places, rising, of the k largest values, of equal ones the first; there are at least k."""
+    least = np.partition(values, -k)[-k]
+    above = values > least
+    equal = np.flatnonzero(values == least)[: k - int(np.count_nonzero(above))]
+    return np.sort(np.concatenate([np.flatnonzero(above), equal]))
 
 
 def recency_weights(length: int, half_life: float) -> Weights:
@@ -115,11 +124,11 @@ class Sessions:
         n_sessions = len(self._lengths)
         shared = np.bincount(sessions, shares[owners], n_sessions)
         walk = np.bincount(sessions, (shares / self._degrees[tracks])[owners], n_sessions)
-        found = np.flatnonzero(shared)
+        found = np.flatnonzero(shared > 0)
         similarity = shared[found] / np.sqrt(self._lengths[found])
         rp3 = self._votes(found, walk[found] / self._lengths[found])[0] * self._damped
         if len(found) > SESSIONS:
-            nearest = np.sort(np.argsort(-similarity, kind="stable")[:SESSIONS])
+            nearest = first_largest(similarity, SESSIONS)
             found, similarity = found[nearest], similarity[nearest]
         s_knn, at, session = self._votes(found, similarity)
         v_stan: Weights = np.zeros(self._size)
@@ -178,14 +187,19 @@ class ContinueRanker:
         self._occurrences = occurrences
         self._log_plays = np.log1p(corpus.counts.astype(np.float32))
 
-    def scores(self, playlist: Sequence[int]) -> Scores:
-        """The score of every track after a playlist, float32 (V,); its own tracks' have no meaning."""
+    def scores(self, playlist: Sequence[int], *, cosines: Scores | None = None) -> Scores:
+        """The score of every track after a playlist, float32 (V,); its own tracks' have no meaning.
+
+        Parameters
+        ----------
+        playlist
+            Track rows in playing order.
+        cosines : float32 (V,), optional
+            The products of the vectors with `query`, where they are computed for many playlists at once; the
+            scores are written into it.
+        """
         weights = self.weights
-        query = sum(
-            weights[f"cosine {half_life:g}"] * vector
-            for half_life, vector in zip(HALF_LIVES, self._centres(playlist), strict=True)
-        )
-        scores = self._vectors @ np.asarray(query, np.float32)
+        scores = self._vectors @ self.query(playlist) if cosines is None else cosines
         if weights["plays"]:
             scores += np.float32(weights["plays"]) * self._log_plays
         for name, values in self._counted(playlist):
@@ -193,16 +207,53 @@ class ContinueRanker:
                 scores += np.float32(weights[name]) * values.astype(np.float32)
         return scores
 
-    def terms(self, playlist: Sequence[int]) -> Scores:
-        """The terms of every track's score, in the order of `DEFAULT_WEIGHTS`: float32 (9, V)."""
-        table = np.zeros((len(DEFAULT_WEIGHTS), len(self._vectors)), np.float32)
-        lines = dict(zip(DEFAULT_WEIGHTS, table, strict=True))
-        for half_life, cosines in zip(HALF_LIVES, (self._vectors @ self._centres(playlist).T).T, strict=True):
-            lines[f"cosine {half_life:g}"][:] = cosines
-        lines["plays"][:] = self._log_plays
-        for name, values in self._counted(playlist):
-            lines[name][:] = values
-        return table
+    def query(self, playlist: Sequence[int]) -> Scores:
+        """The vector whose products are the weighted terms of the cosines, float32 (d,)."""
+        weights = np.array([self.weights[f"cosine {half_life:g}"] for half_life in HALF_LIVES], np.float32)
+        return np.asarray(weights @ self._centres(playlist))
+
+    def contenders(
+        self, playlists: Sequence[Sequence[int]], leading: int
+    ) -> Iterator[tuple[npt.NDArray[np.int64], Scores]]:
+        """The tracks that lead after each playlist by any one of the terms, and all terms of these.
+
+        Parameters
+        ----------
+        playlists
+            Track rows in playing order, at least one each.
+        leading
+            How many tracks lead by a term. Those scored 0 and the playlist's own are left out.
+
+        Yields
+        ------
+        rows : int64 (n,)
+            Rising.
+        terms : float32 (n, 9)
+            In the order of `DEFAULT_WEIGHTS`.
+        """
+        if not playlists:
+            return
+        most = leading + max(map(len, playlists))
+        centres = [self._centres(playlist) for playlist in playlists]
+        near, cosines = ExactIndex(self._vectors).products(np.concatenate(centres), most)
+        near = np.where(cosines > 0, near, -1).reshape(len(playlists), len(HALF_LIVES), most)
+        charts = np.argsort(-self._log_plays, kind="stable")[:most]
+        charts = charts[self._log_plays[charts] > 0]
+        for playlist, both, directions in zip(playlists, near, centres, strict=True):
+            own = np.array([*playlist, -1])
+            lists = [track[~np.isin(track, own)][:leading] for track in (*both, charts)]
+            counted = dict(self._counted(playlist))
+            for values in counted.values():
+                values[own[:-1]] = 0
+                rows = np.flatnonzero(values > 0)
+                lists.append(best(rows.astype(np.int32), values[rows].astype(np.float32), leading)[0])
+            rows = np.unique(np.concatenate(lists)).astype(np.int64)
+            lines = {name: values[rows] for name, values in counted.items()}
+            lines["plays"] = self._log_plays[rows]
+            for half_life, cosine in zip(HALF_LIVES, directions @ self._vectors[rows].T, strict=True):
+                lines[f"cosine {half_life:g}"] = cosine
+            terms = np.stack([lines[name] for name in DEFAULT_WEIGHTS], axis=1)
+            yield rows, terms.astype(np.float32)
 
     def _centres(self, playlist: Sequence[int]) -> Scores:
         """The playlist's mean vectors at both half-lives, float32 (2, d)."""
@@ -265,11 +316,8 @@ def combined_scores(
             total += share * chosen.scores(row)
         return total
     np.matmul(library.vectors, shares @ library.vectors[list(rows)], out=total)
-    if isinstance(chosen, NextRanker) and library.cooccurrence is not None:
-        total += shares.sum() * chosen.bonus(chosen.popularity)
-        for row, share in zip(rows, shares, strict=True):
-            met, counts = library.cooccurrence.row(row)
-            total[met] += share * np.float32(chosen.weight) * np.log1p(counts)
+    if isinstance(chosen, NextRanker):
+        chosen.add_counts(total, rows, shares)
     return total
 
 

@@ -1,5 +1,6 @@
 """Rankers over the track vectors: the model alone, and the model with the counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,10 +195,26 @@ class NextRanker:
 
     def scores(self, seed: int) -> Scores:
         """See `Ranker.scores`."""
-        row = self._vectors @ self._vectors[seed] + self.bonus(self.popularity)
-        met, counts = self._counts.row(seed)
-        row[met] += np.float32(self.weight) * np.log1p(counts)
-        return np.asarray(row)
+        row = np.asarray(self._vectors @ self._vectors[seed])
+        self.add_counts(row, [seed], np.ones(1, np.float32))
+        return row
+
+    def add_counts(self, cosines: Scores, seeds: Sequence[int], shares: Scores) -> None:
+        """Add what counts say after several seeds, weighted, to their weighted cosines.
+
+        Parameters
+        ----------
+        cosines : float32 (V,)
+            Changed in place.
+        seeds
+            Track rows.
+        shares : float32 (len(seeds),)
+            The weight of each seed.
+        """
+        cosines += self.bonus(self.popularity * shares.sum())
+        for seed, share in zip(seeds, shares, strict=True):
+            met, counts = self._counts.row(seed)
+            cosines[met] += share * np.float32(self.weight) * np.log1p(counts)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
 from segue.core.evaluation import paired_bootstrap
-from segue.core.evaluation.weight import RIDGE, choose_continue_weights, leading
+from segue.core.evaluation.weight import LEADING, RIDGE, choose_continue_weights
 from segue.core.explore.complete import complete
 from segue.core.explore.neighbours import Filters
 from segue.core.explore.variety import OFF
@@ -27,6 +27,7 @@ from segue.core.rankers.playlist import (
     missing_scores,
     recency_weights,
 )
+from segue.core.rankers.protocol import Scores
 from segue.core.rankers.sparse import count_ranker
 from tests.libraries import make_library
 
@@ -100,12 +101,32 @@ def test_continue_adds_its_terms_up(corpus: Corpus, playlist: list[int]) -> None
         for name, values in (("v-stan", v_stan), ("rp3", rp3), ("s-knn", s_knn)):
             expected[track] += weights[name] * values[track] / (values.max() or 1)
     np.testing.assert_allclose(one.scores(playlist), expected, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(np.array(list(weights.values())) @ one.terms(playlist), expected, rtol=1e-4)
+    [(rows, terms)] = one.contenders([playlist], size)
+    assert set(rows.tolist()) == set(range(size)) - set(playlist)
+    np.testing.assert_allclose(terms @ np.array(list(weights.values())), expected[rows], rtol=1e-4)
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return make_library(tmp_path_factory.mktemp("continued") / "continued")
+
+
+def every_term(library: Library, playlist: list[int]) -> Scores:
+    """The score of every track by each term alone, float32 (9, V)."""
+    assert library.cooccurrence is not None
+    assert library.corpus is not None
+    assert library.occurrences is not None
+    given = library.vectors, library.cooccurrence, library.corpus, library.occurrences
+    return np.stack([ContinueRanker(*given, {name: 1.0}).scores(playlist) for name in DEFAULT_WEIGHTS])
+
+
+def plain_contenders(table: Scores, playlist: list[int]) -> list[int]:
+    """The tracks outside the playlist that are among the best of any term and above 0."""
+    found: set[int] = set()
+    for line in table.tolist():
+        rows = [row for row, value in enumerate(line) if value > 0 and row not in playlist]
+        found |= set(sorted(rows, key=lambda row: (-line[row], row))[:LEADING])
+    return sorted(found)
 
 
 def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) -> None:
@@ -117,9 +138,10 @@ def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) ->
     sets = []
     for (_, target), number in zip(pairs.tolist(), playlists.tolist(), strict=True):
         playlist = corpus.playlist(number)
-        table = one.terms(playlist.tolist())
-        contenders = leading(table, playlist).tolist()
-        assert not set(contenders) & set(playlist.tolist())
+        table = every_term(library, playlist.tolist())
+        contenders = plain_contenders(table, playlist.tolist())
+        [(rows, _)] = one.contenders([playlist.tolist()], LEADING)
+        assert rows.tolist() == contenders
         if target in contenders:
             sets.append((table[:, contenders].T.astype(float), contenders.index(target)))
     centre = np.array(list(DEFAULT_WEIGHTS.values()))
