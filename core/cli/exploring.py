@@ -31,7 +31,7 @@ def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None
         parser.add_argument(
             "--ranker",
             metavar="NAME",
-            help="next, nearest or a baseline (default: next; complete has a ranker of its own)",
+            help="next, like, nearest or a baseline (default: next; complete has a ranker of its own)",
         )
     add_filters(parser)
     add_json(parser)

@@ -6,6 +6,7 @@ from segue.core.evaluation.intervals import Measure, bootstrap, decision, paired
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
 from segue.core.evaluation.report import (
     MODEL,
+    OWN,
     Bucket,
     RankerScores,
     Report,
@@ -19,6 +20,7 @@ from segue.core.evaluation.report import (
 
 __all__ = [
     "MODEL",
+    "OWN",
     "Bucket",
     "Case",
     "Measure",

@@ -22,6 +22,7 @@ from segue.core.evaluation.metrics import (
 )
 from segue.core.evaluation.report import (
     MODEL,
+    OWN,
     Bucket,
     Difference,
     Lead,
@@ -257,10 +258,10 @@ def _lead(ranks: Mapping[str, Ranks], repeats: npt.NDArray[np.bool_], k: int) ->
     def difference(way: str) -> Difference:
         best = sorted(hits, key=lambda name: -hits[name][way].sum())
         one = next(name for name in best if name in MODEL)
-        other = next(name for name in best if name not in MODEL)
+        other = next(name for name in best if name not in OWN)
         return Difference(one, other, paired_bootstrap(hits[one][way], hits[other][way]))
 
-    if not set(MODEL) & set(hits) or not set(hits) - set(MODEL):
+    if not set(MODEL) & set(hits) or not set(hits) - set(OWN):
         return None
     return Lead(difference("all"), difference("without_repeats"), difference("paper"))
 

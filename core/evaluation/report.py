@@ -23,7 +23,9 @@ SCORING = ".scoring"
 FEWEST = 10
 """With fewer pairs the scores say nothing of the rankers."""
 MODEL = ("next", "nearest")
-"""The rankers that are the model; the others are baselines."""
+"""The rankers that are the model at its best guess."""
+OWN = (*MODEL, "like")
+"""All rankers of the model; the others are baselines."""
 
 
 @dataclass(frozen=True)

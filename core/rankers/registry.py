@@ -13,6 +13,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
+from segue.core.rankers.like import LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
 from segue.core.rankers.protocol import Ranker, Scores
@@ -85,6 +86,10 @@ def _nearest(library: Library) -> Ranker:
     return NearestRanker(library.vectors, library.index())
 
 
+def _like(library: Library) -> Ranker:
+    return LikeRanker(library.vectors, _counts(library, "like"), _corpus(library, "like").counts)
+
+
 def _popularity(library: Library) -> Ranker:
     return PopularityRanker(_corpus(library, "popularity").counts)
 
@@ -116,6 +121,7 @@ def _random(library: Library) -> Ranker:
 _MAKERS: dict[str, Callable[[Library], Ranker]] = {
     "nearest": _nearest,
     "next": next_ranker,
+    "like": _like,
     "popularity": _popularity,
     "following": _following,
     "cooccurrence": _cooccurrence,
@@ -125,7 +131,7 @@ _MAKERS: dict[str, Callable[[Library], Ranker]] = {
 }
 
 RANKERS = tuple(_MAKERS)
-"""The names of all rankers: the model alone, the model with counts, and the baselines."""
+"""The names of all rankers: the model alone, with counts, and away from the charts; then the baselines."""
 
 WITHOUT_PLAYLISTS = ("nearest", "random")
 """Those that a library of vectors alone can give."""

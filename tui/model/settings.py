@@ -14,7 +14,7 @@ from segue.core.places import user_folder
 
 Theme = Literal["segue-dark", "segue-light", "segue-contrast", "segue-ansi"]
 Ranker = Literal[
-    "next", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"
+    "next", "like", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"
 ]
 RANKERS: tuple[Ranker, ...] = get_args(Ranker)
 """The rankers, in the order in which the dial turns."""

@@ -24,7 +24,7 @@ def test_evaluate_keeps_what_metrics_shows(library: Path, capsys: pytest.Capture
     written = json.loads(told.out)
     last = json.loads(told.err.splitlines()[-1])
     assert (last["event"], last["done"]) == ("progress", last["total"])
-    assert last["total"] == 8 * written["n_seeds"]
+    assert last["total"] == 9 * written["n_seeds"]
     assert [entry["ranker"] for entry in written["rankers"]][:2] == ["nearest", "next"]
     assert main(["metrics", "--library", str(library), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == written
@@ -41,6 +41,7 @@ def test_the_table_shows_every_ranker_and_its_bar(library: Path, capsys: pytest.
     for name in (
         "nearest",
         "next",
+        "like",
         "popularity",
         "following",
         "cooccurrence",

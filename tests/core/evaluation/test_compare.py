@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from segue.core.errors import SegueError
-from segue.core.evaluation import MODEL, Measure, decision, evaluate
+from segue.core.evaluation import OWN, Measure, decision, evaluate
 from segue.core.evaluation.compare import compare
 from segue.core.evaluation.render import facts, lead_in_words
 from segue.core.library import Library
@@ -42,7 +42,7 @@ def test_a_report_and_a_comparison_say_the_same_of_the_model_and_the_best_baseli
     report = evaluate(tiny_library)
     assert report.lead is not None
     found = report.lead.all
-    baselines = [one for one in report.rankers if one.ranker not in MODEL]
+    baselines = [one for one in report.rankers if one.ranker not in OWN]
     assert found.other == max(baselines, key=lambda one: one.all.hit.mean).ranker
     again = compare((tiny_library, found.one), (tiny_library, found.other))
     assert again.hit == found.hit

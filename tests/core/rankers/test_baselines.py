@@ -12,6 +12,7 @@ from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooc
 from segue.core.library import Library
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers import ranker, save_ppmi_svd, set_next_weights
+from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
 from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
@@ -172,6 +173,36 @@ def test_ppmi_is_the_smoothed_formula_on_a_plain_matrix(corpus: Corpus) -> None:
     found = ppmi_svd(counts, dimensions=3)
     # the sign of a singular vector is free, the cosines are not
     np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-4)
+
+
+def test_like_is_the_cosine_without_popularity_and_with_meetings_beyond_chance() -> None:
+    rng = np.random.default_rng(4)
+    lists = [[f"t{track}" for track in rng.zipf(1.6, rng.integers(2, 9)) % 40] for _ in range(150)]
+    corpus = build_corpus(Playlists.from_lists(lists), min_count=1)
+    size = len(corpus.vocabulary)
+    vectors = unit(rng.standard_normal((size, 6)) + np.outer(np.log1p(corpus.counts), rng.standard_normal(6)))
+    counts = cooccurrence(corpus)
+    whole = np.zeros((size, size))
+    for row in range(size):
+        columns, values = counts.row(row)
+        whole[row, columns] = values
+    logs = np.log1p(corpus.counts)
+    # the slope of an ordinary least-squares line through each dimension
+    slope = np.array([np.polyfit(logs, vectors[:, axis], 1)[0] for axis in range(6)])
+    like = LikeRanker(vectors, counts, corpus.counts)
+    seeds = np.arange(size)
+    together, _ = like.rank(seeds, 7, exclude=np.array([2]))
+    for seed in seeds.tolist():
+        expected = np.zeros(size)
+        for track in range(size):
+            expected[track] = vectors[seed] @ (vectors[track] - slope * (logs[track] - logs.mean()))
+            if whole[seed, track]:
+                chance = whole[seed].sum() * whole[track].sum() / whole.sum()
+                expected[track] += MET * max(0.0, log(whole[seed, track] / (chance + 1)))
+        np.testing.assert_allclose(like.scores(seed), expected, atol=1e-5)
+        expected[[seed, 2]] = -np.inf
+        assert together[seed].tolist() == np.argsort(-expected, kind="stable")[:7].tolist()
+        assert like.rank(np.array([seed]), 7, exclude=np.array([2]))[0][0].tolist() == together[seed].tolist()
 
 
 def test_ppmi_vectors_are_kept_in_the_folder(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -93,7 +93,7 @@ def test_a_ranker_is_built_once_a_library(tiny_library: Library) -> None:
 
 
 def test_an_unknown_ranker_is_refused(tiny_library: Library) -> None:
-    with pytest.raises(UsageError, match="nearest, next, popularity"):
+    with pytest.raises(UsageError, match="nearest, next, like, popularity"):
         ranker(tiny_library, "oracle")
 
 

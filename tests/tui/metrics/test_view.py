@@ -22,6 +22,7 @@ from segue.core.evaluation import (
 )
 from segue.core.evaluation.report import FORMAT, PairSet
 from segue.core.library import Library
+from segue.core.rankers import RANKERS
 from segue.tui.model.places import TrackPlace
 from segue.tui.panes.metrics import view as view_module
 from segue.tui.panes.metrics.headers import MetricsHeader
@@ -142,7 +143,7 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
         shown = text_of(stage)
         assert f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came ◆" in shown
         await press(pilot, "K")
-        assert shown_case(view).predictions[0].ranker == "popularity", "next is in the other column"
+        assert shown_case(view).predictions[0].ranker == "like", "next is in the other column"
         await press(pilot, "n")
         assert shown_case(view).pair == pane.lines.items[1][0]
         await press(pilot, "N")
@@ -202,7 +203,9 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_l
         assert "segue evaluate --library small" in shown
         await pilot.press("e")
         await until(
-            pilot, lambda: view.level == "scores" and len(view.query_one(ScoresPane).rankers) == 8, seconds=90
+            pilot,
+            lambda: view.level == "scores" and len(view.query_one(ScoresPane).rankers) == len(RANKERS),
+            seconds=90,
         )
         assert "Scored." in stage.toasts
         assert read_report(Library.open(folder_of_library)) is not None

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from segue.core.errors import SegueError
-from segue.core.evaluation import MODEL, Bucket, Measure, RankerScores, Report, Scores, decision
+from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Scores, decision
 from segue.core.text import printable
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.widgets.base import SegueWidget
@@ -57,7 +57,7 @@ def ranker_line(
     """Draw a ranker: bar, figures, and where there is room what its lists are like."""
     scores = scores_of(ranker, counting)
     name = fit(ranker.ranker, _NAME - 1, glyphs.ellipsis) + " "
-    parts = [(name, "strong" if ranker.ranker in MODEL else "text")]
+    parts = [(name, "strong" if ranker.ranker in OWN else "text")]
     parts += _measured(scores.hit, top, _bar_width(width), glyphs)
     parts.append((f"{figure(scores.ndcg.mean):>7}{figure(scores.mrr.mean):>7}", "quiet"))
     if width >= WIDE:
@@ -96,7 +96,7 @@ def figure(value: float) -> str:
 def verdict(report: Report, counting: Counting) -> str:
     """Say how the model does against the best baseline, pair by pair."""
     if report.lead is None:
-        if all(ranker.ranker in MODEL for ranker in report.rankers):
+        if all(ranker.ranker in OWN for ranker in report.rankers):
             return "Score all rankers to see the model beside the baselines: e."
         return "Score again to compare the model with the best baseline: e."
     found = {
