@@ -36,6 +36,10 @@ class TrackInfo:
         return f"{self.title} — {self.artist}" if self.artist else self.title
 
 
+FIRST_INVENTED = 10**12
+"""Synthetic worlds number their tracks from here, beyond every number of Deezer's."""
+
+
 def deezer_number(track_id: str) -> int | None:
     """The Deezer number in `track_<number>` or in bare digits, else None."""
     digits = track_id.removeprefix("track_")

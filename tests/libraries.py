@@ -43,3 +43,11 @@ def make_library(
         split=split,
         positions=positions,
     )
+
+
+def write_untitled_library(path: Path) -> Library:
+    """Write a library of about 90 Deezer tracks of which only ids are known, as the public array has them."""
+    rng = np.random.default_rng(0)
+    numbers = rng.choice(9_000_000, 90, replace=False) + 3_000_000
+    playlists = [[f"track_{numbers[n]}" for n in rng.choice(90, 12, replace=False)] for _ in range(120)]
+    return make_library(path, Playlists.from_lists(playlists))

@@ -160,6 +160,7 @@ class SegueApp(Explorer):
         """Leave no sound and no thread behind."""
         if self._remote is not None:
             await self._remote.close()
+        self.controllers.titles.close()
         self.controllers.playback.close()
 
     def get_driver_class(self) -> "type[Driver]":
@@ -235,6 +236,10 @@ class SegueApp(Explorer):
     def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
         """Note where a cursor is: with audition on, the track plays and those `around` it are fetched."""
         self.controllers.playback.cursor_rested(row, around)
+
+    def on_track_list_untitled(self, event: TrackList.Untitled) -> None:
+        """Ask in the background for the titles of tracks in sight that have none."""
+        self.controllers.titles.want(event.tracks, event.rows)
 
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""

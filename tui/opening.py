@@ -31,6 +31,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     """
     gc.disable()  # until the first list is drawn (see tui.app): 20 ms that would free nothing
     draw_soon()
+    from segue.core.explore.titles import DeezerTitles
     from segue.core.library import Library
     from segue.core.state import State
     from segue.tui.app import SegueApp
@@ -44,11 +45,13 @@ def open_explorer(args: argparse.Namespace) -> int:
     library: Library | None = Library.open(args.library)
     state = State.open_anyway()
     previews = PreviewsWhenAsked(offline=args.offline)
+    titles = DeezerTitles()
     equipment = Equipment(
         state,
         previews,
         make_player=lambda: _player(silent=args.no_sound),
         offline=args.offline,
+        titles=None if args.offline else titles,
         socket=control_socket(),
     )
     try:
@@ -64,6 +67,7 @@ def open_explorer(args: argparse.Namespace) -> int:
                     raise app.broken_by
                 library = Library.open(path) if path is not None else None
     finally:
+        titles.close()
         previews.close()
         state.close()
     return 0

@@ -460,6 +460,15 @@ class Stopped(Exact, tag_field="event", tag="stopped"):
     reason: str
 
 
+class TitlesAsked(Exact):
+    """`titles`: what Deezer answered now, and which tracks it does not know or can't be asked for."""
+
+    learned: int
+    unknown: int
+    not_deezers: int
+    path: str
+
+
 OUTPUTS: dict[str, Any] = {
     "artist": ArtistFound,
     "blend": Listing,
@@ -488,6 +497,7 @@ OUTPUTS: dict[str, Any] = {
     "state journal": list[Heard],
     **{f"state {action}": Changed for action in CHANGES},
     "surprise": Surprised,
+    "titles": TitlesAsked,
     "train": CorpusRead | Trained | Written | TrainingDone,
     "tune": TrialEpoch | TrialEnd | WinnerEpoch | WinnerEnd | WinnerScored | SearchDone,
     "world": WorldWritten,

@@ -231,6 +231,15 @@ VERBS = (
         ),
     ),
     Verb(
+        "titles",
+        "ask Deezer for the titles that a library lacks",
+        "housekeeping",
+        (
+            "--library demo",
+            "--library demo --top 50 --json",
+        ),
+    ),
+    Verb(
         "completion",
         "print the script that makes a shell complete verbs and options",
         "housekeeping",

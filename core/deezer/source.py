@@ -15,7 +15,7 @@ import numpy.typing as npt
 from segue.core.deezer.client import DeezerClient, Learn
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
-from segue.core.tracks import TrackInfo, deezer_number
+from segue.core.tracks import FIRST_INVENTED, TrackInfo, deezer_number
 
 Wave = npt.NDArray[np.float32]
 
@@ -153,10 +153,6 @@ def _finished(sound: Wave, rate: int) -> Wave:
     sound[: len(edge)] *= edge
     sound[len(sound) - len(edge) :] *= edge[::-1]
     return sound
-
-
-FIRST_INVENTED = 10**12
-"""Synthetic worlds number their tracks from here, beyond every number of Deezer's."""
 
 
 class Previews:

@@ -49,7 +49,9 @@ CALLS: dict[str, list[str]] = {
     "radio": ["ID0", "--tracks", "1", "--duration", "0.3", "--crossfade", "0", "--no-sound"],
 }
 """A call of each verb that shows what a library or the state holds."""
-SILENT = {"fetch", "prepare", "world", "train", "tune", "import-vectors", "export-vectors", "ctl"}
+SILENT = {
+    "fetch", "prepare", "world", "train", "tune", "import-vectors", "export-vectors", "ctl", "titles",
+}  # fmt: skip
 SILENT |= {"completion", "schema"}
 """Verbs that show nothing of a library but file names and numbers, and `ctl`, which prints what the explorer
 shows."""

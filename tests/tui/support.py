@@ -17,6 +17,7 @@ from segue.core.audio.sinks.base import SilentSink
 from segue.core.corpus import build_corpus, split_corpus
 from segue.core.corpus.playlists import Playlists
 from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.explore.titles import DeezerTitles
 from segue.core.library import Library, Manifest, write_library
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
@@ -211,7 +212,12 @@ class Stage:
 
 
 def make_stage(
-    library: Library, *, settings: Settings | None = None, state: State | None = None, greeted: bool = True
+    library: Library,
+    *,
+    settings: Settings | None = None,
+    state: State | None = None,
+    greeted: bool = True,
+    titles: DeezerTitles | None = None,
 ) -> Stage:
     """Make an app over a library. One who was `greeted` is not shown the tour."""
     previews, clock = Previews(), Clock()
@@ -222,6 +228,7 @@ def make_stage(
         make_player=lambda: Player([lambda: SilentSink(clock)], clock=clock),
         clock=lambda: NOW,
         seed=0,
+        titles=titles,
     )
     app = SegueApp(library, equipment, settings or Settings())
     if greeted and state.session(name=app.session.name) is None:

@@ -13,6 +13,7 @@ from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
 from segue.tui.controllers.queue import QueueAndPlaying
 from segue.tui.controllers.taste import Tastes
+from segue.tui.controllers.titles import Titles
 from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks
 
@@ -40,6 +41,7 @@ class Controllers:
         )
         self.places = Places(app, self.history, self.walks)
         self.playlists = Playlists(app, self.walks, self.places)
+        self.titles = Titles(app)
 
     def method(self, command: Command) -> "partial[object]":
         """Return the bound method that runs a command of the app."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segue.core.audio import Player
     from segue.core.deezer.previews import PreviewSource
+    from segue.core.explore.titles import DeezerTitles
     from segue.core.state import State
 
 
@@ -26,5 +27,7 @@ class Equipment:
     """Seconds since the epoch."""
     seed: int | None = None
     """The random seed; None for a different one each time."""
+    titles: "DeezerTitles | None" = None
+    """Who is asked for titles that the library lacks; None to ask nobody."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""

@@ -189,6 +189,10 @@ class Tracks:
             self._known.update(zip(missing, self._source.infos(missing), strict=True))
         return [self._known[row] for row in rows]
 
+    def forget(self, row: int) -> None:
+        """Read a row afresh when it is next asked for."""
+        self._known.pop(row, None)
+
     def info(self, row: int, likely: Sequence[int] = ()) -> TrackInfo:
         """Return the metadata of a row; the rows `likely` to be asked for next are read with it."""
         if row not in self._known:

@@ -1,6 +1,6 @@
 """The list of tracks: only the lines in sight are drawn, so half a million rows open at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan
@@ -18,6 +18,8 @@ from segue.tui.model.listing import Finding, Listing, Tracks
 from segue.tui.widgets.cells import bar, fit, wrapped
 from segue.tui.widgets.cursor_list import CursorList
 
+UNTITLED_SECONDS = 0.3
+"""How long tracks without a title are in sight before their titles are asked for."""
 GONE_SECONDS = 1.0
 """How long no track is under the cursor after its own has left a list that moves by itself."""
 
@@ -79,6 +81,15 @@ class TrackList(CursorList):
             """The list it happened in."""
             return self.tracks
 
+    class Untitled(Message):
+        """Tracks without a title are in sight, and have been for a moment."""
+
+        def __init__(self, tracks: "TrackList", rows: list[int]) -> None:
+            super().__init__()
+            self.tracks = tracks
+            self.rows = rows
+            """Their rows in the library, from the top."""
+
     def __init__(
         self,
         tracks: Tracks,
@@ -101,6 +112,8 @@ class TrackList(CursorList):
         self.finding: Finding | None = None
         self._gone = False
         """Whether the track that was under the cursor has just left the list by itself."""
+        self._asks = False
+        """Whether a look at the tracks without a title is due."""
         self.selecting_from: int | None = None
         """The line where the selection begins; it ends at the cursor. None without a selection."""
 
@@ -192,6 +205,17 @@ class TrackList(CursorList):
         lines = ["", *wrapped(self.listing.empty, max(width - 4, 10))]
         return [fit(f"  {line}", width) for line in lines]
 
+    def in_sight(self) -> Sequence[int]:
+        """Return the library rows that are drawn, from the top; none while the list is hidden."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        return self.listing.rows[top : top + height] if self.is_on_screen else ()
+
+    def _ask_titles(self) -> None:
+        self._asks = False
+        rows = [row for row in self.in_sight() if not self._tracks.info(row).title]
+        if rows:
+            self.post_message(self.Untitled(self, rows))
+
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
 
@@ -199,6 +223,9 @@ class TrackList(CursorList):
         listing, row = self.listing, self.listing.rows[index]
         height = self.scrollable_content_region.height
         info = self._tracks.info(row, listing.rows[index : index + height])
+        if not info.title and not self._asks:
+            self._asks = True
+            self.set_timer(UNTITLED_SECONDS, self._ask_titles)
         columns = Columns.within(
             width,
             numbered=self._numbered,

@@ -41,6 +41,7 @@ QUICK = {
     "state undo": "",
     "state ban-artist": "'El Zurdo'",
     "surprise": "--seed 1",
+    "titles": "--library demo",
 }
 
 

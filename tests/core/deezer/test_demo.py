@@ -7,7 +7,6 @@ from segue.core.audio.decode import decode_preview
 from segue.core.audio.pcm import samples_of
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.deezer.source import (
-    FIRST_INVENTED,
     DemoPreviews,
     Previews,
     is_invented,
@@ -16,7 +15,7 @@ from segue.core.deezer.source import (
     tune,
 )
 from segue.core.synthetic.names import FIRST_ID
-from segue.core.tracks import TrackInfo
+from segue.core.tracks import FIRST_INVENTED, TrackInfo
 
 INVENTED = TrackInfo(f"track_{FIRST_INVENTED + 3}", "Töla Soshairi", "Koubai", genre="Jazz")
 
