@@ -128,6 +128,23 @@ def epochs_of(manifest: Manifest) -> int:
     return epochs if isinstance(epochs, int) else 0
 
 
+def aside_of(path: Path) -> Path:
+    """Name the place where a library is kept that a shorter training replaced."""
+    return path.with_name(f"{path.name}-before")
+
+
+def set_aside(path: Path) -> None:
+    """Keep a library as NAME-before, which takes the place of the one kept there before."""
+    target = aside_of(path)
+    with _explained(path):
+        if target.is_dir() and not target.is_symlink():
+            remove_library(target)
+        path.rename(target)
+        manifest = Manifest.read(target / RECORD)
+        manifest.name = target.name
+        manifest.write(target / RECORD)
+
+
 def remove_library(path: Path) -> None:
     """Remove a library for good, and what an unfinished training of it has left. Of a link the link alone.
 

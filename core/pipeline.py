@@ -20,6 +20,7 @@ from segue.core.libraries import (
     is_complete,
     library_at,
     require_replaceable,
+    set_aside,
 )
 from segue.core.library import Library, Manifest, meetings_of, write_library
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
@@ -210,7 +211,8 @@ def train_library(
     replace
         Replace whatever library is there. Without it one of other playlists, or one that was trained for more
         epochs, is refused before the training; and a training that is stopped before it has caught up with
-        the library that is there leaves that library as it is, and returns it.
+        the library that is there leaves that library as it is, and returns it. With it, such a training
+        keeps that library as NAME-before.
     fit
         How to train; in this process by default.
 
@@ -238,8 +240,10 @@ def train_library(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    if trained.stopped_early and not replace and _is_ahead(path, len(trained.history)):
-        return Library.open(path)
+    if trained.stopped_early and _is_ahead(path, len(trained.history)):
+        if not replace:
+            return Library.open(path)
+        set_aside(path)
     vectors = trained.vectors
     parameters = dict(trained.config)
     manifest = Manifest(

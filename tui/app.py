@@ -195,7 +195,7 @@ class SegueApp(Explorer):
 
     async def action_quit(self) -> None:
         """Leave by Textual's own command."""
-        self.leave()
+        self.controllers.views.quit()
 
     def open_library(self, path: Path) -> None:
         """Leave, and come back with another library."""

@@ -10,7 +10,6 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from textual.app import App
 from textual.message_pump import MessagePump
 from textual.reactive import Reactive, var
 from textual.widget import Widget
@@ -20,6 +19,7 @@ from segue.core.errors import SegueError
 from segue.core.explore.taste import Taste
 from segue.core.log import logger
 from segue.core.text import printable
+from segue.tui.keys_in_turn import KeysInTurn
 from segue.tui.model.glyphs import glyphs_for
 from segue.tui.model.listing import Listing, ListingRequest, TrackLine, Tracks
 from segue.tui.model.places import Place
@@ -44,7 +44,7 @@ TROUBLE = (SegueError, sqlite3.Error, OSError)
 """What can fail at any moment: it becomes a toast, and the app carries on."""
 
 
-class Explorer(App[Path]):
+class Explorer(KeysInTurn):
     """The state of the explorer, and what its widgets and controllers may ask of it.
 
     Views get the state by `data_bind`. Only controllers change it.

@@ -47,7 +47,8 @@ _SEQUENCE = re.compile(
     r"""\x1b(?:
       \[\[[A-E]                                           # F1 to F5 of the Linux console
     | \[M[\s\S]{3}                                        # the mouse, in old terminals
-    | \[<(?:[^mM\x1b]{0,32}[mM]|[^mM\x1b]{33})            # the mouse
+    | \[<[\x20-\x3f]*[@-HJ-LO-Zb-eghj-lo-~]                # answers that begin as the mouse does
+    | \[<(?:[^mM\x1b]{0,32}(?:[mM]|(?=\x1b))|[^mM\x1b]{33})  # the mouse, with NaN for a number too
     | \[(?![M<\[])[\x30-\x3f]*[\x20-\x2f]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))  # CSI: keys and answers
     | O[\d;]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))             # SS3: keys
     | [\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b[^\\]))   # OSC, DCS and others: answers
@@ -151,8 +152,10 @@ class Keyboard(XTermParser):
         except (ValueError, OverflowError):  # a number that is not a letter
             return
         for key in keys:
-            lone = any("\ud800" <= letter <= "\udfff" for letter in key.character or "")
-            if key.key == Keys.Ignore or lone:
+            letters = key.key if key.character is None else key.character
+            if key.key == Keys.Ignore or (
+                not letters.isascii() and any("\ud800" <= each <= "\udfff" for each in letters)
+            ):
                 continue
             # Textual leaves Alt out of the names of signs, which would then be taken for the signs
             yield events.Key(f"alt+{key.key}", None) if alt and "alt+" not in key.key else key
@@ -175,6 +178,7 @@ def _plain_form(sequence: str) -> str | None:
         return None
     code, shifted, modifiers, event, text, form = match.groups("")
     is_released = event == "3"
+    text = ":".join(each for each in text.split(":") if int(each or 0) >= 32)
     if is_released or (form != "u" and f"{int(code)}{form}" not in FUNCTIONAL_KEYS):
         return None
     if form == "u" and f"{int(code)}u" not in FUNCTIONAL_KEYS:

@@ -311,7 +311,11 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
         f"{verb}: {library.path} ({len(library):,} tracks, {manifest.training['seconds']:,.1f} s of training)"
     )
     if stopped:
+        from segue.core.libraries import aside_of
+
         say("continue with the same command and --resume")
+        if aside_of(library.path).exists():
+            say(f"the library that was there is kept: {aside_of(library.path)}")
     say(f"explore it: segue --library {library.path}")
 
 

@@ -1,6 +1,7 @@
 """Pastes and answers of the terminal, sent to the explorer in a real pseudo-terminal."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.tui.test_keyboard import MEANINGLESS
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+    pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo-terminal and /proc"),
 ]
 
 
@@ -40,3 +41,18 @@ def test_neither_a_paste_nor_an_answer_runs_a_command_or_ends_the_explorer(
         assert terminal.end() == 0
         assert terminal.in_order()
     assert "Compare" not in terminal.drawn.partition("Open a playlist")[0].rpartition("most played")[2]
+
+
+def test_ctrl_z_suspends_and_the_explorer_comes_back_as_it_was(tiny_library: Library, tmp_path: Path) -> None:
+    with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
+        leave_tour(terminal)
+        terminal.type("\x1a")
+        status = Path(f"/proc/{terminal.process.pid}/status")
+        terminal.until(lambda: "State:\tT" in status.read_text())
+        assert "\x1b[?1049l" in terminal.drawn, "the shell's screen"
+        before = len(terminal.drawn)
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.until(lambda: "All tracks, the most played first" in terminal.drawn[before:])
+        terminal.type("q")
+        assert terminal.end() == 0
+        assert terminal.in_order()

@@ -248,11 +248,18 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until the background jobs have answered and the answers are shown."""
     for _ in range(3):
         await pilot.pause(0.001)
-        while any(not each.is_finished for each in pilot.app.workers):  # noqa: ASYNC110 - they set no event
+        while busy(pilot):  # noqa: ASYNC110 - they set no event
             await asyncio.sleep(0.002)
     await pilot.pause(0.001)
     for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
+
+
+def busy(pilot: Pilot[Any]) -> bool:
+    """Whether a job is under way, or a key has not taken effect."""
+    app = pilot.app
+    keys = isinstance(app, SegueApp) and app.has_waiting_keys
+    return keys or any(not each.is_finished for each in app.workers)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:

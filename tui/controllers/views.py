@@ -5,6 +5,7 @@ from textual.widgets import ContentSwitcher
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.tui.availability import widgets_with_commands
+from segue.tui.child import Child
 from segue.tui.commands import Group, command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -159,7 +160,25 @@ class Views(Controller):
 
         self.app.push_screen(TourScreen())
 
+    @command("help.suspend", "ctrl+z", "suspend")
+    def suspend(self) -> None:
+        """Suspend Segue and go to the shell; fg comes back."""
+        self.app.action_suspend_process()
+
     @command("help.quit", "q", "quit", 30)
     def quit(self) -> None:
         """Leave; the next start continues from here."""
-        self.app.leave()
+        running = [child for name in ("train", "tune") if (child := Child.last(name)) and child.running]
+        if not running:
+            self.app.leave()
+            return
+        from segue.tui.screens.ask import ChoiceScreen
+
+        training = any(child.name == "train" for child in running)
+        what = "training" if training else "search for settings"
+        kept = (
+            "the best vectors so far are kept; R in Train resumes it" if training else "its results are kept"
+        )
+        choices = [("", "stay", f"the {what} goes on"), ("leave", "stop it and leave", kept)]
+        screen = ChoiceScreen(f"A {what} is still running", choices)
+        self.app.ask(screen, lambda answer: self.app.leave() if answer else None)

@@ -150,6 +150,27 @@ def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
     assert len(Library.open(path).history) == 3
 
 
+def test_a_stopped_training_that_replaces_a_complete_library_keeps_it_aside(
+    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "complete"
+    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--epochs", "2"]
+    assert main(call) == 0
+    complete = Library.open(path).vectors.copy()
+    capsys.readouterr()
+
+    def stop(_unit: str, _progress: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train, "_line_each_epoch", stop)
+    assert main([*call, "--replace"]) == 130
+    assert f"the library that was there is kept: {path}-before" in capsys.readouterr().out
+    kept = Library.open(tmp_path / "complete-before")
+    assert np.array_equal(kept.vectors, complete)
+    assert kept.name == "complete-before"
+    assert Library.open(path).manifest.training["stopped_early"]
+
+
 def test_an_unfinished_training_is_not_replaced_unasked(
     playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

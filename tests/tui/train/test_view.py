@@ -151,6 +151,28 @@ time.sleep(60)
         await seen(pilot, stage, "stopped")
 
 
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_leaving_during_a_training_asks_first(
+    models: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    plays(monkeypatch, TOLD, "time.sleep(60)")
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_train(pilot, stage)
+        await fill(pilot, view, file=str(models), name="third")
+        await pilot.press("ctrl+s")
+        await seen(pilot, stage, "training")
+        await pilot.press(key)
+        await soon(pilot, lambda: "A training is still running" in text_of(stage))
+        await pilot.press("enter")
+        await soon(pilot, lambda: not isinstance(stage.app.screen, ChoiceScreen))
+        assert stage.app.is_running
+        await pilot.press(key)
+        await soon(pilot, lambda: isinstance(stage.app.screen, ChoiceScreen))
+        await pilot.press("down", "enter")
+        await soon(pilot, lambda: not stage.app.is_running)
+
+
 async def test_a_training_goes_on_while_another_library_is_opened(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

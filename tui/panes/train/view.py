@@ -9,7 +9,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
-from segue.core.libraries import is_resumable
+from segue.core.libraries import aside_of, is_resumable
 from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
@@ -196,7 +196,7 @@ class TrainView(BaseView):
             title = f"The library {name} already exists" if exists else f"{name} has an unfinished training"
             choices = [
                 ("", "keep it", "choose another name" if exists else "R resumes it"),
-                ("yes", "replace it", "the old one is lost"),
+                ("yes", "replace it", "the old one is lost once the training has ended"),
             ]
             self.segue.push_screen(
                 ChoiceScreen(title, choices),
@@ -247,7 +247,12 @@ class TrainView(BaseView):
         if child is self._followed and self.run is not None:
             self.run = self.run.ended(child.code, trouble)
             self._list_libraries()
-            if self.run.phase != "failed":
+            path = self.run.library
+            if self.run.phase == "stopped" and path is not None and aside_of(path).exists():
+                self.segue.say(
+                    f"{self.run.name} was stopped; the one before is kept as {aside_of(path).name}."
+                )
+            elif self.run.phase != "failed":
                 self.segue.say(f"{self.run.name} is ready.")
             else:
                 self.segue.say(f"Training {self.run.name} failed: {self.run.remark}", "error")
