@@ -60,17 +60,24 @@ def _letters(text: str) -> str:
     kept: list[str] = []
     drops_marks = True
     for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()):
-        if unicodedata.category(letter)[0] == "M":
-            if not drops_marks:
-                kept.append(letter)
-        elif letter.isalnum():
-            drops_marks = unicodedata.name(letter, "").startswith(_MARKS_ARE_ACCENTS)
+        is_mark, drops, written = _of_letter(letter)
+        if not is_mark:
+            drops_marks = drops
+            kept.append(written)
+        elif not drops_marks:
             kept.append(letter)
-        else:
-            drops_marks = True
-            kept.append("" if letter in "'’" else " ")
     words = " ".join(unicodedata.normalize("NFC", "".join(kept)).translate(_SPELLED_OUT).split())
     return words or " ".join(text.casefold().split())
+
+
+@lru_cache(maxsize=10_000)  # more than any catalogue of songs has
+def _of_letter(letter: str) -> tuple[bool, bool, str]:
+    """Whether a letter is a mark, whether marks on it are accents, and what is kept of it."""
+    if unicodedata.category(letter)[0] == "M":
+        return True, False, letter
+    if letter.isalnum():
+        return False, unicodedata.name(letter, "").startswith(_MARKS_ARE_ACCENTS), letter
+    return False, True, "" if letter in "'’" else " "
 
 
 def plain_title(title: str) -> str:

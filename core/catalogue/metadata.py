@@ -242,7 +242,7 @@ def _collect(
         kept &= ids.isin(wanted)
     columns = {name: column for name, column in kind.columns.items() if column in frame.columns}
     chosen = frame.loc[kept, list(columns.values())].fillna("")
-    texts = [chosen[column].str.strip().tolist() for column in columns.values()]
+    texts = [[text.strip() for text in chosen[column].tolist()] for column in columns.values()]
     for name, *values in zip(ids[kept].tolist(), *texts, strict=True):
         found = {column: text for column, text in zip(columns, values, strict=True) if text}
         if kind.nested:

@@ -34,7 +34,7 @@ def write_trigrams(connection: sqlite3.Connection, texts: Sequence[str]) -> None
         Folded words separated by single spaces.
     """
     grams, places = _grams(texts)
-    order = np.lexsort((places, grams))
+    order = np.argsort(grams, kind="stable")  # places rise already
     grams, places = grams[order], places[order]
     fresh = np.ones(len(grams), dtype=bool)
     fresh[1:] = (grams[1:] != grams[:-1]) | (places[1:] != places[:-1])

@@ -88,7 +88,9 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
     from segue.core.libraries import claim, is_resumable
+    from segue.core.track2vec.tensorflow_import import import_without_extras
 
+    import_without_extras()
     _check_cluster(args)
     if args.seeds < 1 or (args.seeds > 1 and (args.no_evaluate or args.cluster)):
         raise UsageError(

@@ -126,8 +126,11 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     from segue.core.files import explained, refuse_link
     from segue.core.libraries import searched
     from segue.core.library import Library
+    from segue.core.track2vec.tensorflow_import import import_without_extras
     from segue.core.tuning.search import split_without_test
     from segue.core.tuning.space import grid_of, preset_of
+
+    import_without_extras()
 
     begun = time.monotonic()
     preset = preset_of(args.preset)

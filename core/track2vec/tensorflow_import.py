@@ -16,8 +16,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from segue.core.errors import SegueError
@@ -61,6 +63,39 @@ def own_environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+absent: set[str] = set()
+"""Packages that Keras must not find while it is imported. Empty but in a process of Segue's own."""
+
+
+def import_without_extras() -> None:
+    """Leave out what Keras would import for its plots and its scikit-learn wrappers: a third of the time.
+
+    For a process that does nothing but train; in a notebook these parts of Keras may be wanted.
+    """
+    absent.update({"matplotlib", "pandas", "sklearn"})
+
+
+class _Absent(MetaPathFinder):
+    """Finds nothing, and lets nobody else find the packages in `absent`, in the thread that made it."""
+
+    def __init__(self) -> None:
+        self._thread = get_ident()
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] in absent and get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@contextmanager
+def _without_absent() -> Iterator[None]:
+    finder = _Absent()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def _can_be_imported(module: str) -> bool:
@@ -111,7 +146,7 @@ def tensorflow() -> Any:  # noqa: ANN401 - untyped
     check_address_space()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     ours = "keras" not in sys.modules
-    with quiet_stderr(), own_environment(), no_cycle_search():  # which takes 0.6 s
+    with quiet_stderr(), own_environment(), _without_absent(), no_cycle_search():  # which takes 0.6 s
         import keras
         import tensorflow as tf  # 2.5 to 5 s and 650 MB
 

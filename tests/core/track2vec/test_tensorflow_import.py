@@ -12,12 +12,15 @@ from segue.core.track2vec.tensorflow_import import quiet_stderr
 ROOT = Path(__file__).parents[3]
 
 
-def test_importing_tensorflow_writes_nothing() -> None:
+def test_importing_tensorflow_writes_nothing_and_leaves_out_what_only_draws() -> None:
     code = (
+        "import sys\n"
         "from segue.core.track2vec.model import build_model\n"
-        "from segue.core.track2vec.tensorflow_import import tensorflow\n"
+        "from segue.core.track2vec.tensorflow_import import import_without_extras, tensorflow\n"
+        "import_without_extras()\n"
         "build_model(10, 4)\n"
-        "print(tensorflow().__name__)"
+        "print(tensorflow().__name__, *sorted({'matplotlib', 'pandas', 'sklearn'} & {*sys.modules}))\n"
+        "import matplotlib\n"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     done = subprocess.run(
