@@ -15,7 +15,6 @@ from segue.core.rankers import next_ranker
 from segue.core.rankers.playlist import (
     HALF_LIVES,
     continue_ranker,
-    missing_scores,
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
@@ -59,8 +58,8 @@ class CompletionScores:
     """Distinct held-out playlists; drawn where there are more than can be scored in a few seconds."""
     continued: tuple[ContinueScores, ...]
     missing: tuple[MissingScores, ...]
-    """`missing` leaves the playlist itself out of its counts. The vectors and counts of the other rankers
-    were learned from the hidden tracks too, which flatters them."""
+    """The vectors were learned from the hidden tracks too, and so were the counts of `next`, which flatters
+    all; `missing` leaves the playlist itself out of what it counts."""
 
 
 def score_completion(
@@ -103,9 +102,11 @@ def score_completion(
     def completed(start: int) -> list[Rows]:
         part = cases[start : start + TOGETHER]
         playlists = [known for known, _, _ in part]
-        votes = [missing_scores(whole.sessions, known, without=number) for known, number, _ in part]
+        scores = np.stack([whole.middle(known) for known in playlists]) @ library.vectors.T
+        for row, (known, number, _) in zip(scores, part, strict=True):
+            whole.missing(known, without=number, cosines=row)
         return [
-            first_rows(np.stack(votes), playlists, longest),
+            first_rows(scores, playlists, longest),
             *_summed(library, playlists, np.inf, longest),
         ]
 

@@ -15,7 +15,6 @@ from segue.core.rankers.playlist import (
     HALF_LIVES,
     combined_scores,
     continue_ranker,
-    missing_scores,
     recency_weights,
 )
 
@@ -79,7 +78,7 @@ def complete(
     elif ask == "continue":
         scores = whole.scores(playlist)
     else:
-        scores = missing_scores(whole.sessions, playlist)
+        scores = whole.missing(playlist)
     centre = unit(weights @ library.vectors[list(playlist)])
     rows, hidden = gather(
         library, ranking(scores), centre, n, filters=filters or Filters(), without=dict.fromkeys(playlist)

@@ -19,12 +19,14 @@ from segue.core.rankers.vector import NextRanker
 
 HALF_LIVES = (1.0, 8.0)
 """Positions back at which a track counts half: close to the end, and over the whole playlist."""
-SESSIONS = 100
-"""Most similar playlists whose tracks are suggested; 50 to 500 score alike on real playlists."""
+SESSIONS = 200
+"""Most similar playlists whose tracks are suggested. 50 are too few; all of them say what is popular."""
 REACH = 3.0
 """Positions over which V-STAN's weight of a later track falls by e; 1.5 to 8 score alike."""
-DAMPING = 0.7
-"""Exponent of the popularity that RP3 divides by, β in the paper; 0.5 to 1 score alike."""
+STEP = 0.5
+"""Exponent of RP3's transition chances, α in the paper. 1 leads to rare tracks too often."""
+DAMPING = 0.3
+"""Exponent of the popularity that RP3 divides by, β in the paper; 0.2 to 0.4 score alike."""
 
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "cosine 1": 1.9,
@@ -58,12 +60,33 @@ def recency_weights(length: int, half_life: float) -> Weights:
 
 
 @dataclass(frozen=True)
-class SessionScores:
-    """What similar playlists suggest: float64 (V,) each, 0 for the playlist's own tracks."""
+class Votes:
+    """What similar playlists suggest; none of the rows is in the playlist itself."""
 
-    s_knn: Weights
-    v_stan: Weights
-    rp3: Weights
+    rows: npt.NDArray[np.intp]
+    """intp (n,): the tracks with a vote, rising."""
+    values: Weights
+    """float64 (n,)"""
+
+    def of_largest(self) -> Weights:
+        """The values divided by the largest."""
+        largest = self.values.max(initial=0)
+        return self.values * (1 / largest) if largest > 0 else self.values
+
+    def every(self, size: int) -> Weights:
+        """The value of every track, float64 (size,)."""
+        values: Weights = np.zeros(size)
+        values[self.rows] = self.values
+        return values
+
+
+@dataclass(frozen=True)
+class SessionScores:
+    """The votes of three rankers."""
+
+    s_knn: Votes
+    v_stan: Votes
+    rp3: Votes
 
 
 class Sessions:
@@ -84,7 +107,10 @@ class Sessions:
         self._playlist_of = corpus.playlist_of
         self._occurrences = occurrences
         self._degrees = np.maximum(corpus.counts, 1).astype(np.float64)
+        self._steps = self._degrees**-STEP
         self._damped = self._degrees**-DAMPING
+        self._stay = np.maximum(self._lengths, 1) ** -STEP
+        self._rarity = np.log1p(len(self._lengths) / self._degrees)
         self._size = len(corpus.vocabulary)
 
     def scores(
@@ -92,13 +118,13 @@ class Sessions:
     ) -> SessionScores:
         """Score every track by three rankers that share most of their work.
 
-        - S-KNN: the `SESSIONS` playlists with the largest Σ weight / √length over the shared tracks vote with
-          that similarity (Jannach and Ludewig, RecSys 2017).
+        - S-KNN: the `SESSIONS` playlists with the largest Σ weight log(1 + playlists / plays) / √length over
+          the shared tracks vote with the square of that similarity (after Jannach and Ludewig, RecSys 2017).
         - V-STAN, directed: the same vote, but only for what comes after the latest shared track, less the
           farther it is (after Ludewig et al., "Empirical analysis of session-based recommendation
           algorithms", 2021).
-        - RP3: a random walk from track to playlist to track, divided by popularity to the power `DAMPING`
-          (Paudel et al., TiiS 2017).
+        - RP3: a random walk from track to playlist to track, its chances to the power `STEP`, divided by
+          popularity to the power `DAMPING` (Paudel et al., TiiS 2017).
 
         Parameters
         ----------
@@ -122,35 +148,36 @@ class Sessions:
             kept &= sessions != without
         owners, positions, sessions = owners[kept], positions[kept], sessions[kept]
         n_sessions = len(self._lengths)
-        shared = np.bincount(sessions, shares[owners], n_sessions)
-        walk = np.bincount(sessions, (shares / self._degrees[tracks])[owners], n_sessions)
+        shared = np.bincount(sessions, (shares * self._rarity[tracks])[owners], n_sessions)
+        walk = np.bincount(sessions, (shares * self._steps[tracks])[owners], n_sessions)
         found = np.flatnonzero(shared > 0)
-        similarity = shared[found] / np.sqrt(self._lengths[found])
-        rp3 = self._votes(found, walk[found] / self._lengths[found])[0] * self._damped
+        similarity = shared[found] ** 2 / self._lengths[found]
+        at, session = self._positions(found)
+        reached = np.bincount(self._items[at], (walk[found] * self._stay[found])[session], self._size)
+        reached[tracks] = 0
+        rows = np.flatnonzero(reached)
+        rp3 = Votes(rows, reached[rows] * self._damped[rows])
         if len(found) > SESSIONS:
             nearest = first_largest(similarity, SESSIONS)
             found, similarity = found[nearest], similarity[nearest]
-        s_knn, at, session = self._votes(found, similarity)
-        v_stan: Weights = np.zeros(self._size)
-        if len(found):
-            near = np.isin(sessions, found)
-            owners, positions, sessions = owners[near], positions[near], sessions[near]
-            order = np.lexsort((back[owners], sessions))
-            latest = order[np.diff(sessions[order], prepend=-1) > 0]
-            after = at - positions[latest][session]
-            votes = similarity[session] * np.where(after > 0, np.exp(-(after - 1) / REACH), 0)
-            v_stan = np.bincount(self._items[at], votes, self._size)
-        for values in (s_knn, v_stan, rp3):
-            values[tracks] = 0
-        return SessionScores(s_knn, v_stan, rp3)
+            at, session = self._positions(found)
+        items = self._items[at]
+        others = ~np.isin(items, tracks)
+        at, session = at[others], session[others]
+        rows, place = np.unique(items[others], return_inverse=True)
+        s_knn = Votes(rows, np.bincount(place, similarity[session], len(rows)))
+        near = np.isin(sessions, found)
+        owners, positions, sessions = owners[near], positions[near], sessions[near]
+        order = np.lexsort((back[owners], sessions))
+        latest = order[np.diff(sessions[order], prepend=-1) > 0]
+        after = at - positions[latest][session]
+        votes = similarity[session] * np.where(after > 0, np.exp(-(after - 1) / REACH), 0)
+        return SessionScores(s_knn, Votes(rows, np.bincount(place, votes, len(rows))), rp3)
 
-    def _votes(
-        self, sessions: npt.NDArray[np.intp], votes: Weights
-    ) -> tuple[Weights, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """The sum of the votes for each track, and the positions of the sessions with whose each is."""
+    def _positions(self, sessions: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The positions of some playlists, and which of these each is in."""
         at = number_ranges(self._offsets[sessions], self._offsets[sessions + 1])
-        session = np.repeat(np.arange(len(sessions)), self._lengths[sessions])
-        return np.bincount(self._items[at], votes[session], self._size), at, session
+        return at, np.repeat(np.arange(len(sessions)), self._lengths[sessions])
 
 
 class ContinueRanker:
@@ -198,14 +225,47 @@ class ContinueRanker:
             The products of the vectors with `query`, where they are computed for many playlists at once; the
             scores are written into it.
         """
-        weights = self.weights
+        weights, size = self.weights, len(self._vectors)
         scores = self._vectors @ self.query(playlist) if cosines is None else cosines
         if weights["plays"]:
             scores += np.float32(weights["plays"]) * self._log_plays
-        for name, values in self._counted(playlist):
-            if weights[name]:
-                scores += np.float32(weights[name]) * values.astype(np.float32)
+        shares = sum(
+            weights[f"meetings {half_life:g}"] * _shares(len(playlist), half_life) for half_life in HALF_LIVES
+        )
+        rows, logs, lengths = self._meetings(playlist)
+        scores += np.bincount(rows, np.repeat(shares, lengths) * logs, size).astype(np.float32)
+        after = self._following(playlist[-1])
+        scores[after.rows] += np.asarray(weights["following"] * np.log1p(after.values), np.float32)
+        for name, votes in self._votes(playlist):
+            scores[votes.rows] += np.asarray(weights[name] * votes.of_largest(), np.float32)
         return scores
+
+    def missing(
+        self, playlist: Sequence[int], *, without: int | None = None, cosines: Scores | None = None
+    ) -> Scores:
+        """What belongs to a playlist as a whole, float32 (V,): S-KNN + RP3 + the cosine with its mean vector.
+
+        S-KNN and RP3 are divided by their largest values. Nothing is fitted.
+
+        Parameters
+        ----------
+        playlist
+            Track rows; their order says nothing.
+        without
+            A training playlist to leave out of S-KNN and RP3, as if it had never been seen.
+        cosines : float32 (V,), optional
+            The products of the vectors with `middle`, where they are computed for many playlists at once; the
+            scores are written into it.
+        """
+        scores = self._vectors @ self.middle(playlist) if cosines is None else cosines
+        found = self.sessions.scores(playlist, np.ones(len(playlist)), without=without)
+        for votes in (found.s_knn, found.rp3):
+            scores[votes.rows] += votes.of_largest().astype(np.float32)
+        return scores
+
+    def middle(self, playlist: Sequence[int]) -> Scores:
+        """The mean vector of a playlist, float32 (d,)."""
+        return np.asarray(self._vectors[list(playlist)].mean(axis=0))
 
     def query(self, playlist: Sequence[int]) -> Scores:
         """The vector whose products are the weighted terms of the cosines, float32 (d,)."""
@@ -263,26 +323,31 @@ class ContinueRanker:
     def _counted(self, playlist: Sequence[int]) -> Iterator[tuple[str, Weights]]:
         """The terms that come from counts, by name: float64 (V,), 0 for most tracks."""
         size = len(self._vectors)
-        met = [self._counts.row(row) for row in playlist]
-        rows = np.concatenate([tracks for tracks, _ in met])
-        logs = np.log1p(np.concatenate([times for _, times in met]))
-        lengths = [len(tracks) for tracks, _ in met]
+        rows, logs, lengths = self._meetings(playlist)
         for half_life in HALF_LIVES:
             shares = np.repeat(_shares(len(playlist), half_life), lengths)
             yield f"meetings {half_life:g}", np.bincount(rows, shares * logs, size)
-        yield "following", np.log1p(self._following(playlist[-1]))
-        found = self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
-        for name, values in (("v-stan", found.v_stan), ("rp3", found.rp3), ("s-knn", found.s_knn)):
-            yield name, _of_largest(values)
+        yield "following", np.log1p(self._following(playlist[-1]).every(size))
+        for name, votes in self._votes(playlist):
+            yield name, Votes(votes.rows, votes.of_largest()).every(size)
 
-    def _following(self, row: int) -> npt.NDArray[np.int64]:
-        """How often each track came directly after another one, int64 (V,)."""
+    def _meetings(self, playlist: Sequence[int]) -> tuple[npt.NDArray[np.int32], Scores, list[int]]:
+        """Whom each track of a playlist has met, log(1 + count), and how many those are for each."""
+        met = [self._counts.row(row) for row in playlist]
+        logs = np.log1p(np.concatenate([times for _, times in met]))
+        return np.concatenate([tracks for tracks, _ in met]), logs, [len(tracks) for tracks, _ in met]
+
+    def _votes(self, playlist: Sequence[int]) -> Iterator[tuple[str, Votes]]:
+        found = self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
+        yield from (("v-stan", found.v_stan), ("rp3", found.rp3), ("s-knn", found.s_knn))
+
+    def _following(self, row: int) -> Votes:
+        """How often each other track came directly after one."""
         at = self._occurrences.positions_of(row)
         at = at[at + 1 < len(self._items)]
         at = at[self._playlist_of[at] == self._playlist_of[at + 1]] + 1
-        times = np.bincount(self._items[at], minlength=len(self._vectors))
-        times[row] = 0
-        return times
+        rows, times = np.unique(self._items[at], return_counts=True)
+        return Votes(rows[rows != row], times[rows != row].astype(np.float64))
 
 
 def continue_ranker(library: Library) -> ContinueRanker | None:
@@ -321,20 +386,6 @@ def combined_scores(
     return total
 
 
-def missing_scores(sessions: Sessions, playlist: Sequence[int], *, without: int | None = None) -> Scores:
-    """What belongs to a playlist as a whole: S-KNN + RP3, each divided by its maximum, float32 (V,).
-
-    0 for the tracks that no similar playlist holds. Nothing is fitted.
-    """
-    found = sessions.scores(playlist, np.ones(len(playlist)), without=without)
-    return np.asarray(_of_largest(found.s_knn) + _of_largest(found.rp3), np.float32)
-
-
 def _shares(length: int, half_life: float) -> Weights:
     weights = recency_weights(length, half_life)
     return np.asarray(weights / weights.sum(), np.float64)
-
-
-def _of_largest(values: Weights) -> Weights:
-    largest = values.max(initial=0)
-    return values * (1 / largest) if largest > 0 else values

@@ -18,7 +18,7 @@ from segue.core.evaluation.report import Report, held_out
 from segue.core.evaluation.weight import choose_continue_weights, choose_weights
 from segue.core.library import Library
 from segue.core.rankers import RANKERS, next_ranker, ranker
-from segue.core.rankers.playlist import combined_scores, continue_ranker, missing_scores
+from segue.core.rankers.playlist import combined_scores, continue_ranker
 from tests.core.evaluation import naive
 from tests.libraries import make_library
 
@@ -165,8 +165,8 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
         hidden = set(both[cut:]) - set(both[:cut])
         if not hidden:
             continue
-        votes = missing_scores(whole.sessions, both[:cut], without=number).tolist()
-        known = [row for row in range(len(library)) if votes[row] > 0 and row not in both[:cut]]
+        votes = whole.missing(both[:cut], without=number).tolist()
+        known = [row for row in range(len(library)) if row not in both[:cut]]
         known.sort(key=lambda row: (-votes[row], row))
         hidden_recalls.append(len(hidden & set(known[:10])) / len(hidden))
         hidden_precisions.append(len(hidden & set(known[: len(hidden)])) / len(hidden))

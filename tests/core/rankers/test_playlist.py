@@ -21,10 +21,10 @@ from segue.core.rankers.playlist import (
     DAMPING,
     DEFAULT_WEIGHTS,
     REACH,
+    STEP,
     ContinueRanker,
     Sessions,
     continue_ranker,
-    missing_scores,
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
@@ -52,8 +52,9 @@ def plain_sessions(corpus: Corpus, playlist: list[int], weights: Floats, without
         shared = set(session) & set(playlist)
         if not shared or number == without:
             continue
-        similarity = sum(shares[track] for track in shared) / sqrt(len(session))
-        walk = sum(shares[track] / corpus.counts[track] for track in shared) / len(session)
+        rarity = {track: log(1 + corpus.n_playlists / corpus.counts[track]) for track in shared}
+        similarity = (sum(shares[track] * rarity[track] for track in shared) / sqrt(len(session))) ** 2
+        walk = sum(shares[track] / corpus.counts[track] ** STEP for track in shared) / len(session) ** STEP
         latest = max(shared, key=last.__getitem__)
         anchor = max(at for at, track in enumerate(session) if track == latest)
         for at, track in enumerate(session):
@@ -72,8 +73,10 @@ def test_sessions_are_those_of_plain_loops(corpus: Corpus, playlist: list[int], 
     weights = recency_weights(len(playlist), 2.0)
     found = Sessions(corpus, Occurrences.of(corpus)).scores(playlist, weights, without=without)
     expected = plain_sessions(corpus, playlist, weights, without)
-    np.testing.assert_allclose([found.s_knn, found.v_stan, found.rp3], expected, rtol=1e-9)
-    assert found.s_knn.max() > 0
+    size = len(corpus.vocabulary)
+    every = [votes.every(size) for votes in (found.s_knn, found.v_stan, found.rp3)]
+    np.testing.assert_allclose(every, expected, rtol=1e-9)
+    assert every[0].max() > 0
 
 
 @pytest.mark.parametrize("playlist", PLAYLISTS)
@@ -159,15 +162,20 @@ def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) ->
     assert choose_continue_weights(one, pairs[:0], playlists[:0], corpus) == dict(DEFAULT_WEIGHTS)
 
 
-def test_missing_is_two_votes_of_equal_weight(library: Library) -> None:
-    one = continue_ranker(library)
+def test_missing_is_two_votes_of_equal_weight_and_a_cosine(library: Library) -> None:
+    one, corpus = continue_ranker(library), library.corpus
     assert one is not None
+    assert corpus is not None
     playlist = [4, 9, 20]
-    found = one.sessions.scores(playlist, np.ones(3))
-    expected = found.s_knn / found.s_knn.max() + found.rp3 / found.rp3.max()
-    np.testing.assert_allclose(missing_scores(one.sessions, playlist), expected, rtol=1e-6)
+    s_knn, _, rp3 = plain_sessions(corpus, playlist, np.ones(3), 5)
+    middle = np.mean([library.vectors[row] for row in playlist], axis=0)
+    expected = s_knn / s_knn.max() + rp3 / rp3.max() + library.vectors @ middle
+    others = np.setdiff1d(np.arange(len(library)), playlist)
+    np.testing.assert_allclose(one.missing(playlist, without=5)[others], expected[others], atol=1e-5)
+    scores = one.missing(playlist)
+    scores[playlist] = -np.inf
     listed = complete(library, playlist, 5, ask="missing", filters=Filters(OFF)).rows
-    np.testing.assert_allclose([row.score for row in listed], np.sort(expected)[::-1][:5], rtol=1e-5)
+    np.testing.assert_allclose([row.score for row in listed], np.sort(scores)[::-1][:5], rtol=1e-5)
 
 
 def _walks(rng: np.random.Generator) -> list[list[str]]:
