@@ -7,7 +7,7 @@ import numpy as np
 from segue.core.corpus import Counts
 from segue.core.neighbours import ExactIndex, top_k
 from segue.core.rankers.protocol import Indices, Rows, Scores
-from segue.core.rankers.sparse import allowed
+from segue.core.rankers.vector import blend, meetings
 
 MET = 0.1
 """Weight of meetings beyond chance. From 0.05 to 0.3 hits rise and variety falls."""
@@ -56,32 +56,25 @@ class LikeRanker:
         near, scores = ExactIndex(self._corrected).products(
             self._vectors[seeds], k, exclude=exclude, own=seeds
         )
-        for line, seed in enumerate(seeds.tolist()):
-            met, lifts = allowed(*self._lifts(seed), exclude)
-            lifted = self._corrected[met] @ self._vectors[seed] + lifts
-            others = (near[line] >= 0) & ~np.isin(near[line], met)
-            tracks = np.concatenate([met, near[line][others]])
-            values = np.concatenate([lifted, scores[line][others]])
-            order = np.lexsort((tracks, -values))[:k]
-            near[line], scores[line] = -1, -np.inf
-            near[line, : len(order)], scores[line, : len(order)] = tracks[order], values[order]
-        return near, scores
+        met = meetings(self._vectors, self._counts, seeds, exclude)
+        own = seeds[met.lines]
+        popular = self._vectors[seeds] @ self._slope
+        cosines = met.cosines - popular[met.lines] * self._logs[met.tracks]
+        lifted = cosines + self._lifts(own, met.tracks, met.times)
+        return blend(near, scores, met, np.asarray(lifted, np.float32))
 
     def scores(self, seed: int) -> Scores:
         """See `Ranker.scores`."""
         vector = self._vectors[seed]
         row = self._vectors @ vector - (self._slope @ vector) * self._logs
-        met, lifts = self._lifts(seed)
-        row[met] += lifts
+        met, times = self._counts.row(seed)
+        row[met] += self._lifts(seed, met, times)
         return np.asarray(row, np.float32)
 
-    def _lifts(self, seed: int) -> tuple[Indices, Scores]:
-        """The tracks that the seed met more often than by chance, and what that adds to their scores."""
-        met, counts = self._counts.row(seed)
-        chance = self._meetings[seed] * self._meetings[met] / max(self._meetings.sum(), 1)
-        logs = np.log(counts / (chance + 1))
-        above = logs > 0
-        return met[above], np.asarray(MET * logs[above], np.float32)
+    def _lifts(self, seeds: Rows | int, met: Indices, times: Scores) -> Scores:
+        """What meetings add to the scores of tracks that were met so often: float32 (m,), mostly 0."""
+        chance = self._meetings[seeds] * self._meetings[met] / self._all_meetings
+        return np.asarray(MET * np.maximum(np.log(times / (chance + 1)), 0), np.float32)
 
     @cached_property
     def _corrected(self) -> Scores:
@@ -93,3 +86,7 @@ class LikeRanker:
         """How often each track met others in all, float32 (V,)."""
         owners = np.repeat(np.arange(len(self._counts)), np.diff(self._counts.indptr))
         return np.bincount(owners, self._counts.data, len(self._counts)).astype(np.float32)
+
+    @cached_property
+    def _all_meetings(self) -> np.float32:
+        return np.float32(max(self._meetings.sum(), 1))

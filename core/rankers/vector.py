@@ -88,7 +88,7 @@ class NextRanker:
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
         near, scores = self._without_counts(seeds, k, exclude)
-        return self._blend(near, scores, self._meetings(seeds, exclude))
+        return self._blend(near, scores, meetings(self._vectors, self._counts, seeds, exclude))
 
     def rank_both(self, seeds: Rows, k: int) -> tuple[Indices, Indices]:
         """The answers of `nearest` and of this ranker, int32 (n, k) each, from one matrix product."""
@@ -97,7 +97,7 @@ class NextRanker:
         else:
             whole = ExactIndex(self._vectors)
             nearest, (near, scores) = whole.query_without_and_with(seeds, k, self.bonus(self.popularity))
-        return nearest[0], self._blend(near, scores, self._meetings(seeds, None))[0]
+        return nearest[0], self._blend(near, scores, meetings(self._vectors, self._counts, seeds))[0]
 
     def contenders(self, seeds: Rows, near: int, popular: int) -> "Contenders":
         """The tracks that compete for the first places after each seed, and the terms of their scores.
@@ -114,7 +114,7 @@ class NextRanker:
         size = len(self._vectors)
         nearest, _ = self._index.query(seeds, near)
         charts = np.argsort(-self._log_plays, kind="stable")[:popular]
-        met = self._meetings(seeds, None)
+        met = meetings(self._vectors, self._counts, seeds)
         met_keys = met.lines * size + met.tracks
         lines = np.arange(len(seeds))[:, None] * size
         keys = np.unique(
@@ -123,7 +123,7 @@ class NextRanker:
         keys = keys[keys % size != np.asarray(seeds)[keys // size]]
         lines, tracks = np.divmod(keys, size)
         logs = np.zeros(len(keys), np.float32)
-        logs[np.searchsorted(keys, met_keys)] = met.logs
+        logs[np.searchsorted(keys, met_keys)] = np.log1p(met.times)
         cosines = np.empty(len(keys), np.float32)
         for start in range(0, len(keys), GATHERED):
             part = slice(start, start + GATHERED)
@@ -144,50 +144,10 @@ class NextRanker:
             bonus=self.bonus(self.popularity),
         )
 
-    def _meetings(self, seeds: Rows, exclude: Rows | None) -> "Meetings":
-        """The tracks that each of some seeds, int (n,), has met."""
-        rows = [allowed(*self._counts.row(seed), exclude) for seed in np.asarray(seeds).tolist()]
-        tracks = np.concatenate([met for met, _ in rows]) if rows else np.empty(0, np.int32)
-        cosines = [
-            self._vectors[met] @ self._vectors[seed] for (met, _), seed in zip(rows, seeds, strict=True)
-        ]
-        return Meetings(
-            np.repeat(np.arange(len(rows)), [len(met) for met, _ in rows]),
-            tracks,
-            np.concatenate(cosines) if rows else np.empty(0, np.float32),
-            np.log1p(np.concatenate([times for _, times in rows])) if rows else np.empty(0, np.float32),
-        )
-
     def _blend(self, near: Indices, scores: Scores, met: "Meetings") -> tuple[Indices, Scores]:
-        """The answer, from the k best without counts and what the same seeds have met.
-
-        A count only ever lifts a track, so the k best are among those k and the tracks that were met.
-
-        Parameters
-        ----------
-        near, scores
-            Of `_without_counts`: int32 (n, k), float32 (n, k).
-        met
-            The meetings of the same seeds.
-        """
-        n, k = near.shape
-        lifted = met.cosines + np.float32(self.weight) * met.logs + self.bonus(self.popularity)[met.tracks]
-        lines, tracks = met.lines, met.tracks
-        if k:  # what stays below all k of its line can't enter
-            kept = lifted >= scores[lines, -1]
-            lines, tracks, lifted = lines[kept], tracks[kept], lifted[kept]
-        others = (near >= 0) & ~_held(near, lines, tracks, len(self._vectors))
-        lines = np.concatenate([lines, np.repeat(np.arange(n), k)[others.ravel()]])
-        tracks = np.concatenate([tracks, near[others]])
-        values = np.concatenate([lifted, scores[others]])
-        order = np.lexsort((tracks, -values, lines))
-        lines, tracks, values = lines[order], tracks[order], values[order]
-        place = np.arange(len(lines)) - np.searchsorted(lines, lines)
-        first = place < k
-        indices, best_scores = np.full_like(near, -1), np.full_like(scores, -np.inf)
-        indices[lines[first], place[first]] = tracks[first]
-        best_scores[lines[first], place[first]] = values[first]
-        return indices, best_scores
+        """The answer, from that of `_without_counts` and what the same seeds have met."""
+        lifts = np.float32(self.weight) * np.log1p(met.times) + self.bonus(self.popularity)[met.tracks]
+        return blend(near, scores, met, np.asarray(met.cosines + lifts, np.float32))
 
     def bonus(self, popularity: float) -> Scores:
         """What β adds to the score of each track: float32 (V,)."""
@@ -227,8 +187,8 @@ class Meetings:
     """int32 (m,): whom it has met."""
     cosines: Scores
     """float32 (m,): the cosine of the two."""
-    logs: Scores
-    """float32 (m,): log(1 + count)."""
+    times: Scores
+    """float32 (m,): how often."""
 
 
 @dataclass(frozen=True)
@@ -250,10 +210,55 @@ class Contenders:
     """float32 (m,): log(1 + plays)."""
 
 
-def _held(near: Indices, lines: npt.NDArray[np.intp], tracks: Indices, size: int) -> npt.NDArray[np.bool_]:
+def meetings(vectors: Scores, counts: Counts, seeds: Rows, exclude: Rows | None = None) -> Meetings:
+    """The tracks that each of some seeds, int (n,), has met."""
+    rows = [allowed(*counts.row(seed), exclude) for seed in np.asarray(seeds).tolist()]
+    lines = np.repeat(np.arange(len(rows)), [len(met) for met, _ in rows])
+    if not len(lines):
+        return Meetings(lines, np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.float32))
+    cosines = [vectors[met] @ vectors[seed] for (met, _), seed in zip(rows, seeds, strict=True)]
+    tracks, times = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return Meetings(lines, tracks, np.concatenate(cosines), times)
+
+
+def blend(near: Indices, scores: Scores, met: Meetings, lifted: Scores) -> tuple[Indices, Scores]:
+    """The best of two lists for each seed; a track in both keeps its score in the second.
+
+    Where counts only ever lift a track, its k best are among the k best without counts and those it has met.
+
+    Parameters
+    ----------
+    near, scores
+        The k best without counts: int32 (n, k), float32 (n, k).
+    met
+        The meetings of the same seeds.
+    lifted : float32 (m,)
+        The scores of what was met.
+    """
+    n, k = near.shape
+    lines, tracks = met.lines, met.tracks
+    if k:  # what stays below all k of its line can't enter
+        kept = lifted >= scores[lines, -1]
+        lines, tracks, lifted = lines[kept], tracks[kept], lifted[kept]
+    others = (near >= 0) & ~_held(near, lines, tracks)
+    lines = np.concatenate([lines, np.repeat(np.arange(n), k)[others.ravel()]])
+    tracks = np.concatenate([tracks, near[others]])
+    values = np.concatenate([lifted, scores[others]])
+    order = np.lexsort((tracks, -values, lines))
+    lines, tracks, values = lines[order], tracks[order], values[order]
+    place = np.arange(len(lines)) - np.searchsorted(lines, lines)
+    first = place < k
+    indices, best_scores = np.full_like(near, -1), np.full_like(scores, -np.inf)
+    indices[lines[first], place[first]] = tracks[first]
+    best_scores[lines[first], place[first]] = values[first]
+    return indices, best_scores
+
+
+def _held(near: Indices, lines: npt.NDArray[np.intp], tracks: Indices) -> npt.NDArray[np.bool_]:
     """Which entries of `near`, int32 (n, k), are among the pairs of a line and a track: bool (n, k)."""
     if not len(tracks):
         return np.zeros(near.shape, bool)
+    size = max(int(tracks.max()), int(near.max(initial=0))) + 1
     pairs = lines.astype(np.int64) * size + tracks
     keys = np.arange(len(near))[:, None] * size + near
     at = np.minimum(np.searchsorted(pairs, keys), len(pairs) - 1)
