@@ -230,7 +230,7 @@ def train_library(
         if split.train.vocabulary is not source.corpus.vocabulary:
             raise ValueError("a catalogue of the whole vocabulary does not fit a split that has reduced it")
         meetings = meetings_of(split.train)
-        source.catalogue.wait()
+        on_progress = _waiting(source.catalogue.wait, on_progress)
     trained = fit(
         split,
         config,
@@ -277,6 +277,20 @@ def train_library(
     if not trained.stopped_early:
         trained.discard()
     return library
+
+
+def _waiting(
+    wait: Callable[[], None], on_progress: Callable[[Progress], None] | None
+) -> Callable[[Progress], None]:
+    """Wait after an epoch, so that what went wrong beside the training is known after the first one."""
+
+    def report(progress: Progress) -> None:
+        if progress.fraction >= progress.epoch / progress.epochs:
+            wait()
+        if on_progress is not None:
+            on_progress(progress)
+
+    return report
 
 
 def _is_ahead(path: Path, epochs: int) -> bool:

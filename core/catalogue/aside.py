@@ -74,6 +74,7 @@ class CatalogueProcess:
         """Tracks with a title."""
         self.number = process.pid
         """The process' number."""
+        self._written = False
         self._input = cast("BinaryIO", process.stdin)
         self._output = cast("BinaryIO", process.stdout)
 
@@ -103,14 +104,17 @@ class CatalogueProcess:
         return found.skipped
 
     def wait(self) -> None:
-        """Wait until the catalogue is written.
+        """Wait until the catalogue is written; at once where it is known to be.
 
         Raises
         ------
         SegueError
             When it can't be.
         """
+        if self._written:
+            return
         self._answer()
+        self._written = True
         self._process.kill()  # it would only clear its memory, for a second
         self._process.wait()
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 import msgspec
@@ -256,7 +257,7 @@ def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Ba
 
     An `artist_N` that follows no track is skipped and counted; other ids are all tracks.
     """
-    is_artist = np.fromiter((token[:7] == "artist_" for token in tokens), bool, len(tokens))
+    is_artist = np.fromiter(map(str.startswith, tokens, repeat("artist_")), bool, len(tokens))
     if not is_artist.any():
         return Batch(tokens, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
