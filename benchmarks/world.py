@@ -54,7 +54,7 @@ def main() -> None:
     print("| ranker | seconds | hit@10 (NDCG@10) here | on the real file |\n|---|--:|--:|--:|")
     print_score("popularity", PopularityRanker(split.train.vocabulary.counts), split, 0.0)
     start = time.perf_counter()
-    counted = count_ranker("cooccurrence", cooccurrence(split.train))
+    counted = count_ranker("cooccurrence", cooccurrence(split.train), split.train.counts)
     print_score("cooccurrence", counted, split, time.perf_counter() - start)
     for recipe in args.recipe:
         print_score(recipe, *trained(recipe, split, quick=args.quick))

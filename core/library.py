@@ -279,12 +279,13 @@ class Library:
         return self._indexes[kind]
 
     def save_report(
-        self, report: Json, *, scores: Json, next_weights: tuple[float, float] | None = None
+        self, report: Json, *, scores: Json, next_weights: tuple[float, float, float] | None = None
     ) -> None:
         """Write the evaluation report, and its headline figures into the manifest."""
         self.manifest.scores = scores
         if next_weights is not None:
-            self.manifest.next_weight, self.manifest.next_popularity = next_weights
+            manifest = self.manifest
+            manifest.next_weight, manifest.next_popularity, manifest.next_following = next_weights
         write_json(self._part("report.json"), report)
         self.save_manifest()
 

@@ -42,6 +42,8 @@ class Manifest:
     """Weight of the counts in the ranker `next`, chosen on pairs that no report scores."""
     next_popularity: float = 0.0
     """Weight of the plays in it, chosen together with the other."""
+    next_following: float = 0.0
+    """Weight of how often a track came directly after the seed, likewise."""
     continue_weights: dict[str, float] = field(default_factory=dict)
     """Weights of the terms of the ranker `continue`, fitted on the same pairs; empty until they are."""
     format: int = FORMAT
@@ -77,7 +79,8 @@ class Manifest:
             | {name: isinstance(getattr(self, name), dict) for name in objects}
             | {"continue_weights": _are_scores(self.continue_weights, 1)}
             | {"next_weight": self.next_weight is None or _is_weight(self.next_weight)}
-            | {"next_popularity": _is_weight(self.next_popularity), "scores": _are_scores(self.scores)}
+            | {name: _is_weight(getattr(self, name)) for name in ("next_popularity", "next_following")}
+            | {"scores": _are_scores(self.scores)}
         )
 
 

@@ -13,7 +13,7 @@ from segue.core.evaluation.weight import choose_weights
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers.plain import PopularityRanker
 from segue.core.rankers.ppmi import ppmi_svd
-from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
 from segue.core.rankers.vector import NextRanker
 from segue.core.track2vec import FastConfig, NotebookConfig
 
@@ -63,8 +63,9 @@ def _vectors(curve: Curve) -> Vectors:
 def _next(split: Split, vectors: Vectors) -> Score:
     """The model with counts and plays, its weights chosen on other pairs."""
     rows = unit(vectors)
-    one = NextRanker(rows, ExactIndex(rows), cooccurrence(split.train), split.train.counts)
-    one.weight, one.popularity = choose_weights(one, split.choosing)
+    after = Followers(split.train, Occurrences.of(split.train))
+    one = NextRanker(rows, ExactIndex(rows), cooccurrence(split.train), split.train.counts, after=after)
+    one.weight, one.popularity, one.following = choose_weights(one, split.choosing)
     return score(one, split.test)
 
 
@@ -74,9 +75,9 @@ def _baselines(split: Split) -> dict[str, Callable[[], Score]]:
     cosine = PlaylistCosine(train, Occurrences.of(train))
     return {
         "popularity": lambda: score(PopularityRanker(train.counts), test),
-        "following": lambda: score(count_ranker("following", following(train)), test),
-        "cooccurrence": lambda: score(count_ranker("cooccurrence", counts), test),
-        "item-knn": lambda: score(SparseRanker("item-knn", cosine, len(train.vocabulary)), test),
+        "following": lambda: score(count_ranker("following", following(train), train.counts), test),
+        "cooccurrence": lambda: score(count_ranker("cooccurrence", counts, train.counts), test),
+        "item-knn": lambda: score(SparseRanker("item-knn", cosine, tie_order(train.counts)), test),
         "ppmi-svd, 64": lambda: score_vectors(ppmi_svd(counts), test),
     }
 

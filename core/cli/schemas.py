@@ -98,6 +98,9 @@ class Explained(Exact):
     together: int | None
     meetings: float | None
     counts_share: float | None
+    followed: int | None
+    followed_share: float | None
+    plays_share: float | None
     same_artist: bool
     same_song: bool
     sentences: list[str]

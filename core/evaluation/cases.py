@@ -104,11 +104,13 @@ def _predict(library: Library, pair: Pair, name: str, k: int) -> Prediction:
         ranker=name,
         rows=tuple(indices[0][known].tolist()),
         scores=tuple(scores[0][known].tolist()),
-        rank_of_truth=None if pair.seed == pair.target else _rank(library, name, pair),
+        rank_of_truth=None if pair.seed == pair.target else _rank(library, name, pair, indices[0].tolist()),
     )
 
 
-def _rank(library: Library, name: str, pair: Pair) -> int | None:
+def _rank(library: Library, name: str, pair: Pair, listed: list[int]) -> int | None:
+    if pair.target in listed:  # the ranker knows best which of equal scores is first
+        return listed.index(pair.target) + 1
     scores = ranker(library, name).scores(pair.seed).copy()
     scores[pair.seed] = -np.inf
     truth = scores[pair.target]

@@ -129,6 +129,7 @@ def evaluate(
         target_unseen=float(np.mean(counts[targets] == 0)),
         next_weight=library.manifest.next_weight,
         next_popularity=library.manifest.next_popularity,
+        next_following=library.manifest.next_following,
         n_choosing=len(choosing),
         rankers=tuple(scores for scores, _ in scored),
         lead=_lead({scores.ranker: ranks for scores, ranks in scored}, seeds == targets, k),

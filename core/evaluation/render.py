@@ -133,7 +133,9 @@ def facts(report: Report) -> Iterator[str]:
         pairs = (
             f"{report.n_choosing:,} pairs outside this report" if report.n_choosing else "validation pairs"
         )
-        yield f"next = cosine + {report.next_weight:g} log(1 + count){plays}, weights chosen on {pairs}"
+        after = f" + {report.next_following:g} log(1 + followed)" if report.next_following else ""
+        met = f" + {report.next_weight:g} log(1 + count)"
+        yield f"next = cosine{met}{after}{plays}, weights chosen on {pairs}"
 
 
 def lead_in_words(found: Difference, k: int) -> str:

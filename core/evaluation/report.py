@@ -113,6 +113,7 @@ class Report:
     next_weight: float | None
     next_popularity: float
     rankers: tuple[RankerScores, ...]
+    next_following: float = 0.0
     n_choosing: int = 0
     """Pairs, none of them scored, that the weights of `next` are chosen on; 0 in reports of older versions,
     which chose on validation pairs."""
@@ -179,7 +180,9 @@ def save_report(library: Library, report: Report) -> None:
     library.save_report(
         {**kept, report.pairs: report.to_json()},
         scores={**library.manifest.scores, report.pairs: headline},
-        next_weights=None if report.next_weight is None else (report.next_weight, report.next_popularity),
+        next_weights=None
+        if report.next_weight is None
+        else (report.next_weight, report.next_popularity, report.next_following),
     )
 
 

@@ -13,7 +13,7 @@ NEAR, POPULAR = 100, 50
 """Contenders of a seed beside the tracks it has met. With 30 and 300 of the nearest, hit@10 is the same."""
 RIDGE = 1.0
 """Strength of the pull towards the default weights, which leads where there are few pairs."""
-CENTRE = 5 * np.array([1.0, DEFAULT_WEIGHT, 0.0])
+CENTRE = 5 * np.array([1.0, DEFAULT_WEIGHT, 0.0, 0.0])
 """The default weights, at the scale that a thousand pairs give to the cosine."""
 LARGEST = 100.0
 """No weight is larger, even where the cosine says nothing."""
@@ -29,13 +29,14 @@ Pairs = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
 
 
-def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float]:
-    """λ and β of `next`, by a conditional logit over the contenders of each seed.
+def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float, float]:
+    """λ, β and φ of `next`, by a conditional logit over the contenders of each seed.
 
     The chance that contender x comes after the seed is modelled as softmax over the contenders of
-    a cosine + b log(1 + meetings) + c log(1 + plays), with b and c at least 0 (McFadden, "Conditional Logit
-    Analysis of Qualitative Choice Behavior", 1974); then λ = b / a and β = c / a. Pairs whose target is the
-    seed or no contender say nothing on the order of the first places and are left out.
+    a cosine + b log(1 + meetings) + c log(1 + plays) + d log(1 + times it came directly after), with b, c and
+    d at least 0 (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974); then
+    λ = b / a, β = c / a and φ = d / a. Pairs whose target is the seed or no contender say nothing on the
+    order of the first places and are left out.
 
     Parameters
     ----------
@@ -46,17 +47,17 @@ def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float]:
 
     Returns
     -------
-    λ in steps of 0.001 and β in steps of 0.0001, so that the last bits of a sum don't show.
+    λ and φ in steps of 0.001 and β in steps of 0.0001, so that the last bits of a sum don't show.
     """
     choices = _choices(ranker, pairs)
     if not len(choices.starts):
-        return DEFAULT_WEIGHT, 0.0
+        return DEFAULT_WEIGHT, 0.0, 0.0
     weights = _fit_not_negative(choices, CENTRE, always=1)
-    cosine, meetings, plays = weights.tolist()
-    scale = max(cosine, meetings / LARGEST, plays / LARGEST)
+    cosine, meetings, plays, after = weights.tolist()
+    scale = max(cosine, max(meetings, plays, after) / LARGEST)
     if scale <= 0:
-        return 0.0, 0.0
-    return round(meetings / scale, 3), round(plays / scale, 4)
+        return 0.0, 0.0, 0.0
+    return round(meetings / scale, 3), round(plays / scale, 4), round(after / scale, 3)
 
 
 def choose_continue_weights(
@@ -120,7 +121,9 @@ def _choices(ranker: NextRanker, pairs: Pairs) -> _Choices:
     telling = np.zeros(len(seeds), bool)
     telling[found.lines[is_target]] = True
     kept = telling[found.lines]
-    terms = np.stack([found.cosines, found.meetings, found.plays], axis=1)[kept].astype(np.float64)
+    terms = np.stack([found.cosines, found.meetings, found.plays, found.after], axis=1)[kept].astype(
+        np.float64
+    )
     starts = np.flatnonzero(np.diff(found.lines[kept], prepend=-1))
     return _Choices(terms, starts, np.flatnonzero(is_target[kept]))
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from segue.core.explore.neighbours import check_row
 from segue.core.library import Library
 from segue.core.rankers import ranker
+from segue.core.rankers.sparse import Followers
 from segue.core.rankers.vector import NextRanker
 
 THIN = 5
@@ -47,6 +48,12 @@ class Explanation:
     """Times they stand within 3 positions, each weighted by 1/distance."""
     counts_share: float | None
     """What those meetings add to the similarity in the ranker `next`."""
+    followed: int | None
+    """Times it came directly after the seed; None where the library has no playlists."""
+    followed_share: float | None
+    """What those times add in `next`."""
+    plays_share: float | None
+    """What its training plays add in `next`."""
     same_artist: bool
     same_song: bool
 
@@ -62,6 +69,7 @@ class Explanation:
         sentences.append(
             f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}"
         )
+        sentences += self._sum()
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
         if self.track.plays is not None:
@@ -76,6 +84,20 @@ class Explanation:
                 )
         return sentences
 
+    def _sum(self) -> list[str]:
+        """What `next` adds to the similarity, in words; nothing where it adds nothing."""
+        if self.counts_share is None or self.followed_share is None or self.plays_share is None:
+            return []
+        times = f"{self.followed:,} time{'' if self.followed == 1 else 's'}"
+        added = [
+            (self.counts_share, "because they stand close to each other in playlists"),
+            (self.followed_share, f"because it followed the seed {times}"),
+            (self.plays_share, "because it is played"),
+        ]
+        shown = [f"+{share:.2f} {why}" for share, why in added if share >= 0.005]
+        total = self.similarity + sum(share for share, _ in added)
+        return [f"the ranker next: {total:.2f} = {self.similarity:.2f} {', '.join(shown)}"] if shown else []
+
 
 def explain(library: Library, seed: int, row: int) -> Explanation:
     """Collect the evidence for a suggestion.
@@ -88,7 +110,7 @@ def explain(library: Library, seed: int, row: int) -> Explanation:
     check_row(library, seed)
     check_row(library, row)
     training = None if library.corpus is None else library.corpus.counts
-    meetings, share = _meetings(library, seed, row)
+    met, after, plays = _counted(library, seed, row)
     catalogue = library.catalogue
     return Explanation(
         seed=_evidence(library, seed, training),
@@ -97,8 +119,11 @@ def explain(library: Library, seed: int, row: int) -> Explanation:
         rank=_rank(library, seed, row),
         rank_back=_rank(library, row, seed),
         together=None if library.occurrences is None else library.occurrences.together(seed, row),
-        meetings=meetings,
-        counts_share=share,
+        meetings=None if met is None else met[0],
+        counts_share=None if met is None else met[1],
+        followed=None if after is None else int(after[0]),
+        followed_share=None if after is None else after[1],
+        plays_share=plays,
         same_artist=_same(catalogue.artist_codes, seed, row),
         same_song=_same(catalogue.song_codes, seed, row),
     )
@@ -123,15 +148,31 @@ def _rank(library: Library, seed: int, row: int) -> int:
     return int((cosines > cosines[row]).sum()) + 1
 
 
-def _meetings(library: Library, seed: int, row: int) -> tuple[float | None, float | None]:
-    if library.cooccurrence is None:
-        return None, None
-    met, counts = library.cooccurrence.row(seed)
-    at = int(np.searchsorted(met, row))
-    count = float(counts[at]) if at < len(met) and met[at] == row else 0.0
+_Counted = tuple[float, float]
+"""A count, and what it adds to the similarity in the ranker `next`."""
+
+
+def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _Counted | None, float | None]:
+    """How often two tracks met, how often the second came directly after, and what its plays add."""
+    if library.cooccurrence is None or library.corpus is None or library.occurrences is None:
+        return None, None, None
     chosen = ranker(library, "next")
-    weight = chosen.weight if isinstance(chosen, NextRanker) else 0.0
-    return count, weight * float(np.log1p(count))
+    weights = (
+        (chosen.weight, chosen.following, chosen.popularity)
+        if isinstance(chosen, NextRanker)
+        else (0.0, 0.0, 0.0)
+    )
+    met = _count(*library.cooccurrence.row(seed), row)
+    after = _count(*Followers(library.corpus, library.occurrences)(seed), row)
+    logs = [float(np.log1p(count)) for count in (met, after, library.corpus.counts[row])]
+    shares = [weight * log for weight, log in zip(weights, logs, strict=True)]
+    return (met, shares[0]), (after, shares[1]), shares[2]
+
+
+def _count(rows: NDArray[np.int32], counts: NDArray[np.float32], row: int) -> float:
+    """The count of a row among some, rising."""
+    at = int(np.searchsorted(rows, row))
+    return float(counts[at]) if at < len(rows) and rows[at] == row else 0.0
 
 
 def _same(codes: NDArray[np.int32], one: int, other: int) -> bool:

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.rankers.protocol import Indices, Rows, Scores
+from segue.core.rankers.sparse import tie_order
 
 
 class PopularityRanker:
@@ -19,7 +20,7 @@ class PopularityRanker:
 
     def __init__(self, counts: npt.NDArray[np.int64]) -> None:
         self._counts = counts.astype(np.float32)
-        self._order = np.argsort(-counts, kind="stable").astype(np.int32)
+        self._order = np.argsort(tie_order(counts)).astype(np.int32)
 
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""

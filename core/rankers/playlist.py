@@ -14,7 +14,7 @@ from segue.core.neighbours import ExactIndex
 from segue.core.rankers.protocol import Scores
 from segue.core.rankers.registry import default_ranker
 from segue.core.rankers.registry import ranker as find_ranker
-from segue.core.rankers.sparse import best, number_ranges
+from segue.core.rankers.sparse import Followers, best, number_ranges
 from segue.core.rankers.vector import NextRanker
 
 HALF_LIVES = (1.0, 8.0)
@@ -209,9 +209,7 @@ class ContinueRanker:
         self.sessions = Sessions(corpus, occurrences)
         self._vectors = np.asarray(vectors)
         self._counts = counts
-        self._items = np.asarray(corpus.items)
-        self._playlist_of = corpus.playlist_of
-        self._occurrences = occurrences
+        self._after = Followers(corpus, occurrences)
         self._log_plays = np.log1p(corpus.counts.astype(np.float32))
 
     def scores(self, playlist: Sequence[int], *, cosines: Scores | None = None) -> Scores:
@@ -234,8 +232,8 @@ class ContinueRanker:
         )
         rows, logs, lengths = self._meetings(playlist)
         scores += np.bincount(rows, np.repeat(shares, lengths) * logs, size).astype(np.float32)
-        after = self._following(playlist[-1])
-        scores[after.rows] += np.asarray(weights["following"] * np.log1p(after.values), np.float32)
+        rows, times = self._after(playlist[-1])
+        scores[rows] += np.float32(weights["following"]) * np.log1p(times)
         for name, votes in self._votes(playlist):
             scores[votes.rows] += np.asarray(weights[name] * votes.of_largest(), np.float32)
         return scores
@@ -327,7 +325,10 @@ class ContinueRanker:
         for half_life in HALF_LIVES:
             shares = np.repeat(_shares(len(playlist), half_life), lengths)
             yield f"meetings {half_life:g}", np.bincount(rows, shares * logs, size)
-        yield "following", np.log1p(self._following(playlist[-1]).every(size))
+        followed: Weights = np.zeros(size)
+        rows, times = self._after(playlist[-1])
+        followed[rows] = np.log1p(times)
+        yield "following", followed
         for name, votes in self._votes(playlist):
             yield name, Votes(votes.rows, votes.of_largest()).every(size)
 
@@ -340,14 +341,6 @@ class ContinueRanker:
     def _votes(self, playlist: Sequence[int]) -> Iterator[tuple[str, Votes]]:
         found = self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
         yield from (("v-stan", found.v_stan), ("rp3", found.rp3), ("s-knn", found.s_knn))
-
-    def _following(self, row: int) -> Votes:
-        """How often each other track came directly after one."""
-        at = self._occurrences.positions_of(row)
-        at = at[at + 1 < len(self._items)]
-        at = at[self._playlist_of[at] == self._playlist_of[at + 1]] + 1
-        rows, times = np.unique(self._items[at], return_counts=True)
-        return Votes(rows[rows != row], times[rows != row].astype(np.float64))
 
 
 def continue_ranker(library: Library) -> ContinueRanker | None:

@@ -18,7 +18,8 @@ class Ranker(Protocol):
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """The k best tracks for each seed, best first.
 
-        Equal scores put the lower row, which is the more frequent track, first.
+        Equal scores put the lower row first, or with rankers that count, whose scores are often equal, the
+        track that is played more in training (see `sparse.tie_order`).
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from segue.core.arrays import map_array
-from segue.core.corpus import Corpus, Counts, Occurrences, following
+from segue.core.corpus import Corpus, Counts, Occurrences
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
@@ -17,7 +17,7 @@ from segue.core.rankers.like import LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
 from segue.core.rankers.protocol import Ranker, Scores
-from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
 
 _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
@@ -55,21 +55,24 @@ def default_ranker(library: Library) -> str:
 
 def next_ranker(library: Library) -> NextRanker:
     """The ranker `next` itself, whose weights can be tried out."""
-    weight = library.manifest.next_weight
+    weight, corpus = library.manifest.next_weight, _corpus(library, "next")
     return NextRanker(
         library.vectors,
         library.index(),
         _counts(library, "next"),
-        _corpus(library, "next").counts,
+        corpus.counts,
         weight=DEFAULT_WEIGHT if weight is None else weight,
         popularity=library.manifest.next_popularity,
+        after=None if library.occurrences is None else Followers(corpus, library.occurrences),
+        following=library.manifest.next_following,
     )
 
 
-def set_next_weights(library: Library, weight: float, popularity: float) -> None:
+def set_next_weights(library: Library, weight: float, popularity: float, following: float) -> None:
     """Set the weights of the ranker `next` of an opened library, in memory."""
     library.manifest.next_weight = weight
     library.manifest.next_popularity = popularity
+    library.manifest.next_following = following
     _built.get(library, {}).pop("next", None)
 
 
@@ -95,17 +98,22 @@ def _popularity(library: Library) -> Ranker:
 
 
 def _following(library: Library) -> Ranker:
-    return count_ranker("following", following(_corpus(library, "following")))
+    corpus = _corpus(library, "following")
+    return SparseRanker(
+        "following", Followers(corpus, _occurrences(library, corpus)), tie_order(corpus.counts)
+    )
 
 
 def _cooccurrence(library: Library) -> Ranker:
-    return count_ranker("cooccurrence", _counts(library, "cooccurrence"))
+    return count_ranker(
+        "cooccurrence", _counts(library, "cooccurrence"), _corpus(library, "cooccurrence").counts
+    )
 
 
 def _item_knn(library: Library) -> Ranker:
     corpus = _corpus(library, "item-knn")
-    occurrences = library.occurrences or Occurrences.of(corpus)
-    return SparseRanker("item-knn", PlaylistCosine(corpus, occurrences), len(library))
+    cosine = PlaylistCosine(corpus, _occurrences(library, corpus))
+    return SparseRanker("item-knn", cosine, tie_order(corpus.counts))
 
 
 def _ppmi_svd(library: Library) -> Ranker:
@@ -147,6 +155,10 @@ def _counts(library: Library, name: str) -> Counts:
     if library.cooccurrence is None:
         raise _no_playlists(library, name)
     return library.cooccurrence
+
+
+def _occurrences(library: Library, corpus: Corpus) -> Occurrences:
+    return library.occurrences or Occurrences.of(corpus)
 
 
 def _no_playlists(library: Library, name: str) -> SegueError:

@@ -25,14 +25,14 @@ class SparseRanker:
         The ranker's name.
     scored
         Gives the scored tracks of a seed.
-    n_tracks
-        The size V of the vocabulary.
+    places : int (V,)
+        The place of each track in `tie_order`, which decides between equal scores.
     """
 
-    def __init__(self, name: str, scored: SparseScores, n_tracks: int) -> None:
+    def __init__(self, name: str, scored: SparseScores, places: Rows) -> None:
         self.name = name
         self._scored = scored
-        self._n_tracks = n_tracks
+        self._places = places
 
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
@@ -40,14 +40,14 @@ class SparseRanker:
         scores = np.full((len(seeds), k), -np.inf, np.float32)
         for line, seed in enumerate(np.asarray(seeds).tolist()):
             columns, values = allowed(*self._scored(seed), exclude)
-            columns, values = best(columns, values, k)
+            columns, values = best(columns, values, k, self._places)
             indices[line, : len(columns)] = columns
             scores[line, : len(columns)] = values
         return indices, scores
 
     def scores(self, seed: int) -> Scores:
         """See `Ranker.scores`."""
-        row = np.zeros(self._n_tracks, np.float32)
+        row = np.zeros(len(self._places), np.float32)
         columns, values = self._scored(seed)
         row[columns] = values
         return row
@@ -61,19 +61,62 @@ def allowed(columns: Indices, values: Scores, exclude: Rows | None) -> tuple[Ind
     return columns[kept], values[kept]
 
 
-def best(columns: Indices, values: Scores, k: int) -> tuple[Indices, Scores]:
-    """The k best scored tracks, best first; of equal ones the lower row, also at the last place."""
+def tie_order(plays: Rows) -> Rows:
+    """The place of each track where scores are equal, int (V,): the more played in training, the earlier.
+
+    Rows are numbered by the plays in all playlists, held-out tracks included, so that to prefer the lower row
+    of equals would tell a little of what is to be guessed. Equals in training are shuffled.
+
+    Parameters
+    ----------
+    plays : int (V,)
+        How often each track occurs in the training playlists.
+    """
+    order = np.lexsort((np.random.default_rng(len(plays)).permutation(len(plays)), -np.asarray(plays)))
+    places = np.empty(len(plays), np.int64)
+    places[order] = np.arange(len(plays))
+    return places
+
+
+def best(columns: Indices, values: Scores, k: int, places: Rows | None = None) -> tuple[Indices, Scores]:
+    """The k best scored tracks, best first; of equals the earlier place, or without places the lower row."""
     if k < len(values):
         least = np.partition(values, -k)[-k] if k else np.inf
         near = values >= least
         columns, values = columns[near], values[near]
-    order = np.lexsort((columns, -values))[:k]
+    order = np.lexsort((columns if places is None else places[columns], -values))[:k]
     return columns[order], values[order]
 
 
-def count_ranker(name: str, counts: Counts) -> SparseRanker:
+def count_ranker(name: str, counts: Counts, plays: Rows) -> SparseRanker:
     """Rank by a count of meetings: co-occurrence within a window, or the next track."""
-    return SparseRanker(name, counts.row, len(counts))
+    return SparseRanker(name, counts.row, tie_order(plays))
+
+
+class Followers:
+    """How often each other track came directly after a seed, counted when it is asked for.
+
+    Parameters
+    ----------
+    corpus
+        The training playlists.
+    occurrences
+        Their inverted index.
+    """
+
+    def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
+        self._items = np.asarray(corpus.items)
+        self._playlist_of = corpus.playlist_of
+        self._occurrences = occurrences
+
+    def __call__(self, seed: int, /) -> tuple[Indices, Scores]:
+        """See `SparseScores`."""
+        at = self._occurrences.positions_of(seed)
+        at = at[at + 1 < len(self._items)]
+        at = at[self._playlist_of[at] == self._playlist_of[at + 1]] + 1
+        rows, times = np.unique(self._items[at], return_counts=True)
+        others = rows != seed
+        return rows[others], times[others].astype(np.float32)
 
 
 class PlaylistCosine:

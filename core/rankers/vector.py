@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from segue.core.corpus import Counts
 from segue.core.neighbours import ExactIndex, NeighbourIndex
 from segue.core.rankers.protocol import Indices, Rows, Scores
-from segue.core.rankers.sparse import allowed
+from segue.core.rankers.sparse import SparseScores, allowed
 
 DEFAULT_WEIGHT = 0.3
 """Weight of the counts until one is chosen; 0.2 to 0.4 was best on real playlists."""
@@ -45,7 +46,7 @@ class NearestRanker:
 
 
 class NextRanker:
-    """The cosine, plus λ log(1 + meetings) and β log(1 + plays): the model, and what playlists say plainly.
+    """The cosine, plus λ log(1 + meetings), φ log(1 + followed) and β log(1 + plays): the model and counts.
 
     The model learns with the log-q correction, which takes the frequency of the contexts out of the cosines;
     β gives some of it back where what comes next follows the charts.
@@ -64,6 +65,10 @@ class NextRanker:
         λ.
     popularity
         β.
+    after
+        How often tracks came directly after a seed; all of them are among those it has met.
+    following
+        φ.
     """
 
     name = "next"
@@ -77,18 +82,22 @@ class NextRanker:
         *,
         weight: float = DEFAULT_WEIGHT,
         popularity: float = 0.0,
+        after: SparseScores | None = None,
+        following: float = 0.0,
     ) -> None:
         self.weight = weight
         self.popularity = popularity
+        self.following = following
         self._vectors = np.asarray(vectors)  # a plain view: slicing np.memmap costs 10 microseconds each time
         self._index = index
         self._counts = counts
+        self._after = after
         self._log_plays = np.log1p(np.asarray(plays, np.float32))
 
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
         near, scores = self._without_counts(seeds, k, exclude)
-        return self._blend(near, scores, meetings(self._vectors, self._counts, seeds, exclude))
+        return self._blend(seeds, near, scores, meetings(self._vectors, self._counts, seeds, exclude))
 
     def rank_both(self, seeds: Rows, k: int) -> tuple[Indices, Indices]:
         """The answers of `nearest` and of this ranker, int32 (n, k) each, from one matrix product."""
@@ -97,7 +106,8 @@ class NextRanker:
         else:
             whole = ExactIndex(self._vectors)
             nearest, (near, scores) = whole.query_without_and_with(seeds, k, self.bonus(self.popularity))
-        return nearest[0], self._blend(near, scores, meetings(self._vectors, self._counts, seeds))[0]
+        met = meetings(self._vectors, self._counts, seeds)
+        return nearest[0], self._blend(seeds, near, scores, met)[0]
 
     def contenders(self, seeds: Rows, near: int, popular: int) -> "Contenders":
         """The tracks that compete for the first places after each seed, and the terms of their scores.
@@ -124,12 +134,14 @@ class NextRanker:
         lines, tracks = np.divmod(keys, size)
         logs = np.zeros(len(keys), np.float32)
         logs[np.searchsorted(keys, met_keys)] = np.log1p(met.times)
+        after = np.zeros(len(keys), np.float32)
+        after[np.searchsorted(keys, met_keys)] = self._followed_all(seeds, met)
         cosines = np.empty(len(keys), np.float32)
         for start in range(0, len(keys), GATHERED):
             part = slice(start, start + GATHERED)
             own, other = self._vectors[seeds[lines[part]]], self._vectors[tracks[part]]
             cosines[part] = np.einsum("nd,nd->n", own, other)
-        return Contenders(lines, tracks.astype(np.int32), cosines, logs, self._log_plays[tracks])
+        return Contenders(lines, tracks.astype(np.int32), cosines, logs, after, self._log_plays[tracks])
 
     def _without_counts(self, seeds: Rows, k: int, exclude: Rows | None) -> tuple[Indices, Scores]:
         """The k best by cosine + β log(1 + plays) alone, as `Ranker.rank` gives them."""
@@ -144,10 +156,31 @@ class NextRanker:
             bonus=self.bonus(self.popularity),
         )
 
-    def _blend(self, near: Indices, scores: Scores, met: "Meetings") -> tuple[Indices, Scores]:
+    def _blend(self, seeds: Rows, near: Indices, scores: Scores, met: "Meetings") -> tuple[Indices, Scores]:
         """The answer, from that of `_without_counts` and what the same seeds have met."""
         lifts = np.float32(self.weight) * np.log1p(met.times) + self.bonus(self.popularity)[met.tracks]
+        if self.following:
+            lifts += np.float32(self.following) * self._followed_all(seeds, met)
         return blend(near, scores, met, np.asarray(met.cosines + lifts, np.float32))
+
+    def _followed_all(self, seeds: Rows, met: "Meetings") -> Scores:
+        """What `_followed` gives for each of the meetings, float32 (m,)."""
+        ends = np.searchsorted(met.lines, np.arange(len(seeds) + 1))
+        logs = [
+            self._followed(int(seed), met.tracks[start:end])
+            for seed, (start, end) in zip(seeds, pairwise(ends.tolist()), strict=True)
+        ]
+        return np.concatenate(logs) if logs else np.empty(0, np.float32)
+
+    def _followed(self, seed: int, met: Indices) -> Scores:
+        """The log(1 + times) that each track met, rising, came directly after the seed: float32 (m,)."""
+        logs = np.zeros(len(met), np.float32)
+        if self._after is not None and len(met):
+            tracks, times = self._after(seed)
+            at = np.minimum(np.searchsorted(met, tracks), len(met) - 1)
+            there = met[at] == tracks
+            logs[at[there]] = np.log1p(times[there])
+        return logs
 
     def bonus(self, popularity: float) -> Scores:
         """What β adds to the score of each track: float32 (V,)."""
@@ -175,6 +208,8 @@ class NextRanker:
         for seed, share in zip(seeds, shares, strict=True):
             met, counts = self._counts.row(seed)
             cosines[met] += share * np.float32(self.weight) * np.log1p(counts)
+            if self.following:
+                cosines[met] += share * np.float32(self.following) * self._followed(seed, met)
 
 
 @dataclass(frozen=True)
@@ -206,6 +241,8 @@ class Contenders:
     """float32 (m,): the cosine with the seed."""
     meetings: Scores
     """float32 (m,): log(1 + count of meetings with the seed)."""
+    after: Scores
+    """float32 (m,): log(1 + times it came directly after the seed)."""
     plays: Scores
     """float32 (m,): log(1 + plays)."""
 

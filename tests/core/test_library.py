@@ -75,13 +75,14 @@ def test_a_library_of_vectors_alone_opens(tmp_path: Path) -> None:
 
 def test_a_report_is_kept_and_its_headline_with_it(copy: Path) -> None:
     Library.open(copy).save_report(
-        {"rows": []}, scores={"validation": {"nearest": {"hit@10": 0.5}}}, next_weights=(0.3, 0.02)
+        {"rows": []}, scores={"validation": {"nearest": {"hit@10": 0.5}}}, next_weights=(0.3, 0.02, 0.1)
     )
     again = Library.open(copy)
     assert again.report == {"rows": []}
     assert again.manifest.scores["validation"]["nearest"] == {"hit@10": 0.5}
     assert again.manifest.next_weight == pytest.approx(0.3)
     assert again.manifest.next_popularity == pytest.approx(0.02)
+    assert again.manifest.next_following == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ def test_the_weights_of_next_are_chosen_on_pairs_that_are_not_scored(
     held = library.held_out
     assert held is not None
     assert report.n_choosing == len(held.choosing) > 0
-    assert (report.next_weight, report.next_popularity) == choose_weights(next_ranker(library), held.choosing)
+    chosen = report.next_weight, report.next_popularity, report.next_following
+    assert chosen == choose_weights(next_ranker(library), held.choosing)
     assert report.next_weight == library.manifest.next_weight
     assert report.next_popularity == library.manifest.next_popularity
     scored = {*held.validation_playlists.tolist(), *held.test_playlists.tolist()}

@@ -1,5 +1,8 @@
 """The weights of `next` against a conditional logit written set by set."""
 
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -25,10 +28,12 @@ def pairs_of(library: Library) -> Pairs:
 
 
 def plainly(library: Library, pairs: Pairs) -> list[float]:
-    """λ and β by a general optimiser over sets of contenders that are put together one by one."""
+    """λ, β and φ by a general optimiser over sets of contenders that are put together one by one."""
     assert library.corpus is not None
     assert library.cooccurrence is not None
     plays = np.bincount(library.corpus.items, minlength=len(library))
+    numbers = range(library.corpus.n_playlists)
+    successors = [pair for number in numbers for pair in pairwise(library.corpus.playlist(number).tolist())]
     charts = sorted(range(len(library)), key=lambda track: (-plays[track], track))[:POPULAR]
     sets = []
     for seed, target in pairs.tolist():
@@ -37,7 +42,11 @@ def plainly(library: Library, pairs: Pairs) -> list[float]:
         met = dict(zip(*(values.tolist() for values in library.cooccurrence.row(seed)), strict=True))
         contenders = sorted({*near, *charts, *met} - {seed})
         if target in contenders:
-            terms = [[cosines[x], np.log1p(met.get(x, 0)), np.log1p(plays[x])] for x in contenders]
+            after = Counter(b for a, b in successors if a == seed and b != seed)
+            terms = [
+                [cosines[x], np.log1p(met.get(x, 0)), np.log1p(plays[x]), np.log1p(after[x])]
+                for x in contenders
+            ]
             sets.append((np.array(terms, float), contenders.index(target)))
 
     def loss(weights: npt.NDArray[np.float64]) -> float:
@@ -47,8 +56,8 @@ def plainly(library: Library, pairs: Pairs) -> list[float]:
             total -= scores[chosen] - np.log(np.sum(np.exp(scores)))
         return float(total)
 
-    found = minimize(loss, CENTRE, bounds=[(None, None), (0, None), (0, None)], tol=1e-12).x
-    return [found[1] / found[0], found[2] / found[0]]
+    found = minimize(loss, CENTRE, bounds=[(None, None), (0, None), (0, None), (0, None)], tol=1e-12).x
+    return [float(weight / found[0]) for weight in found[1:]]
 
 
 def test_they_are_those_of_a_plain_conditional_logit(library: Library) -> None:
@@ -76,12 +85,13 @@ def test_a_negative_weight_becomes_none(library: Library) -> None:
 def test_few_pairs_hardly_move_the_default_and_none_leave_it(library: Library) -> None:
     following = next_ranker(library)
     pairs = pairs_of(library)
-    assert choose_weights(following, pairs[:0]) == (DEFAULT_WEIGHT, 0)
+    assert choose_weights(following, pairs[:0]) == (DEFAULT_WEIGHT, 0, 0)
     same = np.stack([pairs[:, 0], pairs[:, 0]], axis=1)
-    assert choose_weights(following, same) == (DEFAULT_WEIGHT, 0)
-    weight, popularity = choose_weights(following, pairs[:2])
+    assert choose_weights(following, same) == (DEFAULT_WEIGHT, 0, 0)
+    weight, popularity, followed = choose_weights(following, pairs[:2])
     assert weight == pytest.approx(DEFAULT_WEIGHT, rel=0.5)
     assert popularity < 0.05
+    assert followed < 0.1
 
 
 def test_the_ranker_itself_is_left_alone(library: Library) -> None:

@@ -1,6 +1,8 @@
 """Paths, blends, jumps, artists and explanations, each against a plainer way to the same."""
 
 from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from segue.core.explore.surprise import surprise
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
 from segue.core.neighbours import unit
+from segue.core.rankers import ranker, set_next_weights
+from tests.libraries import make_library
 
 ROWS = st.integers(0, 199)
 
@@ -162,6 +166,30 @@ def test_an_explanation_says_what_can_be_counted_by_hand(tiny_library: Library) 
             corpus.playlist(n).tolist().count(row) for n in range(corpus.n_playlists)
         )
         assert f"rank {rank}" in " ".join(told.sentences())
+
+
+def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
+    library = make_library(tmp_path / "added")
+    set_next_weights(library, 0.2, 0.03, 0.4)
+    assert library.corpus is not None
+    pairs = Counter(
+        pair for number in range(100) for pair in pairwise(library.corpus.playlist(number).tolist())
+    )
+    (seed, row), _ = next(one for one in pairs.most_common() if one[0][0] != one[0][1])
+    told = explain(library, seed, row)
+    assert told.counts_share is not None
+    assert told.followed is not None
+    assert told.followed_share is not None
+    assert told.plays_share is not None
+    assert told.followed >= pairs[seed, row]
+    total = told.similarity + told.counts_share + told.followed_share + told.plays_share
+    assert total == pytest.approx(float(ranker(library, "next").scores(seed)[row]), abs=1e-5)
+    times = f"{told.followed} time" + "s" * (told.followed > 1)
+    assert any(
+        f"+{told.followed_share:.2f} because it followed the seed {times}" in sentence
+        and f"{total:.2f} =" in sentence
+        for sentence in told.sentences()
+    )
 
 
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:

@@ -15,7 +15,7 @@ from segue.core.rankers import ranker, save_ppmi_svd, set_next_weights
 from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
-from segue.core.rankers.sparse import PlaylistCosine, SparseRanker, count_ranker
+from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
 from segue.core.rankers.vector import NextRanker
 from tests.libraries import make_library
 
@@ -37,13 +37,16 @@ def test_popularity_is_the_count_and_leaves_the_seed_out(corpus: Corpus) -> None
     by_hand = Counter(track for playlist in LISTS for track in playlist)
     assert corpus.counts.tolist() == [by_hand[track] for track in corpus.vocabulary.track_ids]
     indices, scores = PopularityRanker(corpus.counts).rank(np.array([0, 4]), 3)
-    assert indices.tolist() == [[1, 2, 3], [0, 1, 2]]
-    assert scores[0].tolist() == corpus.counts[[1, 2, 3]].tolist()
+    for seed, row, values in zip((0, 4), indices, scores, strict=True):
+        others = np.delete(corpus.counts, seed)
+        assert values.tolist() == sorted(others.tolist(), reverse=True)[:3]
+        assert corpus.counts[row].tolist() == values.tolist()
+        assert seed not in row
 
 
 def test_following_is_directed(corpus: Corpus) -> None:
     by_hand = Counter((one, other) for playlist in LISTS for one, other in pairwise(playlist) if one != other)
-    rows = count_ranker("following", following(corpus))
+    rows = count_ranker("following", following(corpus), corpus.counts)
     ids = corpus.vocabulary.track_ids
     for seed in range(5):
         scores = rows.scores(seed)
@@ -57,7 +60,7 @@ def test_cooccurrence_weighs_a_meeting_by_its_distance(corpus: Corpus) -> None:
             for j, other in enumerate(playlist):
                 if one != other and 0 < abs(i - j) <= 3:
                     by_hand[one, other] += 1 / abs(i - j)
-    rows = count_ranker("cooccurrence", cooccurrence(corpus))
+    rows = count_ranker("cooccurrence", cooccurrence(corpus), corpus.counts)
     ids = corpus.vocabulary.track_ids
     for seed in range(5):
         np.testing.assert_allclose(rows.scores(seed), [by_hand[ids[seed], track] for track in ids])
@@ -68,7 +71,7 @@ def test_item_knn_is_the_cosine_of_sets_of_playlists(corpus: Corpus) -> None:
         track: {number for number, playlist in enumerate(LISTS) if track in playlist}
         for track in corpus.vocabulary.track_ids
     }
-    knn = SparseRanker("item-knn", PlaylistCosine(corpus, Occurrences.of(corpus)), 5)
+    knn = SparseRanker("item-knn", PlaylistCosine(corpus, Occurrences.of(corpus)), np.arange(5))
     ids = corpus.vocabulary.track_ids
     for seed in range(5):
         expected = [
@@ -85,12 +88,23 @@ def test_item_knn_is_the_cosine_of_sets_of_playlists(corpus: Corpus) -> None:
 def test_next_is_the_cosine_lifted_by_the_counts_and_the_plays(corpus: Corpus, popularity: float) -> None:
     vectors = unit(np.random.default_rng(0).standard_normal((5, 3)))
     counts, plays = cooccurrence(corpus), corpus.counts
-    blended = NextRanker(vectors, ExactIndex(vectors), counts, plays, weight=0.4, popularity=popularity)
-    plain = count_ranker("cooccurrence", counts)
+    blended = NextRanker(
+        vectors,
+        ExactIndex(vectors),
+        counts,
+        plays,
+        weight=0.4,
+        popularity=popularity,
+        after=Followers(corpus, Occurrences.of(corpus)),
+        following=0.2,
+    )
+    after = count_ranker("following", following(corpus), plays)
+    plain = count_ranker("cooccurrence", counts, plays)
     for seed in range(5):
         expected = [
             float(vectors[seed] @ vectors[row])
             + 0.4 * log(1 + plain.scores(seed)[row])
+            + 0.2 * log(1 + after.scores(seed)[row])
             + popularity * log(1 + plays[row])
             for row in range(5)
         ]
@@ -99,15 +113,31 @@ def test_next_is_the_cosine_lifted_by_the_counts_and_the_plays(corpus: Corpus, p
         assert blended.rank(np.array([seed]), 2)[0][0].tolist() == order[:2]
 
 
-@pytest.mark.parametrize(("weight", "popularity"), [(0, 0), (0.3, 0), (0, 0.08), (0.3, 0.08)])
+@pytest.mark.parametrize(
+    ("weight", "popularity", "followed"),
+    [(0, 0, 0), (0.3, 0, 0), (0, 0.08, 0.4), (0.3, 0.08, 0.2), (0, 0, 0.3)],
+)
 @pytest.mark.parametrize("exclude", [None, np.arange(0, 150, 3)])
 def test_next_lists_the_best_of_its_scores(
-    tiny_library: Library, weight: float, popularity: float, exclude: npt.NDArray[np.int64] | None
+    tiny_library: Library,
+    weight: float,
+    popularity: float,
+    followed: float,
+    exclude: npt.NDArray[np.int64] | None,
 ) -> None:
     assert tiny_library.cooccurrence is not None
+    assert tiny_library.corpus is not None
+    assert tiny_library.occurrences is not None
     vectors, plays = tiny_library.vectors, tiny_library.counts
     one = NextRanker(
-        vectors, ExactIndex(vectors), tiny_library.cooccurrence, plays, weight=weight, popularity=popularity
+        vectors,
+        ExactIndex(vectors),
+        tiny_library.cooccurrence,
+        plays,
+        weight=weight,
+        popularity=popularity,
+        after=Followers(tiny_library.corpus, tiny_library.occurrences),
+        following=followed,
     )
     seeds = np.arange(80)
     indices, scores = one.rank(seeds, 10, exclude=exclude)
@@ -140,6 +170,22 @@ def test_next_without_weights_is_nearest(tiny_library: Library) -> None:
     np.testing.assert_allclose(unweighted.rank(seeds, 10)[1], index.query(seeds, 10)[1], atol=1e-6)
 
 
+def test_of_equal_scores_the_one_played_more_in_training_is_first_and_rows_tell_nothing() -> None:
+    """Rows are numbered by all plays, so that a held-out play must not lift its track."""
+    plays = np.array([3, 1, 5, 1, 5, 0])
+    places = tie_order(plays)
+    assert sorted(np.argsort(places)[:2].tolist()) == [2, 4]
+    assert np.argsort(places)[[2, 5]].tolist() == [0, 5]
+    rows = np.argsort(np.argsort(tie_order(np.zeros(2000, np.int64))))
+    assert abs(np.corrcoef(rows, np.arange(2000))[0, 1]) < 0.1
+
+    def all_equal(_: int, /) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        return np.arange(1, 6, dtype=np.int32), np.ones(5, np.float32)
+
+    equal = SparseRanker("equal", all_equal, places)
+    assert equal.rank(np.array([0]), 2)[0][0].tolist() == np.argsort(places)[:2].tolist()
+
+
 def test_random_is_a_shuffle_that_its_seed_repeats() -> None:
     one = RandomRanker(100, seed=1)
     indices, _ = one.rank(np.arange(100), 99)
@@ -163,7 +209,9 @@ def test_ppmi_vectors_put_tracks_of_one_kind_together() -> None:
 
 def test_ppmi_is_the_smoothed_formula_on_a_plain_matrix(corpus: Corpus) -> None:
     counts = cooccurrence(corpus)
-    dense = np.stack([count_ranker("", counts).scores(seed) for seed in range(5)]).astype(float)
+    dense = np.stack([count_ranker("", counts, corpus.counts).scores(seed) for seed in range(5)]).astype(
+        float
+    )
     smoothed = dense.sum(axis=1) ** 0.75
     with np.errstate(divide="ignore", invalid="ignore"):
         pmi = np.log(dense * smoothed.sum() / (dense.sum(axis=1)[:, None] * smoothed[None, :]))
@@ -217,9 +265,9 @@ def test_ppmi_vectors_are_kept_in_the_folder(tmp_path_factory: pytest.TempPathFa
 
 def test_a_new_weight_reaches_the_ranker(tmp_path_factory: pytest.TempPathFactory) -> None:
     library = make_library(tmp_path_factory.mktemp("weight") / "weight")
-    set_next_weights(library, 0.1, 0)
+    set_next_weights(library, 0.1, 0, 0)
     low = ranker(library, "next").scores(3)
-    set_next_weights(library, 0.9, 0)
+    set_next_weights(library, 0.9, 0, 0)
     high = ranker(library, "next").scores(3)
     assert library.cooccurrence is not None
     met, _ = library.cooccurrence.row(3)

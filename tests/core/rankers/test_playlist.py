@@ -86,7 +86,7 @@ def test_continue_adds_its_terms_up(corpus: Corpus, playlist: list[int]) -> None
     counts = cooccurrence(corpus)
     weights = {name: 0.3 + number / 7 for number, name in enumerate(DEFAULT_WEIGHTS)}
     one = ContinueRanker(vectors, counts, corpus, Occurrences.of(corpus), weights)
-    met, after = count_ranker("", counts), count_ranker("", following(corpus))
+    met, after = count_ranker("", counts, corpus.counts), count_ranker("", following(corpus), corpus.counts)
     shares = {half: recency_weights(len(playlist), half) for half in (1.0, 8.0)}
     shares = {half: values / values.sum() for half, values in shares.items()}
     s_knn, v_stan, rp3 = plain_sessions(corpus, playlist, shares[8.0], None)

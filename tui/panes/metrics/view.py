@@ -261,9 +261,10 @@ class MetricsView(BaseView):
     def _take_scores(self) -> None:
         """Return the open library the weights and figures that were computed meanwhile."""
         library = self.segue.library
-        library.manifest = Manifest.read(library.path / "library.json")
-        if library.manifest.next_weight is not None:
-            set_next_weights(library, library.manifest.next_weight, library.manifest.next_popularity)
+        library.manifest = manifest = Manifest.read(library.path / "library.json")
+        if manifest.next_weight is not None:
+            weights = manifest.next_weight, manifest.next_popularity, manifest.next_following
+            set_next_weights(library, *weights)
         self.segue.refresh_keys()
 
     # --- the playlists of a bucket
