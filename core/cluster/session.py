@@ -157,10 +157,20 @@ def _init(ray: Any, address: str, processes: int | None, folder: Path | None) ->
         }
     try:
         with quiet_stderr(), _same_signals():
+            if folder is not None:
+                _start_no_api_server()
             ray.init(address=address, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         hint = "free some memory or disk" if folder else START
         raise SegueError(f"{address}: no Ray cluster can be had there ({one_line(error)}); {hint}") from None
+
+
+def _start_no_api_server() -> None:
+    """Keep Ray from starting what serves its dashboard, and without one still asks which cloud this is."""
+    from ray._private import node  # no setting of Ray's leaves it out
+
+    if hasattr(node.Node, "start_api_server"):
+        node.Node.start_api_server = lambda *_, **__: None
 
 
 def check_address(address: str) -> None:
