@@ -4,7 +4,7 @@ import posixpath
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _SPOTIFY = re.compile(
     r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?(?:embed/)?track/)([0-9A-Za-z]{22})\b.*"
@@ -23,6 +23,7 @@ _MBID = re.compile(
 _ISRC = re.compile(r"(?:isrc:)?([A-Za-z]{2})-?([0-9A-Za-z]{3})-?(\d{2})-?(\d{5})", re.IGNORECASE)
 _TRACK_NUMBER = re.compile(r"^\d{1,3}[.)]?\s*(?:[-–—]\s+|\s)(?=\D)|^\d{1,3}\.(?=\D)")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{2,5}")
+_FILE = re.compile(r"file:(?://[^/\\]*)?", re.IGNORECASE)
 _DRIVE = re.compile(r"/?([A-Za-z]:[/\\].*)", re.DOTALL)
 
 
@@ -61,7 +62,7 @@ def path_of(entry: str, inside: str = "") -> str:
         The folder that relative paths start from.
     """
     if entry.lower().startswith("file:"):
-        entry = unquote(urlsplit(entry).path or entry[5:])
+        entry = unquote(_FILE.sub("", entry, count=1))
         if drive := _DRIVE.fullmatch(entry):
             entry = drive[1]
     elif "://" in entry or re.match(r"spotify:|[a-z]{2,}:[^\\/ ]", entry):

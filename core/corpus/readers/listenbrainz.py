@@ -10,6 +10,9 @@ from segue.core.corpus.readers.sessions import sessions
 from segue.core.corpus.readers.spotify import text_at
 from segue.core.corpus.readers.xspf import milliseconds
 
+_LATEST = 1e11
+"""Seconds since 1970, three thousand years on: what is beyond is no time."""
+
 
 def read_listenbrainz(source: Source) -> Iterator[Batch]:
     """Read listens into sessions; a track is its MusicBrainz recording where that is known.
@@ -21,7 +24,8 @@ def read_listenbrainz(source: Source) -> Iterator[Batch]:
     for value in _listens(source):
         metadata = value.get("track_metadata")
         began = value.get("listened_at", value.get("timestamp"))
-        if not isinstance(metadata, Mapping) or not isinstance(began, int | float):
+        is_time = isinstance(began, int | float) and 0 < began < _LATEST
+        if not isinstance(metadata, Mapping) or not is_time:
             source.skipped["record that is not a listen"] += 1
             continue
         entry = _entry(metadata)

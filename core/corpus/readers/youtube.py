@@ -33,7 +33,8 @@ def read_youtube(source: Source) -> Iterator[Batch]:
             continue
         address, title = text_at(record, "titleUrl"), text_at(record, "title").removeprefix(_WATCHED)
         channels = record.get("subtitles")
-        channel = next((text_at(one, "name") for one in channels or () if isinstance(one, Mapping)), "")
+        first = next(iter(channels), None) if isinstance(channels, list) else None
+        channel = text_at(first, "name") if isinstance(first, Mapping) else ""
         began = seconds_of(text_at(record, "time"))
         is_music = record.get("header") == "YouTube Music" or channel.endswith(_TOPIC) or "music." in address
         if not is_music:
