@@ -128,6 +128,7 @@ class SegueApp(Explorer):
     def on_mount(self) -> None:
         """Continue where the last session was left."""
         leave_on_signal(self.leave)
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Ctrl+Z and fg
         # bound now, not while composing: that would put it off, and the list would miss the first frame
         home = self.controllers.views.view(HOME)
         self.bind_state(home, home.STATE)
