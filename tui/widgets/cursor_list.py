@@ -161,6 +161,7 @@ class CursorList(Motions, ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
         overflow-x: hidden;
+        overflow-y: auto;  /* ScrollView's own is lost: Textual takes styles from the first base alone */
     }
     """
     BINDING_GROUP_TITLE = "A list of tracks"
@@ -197,6 +198,11 @@ class CursorList(Motions, ScrollView, can_focus=True):
     def post_moved(self) -> None:
         """Post that something else is under the cursor."""
         raise NotImplementedError
+
+    @property
+    def place(self) -> str:
+        """Which of how many lines the cursor is on, such as `812 of 130,039`."""
+        return f"{self.cursor + 1:,} of {len(self):,}" if len(self) else ""
 
     @command("list.choose", "enter,l,right", "open", 96, when=has_track)
     def action_choose(self) -> None:

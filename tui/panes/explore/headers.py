@@ -73,6 +73,7 @@ class SearchHeader(SegueWidget):
     """How many tracks a search found."""
 
     words: reactive[str] = reactive("Most played")
+    place: reactive[str] = reactive("")
 
     def update_for(self, query: str, found: int) -> None:
         """Show how many tracks were found."""
@@ -83,22 +84,21 @@ class SearchHeader(SegueWidget):
 
     def render(self) -> RenderResult:
         """Draw the line."""
-        return Content.styled(f" {self.words}", "$quiet")
+        return _ends(self.words, "$quiet", self.place, self.size.width, self.segue.glyphs.ellipsis)
 
 
 class ListSummary(SegueWidget):
-    """What the list hides, or the matches in it."""
+    """What the list hides, or the matches in it, and where in the list the cursor is."""
 
     note: reactive[str] = reactive("")
+    place: reactive[str] = reactive("")
 
     listing: reactive[Listing] = reactive(Listing)
 
     def render(self) -> RenderResult:
         """Draw the line."""
-        text, dots = self.note or self.listing.summary, self.segue.glyphs.ellipsis
-        return Content.styled(
-            f" {fit(text, self.size.width - 2, dots)}", "$accent" if self.note else "$faint"
-        )
+        text, style = self.note or self.listing.summary, "$accent" if self.note else "$faint"
+        return _ends(text, style, self.place, self.size.width, self.segue.glyphs.ellipsis)
 
 
 class RadioSummary(SegueWidget):
@@ -167,6 +167,12 @@ class ScoreSummary(SegueWidget):
             drawn = bar(score / best, min(room, 10), self.segue.glyphs)
             lines.append(Content.assemble((fit(name, 13), "$quiet"), (drawn, "$primary"), f" {score:.3f}"))
         return Content("\n").join(lines)
+
+
+def _ends(text: str, style: str, place: str, width: int, dots: str) -> Content:
+    """Draw a text on the left, and the place of a cursor on the right."""
+    room = width - 2 - (len(place) + 2 if place else 0)
+    return Content.assemble((f" {fit(text, room, dots)}", style), (f"  {place} " if place else "", "$faint"))
 
 
 def headline(scores: Mapping[str, Any]) -> dict[str, float]:

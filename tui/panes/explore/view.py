@@ -295,8 +295,12 @@ class ExploreView(BaseView):
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor, and keep where it is."""
-        if event.tracks is self.tracks and self._listed == self.segue.walk.here:
-            self.segue.keep_cursor(self.tracks.cursor)
+        if event.tracks is self.tracks:
+            if self._listed == self.segue.walk.here:
+                self.segue.keep_cursor(self.tracks.cursor)
+            self.query_one(ListSummary).place = self.tracks.place
+        if event.tracks is self.results:
+            self.query_one("#found", SearchHeader).place = self.results.place
         in_use = self.results if self.has_class("searching") else self.tracks
         if event.tracks is in_use or event.tracks.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.tracks))
