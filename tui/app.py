@@ -137,7 +137,7 @@ class SegueApp(Explorer):
         self.controllers.views.show(HOME)
         resumed = self.session.restore()
         self.controllers.walks.list_here()
-        for name in ("playing", "radio", "walk", "basket", "dials", "listing"):
+        for name in ("playing", "radio", "walk", "basket", "dials", "radio_dials", "listing"):
             self.watch(self, name, self.refresh_keys, init=False)
         self.set_interval(SAVED_EVERY, self.session.keep)
         self.watch(self, "radio", self.session.keep, init=False)  # a queue outlives a kill
@@ -230,9 +230,9 @@ class SegueApp(Explorer):
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
         return self.controllers.playback.stop_trailer()
 
-    def go(self, place: Place) -> None:
-        """Go on to a place and list it."""
-        self.controllers.walks.go(place)
+    def go(self, place: Place, cursor: int | None = None) -> None:
+        """Go on to a place and list it, the cursor on a line of it."""
+        self.controllers.walks.go(place, cursor)
 
     def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
         """Note where a cursor is: with audition on, the track plays and those `around` it are fetched."""

@@ -55,6 +55,9 @@ class Explorer(KeysInTurn):
     listing: var[Listing] = var(Listing)
     """The tracks of the present place."""
     dials: var[Dials] = var(Dials)
+    """What shapes the lists."""
+    radio_dials: var[Dials] = var(Dials)
+    """What shapes the radio: of these, all but the ranker."""
     basket: var[Basket] = var(Basket)
     playing: var[Playing | None] = var(None)
     position: var[float] = var(0.0)
@@ -104,6 +107,10 @@ class Explorer(KeysInTurn):
         ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
         return replace(dials, ranker=ranker, familiarity="any")
 
+    def validate_radio_dials(self, dials: Dials) -> Dials:
+        """Keep the dials to what the library has."""
+        return self.validate_dials(dials)
+
     # --- what the app does for them
 
     def view_in_sight(self) -> Widget | None:
@@ -130,8 +137,8 @@ class Explorer(KeysInTurn):
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
         raise NotImplementedError
 
-    def go(self, place: Place) -> None:
-        """Go on to a place and list it."""
+    def go(self, place: Place, cursor: int | None = None) -> None:
+        """Go on to a place and list it, the cursor on a line of it."""
         raise NotImplementedError
 
     def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:

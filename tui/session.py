@@ -48,6 +48,8 @@ class Session:
             dials = replace(dials, familiarity="deep" if dials.familiarity == "deep cuts" else "any")
         app.crate = str(saved.get("crate", ""))
         app.walk, app.basket, app.dials = walk, Basket(weights), dials
+        if "radio_dials" in saved:
+            app.radio_dials = Dials(**saved["radio_dials"])
         app.radio = replace(
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
         )
@@ -85,6 +87,7 @@ class Session:
             "crate": app.crate,
             "basket": [list(pair) for pair in app.basket.weights],
             "dials": asdict(app.dials),
+            "radio_dials": asdict(app.radio_dials),
             "radio": {
                 "mode": radio.mode, "distance": radio.distance, "drift": radio.drift,
                 **self._playback.to_json(),

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.core.explore.neighbours import check_row
+from segue.core.explore.strength import Term, count_among, terms
 from segue.core.library import Library
-from segue.core.rankers import ranker
+from segue.core.rankers import default_ranker, ranker
 from segue.core.rankers.sparse import Followers
 from segue.core.rankers.vector import NextRanker
 
+MOST_READ = 200
+"""Shared playlists that are looked through for examples."""
 THIN = 5
 """With fewer training plays than this, a vector says little."""
 
@@ -56,6 +59,29 @@ class Explanation:
     """What its training plays add in `next`."""
     same_artist: bool
     same_song: bool
+    ranker: str
+    """The ranker of the list."""
+    terms: list[Term]
+    """What adds up to the score that orders the list."""
+    place: int
+    """The track's place in the seed's list by that score, from 1, before anything was left out."""
+    place_back: int
+    """The seed's place in the track's list."""
+    examples: list[list[int]]
+    """Rows around the two in playlists that hold both, up to two playlists."""
+
+    @property
+    def score(self) -> float:
+        """What orders the list."""
+        return sum(term.value for term in self.terms)
+
+    def sum_in_words(self) -> str:
+        """The score as a sum, such as `similarity 0.61 + meetings 0.21 + plays 0.13 = 0.95`."""
+        first, *others = self.terms
+        words = f"{first.name} {first.value:.2f}"
+        for term in others:
+            words += f" {'-' if term.value < 0 else '+'} {term.name} {abs(term.value):.2f}"
+        return f"{words} = {self.score:.2f}" if others else words
 
     def sentences(self) -> list[str]:
         """The explanation in words, the strongest reason first."""
@@ -69,7 +95,10 @@ class Explanation:
         sentences.append(
             f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}"
         )
-        sentences += self._sum()
+        if self.ranker != "nearest":
+            sentences.append(
+                f"ordered by {self.sum_in_words()}: place {self.place:,}; the other way {self.place_back:,}"
+            )
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
         if self.track.plays is not None:
@@ -84,23 +113,9 @@ class Explanation:
                 )
         return sentences
 
-    def _sum(self) -> list[str]:
-        """What `next` adds to the similarity, in words; nothing where it adds nothing."""
-        if self.counts_share is None or self.followed_share is None or self.plays_share is None:
-            return []
-        times = f"{self.followed:,} time{'' if self.followed == 1 else 's'}"
-        added = [
-            (self.counts_share, "because they stand close to each other in playlists"),
-            (self.followed_share, f"because it followed the seed {times}"),
-            (self.plays_share, "because it is played"),
-        ]
-        shown = [f"+{share:.2f} {why}" for share, why in added if share >= 0.005]
-        total = self.similarity + sum(share for share, _ in added)
-        return [f"the ranker next: {total:.2f} = {self.similarity:.2f} {', '.join(shown)}"] if shown else []
 
-
-def explain(library: Library, seed: int, row: int) -> Explanation:
-    """Collect the evidence for a suggestion.
+def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> Explanation:
+    """Collect the evidence for a suggestion in a list that the ranker `by` orders, by default the library's.
 
     Raises
     ------
@@ -111,6 +126,7 @@ def explain(library: Library, seed: int, row: int) -> Explanation:
     check_row(library, row)
     training = None if library.corpus is None else library.corpus.counts
     met, after, plays = _counted(library, seed, row)
+    by = by or default_ranker(library)
     catalogue = library.catalogue
     return Explanation(
         seed=_evidence(library, seed, training),
@@ -126,7 +142,30 @@ def explain(library: Library, seed: int, row: int) -> Explanation:
         plays_share=plays,
         same_artist=_same(catalogue.artist_codes, seed, row),
         same_song=_same(catalogue.song_codes, seed, row),
+        ranker=by,
+        terms=terms(library, by, seed, row),
+        place=_place(library, by, seed, row),
+        place_back=_place(library, by, row, seed),
+        examples=_examples(library, seed, row),
     )
+
+
+def _place(library: Library, name: str, seed: int, row: int) -> int:
+    scores = ranker(library, name).scores(seed)
+    return int((np.delete(scores, seed) > scores[row]).sum()) + 1
+
+
+def _examples(library: Library, seed: int, row: int) -> list[list[int]]:
+    """The rows around a pair in the two playlists where it stands closest together."""
+    if library.occurrences is None or library.corpus is None:
+        return []
+    shared = np.intersect1d(library.occurrences.playlists_of(seed), library.occurrences.playlists_of(row))
+    found: list[tuple[int, list[int]]] = []
+    for number in shared[:MOST_READ].tolist():
+        items = library.corpus.playlist(number).tolist()
+        first, second = sorted((items.index(seed), items.index(row)))
+        found.append((second - first, items[max(first - 1, 0) : second + 2]))
+    return [rows for _, rows in sorted(found, key=lambda each: each[0])[:2]]
 
 
 def _evidence(library: Library, row: int, training: NDArray[np.int64] | None) -> Evidence:
@@ -162,17 +201,11 @@ def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _C
         if isinstance(chosen, NextRanker)
         else (0.0, 0.0, 0.0)
     )
-    met = _count(*library.cooccurrence.row(seed), row)
-    after = _count(*Followers(library.corpus, library.occurrences)(seed), row)
+    met = count_among(*library.cooccurrence.row(seed), row)
+    after = count_among(*Followers(library.corpus, library.occurrences)(seed), row)
     logs = [float(np.log1p(count)) for count in (met, after, library.corpus.counts[row])]
     shares = [weight * log for weight, log in zip(weights, logs, strict=True)]
     return (met, shares[0]), (after, shares[1]), shares[2]
-
-
-def _count(rows: NDArray[np.int32], counts: NDArray[np.float32], row: int) -> float:
-    """The count of a row among some, rising."""
-    at = int(np.searchsorted(rows, row))
-    return float(counts[at]) if at < len(rows) and rows[at] == row else 0.0
 
 
 def _same(codes: NDArray[np.int32], one: int, other: int) -> bool:

@@ -71,6 +71,12 @@ class LikeRanker:
         row[met] += self._lifts(seed, met, times)
         return np.asarray(row, np.float32)
 
+    def parts(self, seed: int, row: int) -> tuple[float, float]:
+        """What popularity takes from the cosine of a track, and what meetings beyond chance add to it."""
+        met, times = self._counts.row(seed)
+        lift = float(self._lifts(seed, met, times)[met == row].sum())
+        return -float(self._slope @ self._vectors[seed] * self._logs[row]), lift
+
     def _lifts(self, seeds: Rows | int, met: Indices, times: Scores) -> Scores:
         """What meetings add to the scores of tracks that were met so often: float32 (m,), mostly 0."""
         chance = self._meetings[seeds] * self._meetings[met] / self._all_meetings

@@ -35,7 +35,7 @@ places = st.one_of(
 )
 dials = st.builds(
     Dials,
-    st.just("next"),
+    st.just("like"),
     st.sampled_from(["any", "familiar", "mixed", "deep"]),
     st.booleans(),
     st.booleans(),

@@ -1,9 +1,7 @@
 """The list alone: motions, drawing, finding, mouse, and half a million rows."""
 
 from collections.abc import Sequence
-from math import nan
 
-import numpy as np
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
@@ -11,7 +9,7 @@ from textual.app import App, ComposeResult
 from segue.core.tracks import TrackInfo
 from segue.tui.model.listing import Finding, Listing, Tracks
 from segue.tui.themes import DARK
-from segue.tui.widgets.track_list import TrackList, floor_of
+from segue.tui.widgets.track_list import TrackList
 
 WIDE = ["plain", "夜の電車と長い帰り道", "Zoe\u0308", "رحلة", "🎧", "x" * 200, ""]
 
@@ -157,8 +155,11 @@ def test_a_finding_says_where_it_is() -> None:
     assert Finding("x", ()).describe(0) == "no 'x' here"
 
 
-def test_bars_begin_below_most_similarities() -> None:
-    values = np.linspace(0.62, 0.98, 50).tolist()
-    assert floor_of(Listing(range(50), values)) == pytest.approx(0.6)
-    assert floor_of(Listing(range(50))) == 0
-    assert floor_of(Listing(range(51), [nan, *values])) == pytest.approx(0.6)
+async def test_equal_values_have_equal_bars_in_every_list() -> None:
+    app = Lists(3)
+    async with app.run_test(size=(80, 10)):
+        drawn = []
+        for others in (0.1, 0.99):
+            app.tracks.show(Listing(range(3), [0.5, others, others]))
+            drawn.append(app.tracks.render_line(0).text[:13])
+        assert drawn[0] == drawn[1] == "▌  ━━━━     ."

@@ -48,7 +48,7 @@ def test_walk_is_a_browsers_history(moves: list[tuple[str, int]]) -> None:
 
 def test_each_hop_remembers_its_cursor() -> None:
     walk = Walk().with_cursor(4).into(TrackPlace((1,))).with_cursor(7).into(TrackPlace((2,)))
-    assert walk.cursor == 0
+    assert walk.cursor == 1, "below the track itself"
     assert walk.back().cursor == 7
     assert walk.back().back().cursor == 4
     assert walk.back().forward().cursor == 0

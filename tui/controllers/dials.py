@@ -1,6 +1,6 @@
 """What shapes lists and radio: the basket of the blend, the dials, and the radio's knobs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,13 @@ from segue.tui.controllers.walks import Walks
 from segue.tui.model.places import BlendPlace
 from segue.tui.model.settings import RANKERS
 from segue.tui.model.values import Basket, Dials
+from segue.tui.model.words import ORDERS
+
+ORDERED = {
+    "like": "What is like the track comes first, however seldom it is played. K lists what plays next.",
+    "next": "What playlists play next comes first. K lists what is like the track.",
+}
+"""What the key of the order says."""
 
 
 class DialsAndBasket(Controller):
@@ -78,39 +85,65 @@ class DialsAndBasket(Controller):
 
     @command("dials.familiarity", "F", "familiarity", 34)
     def familiarity(self) -> None:
-        """Turn the familiarity dial: any, familiar, mixed, deep."""
+        """Turn the familiarity dial of lists, in Radio that of the radio: any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
             self.app.say("Plays are unknown here: the vectors came without playlists.")
             return
-        familiarity = _next(tuple(FAMILIARITY), self.app.dials.familiarity)
-        self._turn("familiarity", replace(self.app.dials, familiarity=familiarity))
+        values = tuple(FAMILIARITY)
+        self._turn("familiarity", lambda dials: replace(dials, familiarity=_next(values, dials.familiarity)))
 
     @command("dials.unheard", "U", "unheard")
     def unheard(self) -> None:
-        """List and play only tracks you have not heard."""
-        self._turn("unheard", replace(self.app.dials, unheard=not self.app.dials.unheard))
+        """List, in Radio play, only tracks you have not heard."""
+        self._turn("unheard", lambda dials: replace(dials, unheard=not dials.unheard))
 
     @command("dials.variety", "V", "variety")
     def variety(self) -> None:
         """Toggle the guard against one artist or song filling a list."""
-        self._turn("variety", replace(self.app.dials, variety=not self.app.dials.variety))
+        self._turn("variety", lambda dials: replace(dials, variety=not dials.variety))
 
-    @command("dials.ranker", "K", "ranker")
+    @command("dials.ranker", "K", "order", 32)
     def ranker(self) -> None:
-        """Rank the neighbours by the next ranker: next, nearest, the baselines."""
+        """Order lists by what is like the track, or by what plays next."""
+        if not self.app.library.knows_plays:
+            self.app.say("Lists are ordered by similarity alone here: the vectors came without playlists.")
+            return
+        ranker = "next" if self.app.dials.ranker == "like" else "like"
+        self._order(ranker)
+        self.app.say(ORDERED[ranker])
+
+    @command("dials.order", "", "order lists by …")
+    def order(self) -> None:
+        """Choose what orders lists: what is like a track, what plays next, or one of the baselines."""
         from segue.core.rankers.registry import WITHOUT_PLAYLISTS  # 60 ms: the first frame does not wait
+        from segue.tui.screens.ask import ChoiceScreen
 
         names = RANKERS if self.app.library.knows_plays else WITHOUT_PLAYLISTS
-        self._turn("ranker", replace(self.app.dials, ranker=_next(names, self.app.dials.ranker)))
+        choices = [(name, ORDERS[name], name) for name in names]
+        screen = ChoiceScreen("Order lists by", choices)
+        self.app.ask(screen, lambda name: self._order(name) if name else None)
 
-    def _turn(self, name: str, after: Dials) -> None:
-        before = self.app.dials
-        self._history.do(name, lambda: self._put_dials(after), lambda: self._put_dials(before))
+    def _order(self, ranker: str) -> None:
+        before, after = self.app.dials, replace(self.app.dials, ranker=ranker)
+        self._history.do("order", lambda: self._put_dials(after), lambda: self._put_dials(before))
+
+    def _turn(self, name: str, change: Callable[[Dials], Dials]) -> None:
+        """Turn a dial of the radio in its view, and else one of the lists."""
+        view = self.app.view_in_sight()
+        if view is not None and view.id == "radio":
+            before, put = self.app.radio_dials, self._put_radio_dials
+        else:
+            before, put = self.app.dials, self._put_dials
+        after = change(before)
+        self._history.do(name, lambda: put(after), lambda: put(before))
 
     def _put_dials(self, dials: Dials) -> None:
         self.app.dials = dials
-        self._playback.follow_dials()
         self._walks.list_here()
+
+    def _put_radio_dials(self, dials: Dials) -> None:
+        self.app.radio_dials = dials
+        self._playback.follow_dials()
 
     # --- the radio's knobs
 

@@ -479,10 +479,11 @@ class Playback(Controller):
     def _knobs(self) -> "Knobs":
         from segue.core.explore.radio import Knobs
 
-        request, radio = self.app.listing_request(), self.app.radio
+        radio, dials = self.app.radio, self.app.radio_dials
+        request = replace(self.app.listing_request(), dials=dials)
         return Knobs(
             distance=radio.distance, drift=radio.drift, familiarity=request.familiarity,
-            unheard_only=self.app.dials.unheard, guard=request.guard,
+            unheard_only=dials.unheard, guard=request.guard,
         )  # fmt: skip
 
     def follow_dials(self) -> None:

@@ -20,6 +20,7 @@ from segue.tui.model.places import (
     TrackPlace,
 )
 from segue.tui.model.walk import Walk
+from segue.tui.model.words import ordered_by
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -41,9 +42,11 @@ class Walks(Controller):
 
     # --- going
 
-    def go(self, place: Place) -> None:
+    def go(self, place: Place, cursor: int | None = None) -> None:
         """Go on to a place and list it."""
-        self._put(self.app.walk.into(place))
+        if place == self.app.walk.here and isinstance(place, TrackPlace):
+            self.app.say("This is the track in the middle; its neighbours stand below it.")
+        self._put(self.app.walk.into(place, cursor))
 
     def replace(self, place: Place) -> None:
         """Put another place in the place of this one."""
@@ -196,12 +199,12 @@ class Walks(Controller):
 
     def explain_pair(self, seed: int, row: int) -> None:
         """Explain why a track is near another."""
-        library = self.app.library
+        library, ranker = self.app.library, self.app.dials.ranker
 
         def collect() -> "Explanation":
             from segue.core.explore.explain import explain
 
-            return explain(library, seed, row)
+            return explain(library, seed, row, by=ranker)
 
         self.app.work("explain", collect, self._show_explanation, what="The explanation")
 
@@ -216,4 +219,10 @@ class Walks(Controller):
         from segue.tui.screens.help import explanation_screen
 
         labels = self.label(explanation.track.row), self.label(explanation.seed.row)
-        self.app.push_screen(explanation_screen(*labels, explanation.sentences()))
+        title = f"Why this track{ordered_by(explanation.ranker)}"
+        examples = [
+            "Together in a playlist: " + " / ".join(self.label(row) for row in rows)
+            for rows in explanation.examples
+        ]
+        sentences = [*explanation.sentences(), *examples]
+        self.app.push_screen(explanation_screen(*labels, sentences, title=title))

@@ -33,15 +33,19 @@ class Listing:
     rows: Sequence[int] = ()
     """Library rows; a range for the list of all tracks."""
     values: Sequence[float] | None = None
-    """A similarity for each row, drawn as a bar and a number; NaN or None where there is none."""
+    """What orders the rows, from 0 to 1, drawn as a bar and a number; NaN or None where there is nothing."""
     notes: Mapping[int, str] = field(default_factory=dict)
     """A note at the end of a line, by line."""
     title: str = ""
     """The line above the list."""
+    order: str = ""
+    """What orders it, as the end of a sentence that the title begins: `, ordered by ...`."""
     summary: str = ""
     """The line below the list: what was left out, and why."""
     empty: str = ""
     """What an empty list shows: what to do."""
+    headed: bool = False
+    """Whether its first row is the track that the list is about."""
     versions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """The other versions of a row's song, which the list hides."""
 
@@ -49,6 +53,20 @@ class Listing:
     def noted(self) -> int:
         """Width of the longest note in cells."""
         return max(map(cell_len, self.notes.values()), default=0)
+
+    def below(self, row: int) -> Self:
+        """Put a track above it: the one that the list is about."""
+        values = None if self.values is None else [nan, *self.values]
+        notes = {at + 1: note for at, note in self.notes.items()}
+        return replace(self, rows=[row, *self.rows], values=values, notes=notes, headed=True)
+
+    def without_its_track(self) -> Self:
+        """Leave out the first row where the list is about it."""
+        if not self.headed:
+            return self
+        values = None if self.values is None else self.values[1:]
+        notes = {at - 1: note for at, note in self.notes.items()}
+        return replace(self, rows=self.rows[1:], values=values, notes=notes, headed=False)
 
     def with_versions_toggled(self, line: int) -> Self:
         """Show the other versions of a line's song below it, or hide them again."""

@@ -7,6 +7,7 @@ one touches no other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from segue.core.errors import SegueError
@@ -14,7 +15,7 @@ from segue.core.text import printable
 from segue.tui.model.glyphs import glyphs_for
 from segue.tui.model.listing import Listing, ListingRequest, Tracks
 from segue.tui.model.values import Dials
-from segue.tui.model.words import ago, count_of, sparkline
+from segue.tui.model.words import ago, count_of, ordered_by, sparkline
 
 if TYPE_CHECKING:
     from segue.core.explore.neighbours import Neighbour
@@ -42,6 +43,8 @@ class Place:
     """Whether the dials shape its list."""
     has_recipe: ClassVar[bool] = False
     """Whether a line of text can describe it."""
+    first_line: ClassVar[int] = 0
+    """The line that the cursor is on when the listener comes there."""
 
     rows: tuple[int, ...] = ()
     """The tracks it is made of; what they are depends on the kind."""
@@ -116,12 +119,14 @@ class AllTracks(Place):
 class TrackPlace(Place):
     """The neighbourhood of a track."""
 
-    kind, heading = "track", "Near"
+    kind, heading = "track", "Close to"
     has_seed = has_dials = has_recipe = True
+    first_line = 1  # below the track itself, so that Enter goes on
 
     def list(self, request: ListingRequest) -> Listing:
-        """List the track's nearest neighbours, the nearest first."""
+        """List the track itself and then its nearest neighbours, the nearest first."""
         from segue.core.explore.neighbours import neighbourhood
+        from segue.core.explore.strength import strengths
 
         found = neighbourhood(
             request.library,
@@ -133,8 +138,13 @@ class TrackPlace(Place):
             heard=request.heard,
             banned=request.taste.banned,
         )
-        title = f"Near {request.library.catalogue.info(self.rows[0]).label}"
-        return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+        title = f"Close to {request.library.catalogue.info(self.rows[0]).label}"
+        ranker = request.dials.ranker
+        listing = _neighbours(
+            found.rows, strengths(request.library, ranker, [each.score for each in found.rows]), title=title,
+            order=ordered_by(ranker), summary=str(found.hidden), empty=NOTHING_LEFT,
+        )  # fmt: skip
+        return listing.below(self.rows[0])
 
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the track."""
@@ -270,7 +280,8 @@ class BlendPlace(Place):
         weights = dict(zip(self.rows, self.weights, strict=True))
         plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
         minus = {row: float(-weight) for row, weight in weights.items() if weight < 0}
-        title = f"Blend of {len(plus)} plus" + (f" and {len(minus)} minus" if minus else "")
+        names = [[request.library.catalogue.info(row).title for row in rows] for rows in (plus, minus)]
+        title = f"Like {_listed(names[0])}" + (f", unlike {_listed(names[1])}" if minus else "")
         if not plus:
             return Listing(title=title, empty="A blend needs a track to be like: press + on one.")
         found = blend(
@@ -279,10 +290,13 @@ class BlendPlace(Place):
         )  # fmt: skip
         summary = str(found.hidden)
         if found.removed:
-            names = ", ".join(request.library.catalogue.info(gone.row).title for gone in found.removed[:3])
-            summary += f"; removed by minus: {names}{' …' if len(found.removed) > 3 else ''}"
+            gone = ", ".join(request.library.catalogue.info(each.row).title for each in found.removed[:3])
+            summary += f"; removed by minus: {gone}{' …' if len(found.removed) > 3 else ''}"
         empty = f"Nothing is left: removed by {found.emptied_by or 'minus'}. Take a track out of the blend."
-        return _neighbours(found.rows, title=title, summary=summary, empty=empty)
+        return _neighbours(
+            found.rows, _shares(found.rows), title=title, order=ordered_by(request.dials.ranker),
+            summary=summary, empty=empty,
+        )  # fmt: skip
 
     @classmethod
     def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
@@ -293,6 +307,8 @@ class BlendPlace(Place):
         return cls(rows, weights, name=str(value.get("name", "")))
 
 
+FOR_PLAYLISTS = ("like", "next")
+"""Rankers of a single track, in place of which a playlist has its own."""
 PARTS = ("continue", "missing", "own")
 """What of a playlist is listed: what continues it, what is missing from it, its own tracks."""
 
@@ -319,19 +335,23 @@ class PlaylistPlace(Place):
             self.rows,
             request.settings.neighbours,
             ask="continue" if self.part == "continue" else "missing",
-            # the dial's first ranker stands for the one that is made for playlists
-            ranker=None if request.dials.ranker == "next" else request.dials.ranker,
+            # the two of the key K stand for the one that is made for playlists
+            ranker=None if request.dials.ranker in FOR_PLAYLISTS else request.dials.ranker,
             filters=request.filters,
         )
         what = "what continues it" if self.part == "continue" else "what is missing from it"
         title = f"{self.name}: {what}"
-        return _neighbours(found.rows, title=title, summary=str(found.hidden), empty=NOTHING_LEFT)
+        order = "" if request.dials.ranker in FOR_PLAYLISTS else ordered_by(request.dials.ranker)
+        return _neighbours(
+            found.rows, _shares(found.rows), title=title, order=order, summary=str(found.hidden),
+            empty=NOTHING_LEFT,
+        )  # fmt: skip
 
     def ranker(self, dials: Dials) -> str:
         """Name the ranker made for playlists where the dial says `next`; none for its own tracks."""
         if self.part == "own":
             return ""
-        return self.part if dials.ranker == "next" else dials.ranker
+        return self.part if dials.ranker in FOR_PLAYLISTS else dials.ranker
 
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the playlist's own tracks."""
@@ -457,12 +477,27 @@ def import_engine() -> None:
     import segue.core.explore.neighbours  # noqa: F401 - 70 ms, NumPy among them
 
 
-def _neighbours(found: "list[Neighbour]", *, title: str, summary: str, empty: str) -> Listing:
+def _shares(found: "list[Neighbour]") -> list[float]:
+    """Each score as a share of the first, where scores of several tracks are added up."""
+    best = max((neighbour.score for neighbour in found), default=0.0)
+    return [max(neighbour.score / best, 0.0) if best > 0 else nan for neighbour in found]
+
+
+def _listed(names: "list[str]") -> str:
+    """Name two of several things."""
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return (", " if more else " and ").join(names[:2]) + more
+
+
+def _neighbours(
+    found: "list[Neighbour]", values: "list[float]", *, title: str, order: str, summary: str, empty: str
+) -> Listing:
     return Listing(
         [neighbour.row for neighbour in found],
-        [neighbour.similarity for neighbour in found],
+        values,
         {at: f"+{len(neighbour.versions)}" for at, neighbour in enumerate(found) if neighbour.versions},
         title=title,
+        order=order,
         summary=summary,
         empty=empty,
         versions={neighbour.row: neighbour.versions for neighbour in found if neighbour.versions},

@@ -39,8 +39,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """Seconds that the cursor rests on a track before it plays, with audition on."""
     neighbours: Whole = 100
     """How many neighbours are listed."""
-    ranker: Ranker = "next"
-    """The ranker of the neighbours at the start."""
+    ranker: Ranker = "like"
+    """What orders the neighbours at the start: like for what is like a track, next for what plays next, or
+    another ranker."""
     path_steps: Whole = 10
     """How many tracks a path has, both ends included."""
     after_list: Literal["stop", "radio"] = "stop"

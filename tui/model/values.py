@@ -38,14 +38,14 @@ class Playing:
 class Dials:
     """What shapes the neighbours and the radio."""
 
-    ranker: str = "next"
+    ranker: str = "like"
     familiarity: str = "any"
     unheard: bool = False
     variety: bool = True
 
     def describe(self) -> str:
-        """Name the ranker and the dials that are not at their defaults, for the line above a list."""
-        words = [f"ranked by {self.ranker}"] if self.ranker else []
+        """Name the dials that are not at their defaults, for the line above a list."""
+        words = []
         if self.familiarity != "any":
             words.append(self.familiarity)
         if self.unheard:

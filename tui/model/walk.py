@@ -31,11 +31,12 @@ class Walk:
         """The line under the cursor at this place; it is where the listener left it when they come back."""
         return self.hops[self.at].cursor
 
-    def into(self, place: Place) -> Self:
+    def into(self, place: Place, cursor: int | None = None) -> Self:
         """Go on to a place and drop the hops ahead. Going to the same place changes nothing."""
         if place == self.here:
             return self
-        hops = (*self.hops[: self.at + 1], Hop(place))[-LONGEST:]
+        hop = Hop(place, place.first_line if cursor is None else cursor)
+        hops = (*self.hops[: self.at + 1], hop)[-LONGEST:]
         return replace(self, hops=hops, at=len(hops) - 1)
 
     def replaced(self, place: Place) -> Self:

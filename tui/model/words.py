@@ -4,6 +4,24 @@ from collections.abc import Sequence
 
 from segue.tui.model.glyphs import Glyphs
 
+ORDERS = {
+    "like": "what is like it",
+    "next": "what plays next",
+    "nearest": "similarity alone",
+    "popularity": "plays",
+    "following": "how often it came right after",
+    "cooccurrence": "how often they met",
+    "item-knn": "playlists in common (item-kNN)",
+    "ppmi-svd": "counted vectors (PPMI-SVD)",
+    "random": "chance",
+}
+"""What each ranker orders a list by, in words."""
+
+
+def ordered_by(ranker: str) -> str:
+    """End a sentence that names a list."""
+    return f", ordered by {ORDERS[ranker]}"
+
 
 def count_of(count: int, noun: str) -> str:
     """Return a count with its noun: `1 track`, `2,000 tracks`."""

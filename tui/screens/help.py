@@ -190,7 +190,9 @@ class TextScreen(Overlay[None]):
         self.query_one(VerticalScroll).scroll_up(animate=False)
 
 
-def explanation_screen(track: str, seed: str, sentences: Sequence[str]) -> TextScreen:
+def explanation_screen(
+    track: str, seed: str, sentences: Sequence[str], *, title: str = "Why this track"
+) -> TextScreen:
     """Make the screen that explains why a track is near another; the first sentence matters most."""
     first, *others = (f"{text[0].upper()}{text[1:]}." for text in map(printable, sentences))
     lines = [
@@ -199,4 +201,4 @@ def explanation_screen(track: str, seed: str, sentences: Sequence[str]) -> TextS
         Content(first),
         *(Content.styled(other, "$quiet") for other in others),
     ]
-    return TextScreen("Why this track", Content("\n").join(lines))
+    return TextScreen(title, Content("\n").join(lines))

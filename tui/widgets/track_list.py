@@ -108,7 +108,6 @@ class TrackList(CursorList):
         self._numbered = numbered
         self._long_notes = long_notes
         self.listing = Listing()
-        self._floor = 0.0
         self.finding: Finding | None = None
         self._gone = False
         """Whether the track that was under the cursor has just left the list by itself."""
@@ -122,7 +121,6 @@ class TrackList(CursorList):
     def show(self, listing: Listing, cursor: int = 0) -> None:
         """Put a list in place of the present one."""
         self.listing = listing
-        self._floor = floor_of(listing)
         self.finding = self.selecting_from = None
         self.begin_at(cursor)
 
@@ -197,8 +195,9 @@ class TrackList(CursorList):
         width = self.scrollable_content_region.width
         if index < len(self):
             return self._draw(index, width)
-        if len(self) == 0 and y < len(lines := self._empty_lines(width)):
-            return Strip([Segment(lines[y], self._style("track--empty"))], width)
+        head = int(self.listing.headed)
+        if len(self) == head and y - head < len(lines := self._empty_lines(width)):
+            return Strip([Segment(lines[y - head], self._style("track--empty"))], width)
         return Strip.blank(width, self.plain)
 
     def _empty_lines(self, width: int) -> list[str]:
@@ -246,10 +245,10 @@ class TrackList(CursorList):
         if listing.values is not None:
             value = listing.values[index]
             if columns.bar:
-                share = 0.0 if isnan(value) else (value - self._floor) / (1 - self._floor)
-                segments.append(
-                    Segment(bar(share, columns.bar, self._glyphs) + " ", self._style("track--bar"))
-                )
+                drawn = bar(0.0 if isnan(value) else value, columns.bar, self._glyphs)
+                if index == 0 and listing.headed:
+                    drawn = fit(f"{self._glyphs.here} here", columns.bar)
+                segments.append(Segment(drawn + " ", self._style("track--bar")))
             segments.append(Segment(_short(value) + "  ", self._style("track--value")))
         title = "track--found" if self.finding and index in self.finding else "track--title"
         segments.append(
@@ -267,14 +266,6 @@ class TrackList(CursorList):
         return Strip(segments).adjust_cell_length(width, self.plain)
 
 
-def floor_of(listing: Listing) -> float:
-    """Return the similarity at which a list's bars begin: a tenth below most, so that they differ."""
-    values = sorted(value for value in listing.values or () if not isnan(value))
-    if not values:
-        return 0.0
-    return min(max((values[(len(values) - 1) // 4] - 0.1) // 0.1 * 0.1, 0.0), 0.9)
-
-
 def _short(value: float) -> str:
     """Return a similarity in three cells: `.93`, `1.0`, `-.2`; nothing where it is not a number."""
     if isnan(value):
@@ -284,6 +275,8 @@ def _short(value: float) -> str:
     return f"{value:.2f}"[1:] if value >= 0 else f"{max(value, -0.99):.1f}".replace("0.", ".").rjust(3)
 
 
+BAR = 8
+"""Cells of a bar in every list, so that equal lengths mean the same everywhere."""
 NARROWEST = 18
 """Cells that title and artist need at least to stand beside each other."""
 
@@ -309,7 +302,7 @@ class Columns:
         a line that is wide, and nothing of another.
         """
         number = 4 if numbered else 0
-        bar = 0 if not valued or width < 44 else 6 if width < 90 else 10
+        bar = 0 if not valued or width < 44 else BAR
         note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
         if long_notes:
             note = width * 2 // 5 if noted and width >= 70 else 0

@@ -44,7 +44,9 @@ async def test_the_lists_are_those_of_both_libraries(stage: Stage, both: Path) -
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_compare(pilot, stage)
         other = Library.open(both / "two")
-        left, right = (neighbourhood(library, 0, 30).rows for library in (stage.library, other))
+        left, right = (
+            neighbourhood(library, 0, 30, ranker="like").rows for library in (stage.library, other)
+        )
         lines = view.lines.items
         assert [line.left.place for line in lines if line.left] == list(range(len(left)))
         assert [line.right.place for line in lines if line.right] == list(range(len(right)))
@@ -57,7 +59,7 @@ async def test_the_lists_are_those_of_both_libraries(stage: Stage, both: Path) -
         assert " = " in shown
         assert "Trained on the same playlists" in shown or "different playlists" in shown
         assert "A  " in shown
-        assert "other, by next" in shown
+        assert "other, by like" in shown
 
 
 async def test_differences_are_walked_and_measured(stage: Stage) -> None:
@@ -89,7 +91,7 @@ async def test_enter_compares_from_there_and_back_goes_back(stage: Stage) -> Non
         assert stage.app.controllers.views.shown == "compare"
         assert len(view.lines) > 0
         await press(pilot, "K")
-        await until(pilot, lambda: "by nearest" in text_of(stage))
+        await until(pilot, lambda: "by next" in text_of(stage))
 
 
 async def test_a_track_that_this_library_lacks_is_told(stage: Stage) -> None:

@@ -1,7 +1,6 @@
 """The lines around the list of the present place, and the radio and scores in short beside it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
@@ -15,6 +14,9 @@ from segue.tui.model.values import Dials, Radio
 from segue.tui.model.walk import Walk
 from segue.tui.widgets.base import ClickableLine, SegueWidget
 from segue.tui.widgets.cells import bar, fit
+
+NARROWEST = 12
+"""Cells that the name of a list needs beside what orders it."""
 
 
 class Breadcrumb(ClickableLine):
@@ -51,7 +53,7 @@ class Breadcrumb(ClickableLine):
 
 
 class PlaceHeader(SegueWidget):
-    """What the list is, and the dials that shape it."""
+    """What the list is and what orders it, as a sentence, and the dials that shape it."""
 
     listing: reactive[Listing] = reactive(Listing)
     dials: reactive[Dials] = reactive(Dials)
@@ -60,13 +62,14 @@ class PlaceHeader(SegueWidget):
     def render(self) -> RenderResult:
         """Draw the title on the left, and on the right the dials, where they shape the list."""
         dots, width = self.segue.glyphs.ellipsis, max(self.size.width - 3, 0)
-        here, dials = self.walk.here, ""
-        if here.has_dials:
-            dials = replace(self.dials, ranker=here.ranker(self.dials)).describe()
+        dials = self.dials.describe() if self.walk.here.has_dials else ""
         if cell_len(dials) > width // 2:
             dials = fit(dials, width // 2, dots).rstrip()
-        title = fit(self.listing.title, width - cell_len(dials), dots)
-        return Content.assemble((f" {title} ", "bold"), (f"{dials} ", "$faint"))
+        room = width - cell_len(dials)
+        order = self.listing.order if cell_len(self.listing.order) + NARROWEST <= room else ""
+        title = fit(self.listing.title, room - cell_len(order), dots).rstrip()
+        rest = " " * (room - cell_len(title) - cell_len(order))
+        return Content.assemble((f" {title}", "bold"), (f"{order}{rest} ", "$quiet"), (f"{dials} ", "$faint"))
 
 
 class SearchHeader(SegueWidget):

@@ -320,4 +320,6 @@ class ExploreView(BaseView):
         if not self.has_class("wide"):
             self.query_one(SearchBox).clear()
         heard = self.segue.stop_trailer()
-        self.segue.go(TrackPlace((event.row if heard is None else heard,)))
+        place = TrackPlace((event.row if heard is None else heard,))
+        # a track that was searched for is itself under the cursor; from a list the walk goes on below it
+        self.segue.go(place, 0 if event.tracks is self.results else None)

@@ -169,6 +169,7 @@ class MapView(BaseView):
 
     def _show_near(self, row: int | None, listing: Listing) -> None:
         self.near_of = row
+        listing = listing.without_its_track()
         self.near.show(replace(listing, notes={}))
         canvas = self.canvas
         if canvas is not None:

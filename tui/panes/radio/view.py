@@ -31,11 +31,11 @@ class RadioView(BaseView):
     """The radio."""
 
     DEFAULT_CSS = style_beside(__file__)
-    STATE = (Explorer.radio, Explorer.taste, Explorer.dials, Explorer.playing, Explorer.position)
+    STATE = (Explorer.radio, Explorer.taste, Explorer.radio_dials, Explorer.playing, Explorer.position)
 
     radio: var[Radio] = var(Radio, init=False)
     taste: var[Taste] = var(Taste, init=False)
-    dials: var[Dials] = var(Dials)
+    radio_dials: var[Dials] = var(Dials)
     playing: var[Playing | None] = var(None)
     position: var[float] = var(0.0)
 
@@ -51,7 +51,7 @@ class RadioView(BaseView):
                 yield Static("Heard", classes="head")
                 yield self._list("heard")
             with Vertical(id="steering"):
-                yield Knobs(id="knobs").data_bind(view.radio, view.dials)
+                yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
                 yield Remarks(id="remarks").data_bind(view.radio)
 
     def on_mount(self) -> None:
@@ -179,11 +179,11 @@ class Knobs(SegueWidget):
     """How the radio is steered, with the keys that steer."""
 
     radio: reactive[Radio] = reactive(Radio)
-    dials: reactive[Dials] = reactive(Dials)
+    radio_dials: reactive[Dials] = reactive(Dials)
 
     def render(self) -> RenderResult:
         """Draw a line a dial."""
-        radio, dials = self.radio, self.dials
+        radio, dials = self.radio, self.radio_dials
         seed = self.segue.tracks.info(radio.seed).label if radio.seed is not None and radio.on else "none"
         walk = radio.mode == "walk"
         return Content("\n").join([
