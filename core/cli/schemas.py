@@ -87,6 +87,13 @@ class Evidence(Exact):
     thin: bool
 
 
+class Term(Exact):
+    """A part of a score."""
+
+    name: str
+    value: float
+
+
 class Explained(Exact):
     """`explain`."""
 
@@ -103,6 +110,11 @@ class Explained(Exact):
     plays_share: float | None
     same_artist: bool
     same_song: bool
+    ranker: str
+    terms: list[Term]
+    place: int
+    place_back: int
+    examples: list[list[Row]]
     sentences: list[str]
 
 

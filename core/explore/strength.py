@@ -88,7 +88,10 @@ def terms(library: Library, name: str, seed: int, row: int) -> list[Term]:
         plays = chosen.popularity * float(np.log1p(float(library.corpus.counts[row])))
         met = 0.0 if library.cooccurrence is None else count_among(*library.cooccurrence.row(seed), row)
         met = chosen.weight * float(np.log1p(met))
-        parts = [("meetings", met), ("came directly after", score - cosine - met - plays), ("plays", plays)]
+        followed = score - cosine - met - plays
+        times = round(float(np.expm1(followed / chosen.following))) if chosen.following else 0
+        name = f"followed the seed {times:,} time{'' if times == 1 else 's'}"
+        parts = [("meetings", met), (name, followed), ("plays", plays)]
         return [Term("similarity", cosine), *(Term(*part) for part in parts if abs(part[1]) >= 0.0005)]
     if isinstance(chosen, LikeRanker):
         popular, met = chosen.parts(seed, row)

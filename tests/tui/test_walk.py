@@ -51,7 +51,7 @@ def test_each_hop_remembers_its_cursor() -> None:
     assert walk.cursor == 1, "below the track itself"
     assert walk.back().cursor == 7
     assert walk.back().back().cursor == 4
-    assert walk.back().forward().cursor == 0
+    assert walk.back().forward().cursor == 1
 
 
 def test_trail_shows_the_last_seven_hops_up_to_here() -> None:

@@ -186,8 +186,7 @@ def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
     assert total == pytest.approx(float(ranker(library, "next").scores(seed)[row]), abs=1e-5)
     times = f"{told.followed} time" + "s" * (told.followed > 1)
     assert any(
-        f"+{told.followed_share:.2f} because it followed the seed {times}" in sentence
-        and f"{total:.2f} =" in sentence
+        f"+ followed the seed {times} {told.followed_share:.2f}" in sentence and f"= {total:.2f}:" in sentence
         for sentence in told.sentences()
     )
 
