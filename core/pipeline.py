@@ -4,16 +4,19 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
 from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus.beside import is_large, load_beside
 from segue.core.corpus.loading import load_corpus
 from segue.core.corpus.readers import Columns
 from segue.core.corpus.split import Protocol as Hold
 from segue.core.explore.projection import project
+from segue.core.files import beside
 from segue.core.libraries import (
     checkpoint_of,
     epochs_of,
@@ -158,13 +161,18 @@ def read_source(
         Files with titles and artists; they complete what the playlists carry themselves.
     catalogue
         A process that reads the metadata in place of this one, and writes the catalogue for `train_library`.
+        Large files of playlists are then read by another one, while this one imports TensorFlow.
 
     Raises
     ------
     SegueError
         When a file can't be read.
     """
-    loaded = load_corpus(path, min_count=min_count, format=file_format, columns=columns, progress=progress)
+    if catalogue is not None and is_large(path):
+        load = partial(load_beside, folder=beside(catalogue.library), meanwhile=tensorflow)
+    else:
+        load = partial(load_corpus)
+    loaded = load(path, min_count=min_count, format=file_format, columns=columns, progress=progress)
     description = {
         "source": path.name,
         "format": loaded.report.format,

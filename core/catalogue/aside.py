@@ -66,9 +66,11 @@ class CatalogueProcess:
     """A process that writes one catalogue. Its methods are to be called in the order in which they stand."""
 
     def __init__(
-        self, path: Path, metadata_files: Sequence[Path], process: "subprocess.Popen[bytes]"
+        self, library: Path, path: Path, metadata_files: Sequence[Path], process: "subprocess.Popen[bytes]"
     ) -> None:
         self._path, self._process = path, process
+        self.library = library
+        """The library's folder, which there may not be yet."""
         self.metadata_files = metadata_files
         self.titles = 0
         """Tracks with a title."""
@@ -146,7 +148,7 @@ def catalogue_process(library: Path, metadata_files: Sequence[Path]) -> Iterator
         start_new_session=True,  # Ctrl-C is for the training, which decides what is kept
     )
     try:
-        yield CatalogueProcess(path, metadata_files, process)
+        yield CatalogueProcess(library, path, metadata_files, process)
     finally:
         process.kill()
         for pipe in (process.stdin, process.stdout):

@@ -182,7 +182,11 @@ def test_help_shows_every_default(verb: Verb) -> None:
     ]
 
 
-SHORTER = {"--minutes 10": "--minutes 0.02", "--budget 2h": "--trials 1 --epochs 1 --seeds 1"}
+SHORTER = {
+    "play --path": "play --duration 1 --path",
+    "--minutes 10": "--minutes 0.02",
+    "--budget 2h": "--trials 1 --epochs 1 --seeds 1",
+}
 """What a test does not wait for."""
 FIRST = ("world", "prepare", "train", "export-vectors", "import-vectors")
 """Verbs that make what the examples of others use."""

@@ -126,7 +126,7 @@ def test_no_track_comes_back_before_every_other_was_played(tiny_library: Library
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_eight_hours_take_no_more_memory_than_one(tiny_library: Library) -> None:
-    clock, source = Clock(), Source(30.0)
+    clock, source = Clock(), Source(30.0, rate=RATE)
     source.reasons = without_preview(tiny_library, range(0, len(tiny_library), 5))
     radio = Radio(tiny_library, clock, source, mode="steer")
 
