@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    what = "a library by name or path, and a ranker: demo, demo:next, models/mine:cooccurrence"
+    what = "a library by name or path, and a ranker: demo, demo:next, models/mine:cooccurrence, demo:continue"
     parser.add_argument("one", metavar="A[:RANKER]", help=what)
     parser.add_argument(
         "other", metavar="B[:RANKER]", help="likewise; the ranker is nearest where none is named"
@@ -46,11 +46,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
+    from segue.core.evaluation.compare import CONTINUE
     from segue.core.library import Library
     from segue.core.rankers import RANKERS
 
     name, colon, ranker = text.rpartition(":")
-    if not colon or ranker not in RANKERS:
+    if not colon or ranker not in (*RANKERS, CONTINUE):
         name, ranker = text, "nearest"
     if name not in opened:
         opened[name] = Library.open(name)
@@ -58,6 +59,7 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 
 def _show(found: "Comparison") -> None:
+    from segue.core.evaluation.compare import CONTINUE
     from segue.core.evaluation.intervals import decision
     from segue.core.evaluation.render import signed, with_margin
 
@@ -76,6 +78,8 @@ def _show(found: "Comparison") -> None:
         f"{one.scores.pairs:,} {found.pairs} pairs; "
         f"{found.only_one:,} hit by A alone, {found.only_other:,} by B alone"
     )
+    if CONTINUE in (one.ranker, other.ranker):
+        say("both continue whole playlists, given all but the last track")
     if found.left_out:
         say(f"{found.left_out:,} pairs are left out: one of the libraries has no vector of their tracks")
     if ahead := decision(found.hit):

@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.core.errors import SegueError
+from segue.core.evaluation.completion import continued_ranks
 from segue.core.evaluation.evaluate import pair_ranks, scores_of
 from segue.core.evaluation.intervals import Measure, paired_bootstrap
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, reciprocal_rank
-from segue.core.evaluation.report import PairSet, Scores, held_out, held_out_pairs
+from segue.core.evaluation.report import PairSet, Scores, held_out
 from segue.core.library import Library
 from segue.core.rankers import ranker
+
+CONTINUE = "continue"
+"""The ranker of whole playlists, which can be compared like any other."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,16 @@ def compare(
 ) -> Comparison:
     """Compare two rankers pair by pair.
 
+    Where one of them is `continue`, both complete the playlists that the pairs are from, given all but the
+    last track; the scores of another ranker for these tracks are added up.
+
     A library that lacks the vectors of some tracks lacks the pairs with these tracks, too. Both rankers are
     then compared on the pairs that are left.
 
     Parameters
     ----------
     one, other
-        A library and the name of a ranker.
+        A library and the name of a ranker, or `continue`.
     pairs
         Which held-out pairs.
     k
@@ -70,10 +77,16 @@ def compare(
         When the two libraries did not hold out the same pairs: a difference would then say nothing.
     """
     places, left_out = _shared(one[0], other[0], pairs)
-    ranks = [
-        pair_ranks(ranker(library, name), held_out_pairs(library, pairs)[chosen], k)
-        for (library, name), chosen in zip((one, other), places, strict=True)
-    ]
+    completing = CONTINUE in (one[1], other[1])
+    ranks = []
+    for (library, name), chosen in zip((one, other), places, strict=True):
+        every, origins = held_out(library, pairs)
+        held, playlists = every[chosen], origins[chosen]
+        ranks.append(
+            continued_ranks(library, name, held, playlists, k)
+            if completing
+            else pair_ranks(ranker(library, name), held, k)
+        )
     hits = [hit_at_k(found, k) for found in ranks]
     sides = [
         Side(library.name, name, scores_of(found, k))

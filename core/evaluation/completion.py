@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.errors import SegueError
 from segue.core.evaluation.intervals import Measure, bootstrap
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
 from segue.core.library import Library
@@ -14,10 +15,13 @@ from segue.core.neighbours.tiles import in_threads
 from segue.core.rankers import next_ranker
 from segue.core.rankers.playlist import (
     HALF_LIVES,
+    combined_scores,
     continue_ranker,
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
+from segue.core.rankers.sessions import Votes
+from segue.core.rankers.sparse import best
 
 HIDDEN = (0.2, 0.5)
 """Least and largest share of a playlist that is hidden at its end, to ask what is missing."""
@@ -27,6 +31,8 @@ TOGETHER = 16
 """Playlists that a thread scores at once: 8 MB at V = 130,000."""
 OTHERS = ("next", "nearest")
 """Rankers of single seeds to compare with: their scores for a playlist's tracks are added up."""
+PEERS = ("s-knn", "v-stan", "rp3")
+"""Rankers by similar playlists, each alone."""
 
 Rows = npt.NDArray[np.int32]
 
@@ -58,8 +64,8 @@ class CompletionScores:
     """Distinct held-out playlists; drawn where there are more than can be scored in a few seconds."""
     continued: tuple[ContinueScores, ...]
     missing: tuple[MissingScores, ...]
-    """The vectors were learned from the hidden tracks too, and so were the counts of `next`, which flatters
-    all; `missing` leaves the playlist itself out of what it counts."""
+    """All leave the playlist itself out of what they count. Rankers that can't are not among them; the
+    vectors, a third of what `missing` adds up, have seen the hidden tracks, which flatters it a little."""
 
 
 def score_completion(
@@ -95,29 +101,37 @@ def score_completion(
     def continued(start: int) -> list[Rows]:
         part = lists[start : start + TOGETHER]
         scores = np.stack([whole.query(playlist) for playlist in part]) @ library.vectors.T
-        for row, playlist in zip(scores, part, strict=True):
-            whole.scores(playlist, cosines=row)
-        return [first_rows(scores, part, k), *_summed(library, part, HALF_LIVES[1], k)]
+        votes = [whole.votes(playlist) for playlist in part]
+        for row, playlist, given in zip(scores, part, votes, strict=True):
+            whole.scores(playlist, cosines=row, votes=given)
+        peers = [[given.s_knn, given.v_stan, given.rp3] for given in votes]
+        return [
+            first_rows(scores, part, k),
+            *_summed(library, part, HALF_LIVES[1], k),
+            *(_first_votes(each, k) for each in zip(*peers, strict=True)),
+        ]
 
     def completed(start: int) -> list[Rows]:
         part = cases[start : start + TOGETHER]
         playlists = [known for known, _, _ in part]
         scores = np.stack([whole.middle(known) for known in playlists]) @ library.vectors.T
-        for row, (known, number, _) in zip(scores, part, strict=True):
-            whole.missing(known, without=number, cosines=row)
+        votes = [whole.votes_on_the_whole(known, without=number) for known, number, _ in part]
+        for row, known, given in zip(scores, playlists, votes, strict=True):
+            whole.missing(known, cosines=row, votes=given)
+        peers = [[given.s_knn, given.v_stan, given.rp3] for given in votes]
         return [
             first_rows(scores, playlists, longest),
-            *_summed(library, playlists, np.inf, longest),
+            *(_first_votes(each, longest) for each in zip(*peers, strict=True)),
         ]
 
     found = in_threads(continued, range(0, len(lists), TOGETHER))
     continuing = []
-    for name, rows in zip(("continue", *OTHERS), zip(*found, strict=True), strict=True):
+    for name, rows in zip(("continue", *OTHERS, *PEERS), zip(*found, strict=True), strict=True):
         ranks = ranks_of(np.concatenate(rows), targets)
         continuing.append(ContinueScores(name, bootstrap(hit_at_k(ranks, k)), bootstrap(ndcg_at_k(ranks, k))))
     found = in_threads(completed, range(0, len(cases), TOGETHER))
     lacking = []
-    for name, rows in zip(("missing", *OTHERS), zip(*found, strict=True), strict=True):
+    for name, rows in zip(("missing", *PEERS), zip(*found, strict=True), strict=True):
         values = [
             recall_and_precision(row, hidden, k)
             for row, (_, _, hidden) in zip(np.concatenate(rows), cases, strict=True)
@@ -125,6 +139,42 @@ def score_completion(
         recalls, precisions = np.array(values).T
         lacking.append(MissingScores(name, bootstrap(recalls), bootstrap(precisions)))
     return CompletionScores(len(lists), tuple(continuing), tuple(lacking))
+
+
+def continued_ranks(
+    library: Library, name: str, pairs: npt.NDArray[np.int32], playlists: npt.NDArray[np.int64], k: int
+) -> npt.NDArray[np.int32]:
+    """The rank of each playlist's last, held-out track among k suggestions, int32 (n,); 0 is a miss.
+
+    Parameters
+    ----------
+    name
+        `continue`, or a ranker whose scores for the playlist's tracks are added up.
+    pairs : int32 (n, 2)
+        Held-out seeds and targets.
+    playlists : int64 (n,)
+        The training playlist of each pair.
+
+    Raises
+    ------
+    SegueError
+        When the library holds no playlists.
+    """
+    whole, corpus = continue_ranker(library), library.corpus
+    if whole is None or corpus is None:
+        raise SegueError(f"{library.path}: holds vectors but no playlists, which the ranker continue needs")
+    known = [corpus.playlist(int(number)).tolist() for number in playlists]
+
+    def ranked(playlist: list[int]) -> Rows:
+        if name == "continue":
+            scores = whole.scores(playlist)
+        else:
+            shares = recency_weights(len(playlist), HALF_LIVES[1]).tolist()
+            scores = combined_scores(library, playlist, shares, name)
+        return first_rows(scores[None].copy(), [playlist], k)
+
+    rows = [ranked(playlist) for playlist in known]
+    return ranks_of(np.concatenate([*rows, np.empty((0, k), np.int32)]), pairs[:, 1])
 
 
 def _summed(library: Library, playlists: Sequence[list[int]], half_life: float, k: int) -> list[Rows]:
@@ -137,6 +187,16 @@ def _summed(library: Library, playlists: Sequence[list[int]], half_life: float, 
     for row, playlist, weights in zip(scores, playlists, shares, strict=True):
         one.add_counts(row, playlist, weights)
     return [first_rows(scores, playlists, k), nearest]
+
+
+def _first_votes(votes: Sequence[Votes], k: int) -> Rows:
+    """The tracks with the k largest votes for each of some playlists, int32 (n, k), padded with -1."""
+    rows = np.full((len(votes), k), -1, np.int32)
+    for line, each in zip(rows, votes, strict=True):
+        voted = each.values > 0
+        found, _ = best(each.rows[voted].astype(np.int32), each.values[voted].astype(np.float32), k)
+        line[: len(found)] = found
+    return rows
 
 
 def hide_end(playlist: list[int], share: float) -> tuple[list[int], set[int]]:

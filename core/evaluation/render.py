@@ -124,7 +124,7 @@ def facts(report: Report) -> Iterator[str]:
     if report.completion is not None:
         yield (
             f"{report.completion.playlists:,} {report.pairs} playlists are completed: the last track is to "
-            "be found, or the last 20 to 50 %, which the vectors have learned from, missing's votes have not"
+            "be found, or the last 20 to 50 %, which all leave out of what they count"
         )
     if report.lead is not None:
         yield lead_in_words(report.lead.all, report.k)

@@ -1,7 +1,6 @@
 """Rankers of what goes on from a playlist, and of what it lacks: they look at all of it, not at one seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,20 +13,12 @@ from segue.core.neighbours import ExactIndex
 from segue.core.rankers.protocol import Scores
 from segue.core.rankers.registry import default_ranker
 from segue.core.rankers.registry import ranker as find_ranker
-from segue.core.rankers.sparse import Followers, best, number_ranges
+from segue.core.rankers.sessions import Sessions, SessionScores, Votes
+from segue.core.rankers.sparse import Followers, best
 from segue.core.rankers.vector import NextRanker
 
 HALF_LIVES = (1.0, 8.0)
 """Positions back at which a track counts half: close to the end, and over the whole playlist."""
-SESSIONS = 200
-"""Most similar playlists whose tracks are suggested. 50 are too few; all of them say what is popular."""
-REACH = 3.0
-"""Positions over which V-STAN's weight of a later track falls by e; 1.5 to 8 score alike."""
-STEP = 0.5
-"""Exponent of RP3's transition chances, α in the paper. 1 leads to rare tracks too often."""
-DAMPING = 0.3
-"""Exponent of the popularity that RP3 divides by, β in the paper; 0.2 to 0.4 score alike."""
-
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "cosine 1": 1.9,
     "cosine 8": 4.0,
@@ -46,138 +37,9 @@ Weights = npt.NDArray[Any]
 _built: WeakKeyDictionary[Library, "ContinueRanker"] = WeakKeyDictionary()
 
 
-def first_largest(values: Weights, k: int) -> npt.NDArray[np.intp]:
-    """The places, rising, of the k largest values, of equal ones the first; there are at least k."""
-    least = np.partition(values, -k)[-k]
-    above = values > least
-    equal = np.flatnonzero(values == least)[: k - int(np.count_nonzero(above))]
-    return np.sort(np.concatenate([np.flatnonzero(above), equal]))
-
-
 def recency_weights(length: int, half_life: float) -> Weights:
     """Weights that halve every `half_life` positions back from the last, which has 1: float64 (length,)."""
     return 0.5 ** (np.arange(length - 1, -1, -1) / half_life)
-
-
-@dataclass(frozen=True)
-class Votes:
-    """What similar playlists suggest; none of the rows is in the playlist itself."""
-
-    rows: npt.NDArray[np.intp]
-    """intp (n,): the tracks with a vote, rising."""
-    values: Weights
-    """float64 (n,)"""
-
-    def of_largest(self) -> Weights:
-        """The values divided by the largest."""
-        largest = self.values.max(initial=0)
-        return self.values * (1 / largest) if largest > 0 else self.values
-
-    def every(self, size: int) -> Weights:
-        """The value of every track, float64 (size,)."""
-        values: Weights = np.zeros(size)
-        values[self.rows] = self.values
-        return values
-
-
-@dataclass(frozen=True)
-class SessionScores:
-    """The votes of three rankers."""
-
-    s_knn: Votes
-    v_stan: Votes
-    rp3: Votes
-
-
-class Sessions:
-    """Suggestions out of the training playlists that share tracks with a given one.
-
-    Parameters
-    ----------
-    corpus
-        The training playlists.
-    occurrences
-        Their inverted index.
-    """
-
-    def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
-        self._items = np.asarray(corpus.items)
-        self._offsets = np.asarray(corpus.offsets)
-        self._lengths = corpus.lengths
-        self._playlist_of = corpus.playlist_of
-        self._occurrences = occurrences
-        self._degrees = np.maximum(corpus.counts, 1).astype(np.float64)
-        self._steps = self._degrees**-STEP
-        self._damped = self._degrees**-DAMPING
-        self._stay = np.maximum(self._lengths, 1) ** -STEP
-        self._rarity = np.log1p(len(self._lengths) / self._degrees)
-        self._size = len(corpus.vocabulary)
-
-    def scores(
-        self, playlist: Sequence[int], weights: Weights, *, without: int | None = None
-    ) -> SessionScores:
-        """Score every track by three rankers that share most of their work.
-
-        - S-KNN: the `SESSIONS` playlists with the largest Σ weight log(1 + playlists / plays) / √length over
-          the shared tracks vote with the square of that similarity (after Jannach and Ludewig, RecSys 2017).
-        - V-STAN, directed: the same vote, but only for what comes after the latest shared track, less the
-          farther it is (after Ludewig et al., "Empirical analysis of session-based recommendation
-          algorithms", 2021).
-        - RP3: a random walk from track to playlist to track, its chances to the power `STEP`, divided by
-          popularity to the power `DAMPING` (Paudel et al., TiiS 2017).
-
-        Parameters
-        ----------
-        playlist
-            Track rows in playing order. A track that is repeated counts where it was last.
-        weights : float64 (len(playlist),)
-            How much each position counts.
-        without
-            A training playlist to leave out, as if it had never been seen.
-        """
-        tracks, back = np.unique(np.asarray(playlist)[::-1], return_index=True)
-        shares = weights[::-1][back]
-        spans = [self._occurrences.positions_of(track) for track in tracks.tolist()]
-        owners = np.repeat(np.arange(len(tracks)), [len(span) for span in spans])
-        positions = np.concatenate(spans)
-        sessions = self._playlist_of[positions]
-        # of a track that is repeated in a session the last position
-        kept = np.ones(len(positions), bool)
-        kept[:-1] = (np.diff(sessions) != 0) | (np.diff(owners) != 0)
-        if without is not None:
-            kept &= sessions != without
-        owners, positions, sessions = owners[kept], positions[kept], sessions[kept]
-        n_sessions = len(self._lengths)
-        shared = np.bincount(sessions, (shares * self._rarity[tracks])[owners], n_sessions)
-        walk = np.bincount(sessions, (shares * self._steps[tracks])[owners], n_sessions)
-        found = np.flatnonzero(shared > 0)
-        similarity = shared[found] ** 2 / self._lengths[found]
-        at, session = self._positions(found)
-        reached = np.bincount(self._items[at], (walk[found] * self._stay[found])[session], self._size)
-        reached[tracks] = 0
-        rows = np.flatnonzero(reached)
-        rp3 = Votes(rows, reached[rows] * self._damped[rows])
-        if len(found) > SESSIONS:
-            nearest = first_largest(similarity, SESSIONS)
-            found, similarity = found[nearest], similarity[nearest]
-            at, session = self._positions(found)
-        items = self._items[at]
-        others = ~np.isin(items, tracks)
-        at, session = at[others], session[others]
-        rows, place = np.unique(items[others], return_inverse=True)
-        s_knn = Votes(rows, np.bincount(place, similarity[session], len(rows)))
-        near = np.isin(sessions, found)
-        owners, positions, sessions = owners[near], positions[near], sessions[near]
-        order = np.lexsort((back[owners], sessions))
-        latest = order[np.diff(sessions[order], prepend=-1) > 0]
-        after = at - positions[latest][session]
-        votes = similarity[session] * np.where(after > 0, np.exp(-(after - 1) / REACH), 0)
-        return SessionScores(s_knn, Votes(rows, np.bincount(place, votes, len(rows))), rp3)
-
-    def _positions(self, sessions: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """The positions of some playlists, and which of these each is in."""
-        at = number_ranges(self._offsets[sessions], self._offsets[sessions + 1])
-        return at, np.repeat(np.arange(len(sessions)), self._lengths[sessions])
 
 
 class ContinueRanker:
@@ -212,7 +74,9 @@ class ContinueRanker:
         self._after = Followers(corpus, occurrences)
         self._log_plays = np.log1p(corpus.counts.astype(np.float32))
 
-    def scores(self, playlist: Sequence[int], *, cosines: Scores | None = None) -> Scores:
+    def scores(
+        self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: SessionScores | None = None
+    ) -> Scores:
         """The score of every track after a playlist, float32 (V,); its own tracks' have no meaning.
 
         Parameters
@@ -222,6 +86,8 @@ class ContinueRanker:
         cosines : float32 (V,), optional
             The products of the vectors with `query`, where they are computed for many playlists at once; the
             scores are written into it.
+        votes
+            What `votes` gives, where it is known.
         """
         weights, size = self.weights, len(self._vectors)
         scores = self._vectors @ self.query(playlist) if cosines is None else cosines
@@ -234,12 +100,17 @@ class ContinueRanker:
         scores += np.bincount(rows, np.repeat(shares, lengths) * logs, size).astype(np.float32)
         rows, times = self._after(playlist[-1])
         scores[rows] += np.float32(weights["following"]) * np.log1p(times)
-        for name, votes in self._votes(playlist):
-            scores[votes.rows] += np.asarray(weights[name] * votes.of_largest(), np.float32)
+        given = votes or self.votes(playlist)
+        for name, each in (("v-stan", given.v_stan), ("rp3", given.rp3), ("s-knn", given.s_knn)):
+            scores[each.rows] += np.asarray(weights[name] * each.of_largest(), np.float32)
         return scores
 
     def missing(
-        self, playlist: Sequence[int], *, without: int | None = None, cosines: Scores | None = None
+        self,
+        playlist: Sequence[int],
+        *,
+        cosines: Scores | None = None,
+        votes: SessionScores | None = None,
     ) -> Scores:
         """What belongs to a playlist as a whole, float32 (V,): S-KNN + RP3 + the cosine with its mean vector.
 
@@ -249,17 +120,33 @@ class ContinueRanker:
         ----------
         playlist
             Track rows; their order says nothing.
-        without
-            A training playlist to leave out of S-KNN and RP3, as if it had never been seen.
         cosines : float32 (V,), optional
             The products of the vectors with `middle`, where they are computed for many playlists at once; the
             scores are written into it.
+        votes
+            What `votes_on_the_whole` gives, where it is known.
         """
         scores = self._vectors @ self.middle(playlist) if cosines is None else cosines
-        found = self.sessions.scores(playlist, np.ones(len(playlist)), without=without)
-        for votes in (found.s_knn, found.rp3):
-            scores[votes.rows] += votes.of_largest().astype(np.float32)
+        given = votes or self.votes_on_the_whole(playlist)
+        for each in (given.s_knn, given.rp3):
+            scores[each.rows] += each.of_largest().astype(np.float32)
         return scores
+
+    def votes(self, playlist: Sequence[int]) -> SessionScores:
+        """What similar playlists suggest after a playlist, its last tracks counting most."""
+        return self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
+
+    def votes_on_the_whole(self, playlist: Sequence[int], *, without: int | None = None) -> SessionScores:
+        """What similar playlists suggest for a playlist, all its tracks counting alike.
+
+        Parameters
+        ----------
+        playlist
+            Track rows.
+        without
+            A training playlist to leave out, as if it had never been seen.
+        """
+        return self.sessions.scores(playlist, np.ones(len(playlist)), without=without)
 
     def middle(self, playlist: Sequence[int]) -> Scores:
         """The mean vector of a playlist, float32 (d,)."""
@@ -329,7 +216,8 @@ class ContinueRanker:
         rows, times = self._after(playlist[-1])
         followed[rows] = np.log1p(times)
         yield "following", followed
-        for name, votes in self._votes(playlist):
+        given = self.votes(playlist)
+        for name, votes in (("v-stan", given.v_stan), ("rp3", given.rp3), ("s-knn", given.s_knn)):
             yield name, Votes(votes.rows, votes.of_largest()).every(size)
 
     def _meetings(self, playlist: Sequence[int]) -> tuple[npt.NDArray[np.int32], Scores, list[int]]:
@@ -337,10 +225,6 @@ class ContinueRanker:
         met = [self._counts.row(row) for row in playlist]
         logs = np.log1p(np.concatenate([times for _, times in met]))
         return np.concatenate([tracks for tracks, _ in met]), logs, [len(tracks) for tracks, _ in met]
-
-    def _votes(self, playlist: Sequence[int]) -> Iterator[tuple[str, Votes]]:
-        found = self.sessions.scores(playlist, _shares(len(playlist), HALF_LIVES[1]))
-        yield from (("v-stan", found.v_stan), ("rp3", found.rp3), ("s-knn", found.s_knn))
 
 
 def continue_ranker(library: Library) -> ContinueRanker | None:

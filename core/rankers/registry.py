@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,11 +14,20 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
+from segue.core.rankers.ease import MOST_TRACKS, EaseRanker
 from segue.core.rankers.like import LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
 from segue.core.rankers.protocol import Ranker, Scores
-from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
+from segue.core.rankers.sessions import SeedVotes
+from segue.core.rankers.sparse import (
+    ASYMMETRY,
+    Followers,
+    PlaylistCosine,
+    SparseRanker,
+    count_ranker,
+    tie_order,
+)
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
 
 _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
@@ -44,7 +54,7 @@ def ranker(library: Library, name: str) -> Ranker:
 def available_rankers(library: Library) -> tuple[str, ...]:
     """The names of the rankers that this library can give, in the order of RANKERS."""
     if library.corpus is not None and library.cooccurrence is not None and library.occurrences is not None:
-        return RANKERS
+        return tuple(name for name in RANKERS if name != "ease" or len(library) <= MOST_TRACKS)
     return WITHOUT_PLAYLISTS
 
 
@@ -116,6 +126,30 @@ def _item_knn(library: Library) -> Ranker:
     return SparseRanker("item-knn", cosine, tie_order(corpus.counts))
 
 
+def _asymmetric_knn(library: Library) -> Ranker:
+    corpus = _corpus(library, "item-knn-asym")
+    cosine = PlaylistCosine(corpus, _occurrences(library, corpus), alpha=ASYMMETRY)
+    return SparseRanker("item-knn-asym", cosine, tie_order(corpus.counts))
+
+
+def _sessions(kind: Literal["s-knn", "v-stan", "rp3"]) -> Callable[[Library], Ranker]:
+    def made(library: Library) -> Ranker:
+        corpus = _corpus(library, kind)
+        votes = SeedVotes(kind, corpus, _occurrences(library, corpus))
+        return SparseRanker(kind, votes, tie_order(corpus.counts))
+
+    return made
+
+
+def _ease(library: Library) -> Ranker:
+    if len(library) > MOST_TRACKS:
+        raise SegueError(
+            f"{library.path}: the ranker ease takes at most {MOST_TRACKS:,} tracks, not {len(library):,}; "
+            "use rp3 or s-knn"
+        )
+    return EaseRanker(_corpus(library, "ease"))
+
+
 def _ppmi_svd(library: Library) -> Ranker:
     path = _ppmi_path(library)
     vectors = _kept(path, len(library)) if path.exists() else ppmi_svd(_counts(library, "ppmi-svd"))
@@ -134,6 +168,11 @@ _MAKERS: dict[str, Callable[[Library], Ranker]] = {
     "following": _following,
     "cooccurrence": _cooccurrence,
     "item-knn": _item_knn,
+    "item-knn-asym": _asymmetric_knn,
+    "s-knn": _sessions("s-knn"),
+    "v-stan": _sessions("v-stan"),
+    "rp3": _sessions("rp3"),
+    "ease": _ease,
     "ppmi-svd": _ppmi_svd,
     "random": _random,
 }

@@ -119,8 +119,15 @@ class Followers:
         return rows[others], times[others].astype(np.float32)
 
 
+ASYMMETRY = 0.8
+"""α of the asymmetric item-kNN, from 0.5 to 0.9 the best on real playlists."""
+
+
 class PlaylistCosine:
     """Item-kNN: the cosine between two tracks as sets of playlists, |A ∩ B| / √(|A| |B|).
+
+    Asymmetric it is |A ∩ B| / (|A|^α |B|^(1 - α)), where A holds the seed: an α above ½ leans to the popular
+    (Aiolli, "Efficient top-n recommendation for very large scale binary rated datasets", RecSys 2013).
 
     Parameters
     ----------
@@ -128,9 +135,11 @@ class PlaylistCosine:
         The training playlists.
     occurrences
         Their inverted index.
+    alpha
+        α.
     """
 
-    def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
+    def __init__(self, corpus: Corpus, occurrences: Occurrences, *, alpha: float = 0.5) -> None:
         size = len(corpus.vocabulary)
         # a track counts once a playlist, however often it is repeated there
         keys = np.sort(corpus.playlist_of.astype(np.int64) * size + corpus.items)
@@ -139,7 +148,8 @@ class PlaylistCosine:
         self._items = items.astype(np.int32)
         self._offsets = np.searchsorted(playlists, np.arange(corpus.n_playlists + 1))
         self._occurrences = occurrences
-        self._norms = np.sqrt(np.bincount(self._items, minlength=size)).astype(np.float32)
+        holders = np.bincount(self._items, minlength=size).astype(np.float32)
+        self._own_norms, self._norms = holders**alpha, holders ** (1 - alpha)
 
     def __call__(self, seed: int, /) -> tuple[Indices, Scores]:
         """See `SparseScores`."""
@@ -149,7 +159,7 @@ class PlaylistCosine:
         starts = np.flatnonzero(np.diff(met, prepend=-1))
         together = np.diff(starts, append=len(met)).astype(np.float32)
         columns = met[starts]
-        return columns, together / (self._norms[seed] * self._norms[columns])
+        return columns, together / (self._own_norms[seed] * self._norms[columns])
 
 
 def number_ranges(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

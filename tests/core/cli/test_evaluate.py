@@ -24,7 +24,7 @@ def test_evaluate_keeps_what_metrics_shows(library: Path, capsys: pytest.Capture
     written = json.loads(told.out)
     last = json.loads(told.err.splitlines()[-1])
     assert (last["event"], last["done"]) == ("progress", last["total"])
-    assert last["total"] == 9 * written["n_seeds"]
+    assert last["total"] == 14 * written["n_seeds"]
     assert [entry["ranker"] for entry in written["rankers"]][:2] == ["nearest", "next"]
     assert main(["metrics", "--library", str(library), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == written
@@ -46,11 +46,17 @@ def test_the_table_shows_every_ranker_and_its_bar(library: Path, capsys: pytest.
         "following",
         "cooccurrence",
         "item-knn",
+        "item-knn-asym",
+        "s-knn",
+        "v-stan",
+        "rp3",
+        "ease",
         "ppmi-svd",
         "random",
     ):
         # the scores, its bar, its buckets, both kinds of completion, and what the name means
-        lines = 3 + 2 * (name in {"nearest", "next"}) + (name == "next")
+        completing = {"nearest": 1, "next": 1, "s-knn": 2, "v-stan": 2, "rp3": 2}
+        lines = 3 + completing.get(name, 0) + (name == "next")
         assert sum(line.split()[:1] == [name] for line in shown.out.splitlines()) == lines
     assert sum(line.split()[:1] == ["missing"] for line in shown.out.splitlines()) == 1
     assert "█" in shown.out

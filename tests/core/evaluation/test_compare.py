@@ -71,3 +71,13 @@ def test_two_libraries_of_one_split_compare_and_of_two_splits_do_not(
     stranger = make_library(tmp_path / "stranger", seed=1)
     with pytest.raises(SegueError, match="did not hold out the same validation pairs"):
         compare((tiny_library, "nearest"), (stranger, "nearest"))
+
+
+def test_completion_is_compared_playlist_by_playlist(tiny_library: Library) -> None:
+    report = evaluate(tiny_library)
+    assert report.completion is not None
+    scored = {one.ranker: one for one in report.completion.continued}
+    found = compare((tiny_library, "continue"), (tiny_library, "nearest"))
+    assert found.one.scores.hit.mean == pytest.approx(scored["continue"].hit.mean)
+    assert found.other.scores.ndcg.mean == pytest.approx(scored["nearest"].ndcg.mean)
+    assert found.hit.mean == pytest.approx(scored["continue"].hit.mean - scored["nearest"].hit.mean)

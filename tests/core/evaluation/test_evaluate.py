@@ -166,7 +166,7 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
         hidden = set(both[cut:]) - set(both[:cut])
         if not hidden:
             continue
-        votes = whole.missing(both[:cut], without=number).tolist()
+        votes = whole.missing(both[:cut], votes=whole.votes_on_the_whole(both[:cut], without=number)).tolist()
         known = [row for row in range(len(library)) if row not in both[:cut]]
         known.sort(key=lambda row: (-votes[row], row))
         hidden_recalls.append(len(hidden & set(known[:10])) / len(hidden))
@@ -178,8 +178,16 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
     lacking = found.missing[0]
     assert lacking.recall.mean == pytest.approx(np.mean(hidden_recalls))
     assert lacking.r_precision.mean == pytest.approx(np.mean(hidden_precisions))
-    assert [one.ranker for one in found.continued] == ["continue", "next", "nearest"]
-    for other in found.continued[1:]:
+    assert [one.ranker for one in found.missing] == ["missing", "s-knn", "v-stan", "rp3"]
+    assert [one.ranker for one in found.continued] == [
+        "continue",
+        "next",
+        "nearest",
+        "s-knn",
+        "v-stan",
+        "rp3",
+    ]
+    for other in found.continued[1:3]:
         hits = []
         for number, (_, target) in zip(held.validation_playlists, held.validation.tolist(), strict=True):
             playlist = corpus.playlist(int(number)).tolist()
@@ -189,6 +197,25 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
             hits.append(target in others[:10])
         assert other.hit.mean == pytest.approx(np.mean(hits))
     assert evaluate(library, rankers=("next",)).completion is None
+
+
+@pytest.mark.parametrize("name", ["s-knn", "v-stan", "rp3"])
+def test_similar_playlists_alone_are_scored_by_their_votes(
+    library: Library, report: Report, name: str
+) -> None:
+    held, corpus, whole = library.held_out, library.corpus, continue_ranker(library)
+    assert held is not None
+    assert corpus is not None
+    assert whole is not None
+    assert report.completion is not None
+    hits = []
+    for number, (_, target) in zip(held.validation_playlists, held.validation.tolist(), strict=True):
+        given = whole.votes(corpus.playlist(int(number)).tolist())
+        votes = {"s-knn": given.s_knn, "v-stan": given.v_stan, "rp3": given.rp3}[name]
+        ordered = sorted(zip((-votes.values.astype(np.float32)).tolist(), votes.rows.tolist(), strict=True))
+        hits.append(target in [row for value, row in ordered[:10] if value < 0])
+    scored = {one.ranker: one for one in report.completion.continued}
+    assert scored[name].hit.mean == pytest.approx(np.mean(hits))
 
 
 def test_a_playlist_that_was_drawn_twice_counts_once(library: Library) -> None:

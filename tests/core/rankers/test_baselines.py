@@ -3,15 +3,18 @@
 from collections import Counter, defaultdict
 from itertools import pairwise
 from math import log, sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
+from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.neighbours import ExactIndex, unit
-from segue.core.rankers import ranker, save_ppmi_svd, set_next_weights
+from segue.core.rankers import available_rankers, ranker, registry, save_ppmi_svd, set_next_weights
+from segue.core.rankers.ease import RIDGE, EaseRanker
 from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.ppmi import ppmi_svd
@@ -82,6 +85,43 @@ def test_item_knn_is_the_cosine_of_sets_of_playlists(corpus: Corpus) -> None:
         np.testing.assert_allclose(knn.scores(seed), expected, rtol=1e-6)
     alone = ids.index("e")
     assert (knn.rank(np.array([alone]), 3)[0] == -1).all()
+
+
+def test_asymmetric_item_knn_leans_to_the_popular_by_its_alpha(corpus: Corpus) -> None:
+    holders = [
+        {number for number, playlist in enumerate(LISTS) if track in playlist}
+        for track in corpus.vocabulary.track_ids
+    ]
+    one = PlaylistCosine(corpus, Occurrences.of(corpus), alpha=0.8)
+    for seed in range(5):
+        for row, value in zip(*one(seed), strict=True):
+            both = len(holders[seed] & holders[row])
+            assert value == pytest.approx(both / (len(holders[seed]) ** 0.8 * len(holders[row]) ** 0.2))
+
+
+def test_ease_is_the_best_reconstruction_without_a_diagonal(corpus: Corpus) -> None:
+    """Column by column a ridge regression of a track on all others, which is what the closed form solves."""
+    held = np.array(
+        [[track in playlist for track in corpus.vocabulary.track_ids] for playlist in LISTS], float
+    )
+    one = EaseRanker(corpus)
+    for track in range(5):
+        others = np.delete(held, track, axis=1)
+        solved = np.linalg.solve(others.T @ others + RIDGE * np.eye(4), others.T @ held[:, track])
+        expected = np.insert(solved, track, 0)
+        np.testing.assert_allclose(
+            [one.scores(seed)[track] for seed in range(5)], expected, rtol=1e-4, atol=1e-9
+        )
+
+
+def test_ease_refuses_a_catalogue_too_large_for_its_matrix(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MOST_TRACKS", 100)
+    assert "ease" not in available_rankers(tiny_library)
+    monkeypatch.setattr(registry, "_built", WeakKeyDictionary())
+    with pytest.raises(SegueError, match="at most 100 tracks"):
+        ranker(tiny_library, "ease")
 
 
 @pytest.mark.parametrize("popularity", [0, 0.1])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import exp, log, sqrt
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,16 +19,13 @@ from segue.core.explore.variety import OFF
 from segue.core.library import Library
 from segue.core.neighbours import unit
 from segue.core.rankers.playlist import (
-    DAMPING,
     DEFAULT_WEIGHTS,
-    REACH,
-    STEP,
     ContinueRanker,
-    Sessions,
     continue_ranker,
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
+from segue.core.rankers.sessions import DAMPING, REACH, STEP, SeedVotes, Sessions
 from segue.core.rankers.sparse import count_ranker
 from tests.libraries import make_library
 
@@ -77,6 +75,18 @@ def test_sessions_are_those_of_plain_loops(corpus: Corpus, playlist: list[int], 
     every = [votes.every(size) for votes in (found.s_knn, found.v_stan, found.rp3)]
     np.testing.assert_allclose(every, expected, rtol=1e-9)
     assert every[0].max() > 0
+
+
+@pytest.mark.parametrize("kind", ["s-knn", "v-stan", "rp3"])
+def test_a_single_seed_is_a_playlist_of_one(corpus: Corpus, kind: Literal["s-knn", "v-stan", "rp3"]) -> None:
+    one = SeedVotes(kind, corpus, Occurrences.of(corpus))
+    for seed in range(len(corpus.vocabulary)):
+        s_knn, v_stan, rp3 = plain_sessions(corpus, [seed], np.ones(1), None)
+        expected = {"s-knn": s_knn, "v-stan": v_stan, "rp3": rp3}[kind]
+        rows, values = one(seed)
+        found = np.zeros(len(expected))
+        found[rows] = values
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("playlist", PLAYLISTS)
@@ -171,7 +181,11 @@ def test_missing_is_two_votes_of_equal_weight_and_a_cosine(library: Library) -> 
     middle = np.mean([library.vectors[row] for row in playlist], axis=0)
     expected = s_knn / s_knn.max() + rp3 / rp3.max() + library.vectors @ middle
     others = np.setdiff1d(np.arange(len(library)), playlist)
-    np.testing.assert_allclose(one.missing(playlist, without=5)[others], expected[others], atol=1e-5)
+    np.testing.assert_allclose(
+        one.missing(playlist, votes=one.votes_on_the_whole(playlist, without=5))[others],
+        expected[others],
+        atol=1e-5,
+    )
     scores = one.missing(playlist)
     scores[playlist] = -np.inf
     listed = complete(library, playlist, 5, ask="missing", filters=Filters(OFF)).rows

@@ -118,8 +118,8 @@ def remarks(report: Report) -> str:
     found = report.completion
     completed = ""
     if found is not None:
-        hits = ", ".join(f"{one.ranker} {figure(one.hit.mean)}" for one in found.continued)
-        recalls = ", ".join(f"{one.ranker} {figure(one.recall.mean)}" for one in found.missing)
+        hits = ", ".join(f"{one.ranker} {figure(one.hit.mean)}" for one in found.continued[:3])
+        recalls = ", ".join(f"{one.ranker} {figure(one.recall.mean)}" for one in found.missing[:3])
         completed = (
             f" Continuing a playlist, hit@{report.k}: {hits}. "
             f"Finding what is missing, recall@{report.k}: {recalls}."
