@@ -92,9 +92,9 @@ class PreviewsWhenAsked:
         with self._lock:
             if self._source is None:
                 from segue.core.catalogue.overlay import title_overlay
-                from segue.core.deezer.source import make_previews
+                from segue.core.own_files import make_source
 
-                self._source = make_previews(offline=self._offline, learn=title_overlay().learn)
+                self._source = make_source(offline=self._offline, learn=title_overlay().learn)
         return self._source.fetch(track, priority=priority)
 
     def close(self) -> None:

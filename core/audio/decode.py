@@ -107,12 +107,17 @@ TARGET_LEVEL = -17.0
 """Decibels below full scale (RMS) to which tracks are brought: about what quiet masters have."""
 MOST_BOOST = 9.0
 CHILD_SECONDS = 20.0
-"""How long the child may take."""
+"""How long the child may take, in all and on the processor."""
 CHILD_MEMORY = 1 << 30
 """Bytes of address space of the child."""
 _MP3_BYTES = 1 << 24
 """Of a file of the listener's, what is searched for a change of the sample rate: cover art and 60 s."""
 _MOST_BYTES = int(LONGEST) * RATE * FRAME_BYTES
+_FFMPEG_READS = (
+    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,flac,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,ogg,tta,w64,"
+    "wav,wv"
+)
+"""Formats that hold their own sound, unlike a playlist."""
 
 
 class DecodeError(SegueError):
@@ -141,11 +146,18 @@ def decode_preview(data: bytes) -> "AudioSegment":
     return _segment(b"".join(parts), "the preview")
 
 
-def decode(path: Path) -> "AudioSegment":
+def decode(path: Path, start: float = 0.0, seconds: float = LONGEST) -> "AudioSegment":
     """Decode a file of the listener's (MP3, WAV, FLAC, Ogg Vorbis; with ffmpeg on the path, what that reads).
 
     A child process does it, which may crash, hang or run out of memory without harm to this one. The result
     is as that of `decode_preview`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    start, seconds
+        The part that is decoded, at most 60 s of it.
 
     Raises
     ------
@@ -154,9 +166,10 @@ def decode(path: Path) -> "AudioSegment":
     """
     try:
         with open_regular(path) as file:
-            start = file.read(_MP3_BYTES)
-            parts = same_rate_parts(start, LONGEST) if format_of(start) == "mp3" else []
-            pcm = _in_child(file) if len(parts) < 2 else b"".join(map(_part_in_child, parts))
+            head = b"" if start else file.read(_MP3_BYTES)
+            parts = same_rate_parts(head, seconds) if format_of(head) == "mp3" else []
+            whole = len(parts) < 2
+            pcm = _in_child(file, start, seconds) if whole else b"".join(map(_part_in_child, parts))
     except OSError as error:
         raise DecodeError(f"{path}: cannot be decoded ({error.strerror})") from None
     if not pcm:
@@ -214,28 +227,34 @@ def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the fie
     return bytes(pcm)
 
 
-def _in_child(file: IO[bytes]) -> bytes:
-    """The PCM of a file as a child process decodes it; empty when that fails."""
+def child_of(file: IO[bytes], first: int, frames: int, cpu: float = CHILD_SECONDS) -> subprocess.Popen[bytes]:
+    """Start the child that decodes so many frames of a file from frame `first` on, to its standard output.
+
+    Parameters
+    ----------
+    file
+        A regular file. The child has its own hold of it, so it may be closed then.
+    cpu
+        Seconds of processor time the child may take.
+    """
     os.lseek(file.fileno(), 0, os.SEEK_SET)  # the child reads from where the descriptor stands
     command = [sys.executable, "-P", str(child.__file__)]
-    command += [f"{RATE}", f"{CHANNELS}", f"{LONGEST:.0f}", f"{CHILD_MEMORY}"]
+    command += [str(n) for n in (RATE, CHANNELS, first, frames, CHILD_MEMORY, math.ceil(cpu))]
     if ffmpeg := shutil.which("ffmpeg"):
         # pydub could call it, but asks ffprobe first and cannot keep ffmpeg from opening what a playlist in
-        # disguise names; here it may read its standard input and nothing else
-        command += [ffmpeg, "-v", "quiet", "-threads", "1", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
-        command += [
-            "-vn",
-            "-t",
-            f"{LONGEST:g}",
-            "-f",
-            "s16le",
-            "-ac",
-            f"{CHANNELS}",
-            "-ar",
-            f"{RATE}",
-            "pipe:1",
-        ]
-    process = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell, and a fixed command
+        # disguise names; here it reads its standard input, as a file in which it may seek, in formats that
+        # name no others
+        place = "file:/dev/fd/0" if Path("/dev/fd/0").exists() else "pipe:0"
+        command += [ffmpeg, "-v", "quiet", "-threads", "1", "-protocol_whitelist", "file,pipe"]
+        command += ["-format_whitelist", _FFMPEG_READS, "-ss", f"{first / RATE:.6f}", "-i", place]
+        command += ["-vn", "-t", f"{frames / RATE:.6f}", "-f", "s16le"]
+        command += ["-ac", str(CHANNELS), "-ar", str(RATE), "pipe:1"]
+    return subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - no shell, and a fixed command
+
+
+def _in_child(file: IO[bytes], start: float = 0.0, seconds: float = LONGEST) -> bytes:
+    """The PCM of a part of a file as a child process decodes it; empty when that fails."""
+    process = child_of(file, round(start * RATE), round(min(seconds, LONGEST) * RATE))
     clock = threading.Timer(CHILD_SECONDS, process.kill)
     clock.daemon = True
     clock.start()

@@ -4,12 +4,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from segue.core.audio.loop import Loop
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
 from segue.core.audio.sinks.base import Sink
 from segue.core.audio.speaker import SinkChanged, Speaker
+from segue.core.audio.stream import FileSound, Stream
 from segue.core.audio.timeline import Clip, Timeline
 from segue.core.errors import UsageError
 
@@ -60,6 +61,10 @@ class Player:
         self._speaker = Speaker(candidates, self._timeline, clock=clock, on_change=self._emit)
         self._wanted = False
         self._clip: Clip | None = None
+        self._file: FileSound | None = None
+        """What is loaded, where it is a file that is streamed."""
+        self._coming: tuple[Stream, int] | None = None
+        """A stream that is not ready, and the frame to go to once it is."""
         self._key: object = None
         self._ended = False
         self._volume = 1.0
@@ -96,6 +101,8 @@ class Player:
             clip = self._clip
             if clip is None:
                 return 0.0
+            if self._coming is not None:
+                return self._coming[1] / RATE
             heard = self._speaker.heard()
             return min(max(clip.offset + heard - clip.start, clip.offset), len(clip.samples)) / RATE
 
@@ -124,9 +131,14 @@ class Player:
         return lambda: self._listeners.pop(token, None)
 
     def load(
-        self, segment: "AudioSegment", *, key: object = None, crossfade: float = 0.0, at: float | None = None
+        self,
+        segment: "AudioSegment | FileSound",
+        *,
+        key: object = None,
+        crossfade: float = 0.0,
+        at: float | None = None,
     ) -> None:
-        """Put a segment in place of what plays.
+        """Put a segment or a file in place of what plays.
 
         The old one fades out over `crossfade` seconds while the new one rises. It goes on playing when it was
         playing; otherwise the segment waits for `play`.
@@ -134,9 +146,10 @@ class Player:
         With `at` the old one gives way when it is so many seconds into itself, to the sample; that has to be
         asked for at least `latency` seconds before. By default, and when it is too late, it does so at once.
         """
-        samples = samples_of(segment)
+        file = segment if isinstance(segment, FileSound) else None
+        samples = file.begin(self._wake) if file else samples_of(cast("AudioSegment", segment))
         with self._lock:
-            self._key = key
+            self._key, self._file = key, file
             now, clip = self._speaker.editable(), self._clip
             due = now if at is None or clip is None else clip.start + frames(at) - clip.offset
             self._place(samples, 0, at=max(now, due), fade=frames(crossfade))
@@ -147,7 +160,7 @@ class Player:
             if self._clip is None or self._wanted:
                 return
             if self._ended:
-                self._place(self._clip.samples, 0, fade=0)
+                self._go_to(0)
             self._speaker.retry()
             self._wanted = True
         self._wake()
@@ -165,14 +178,14 @@ class Player:
             self._timeline.cut(at, fade=EDGE)
             self._speaker.edited(at)
             self._wanted, self._clip, self._key = False, None, None
+            self._file = self._coming = None
         self._wake()
 
     def seek(self, seconds: float) -> None:
         """Go to a place in what is loaded; beyond its end is its end."""
         with self._lock:
             if self._clip is not None:
-                offset = min(max(frames(seconds), 0), len(self._clip.samples))
-                self._place(self._clip.samples, offset, fade=0)
+                self._go_to(min(max(frames(seconds), 0), len(self._clip.samples)))
 
     def set_volume(self, volume: float) -> None:
         """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less)."""
@@ -195,7 +208,32 @@ class Player:
 
     # edits, under the lock
 
-    def _place(self, samples: Samples, offset: int, *, fade: int, at: int | None = None) -> None:
+    def _go_to(self, offset: int) -> None:
+        """Go to a frame of what is loaded, as soon as its stream is there."""
+        clip = self._clip
+        if clip is None:
+            return
+        samples = clip.samples
+        if self._file is not None and isinstance(samples, Stream) and not samples.holds(offset):
+            if clip.start >= self._speaker.editable():  # rather nothing than a moment of another place
+                self._timeline.cut(clip.start, fade=EDGE)
+            self._coming = self._file.open(offset, self._wake), offset
+            self._ended = False
+        else:
+            self._place(samples, offset, fade=0)
+
+    def _catch_up(self) -> None:
+        """Take what streams have decoded meanwhile."""
+        with self._lock:
+            if self._coming is not None and self._coming[0].ready:
+                self._place(*self._coming, fade=0)
+            clip = self._clip
+            if clip is not None and isinstance(clip.samples, Stream):
+                clip.stop = min(clip.stop, clip.start + max(len(clip.samples) - clip.offset, 0))
+                if clip.samples.take_missed():
+                    self._speaker.edited(self._speaker.editable())
+
+    def _place(self, samples: "Samples | Stream", offset: int, *, fade: int, at: int | None = None) -> None:
         if at is None:
             at = self._speaker.editable()
         sounding = any(clip.stop > at for clip in self._timeline.clips)
@@ -204,7 +242,7 @@ class Player:
         self._clip = self._timeline.place(samples, at, offset=offset, fade_in=max(fade_in, EDGE))
         self._timeline.forget(self._speaker.heard())
         self._speaker.edited(at)
-        self._ended = False
+        self._ended, self._coming = False, None
         self._wake()
 
     def _gain(self) -> None:
@@ -221,6 +259,7 @@ class Player:
 
     def step(self) -> float | None:
         """Bring the device to what is wanted; return the seconds until there is something to do again."""
+        self._catch_up()
         if not self._wanted:
             self._speaker.stop()
             return None
@@ -235,6 +274,8 @@ class Player:
             clip, key = self._clip, self._key
             if clip is None or self._ended:
                 return 0.0
+            if self._coming is not None:
+                return 1.0  # its stream wakes this thread
             if heard < clip.stop:
                 return (clip.stop - heard) / RATE + 0.001
             self._ended = True

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.audio.pcm import CHANNELS, Samples, frames
+from segue.core.audio.stream import Stream
 
 Gain = npt.NDArray[np.float32]
 
@@ -43,7 +44,7 @@ class Fade:
 class Clip:
     """A piece of sound on the line: `samples[offset]` is heard at frame `start`, nothing from `stop` on."""
 
-    samples: Samples
+    samples: Samples | Stream
     start: int
     offset: int
     stop: int
@@ -75,7 +76,7 @@ class Timeline:
         """The clips that have not been forgotten."""
         return tuple(self._clips)
 
-    def place(self, samples: Samples, at: int, *, offset: int = 0, fade_in: int = 0) -> Clip:
+    def place(self, samples: Samples | Stream, at: int, *, offset: int = 0, fade_in: int = 0) -> Clip:
         """Let the samples be heard from frame `at`, beginning with sample `offset`."""
         clip = Clip(samples, at, offset, at + max(len(samples) - offset, 0))
         if fade_in:

@@ -484,6 +484,27 @@ class TitlesAsked(Exact):
     path: str
 
 
+class Unreadable(Exact):
+    """A file or folder that can't be read."""
+
+    path: str
+    reason: str
+
+
+class FilesIndexed(Exact):
+    """`files`, a line for each folder; `problems` names the first that can't be read."""
+
+    folder: str
+    files: int
+    read: int
+    unchanged: int
+    gone: int
+    unreadable: int
+    skipped: int
+    problems: list[Unreadable]
+    index: str
+
+
 OUTPUTS: dict[str, Any] = {
     "artist": ArtistFound,
     "blend": Listing,
@@ -495,6 +516,7 @@ OUTPUTS: dict[str, Any] = {
     "explain": Explained,
     "export-vectors": Exported,
     "fetch": list[FileFetched],
+    "files": FilesIndexed,
     "import-vectors": Imported,
     "libraries": list[LibraryLine],
     "libraries remove": LibraryRemoved,

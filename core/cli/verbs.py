@@ -231,6 +231,15 @@ VERBS = (
         ),
     ),
     Verb(
+        "files",
+        "index your own audio files, to be played in place of excerpts",
+        "listening",
+        (
+            ".",
+            ". --json",
+        ),
+    ),
+    Verb(
         "titles",
         "ask Deezer for the titles that a library lacks",
         "housekeeping",

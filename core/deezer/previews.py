@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from segue.core.deezer.client import DeezerClient
@@ -27,6 +28,14 @@ MARGIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of the listener's own, and how long it plays."""
+
+    path: Path
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A preview, encoded as it came. Drop it after use: Deezer's terms allow no store of previews."""
 
@@ -37,6 +46,8 @@ class Preview:
     credit: str = ""
     note: str = ""
     """How the preview was found when it is not simply the track's own; else empty."""
+    file: File | None = None
+    """The listener's own file of the track, which is heard in place of any bytes."""
 
 
 @dataclass(frozen=True, slots=True)

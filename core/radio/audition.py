@@ -118,7 +118,7 @@ class Auditioner:
         self._player.load(ready.segment, key=self._key(track), crossfade=self._fade)
         self._player.play()
         preview = ready.preview
-        seconds = len(ready.segment) / 1000
+        seconds = ready.seconds
         self._on_event(
             Auditioning(track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
         )

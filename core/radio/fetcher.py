@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from segue.core.audio.decode import DecodeError, decode_preview, even_out
+from segue.core.audio.decode import DecodeError, decode, decode_preview, even_out
 from segue.core.audio.pcm import envelope
+from segue.core.audio.stream import EXCERPT, FileSound, excerpt_start
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo
@@ -31,12 +32,17 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A decoded excerpt. Its encoded bytes are gone."""
+    """A decoded excerpt, whose encoded bytes are gone, or a file of the listener's that is streamed."""
 
     preview: Preview
-    segment: "AudioSegment"
+    segment: "AudioSegment | FileSound"
     envelope: Sequence[float] = ()
-    """How loud each two-hundredth of it is, from 0 to 1."""
+    """How loud each two-hundredth of it is, from 0 to 1; empty for a file."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.segment.seconds if isinstance(self.segment, FileSound) else len(self.segment) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,25 @@ def prepare(
     track: TrackInfo,
     priority: Priority = "play",
     on_fetched: Callable[[], None] = lambda: None,
+    *,
+    whole: bool = False,
 ) -> Ready | NoPreview:
-    """Fetch, decode and even out an excerpt; `on_fetched` is called before it is decoded. Blocks."""
+    """Fetch, decode and even out an excerpt; `on_fetched` is called before it is decoded. Blocks.
+
+    A file of the listener's own is streamed when it is to be heard `whole`.
+    """
     found = source.fetch(track, priority=priority)
     if isinstance(found, NoPreview):
         return found
     on_fetched()
+    file = found.file
     try:
-        segment = even_out(decode_preview(found.audio))
+        if file is not None and whole:
+            return Ready(found, FileSound(file.path, file.seconds))
+        if file is not None:
+            segment = even_out(decode(file.path, excerpt_start(file.seconds), EXCERPT))
+        else:
+            segment = even_out(decode_preview(found.audio))
     except DecodeError as error:
         return NoPreview(track, str(error))
     return Ready(replace(found, audio=b""), segment, envelope(segment))
@@ -88,6 +105,8 @@ class Fetcher:
         How to carry out a job; a thread for each by default.
     clock
         Monotonic seconds.
+    whole
+        Whether files of the listener's own are to be heard whole.
     """
 
     def __init__(
@@ -95,10 +114,12 @@ class Fetcher:
         source: PreviewSource,
         on_done: Callable[[], None],
         *,
+        whole: bool = False,
         run: Run = in_thread,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
+        self._whole = whole
         self._on_done = on_done
         self._run = run
         self._clock = clock
@@ -176,7 +197,7 @@ class Fetcher:
             self._on_done()
 
         try:
-            outcome = prepare(self._source, track, priority, fetched)
+            outcome = prepare(self._source, track, priority, fetched, whole=self._whole)
         except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the radio
             outcome = NoPreview(track, f"unexpected {type(error).__name__}: {error}")
         with self._lock:

@@ -129,7 +129,7 @@ class RadioSession:
         self._reported_outage = False
         self._reported_journal = False
         self._loop: Loop | None = None
-        self._fetcher = Fetcher(source, self._wake, run=run, clock=clock)
+        self._fetcher = Fetcher(source, self._wake, whole=True, run=run, clock=clock)
         self._unsubscribe = player.subscribe(self._hear)
         if threaded:
             self._loop = Loop(self.step, "segue-radio")
@@ -298,7 +298,7 @@ class RadioSession:
         """Seconds of the crossfade, shorter where an excerpt is short: a sixth of a trailer's."""
         if ready is None:
             return 0.0
-        shortest = min(len(current.ready.segment), len(ready.segment)) / 1000
+        shortest = min(current.ready.seconds, ready.seconds)
         return min(self._crossfade, shortest / 4, (current.seconds or math.inf) / 6)
 
     def _begin(self, ready: Ready, fade: float, at: float | None) -> None:
@@ -316,7 +316,7 @@ class RadioSession:
             self._begin_at = 0.0
         self._player.play()
         preview = ready.preview
-        seconds = len(ready.segment) / 1000
+        seconds = ready.seconds
         self._tell(
             NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
         )

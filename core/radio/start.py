@@ -8,9 +8,9 @@ import numpy as np
 
 from segue.core.audio import make_player
 from segue.core.catalogue.overlay import title_overlay
-from segue.core.deezer.source import make_previews
 from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
+from segue.core.own_files import make_source
 from segue.core.radio.events import Notice, RadioEvent
 from segue.core.radio.parts import FOREVER, Limits
 from segue.core.radio.queue import TRAILER_SECONDS, Queue, in_order
@@ -154,7 +154,7 @@ def _session(
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
-        previews = stack.enter_context(closing(make_previews(offline=offline, learn=title_overlay().learn)))
+        previews = stack.enter_context(closing(make_source(offline=offline, learn=title_overlay().learn)))
         player = stack.enter_context(closing(make_player(None if sound else "silent")))
         session = RadioSession(
             queue,

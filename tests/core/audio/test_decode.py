@@ -156,8 +156,20 @@ def test_what_miniaudio_cannot_read_goes_to_an_ffmpeg_that_may_open_nothing(
     assert pitch(samples_of(decode(path))) == pytest.approx(500, abs=1)
     assert (tmp_path / "given").read_bytes() == path.read_bytes()
     asked = (tmp_path / "asked").read_text()
-    assert "-protocol_whitelist pipe -i pipe:0" in asked
+    assert "-protocol_whitelist file,pipe -format_whitelist" in asked
     assert str(tmp_path) not in asked
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_the_real_ffmpeg_opens_no_file_that_a_playlist_in_disguise_names(tmp_path: Path) -> None:
+    named = f"file:{SOUNDS / 'tone.flac'}"
+    for text in (
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{named}\n#EXT-X-ENDLIST\n",
+        f"ffconcat version 1.0\nfile '{named}'\n",
+    ):
+        (tmp_path / "song.m4a").write_text(text)
+        with pytest.raises(DecodeError):
+            decode(tmp_path / "song.m4a")
 
 
 @pytest.mark.slow

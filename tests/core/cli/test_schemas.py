@@ -27,6 +27,7 @@ QUICK = {
     "complete": "party.txt",
     "doctor": "--offline",
     "explain": "'Luna y mañana' 'Seven Ghosts'",
+    "files": ".",
     "libraries": "",
     "libraries show": "demo",
     "locate": "",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from segue.core.audio import Player
+from segue.core.audio.stream import FileSound
 from segue.core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
 from segue.core.radio.fetcher import Run
 from segue.core.radio.parts import Limits
@@ -146,7 +147,9 @@ def test_resume_finds_its_place_after_something_else_was_heard() -> None:
     radio.run(1)
     other = radio.session._current
     assert other is not None
-    radio.player.load(other.ready.segment[:2000], key="an audition")
+    segment = other.ready.segment
+    assert not isinstance(segment, FileSound)
+    radio.player.load(segment[:2000], key="an audition")
     radio.player.play()
     radio.run(3)
     radio.session.resume()

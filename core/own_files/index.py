@@ -1,0 +1,310 @@
+"""An index of the listener's own files: their tags in SQLite, read again only where a file has changed."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from segue.core.arrays import one_line
+from segue.core.errors import SegueError, UsageError
+from segue.core.files import require_regular
+from segue.core.log import logger
+from segue.core.own_files.tags import AUDIO, Tags, UnreadableFileError, read_tags
+from segue.core.places import user_folder
+from segue.core.titles import plain_title, same_song, song_key
+from segue.core.tracks import TrackInfo, service_id
+
+FORMAT = 1
+AT_ONCE = 100
+"""Files after which what was read is kept: a killed index goes on from there."""
+NAMED = 20
+"""Files with a problem that a report names."""
+_PATIENCE = 10.0
+"""Seconds to wait for another Segue that is writing."""
+_SCHEMA = """
+CREATE TABLE folders (path BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE files (
+    path BLOB PRIMARY KEY, modified INTEGER NOT NULL, size INTEGER NOT NULL, problem TEXT NOT NULL,
+    seconds REAL NOT NULL, title TEXT NOT NULL, artist TEXT NOT NULL, album TEXT NOT NULL,
+    isrc TEXT NOT NULL, mbid TEXT NOT NULL, song TEXT NOT NULL, seen REAL NOT NULL
+);
+CREATE INDEX files_isrc ON files (isrc) WHERE isrc != '';
+CREATE INDEX files_mbid ON files (mbid) WHERE mbid != '';
+CREATE INDEX files_song ON files (song) WHERE song != '';
+"""
+_TAGS = "seconds, title, artist, album, isrc, mbid"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """A file, and what its tags say."""
+
+    path: Path
+    tags: Tags
+
+
+@dataclass(slots=True)
+class Report:
+    """What an indexing found; `problems` are the first files that could not be read, each with its reason."""
+
+    files: int = 0
+    read: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    unreadable: int = 0
+    skipped: int = 0
+    """Links that lead out of the folder, FIFOs and devices."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+class FileIndex:
+    """An index file. It is made by the first `scan`; without it only tracks whose id is a path are found.
+
+    Its methods may be called from any thread. Looking up never raises: a damaged index is logged and knows
+    nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._broken = False
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    # indexing
+
+    def scan(self, folder: Path, on_file: Callable[[float], None] = lambda _count: None) -> Report:
+        """Read the tags of a folder's audio files that are new or have changed, and forget what is gone.
+
+        Raises
+        ------
+        UsageError
+            When there is no such folder.
+        SegueError
+            When the index can't be written.
+        """
+        try:
+            root = folder.expanduser().resolve(strict=True)
+        except (OSError, RuntimeError):
+            raise UsageError(f"{folder}: there is no such folder") from None
+        if not root.is_dir():
+            raise UsageError(f"{folder}: is not a folder; pass the folder that holds the files")
+        report, now = Report(), time.time()
+        try:
+            self._make()
+            with closing(self._connect()) as connection:
+                self._scan(connection, root, now, report, on_file)
+        except (OSError, sqlite3.Error) as error:
+            raise SegueError(
+                f"{self.path}: the index can't be written ({one_line(error)}); free some space, or move the "
+                "file away to start afresh"
+            ) from error
+        self._broken = False
+        return report
+
+    def _scan(
+        self,
+        connection: sqlite3.Connection,
+        root: Path,
+        now: float,
+        report: Report,
+        on_file: Callable[[float], None],
+    ) -> None:
+        connection.execute("INSERT OR IGNORE INTO folders VALUES (?)", (os.fsencode(root),))
+        connection.execute("BEGIN")
+        for path, found in _audio_files(root, report):
+            report.files += 1
+            on_file(1)
+            key = os.fsencode(path), found.st_mtime_ns, found.st_size
+            known = connection.execute(
+                "SELECT problem FROM files WHERE path = ? AND modified = ? AND size = ?", key
+            ).fetchone()
+            if known is not None:
+                report.unchanged += 1
+                connection.execute("UPDATE files SET seen = ? WHERE path = ?", (now, key[0]))
+                problem = known[0]
+            else:
+                report.read += 1
+                problem = _put(connection, key, path, now)
+            if problem:
+                report.unreadable += 1
+                if len(report.problems) < NAMED:
+                    report.problems.append((str(path), problem))
+            if report.files % AT_ONCE == 0:
+                connection.execute("COMMIT")
+                connection.execute("BEGIN")
+        inside = os.fsencode(root / "x")[:-1]
+        report.gone = connection.execute(
+            "DELETE FROM files WHERE seen < ? AND substr(path, 1, ?) = ?", (now, len(inside), inside)
+        ).rowcount
+        connection.execute("COMMIT")
+
+    def folders(self) -> list[Path]:
+        """The folders that were indexed."""
+        return [Path(os.fsdecode(path)) for (path,) in self._read("SELECT path FROM folders", ())]
+
+    # looking up
+
+    def find(self, track: TrackInfo) -> OwnFile | None:
+        """The listener's own file of a track: its path, else by MusicBrainz id, ISRC, or title and artist.
+
+        Of several files of one song the one with the same words in its title comes first, then the one whose
+        length is nearest.
+        """
+        if PurePosixPath(track.track_id).suffix.lower() in AUDIO:
+            for path in self._places(track.track_id):
+                if path.is_file():
+                    return OwnFile(path, self._tags_of(path))
+        service = service_id(track.track_id)
+        if service is not None and service[0] == "musicbrainz":
+            yielded = self._first(self._where("mbid", service[1]))
+            if yielded is not None:
+                return yielded
+        if track.isrc and (found := self._first(self._where("isrc", track.isrc))) is not None:
+            return found
+        return self._first(self._same_song(track))
+
+    def _same_song(self, track: TrackInfo) -> list[OwnFile]:
+        if not (track.title and track.artist):
+            return []
+        words = plain_title(track.title)
+        found = [
+            file
+            for file in self._where("song", song_key(track.title))
+            if same_song(track.title, track.artist, file.tags.title, file.tags.artist)
+        ]
+        length = track.duration
+        return sorted(
+            found,
+            key=lambda file: (
+                plain_title(file.tags.title) != words,
+                abs(file.tags.seconds - length) if length else 0.0,
+            ),
+        )
+
+    def _places(self, track_id: str) -> Iterator[Path]:
+        """Where a track whose id is a path may lie: there, or in the folders that were indexed."""
+        path = Path(track_id)
+        if path.is_absolute():
+            yield path
+        elif "\0" not in track_id and ".." not in path.parts:
+            yield from (folder / path for folder in self.folders())
+
+    def _where(self, column: str, value: str) -> list[OwnFile]:
+        if not value:
+            return []
+        sql = f"SELECT path, {_TAGS} FROM files WHERE {column} = ? AND problem = '' LIMIT 100"  # noqa: S608 - own names
+        return [OwnFile(Path(os.fsdecode(path)), Tags(*tags)) for path, *tags in self._read(sql, (value,))]
+
+    def _tags_of(self, path: Path) -> Tags:
+        """The tags of a file, from the index where it has not changed since.
+
+        Raises
+        ------
+        UnreadableFileError
+            When they can't be read.
+        """
+        with suppress(OSError, UnicodeError):
+            found = path.stat()
+            sql = f"SELECT {_TAGS} FROM files WHERE path = ? AND modified = ? AND size = ? AND problem = ''"  # noqa: S608
+            for tags in self._read(sql, (os.fsencode(path), found.st_mtime_ns, found.st_size)):
+                return Tags(*tags)
+        return read_tags(path)
+
+    @staticmethod
+    def _first(files: Sequence[OwnFile]) -> OwnFile | None:
+        return next((file for file in files if file.path.is_file()), None)
+
+    # the file
+
+    def _read(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            if self._broken or (self._connection is None and not self.path.exists()):
+                return []
+            try:
+                if self._connection is None:
+                    self._connection = self._connect()
+                return self._connection.execute(sql, values).fetchall()
+            except (OSError, SegueError, sqlite3.Error, UnicodeError) as error:
+                self._broken = True
+                logger.warning("%s: the index of files can't be read (%s)", self.path, one_line(error))
+                return []
+
+    def _make(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > FORMAT:
+                raise SegueError(f"{self.path}: written by a newer Segue; update it or move the file away")
+            if version < FORMAT:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={FORMAT}")
+            connection.execute("COMMIT")
+
+    def _connect(self) -> sqlite3.Connection:
+        require_regular(self.path)
+        return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+
+
+def _put(connection: sqlite3.Connection, key: tuple[bytes, int, int], path: Path, now: float) -> str:
+    """Read a file's tags into the index; return why they can't be read, else an empty text."""
+    problem, tags = "", Tags(0.0)
+    try:
+        tags = read_tags(path)
+    except UnreadableFileError as error:
+        problem = str(error)
+    texts = (problem, tags.title, tags.artist, tags.album, tags.isrc, tags.mbid, song_key(tags.title))
+    problem, *known = (text.encode("utf-8", "replace").decode() for text in texts)
+    connection.execute(
+        f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 12)})",  # noqa: S608 - own names
+        (*key, problem, tags.seconds, *known, now),
+    )
+    return problem
+
+
+def _audio_files(folder: Path, report: Report) -> Iterator[tuple[Path, os.stat_result]]:
+    """The audio files in a folder and below; links lead nowhere, and other things are counted."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            report.problems.append((str(error.filename), one_line(error)))
+            continue
+        for entry in inside:
+            with suppress(OSError):  # gone meanwhile
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+                elif os.path.splitext(entry.name)[1].lower() in AUDIO:  # noqa: PTH122 - of thousands of names
+                    if entry.is_file(follow_symlinks=False):
+                        yield Path(entry.path), entry.stat(follow_symlinks=False)
+                    else:
+                        report.skipped += 1
+
+
+@lru_cache(maxsize=1)
+def _index_at(path: Path) -> FileIndex:
+    return FileIndex(path)
+
+
+def file_index() -> FileIndex:
+    """The index of this user."""
+    return _index_at(user_folder("data") / "files.sqlite")
