@@ -224,7 +224,7 @@ class SegueApp(Explorer):
 
     def seek_to(self, seconds: float) -> None:
         """Go on at a moment of what plays."""
-        self.controllers.playback.seek_to(seconds)
+        self.controllers.sound.seek_to(seconds)
 
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
@@ -236,7 +236,7 @@ class SegueApp(Explorer):
 
     def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
         """Note where a cursor is: with audition on, the track plays and those `around` it are fetched."""
-        self.controllers.playback.cursor_rested(row, around)
+        self.controllers.auditions.cursor_rested(row, around)
 
     def on_track_list_untitled(self, event: TrackList.Untitled) -> None:
         """Ask in the background for the titles of tracks in sight that have none."""

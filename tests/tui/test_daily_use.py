@@ -170,7 +170,7 @@ async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Libr
         await settle(pilot)
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
-        stage.app.controllers.playback.cursor_rested(0, [1, 2])
+        stage.app.controllers.auditions.cursor_rested(0, [1, 2])
         await until(pilot, lambda: stage.app.previews == {ids[1]: "none", ids[2]: "ready"})
         sign, glyphs = stage.app.sign, stage.app.glyphs
         assert [sign(row) for row in (0, 1, 2, 3)] == [glyphs.playing, glyphs.silent, glyphs.dot, " "]

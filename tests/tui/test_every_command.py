@@ -48,7 +48,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "sound.ahead": (("space", "WAIT"), lambda s: s.app.position == pytest.approx(5, abs=0.1)),
     "sound.quieter": ((), lambda s: "Volume 70%" in s.toasts),
     "sound.louder": ((), lambda s: "Volume 90%" in s.toasts),
-    "sound.mute": ((), lambda s: s.app.controllers.playback.player.muted),
+    "sound.mute": ((), lambda s: s.app.controllers.sound.player.muted),
     "radio.start": (("j",), lambda s: s.radio.on and s.radio.seed == 1 and len(s.radio.upcoming) == 5),
     "radio.skip": (("r", "WAIT"), lambda s: s.playing not in {0, None}),
     "radio.previous": (("space", "WAIT", "n", "WAIT"), lambda s: s.playing == 0),

@@ -16,7 +16,7 @@ async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
         await settle(pilot)
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0)
-        player = stage.app.controllers.playback.player
+        player = stage.app.controllers.sound.player
         played = []
         for _ in range(2):
             await press(pilot, "space")
@@ -30,7 +30,7 @@ async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> N
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "space")
-        await until(pilot, lambda: stage.playing == 0 and stage.app.controllers.playback.player.playing)
+        await until(pilot, lambda: stage.playing == 0 and stage.app.controllers.sound.player.playing)
         await until(pilot, lambda: stage.app.audio_trouble == "silent")
         stage.clock.now += 7
         await until(pilot, lambda: 6.5 < stage.app.position < 7.5)
@@ -45,10 +45,10 @@ async def test_space_plays_the_list_from_the_cursor_to_its_end_in_order(stage: S
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == last)
         assert [planned.row for planned in stage.radio.upcoming] == [last + 1]
         stage.clock.now += 31
-        stage.app.controllers.playback.player._wake()
+        stage.app.controllers.sound.player._wake()
         await until(pilot, lambda: stage.playing == last + 1)
         stage.clock.now += 31
-        stage.app.controllers.playback.player._wake()
+        stage.app.controllers.sound.player._wake()
         await until(pilot, lambda: stage.playing is None and not stage.radio.on)
         assert stage.toasts[-1] == "All tracks, the most played first ended: that was the last track"
         ids = [info.track_id for info in stage.app.tracks.infos([last + 1, last])]
@@ -64,7 +64,7 @@ async def test_an_audition_to_its_end_is_in_the_journal(small_library: Library) 
         await press(pilot, "A")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         stage.clock.now += 31
-        stage.app.controllers.playback.player._wake()
+        stage.app.controllers.sound.player._wake()
         await until(pilot, lambda: stage.playing is None)
         assert [line.source for line in stage.state.journal()] == ["audition"]
 
@@ -88,7 +88,7 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         await settle(pilot)
         await press(pilot, "A", "j")
         await until(pilot, lambda: stage.playing == 1)
-        ahead = stage.app.controllers.playback._prefetch
+        ahead = stage.app.controllers.auditions._prefetch
         assert ahead is not None
         await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead._kept))
         asked = len(stage.previews.asked)

@@ -81,7 +81,7 @@ async def test_over_ssh_nothing_moves_by_itself(
         assert stage.app.calm
         assert stage.app.animation_level == "none"
         await press(pilot, "space")
-        ticking = stage.app.controllers.playback._ticking
+        ticking = stage.app.controllers.sound._ticking
         assert ticking is not None
         assert ticking._interval == 1.0
 

@@ -4,21 +4,26 @@ from functools import partial
 
 from segue.tui.commands import Command, commands_of
 from segue.tui.context import Explorer
+from segue.tui.controllers.auditions import Auditions
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.crates import Crates
 from segue.tui.controllers.dials import DialsAndBasket
 from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
+from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
 from segue.tui.controllers.queue import QueueAndPlaying
+from segue.tui.controllers.sound import Sound
+from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.taste import Tastes
 from segue.tui.controllers.titles import Titles
 from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks
 
 CONTROLLERS: tuple[type[Controller], ...] = (
-    Walks, Playback, QueueAndPlaying, Crates, DialsAndBasket, Tastes, History, Places, Playlists, Views,
+    Walks, Playback, Auditions, Sound, Steering, QueueAndPlaying, Crates,
+    DialsAndBasket, Tastes, History, Places, Playlists, Views,
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
@@ -31,14 +36,19 @@ class Controllers:
     def __init__(self, app: Explorer) -> None:
         self.views = Views(app)
         self.history = History(app)
-        self.playback = Playback(app, self.history)
+        self.sound = Sound(app)
+        self.auditions = Auditions(app, self.sound)
+        self.planning = Planning(app)
+        self.playback = Playback(app, self.history, self.sound, self.auditions, self.planning)
+        self.steering = Steering(app, self.history, self.playback, self.planning)
         self.walks = Walks(app, self.views)
-        self.dials = DialsAndBasket(app, self.history, self.playback, self.walks)
-        self.tastes = Tastes(app, self.history, self.playback)
+        self.dials = DialsAndBasket(app, self.history, self.steering, self.walks)
+        self.tastes = Tastes(app, self.history, self.playback, self.steering)
         self.crates = Crates(app, self.history, self.walks)
         self.queue = QueueAndPlaying(
-            app, self.history, self.playback, self.tastes, walks=self.walks, crates=self.crates
-        )
+            app, self.history, self.playback, self.tastes,
+            walks=self.walks, crates=self.crates, steering=self.steering,
+        )  # fmt: skip
         self.places = Places(app, self.history, self.walks)
         self.playlists = Playlists(app, self.walks, self.places)
         self.titles = Titles(app)

@@ -10,7 +10,7 @@ from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
-from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.places import BlendPlace
 from segue.tui.model.settings import RANKERS
@@ -27,10 +27,10 @@ ORDERED = {
 class DialsAndBasket(Controller):
     """Turns dials and fills the basket; every change takes effect at once and can be undone."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback, walks: Walks) -> None:
+    def __init__(self, app: Explorer, history: History, steering: Steering, walks: Walks) -> None:
         super().__init__(app)
         self._history = history
-        self._playback = playback
+        self._steering = steering
         self._walks = walks
 
     # --- the basket
@@ -143,7 +143,7 @@ class DialsAndBasket(Controller):
 
     def _put_radio_dials(self, dials: Dials) -> None:
         self.app.radio_dials = dials
-        self._playback.follow_dials()
+        self._steering.follow_dials()
 
     # --- the radio's knobs
 
@@ -177,7 +177,7 @@ class DialsAndBasket(Controller):
 
     def _put_knob(self, knob: dict[str, Any]) -> None:
         self.app.radio = replace(self.app.radio, **knob)
-        self._playback.follow_dials()
+        self._steering.follow_dials()
 
 
 def _next(choices: Sequence[str], now: str) -> str:

@@ -9,6 +9,7 @@ from segue.tui.controllers.base import Controller
 from segue.tui.controllers.crates import Crates
 from segue.tui.controllers.history import History
 from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.taste import Tastes
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.words import count_of
@@ -31,6 +32,7 @@ class QueueAndPlaying(Controller):
         *,
         walks: Walks,
         crates: Crates,
+        steering: Steering,
     ) -> None:
         super().__init__(app)
         self._history = history
@@ -38,6 +40,7 @@ class QueueAndPlaying(Controller):
         self._tastes = tastes
         self._walks = walks
         self._crates = crates
+        self._steering = steering
 
     # --- lists
 
@@ -87,7 +90,7 @@ class QueueAndPlaying(Controller):
         here, listing = self.app.walk.here, self.app.listing
         rows = here.radio_rows(listing)
         if rows:
-            self._playback.radio_from(rows, f"Radio from {listing.title}")
+            self._steering.radio_from(rows, f"Radio from {listing.title}")
         else:
             self.app.say("This list has no tracks to start a radio from.")
 

@@ -9,20 +9,22 @@ from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.steering import Steering
 
 
 class Tastes(Controller):
     """Loved tracks attract the radio; banned ones are never played. Both are kept in the state file."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback) -> None:
+    def __init__(self, app: Explorer, history: History, playback: Playback, steering: Steering) -> None:
         super().__init__(app)
         self._history = history
         self._playback = playback
+        self._steering = steering
 
     def refresh(self) -> None:
         """Read loves, bans and journal again; the radio plans again."""
         self.app.taste = Taste.of(self.app.library, self.app.state)
-        self._playback.replan()
+        self._steering.replan()
 
     @command("taste.love", "f", "love", 70, when=has_track, on_tracks=True)
     def love(self, row: int) -> None:

@@ -1,0 +1,124 @@
+"""Single tracks: what the cursor rests on is heard while the queue waits."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from segue.tui.commands import command
+from segue.tui.context import Explorer
+from segue.tui.controllers.base import Controller
+from segue.tui.controllers.sound import Sound
+from segue.tui.model.values import Playing
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from segue.core.radio.audition import Auditioner, AuditionEvent
+    from segue.tui.prefetch import Prefetch
+
+
+class Auditions(Controller):
+    """Plays single tracks, and fetches those around the cursor before they are asked for."""
+
+    def __init__(self, app: Explorer, sound: Sound) -> None:
+        super().__init__(app)
+        self._sound = sound
+        self._auditioner: Auditioner | None = None
+        self._prefetch: Prefetch | None = None
+        self._wanted: int | None = None
+        self._rest: Timer | None = None
+        self.pause_queue: Callable[[], bool] | None = None
+        """Pauses what plays from the queue, and returns whether there was anything to pause."""
+        self.resume_queue: Callable[[], object] | None = None
+        self._queue_waits = False
+
+    @command("sound.audition", "A", "audition", 60)
+    def audition(self) -> None:
+        """Toggle audition: each track the cursor rests on plays."""
+        self.app.audition = not self.app.audition
+        if self.app.audition:
+            self.app.say("Audition is on: the track the cursor rests on plays. A turns it off.")
+            if (row := self.app.current_row()) is not None:
+                self.hear(row)
+        else:
+            self.app.say("Audition is off.")
+            self.end()
+
+    def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
+        """Note where the cursor is; with audition on, the track plays once the cursor has rested there."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        if self.app.audition and row is not None:
+            rest = self.app.settings.audition_rest
+            self._rest = self.app.set_timer(rest, lambda: self._hear_and_prefetch(row, around))
+
+    def _hear_and_prefetch(self, row: int, around: Sequence[int]) -> None:
+        self.hear(row)
+        if self._prefetch is not None:
+            self._prefetch.want(self.app.tracks.infos(around))
+
+    def hear(self, row: int) -> None:
+        """Play a track while the radio waits."""
+        if self.pause_queue is not None and self.pause_queue():
+            self._queue_waits = True
+        self._wanted = row
+        if self._auditioner is None:
+            from segue.core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
+            from segue.tui.prefetch import Prefetch
+
+            self._prefetch = Prefetch(
+                self.app.equipment.previews,
+                self.app.settings.preview_megabytes,
+                lambda track_id, status: self.app.call_later(self._show_preview, track_id, status),
+            )
+            self._auditioner = Auditioner(self._prefetch, self._sound.player, self._tell)
+        track = self.app.tracks.info(row)
+        self.app.busy, self.app.unheard = f"Fetching {track.label}", ""
+        self._auditioner.audition(track)
+
+    def _show_preview(self, track_id: str, status: str) -> None:
+        others = {key: value for key, value in self.app.previews.items() if key != track_id}
+        self.app.previews = {**others, track_id: status} if status else others
+
+    def end(self, *, resume: bool = True) -> None:
+        """Stop a single track; what waited in the queue resumes."""
+        if self._auditioner is not None:
+            self._auditioner.stop()
+            self.app.busy = ""
+        if self.app.playing is not None and self.app.playing.by == "audition":
+            self._sound.show(None)
+        if resume and self._queue_waits and self.resume_queue is not None:
+            self.resume_queue()
+        self._queue_waits = False
+
+    def _tell(self, event: "AuditionEvent") -> None:
+        self.app.call_later(self._on_event, event)
+
+    def _on_event(self, event: "AuditionEvent") -> None:
+        from segue.core.radio.audition import AuditionEnded, Auditioning, NothingToHear
+
+        match event:
+            case Auditioning(track, seconds, credit, link, note, envelope):
+                row = self._wanted
+                if row is not None and self.app.tracks.info(row).track_id == track.track_id:
+                    self.app.busy = self.app.unheard = ""
+                    self._sound.show(
+                        Playing(
+                            row, track.label, seconds, credit=credit, link=link, note=note, envelope=envelope
+                        )
+                    )
+            case NothingToHear(track, reason):
+                self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"
+                if not self.app.audition:
+                    self.app.say(self.app.unheard, "warning")
+                self.end()
+            case AuditionEnded(track):
+                seconds = self._sound.player.duration
+                self.end()
+                self.app.state.record(track.track_id, source="audition", seconds=seconds)
+
+    def close(self) -> None:
+        """End what is fetched and decoded."""
+        for part in (self._prefetch, self._auditioner):
+            if part is not None:
+                part.close()

@@ -1,0 +1,95 @@
+"""The player, and the commands that act on its sound whatever plays."""
+
+from typing import TYPE_CHECKING
+
+from segue.tui.commands import command
+from segue.tui.context import Explorer
+from segue.tui.controllers.base import Controller
+from segue.tui.model.values import Playing
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from segue.core.audio import Player, PlayerEvent
+
+
+class Sound(Controller):
+    """Owns the player: its place in the track, its volume, and what the screen shows of both."""
+
+    def __init__(self, app: Explorer) -> None:
+        super().__init__(app)
+        self._player: Player | None = None
+        self._ticking: Timer | None = None
+
+    @property
+    def player(self) -> "Player":
+        """The player, made when it is first needed."""
+        if self._player is None:
+            self._player = self.app.equipment.make_player()
+            self._player.set_volume(self.app.settings.volume)
+            self._player.subscribe(lambda event: self.app.call_later(self._heard, event))
+            self._ticking = self.app.set_interval(1.0 if self.app.calm else 0.25, self._tick, pause=True)
+        return self._player
+
+    def _tick(self) -> None:
+        self.app.position = self.player.position
+
+    def show(self, playing: Playing | None) -> None:
+        """Show what plays, and follow its position only while it moves."""
+        self.app.playing = playing
+        self.app.position = self.player.position if playing else 0.0
+        if self._ticking is not None:
+            (self._ticking.resume if playing and not playing.paused else self._ticking.pause)()
+
+    def _heard(self, event: "PlayerEvent") -> None:
+        from segue.core.audio import SinkChanged
+
+        if isinstance(event, SinkChanged):
+            self.app.audio_trouble = "silent" if event.sink == "silent" else ""
+            if event.reason and not self.app.radio.on:  # the radio reports it itself
+                self.app.say(f"No audio output: {event.reason}", "warning")
+
+    @command("sound.back", "comma", "5 s back")
+    def back(self) -> None:
+        """Go back 5 seconds in the track that plays."""
+        self.seek(-5.0)
+
+    @command("sound.ahead", "semicolon", "5 s ahead")
+    def ahead(self) -> None:
+        """Go ahead 5 seconds in the track that plays."""
+        self.seek(5.0)
+
+    def seek_to(self, seconds: float) -> None:
+        """Go on at a moment of what plays."""
+        self.seek(seconds - self.player.position)
+
+    def seek(self, seconds: float) -> None:
+        """Go so many seconds ahead in what plays, back where negative."""
+        if self.app.playing is not None:
+            self.player.seek(max(self.player.position + seconds, 0.0))
+            self._tick()
+
+    @command("sound.quieter", "(", "quieter")
+    def quieter(self) -> None:
+        """Turn the volume down."""
+        self._change_volume(-0.1)
+
+    @command("sound.louder", ")", "louder")
+    def louder(self) -> None:
+        """Turn the volume up."""
+        self._change_volume(0.1)
+
+    def _change_volume(self, step: float) -> None:
+        self.player.set_volume(round(min(max(self.player.volume + step, 0.0), 1.0), 2))
+        self.app.say(f"Volume {self.player.volume:.0%}")
+
+    @command("sound.mute", "", "mute")
+    def mute(self) -> None:
+        """Mute or unmute the sound."""
+        self.player.mute(not self.player.muted)
+        self.app.say("Muted" if self.player.muted else "Sound is on again")
+
+    def close(self) -> None:
+        """Release the player."""
+        if self._player is not None:
+            self._player.close()
