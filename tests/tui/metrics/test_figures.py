@@ -8,8 +8,10 @@ from rich.cells import cell_len
 from segue.core.evaluation import Measure, Report, read_report
 from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
+from segue.core.rankers import RANKERS
 from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs
 from segue.tui.panes.metrics import scores
+from segue.tui.panes.metrics.view import MetricsView
 from segue.tui.widgets.cells import interval_bar
 
 
@@ -27,7 +29,8 @@ def test_lines_and_heads_have_one_width_and_say_the_figures(report: Report, widt
         text = "".join(text for text, _ in parts)
         hit = ranker.all.hit
         assert scores.figure(hit.mean) in text
-        assert f"{scores.figure(hit.low)}–{scores.figure(hit.high)}" in text
+        assert scores.figure(ranker.all.ndcg.mean) in text
+        assert "–" not in text, "two intervals that overlap say nothing"
         if width >= 60:
             assert cell_len(text) <= width
             assert cell_len(scores.ranker_head(width, 10)) == cell_len(text) + 1
@@ -86,14 +89,40 @@ def test_the_verdict_is_that_of_the_paired_difference_even_where_the_intervals_o
         return scores.verdict(with_hits(report, hits, difference), "all")
 
     hits = {"next": better, "item-knn": close}
-    assert said(hits, ahead) == "next hits 20% more often than item-knn, the best baseline."
+    assert said(hits, ahead) == (
+        "next hits 20% more often than item-knn, the best baseline. "
+        "Pair by pair it is +5.0 of 100 (+1.0 to +9.0)."
+    )
     assert "too close to tell apart" in said(hits, undecided)
     lost = {"nearest": close, "following": better}
-    assert said(lost, behind) == "nearest hits 17% less often than following, the best baseline."
+    assert said(lost, behind).startswith("nearest hits 17% less often than following, the best baseline.")
     assert "no baseline hits at all" in said({"next": better, "random": Measure(0, 0, 0)}, ahead)
     assert "Score again" in scores.verdict(replace(report, lead=None), "all")
     alone = replace(report, lead=None, rankers=tuple(one for one in report.rankers if one.ranker == "next"))
     assert "Score all rankers" in scores.verdict(alone, "all")
+
+
+def test_a_sentence_says_first_what_the_figures_mean(report: Report) -> None:
+    close, charts = Measure(0.161, 0.15, 0.17), Measure(0.04, 0.03, 0.05)
+    shown = with_hits(report, {"next": close, "popularity": charts}, Measure(0.1, 0.05, 0.15))
+    assert scores.sentence(shown, "all") == (
+        "For 16 of 100 playlists the next song was among ten guesses of next; guessing by popularity gets 4."
+    )
+
+
+def test_bars_begin_at_0_and_the_head_has_their_axis(report: Report) -> None:
+    half = replace(report.rankers[0], all=replace(report.rankers[0].all, hit=Measure(0.2, 0.1, 0.3)))
+    line = scores.ranker_line(half, "all", 0.4, 100, UNICODE)[1][0]
+    head = scores.ranker_head(100, 10, 0.4)
+    start, end = head.index("0"), head.index(".400") + 4
+    assert line.count("━") == pytest.approx((end - start) / 2, abs=1)
+    assert "NDCG@10" in head
+
+
+def test_every_ranker_and_column_is_explained(report: Report) -> None:
+    assert set(scores.RANKERS) == set(RANKERS)
+    for word in ("hit@10", "NDCG@10", "MRR", "Coverage", "Hubs", "Artist"):
+        assert word in MetricsView.HELP
 
 
 def test_shares_are_written_in_four_cells() -> None:

@@ -140,7 +140,7 @@ class CasePane(SegueWidget):
 
     def on_resize(self) -> None:
         """Put the playlist above the predictions where there is no room beside them."""
-        self.set_class(self.app.size.width < 120, "narrow")
+        self.set_class(self.app.size.width < 160, "narrow")
 
     def show(self, case: Case) -> None:
         """Show another playlist."""

@@ -12,7 +12,7 @@ from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Sc
 from segue.core.text import printable
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import fit, interval_bar
+from segue.tui.widgets.cells import bar, fit, interval_bar
 from segue.tui.widgets.chart import Curve
 from segue.tui.widgets.line_list import LineList, Part, TableHead
 
@@ -25,8 +25,27 @@ COUNTINGS: dict[Counting, str] = {
 """How pairs whose target is their own seed are counted, with the words for it."""
 WIDE = 104
 """Cells from which on a line has coverage, hubness and same-artist share too."""
-_NAME, _FIGURES, _EXTRAS = 14, 32, 25
+_NAME, _FIGURES, _EXTRAS = 14, 22, 25
 _BUCKET = 40
+RANKERS = {
+    "next": "similarity, plus how often the two met, came one after the other, and are played",
+    "like": "similarity without what popularity explains of it, plus meetings beyond chance",
+    "nearest": "the similarity of the learned vectors alone",
+    "popularity": "the most played tracks, whatever came before",
+    "following": "what most often came directly after",
+    "cooccurrence": "what most often stood within three places",
+    "item-knn": "tracks that share the most playlists, for their size (the cosine of playlist sets)",
+    "ppmi-svd": "vectors counted, not learned: meetings beyond chance (PPMI), reduced by SVD",
+    "random": "chance",
+}
+"""Each ranker in words, for the line below the table."""
+COLUMNS = (
+    "hit@10 is the share of playlists whose true next track is among the first ten guesses, by which the "
+    "notebook measures; NDCG@10, its other figure, counts a guess the more the higher it stands. MRR is the "
+    "mean of 1 / the rank of the truth. Coverage is the share of all tracks that are ever guessed. Hubs: how "
+    "unevenly tracks are guessed (the skewness of their counts; 0 is even). Artist: the share of guesses by "
+    "the seed's own artist."
+)
 
 
 def scores_of(ranker: RankerScores, counting: Counting) -> Scores:
@@ -44,10 +63,11 @@ def _bar_width(width: int) -> int:
     return max(width - _NAME - _FIGURES - (_EXTRAS if width >= WIDE else 1), 0)
 
 
-def ranker_head(width: int, k: int) -> str:
-    """Return the line above the rankers."""
-    bar = _bar_width(width)
-    line = f" {'ranker':<{_NAME}}{'hit@' + str(k):<{bar}}{'':>6}{'95 %':>12}{'NDCG':>7}{'MRR':>7}"
+def ranker_head(width: int, k: int, top: float = 1.0) -> str:
+    """Return the line above the rankers, with the axis of the bars."""
+    room = _bar_width(width)
+    axis = f"0{figure(top):>{room - 2}} " if room >= 12 else " " * room
+    line = f" {'ranker':<{_NAME}}{axis}{'hit@' + str(k):>6}{'NDCG@' + str(k):>9}{'MRR':>7}"
     return line + (f"{'coverage':>9}{'hubs':>7}{'artist':>8}" if width >= WIDE else "")
 
 
@@ -58,8 +78,9 @@ def ranker_line(
     scores = scores_of(ranker, counting)
     name = fit(ranker.ranker, _NAME - 1, glyphs.ellipsis) + " "
     parts = [(name, "strong" if ranker.ranker in OWN else "text")]
-    parts += _measured(scores.hit, top, _bar_width(width), glyphs)
-    parts.append((f"{figure(scores.ndcg.mean):>7}{figure(scores.mrr.mean):>7}", "quiet"))
+    parts.append((bar(scores.hit.mean / top if top else 0.0, _bar_width(width), glyphs), "bar"))
+    parts.append((f"{figure(scores.hit.mean):>6}{figure(scores.ndcg.mean):>9}", "strong"))
+    parts.append((f"{figure(scores.mrr.mean):>7}", "quiet"))
     if width >= WIDE:
         artist = "-" if ranker.same_artist is None else f"{ranker.same_artist:.0%}"
         parts.append((f"{ranker.coverage:>9.0%}{ranker.hubness:>7.1f}{artist:>8}", "quiet"))
@@ -93,6 +114,24 @@ def figure(value: float) -> str:
     return f"{value:.3f}"[1:] if value < 0.9995 else f"{value:.2f}"
 
 
+def sentence(report: Report, counting: Counting) -> str:
+    """Say first what the figures mean: how many playlists of a hundred are continued as they were."""
+    best = next((one for one in ranked(report, counting) if one.ranker in OWN), None)
+    if best is None:
+        return ""
+    words = (
+        f"For {_of_100(best, counting)} of 100 playlists the next song was among ten guesses of "
+        f"{printable(best.ranker)}"
+    )
+    charts = next((one for one in report.rankers if one.ranker == "popularity"), None)
+    return f"{words}; guessing by popularity gets {_of_100(charts, counting)}." if charts else f"{words}."
+
+
+def _of_100(ranker: RankerScores, counting: Counting) -> str:
+    share = 100 * scores_of(ranker, counting).hit.mean
+    return f"{share:.0f}" if share >= 2 or share == 0 else f"{share:.1f}"
+
+
 def verdict(report: Report, counting: Counting) -> str:
     """Say how the model does against the best baseline, pair by pair."""
     if report.lead is None:
@@ -107,10 +146,13 @@ def verdict(report: Report, counting: Counting) -> str:
     hit, other = (scores_of(report.ranker(name), counting).hit.mean for name in (found.one, found.other))
     if other == 0:
         return f"{found.one} hits {figure(hit)}; no baseline hits at all."
+    low, high = (f"{100 * value:+.1f}" for value in (found.hit.low, found.hit.high))
+    pairs = f"Pair by pair it is {100 * found.hit.mean:+.1f} of 100 ({low} to {high})."
     if decision(found.hit) == 0:
-        return f"{found.one} and {found.other}, the best baseline, are too close to tell apart here."
+        return f"{found.one} and {found.other}, the best baseline, are too close to tell apart here. {pairs}"
     more = "more" if hit > other else "less"
-    return f"{found.one} hits {abs(hit / other - 1):.0%} {more} often than {found.other}, the best baseline."
+    often = f"{found.one} hits {abs(hit / other - 1):.0%} {more} often than {found.other}, the best baseline."
+    return f"{often} {pairs}"
 
 
 def remarks(report: Report) -> str:
@@ -139,8 +181,10 @@ class ScoresPane(SegueWidget):
     def compose(self) -> ComposeResult:
         """Lay out the rankers above, buckets and curves below."""
         glyphs = self.segue.glyphs
-        yield TableHead(lambda width: ranker_head(width, self._k))
+        yield Static("", id="sentence", markup=False)
+        yield TableHead(lambda width: ranker_head(width, self._k, self._top))
         yield LineList(self._draw_ranker, glyphs=glyphs, id="rankers")
+        yield Static("", id="about-ranker", markup=False)
         yield Static("", id="verdict", markup=False)
         with Horizontal(id="below"):
             with Vertical(id="bucket-side"):
@@ -206,12 +250,17 @@ class ScoresPane(SegueWidget):
         self.rankers.show(rankers, cursor=cursor)
         text = f"{verdict(report, self.counting)} {remarks(report)}"
         self.query_one("#verdict", Static).update(text)
+        self.query_one("#sentence", Static).update(sentence(report, self.counting))
         for head in self.query(TableHead):
             head.refresh()
 
     def _draw_ranker(self, ranker: RankerScores, width: int) -> list[Part]:
-        top = max(scores_of(one, self.counting).hit.high for one in self.rankers.items)
-        return ranker_line(ranker, self.counting, top, width, self.segue.glyphs)
+        return ranker_line(ranker, self.counting, self._top, width, self.segue.glyphs)
+
+    @property
+    def _top(self) -> float:
+        """The figure at the end of the axis: the best one."""
+        return max((scores_of(one, self.counting).hit.mean for one in self.rankers.items), default=1.0)
 
     def _draw_bucket(self, bucket: Bucket, width: int) -> list[Part]:
         top = max(one.scores.hit.high for one in self.buckets.items)
@@ -222,7 +271,10 @@ class ScoresPane(SegueWidget):
         if event.lines is self.rankers and self.rankers.item is not None:
             event.stop()
             ranker = self.rankers.item
-            title = f"{printable(ranker.ranker)}, by how often the truth occurs"
+            name = printable(ranker.ranker)
+            about = f"{name}: {RANKERS[ranker.ranker]}" if ranker.ranker in RANKERS else name
+            self.query_one("#about-ranker", Static).update(about)
+            title = f"{name}, by how often the truth occurs"
             self.query_one("#bucket-title", Static).update(title)
             self.buckets.show(ranker.buckets, cursor=self.buckets.cursor)
 

@@ -28,7 +28,7 @@ from segue.tui.commands import command
 from segue.tui.model.places import TrackPlace
 from segue.tui.panes.metrics.headers import MetricsHeader, NoReport, Scoring
 from segue.tui.panes.metrics.pairs import FILTERS, CasePane, PairsPane, PairsRequest
-from segue.tui.panes.metrics.scores import COUNTINGS, ScoresPane
+from segue.tui.panes.metrics.scores import COLUMNS, COUNTINGS, ScoresPane
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.line_list import LineList
 from segue.tui.widgets.track_list import TrackList
@@ -43,10 +43,9 @@ class MetricsView(BaseView):
     DEFAULT_CSS = style_beside(__file__)
     BINDING_GROUP_TITLE = "Metrics"
     HELP = (
-        "How often the true next track is among the first ten suggestions, next to the baselines. Bars end "
-        "in their 95 % interval. Enter on a ranker goes to its popularity buckets, enter on a bucket to its "
-        "held-out playlists, enter on a playlist shows its tracks, the true next track, and what two rankers "
-        "predict."
+        "How often the true next track is among the first ten suggestions, next to the baselines. Enter on a "
+        "ranker goes to its popularity buckets, enter on a bucket to its held-out playlists, enter on a "
+        "playlist shows its tracks, the true next track, and what two rankers predict. " + COLUMNS
     )
 
     pairs: PairSet = "validation"
