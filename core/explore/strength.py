@@ -18,6 +18,8 @@ from segue.core.rankers.vector import NextRanker
 
 COUNTED = ("popularity", "following", "cooccurrence")
 """Rankers by counts, which are shown by their logarithms: a few tracks have nearly all of them."""
+SCALED = ("next", "like", "nearest", "item-knn", "ppmi-svd", *COUNTED)
+"""Rankers whose highest score is known; scores of others are shown as shares of the list's first."""
 
 _tops: WeakKeyDictionary[Library, dict[str, float]] = WeakKeyDictionary()
 
@@ -46,7 +48,8 @@ def strengths(library: Library, name: str, scores: Sequence[float]) -> list[floa
     values = np.asarray(scores, np.float64)
     if name in COUNTED:
         values = np.log1p(np.maximum(values, 0))
-    return [float(value) for value in np.clip(values / _top(library, name), -1, 1)]
+    top = _top(library, name) if name in SCALED else max(float(values.max(initial=0)), 1e-9)
+    return [float(value) for value in np.clip(values / top, -1, 1)]
 
 
 def _top(library: Library, name: str) -> float:

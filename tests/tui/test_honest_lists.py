@@ -8,7 +8,8 @@ from textual import events
 
 from segue.core.explore.strength import strengths, terms
 from segue.core.library import Library
-from segue.core.rankers import RANKERS, ranker
+from segue.core.rankers import ranker
+from segue.tui.model.settings import RANKERS
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 

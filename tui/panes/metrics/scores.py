@@ -35,6 +35,11 @@ RANKERS = {
     "following": "what most often came directly after",
     "cooccurrence": "what most often stood within three places",
     "item-knn": "tracks that share the most playlists, for their size (the cosine of playlist sets)",
+    "item-knn-asym": "the same, weighing how often the other track is played less",
+    "s-knn": "what the playlists most like this one hold",
+    "v-stan": "the same, counting tracks near the end for more",
+    "rp3": "two steps of a walk from track to playlist to track, held back from the charts (RP3β)",
+    "ease": "a linear model of which tracks stand together (EASE)",
     "ppmi-svd": "vectors counted, not learned: meetings beyond chance (PPMI), reduced by SVD",
     "random": "chance",
 }
