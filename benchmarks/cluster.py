@@ -85,13 +85,13 @@ def _quality(name: str, corpus: Corpus, shards: list[int], seeds: int, batch: in
         hits = [score(start, seed) for seed in range(seeds)]
         alone = alone or hits
         gaps = np.array(hits) - alone
-        told = ", ".join(f"{rate:.3g}: {hit:.3f}" for rate, hit in sorted(tried.items()))
+        tried_rates = ", ".join(f"{rate:.3g}: {hit:.3f}" for rate, hit in sorted(tried.items()))
         row = f"{parts} shards" if parts else "one process"
         gap = f"{gaps.mean():+.4f} ± {gaps.std(ddof=1) / seeds**0.5:.4f}" if parts and seeds > 1 else ""
         scores = " ".join(f"{hit:.4f}" for hit in hits)
         step = fitted(FastConfig(batch=batch), training, parts or 1).batch
         print(
-            f"| {row} | {step:,} | {start:.3g} | {told} | {scores} | {np.mean(hits):.4f} | {gap} |",
+            f"| {row} | {step:,} | {start:.3g} | {tried_rates} | {scores} | {np.mean(hits):.4f} | {gap} |",
             flush=True,
         )
 
@@ -166,7 +166,7 @@ def _first_round(corpus: Corpus, dim: int, shards: int) -> dict[str, int]:
         np.save(f"{folder}/counts.npy", corpus.counts)
         np.save(f"{folder}/items.npy", shard.items)
         np.save(f"{folder}/offsets.npy", shard.offsets)
-        Path(folder, "told.json").write_text(json.dumps({"config": asdict(config), "shards": shards}))
+        Path(folder, "task.json").write_text(json.dumps({"config": asdict(config), "shards": shards}))
         command = [sys.executable, "-m", "benchmarks.training.cluster_task", folder]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))

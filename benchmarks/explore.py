@@ -123,7 +123,7 @@ def print_latency(library: Library, n: int, seed: int) -> None:
         ("explain", lambda at: explain(library, int(rows[at, 0]), int(rows[at, 1]))),
         ("artist page", lambda at: artist_page(library, artists[at])),
         ("surprise", lambda at: surprise(library, int(rows[at, 0]), rng=rng)),
-        ("radio: five planned anew", lambda at: planner.turn(Knobs(drift=at / n))),
+        ("radio: five planned again", lambda at: planner.turn(Knobs(drift=at / n))),
     ]
     print(f"\n## Latency: {len(library):,} tracks x {vectors.shape[1]}, {n} queries each\n")
     print("| what | median, ms | 95 %, ms | worst, ms | times the bare one |\n|---|--:|--:|--:|--:|")

@@ -22,12 +22,12 @@ from segue.core.track2vec.tensorflow_import import tensorflow
 def main() -> None:
     """Print the figures as JSON."""
     folder = Path(sys.argv[1])
-    told = json.loads((folder / "told.json").read_text())
-    config = FastConfig(**told["config"])
+    task = json.loads((folder / "task.json").read_text())
+    config = FastConfig(**task["config"])
     counts = np.load(folder / "counts.npy")
     distribution = smoothed(counts, config.exponent)
     shard = Shard(0, np.load(folder / "items.npy"), np.load(folder / "offsets.npy"))
-    spec = TrainSpec(config, 0, told["shards"], Layout.of(len(counts)))
+    spec = TrainSpec(config, 0, task["shards"], Layout.of(len(counts)))
     use_one_thread()
     tensorflow()
     before = peak(os.getpid())

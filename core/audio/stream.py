@@ -39,7 +39,7 @@ class FileSound:
     path
         The file.
     seconds
-        How long it is said to be; where it turns out shorter, a stream of it ends there.
+        Its stated length; where it turns out shorter, a stream of it ends there.
 
     Raises
     ------

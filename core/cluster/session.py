@@ -46,7 +46,7 @@ FRAME_HEAD = 9
 """Bytes before each frame of HTTP/2; the fourth is its type."""
 
 WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
-"""What waits for this process to end: it reads nothing where nobody said that all is done."""
+"""What waits for this process to end: it reads nothing unless the end was announced."""
 
 LONGEST_TMP = 24
 """Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""

@@ -1,4 +1,4 @@
-"""Held-out pairs one by one: what was played, what came, and what two rankers would have said."""
+"""Held-out pairs one by one: what was played, what came, and what two rankers predicted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

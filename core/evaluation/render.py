@@ -140,7 +140,7 @@ def facts(report: Report) -> Iterator[str]:
 
 def lead_in_words(found: Difference, k: int) -> str:
     """How the model does against the best baseline, pair by pair."""
-    ways = {1: "hits more often than", -1: "hits less often than", 0: "can't be told apart from"}
+    ways = {1: "hits more often than", -1: "hits less often than", 0: "can't be distinguished from"}
     against = f"{found.one} {ways[decision(found.hit)]} {found.other}, the best baseline"
     return f"pair by pair, {against}: hit@{k} {signed(found.hit)}"
 

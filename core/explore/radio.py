@@ -363,14 +363,14 @@ class RadioPlanner:
         else:
             reasons = ["between the seed and the last track"]
         aim = base
-        for rows, sign, deed, thing in (
+        for rows, sign, verb, thing in (
             (self._taste.loved[:_FEEDBACK], 1, "pulled by", "love"),
             (self._skipped[-_FEEDBACK:], -1, "pushed by", "skip"),
         ):
             weights = np.maximum(vectors[list(rows)] @ base, 0)
             aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / max(float(weights.sum()), 1.0)
             if felt := int((weights > _FELT).sum()):
-                reasons.append(f"{deed} {_counted(felt, thing)}")
+                reasons.append(f"{verb} {_counted(felt, thing)}")
         if knobs.distance:
             reasons.append(f"{_counted(knobs.distance, 'step')} farther")
         return unit(aim), reasons

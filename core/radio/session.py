@@ -34,7 +34,7 @@ SKIP_FADE = 0.4
 FIRST_PATIENCE = 60.0
 """Seconds without Deezer after which a radio that has played nothing yet gives up."""
 HEADROOM = 0.1
-"""Seconds before the last moment at which the player is told of the next track."""
+"""Seconds before the last moment at which the player gets the next track."""
 LIST_OVER = "that was the last track"
 SKIPPED = "skipped"
 """The reason of a skip by the listener, and its word in the journal."""
@@ -172,7 +172,7 @@ class RadioSession:
         self._command(self._resume)
 
     def steer(self, change: Callable[[Planner], object]) -> None:
-        """Change the planner, on the session's thread. What is playing plays on; the plan is told anew."""
+        """Change the planner, on the session's thread; the track goes on, the plan is reported again."""
 
         def steered() -> None:
             change(self._planner)

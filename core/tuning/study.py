@@ -292,13 +292,13 @@ def open_journal(journal: Path) -> "JournalStorage":
     lock = JournalLock(journal)
     lock.acquire()
     try:
-        mend(journal)
+        repair(journal)
     finally:
         lock.release()
     return JournalStorage(JournalFileBackend(str(journal), lock_obj=lock))  # type: ignore[arg-type]  # duck-typed
 
 
-def mend(journal: Path) -> None:
+def repair(journal: Path) -> None:
     """Cut off a last line that was torn by a kill or a full disk; whatever follows it would be unreadable."""
     if not journal.exists() or not journal.stat().st_size:
         return

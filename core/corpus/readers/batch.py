@@ -62,7 +62,7 @@ class Source:
     end: int | None = None
     """The byte to stop before, where another one begins; None for the end of the file."""
     judged: RecordCounts | None = None
-    """What was said of the records of a stretch, which is too little to tell whether the file is refused."""
+    """What was wrong with the records of a stretch, too few to refuse the file by."""
     inside: Member | Pasted | None = None
     """The file itself where `path` is the archive that holds it, or no path at all."""
 
@@ -131,7 +131,7 @@ class Source:
 
 
 def refuse_mostly_bad(path: Place, judged: Sequence[RecordCounts]) -> None:
-    """Raise `SegueError` when more records of a file are bad than good, by what was said of its stretches."""
+    """Raise `SegueError` when more records of a file are bad than good, by what its stretches report."""
     bad, good = sum(each[0] for each in judged), sum(each[1] for each in judged)
     if bad > good:
         raise SegueError(
@@ -208,7 +208,7 @@ class Batch:
     artist_ids: list[str] | None = None
     """The artist at each position, where the format has them."""
     describe: Callable[[int], Entry] | None = None
-    """What is said of the track at a position; asked only for tracks not seen before."""
+    """The metadata of the track at a position; asked only for tracks not seen before."""
 
 
 Reader = Callable[[Source], Iterator[Batch]]

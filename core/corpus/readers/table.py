@@ -64,7 +64,7 @@ NAMES = {
     "album": ("album", "album_name", "album_title", "albumname"),
     "isrc": ("isrc", "isrc_code", "track_isrc"),
 }
-"""Column names that are understood without being told, in order of preference, as `plain_name` gives them."""
+"""Column names that are recognized by themselves, in order of preference, as `plain_name` gives them."""
 
 BEYOND = 1e300
 """The place of a track whose place is not known."""
@@ -230,7 +230,7 @@ def playlists_of(open_rows: Callable[[bool], Rows], layout: Layout, source: Sour
     Parameters
     ----------
     open_rows
-        Starts reading from the top; told whether to count what it skips.
+        Starts reading from the top; its argument says whether to count what it skips.
     """
     if names_together(open_rows, layout) is not None:
         yield from _streamed(open_rows(True), layout)
