@@ -152,9 +152,10 @@ class SegueApp(Explorer):
     async def _listen(self) -> None:
         """Let `segue ctl` control this explorer."""
         if self.equipment.socket is not None:
+            from segue.tui.control import Control
             from segue.tui.remote import Remote
 
-            self._remote = Remote(self, self.controllers)
+            self._remote = Remote(Control(self, self.controllers))
             await self._remote.listen(self.equipment.socket)
 
     async def on_unmount(self) -> None:

@@ -6,33 +6,34 @@ import os
 import socket
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segue.core.errors import SegueError
 from segue.core.log import logger
-from segue.tui.context import Explorer
-
-if TYPE_CHECKING:
-    from segue.tui.controllers import Controllers
+from segue.tui.control import Control
 
 PATIENCE = 5.0
 """Seconds a caller has to send its command."""
 LONGEST = 1024
 """Bytes that a command may have."""
 MOST = 8
-"""Callers at once; one more drops the one that has waited longest."""
+"""Callers at once; one more drops the one that has waited longest. As many programs may follow."""
+FOLLOW = "follow"
+"""What a program says that wants to hear of every change."""
+EVERY = 0.25
+"""Seconds between looks for a change, while somebody follows."""
 
 
 class Remote:
-    """Answers a command with a line of JSON: `status`, `next`, `pause` or `love`."""
+    """Answers a command with a line of JSON, and `follow` with a line for every change."""
 
-    def __init__(self, app: Explorer, controllers: "Controllers") -> None:
-        self._app = app
-        self._controllers = controllers
+    def __init__(self, control: Control) -> None:
+        self._control = control
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
         self._callers: dict[asyncio.StreamWriter, None] = {}
         """Those that were not answered yet, in the order in which they came."""
+        self._followers: set[asyncio.StreamWriter] = set()
 
     async def listen(self, path: Path) -> None:
         """Listen at a socket, unless another explorer does or the machine has no such sockets."""
@@ -50,7 +51,7 @@ class Remote:
         if self._server is not None and self._path is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
-            for caller in self._callers:
+            for caller in (*self._callers, *self._followers):
                 caller.transport.abort()
             self._server = None
 
@@ -64,59 +65,52 @@ class Remote:
             command = await asyncio.wait_for(reader.readline(), PATIENCE)
             if not command:
                 return  # dropped, or gone
-            answer = self._answer_to(command.decode("utf-8", errors="replace").strip())
-            writer.write(json.dumps(answer).encode() + b"\n")
-            await asyncio.wait_for(writer.drain(), PATIENCE)
+            line = command.decode("utf-8", errors="replace").strip()
+            if line == FOLLOW:
+                await self._follow(writer)
+            else:
+                await _send(writer, self._answer_to(line))
         except (OSError, TimeoutError, ValueError) as error:
             logger.info("segue ctl: %s", error)
         finally:
             self._callers.pop(writer, None)
             writer.close()
 
+    async def _follow(self, writer: asyncio.StreamWriter) -> None:
+        """Send the status whenever it has changed, until the caller goes."""
+        del self._callers[writer]
+        if len(self._followers) >= MOST:
+            await _send(writer, {"error": f"{MOST} programs follow already; end one"})
+            return
+        self._followers.add(writer)
+        sent = None
+        try:
+            while not writer.is_closing():
+                status = self._answer_to("status")
+                if _rounded(status) != sent:
+                    await _send(writer, status)
+                    sent = _rounded(status)
+                await asyncio.sleep(EVERY)
+        finally:
+            self._followers.discard(writer)
+
     def _answer_to(self, command: str) -> dict[str, Any]:
         """Run a command; an error is the answer."""
         try:
-            return self._do(command)
+            return self._control.do(command)
         except (SegueError, sqlite3.Error, OSError) as error:
             return {"error": str(error)}
 
-    def _do(self, command: str) -> dict[str, Any]:
-        app = self._app
-        playing, radio = app.playing, app.radio
-        if command == "next":
-            if not radio.on:
-                return {"error": "no radio plays"}
-            self._controllers.playback.skip()
-        elif command == "pause":
-            if playing is None and not radio.on:
-                return {"error": "nothing plays"}
-            self._controllers.playback.pause()
-        elif command == "love":
-            if playing is None or playing.row is None:
-                return {"error": "nothing plays"}
-            if playing.row not in app.taste.loved:
-                self._controllers.tastes.love(playing.row)
-        elif command != "status":
-            return {"error": f"unknown command {command!r}; send status, next, pause or love"}
-        return self._status()
 
-    def _status(self) -> dict[str, Any]:
-        app, playing = self._app, self._app.playing
-        shown: dict[str, Any] | None = None
-        if playing is not None:
-            info = app.tracks.info(playing.row) if playing.row is not None else None
-            shown = {
-                "track_id": info.track_id if info else "",
-                "label": playing.label,
-                "seconds": round(app.position, 1),
-                "duration": playing.duration,
-                "paused": playing.paused,
-                "by": playing.by,
-                "loved": playing.row in app.taste.loved,
-            }
-        upcoming = [app.tracks.info(planned.row).label for planned in app.radio.upcoming]
-        radio = {"on": app.radio.on, "paused": app.radio.paused, "next": upcoming}
-        return {"library": app.library.name, "playing": shown, "radio": radio}
+async def _send(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
+    writer.write(json.dumps(answer).encode() + b"\n")
+    await asyncio.wait_for(writer.drain(), PATIENCE)
+
+
+def _rounded(status: dict[str, Any]) -> dict[str, Any]:
+    """A status in which only whole seconds count."""
+    playing = status.get("playing")
+    return status if not playing else status | {"playing": playing | {"seconds": int(playing["seconds"])}}
 
 
 def _taken(path: Path) -> bool:

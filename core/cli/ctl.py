@@ -1,13 +1,15 @@
-"""`segue ctl`: control a running explorer: status, next, pause, love."""
+"""`segue ctl`: control a running explorer, and follow what it plays."""
 
 import argparse
 import socket
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from segue.core.cli.options import add_json
 from segue.core.cli.output import print_json, say
-from segue.core.errors import SegueError
+from segue.core.errors import SegueError, UsageError
 from segue.core.manifest import parse_json
 from segue.core.places import control_socket
 
@@ -15,36 +17,89 @@ PATIENCE = 5.0
 """Seconds in which the explorer has to answer."""
 LONGEST = 1_000_000
 """Bytes that its answer may have."""
-_WORDS = ("status", "next", "pause", "love")
+LONGEST_COMMAND = 1_000
+_WORDS = {
+    "status": "",
+    "play": "[TRACK]",
+    "pause": "",
+    "stop": "",
+    "next": "",
+    "previous": "",
+    "seek": "1:30|+10|-10",
+    "volume": "60|+10|-10",
+    "mute": "",
+    "love": "",
+    "ban": "",
+    "radio": "[TRACK]",
+    "go": "[TRACK]",
+    "crate": "[NAME]",
+}
+"""Each word, and what may follow it."""
+_TAKE_NOTHING = {word for word, follows in _WORDS.items() if not follows}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "word", nargs="?", choices=_WORDS, default="status", metavar="WORD",
-        help="status, next (skip), pause (or go on), love (the track that plays) (default: status)",
+        "word", nargs="?", choices=tuple(_WORDS), default="status", metavar="WORD",
+        help="status; play (go on, or play TRACK), pause (or go on), stop, next, previous; seek to 1:30 or "
+        "by +10; volume 60 or +10, mute; love or ban what plays; radio near TRACK or what plays; go to it; "
+        "add what plays to the crate NAME or the current one (default: status)",
     )  # fmt: skip
+    parser.add_argument(
+        "values",
+        nargs="*",
+        metavar="VALUE",
+        help="a moment, a percentage, a track or a crate, as the word takes",
+    )
+    parser.add_argument(
+        "--follow", action="store_true", help="with status: print it at every change, for status bars"
+    )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Say a word to the explorer, and print how it stands then."""
-    answer = ask(args.word, control_socket())
+    if args.values and args.word in _TAKE_NOTHING:
+        raise UsageError(f"{args.word} takes no value, not {args.values[0]!r}")
+    if args.word in {"seek", "volume"} and len(args.values) != 1:
+        raise UsageError(f"{args.word} takes one value: {_WORDS[args.word].replace('|', ', ')}")
+    path = control_socket()
+    if args.follow:
+        if args.word != "status":
+            raise UsageError("--follow goes with status")
+        for answer in follow(path):
+            _print(answer, path, as_json=args.json)
+        return 0
+    line = " ".join([args.word, *args.values])
+    if "\n" in line or len(line.encode()) >= LONGEST_COMMAND:
+        raise UsageError("a value is one line of at most 1,000 letters")
+    answer = _checked(ask(line, path))
+    if args.word == "next" and not args.json:
+        say("Skipped.")  # what follows may still have to be fetched
+    else:
+        _print(answer, path, as_json=args.json)
+    return 0
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     if "error" in answer:
         error = str(answer["error"])
         quiet = error in {"no radio plays", "nothing plays"}
         raise SegueError(f"{error}{'; start a radio in the explorer with r' if quiet else ''}")
-    if args.json:
+    return answer
+
+
+def _print(answer: dict[str, Any], path: Path, *, as_json: bool) -> None:
+    if as_json:
         print_json(answer)
-    elif args.word == "next":
-        say("Skipped.")  # what follows may still have to be fetched
-    else:
-        try:
-            line = _line(answer)
-        except (KeyError, TypeError, ValueError, OverflowError):
-            raise SegueError(f"{control_socket()}: what listens there is not an explorer; end it") from None
-        say(line)
-    return 0
+        return
+    try:
+        line = _line(answer)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise SegueError(f"{path}: what listens there is not an explorer; end it") from None
+    say(line)
+    sys.stdout.flush()  # whoever follows reads along
 
 
 def ask(word: str, path: Path) -> dict[str, Any]:
@@ -55,26 +110,49 @@ def ask(word: str, path: Path) -> dict[str, Any]:
     SegueError
         When none listens, or it does not answer.
     """
+    return next(_talk(word, path, PATIENCE))
+
+
+def follow(path: Path) -> Iterator[dict[str, Any]]:
+    """The status of the explorer at a socket, and again at every change, until the explorer is closed.
+
+    Raises
+    ------
+    SegueError
+        As `ask`.
+    """
+    for answer in _talk("follow", path, None):
+        yield _checked(answer)
+
+
+def _talk(line: str, path: Path, patience: float | None) -> Iterator[dict[str, Any]]:
+    """Say a line, and give each answer; None waits for the next one without end."""
     if not hasattr(socket, "AF_UNIX"):
         raise SegueError("this system's Python has no Unix sockets, which `segue ctl` needs")
     try:
-        with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(PATIENCE)
-            line.connect(str(path))
-            line.sendall(f"{word}\n".encode())
-            with line.makefile("rb") as file:
-                answer = parse_json(file.readline(LONGEST))
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(str(path))
+            connection.sendall(f"{line}\n".encode())
+            connection.settimeout(patience)
+            with connection.makefile("rb") as file:
+                first = True
+                while (text := file.readline(LONGEST)) or first:
+                    answer, first = parse_json(text), False
+                    if not isinstance(answer, dict):
+                        raise SegueError(f"{path}: what listens there is not an explorer; end it")
+                    yield answer
     except (FileNotFoundError, ConnectionRefusedError):
         raise SegueError("no explorer is running; start one with `segue`") from None
+    except ConnectionResetError:
+        if patience is not None:
+            raise SegueError(f"{path}: the explorer has hung up; start it again") from None
     except (OSError, ValueError, RecursionError) as error:
         if "too long" in str(error):  # of the system's own limit, about a hundred letters
             raise SegueError(
                 f"{path}: is too long for a socket; set XDG_STATE_HOME to a shorter path"
             ) from None
         raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
-    if not isinstance(answer, dict):
-        raise SegueError(f"{path}: what listens there is not an explorer; end it")
-    return answer
 
 
 def _line(answer: dict[str, Any]) -> str:

@@ -209,6 +209,10 @@ class PlayingNow(Exact):
 
     track_id: str
     label: str
+    title: str
+    artist: str
+    album: str
+    link: str
     seconds: float
     duration: float
     paused: bool
@@ -225,11 +229,14 @@ class RadioNow(Exact):
 
 
 class Status(Exact):
-    """`ctl`: the explorer after the command."""
+    """`ctl`: the explorer after the command; with `--follow` a line for every change."""
 
     library: str
     playing: PlayingNow | None
     radio: RadioNow
+    volume: float
+    muted: bool
+    crate: str
 
 
 class Kept(Exact):

@@ -205,11 +205,11 @@ VERBS = (
     ),
     Verb(
         "ctl",
-        "control a running explorer: status, next, pause, love",
+        "control a running explorer: play, next, seek, volume, love, radio, ...",
         "listening",
         (
-            "status",
-            "next",
+            "seek +10",
+            "status --json --follow",
         ),
     ),
     Verb(

@@ -37,18 +37,19 @@ class Crates(Controller):
         if not rows and (row := self.cursor_row()) is not None:
             rows = [row]
         if rows:
-            self._add(rows)
+            self.add_rows(rows)
 
     @command("crates.add_playing", "_", "what plays to crate", when=is_playing)
     def add_playing(self) -> None:
         """Add what plays to the current crate, wherever the cursor is."""
         playing = self.app.playing
         if playing is not None and playing.row is not None:
-            self._add([playing.row])
+            self.add_rows([playing.row])
         else:
             self.app.say("Nothing plays.")
 
-    def _add(self, rows: Sequence[int]) -> None:
+    def add_rows(self, rows: Sequence[int]) -> None:
+        """Add tracks to the current crate."""
         name, held = self.current, self.app.state.crates().get(self.current, [])
         new = [info.track_id for info in self.app.tracks.infos(rows) if info.track_id not in held]
         if not new:

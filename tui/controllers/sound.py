@@ -80,7 +80,26 @@ class Sound(Controller):
         self._change_volume(0.1)
 
     def _change_volume(self, step: float) -> None:
-        self.player.set_volume(round(min(max(self.player.volume + step, 0.0), 1.0), 2))
+        self.set_volume(self.volume + step)
+
+    @property
+    def volume(self) -> float:
+        """The volume, between 0 and 1."""
+        return self._player.volume if self._player is not None else self.app.settings.volume
+
+    @property
+    def muted(self) -> bool:
+        """Whether the sound is muted."""
+        return self._player is not None and self._player.muted
+
+    @property
+    def position(self) -> float:
+        """Seconds into what plays, at this moment."""
+        return self._player.position if self._player is not None and self.app.playing is not None else 0.0
+
+    def set_volume(self, volume: float) -> None:
+        """Set the volume between 0 and 1."""
+        self.player.set_volume(round(min(max(volume, 0.0), 1.0), 2))
         self.app.say(f"Volume {self.player.volume:.0%}")
 
     @command("sound.mute", "", "mute")

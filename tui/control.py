@@ -1,0 +1,185 @@
+"""What can be asked of a running explorer from outside: by `segue ctl`, media keys and status bars."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from segue.core.errors import SegueError
+from segue.tui.context import Explorer
+from segue.tui.model.places import TrackPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from segue.tui.controllers import Controllers
+
+NOTHING = "nothing plays"
+TAKE_VALUES = {"play", "seek", "volume", "radio", "go", "crate"}
+_TIME = re.compile(r"([+-]?)(?:(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)")
+_PERCENT = re.compile(r"([+-]?)(\d{1,3})%?")
+
+
+class Control:
+    """Runs a command such as `next` or `seek +10`, and describes what plays."""
+
+    def __init__(self, app: Explorer, controllers: "Controllers") -> None:
+        self._app = app
+        self._controllers = controllers
+        self._commands: dict[str, Callable[[str], object]] = {
+            "status": lambda _: None,
+            "play": self._play,
+            "pause": lambda _: self.pause(),
+            "stop": lambda _: self.stop(),
+            "next": lambda _: self.next(),
+            "previous": lambda _: self.previous(),
+            "love": lambda _: self._love(),
+            "ban": lambda _: self._ban(),
+            "seek": self._seek,
+            "volume": self._volume,
+            "mute": lambda _: self._controllers.sound.mute(),
+            "radio": self._radio,
+            "go": self._go,
+            "crate": self._crate,
+        }
+
+    def do(self, line: str) -> dict[str, Any]:
+        """Run a command with what follows it, and describe how the explorer stands then.
+
+        Raises
+        ------
+        SegueError
+            When there is no such command, or it can't be run now.
+        """
+        word, _, rest = line.partition(" ")
+        command = self._commands.get(word)
+        if command is None or (rest and word not in TAKE_VALUES):
+            raise SegueError(f"unknown command {line!r}; send one of {', '.join(self._commands)}")
+        command(rest.strip())
+        return self.status()
+
+    def status(self) -> dict[str, Any]:
+        """What plays, and what comes next."""
+        app, playing, sound = self._app, self._app.playing, self._controllers.sound
+        shown: dict[str, Any] | None = None
+        if playing is not None:
+            info = app.tracks.info(playing.row) if playing.row is not None else None
+            shown = {
+                "track_id": info.track_id if info else "",
+                "label": playing.label,
+                "title": info.title if info else "",
+                "artist": info.artist if info else "",
+                "album": info.album if info else "",
+                "link": playing.link,
+                "seconds": round(app.position, 1),
+                "duration": playing.duration,
+                "paused": playing.paused,
+                "by": playing.by,
+                "loved": playing.row in app.taste.loved,
+            }
+        upcoming = [app.tracks.info(planned.row).label for planned in app.radio.upcoming]
+        radio = {"on": app.radio.on, "paused": app.radio.paused, "next": upcoming}
+        return {
+            "library": app.library.name, "playing": shown, "radio": radio,
+            "volume": sound.volume, "muted": sound.muted, "crate": app.crate,
+        }  # fmt: skip
+
+    # --- what media keys do, too
+
+    @property
+    def paused(self) -> bool:
+        """Whether there is something to go on with."""
+        playing = self._app.playing
+        return playing.paused if playing is not None else self._app.radio.paused
+
+    def play(self) -> None:
+        """Go on with what was paused."""
+        self._require(self._app.playing is not None or self._app.radio.on)
+        if self.paused:
+            self._controllers.playback.pause()
+
+    def pause(self) -> None:
+        """Pause what plays, or go on with it."""
+        self._require(self._app.playing is not None or self._app.radio.on)
+        self._controllers.playback.pause()
+
+    def stop(self) -> None:
+        """Stop what plays and forget what comes."""
+        self._require(self._app.playing is not None or self._app.radio.on)
+        self._controllers.playback.stop_radio()
+
+    def next(self) -> None:
+        """Go to the next track."""
+        self._require(self._app.radio.on, "no radio plays")
+        self._controllers.playback.skip()
+
+    def previous(self) -> None:
+        """Go back a track, or to the beginning of this one."""
+        self._require(self._app.radio.on, "no radio plays")
+        self._controllers.playback.previous()
+
+    def seek_to(self, seconds: float) -> None:
+        """Go to a moment of what plays."""
+        self._require(self._app.playing is not None)
+        self._controllers.sound.seek_to(seconds)
+
+    # --- with what follows the word
+
+    def _play(self, track: str) -> None:
+        if not track:
+            self.play()
+            return
+        from segue.core.radio.queue import in_order
+
+        row = self._app.library.catalogue.resolve(track)
+        tracks = in_order(self._app.library, [row], self._app.tracks.info(row).label)
+        self._controllers.playback.play(lambda queue: queue.fill(tracks, source="segue ctl"))
+
+    def _love(self) -> None:
+        if (row := self._row()) not in self._app.taste.loved:
+            self._controllers.tastes.love(row)
+
+    def _ban(self) -> None:
+        if (row := self._row()) not in self._app.taste.banned:
+            self._controllers.tastes.ban(row)
+
+    def _seek(self, text: str) -> None:
+        found = _TIME.fullmatch(text)
+        if found is None:
+            raise SegueError(f"seek {text}: use a moment such as 1:30, or +10 or -10 seconds")
+        sign, minutes, seconds = found.groups()
+        moment = 60 * int(minutes or 0) + float(seconds)
+        now = self._controllers.sound.position
+        self.seek_to(now + moment if sign == "+" else max(now - moment, 0.0) if sign else moment)
+
+    def _volume(self, text: str) -> None:
+        found = _PERCENT.fullmatch(text)
+        if found is None:
+            raise SegueError(f"volume {text}: use a percentage such as 60, or +10 or -10")
+        sign, number = found[1], int(found[2]) / 100
+        now = self._controllers.sound.volume
+        self._controllers.sound.set_volume(now + number if sign == "+" else now - number if sign else number)
+
+    def _radio(self, track: str) -> None:
+        row = self._app.library.catalogue.resolve(track) if track else self._row()
+        self._controllers.steering.radio_from([row])
+
+    def _go(self, track: str) -> None:
+        row = self._app.library.catalogue.resolve(track) if track else self._row()
+        self._app.go(TrackPlace((row,)))
+
+    def _crate(self, name: str) -> None:
+        row = self._row()
+        if name:
+            self._app.crate = name
+        self._controllers.crates.add_rows([row])
+
+    def _row(self) -> int:
+        """The row of what plays."""
+        playing = self._app.playing
+        if playing is None or playing.row is None:
+            raise SegueError(NOTHING)
+        return playing.row
+
+    @staticmethod
+    def _require(holds: bool, otherwise: str = NOTHING) -> None:
+        if not holds:
+            raise SegueError(otherwise)
