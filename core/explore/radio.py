@@ -1,12 +1,13 @@
 """The plan of an endless radio: the tracks that come next, and why.
 
 Two modes. `walk` is the notebook's radio: each track is a random one of the nearest candidates of the track
-before. `steer` aims at a point between the seed and the last track, pulled by loves and pushed by skips, and
-takes a random one of the candidates there that the listener's knobs and the variety guard let pass.
+before. `steer` goes on as playlists do (the ranker `continue`) from the seed and from what was really heard,
+pulled by loves and pushed by skips, and takes a random one of the first candidates that the listener's knobs
+and the variety guard let pass. Without playlists it aims at a point between the seed and the last track.
 """
 
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -18,7 +19,8 @@ from segue.core.explore.neighbours import check_row, wanted_popularity
 from segue.core.explore.taste import Taste, artist_key
 from segue.core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard
 from segue.core.library import Library
-from segue.core.neighbours import unit
+from segue.core.neighbours import top_k, unit
+from segue.core.rankers.playlist import continue_ranker
 from segue.core.state import State
 
 Mode = Literal["walk", "steer"]
@@ -33,6 +35,8 @@ _MEMORY = 25
 """Tracks back to which the artist gap and the album cap look."""
 _FEEDBACK = 20
 """Loves and skips that steer, the latest of each."""
+_CONTINUED = 30
+"""Tracks heard last that what comes next goes on from."""
 _PULL = 0.5
 """Length by which loves and skips near the aim move it at most, of the aim's own 1. Far ones hardly do."""
 _FELT = 0.2
@@ -77,6 +81,10 @@ class Planned:
     """How the search had to be widened to find it; empty when it had not."""
     seconds: float | None = None
     """How many seconds of it are played; None for as many as the radio plays of each."""
+
+
+_BestFirst = Callable[[int], NDArray[np.int32]]
+"""The n best rows, best first."""
 
 
 class _Drawn(NamedTuple):
@@ -131,6 +139,8 @@ class RadioPlanner:
         self._lock = threading.RLock()
         self._played: list[int] = []
         self._skipped: list[int] = []
+        self._before: list[int] = []
+        """What was heard before this radio began."""
         self._unplayable: set[int] = set()
         self._plan: list[Planned] = []
         self.refresh()
@@ -154,6 +164,7 @@ class RadioPlanner:
         middle = self.library.vectors[list(seeds)].sum(axis=0)
         # tracks that cancel out have no middle
         self._middle = unit(middle if middle.any() else self.library.vectors[self._seed])
+        self._after_seeds: NDArray[np.float32] | None = None
 
     @property
     def knobs(self) -> Knobs:
@@ -200,6 +211,21 @@ class RadioPlanner:
             else:
                 rows = [planned.row for planned in self._plan]
                 self._replan(keep=rows.index(row) if row in rows else len(rows))
+
+    def hear(self, rows: Sequence[int], skipped: Sequence[int] = ()) -> None:
+        """Go on from what was heard before this radio began, and steer away from what was skipped early.
+
+        Parameters
+        ----------
+        rows
+            Track rows, oldest first, without those skipped.
+        skipped
+            Those, oldest first.
+        """
+        with self._lock:
+            own = [row for row in self._skipped if row in self._played]
+            self._before, self._skipped = list(rows), [*skipped, *own]
+            self._replan()
 
     def turn(self, knobs: Knobs) -> None:
         """Steer differently from the next track on."""
@@ -311,7 +337,7 @@ class RadioPlanner:
 
     def _steer(self, last: int, after: Sequence[int], out: Set[int]) -> _Drawn | None:
         """One of the candidates around the aim. The rules are loosened only when nothing passes them."""
-        aim, reasons = self._aim(last)
+        best, reasons = self._best_first(last, after)
         knobs = self._knobs
         for loosened, notice in (
             (knobs, ""),
@@ -321,7 +347,7 @@ class RadioPlanner:
                 "widened past the filters",
             ),
         ):
-            allowed = self._allowed(aim, after, out, loosened)
+            allowed = self._allowed(best, after, out, loosened)
             if allowed:
                 start = min(
                     knobs.candidates * (2**knobs.distance - 1), max(len(allowed) - knobs.candidates, 0)
@@ -330,10 +356,33 @@ class RadioPlanner:
                 return _Drawn(row, ", ".join(reasons), notice)
         return None
 
-    def _allowed(
-        self, aim: NDArray[np.float32], after: Sequence[int], out: Set[int], knobs: Knobs
-    ) -> list[int]:
-        """The rows that may follow, nearest to the aim first: as many as the distance asks, or all."""
+    def _best_first(self, last: int, after: Sequence[int]) -> tuple[_BestFirst, list[str]]:
+        """The order of the tracks that may follow, and what it is made of.
+
+        The order is that of the ranker `continue`, after the seeds and after what was heard, blended by the
+        drift, with loves and skips added as cosines; without playlists the cosine with the aim alone.
+        """
+        aim, reasons, pull = self._aim(last)
+        library, drift = self.library, self._knobs.drift
+        whole = continue_ranker(library)
+        if whole is None:
+            return lambda n: library.index().query_vectors(aim[None], n)[0][0], reasons
+        scores: NDArray[np.float32] = np.zeros(len(library), np.float32)
+        if drift < 1:
+            if self._after_seeds is None:
+                self._after_seeds = whole.scores(self._seeds[::-1][-_CONTINUED:])
+            scores += np.float32(1 - drift) * self._after_seeds
+        if drift > 0:
+            skipped = set(self._skipped)
+            heard = [row for row in (*self._before, *after) if row not in skipped] or [last]
+            scores += np.float32(drift) * whole.scores(heard[-_CONTINUED:])
+        if pull.any():
+            # as strong beside all terms as it is beside the aim's cosine
+            scores += library.vectors @ (pull * np.float32(max(sum(whole.weights.values()), 1)))
+        return lambda n: top_k(scores[None], n)[0][0], reasons
+
+    def _allowed(self, best: _BestFirst, after: Sequence[int], out: Set[int], knobs: Knobs) -> list[int]:
+        """The rows that may follow, the best first: as many as the distance asks, or all."""
         needed, size, pool = knobs.candidates * 2**knobs.distance, len(self.library), 0
         heard = self._taste.heard if knobs.unheard_only else frozenset[int]()
         admission = Admission(
@@ -347,13 +396,13 @@ class RadioPlanner:
         allowed: list[int] = []
         while pool < size and len(allowed) < needed:
             pool = min(max(4 * needed + len(after) + 100, _WIDER * pool), size)
-            found = self.library.index().query_vectors(aim[None], pool)[0][0]
+            found = best(pool)
             wanted = wanted_popularity(self.library.counts[found], knobs.familiarity)
             allowed = [row for row in found[wanted].tolist() if admission.admits(row)]
         return allowed
 
-    def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str]]:
-        """The direction to look in, float32 (d,), and what it is made of."""
+    def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
+        """The direction to look in, float32 (d,), what it is made of, and the part of loves and skips."""
         knobs, vectors = self._knobs, self.library.vectors
         base = unit((1 - knobs.drift) * self._middle + knobs.drift * vectors[last])
         if knobs.drift == 0 or self._seeds == (last,):
@@ -373,7 +422,7 @@ class RadioPlanner:
                 reasons.append(f"{verb} {_counted(felt, thing)}")
         if knobs.distance:
             reasons.append(f"{_counted(knobs.distance, 'step')} farther")
-        return unit(aim), reasons
+        return unit(aim), reasons, aim - base
 
 
 def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | None:

@@ -101,6 +101,10 @@ class Queue:
         self._heard: list[Planned] = []
         """What was played before, the latest last."""
         self._current: Planned | None = None
+        self._skipped: set[int] = set()
+        """Rows that were skipped early."""
+        self._flowed: RadioPlanner | None = None
+        """The radio that goes on from what was heard."""
         self._by_radio = False
         """Whether what plays came from the radio."""
 
@@ -137,13 +141,25 @@ class Queue:
             return following
 
     def _flowing(self, flow: "Callable[[Sequence[int]], RadioPlanner]") -> "RadioPlanner | None":
-        """A radio near what was heard last, without its tracks; None where there can't be one."""
+        """A radio near what was heard last, without its tracks; None where there can't be one.
+
+        It goes on from what was really heard: what was skipped early pushes it away.
+        """
+        heard, skipped = self._really_heard()
         try:
-            radio = flow([planned.row for planned in self.heard[: -_NEAR - 1 : -1]])
+            radio = flow((heard or skipped)[::-1])
         except SegueError:
             return None
+        self._flowed = radio
+        radio.hear(heard, skipped)
         self.keep_from(radio)
         return radio
+
+    def _really_heard(self) -> tuple[list[int], list[int]]:
+        """The rows of the last tracks, oldest first: those that were heard, and those skipped early."""
+        rows = [planned.row for planned in self.heard[-_NEAR:]]
+        skipped = [row for row in rows if row in self._skipped]
+        return [row for row in rows if row not in self._skipped], skipped
 
     def keep_from(self, radio: "RadioPlanner") -> None:
         """Keep a radio from planning what is in line or was heard."""
@@ -152,10 +168,18 @@ class Queue:
                 radio.drop(row)
 
     def skip(self, heard: float) -> None:
-        """Note a skip of what plays; the radio steers away from its own tracks."""
+        """Note a skip of what plays; a radio steers away from its own tracks and what it flowed on from."""
+        from segue.core.explore.radio import EARLY  # loaded with any radio, which a list does not need
+
         with self._lock:
-            if self._radio is not None and self._by_radio:
+            if self._current is not None and heard < EARLY:
+                self._skipped.add(self._current.row)
+            if self._radio is None:
+                return
+            if self._by_radio:
                 self._radio.skip(heard)
+            elif self._radio is self._flowed:
+                self._radio.hear(*self._really_heard())
 
     def drop(self, row: int) -> None:
         """Drop the next track if it is this one, else all of this one: it can't be played."""

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from segue.core.errors import SegueError
 from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
 from segue.core.explore.taste import artist_key
-from segue.core.explore.variety import Guard
+from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
+from segue.core.rankers.playlist import continue_ranker
 from segue.core.state import State
 
 MODES: tuple[Mode, ...] = ("walk", "steer")
@@ -196,7 +197,7 @@ def test_a_love_pulls_and_an_early_skip_pushes(tiny_library: Library) -> None:
 def test_a_love_in_another_corner_does_not_pull(tiny_library: Library) -> None:
     far = int(np.argmin(tiny_library.vectors @ tiny_library.vectors[3]))
     radio = planner(tiny_library, knobs=Knobs(drift=0.0))
-    aim, reasons = radio._aim(3)
+    aim, reasons, _ = radio._aim(3)
     radio.love(far)
     np.testing.assert_array_equal(radio._aim(3)[0], aim)
     assert radio._aim(3)[1] == reasons
@@ -268,3 +269,39 @@ def test_nothing_plays_nothing_to_love(tiny_library: Library) -> None:
 
 def test_a_plan_of_a_lone_track_is_that_track_only(tiny_library: Library) -> None:
     assert planner(tiny_library).plan[0] == Planned(3, "where the radio starts", 1.0)
+
+
+def test_steering_goes_on_as_playlists_do_from_what_was_really_heard(tiny_library: Library) -> None:
+    whole = continue_ranker(tiny_library)
+    assert whole is not None
+    knobs = Knobs(candidates=1, drift=1.0, guard=OFF)
+    radio = planner(tiny_library, knobs=knobs)
+    heard = [3]
+    for planned in radio.plan[1:]:
+        scores = whole.scores(heard)
+        scores[heard] = -np.inf
+        assert planned.row == int(np.argmax(scores))
+        heard.append(planned.row)
+    radio.hear([40, 7, 12], skipped=[9])
+    scores = whole.scores([40, 7, 12, 3])
+    without_skip = np.argsort(-scores, kind="stable")
+    assert radio.plan[0].row == 3
+    pushed = radio.plan[1].row
+    assert radio._before == [40, 7, 12]
+    away = float(tiny_library.vectors[pushed] @ tiny_library.vectors[9])
+    first = next(row for row in without_skip.tolist() if row != 3)
+    assert away <= float(tiny_library.vectors[first] @ tiny_library.vectors[9]) + 1e-6
+
+
+def test_what_was_skipped_is_not_gone_on_from(tiny_library: Library) -> None:
+    whole = continue_ranker(tiny_library)
+    assert whole is not None
+    radio = planner(tiny_library, knobs=Knobs(candidates=1, drift=1.0, guard=OFF))
+    radio.advance()
+    skipped = radio.advance()
+    assert skipped is not None
+    radio.skip(2.0)
+    scores = whole.scores([3])
+    scores += tiny_library.vectors @ (radio._aim(skipped.row)[2] * np.float32(sum(whole.weights.values())))
+    scores[[3, skipped.row]] = -np.inf
+    assert radio.plan[0].row == int(np.argmax(scores))

@@ -147,6 +147,21 @@ def test_a_list_flows_on_into_a_radio_near_what_was_heard(tiny_library: Library)
     assert queue.radio.seeds == (5, 4)
 
 
+def test_a_list_flows_on_from_what_was_really_heard(tiny_library: Library) -> None:
+    queue = Queue(queued(4, 5, 6, 7), flow=lambda seeds: radio_from(tiny_library, *seeds))
+    for _ in range(3):
+        queue.advance()
+        if queue.heard[-1].row == 5:
+            queue.skip(2.0)
+    queue.advance()
+    assert queue.radio is not None
+    assert queue.radio.seeds == (7, 6, 4)
+    assert (queue.radio._before, queue.radio._skipped) == ([4, 6, 7], [5])
+    queue.skip(2.0)
+    assert (queue.radio._before, queue.radio._skipped) == ([4, 6], [5, 7])
+    assert len(queue.radio.plan) == 5
+
+
 def test_a_skip_steers_the_radio_only_away_from_its_own_tracks(tiny_library: Library) -> None:
     planner = radio_from(tiny_library, 0)
     queue = Queue(queued(9), radio=planner)
