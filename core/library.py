@@ -8,9 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from segue.core.arrays import array_form, map_array, read_archive, require
 from segue.core.catalogue import Catalogue
@@ -23,7 +22,7 @@ from segue.core.files import (
     restore_folder,
 )
 from segue.core.lazy import Lazy
-from segue.core.manifest import TRAIN_AGAIN, Json, Manifest, parse_json, read_json, write_json
+from segue.core.manifest import TRAIN_AGAIN, Json, Manifest, finite, read_history, read_json, write_json
 from segue.core.places import RECORD, find_library, require_writable
 from segue.core.tracks import TrackInfo
 
@@ -143,7 +142,7 @@ class Library:
         A row of zeros stands for a track of which nothing is known.
         """
         path = self.path / "vectors.npy"
-        vectors = _load(path)
+        vectors = map_array(path, hint=TRAIN_AGAIN)
         with np.errstate(over="ignore", invalid="ignore"):
             squares = np.einsum("ij,ij->i", vectors, vectors)
         if not ((np.abs(squares - 1) < UNIT) | (squares == 0)).all():
@@ -166,7 +165,7 @@ class Library:
         if not self.knows_plays:
             return np.zeros(len(self), np.int64)
         path = self.path / "counts.npy"
-        return require(path, _load(path), INT64, (len(self),), hint=TRAIN_AGAIN)
+        return require(path, map_array(path, hint=TRAIN_AGAIN), INT64, (len(self),), hint=TRAIN_AGAIN)
 
     @cached_property
     def track_ids(self) -> Sequence[str]:
@@ -242,9 +241,9 @@ class Library:
     def positions(self) -> "NDArray[np.float32] | None":
         """Places on the map, float32 (V, 2) within [-1, 1]; None where no map was made."""
         path = self._part("positions.npy")
-        return (
-            require(path, _load(path), FLOAT32, (len(self), 2), hint=TRAIN_AGAIN) if path.exists() else None
-        )
+        if not path.exists():
+            return None
+        return require(path, map_array(path, hint=TRAIN_AGAIN), FLOAT32, (len(self), 2), hint=TRAIN_AGAIN)
 
     @property
     def report(self) -> Json | None:
@@ -256,19 +255,7 @@ class Library:
     def history(self) -> list[Json]:
         """Training's curve, a record an epoch."""
         path = self.path / "history.jsonl"
-        if not path.exists():
-            return []
-        try:
-            records = [parse_json(line) for line in read_regular(path).split(b"\n") if line.strip()]
-        except (OSError, ValueError, RecursionError) as error:
-            raise SegueError(
-                f"{path}: can't be read ({error}); safe to delete: it holds only the training curve"
-            ) from error
-        if not all(map(_is_record, records)):
-            raise SegueError(
-                f"{path}: has a line that is not a record; safe to delete: it holds only the training curve"
-            )
-        return records
+        return read_history(path) if path.exists() else []
 
     def index(self, kind: str = "exact") -> "NeighbourIndex":
         """The nearest-neighbour index of that kind (`exact` or `kdtree`), built once."""
@@ -325,7 +312,7 @@ def write_library(
     put_catalogue
         Puts a catalogue that is written already to the path it is given; `tracks` play no part then.
     meetings
-        `meetings_of` the split's training corpus, where it was computed already.
+        `cooccurrence` of the split's training corpus, where it was computed already.
     """
     from segue.core.catalogue.build import described, write_catalogue  # 5 ms, which a reader does not need
 
@@ -347,49 +334,24 @@ def write_library(
         if save_weights is not None:
             save_weights(folder / WEIGHTS)
         copy_files(path / KEPT, folder / KEPT)
-        lines = "".join(json.dumps(_finite(record)) + "\n" for record in history)
+        lines = "".join(json.dumps(finite(record)) + "\n" for record in history)
         (folder / "history.jsonl").write_text(lines, encoding="utf-8")
         (folder / "library.json").write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
     return Library.open(path)
 
 
-def meetings_of(corpus: "Corpus") -> "Counts":
-    """The counts of meetings that a library holds of the corpus it was trained on."""
-    from segue.core.corpus import cooccurrence
-
-    return cooccurrence(corpus, window=3, weighting="1/distance")
-
-
 def _write_split(folder: Path, split: "Split", meetings: "Counts | None") -> None:
-    from segue.core.corpus import Occurrences
+    from segue.core.corpus import Occurrences, cooccurrence
 
     for name in ("corpus", "cooccurrence", "occurrences"):
         (folder / name).mkdir()
     split.train.save(folder / "corpus", with_vocabulary=False)
     if meetings is None:
-        meetings = meetings_of(split.train)
+        meetings = cooccurrence(split.train)
     meetings.save(folder / "cooccurrence")
     Occurrences.of(split.train).save(folder / "occurrences")
     held = HeldOut(**{name.name: getattr(split, name.name) for name in fields(HeldOut)})
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
-
-
-def _is_record(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether it is a record of the training's curve: an epoch, and figures that may be unknown."""
-    figures = (float, int, type(None))
-    return (
-        isinstance(value, dict)
-        and type(value.get("epoch")) in {int, float}
-        and all(type(value.get(name)) in figures for name in ("loss", "hit_at_10", "seconds"))
-    )
-
-
-def _finite(record: Json) -> Json:
-    """The record with what is not a number, as the loss of a training that diverged, as unknown."""
-    return {
-        name: None if isinstance(value, float) and not isfinite(value) else value
-        for name, value in record.items()
-    }
 
 
 def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:
@@ -406,7 +368,3 @@ def _written(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns
-
-
-def _load(path: Path) -> "NDArray[Any]":
-    return map_array(path, hint=TRAIN_AGAIN)

@@ -2,9 +2,11 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, NotRequired, Self, TypedDict
+
+import msgspec
 
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, read_regular
@@ -19,6 +21,8 @@ HEAVIEST = 1e6
 """No weight and no score is as large."""
 
 Json = dict[str, Any]
+Figure = Annotated[float, msgspec.Meta(gt=-HEAVIEST, lt=HEAVIEST)]
+Weight = Annotated[float, msgspec.Meta(ge=0, lt=HEAVIEST)]
 
 
 @dataclass
@@ -36,15 +40,15 @@ class Manifest:
     training: Json = field(default_factory=dict)
     """Seconds, epochs, seed, and whether training was stopped early."""
     versions: dict[str, str] = field(default_factory=dict)
-    scores: Json = field(default_factory=dict)
-    """Headline figures by set of pairs and ranker; the whole report is in `report.json`."""
-    next_weight: float | None = None
+    scores: dict[str, dict[str, dict[str, Figure]]] = field(default_factory=dict)
+    """Headline figures by set of pairs, ranker and metric; the whole report is in `report.json`."""
+    next_weight: Weight | None = None
     """Weight of the counts in the ranker `next`, chosen on pairs that no report scores."""
-    next_popularity: float = 0.0
+    next_popularity: Weight = 0.0
     """Weight of the plays in it, chosen together with the other."""
-    next_following: float = 0.0
+    next_following: Weight = 0.0
     """Weight of how often a track came directly after the seed, likewise."""
-    continue_weights: dict[str, float] = field(default_factory=dict)
+    continue_weights: dict[str, Figure] = field(default_factory=dict)
     """Weights of the terms of the ranker `continue`, fitted on the same pairs; empty until they are."""
     format: int = FORMAT
 
@@ -57,31 +61,14 @@ class Manifest:
             raise SegueError(
                 f"{path}: format {found!r} is not one this Segue reads (up to {FORMAT}); update Segue"
             )
-        known = {name.name for name in fields(cls)}
         try:
-            manifest = cls(**{key: item for key, item in value.items() if key in known})
-        except TypeError as error:
-            raise SegueError(f"{path}: {error}; train the library again") from error
-        wrong = next((name for name, sound in manifest._sound().items() if not sound), None)
-        if wrong is not None:
-            raise SegueError(f"{path}: {wrong} can't be {value[wrong]!r:.60}; {TRAIN_AGAIN}")
-        return manifest
+            return msgspec.convert(value, cls)
+        except msgspec.ValidationError as error:
+            raise SegueError(f"{path}: {error}; {TRAIN_AGAIN}") from None
 
     def write(self, path: Path) -> None:
         """Write `library.json` whole or not at all."""
         write_json(path, asdict(self))
-
-    def _sound(self) -> dict[str, bool]:
-        """Whether each value is of its kind, since a file may say anything."""
-        texts, objects = ("name", "created", "recipe"), ("parameters", "corpus", "training", "versions")
-        return (
-            {name: isinstance(getattr(self, name), str) for name in texts}
-            | {name: isinstance(getattr(self, name), dict) for name in objects}
-            | {"continue_weights": _are_scores(self.continue_weights, 1)}
-            | {"next_weight": self.next_weight is None or _is_weight(self.next_weight)}
-            | {name: _is_weight(getattr(self, name)) for name in ("next_popularity", "next_following")}
-            | {"scores": _are_scores(self.scores)}
-        )
 
 
 def write_json(path: Path, value: Json) -> None:
@@ -130,16 +117,31 @@ def read_json(path: Path) -> Json:
     return value
 
 
-def _is_weight(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return _is_figure(value) and value >= 0
+class Epoch(TypedDict):
+    """A record of the training's curve; figures may be unknown. More may stand beside these."""
+
+    epoch: float
+    loss: NotRequired[float | None]
+    hit_at_10: NotRequired[float | None]
+    seconds: NotRequired[float | None]
 
 
-def _is_figure(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return isinstance(value, int | float) and abs(value) < HEAVIEST
+def read_history(path: Path) -> list[Json]:
+    """Read a training's curve, a record an epoch, or raise a `SegueError` that names the file."""
+    hint = "safe to delete: it holds only the training curve"
+    try:
+        records = [parse_json(line) for line in read_regular(path).split(b"\n") if line.strip()]
+        msgspec.convert(records, list[Epoch])
+    except msgspec.ValidationError as error:
+        raise SegueError(f"{path}: has a line that is not a record ({error}); {hint}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise SegueError(f"{path}: can't be read ({error}); {hint}") from error
+    return records
 
 
-def _are_scores(value: Any, depth: int = 3) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether it is figures by metric, by ranker, by set of pairs."""
-    if not depth:
-        return _is_figure(value)
-    return isinstance(value, dict) and all(_are_scores(inner, depth - 1) for inner in value.values())
+def finite(record: Json) -> Json:
+    """The record with what is not a number, as the loss of a training that diverged, as unknown."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in record.items()
+    }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
-from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus import Corpus, Playlists, Split, build_corpus, cooccurrence, split_corpus
 from segue.core.corpus.beside import is_large, load_beside
 from segue.core.corpus.loading import load_corpus
 from segue.core.corpus.readers import Columns
@@ -25,7 +25,7 @@ from segue.core.libraries import (
     require_replaceable,
     set_aside,
 )
-from segue.core.library import Library, Manifest, meetings_of, write_library
+from segue.core.library import Library, Manifest, write_library
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
 from segue.core.track2vec.tensorflow_import import tensorflow
 from segue.core.tracks import TrackInfo
@@ -237,7 +237,7 @@ def train_library(
     if source.catalogue is not None:
         if split.train.vocabulary is not source.corpus.vocabulary:
             raise ValueError("a catalogue of the whole vocabulary does not fit a split that has reduced it")
-        meetings = meetings_of(split.train)
+        meetings = cooccurrence(split.train)
         on_progress = _waiting(source.catalogue.wait, on_progress)
     trained = fit(
         split,

@@ -17,7 +17,15 @@ from typing import Any, Self
 from segue.core.errors import SegueError
 from segue.core.files import require_regular
 from segue.core.places import user_folder
-from segue.core.state.file import UnwritableStateError, damaged, explained, is_read_only, migrate, unwritable
+from segue.core.state.file import (
+    UnwritableStateError,
+    damaged,
+    explained,
+    is_read_only,
+    migrate,
+    unwritable,
+    use_wal,
+)
 
 Json = Any
 MEMORY = Path(":memory:")
@@ -98,7 +106,7 @@ class State:
             raise unwritable(path, error) from error
         self._unwritten: list[tuple[object, ...]] = []
         try:
-            _use_wal(self._connection, patience)
+            use_wal(self._connection, patience)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             migrate(self._connection, path)
         except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter of SQLite's message on a schema
@@ -389,17 +397,3 @@ class State:
             self._connection.execute("BEGIN IMMEDIATE")
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
             raise explained(self.path, error) from error
-
-
-def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """Let others read while one writes. SQLite itself does not wait when several make one file at once."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
