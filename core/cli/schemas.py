@@ -512,6 +512,21 @@ class FilesIndexed(Exact):
     index: str
 
 
+class OwnImported(Exact, tag_field="event", tag="imported"):
+    """`import`: what is new, what was left out, and where the corpus is; with `--train` its events follow."""
+
+    playlists: int
+    changed: int
+    sessions: int
+    listens: int
+    tracks: int
+    crates: int
+    journal: int
+    matched: int | None
+    skipped: dict[str, int]
+    path: str
+
+
 OUTPUTS: dict[str, Any] = {
     "artist": ArtistFound,
     "blend": Listing,
@@ -524,6 +539,7 @@ OUTPUTS: dict[str, Any] = {
     "export-vectors": Exported,
     "fetch": list[FileFetched],
     "files": FilesIndexed,
+    "import": OwnImported | CorpusRead | Trained | Written | TrainingDone,
     "import-vectors": Imported,
     "libraries": list[LibraryLine],
     "libraries remove": LibraryRemoved,

@@ -1,5 +1,6 @@
 """The verbs of `segue`, each with the module that does it. Only the chosen one is imported."""
 
+import keyword
 from dataclasses import dataclass
 
 
@@ -18,7 +19,8 @@ class Verb:
     @property
     def module(self) -> str:
         """The dotted name of the module that does it."""
-        return f"segue.core.cli.{self.name.replace('-', '_')}"
+        name = self.name.replace("-", "_")
+        return f"segue.core.cli.{name}_" if keyword.iskeyword(name) else f"segue.core.cli.{name}"
 
 
 VERBS = (
@@ -29,6 +31,15 @@ VERBS = (
         (
             "deezer",
             "deezer TracksArtists.csv --to playlists",
+        ),
+    ),
+    Verb(
+        "import",
+        "make your own playlists and histories a corpus, titles, journal and crates",
+        "playlists",
+        (
+            "party.txt",
+            "party.txt --library demo --no-journal",
         ),
     ),
     Verb(

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,9 +290,34 @@ class State:
                 "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)", lines
             )
 
+    def add_heard(self, source: str, listens: Iterable[tuple[float, str, float]]) -> int:
+        """Write what was heard elsewhere into the journal, and return how many lines are new.
+
+        Parameters
+        ----------
+        source
+            Where it comes from: a listen from there that began at the same moment is known.
+        listens
+            When each began (seconds since 1970), its track id, and how long it played in seconds.
+        """
+        with self._writing():
+            sql = "SELECT at FROM journal WHERE source = ?"
+            known = {round(at, 1) for (at,) in self._connection.execute(sql, (source,))}
+            lines = []
+            for at, track_id, seconds in listens:
+                if round(at, 1) not in known:
+                    known.add(round(at, 1))
+                    lines.append((at, track_id, source, seconds, "played"))
+            self._connection.executemany(
+                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)", lines
+            )
+            return len(lines)
+
     def journal(self, limit: int = 100) -> list[Heard]:
         """The latest lines of the journal, the latest first."""
-        sql = "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY number DESC LIMIT ?"
+        sql = (
+            "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY at DESC, number DESC LIMIT ?"
+        )
         return [Heard(*record) for record in self._fetch(sql, limit)]
 
     def heard(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import path_of
 from segue.core.corpus.readers.xml_tree import plain_xml
 from segue.core.corpus.readers.xspf import milliseconds
@@ -44,7 +44,7 @@ def read_apple(source: Source) -> Iterator[Batch]:
     entries = {number: entry for number, fields in tracks.items() if (entry := _entry(fields, source))}
     playlists = library.get("Playlists")
     own = [one for one in playlists if _is_own(one)] if isinstance(playlists, list) else []
-    rows = [list(_members(one, entries)) for one in own]
+    rows = [NamedEntries(str(one.get("Name") or ""), _members(one, entries)) for one in own]
     yield from whole_playlists(rows if any(rows) else [list(entries.values())])
 
 

@@ -197,6 +197,14 @@ class Entry(msgspec.Struct, omit_defaults=True, gc=False):
         )
 
 
+class NamedEntries(list[Entry]):
+    """The entries of a playlist that has a name of its own, besides its file's."""
+
+    def __init__(self, name: str, entries: Iterable[Entry] = ()) -> None:
+        super().__init__(entries)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class Batch:
     """Whole playlists, end to end."""
@@ -209,6 +217,8 @@ class Batch:
     """The artist at each position, where the format has them."""
     describe: Callable[[int], Entry] | None = None
     """The metadata of the track at a position; asked only for tracks not seen before."""
+    names: Sequence[str] = ()
+    """The name of each playlist, empty where it has none; nothing where none has one."""
 
 
 Reader = Callable[[Source], Iterator[Batch]]
@@ -232,24 +242,26 @@ def whole_playlists(playlists: Iterable[Sequence[Entry]]) -> Iterator[Batch]:
     """Batches of playlists whose entries are in memory."""
     entries: list[Entry] = []
     lengths: list[int] = []
+    names: list[str] = []
     for playlist in playlists:
         entries += playlist
         lengths.append(len(playlist))
+        names.append(playlist.name if isinstance(playlist, NamedEntries) else "")
         if len(entries) >= POSITIONS:
-            yield _described(entries, lengths)
-            entries, lengths = [], []
+            yield _described(entries, lengths, names)
+            entries, lengths, names = [], [], []
     if entries:
-        yield _described(entries, lengths)
+        yield _described(entries, lengths, names)
 
 
-def _described(entries: list[Entry], lengths: list[int]) -> Batch:
+def _described(entries: list[Entry], lengths: list[int], names: list[str]) -> Batch:
     ids = [entry.identity for entry in entries]
 
     def describe(at: int) -> Entry:
         entry = entries[at]
         return msgspec.structs.replace(entry, track_id=ids[at], artist_id=entry.artist_id or entry.artist)
 
-    return Batch(ids, lengths, describe=describe)
+    return Batch(ids, lengths, describe=describe, names=names)
 
 
 def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Batch:
@@ -296,6 +308,7 @@ def clean(batch: Batch, source: Source) -> Batch:
         lengths=np.diff(kept_before[ends], prepend=0),
         artist_ids=batch.artist_ids and [batch.artist_ids[at] for at in where],
         describe=describe and (lambda position: describe(where[position])),
+        names=batch.names,
     )
 
 

@@ -15,6 +15,7 @@ from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, rea
 from segue.core.corpus.readers.listenbrainz import read_listenbrainz
 from segue.core.corpus.readers.m3u import read_m3u, read_pls
 from segue.core.corpus.readers.million import read_million
+from segue.core.corpus.readers.own_lines import read_own_lines
 from segue.core.corpus.readers.own_tables import is_scrobbles, read_own_table, read_scrobbles
 from segue.core.corpus.readers.parquet import read_parquet
 from segue.core.corpus.readers.rekordbox import read_rekordbox
@@ -159,6 +160,7 @@ FORMS = (
         read_m3u,
         lambda head: head.suffix in {".m3u", ".m3u8"} or head.raw.startswith((b"#EXTM3U", b"#EXTINF")),
     ),
+    Form("own", read_own_lines, lambda head: head.is_json_with("own_playlist", "entries")),
     Form("spotify-history", read_spotify_history, _is_history),
     Form("youtube", read_youtube, lambda head: head.is_json_with("titleUrl", "header")),
     Form("listenbrainz", read_listenbrainz, lambda head: head.is_json_with("track_metadata")),

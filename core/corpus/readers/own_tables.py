@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
-from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
 from segue.core.corpus.readers.sessions import sessions
 from segue.core.corpus.readers.table import BEYOND, plain_name, roles_of, seconds_of
@@ -126,7 +126,8 @@ def read_own_table(source: Source) -> Iterator[Batch]:
             f"{source.place}: has {longest:,} rows and no playlist column that is recognised; "
             "name it with --columns playlist=NAME,track=NAME"
         )
-    yield from whole_playlists(sessions(listens) if columns["time"] else playlists.values())
+    named = (NamedEntries(name, entries) for name, entries in playlists.items())
+    yield from whole_playlists(sessions(listens) if columns["time"] else named)
 
 
 def _rows(source: Source) -> list[list[str]]:

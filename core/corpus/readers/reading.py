@@ -85,7 +85,7 @@ def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
     found = Found([("titles" if _is_a_line_each(*part) else part[0], part[1]) for part in found.parts])
     entries: list[Entry] = []
     for batch, _ in _batches(found):
-        each_entry = (_entry_at(batch, at) for at in range(min(len(batch.track_ids), MOST_ENTRIES + 1)))
+        each_entry = (entry_at(batch, at) for at in range(min(len(batch.track_ids), MOST_ENTRIES + 1)))
         entries += (entry for entry in each_entry if entry.track_id or entry.title or entry.text)
         if len(entries) > MOST_ENTRIES:
             raise SegueError(f"{place}: more than {MOST_ENTRIES:,} tracks are too many for a playlist")
@@ -104,7 +104,8 @@ def _has_digit(token: bytes) -> bool:
     return any(48 <= letter < 58 for letter in token)
 
 
-def _entry_at(batch: Batch, position: int) -> Entry:
+def entry_at(batch: Batch, position: int) -> Entry:
+    """What a batch says of the track at a position; without a title its id may be one."""
     entry = batch.describe(position) if batch.describe is not None else None
     track_id = "" if fault_of(batch.track_ids[position]) else batch.track_ids[position]
     if entry is None or not (entry.title or entry.text):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import path_of
 from segue.core.corpus.readers.xml_tree import called, name_of, xml_root
 from segue.core.corpus.readers.xspf import milliseconds
@@ -30,7 +30,7 @@ def read_rekordbox(source: Source) -> Iterator[Batch]:
         found = [by_path.get(path_of(key)) if is_path else by_number.get(key) for key in keys]
         if missing := found.count(None):
             source.skipped["track that is not in the collection"] += missing
-        rows.append([entry for entry in found if entry is not None])
+        rows.append(NamedEntries(node.get("Name", ""), (entry for entry in found if entry is not None)))
     yield from whole_playlists(rows if any(rows) else [list(by_number.values())])
 
 

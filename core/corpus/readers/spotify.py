@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import isrc_of
 from segue.core.corpus.readers.json_lines import json_document
 from segue.core.corpus.readers.sessions import SHORTEST, sessions
@@ -28,13 +28,15 @@ def read_spotify(source: Source) -> Iterator[Batch]:
     playlists = document.get("playlists")
     tracks = document.get("tracks", document.get("items"))
     if isinstance(playlists, list):
-        rows = [
-            _items(playlist.get("items"), source) for playlist in playlists if isinstance(playlist, Mapping)
+        rows: list[list[Entry]] = [
+            NamedEntries(text_at(playlist, "name"), _items(playlist.get("items"), source))
+            for playlist in playlists
+            if isinstance(playlist, Mapping)
         ]
     elif isinstance(tracks, Mapping):
         rows = [_items(tracks.get("items"), source)]
     else:
-        rows = [_items(tracks, source)]
+        rows = [NamedEntries(text_at(document, "name"), _items(tracks, source))]
     yield from whole_playlists(rows)
 
 

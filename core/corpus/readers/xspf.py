@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
 from segue.core.corpus.readers.json_lines import json_document
 from segue.core.corpus.readers.m3u import located
@@ -13,14 +13,11 @@ from segue.core.errors import SegueError
 
 def read_xspf(source: Source) -> Iterator[Batch]:
     """Read `trackList`: title, creator, album, duration in milliseconds, identifiers and locations."""
-    yield from whole_playlists(
-        [
-            [
-                _entry({name: texts(track, name) for name in _NAMES}, source)
-                for track in called(xml_root(source), "track")
-            ]
-        ]
-    )
+    root = xml_root(source)
+    entries = [
+        _entry({name: texts(track, name) for name in _NAMES}, source) for track in called(root, "track")
+    ]
+    yield from whole_playlists([NamedEntries(next(iter(texts(root, "title")), ""), entries)])
 
 
 def read_jspf(source: Source) -> Iterator[Batch]:
@@ -34,14 +31,14 @@ def read_jspf(source: Source) -> Iterator[Batch]:
     document = json_document(source)
     playlist = document.get("playlist") if isinstance(document, Mapping) else None
     tracks = playlist.get("track") if isinstance(playlist, Mapping) else None
-    if not isinstance(tracks, list):
+    if not isinstance(playlist, Mapping) or not isinstance(tracks, list):
         raise SegueError(f'{source.place}: has no list "track" in its "playlist"; is it JSPF?')
     entries = [
         _entry({name: _listed(track.get(name)) for name in _NAMES}, source)
         for track in tracks
         if isinstance(track, Mapping)
     ]
-    yield from whole_playlists([entries])
+    yield from whole_playlists([NamedEntries(next(iter(_listed(playlist.get("title"))), ""), entries)])
 
 
 _NAMES = ("title", "creator", "album", "duration", "identifier", "location")

@@ -28,6 +28,7 @@ QUICK = {
     "doctor": "--offline",
     "explain": "'Luna y mañana' 'Seven Ghosts'",
     "files": ".",
+    "import": "party.txt --no-crates",
     "libraries": "",
     "libraries show": "demo",
     "locate": "",

@@ -1,0 +1,146 @@
+"""`segue import`: the listener's own playlists and histories become a corpus, titles, journal and crates."""
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segue.core.cli.onward import add_train, check_train, train_on
+from segue.core.cli.options import add_json
+from segue.core.cli.output import note, print_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from segue.core.corpus.own import OwnCorpus
+    from segue.core.corpus.readers.batch import Entry
+    from segue.core.corpus.readers.own_lines import OwnPlaylist
+    from segue.core.state import State
+
+JOURNAL = "import"
+"""The source of imported lines in the journal."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE|FOLDER|ZIP",
+        help="what a service or a player exports (docs/playlists.md)",
+    )
+    parser.add_argument(
+        "--library",
+        "-l",
+        metavar="NAME|PATH",
+        help="put the tracks that this library has under its ids into crates and journal",
+    )
+    parser.add_argument("--no-journal", action="store_true", help="leave the journal as it is")
+    parser.add_argument("--no-crates", action="store_true", help="make no crates")
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where the corpus is kept (default: Segue's data folder)"
+    )
+    add_train(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, merge with what earlier imports have kept, and say what is new."""
+    from segue.core.catalogue.overlay import title_overlay
+    from segue.core.corpus.own import OwnCorpus, read_own
+    from segue.core.errors import SegueError
+    from segue.core.locks import locked
+    from segue.core.places import user_folder
+    from segue.core.state import State
+    from segue.core.tracks import service_id
+
+    check_train(args)
+    folder = args.to or user_folder("data") / "own"
+    playlists, skipped = read_own(args.file)
+    entries = [entry for playlist in playlists for entry in playlist.entries]
+    overlay = title_overlay()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.with_name(f".{folder.name}.lock")) as mine:
+        if not mine:
+            raise SegueError(f"{folder}: another import is under way; wait for its end")
+        corpus = OwnCorpus.open(folder)
+        added = corpus.add(playlists)
+        ids, found = _ids(args.library, corpus.playlists if args.library else [])
+        lines = crates = 0
+        with closing(State.open()) as state:
+            if not args.no_crates:
+                crates = _make_crates(corpus, state, ids)
+            if not args.no_journal:
+                listens = [
+                    (entry.time, ids.get(entry.identity, entry.identity), entry.duration or 0.0)
+                    for playlist in corpus.playlists
+                    for entry in playlist.entries
+                    if playlist.is_session and entry.time is not None
+                ]
+                lines = state.add_heard(JOURNAL, listens)
+        named = [entry for entry in entries if entry.title and service_id(entry.track_id)]
+        known = overlay.learned({entry.track_id for entry in named})
+        overlay.keep((entry.info(), "") for entry in named if entry.track_id not in known)
+        corpus.save()
+    facts = {
+        "playlists": added.playlists,
+        "changed": added.changed,
+        "sessions": added.sessions,
+        "listens": added.listens,
+        "tracks": len({entry.identity for entry in entries}),
+        "crates": crates,
+        "journal": lines,
+        "matched": found if args.library else None,
+        "skipped": skipped,
+        "path": str(corpus.path),
+    }
+    if args.json:
+        print_json({"event": "imported", **facts})
+    else:
+        _describe(facts, args.library)
+    return train_on(corpus.path, args)
+
+
+def _make_crates(corpus: "OwnCorpus", state: "State", ids: dict[str, str]) -> int:
+    """Make a crate of each playlist, and note it in the corpus; returns how many are new or changed."""
+    from segue.core.corpus.own import crate_names
+
+    crates, before = 0, state.crates()
+    changes = list(
+        crate_names(corpus.playlists, before, lambda entry: ids.get(entry.identity, entry.identity))
+    )
+    for playlist, name, track_ids in changes:
+        crates += state.set_crate(name, track_ids) is not None
+        playlist.crate, playlist.crated = name, tuple(track_ids)
+    return crates
+
+
+def _ids(library: str | None, playlists: "Sequence[OwnPlaylist]") -> tuple[dict[str, str], int]:
+    """The ids that a library has for the listener's tracks, and how many those are."""
+    if library is None:
+        return {}, 0
+    from segue.core.explore.matching import match_playlist
+    from segue.core.library import Library
+
+    catalogue = Library.open(library).catalogue
+    entries: dict[str, Entry] = {}
+    for playlist in playlists:
+        for entry in playlist.entries:
+            entries.setdefault(entry.identity, entry)
+    matches = match_playlist(catalogue, entries.values())
+    rows = {key: match.row for key, match in zip(entries, matches, strict=True) if match.row is not None}
+    infos = catalogue.infos(rows.values())
+    return {key: info.track_id for key, info in zip(rows, infos, strict=True)}, len(rows)
+
+
+def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
+    skipped = facts["skipped"]
+    for reason, times in skipped.items() if isinstance(skipped, dict) else ():
+        note(f"left out {times:,} x {reason}")
+    parts = [f"{facts['playlists']:,} new playlists", f"{facts['sessions']:,} new sessions"]
+    if facts["changed"]:
+        parts.append(f"{facts['changed']:,} playlists with other tracks than before")
+    say(f"{facts['path']}: {', '.join(parts)} ({facts['tracks']:,} tracks were read)")
+    say(f"{facts['crates']:,} crates made or renewed; {facts['journal']:,} listens added to the journal")
+    if library is not None:
+        say(f"{facts['matched']:,} tracks are in the library {library}")

@@ -1,0 +1,211 @@
+"""A listener's own playlists and histories: read from any export, and kept together, each once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import accumulate, pairwise
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source
+from segue.core.corpus.readers.forms import FORMATS
+from segue.core.corpus.readers.own_lines import OwnPlaylist, own_playlists
+from segue.core.corpus.readers.reading import entry_at
+from segue.core.corpus.readers.sniff import find
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file, restore_folder
+from segue.core.titles import artist_key, plain_title
+
+FILE = "playlists.jsonl"
+MOST_POSITIONS = 3_000_000
+"""Tracks of one import: a listener of 16 hours a day has heard fewer in 30 years."""
+_SAME_LISTEN = 60.0
+"""Seconds by which two exports may differ on when one listen began: one of them writes minutes only."""
+_ALIKE = 0.5
+"""From this share of common tracks on, a playlist of the same name is the same playlist, at another time."""
+
+
+def read_own(path: Path) -> tuple[list[OwnPlaylist], dict[str, int]]:
+    """Read the playlists and sessions behind a path with their names, and count what was left out.
+
+    Raises
+    ------
+    SegueError
+        When nothing can be read there, or there is too much of it.
+    """
+    found = find(path, Columns(), words=True)
+    playlists: list[OwnPlaylist] = []
+    positions = 0
+    for form, source in found.parts:
+        name = PurePosixPath(source.name).stem
+        of_file: list[OwnPlaylist] = []
+        for batch in FORMATS[form](source):
+            positions += len(batch.track_ids)
+            if positions > MOST_POSITIONS:
+                raise SegueError(f"{path}: holds more than {MOST_POSITIONS:,} tracks; import a part of it")
+            of_file += _playlists_of(batch, form)
+        unnamed = [each for each in of_file if not each.own_playlist]
+        for number, playlist in enumerate(unnamed, start=1):
+            playlist.own_playlist = name if len(unnamed) == 1 else f"{name} {number}"
+        playlists += of_file
+    skipped = sum((source.skipped for _, source in found.parts), Counter[str]())
+    if not playlists:
+        left = "".join(f"; left out: {times:,} x {reason}" for reason, times in skipped.items())
+        raise SegueError(f"{path}: has no playlist (read as {found.format}{left})")
+    return playlists, dict(skipped)
+
+
+def _playlists_of(batch: Batch, form: str) -> Iterator[OwnPlaylist]:
+    ends = [0, *accumulate(map(int, batch.lengths))]
+    for number, (start, end) in enumerate(pairwise(ends)):
+        entries = [entry for at in range(start, end) if (entry := entry_at(batch, at)).identity]
+        if not entries:
+            continue
+        name = " ".join(batch.names[number].split())[:200] if batch.names else ""
+        began = entries[0].time
+        if began is not None:
+            day = datetime.fromtimestamp(min(max(began, 0.0), 4e9), UTC)
+            name = f"{day:%Y-%m-%d}"
+        yield OwnPlaylist(name, form, entries, began is not None)
+
+
+@dataclass
+class OwnCorpus:
+    """The listener's playlists and sessions, and what the last import has changed."""
+
+    folder: Path
+    playlists: list[OwnPlaylist] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        """The file that holds them."""
+        return self.folder / FILE
+
+    @classmethod
+    def open(cls, folder: Path) -> "OwnCorpus":
+        """Read what earlier imports have kept; nothing is there before the first.
+
+        Raises
+        ------
+        SegueError
+            When it is damaged.
+        """
+        restore_folder(folder)
+        corpus = cls(folder)
+        if corpus.path.exists():
+            corpus.playlists = list(own_playlists(Source(corpus.path)))
+        return corpus
+
+    def save(self) -> None:
+        """Write all, whole or not at all."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        encode = msgspec.json.Encoder().encode
+        with atomic_file(self.path) as temporary, temporary.open("wb") as file:
+            for playlist in self.playlists:
+                file.write(encode(playlist) + b"\n")
+
+    def add(self, playlists: Sequence[OwnPlaylist]) -> "Added":
+        """Add what is new: a playlist takes the place of its older self, and a listen is kept once."""
+        added = Added()
+        listens = _Listens(each for each in self.playlists if each.is_session)
+        older: dict[tuple[str, str], list[OwnPlaylist]] = {}
+        for playlist in self.playlists:
+            if not playlist.is_session:
+                older.setdefault((playlist.form, playlist.own_playlist), []).append(playlist)
+        known = {_content(playlist) for named in older.values() for playlist in named}
+        now = [each for each in playlists if each.is_session or _content(each) not in known]
+        unchanged = {_content(each) for each in playlists if not each.is_session}
+        for playlist in now:
+            if playlist.is_session:
+                entries = [entry for entry in playlist.entries if listens.take(entry)]
+                if entries:
+                    self.playlists.append(msgspec.structs.replace(playlist, entries=entries))
+                    added.sessions += 1
+                    added.listens += len(entries)
+                continue
+            if _content(playlist) in known:
+                continue  # twice in one import
+            known.add(_content(playlist))
+            same_name = older.get((playlist.form, playlist.own_playlist), [])
+            before = next(
+                (one for one in same_name if _content(one) not in unchanged and _are_one(one, playlist)), None
+            )
+            if before is None:
+                self.playlists.append(playlist)
+                added.playlists += 1
+            else:
+                same_name.remove(before)
+                before.entries = playlist.entries
+                added.changed += 1
+        return added
+
+
+@dataclass
+class Added:
+    """What an import has added."""
+
+    playlists: int = 0
+    changed: int = 0
+    """Playlists that were there, with other tracks."""
+    sessions: int = 0
+    listens: int = 0
+
+
+class _Listens:
+    """Listens by song and time, to find one that is known from another export."""
+
+    def __init__(self, sessions: Iterable[OwnPlaylist]) -> None:
+        self._seen: dict[str, list[float]] = {}
+        for session in sessions:
+            for entry in session.entries:
+                self.take(entry)
+
+    def take(self, entry: Entry) -> bool:
+        """Note a listen; False where it is known."""
+        at = entry.time or 0.0
+        words = f"{artist_key(entry.artist)} {plain_title(entry.title)}" if entry.title else entry.track_id
+        times = self._seen.setdefault(words, [])
+        if any(abs(at - other) < _SAME_LISTEN for other in times):
+            return False
+        times.append(at)
+        return True
+
+
+def _content(playlist: OwnPlaylist) -> tuple[str, ...]:
+    """What makes a playlist the same: its form, its name and its tracks in order."""
+    return playlist.form, playlist.own_playlist, *(entry.identity for entry in playlist.entries)
+
+
+def _are_one(before: OwnPlaylist, now: OwnPlaylist) -> bool:
+    """Whether two playlists of one name have most of the shorter one's tracks in common."""
+    first, second = ({entry.identity for entry in each.entries} for each in (before, now))
+    return len(first & second) >= _ALIKE * min(len(first), len(second))
+
+
+def crate_names(
+    playlists: Sequence[OwnPlaylist], crates: dict[str, list[str]], ids_of: Callable[[Entry], str]
+) -> Iterator[tuple[OwnPlaylist, str, list[str]]]:
+    """The crates to make or to renew: the playlist, the crate's name and the ids of its tracks.
+
+    A crate that the listener has changed or removed since it was made is left alone, and so is one of that
+    name that was never made of a playlist.
+    """
+    taken = dict(crates)
+    for playlist in playlists:
+        if playlist.is_session:
+            continue
+        ids = list(dict.fromkeys(map(ids_of, playlist.entries)))
+        name = playlist.crate
+        if name:
+            if taken.get(name) != list(playlist.crated) or taken[name] == ids:
+                continue
+        else:
+            name = playlist.own_playlist
+            number = 1
+            while name in taken and taken[name] != ids:
+                number += 1
+                name = f"{playlist.own_playlist} ({number})"
+        taken[name] = ids
+        yield playlist, name, ids

@@ -1,0 +1,165 @@
+"""`segue import`: whatever services export becomes one corpus, crates, journal and titles, each once."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segue.core.catalogue.overlay import title_overlay
+from segue.core.cli.main import main
+from segue.core.corpus.readers import read_playlists
+from segue.core.library import Library
+from segue.core.places import user_folder
+from segue.core.state import State
+from tests.core.corpus.exports import EXPORTS, uri
+from tests.core.corpus.test_exports import invented
+
+HISTORIES = {"spotify year", "spotify all", "youtube", "last.fm", "listenbrainz"}
+
+
+def imported(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    """What the verb prints; the corpus is trained on nothing."""
+    assert main(["import", *map(str, arguments), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def kept() -> dict[str, Any]:
+    """Everything that an import leaves behind."""
+    with closing(State.open()) as state:
+        return {
+            "crates": state.crates(),
+            "journal": state.journal(100_000),
+            "corpus": (user_folder("data") / "own" / "playlists.jsonl").read_bytes(),
+            "titles": len(title_overlay()),
+        }
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_twice_is_as_once_for_every_export(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playlists = invented(30)
+    path = EXPORTS[name](tmp_path / "mine", playlists)
+    first = imported(capsys, path)
+    before = kept()
+    again = imported(capsys, path)
+    assert not any(again[key] for key in ("playlists", "changed", "sessions", "crates", "journal"))
+    assert kept() == before
+    if name in HISTORIES:
+        listens = sum(map(len, playlists))
+        assert (first["sessions"], first["journal"], first["crates"]) == (30, listens, 0)
+        assert len(before["journal"]) == listens
+    else:
+        assert first["playlists"] == first["crates"] == (1 if name == "spotify library" else 30)
+        assert before["journal"] == []
+    assert read_playlists(Path(first["path"])).lists() == read_playlists(path).lists()
+
+
+def test_crates_bear_the_names_of_the_playlists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    playlists = invented(3)
+    imported(capsys, EXPORTS["spotify account"](tmp_path / "spotify", playlists))
+    imported(capsys, EXPORTS["exportify"](tmp_path / "exportify", playlists))
+    assert kept()["crates"] == {
+        f"list {number}": list(dict.fromkeys(uri(track[0]) for track in row))
+        for number, row in enumerate(playlists)
+    }, "the same playlist from another export makes no second crate"
+
+
+def test_a_playlist_that_has_grown_takes_the_place_of_what_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playlists = invented(3)
+    imported(capsys, EXPORTS["spotify account"](tmp_path / "then", playlists))
+    with closing(State.open()) as state:
+        state.set_crate("list 1", ["changed by hand"])
+        state.remove_crate("list 2")
+    grown = [[*row, (900 + n, "New song", "Mara Quill", "")] for n, row in enumerate(playlists)]
+    found = imported(capsys, EXPORTS["spotify account"](tmp_path / "now", grown))
+    assert (found["playlists"], found["changed"], found["crates"]) == (0, 3, 1)
+    crates = kept()["crates"]
+    assert crates["list 0"][-1] == uri(900)
+    assert crates["list 1"] == ["changed by hand"], "what the listener changed stays"
+    assert "list 2" not in crates, "what the listener removed stays away"
+    assert len(read_playlists(Path(found["path"])).lists()) == 3
+
+
+def test_a_listen_in_two_exports_is_one_listen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    playlists = invented(20)
+    imported(capsys, EXPORTS["spotify all"](tmp_path / "all", playlists))
+    found = imported(capsys, EXPORTS["spotify year"](tmp_path / "year", playlists))
+    assert (found["sessions"], found["listens"], found["journal"]) == (0, 0, 0)
+
+
+def test_tracks_of_a_library_are_kept_under_its_ids(
+    tmp_path: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    infos = tiny_library.catalogue.infos(range(4))
+    lines = [f"{info.artist} - {info.title}" for info in infos]
+    path = tmp_path / "party.txt"
+    path.write_text("\n".join([*lines, "Nobody at All - Never Heard of It"]), encoding="utf-8")
+    found = imported(capsys, path, "--library", tiny_library.path)
+    assert found["matched"] == 4
+    crate = kept()["crates"]["party"]
+    rows = tiny_library.catalogue.rows_of_ids(crate)
+    assert [tiny_library.catalogue.info(row).label for row in rows] == [info.label for info in infos]
+    assert crate[4] == "nobody at all - never heard of it"
+
+
+def test_titles_of_what_services_number_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    imported(
+        capsys, EXPORTS["spotify account"](tmp_path / "mine", [[(7, "A title", "An artist", "Album")] * 2])
+    )
+    info, _ = title_overlay().learned([uri(7)])[uri(7)]
+    assert (info.title, info.artist, info.album) == ("A title", "An artist", "Album")
+
+
+def test_a_file_that_is_none_of_these_leaves_everything_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.html").write_text("<!doctype html><html><body>Hello</body></html>")
+    assert main(["import", str(tmp_path / "page.html")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (user_folder("data") / "own").exists()
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_anywhere_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    path = EXPORTS["spotify account"](tmp_path / "mine", invented(200))
+    history = EXPORTS["spotify all"](tmp_path / "history", invented(100))
+    for file in history.iterdir() if history.is_dir() else [history]:
+        file.rename(path.parent / file.name)
+    command = [sys.executable, "-m", "segue", "import", str(path.parent)]
+    rng = random.Random(1)
+    for _ in range(12):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.1, 1.2))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, check=True, capture_output=True)
+    interrupted = kept()
+    os.environ["XDG_DATA_HOME"], os.environ["XDG_STATE_HOME"] = str(tmp_path / "d"), str(tmp_path / "s")
+    subprocess.run(command, check=True, capture_output=True)
+    whole = kept()
+    assert interrupted["crates"] == whole["crates"]
+    assert sorted(map(str, interrupted["journal"])) == sorted(map(str, whole["journal"]))
+    assert interrupted["corpus"] == whole["corpus"]
+    assert interrupted["titles"] == whole["titles"]
+
+
+@pytest.mark.slow
+def test_one_command_from_an_export_to_a_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = EXPORTS["spotify account"](tmp_path / "mine", invented(60))
+    assert main(["import", str(path), "--train", str(tmp_path / "me"), "--json"]) == 0
+    events = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert (events[0], events[-1]) == ("imported", "done")
+    library = Library.open(tmp_path / "me")
+    assert all(info.title for info in library.catalogue.infos(range(len(library))))
