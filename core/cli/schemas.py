@@ -512,6 +512,14 @@ class FilesIndexed(Exact):
     index: str
 
 
+class PlaylistsGathered(Exact, tag_field="event", tag="gathered"):
+    """`gather`: how many playlists there are by now, and how many were gone, too short or too long."""
+
+    playlists: int
+    left_out: int
+    path: str
+
+
 class OwnImported(Exact, tag_field="event", tag="imported"):
     """`import`: what is new, what was left out, and where the corpus is; with `--train` its events follow."""
 
@@ -539,6 +547,7 @@ OUTPUTS: dict[str, Any] = {
     "export-vectors": Exported,
     "fetch": list[FileFetched],
     "files": FilesIndexed,
+    "gather": PlaylistsGathered | CorpusRead | Trained | Written | TrainingDone,
     "import": OwnImported | CorpusRead | Trained | Written | TrainingDone,
     "import-vectors": Imported,
     "libraries": list[LibraryLine],

@@ -43,6 +43,15 @@ VERBS = (
         ),
     ),
     Verb(
+        "gather",
+        "gather public Deezer playlists around what you like",
+        "playlists",
+        (
+            "deezer --like 'Sigur Rós' --playlists 200 --yes",
+            "deezer --like jazz --playlists 2000 --yes --train jazz",
+        ),
+    ),
+    Verb(
         "prepare",
         "turn playlist files of any size into a corpus on disk",
         "playlists",

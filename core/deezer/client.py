@@ -134,6 +134,26 @@ class DeezerClient:
         """Tracks for a plain text such as `artist title`; Deezer's field syntax has stopped working."""
         return tracks_from_json(self._ask("search", {"q": text, "limit": str(limit)}))
 
+    def playlists(self, path: str, text: str, index: int, limit: int) -> tuple[tuple[Playlist, ...], int]:
+        """A page of the playlists at an address such as `search/playlist`, and how many there are in all.
+
+        They come without their tracks.
+        """
+        page = {"index": str(index), "limit": str(limit)}
+        listing = self._ask(path, page | ({"q": text} if text else {}))
+        total = listing.get("total")
+        found = tuple(Playlist.from_json(item) for item in items_of(listing))
+        return found, total if isinstance(total, int) and total >= 0 else index + len(found)
+
+    def artists(self, text: str) -> tuple[Artist, ...]:
+        """Artists for a name."""
+        listing = self._ask("search/artist", {"q": text, "limit": "10"})
+        return tuple(Artist.from_json(item) for item in items_of(listing))
+
+    def genres(self) -> tuple[Artist, ...]:
+        """The genres that have charts: id and name."""
+        return tuple(Artist.from_json(item) for item in items_of(self._ask("genre", None)))
+
     def related(self, number: int) -> tuple[Artist, ...]:
         """Artists that Deezer finds related to the artist of that number."""
         listing = self._ask(f"artist/{number}/related", None)

@@ -87,6 +87,8 @@ class FakeDeezer:
     """The manners of the tracks in the order in which they are first asked for."""
     songs: dict[int, Song] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    playlists: dict[int, list[int]] = field(default_factory=dict)
+    """The tracks of playlists by number. Every seventh is gone; of each the last is withheld."""
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -146,8 +148,12 @@ class FakeDeezer:
             return self.status, {}
         kind, *rest = path.strip("/").split("/")
         found: dict[str, Any] | None = None
-        if kind == "search":
-            found = self._search(query.get("q", [""])[0])
+        if self.playlists and "playlist" in path:
+            found = self._listed_playlists(kind, rest, query)
+        elif kind == "genre":
+            found = {"data": [{"id": 0, "name": "All"}, {"id": 129, "name": "Jazz"}]}
+        elif kind == "search":
+            found = self._search(query.get("q", [""])[0], rest)
         elif kind == "track":
             number = rest[0].removeprefix("isrc:XX")  # its recording code is made of it
             found = self._track(self._scripted(int(number))) if number.isdigit() else NO_DATA
@@ -178,7 +184,11 @@ class FakeDeezer:
             self._recent.append(now)
             return len(self._recent) <= self.quota
 
-    def _search(self, text: str) -> dict[str, Any]:
+    def _search(self, text: str, what: list[str]) -> dict[str, Any]:
+        if what == ["artist"]:
+            named = {song.artist for song in self.songs.values()}
+            names = [name for name in sorted(named) if text.lower() in name.lower()]
+            return {"data": [_artist(name) for name in names], "total": len(names)}
         words = text.lower().split()
         hits = [
             self._listed(song)
@@ -195,6 +205,37 @@ class FakeDeezer:
         tracks = [self._listed(self.song(n)) for n in range(228)[first : first + limit]]
         listing = {"data": tracks, "total": 230, "checksum": "c"}
         return listing if paged else {"id": 1, "title": "Mix", "nb_tracks": 230, "tracks": listing}
+
+    def _listed_playlists(
+        self, kind: str, rest: list[str], query: dict[str, list[str]]
+    ) -> dict[str, Any] | None:
+        """One of the `playlists`, or those of a search, an artist or a chart, 25 a page."""
+        index, limit = (
+            int(query.get(name, [preset])[0]) for name, preset in (("index", "0"), ("limit", "25"))
+        )
+        if kind == "playlist":
+            number = int(rest[0])
+            if number not in self.playlists or number % 7 == 0:
+                return NO_DATA
+            all_of_it = [self.song(n) for n in self.playlists[number]]
+            page = all_of_it[index : index + limit] if rest[1:] else all_of_it[:100]
+            shown = [self._listed(song) for song in page if song is not all_of_it[-1]]
+            listing = {"data": shown, "total": len(all_of_it)}
+            creator = {"id": 77, "name": "A. User"}
+            head = {"id": number, "title": f"Mix {number}", "nb_tracks": len(all_of_it), "creator": creator}
+            return listing if rest[1:] else head | {"tracks": listing}
+        if kind == "artist":
+            artist = int(rest[0])
+            found = [n for n, songs in self.playlists.items() if any(self._by(s) == artist for s in songs)]
+        elif kind == "chart":
+            found = list(self.playlists)[:10]
+        else:
+            found = [n for n in self.playlists if query["q"][0].lower() in f"mix {n}"]
+        heads = [{"id": n, "title": f"Mix {n}", "nb_tracks": 9} for n in found[index : index + limit]]
+        return {"data": heads, "total": len(found)}
+
+    def _by(self, number: int) -> int:
+        return int(_artist(self.song(number).artist)["id"])
 
     def _album(self, number: int) -> dict[str, Any]:
         tracks = [self._track(self.song(n)) for n in range(10, 13)]

@@ -51,7 +51,7 @@ CALLS: dict[str, list[str]] = {
 """A call of each verb that shows what a library or the state holds."""
 SILENT = {
     "fetch", "prepare", "world", "train", "tune", "import-vectors", "export-vectors", "ctl", "files",
-    "titles", "import",
+    "titles", "import", "gather",
 }  # fmt: skip
 SILENT |= {"completion", "schema"}
 """Verbs that show nothing of a library but file names and numbers, and `ctl`, which prints what the explorer

@@ -18,7 +18,17 @@ from segue.core.corpus.fetch import Fetched
 from segue.core.library import Library
 from segue.core.state import State
 
-NEEDS = {"fetch", "import-vectors", "prepare", "train", "tune", "evaluate", "export-vectors", "world"}
+NEEDS = {
+    "fetch",
+    "gather",
+    "import-vectors",
+    "prepare",
+    "train",
+    "tune",
+    "evaluate",
+    "export-vectors",
+    "world",
+}
 """Verbs that need the network, or files that the slow test makes."""
 QUICK = {
     "artist": "'El Zurdo'",
