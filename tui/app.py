@@ -20,7 +20,15 @@ from segue.tui.model.listing import Listing, TrackLine
 from segue.tui.model.places import Place, import_engine
 from segue.tui.model.settings import Settings
 from segue.tui.session import Session
-from segue.tui.terminal import collect_garbage_again, colourless, leave_on_signal, over_ssh
+from segue.tui.terminal import (
+    KEEP_TITLE,
+    RESTORE_TITLE,
+    collect_garbage_again,
+    colourless,
+    leave_on_signal,
+    over_ssh,
+    title_code,
+)
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.views import VIEWS
 from segue.tui.widgets.bars import KeyBar, PlayerBar
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 
     from segue.core.library import Library
     from segue.tui.model.equipment import Equipment
+    from segue.tui.mpris import Desktop
     from segue.tui.remote import Remote
 
 
@@ -112,6 +121,8 @@ class SegueApp(Explorer):
         self.controllers = Controllers(self)
         self.session = Session(self, self.controllers.playback)
         self._remote: Remote | None = None
+        self._desktop: Desktop | None = None
+        self._titled = False
 
     # --- from start to end
 
@@ -139,6 +150,8 @@ class SegueApp(Explorer):
         self.controllers.walks.list_here()
         for name in ("playing", "radio", "walk", "basket", "dials", "radio_dials", "listing"):
             self.watch(self, name, self.refresh_keys, init=False)
+        if self.settings.terminal_title:
+            self.watch(self, "playing", self._show_title, init=False)
         self.set_interval(SAVED_EVERY, self.session.keep)
         self.watch(self, "radio", self.session.keep, init=False)  # a queue outlives a kill
         if not resumed:
@@ -150,18 +163,38 @@ class SegueApp(Explorer):
         self.call_after_refresh(self.work, "ready", import_engine, lambda _: None, what="Getting ready")
 
     async def _listen(self) -> None:
-        """Let `segue ctl` control this explorer."""
+        """Let `segue ctl` and the desktop's media keys control this explorer."""
         if self.equipment.socket is not None:
             from segue.tui.control import Control
             from segue.tui.remote import Remote
 
             self._remote = Remote(Control(self, self.controllers))
             await self._remote.listen(self.equipment.socket)
+        if self.equipment.bus:
+            try:
+                from segue.tui.mpris import Desktop
+            except ImportError:  # dbus-fast is the extra `desktop`
+                return
+            from segue.tui.control import Control
+
+            self._desktop = Desktop(self, Control(self, self.controllers))
+            await self._desktop.join(self.equipment.bus)
+
+    def _show_title(self) -> None:
+        """Name what plays in the terminal's title."""
+        code = title_code(f"{self.playing.label} · Segue" if self.playing is not None else "Segue")
+        if self._driver is not None and code:
+            self._driver.write(code if self._titled else KEEP_TITLE + code)
+            self._titled = True
 
     async def on_unmount(self) -> None:
-        """Leave no sound and no thread behind."""
+        """Leave no sound and no thread behind, and the terminal's title as it was."""
+        if self._driver is not None and self._titled:
+            self._driver.write(RESTORE_TITLE)
         if self._remote is not None:
             await self._remote.close()
+        if self._desktop is not None:
+            self._desktop.close()
         self.controllers.titles.close()
         self.controllers.playback.close()
 

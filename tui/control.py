@@ -116,6 +116,20 @@ class Control:
         self._require(self._app.radio.on, "no radio plays")
         self._controllers.playback.previous()
 
+    @property
+    def position(self) -> float:
+        """Seconds into what plays."""
+        return self._controllers.sound.position
+
+    @property
+    def volume(self) -> float:
+        """Between 0 and 1."""
+        return self._controllers.sound.volume
+
+    def set_volume(self, volume: float) -> None:
+        """Set the volume between 0 and 1."""
+        self._controllers.sound.set_volume(volume)
+
     def seek_to(self, seconds: float) -> None:
         """Go to a moment of what plays."""
         self._require(self._app.playing is not None)
@@ -147,7 +161,7 @@ class Control:
             raise SegueError(f"seek {text}: use a moment such as 1:30, or +10 or -10 seconds")
         sign, minutes, seconds = found.groups()
         moment = 60 * int(minutes or 0) + float(seconds)
-        now = self._controllers.sound.position
+        now = self.position
         self.seek_to(now + moment if sign == "+" else max(now - moment, 0.0) if sign else moment)
 
     def _volume(self, text: str) -> None:
@@ -155,7 +169,7 @@ class Control:
         if found is None:
             raise SegueError(f"volume {text}: use a percentage such as 60, or +10 or -10")
         sign, number = found[1], int(found[2]) / 100
-        now = self._controllers.sound.volume
+        now = self.volume
         self._controllers.sound.set_volume(now + number if sign == "+" else now - number if sign else number)
 
     def _radio(self, track: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from segue.core.errors import UsageError
 from segue.core.places import control_socket, user_folder
-from segue.tui.terminal import draw_soon, quiet_stderr
+from segue.tui.terminal import draw_soon, quiet_stderr, session_bus
 
 if TYPE_CHECKING:
     from segue.core.audio import Player
@@ -53,6 +53,7 @@ def open_explorer(args: argparse.Namespace) -> int:
         offline=args.offline,
         titles=None if args.offline else titles,
         socket=control_socket(),
+        bus=session_bus(),
     )
     try:
         if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):

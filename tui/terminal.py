@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from segue.core.text import printable
+
 
 def over_ssh() -> bool:
     """Whether the terminal is at the far end of an SSH connection."""
@@ -30,6 +32,25 @@ def leave_on_signal(leave: Callable[[], object]) -> None:
         # neither Windows' loop nor one outside the main thread handles signals
         with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(getattr(signal, name), leave)
+
+
+def session_bus() -> str:
+    """The address of the desktop's session bus, empty where there is none. Nothing is asked of it."""
+    if named := os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return named
+    usual = Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent")) / "bus"
+    return f"unix:path={usual}" if usual.is_socket() else ""
+
+
+def title_code(title: str) -> str:
+    """The control sequence that gives the terminal's window a title; empty where it could show up as text."""
+    if os.environ.get("TERM", "dumb") in {"dumb", "linux"}:
+        return ""
+    return f"\x1b]2;{printable(title)[:200]}\x1b\\"
+
+
+KEEP_TITLE, RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""Ask the terminal to keep its window's title, and to bring it back."""
 
 
 def draw_soon() -> None:

@@ -196,3 +196,16 @@ def test_a_crate_is_gathered_and_played_in_order(terminal: Terminal, tiny_librar
     terminal.until(lambda shown: f"▶ {second[:15]}" in shown and "2 of 2, Crate My crate" in shown)
     terminal.type("N")
     terminal.until(lambda shown: f"▶ {first[:15]}" in shown)
+
+
+def test_the_terminals_title_names_what_plays(terminal: Terminal, tiny_library: Library) -> None:
+    before = terminal.flag("pane_title")
+    terminal.type(f"{sys.executable} -m segue --library {tiny_library.path}", "Enter")
+    terminal.leave_tour()
+    terminal.shows("All tracks, the most played first")
+    title = tiny_library.catalogue.info(0).title
+    terminal.type("Space")
+    terminal.until(lambda _: terminal.flag("pane_title").startswith(title))
+    assert terminal.flag("pane_title").endswith("· Segue")
+    terminal.type("q")
+    terminal.until(lambda _: terminal.flag("pane_title") == before)

@@ -31,3 +31,5 @@ class Equipment:
     """Who is asked for titles that the library lacks; None to ask nobody."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
+    bus: str = ""
+    """The address of the desktop's session bus; empty to stay off it."""

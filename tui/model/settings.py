@@ -46,6 +46,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """How many tracks a path has, both ends included."""
     after_list: Literal["stop", "radio"] = "stop"
     """What follows a list that was played to its end: stop, or radio for one near what was heard."""
+    terminal_title: bool = True
+    """Whether the terminal's title names what plays."""
+    notify: bool = False
+    """Whether the desktop shows a notification for each track; needs the extra `desktop`."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

@@ -1,0 +1,375 @@
+"""Media keys, the desktop's player controls and its notifications, over D-Bus (MPRIS 2.2).
+
+Imported after the first frame, and only where there is a session bus and dbus-fast is installed (the extra
+`desktop`). Specification: https://specifications.freedesktop.org/mpris-spec/latest/.
+"""
+
+import asyncio
+import html
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+from dbus_fast import Message, MessageType, PropertyAccess, RequestNameReply, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.annotations import (
+    DBusBool,
+    DBusDict,
+    DBusDouble,
+    DBusInt64,
+    DBusObjectPath,
+    DBusSignature,
+    DBusStr,
+)
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
+
+from segue.core.errors import SegueError
+from segue.core.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from segue.tui.context import Explorer
+    from segue.tui.control import Control
+
+NAME = "org.mpris.MediaPlayer2.segue"
+PATH = "/org/mpris/MediaPlayer2"
+NO_TRACK = f"{PATH}/TrackList/NoTrack"
+PATIENCE = 5.0
+"""Seconds in which the bus has to answer."""
+JUMP = 1.5
+"""Seconds by which the position differs from what was expected after a seek."""
+SHOWN = 6_000
+"""Milliseconds that a notification stays."""
+Texts = Annotated[list[str], DBusSignature("as")]
+
+
+class Root(ServiceInterface):
+    """Who plays."""
+
+    def __init__(self, leave: "Callable[[], object]") -> None:
+        super().__init__("org.mpris.MediaPlayer2")
+        self._leave = leave
+
+    @dbus_method()
+    def Raise(self) -> None:  # noqa: N802 - the specification's name
+        """A terminal can't be raised."""
+
+    @dbus_method()
+    def Quit(self) -> None:  # noqa: N802
+        """Leave the explorer."""
+        self._leave()
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanQuit(self) -> DBusBool:  # noqa: N802
+        """Whether `Quit` does anything."""
+        return True
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanRaise(self) -> DBusBool:  # noqa: N802
+        """Whether `Raise` does anything."""
+        return False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def HasTrackList(self) -> DBusBool:  # noqa: N802
+        """Whether there is a track list interface."""
+        return False
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Identity(self) -> DBusStr:  # noqa: N802
+        """The name that a person sees."""
+        return "Segue"
+
+    @dbus_property(access=PropertyAccess.READ)
+    def SupportedUriSchemes(self) -> Texts:  # noqa: N802
+        """Nothing is opened by address."""
+        return []
+
+    @dbus_property(access=PropertyAccess.READ)
+    def SupportedMimeTypes(self) -> Texts:  # noqa: N802
+        """Nothing is opened by kind."""
+        return []
+
+
+class Player(ServiceInterface):
+    """What plays, and the keys that act on it."""
+
+    def __init__(self, app: "Explorer", control: "Control") -> None:
+        super().__init__("org.mpris.MediaPlayer2.Player")
+        self._app = app
+        self._control = control
+        self._sent: dict[str, Any] = {}
+        self._expected = 0.0, 0.0
+
+    # --- keys
+
+    @dbus_method()
+    def Next(self) -> None:  # noqa: N802
+        """Go to the next track."""
+        _try(self._control.next)
+
+    @dbus_method()
+    def Previous(self) -> None:  # noqa: N802
+        """Go back a track, or to the beginning of this one."""
+        _try(self._control.previous)
+
+    @dbus_method()
+    def Pause(self) -> None:  # noqa: N802
+        """Pause, and stay paused."""
+        if not self._control.paused:
+            _try(self._control.pause)
+
+    @dbus_method()
+    def PlayPause(self) -> None:  # noqa: N802
+        """Pause, or go on."""
+        _try(self._control.pause)
+
+    @dbus_method()
+    def Stop(self) -> None:  # noqa: N802
+        """Stop."""
+        _try(self._control.stop)
+
+    @dbus_method()
+    def Play(self) -> None:  # noqa: N802
+        """Go on."""
+        _try(self._control.play)
+
+    @dbus_method()
+    def Seek(self, offset: DBusInt64) -> None:  # noqa: N802
+        """Go so many microseconds ahead."""
+        to = self._control.position + offset / 1e6
+        playing = self._app.playing
+        if playing is not None and to >= playing.duration:
+            _try(self._control.next)
+        else:
+            _try(lambda: self._control.seek_to(max(to, 0.0)))
+
+    @dbus_method()
+    def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:  # noqa: N802
+        """Go to a moment, unless another track plays by now."""
+        playing = self._app.playing
+        if playing is not None and track == self._track_path() and 0 <= position / 1e6 <= playing.duration:
+            _try(lambda: self._control.seek_to(position / 1e6))
+
+    @dbus_method()
+    def OpenUri(self, uri: DBusStr) -> None:  # noqa: N802
+        """Nothing is opened by address."""
+
+    @dbus_signal()
+    def Seeked(self, position: DBusInt64) -> DBusInt64:  # noqa: N802
+        """The position has jumped."""
+        return position
+
+    # --- what plays
+
+    @dbus_property(access=PropertyAccess.READ)
+    def PlaybackStatus(self) -> DBusStr:  # noqa: N802
+        """Playing, paused or stopped."""
+        if self._app.playing is None and not self._app.radio.on:
+            return "Stopped"
+        return "Paused" if self._control.paused else "Playing"
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Metadata(self) -> DBusDict:  # noqa: N802
+        """The track, its artist, its length and its page."""
+        playing = self._app.playing
+        if playing is None:
+            return {"mpris:trackid": Variant("o", NO_TRACK)}
+        info = self._app.tracks.info(playing.row) if playing.row is not None else None
+        found = {
+            "mpris:trackid": Variant("o", self._track_path()),
+            "mpris:length": Variant("x", round(playing.duration * 1e6)),
+            "xesam:title": Variant("s", _text(info.title if info and info.title else playing.label)),
+        }
+        if info is not None and info.artist:
+            found["xesam:artist"] = Variant("as", [_text(info.artist)])
+        if info is not None and info.album:
+            found["xesam:album"] = Variant("s", _text(info.album))
+        if playing.link:
+            found["xesam:url"] = Variant("s", _text(playing.link))
+        return found
+
+    @dbus_property()
+    def Volume(self) -> DBusDouble:  # noqa: N802
+        """Between 0 and 1."""
+        return self._control.volume
+
+    @Volume.setter
+    def _set_volume(self, volume: DBusDouble) -> None:
+        _try(lambda: self._control.set_volume(volume))
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Position(self) -> DBusInt64:  # noqa: N802
+        """Microseconds into what plays."""
+        return round(self._control.position * 1e6)
+
+    @dbus_property(access=PropertyAccess.READ)
+    def Rate(self) -> DBusDouble:  # noqa: N802
+        """The speed, which can't be changed."""
+        return 1.0
+
+    @dbus_property(access=PropertyAccess.READ)
+    def MinimumRate(self) -> DBusDouble:  # noqa: N802
+        """The lowest speed."""
+        return 1.0
+
+    @dbus_property(access=PropertyAccess.READ)
+    def MaximumRate(self) -> DBusDouble:  # noqa: N802
+        """The highest speed."""
+        return 1.0
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanGoNext(self) -> DBusBool:  # noqa: N802
+        """Whether there is a queue to go on in."""
+        return self._app.radio.on
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanGoPrevious(self) -> DBusBool:  # noqa: N802
+        """Whether there is a queue to go back in."""
+        return self._app.radio.on
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanPlay(self) -> DBusBool:  # noqa: N802
+        """Whether there is something to go on with."""
+        return self._app.playing is not None or self._app.radio.on
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanPause(self) -> DBusBool:  # noqa: N802
+        """Whether there is something to pause."""
+        return self._app.playing is not None or self._app.radio.on
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanSeek(self) -> DBusBool:  # noqa: N802
+        """Whether there is something to seek in."""
+        return self._app.playing is not None
+
+    @dbus_property(access=PropertyAccess.READ)
+    def CanControl(self) -> DBusBool:  # noqa: N802
+        """Always."""
+        return True
+
+    # --- telling
+
+    def tell(self) -> None:
+        """Signal what has changed."""
+        now = {
+            "PlaybackStatus": self.PlaybackStatus, "Metadata": self.Metadata, "Volume": self.Volume,
+            "CanGoNext": self.CanGoNext, "CanGoPrevious": self.CanGoPrevious, "CanPlay": self.CanPlay,
+            "CanPause": self.CanPause, "CanSeek": self.CanSeek,
+        }  # fmt: skip
+        changed = {name: value for name, value in now.items() if self._sent.get(name) != value}
+        self._sent = now
+        if "Metadata" in changed:
+            self._expected = time.monotonic(), self._control.position
+        if changed:
+            self.emit_properties_changed(changed)
+
+    def tell_position(self) -> None:
+        """Signal a jump of the position, and a change of the volume."""
+        position, now = self._control.position, time.monotonic()
+        since, before = self._expected
+        moving = 0.0 if self._control.paused else now - since
+        self._expected = now, position
+        if self._app.playing is not None and not -JUMP < position - before - moving < JUMP:
+            self.Seeked(round(position * 1e6))
+        self.tell()
+
+    def _track_path(self) -> str:
+        playing = self._app.playing
+        row = playing.row if playing is not None else None
+        return NO_TRACK if row is None else f"/segue/track/{row}"
+
+
+class Desktop:
+    """The explorer's place on the session bus."""
+
+    def __init__(self, app: "Explorer", control: "Control") -> None:
+        self._app = app
+        self._player = Player(app, control)
+        self._bus: MessageBus | None = None
+        self._told = 0
+        """The number of the notification that the next one replaces."""
+        self._shown: int | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def join(self, address: str) -> None:
+        """Join a bus; where that fails there is nothing to say."""
+        try:
+            self._bus = bus = await asyncio.wait_for(MessageBus(address).connect(), PATIENCE)
+            bus.export(PATH, Root(self._app.leave))
+            bus.export(PATH, self._player)
+            if await bus.request_name(NAME) not in {
+                RequestNameReply.PRIMARY_OWNER,
+                RequestNameReply.ALREADY_OWNER,
+            }:
+                await bus.request_name(f"{NAME}.instance{os.getpid()}")
+        except Exception as error:  # noqa: BLE001 - a bus may fail in any way, and music plays without one
+            logger.info("no media keys: %s", error)
+            self.close()
+            return
+        for name in ("playing", "radio"):
+            self._app.watch(self._app, name, self._changed, init=False)
+        self._app.watch(self._app, "position", self._moved, init=False)
+        self._changed()
+
+    def close(self) -> None:
+        """Leave the bus."""
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            with suppress(Exception):
+                bus.disconnect()
+
+    def _changed(self) -> None:
+        if self._bus is None or not self._bus.connected:
+            return
+        self._player.tell()
+        playing = self._app.playing
+        row = playing.row if playing is not None else None
+        if row is not None and row != self._shown and self._app.settings.notify:
+            task = asyncio.get_running_loop().create_task(self._notify(row))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+        self._shown = row if row is not None else self._shown
+
+    def _moved(self) -> None:
+        if self._bus is not None and self._bus.connected:
+            self._player.tell_position()
+
+    async def _notify(self, row: int) -> None:
+        """Show a track; it takes the place of the one shown before."""
+        info = self._app.tracks.info(row)
+        body = html.escape(_text(" · ".join(filter(None, (info.artist, info.album)))), quote=False)
+        values = [
+            "Segue", self._told, "", _text(info.title or info.track_id), body, [],
+            {"transient": Variant("b", True)}, SHOWN,
+        ]  # fmt: skip
+        message = Message(
+            destination="org.freedesktop.Notifications",
+            path="/org/freedesktop/Notifications",
+            interface="org.freedesktop.Notifications",
+            member="Notify",
+            signature="susssasa{sv}i",
+            body=values,
+        )
+        bus = self._bus
+        try:
+            answer = await asyncio.wait_for(bus.call(message), PATIENCE) if bus is not None else None
+        except Exception as error:  # noqa: BLE001 - as above
+            logger.info("no notification: %s", error)
+            return
+        if answer is not None and answer.message_type is MessageType.METHOD_RETURN and answer.body:
+            self._told = int(answer.body[0])
+
+
+def _text(text: str) -> str:
+    """A text as the bus takes it: one line without control characters."""
+    from segue.core.text import printable
+
+    return printable(text)[:500]
+
+
+def _try(action: "Callable[[], object]") -> None:
+    """Do what a key asks; where it can't be done now, a key press does nothing."""
+    with suppress(SegueError):
+        action()
