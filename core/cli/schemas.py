@@ -51,7 +51,7 @@ class Near(TrackLine):
 
 
 class Listing(Exact):
-    """`neighbours`, `blend` and `complete`: suggestions, and how many were hidden by which rule."""
+    """`neighbours` and `blend`: suggestions, and how many were hidden by which rule."""
 
     tracks: list[Near]
     hidden: dict[str, int]
@@ -59,8 +59,34 @@ class Listing(Exact):
     ranker: str | None = None
     removed: list[str] | None = None
     emptied_by: str | None = None
-    matched: int | None = None
-    unmatched: list[str] | None = None
+
+
+class Placed(TrackLine):
+    """A track of a playlist that was woven or put in flow; similarity is to the track before."""
+
+    similarity: Cosine
+    own: bool
+
+
+class Doubt(TrackLine):
+    """A track that may not belong to a playlist; similarity is to the mean of the others."""
+
+    similarity: Cosine
+    place: int
+    score: float
+    reason: str
+
+
+class Completed(Exact):
+    """`complete`: a listing, or with `--ask woven|in-flow|outliers` the playlist's own tracks."""
+
+    matched: int
+    unmatched: list[str]
+    tracks: list[Near] | None = None
+    hidden: dict[str, int] | None = None
+    woven: list[Placed] | None = None
+    in_flow: list[Placed] | None = None
+    outliers: list[Doubt] | None = None
 
 
 class Step(TrackLine):
@@ -539,7 +565,7 @@ OUTPUTS: dict[str, Any] = {
     "artist": ArtistFound,
     "blend": Listing,
     "compare": Comparison,
-    "complete": Listing,
+    "complete": Completed,
     "ctl": Status,
     "doctor": list[Finding],
     "evaluate": Report,

@@ -171,11 +171,13 @@ VERBS = (
     ),
     Verb(
         "complete",
-        "continue a playlist",
+        "continue a playlist, weave fresh tracks in, order it, or find what does not belong",
         "exploring",
         (
             "party.txt",
             "party.txt --ask missing -n 5",
+            "party.txt --ask woven --every 2",
+            "party.txt --ask in-flow --save flowing.m3u8",
         ),
     ),
     Verb(

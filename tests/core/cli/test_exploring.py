@@ -171,3 +171,22 @@ def test_a_state_that_cannot_be_kept_does_not_stop_exploring(
     assert "set XDG_STATE_HOME to a folder you own" in person(
         capsys, tiny_library, "neighbours", tiny_library.track_ids[3]
     )
+
+
+def test_a_playlist_woven_in_flow_and_its_outliers(
+    tiny_library: Library, capsys: Captured, tmp_path: Path
+) -> None:
+    ids = [tiny_library.track_ids[row] for row in (3, 60, 9, 21)]
+    path, saved = tmp_path / "mine.txt", tmp_path / "out.txt"
+    path.write_text("".join(f"{each}\n" for each in ids))
+    placed = machine(capsys, tiny_library, "complete", str(path), "--ask", "woven", "--every", "2")["woven"]
+    assert [track["track_id"] for track in placed if track["own"]] == ids
+    assert len(placed) == 6
+    flowing = machine(capsys, tiny_library, "complete", str(path), "--ask", "in-flow", "--save", str(saved))[
+        "in_flow"
+    ]
+    assert sorted(track["track_id"] for track in flowing) == sorted(ids)
+    assert len(saved.read_text().splitlines()) == 5
+    doubts = machine(capsys, tiny_library, "complete", str(path), "--ask", "outliers")["outliers"]
+    assert sorted(doubt["place"] for doubt in doubts) == [1, 2, 3, 4]
+    assert "closest to" in person(capsys, tiny_library, "complete", str(path), "--ask", "outliers")
