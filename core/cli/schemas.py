@@ -538,6 +538,16 @@ class FilesIndexed(Exact):
     index: str
 
 
+class DumpsStreamed(Exact, tag_field="event", tag="streamed"):
+    """`fetch listenbrainz`: the sessions and listens of new dumps; with `--train` its events follow."""
+
+    dumps: int
+    sessions: int
+    listens: int
+    skipped: dict[str, int]
+    path: str
+
+
 class PlaylistsGathered(Exact, tag_field="event", tag="gathered"):
     """`gather`: how many playlists there are by now, and how many were gone, too short or too long."""
 
@@ -571,7 +581,7 @@ OUTPUTS: dict[str, Any] = {
     "evaluate": Report,
     "explain": Explained,
     "export-vectors": Exported,
-    "fetch": list[FileFetched],
+    "fetch": list[FileFetched] | DumpsStreamed | CorpusRead | Trained | Written | TrainingDone,
     "files": FilesIndexed,
     "gather": PlaylistsGathered | CorpusRead | Trained | Written | TrainingDone,
     "import": OwnImported | CorpusRead | Trained | Written | TrainingDone,

@@ -26,11 +26,12 @@ class Verb:
 VERBS = (
     Verb(
         "fetch",
-        "download the public Deezer playlist files, verified",
+        "download public playlists: the notebook's of Deezer, or ListenBrainz' daily dumps",
         "playlists",
         (
             "deezer",
             "deezer TracksArtists.csv --to playlists",
+            "listenbrainz --days 14 --train world",
         ),
     ),
     Verb(

@@ -22,16 +22,23 @@ def read_listenbrainz(source: Source) -> Iterator[Batch]:
     """
     by_user: dict[str, list[tuple[float, float | None, Entry]]] = {}
     for value in _listens(source):
-        metadata = value.get("track_metadata")
-        began = value.get("listened_at", value.get("timestamp"))
-        is_time = isinstance(began, int | float) and 0 < began < _LATEST
-        if not isinstance(metadata, Mapping) or not is_time:
+        found = listened(value)
+        if found is None:
             source.skipped["record that is not a listen"] += 1
             continue
-        entry = _entry(metadata)
+        began, entry = found
         if entry.title:
-            by_user.setdefault(text_at(value, "user_name"), []).append((float(began), entry.duration, entry))
+            by_user.setdefault(text_at(value, "user_name"), []).append((began, entry.duration, entry))
     yield from whole_playlists(session for listens in by_user.values() for session in sessions(listens))
+
+
+def listened(value: Mapping[str, Any]) -> tuple[float, Entry] | None:
+    """When a listen began, in seconds since 1970, and its track; None for what is not a listen."""
+    metadata = value.get("track_metadata")
+    began = value.get("listened_at", value.get("timestamp"))
+    if not isinstance(metadata, Mapping) or not isinstance(began, int | float) or not 0 < began < _LATEST:
+        return None
+    return float(began), _entry(metadata)
 
 
 def _listens(source: Source) -> Iterator[Mapping[str, Any]]:

@@ -98,6 +98,7 @@ def test_what_means_nothing_is_refused(
     assert "'xyzzy'; try another --like" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_outage_keeps_what_there_is_and_the_same_command_goes_on(
     deezer: FakeDeezer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

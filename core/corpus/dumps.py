@@ -1,0 +1,242 @@
+"""ListenBrainz' public dumps of listens (CC0), streamed into sessions.
+
+A dump is a tar archive packed with Zstandard, of files with a JSON listen a line. Nothing of it is stored but
+the sessions: who listened becomes a number in memory and is dropped with it, and so is when.
+"""
+
+import io
+import re
+import tarfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import msgspec
+
+from segue.core.corpus.readers.batch import Entry
+from segue.core.corpus.readers.listenbrainz import listened
+from segue.core.corpus.readers.own_lines import OwnPlaylist
+from segue.core.corpus.readers.sessions import sessions
+from segue.core.corpus.readers.spotify import text_at
+from segue.core.errors import SegueError
+from segue.core.files import atomic_file
+from segue.core.http import Deadline, Http, HttpError, RefusedError, place_of
+from segue.core.http.address import shortened
+
+HOME = "https://data.metabrainz.org/pub/musicbrainz/listenbrainz"
+"""The dumps; the daily ones lie in `incremental/`."""
+LISTING_LIMIT = 8 << 20
+LARGEST = 40 << 30
+"""Bytes of one dump; one of a day has a few hundred million."""
+LONGEST_LINE = 1 << 20
+SILENCE = 30.0
+"""Seconds in which something must come."""
+TRIES = 6
+"""Tries in a row that brought nothing, before giving up."""
+FEWEST = 2
+"""Tracks of a session that is kept."""
+_DUMP = re.compile(r"listenbrainz-dump-(\d{1,9})-(\d{8})-(\d{6})-incremental")
+
+
+class Dump(NamedTuple):
+    """One daily dump."""
+
+    number: int
+    date: str
+    """YYYYMMDD"""
+    clock: str
+
+    def url(self, origin: str) -> str:
+        """Where its listens are."""
+        name = f"{self.number}-{self.date}-{self.clock}-incremental"
+        return f"{origin}/incremental/listenbrainz-dump-{name}/listenbrainz-listens-dump-{name}.tar.zst"
+
+
+class Streamed(NamedTuple):
+    """A dump that is there as sessions."""
+
+    path: Path
+    sessions: int
+    listens: int
+    skipped: dict[str, int]
+    fresh: bool
+    """False when it was there already."""
+
+
+def fetch_listens(
+    days: int,
+    folder: Path,
+    *,
+    origin: str = HOME,
+    advance: Callable[[int], object] = lambda _read: None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Iterator[Streamed]:
+    """Stream the dumps of the last days into a folder, a file of sessions each; those there are left.
+
+    Parameters
+    ----------
+    days
+        How many days before the newest dump.
+    folder
+        Where the files go.
+    origin
+        The address of the dumps.
+    advance
+        Called with the number of bytes that have come.
+    sleep
+        How to wait, in seconds.
+
+    Raises
+    ------
+    SegueError
+        When there are no dumps, or one of them doesn't come whole or is damaged.
+    """
+    origin = origin.rstrip("/")
+    with closing(Http(_judge(origin), proxies=True, connect=10.0, silence=SILENCE)) as http:
+        for dump in _dumps(http, origin, days):
+            path = folder / f"listens-{dump.date}-{dump.number}.jsonl"
+            if path.exists():
+                yield Streamed(path, 0, 0, {}, fresh=False)
+                continue
+            folder.mkdir(parents=True, exist_ok=True)
+            url = dump.url(origin)
+            with io.BufferedReader(_Stream(http, url, advance, sleep), 1 << 20) as packed:
+                yield _streamed(packed, url, path)
+
+
+def _judge(origin: str) -> Callable[[str], None]:
+    def judge(url: str) -> None:
+        place = place_of(url)
+        if place is None or (origin.startswith("https:") and place.scheme != "https"):
+            raise RefusedError(f"refused to open {shortened(url)}")
+
+    return judge
+
+
+def _dumps(http: Http, origin: str, days: int) -> list[Dump]:
+    """The dumps of the last days, the oldest first."""
+    url = f"{origin}/incremental/"
+    try:
+        with http.get(url, deadline := Deadline(60.0)) as answer:
+            body = bytearray()
+            while (piece := answer.read(deadline)) and len(body) < LISTING_LIMIT:
+                body += piece
+            if answer.status != 200:
+                raise SegueError(f"{url}: the server answers {answer.status}; check --from")
+    except HttpError as error:
+        raise SegueError(f"{url}: {error}; check --from, or try again later") from None
+    found = {Dump(int(one), date, clock) for one, date, clock in _DUMP.findall(body.decode(errors="replace"))}
+    if not found:
+        raise SegueError(f"{url}: lists no dumps of listens; check --from")
+    return sorted(found, key=lambda dump: (dump.date, dump.number))[-days:]
+
+
+class _Stream(io.RawIOBase):
+    """The bytes at an address; where the connection breaks off, another one goes on from there."""
+
+    def __init__(
+        self, http: Http, url: str, advance: Callable[[int], object], sleep: Callable[[float], object]
+    ) -> None:
+        self._pieces = self._read_all(http, url, sleep)
+        self._advance = advance
+        self._left = b""
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any buffer
+        """Read into a buffer."""
+        if not self._left:
+            self._left = next(self._pieces, b"")
+            self._advance(len(self._left))
+        taken = self._left[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._left = self._left[len(taken) :]
+        return len(taken)
+
+    @staticmethod
+    def _read_all(http: Http, url: str, sleep: Callable[[float], object]) -> Iterator[bytes]:
+        start = failures = 0
+        total: int | None = None
+        while total is None or start < total:
+            before = start
+            headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+            try:
+                with http.get(url, Deadline(10.0 + SILENCE), headers=headers) as answer:
+                    if answer.status not in {200, 206} or (start and answer.status != 206):
+                        raise SegueError(f"{url}: the server answers {answer.status}; try again later")
+                    total = None if answer.length is None else start + answer.length
+                    if (total or 0) > LARGEST:
+                        raise SegueError(f"{url}: is larger than {LARGEST:,} bytes; not read")
+                    while piece := answer.read(Deadline(SILENCE)):
+                        start += len(piece)
+                        if start > LARGEST:
+                            raise SegueError(f"{url}: is larger than {LARGEST:,} bytes; not read")
+                        yield piece
+                if total is None:
+                    return
+            except HttpError as error:
+                failures = 1 if start > before else failures + 1
+                if failures >= TRIES or isinstance(error, RefusedError):
+                    raise SegueError(f"{url}: {error}; run it again to go on with this dump") from None
+                sleep(min(2.0 ** (failures - 1), 30.0))
+
+
+def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
+    import zstandard  # 10 ms
+
+    skipped: Counter[str] = Counter()
+    users: dict[str, list[tuple[float, float | None, Entry]]] = {}
+    tracks: dict[tuple[str, ...], Entry] = {}
+    try:
+        with (
+            zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(
+                packed, read_across_frames=True
+            ) as unpacked,
+            tarfile.open(fileobj=io.BufferedReader(unpacked, 1 << 20), mode="r|") as archive,
+        ):
+            for member in archive:
+                if not member.isfile() or not member.name.endswith(".listens"):
+                    continue
+                lines = archive.extractfile(member)
+                while lines is not None and (line := lines.readline(LONGEST_LINE)):
+                    _add(line, users, tracks, skipped)
+    except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
+        raise SegueError(f"{url}: is damaged or no dump of listens ({error}); try again later") from None
+    encode, kept, listens = msgspec.json.Encoder().encode, 0, 0
+    with atomic_file(path) as temporary, temporary.open("wb") as file:
+        for found in users.values():
+            for session in sessions(found):
+                if len(session) >= FEWEST:
+                    kept, listens = kept + 1, listens + len(session)
+                    for entry in session:
+                        entry.time = None
+                    file.write(encode(OwnPlaylist("", "listenbrainz", session, is_session=True)) + b"\n")
+    return Streamed(path, kept, listens, dict(skipped), fresh=True)
+
+
+def _add(
+    line: bytes,
+    users: dict[str, list[tuple[float, float | None, Entry]]],
+    tracks: dict[tuple[str, ...], Entry],
+    skipped: Counter[str],
+) -> None:
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = None
+    found = listened(value) if isinstance(value, dict) else None
+    if found is None:
+        skipped["line that is not a listen"] += 1
+        return
+    began, entry = found
+    if not entry.title:
+        skipped["listen without a title"] += 1
+        return
+    entry = tracks.setdefault((entry.track_id, entry.title, entry.artist, entry.album), entry)
+    user = text_at(value, "user_name") or str(value.get("user_id", ""))
+    users.setdefault(user, []).append((began, entry.duration, entry))
