@@ -147,7 +147,7 @@ def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) ->
     assert held is not None
     assert corpus is not None
     assert one is not None
-    pairs, playlists = held.choosing[:200], held.choosing_playlists[:200]
+    pairs, playlists = held.choosing[:80], held.choosing_playlists[:80]
     sets = []
     for (_, target), number in zip(pairs.tolist(), playlists.tolist(), strict=True):
         playlist = corpus.playlist(number)
