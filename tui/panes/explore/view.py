@@ -202,6 +202,10 @@ class ExploreView(BaseView):
         """Draw the signs of the tracks again."""
         self._redraw()
 
+    def watch_mark(self) -> None:
+        """Draw the signs of the tracks again."""
+        self._redraw()
+
     def watch_playing(self) -> None:
         """Draw the signs of the tracks again."""
         self._redraw()
