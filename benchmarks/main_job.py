@@ -33,6 +33,7 @@ FLOOR, SHARE = 15.0, 0.1
 """What is not training may take so many seconds, or such a share of the training, whichever is more."""
 TRAINING = "train"
 PHASES = {
+    "segue.core.corpus.beside:load_beside": "wait for the process that reads the playlists",
     "segue.core.corpus.readers.reading:read_playlists": "read the playlists",
     "segue.core.corpus.corpus:build_corpus": "count and encode",
     "segue.core.catalogue.metadata:read_metadata": "read the metadata",
@@ -46,7 +47,7 @@ PHASES = {
     "segue.core.explore.projection:project": "lay out the map",
     "segue.core.library:write_library": "write the library",
     "segue.core.catalogue.build:write_catalogue": "write the catalogue",
-    "segue.core.library:meetings_of": "count meetings and index occurrences",
+    "segue.core.corpus.counts:cooccurrence": "count meetings and index occurrences",
     "segue.core.library:_write_split": "count meetings and index occurrences",
     "segue.core.evaluation.weight:choose_weights": "choose the weights of next",
     "segue.core.evaluation.evaluate:_fit_continue": "choose the weights of continue",
