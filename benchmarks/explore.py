@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine
 from segue.core.corpus import build_corpus, cooccurrence, split_corpus
-from segue.core.evaluation.intervals import bootstrap, paired_bootstrap
-from segue.core.evaluation.metrics import coverage, hit_at_k, hubness, ranks_of
+from segue.core.evaluation.metrics import bootstrap, coverage, hit_at_k, hubness, paired_bootstrap, ranks_of
 from segue.core.explore.artists import artist_page
 from segue.core.explore.blend import blend
 from segue.core.explore.complete import HALF_LIFE, complete

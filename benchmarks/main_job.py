@@ -41,7 +41,7 @@ PHASES = {
     "segue.core.catalogue.aside:CatalogueProcess.skipped": "wait for the metadata",
     "segue.core.corpus.split:split_corpus": "split",
     "segue.core.catalogue.aside:CatalogueProcess.wait": "wait for the catalogue",
-    "segue.core.track2vec.tensorflow_import:tensorflow": "import TensorFlow",
+    "segue.core.track2vec.model:tensorflow": "import TensorFlow",
     "segue.core.track2vec.training:_trainer": "build the model",
     "segue.core.track2vec.training:_Run.to_the_end": TRAINING,
     "segue.core.explore.projection:project": "lay out the map",

@@ -27,7 +27,7 @@ from segue.core.libraries import (
 )
 from segue.core.library import Library, Manifest, write_library
 from segue.core.track2vec import FastConfig, Progress, TrainConfig, train
-from segue.core.track2vec.tensorflow_import import tensorflow
+from segue.core.track2vec.model import tensorflow
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from segue.core.rankers import ranker
     from segue.core.track2vec import FastConfig, NotebookConfig, train
     from segue.core.track2vec.model import build_model, raw_vectors
-    from segue.core.track2vec.notebook import track_ns_generator, word2vecSampling
+    from segue.core.track2vec.recipes import track_ns_generator, word2vecSampling
 
 _MODULES = {
     "core.audio": ("make_player",),
@@ -56,7 +56,7 @@ _MODULES = {
     "core.rankers": ("ranker",),
     "core.track2vec": ("FastConfig", "NotebookConfig", "train"),
     "core.track2vec.model": ("build_model", "raw_vectors"),
-    "core.track2vec.notebook": ("track_ns_generator", "word2vecSampling"),
+    "core.track2vec.recipes": ("track_ns_generator", "word2vecSampling"),
 }
 _MODULE_OF = {name: f"segue.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -31,9 +31,8 @@ from segue.tui.terminal import (
 )
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.views import VIEWS
-from segue.tui.widgets.bars import KeyBar, PlayerBar
+from segue.tui.widgets.bars import Header, KeyBar, PlayerBar
 from segue.tui.widgets.base import BaseView
-from segue.tui.widgets.header import Header
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:

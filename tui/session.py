@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from segue.core.errors import SegueError
-from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY
 from segue.tui.context import Explorer
 from segue.tui.model.values import Basket, Dials
 from segue.tui.model.walk import Walk

@@ -12,11 +12,10 @@ import numpy as np
 
 from benchmarks.cluster_prepare import peak
 from segue.core.cluster.blocks import Layout, first_block, take
-from segue.core.cluster.learning import train_shard, use_one_thread
-from segue.core.cluster.shards import Shard, TrainSpec, rows_needed
+from segue.core.cluster.shards import Shard, TrainSpec, rows_needed, train_shard, use_one_thread
 from segue.core.track2vec import FastConfig
-from segue.core.track2vec.sampling import smoothed
-from segue.core.track2vec.tensorflow_import import tensorflow
+from segue.core.track2vec.epoch import smoothed
+from segue.core.track2vec.model import tensorflow
 
 
 def main() -> None:

@@ -93,8 +93,7 @@ def train_ours(name: str, split: Split, config: TrainConfig, *, seed: int = 0, w
 
     The time includes compiling, not importing TensorFlow.
     """
-    from segue.core.track2vec.model import raw_vectors
-    from segue.core.track2vec.tensorflow_import import keras
+    from segue.core.track2vec.model import keras, raw_vectors
 
     callback = keras().callbacks.LambdaCallback
     curve, watch = Curve(name), Watch()

@@ -19,9 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from segue.core.catalogue.database import COLUMNS, FORMAT
 from segue.core.catalogue.metadata import KnownTracks
-from segue.core.catalogue.trigrams import SCHEMA as TRIGRAMS
-from segue.core.catalogue.trigrams import write_trigrams
-from segue.core.catalogue.words import index_words, spaced
+from segue.core.catalogue.words import SCHEMA as TRIGRAMS
+from segue.core.catalogue.words import index_words, spaced, write_trigrams
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file
 from segue.core.garbage import no_cycle_search

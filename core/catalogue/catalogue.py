@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from segue.core.catalogue import search as query_forms
-    from segue.core.catalogue import trigrams
+    from segue.core.catalogue import words
     from segue.core.catalogue.search import Candidate, Hit, Term
 else:  # what the explorer's first frame need not wait
     np = Lazy("numpy")  # 45 ms
-    query_forms, trigrams = Lazy("segue.core.catalogue.search"), Lazy("segue.core.catalogue.trigrams")  # 6 ms
+    query_forms, words = Lazy("segue.core.catalogue.search"), Lazy("segue.core.catalogue.words")  # 6 ms
 
 STREAM = 200
 """How many of the most popular matches are ranked."""
@@ -325,7 +325,7 @@ class Catalogue:
     def _similar(self, terms: "Sequence[Term]") -> "list[Candidate]":
         with self._pool.connection() as connection:
             try:
-                places = trigrams.nearest_places(
+                places = words.nearest_places(
                     connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
                 )
             except (ValueError, TypeError):

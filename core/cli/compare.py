@@ -60,7 +60,7 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 def _show(found: "Comparison") -> None:
     from segue.core.evaluation.compare import CONTINUE
-    from segue.core.evaluation.intervals import decision
+    from segue.core.evaluation.metrics import decision
     from segue.core.evaluation.render import signed, with_margin
 
     one, other = found.one, found.other

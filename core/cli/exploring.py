@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from segue.core.cli.options import add_json, add_library
 from segue.core.cli.output import note, print_json, table
 from segue.core.errors import SegueError, UsageError
-from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

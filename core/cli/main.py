@@ -1,4 +1,4 @@
-"""Parse the command line, run one verb, and turn errors into one line and an exit code."""
+"""Parse the command line, run one verb, turn errors into one line and an exit code; `segue completion`."""
 
 import argparse
 import errno
@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from segue.core import __version__
 from segue.core.cli.interrupt import EndedError, end_in_order
@@ -18,6 +18,49 @@ from segue.core.cli.output import note
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import log_path, logger, start_log
+
+SHELLS = ("bash", "zsh", "fish")
+LIBRARIES = {"NAME|PATH", "A[:RANKER]", "B[:RANKER]"}
+"""How the arguments that name libraries are shown."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell whose script is printed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the script; `eval "$(segue completion bash)"` turns completion on."""
+    from argcomplete.shell_integration import shellcode  # 12 ms
+
+    sys.stdout.write(shellcode(["segue"], True, args.shell))
+    return 0
+
+
+def complete(parser: argparse.ArgumentParser) -> None:
+    """Answer the shell's question, which stands in the environment, and exit."""
+    import argcomplete
+
+    for action in _actions(parser):
+        if action.metavar in LIBRARIES:
+            action.completer = _libraries  # type: ignore[attr-defined]  # where argcomplete looks for it
+    argcomplete.autocomplete(parser)
+
+
+def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    below = [
+        verb
+        for action in parser._actions  # noqa: SLF001 - argparse has no public list of them
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        for verb in action.choices.values()
+    ]
+    return [action for one in (parser, *below) for action in one._actions]  # noqa: SLF001
+
+
+def _libraries(**_: Any) -> list[str]:  # noqa: ANN401 - what argcomplete passes
+    from segue.core.places import all_libraries
+
+    return [path.name for path in all_libraries()]
 
 
 class Parser(argparse.ArgumentParser):
@@ -72,7 +115,7 @@ def _flush() -> None:
 
 def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
-        from segue.core.cli.completion import complete
+        from segue.core.cli.main import complete
 
         complete(_parser_for(os.environ.get("COMP_LINE", "").split()))
     start_log(debug="--debug" in arguments)

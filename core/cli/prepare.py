@@ -6,8 +6,7 @@ from pathlib import Path
 
 from segue.core.cli.options import add_json
 from segue.core.cli.output import note, print_json, progress, say
-from segue.core.corpus.prepare import prepare, total_size
-from segue.core.corpus.prepared import Prepared
+from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError
 

@@ -88,7 +88,7 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
     from segue.core.libraries import claim, is_resumable
-    from segue.core.track2vec.tensorflow_import import import_without_extras
+    from segue.core.track2vec.model import import_without_extras
 
     import_without_extras()
     _check_cluster(args)

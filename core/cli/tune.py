@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         show(board)
     for path in args.plot:
-        from segue.core.tuning.plots import plot
+        from segue.core.tuning.render import plot
 
         plot(board, path)
         note(f"drawn: {path}")
@@ -126,7 +126,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     from segue.core.files import explained, refuse_link
     from segue.core.libraries import searched
     from segue.core.library import Library
-    from segue.core.track2vec.tensorflow_import import import_without_extras
+    from segue.core.track2vec.model import import_without_extras
     from segue.core.tuning.search import split_without_test
     from segue.core.tuning.space import grid_of, preset_of
 

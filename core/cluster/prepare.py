@@ -3,15 +3,23 @@
 Read and count each stretch; add up each shard of the tracks; sort all tracks in blocks; give each shard its
 numbers; write each stretch in them; put texts in order; join. Between the steps the data lies beside the
 output, where every node must see it under the same path, as it must see the input.
+
+Playlists to final numbers, the texts of tracks to their final order, and both joined into a corpus.
 """
 
+import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
+import numpy.typing as npt
+
+from segue.core.arrays import load_array
 from segue.core.cluster.counting import (
+    TEXTS,
     Counted,
     Merged,
     Ranked,
@@ -21,16 +29,146 @@ from segue.core.cluster.counting import (
     rank_block,
     splitters_of,
 )
-from segue.core.cluster.encoding import Encoded, encode_stretch, join, write_texts
 from segue.core.cluster.session import Run, connect, run_with, workers_of
-from segue.core.cluster.spool import Spool
+from segue.core.cluster.spool import Spool, finished_folder, raw_part
 from segue.core.cluster.stretches import cut
-from segue.core.corpus.encoding import Part
-from segue.core.corpus.prepared import SPOOL, Prepared, prepare_once
+from segue.core.corpus.corpus import fingerprint
+from segue.core.corpus.encoding import Part, line_ends, renumber, reorder_lines, write_header
+from segue.core.corpus.loading import METADATA
+from segue.core.corpus.prepare import SPOOL, Prepared, prepare_once, without_last_byte
 from segue.core.corpus.readers import Columns
 from segue.core.corpus.readers.batch import RecordCounts, refuse_mostly_bad
 from segue.core.corpus.readers.reading import open_source
 from segue.core.errors import SegueError
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A stretch in final numbers."""
+
+    playlists: int
+    positions: int
+    """Positions kept."""
+
+
+def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded:
+    """Write a stretch in final numbers, asking for those of its own tracks only.
+
+    The texts of the tracks that occur first in this stretch are written in the order of their numbers.
+
+    Parameters
+    ----------
+    bounds
+        The number of the first track of each block of texts, and how many tracks there are.
+    """
+    read = spool.of_stretch(stretch)
+    new, is_first = _numbers(spool, stretch)
+    with finished_folder(spool.of_encoded(stretch)) as folder:
+        with (folder / "items").open("wb") as items:
+            offsets = renumber(read / "codes", read / "lengths", new, items)
+        offsets[1:].tofile(folder / "offsets")
+        own = np.flatnonzero(is_first & (new >= 0))
+        own = own[np.argsort(new[own])]
+        lines = np.searchsorted(new[own], bounds)
+        np.save(folder / "text_numbers.npy", new[own])
+        np.save(folder / "text_starts.npy", lines)
+        for name in TEXTS:
+            reorder_lines(read / name, own, folder / name)
+            ends = np.concatenate([[0], line_ends(np.fromfile(folder / name, np.uint8))])
+            np.save(folder / f"{name}_bytes.npy", ends[lines])
+    return Encoded(len(offsets) - 1, int(offsets[-1]))
+
+
+def _numbers(spool: Spool, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The final number of each of the stretch's own numbers, and whether the track occurs first here."""
+    codes = np.load(spool.of_stretch(stretch) / "codes_by_shard.npy", mmap_mode="r", allow_pickle=False)
+    starts = np.load(spool.of_stretch(stretch) / "starts.npy", allow_pickle=False)
+    new, is_first = np.empty(len(codes), np.int32), np.empty(len(codes), np.bool_)
+    for shard in range(spool.n_shards):
+        own = codes[starts[shard] : starts[shard + 1]]
+        start, end = np.load(spool.of_shard(shard) / "starts.npy", mmap_mode="r", allow_pickle=False)[
+            stretch : stretch + 2
+        ].tolist()
+        new[own] = raw_part(spool.of_numbers(shard) / "numbers", np.int32, start, end)
+        is_first[own] = raw_part(spool.of_shard(shard) / "fresh", np.bool_, start, end)
+    return new, is_first
+
+
+def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
+    """Write the metadata of each track of a block in their order; returns how many are described."""
+    with finished_folder(spool.of_texts(block)) as folder:
+        order = np.argsort(_text_numbers(spool, block, n_stretches))
+        for name in TEXTS:
+            gathered = folder / f"{name}.gathered"
+            _gather(spool, block, n_stretches, name, gathered)
+            written = reorder_lines(gathered, order, folder / name, drop_empty=name == "metadata")
+            gathered.unlink()
+    return written  # of the last, the metadata
+
+
+def _text_numbers(spool: Spool, block: int, n_stretches: int) -> npt.NDArray[np.int32]:
+    parts = [np.empty(0, np.int32)]
+    for folder in map(spool.of_encoded, range(n_stretches)):
+        start, end = np.load(folder / "text_starts.npy", allow_pickle=False)[block : block + 2]
+        parts.append(
+            np.array(np.load(folder / "text_numbers.npy", mmap_mode="r", allow_pickle=False)[start:end])
+        )
+    return np.concatenate(parts)
+
+
+def _gather(spool: Spool, block: int, n_stretches: int, name: str, target: Path) -> None:
+    with target.open("wb") as gathered:
+        for folder in map(spool.of_encoded, range(n_stretches)):
+            start, end = np.load(folder / f"{name}_bytes.npy", allow_pickle=False)[block : block + 2].tolist()
+            with (folder / name).open("rb") as file:
+                file.seek(start)
+                gathered.write(file.read(end - start))
+
+
+def join(
+    spool: Spool, folder: Path, encoded: Sequence[Encoded], ranked: Sequence[Ranked], described: int
+) -> dict[str, int | str]:
+    """Write the files of the corpus; returns what the record says of them."""
+    playlists, positions = sum(each.playlists for each in encoded), sum(each.positions for each in encoded)
+    tracks = sum(block.size for block in ranked)
+    stretches = [spool.of_encoded(number) for number in range(len(encoded))]
+    with (folder / "items.npy").open("wb") as file:
+        write_header(file, np.int32, positions)
+        _append(file, (stretch / "items" for stretch in stretches))
+    _write_offsets(folder / "offsets.npy", stretches, encoded)
+    with (folder / "counts.npy").open("wb") as file:
+        write_header(file, np.int64, tracks)
+        _append(file, (spool.of_block(block) / "counts" for block in range(len(ranked))))
+    texts = [("ids", "tracks.txt"), ("artists", "artists.txt")] + [("metadata", METADATA)] * (described > 0)
+    for name, target in texts:
+        with (folder / target).open("wb") as file:
+            _append(file, (spool.of_texts(block) / name for block in range(len(ranked))))
+    items, offsets = load_array(folder / "items.npy", np.int32), load_array(folder / "offsets.npy", np.int64)
+    return {
+        "playlists": playlists,
+        "positions": positions,
+        "tracks": tracks,
+        "described": described,
+        "fingerprint": fingerprint(items, offsets, without_last_byte(folder / "tracks.txt")),
+    }
+
+
+def _append(target: BinaryIO, sources: Iterable[Path]) -> None:
+    for source in sources:
+        with source.open("rb") as file:
+            shutil.copyfileobj(file, target, 1 << 20)
+
+
+def _write_offsets(target: Path, stretches: Sequence[Path], encoded: Sequence[Encoded]) -> None:
+    """The offsets of each stretch, counted from the beginning of the corpus."""
+    with target.open("wb") as file:
+        write_header(file, np.int64, 1 + sum(each.playlists for each in encoded))
+        file.write(np.zeros(1, np.int64).data)
+        base = 0
+        for stretch, each in zip(stretches, encoded, strict=True):
+            file.write((np.fromfile(stretch / "offsets", np.int64) + base).data)
+            base += each.positions
+
 
 SMALLEST, LARGEST = 1 << 20, 64 << 20
 """Bytes of a stretch, unless a file can't be cut."""

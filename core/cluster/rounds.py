@@ -23,14 +23,13 @@ from segue.core.cluster.blocks import (
     nearer,
     take,
 )
-from segue.core.cluster.learning import ShardResult, train_shard
 from segue.core.cluster.round_files import Round, RoundFiles, save_weights, unit_vectors
 from segue.core.cluster.session import task_of
-from segue.core.cluster.shards import Shard, TrainSpec, deal, rows_needed
+from segue.core.cluster.shards import Shard, ShardResult, TrainSpec, deal, rows_needed, train_shard
 from segue.core.errors import SegueError, UsageError
 from segue.core.libraries import rounds_of
 from segue.core.track2vec.config import FastConfig, TrainConfig, as_dict, batch_for
-from segue.core.track2vec.sampling import smoothed
+from segue.core.track2vec.epoch import smoothed
 from segue.core.track2vec.training import VALIDATED, Progress
 
 if TYPE_CHECKING:

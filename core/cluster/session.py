@@ -19,7 +19,7 @@ from typing import Any
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import logger
-from segue.core.track2vec.tensorflow_import import quiet_stderr
+from segue.core.track2vec.model import quiet_stderr
 
 LOCAL = "local"
 """The address that starts a cluster on this machine."""

@@ -7,9 +7,20 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from segue.core.deezer.errors import BusyError, DeezerError, NotFoundError, QuotaError
 from segue.core.deezer.limiter import Priority
-from segue.core.deezer.models import Album, Artist, Json, Playlist, Track, items_of, tracks_from_json
+from segue.core.deezer.models import (
+    Album,
+    Artist,
+    BusyError,
+    DeezerError,
+    Json,
+    NotFoundError,
+    Playlist,
+    QuotaError,
+    Track,
+    items_of,
+    tracks_from_json,
+)
 from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
 from segue.core.errors import UsageError
 from segue.core.http import Deadline, UnusableError

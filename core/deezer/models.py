@@ -1,11 +1,39 @@
-"""Deezer's objects, as far as Segue uses them. Absent, null or odd fields become empty values."""
+"""Deezer's objects, as far as Segue uses them, and its errors, by what to do about them.
+
+Absent, null or odd fields become empty values.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from segue.core.http.request import HttpError
 from segue.core.text import LONGEST
 from segue.core.tracks import TrackInfo
+
+
+class DeezerError(HttpError):
+    """Deezer's answer is an error."""
+
+
+class NotFoundError(DeezerError):
+    """Deezer does not know the thing asked for (code 800, or a path that does not exist)."""
+
+
+class ForbiddenError(DeezerError):
+    """A file's signed address has run out, or the file is closed to this country."""
+
+
+class BusyError(DeezerError):
+    """Deezer is busy (code 700, HTTP 5xx)."""
+
+    retry = True
+    outage = True
+
+
+class QuotaError(BusyError):
+    """Too many requests came from this address (code 4, HTTP 429)."""
+
 
 Json = Mapping[str, Any]
 

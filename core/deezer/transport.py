@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from segue.core.deezer.errors import BusyError, QuotaError
 from segue.core.deezer.limiter import Priority, TokenBucket, shared_bucket
+from segue.core.deezer.models import BusyError, QuotaError
 from segue.core.http import (
     ClosedError,
     Deadline,
@@ -19,7 +19,7 @@ from segue.core.http import (
     UnusableError,
     place_of,
 )
-from segue.core.http.address import shortened
+from segue.core.http.request import shortened
 from segue.core.text import printable
 
 ATTEMPTS = 5

@@ -2,8 +2,16 @@
 
 from segue.core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
 from segue.core.evaluation.evaluate import evaluate, pair_ranks
-from segue.core.evaluation.intervals import Measure, bootstrap, decision, paired_bootstrap
-from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of, reciprocal_rank
+from segue.core.evaluation.metrics import (
+    Measure,
+    bootstrap,
+    decision,
+    hit_at_k,
+    ndcg_at_k,
+    paired_bootstrap,
+    ranks_of,
+    reciprocal_rank,
+)
 from segue.core.evaluation.report import (
     MODEL,
     OWN,

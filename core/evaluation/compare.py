@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from segue.core.errors import SegueError
 from segue.core.evaluation.completion import continued_ranks
 from segue.core.evaluation.evaluate import pair_ranks, scores_of
-from segue.core.evaluation.intervals import Measure, paired_bootstrap
-from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, reciprocal_rank
+from segue.core.evaluation.metrics import Measure, hit_at_k, ndcg_at_k, paired_bootstrap, reciprocal_rank
 from segue.core.evaluation.report import PairSet, Scores, held_out
 from segue.core.library import Library
 from segue.core.rankers import ranker

@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.errors import SegueError
-from segue.core.evaluation.intervals import Measure, bootstrap
-from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
+from segue.core.evaluation.metrics import Measure, bootstrap, hit_at_k, ndcg_at_k, ranks_of
 from segue.core.library import Library
 from segue.core.neighbours import top_k
 from segue.core.neighbours.tiles import in_threads

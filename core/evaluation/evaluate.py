@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.evaluation.completion import score_completion
-from segue.core.evaluation.intervals import bootstrap_counted, paired_bootstrap
 from segue.core.evaluation.metrics import (
     Ranks,
+    bootstrap_counted,
     coverage,
     hit_at_k,
     hubness,
     ndcg_at_k,
+    paired_bootstrap,
     ranks_of,
     reciprocal_rank,
     same_artist,

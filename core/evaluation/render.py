@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from segue.core.evaluation.intervals import Measure, decision
+from segue.core.evaluation.metrics import Measure, decision
 from segue.core.evaluation.report import Difference, RankerScores, Report, Scores
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation.completion import CompletionScores
-from segue.core.evaluation.intervals import Measure
+from segue.core.evaluation.metrics import Measure
 from segue.core.library import Library, Manifest
 from segue.core.locks import locked, try_lock
 

@@ -18,7 +18,7 @@ import msgspec
 from segue.core.arrays import one_line
 from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.own_lines import OwnPlaylist
-from segue.core.deezer.errors import ForbiddenError, NotFoundError
+from segue.core.deezer.models import ForbiddenError, NotFoundError
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, require_regular
 from segue.core.http import UnusableError

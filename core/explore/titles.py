@@ -61,7 +61,7 @@ class DeezerTitles:
         HttpError
             When Deezer did not answer.
         """
-        from segue.core.deezer.errors import NotFoundError
+        from segue.core.deezer.models import NotFoundError
 
         key = service_id(track_id)
         if key is None:

@@ -1,10 +1,17 @@
-"""The variety guard: what a list leaves out so that it does not repeat itself, counted honestly."""
+"""The familiarity dial, and the variety guard: what a list leaves out so that it does not repeat itself."""
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from segue.core.catalogue import Catalogue
+
+FAMILIARITY: dict[str, float | None] = {"any": None, "familiar": 1.0, "mixed": 0.5, "deep": 0.0}
+"""What each word means to `Filters.familiarity`, in the order in which the dial turns.
+
+`any` leaves nothing out; `familiar` keeps the more played half of what is near, `mixed` the half in the
+middle, `deep` the less played half.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """HTTP for everything that Segue asks: bounded in time, in place and in what it gives away."""
 
-from segue.core.http.address import Deadline, Place, place_of
 from segue.core.http.engine import Answer, Http
-from segue.core.http.errors import (
+from segue.core.http.request import (
     BrokenOffError,
     ClosedError,
+    Deadline,
     HttpError,
     OfflineError,
+    Place,
     RefusedError,
     SlowError,
     UnreachableError,
     UnusableError,
+    place_of,
 )
 
 __all__ = [

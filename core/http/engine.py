@@ -11,8 +11,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from segue.core.http.address import Deadline, shortened
-from segue.core.http.errors import ClosedError, RefusedError, UnreachableError, UnusableError
+from segue.core.http.request import (
+    ClosedError,
+    Deadline,
+    RefusedError,
+    UnreachableError,
+    UnusableError,
+    shortened,
+)
 
 if TYPE_CHECKING:
     from segue.core.http.exchange import Exchange, Line

@@ -17,8 +17,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from segue.core import __version__
-from segue.core.http.address import Deadline, shortened
-from segue.core.http.errors import BrokenOffError, ClosedError, SlowError, UnreachableError, UnusableError
+from segue.core.http.request import (
+    BrokenOffError,
+    ClosedError,
+    Deadline,
+    SlowError,
+    UnreachableError,
+    UnusableError,
+    shortened,
+)
 from segue.core.text import printable
 from segue.core.waiting import take
 

@@ -8,7 +8,7 @@ from segue.core.neighbours.index import (
     predict_batch,
     unit,
 )
-from segue.core.neighbours.selection import top_k
+from segue.core.neighbours.tiles import top_k
 
 __all__ = [
     "ExactIndex",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from segue.core.errors import UsageError
 from segue.core.neighbours import tiles
-from segue.core.neighbours.selection import Indices, Scores, padded_width, top_k
+from segue.core.neighbours.tiles import Indices, Scores, padded_width, top_k
 
 Rows = npt.NDArray[np.integer[Any]]
 Vectors = npt.NDArray[np.floating[Any]]

@@ -1,4 +1,7 @@
-"""An index of the listener's own files: their tags in SQLite, read again only where a file has changed."""
+"""The listener's own files: an index of their tags in SQLite, and the source that plays them first.
+
+A file is read again only where it has changed.
+"""
 
 import os
 import sqlite3
@@ -12,6 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from segue.core.arrays import one_line
+from segue.core.deezer.client import Learn
+from segue.core.deezer.limiter import Priority
+from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
+from segue.core.deezer.source import is_invented, make_previews
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import require_regular
 from segue.core.log import logger
@@ -308,3 +315,35 @@ def _index_at(path: Path) -> FileIndex:
 def file_index() -> FileIndex:
     """The index of this user."""
     return _index_at(user_folder("data") / "files.sqlite")
+
+
+CREDIT = "Your own file"
+
+
+class OwnFilesFirst:
+    """A `PreviewSource` that looks among the listener's files and asks another source for the rest."""
+
+    def __init__(self, index: FileIndex, others: PreviewSource) -> None:
+        self._index = index
+        self._others = others
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        """The own file of a track, else its excerpt; no service is asked for a file that is there."""
+        if not is_invented(track):
+            try:
+                found = self._index.find(track)
+            except UnreadableFileError as error:
+                return NoPreview(track, f"the file {error}")
+            if found is not None:
+                file = File(found.path, found.tags.seconds)
+                return Preview(track, b"", found.path.absolute().as_uri(), CREDIT, file=file)
+        return self._others.fetch(track, priority=priority)
+
+    def close(self) -> None:
+        """End waiting requests."""
+        self._others.close()
+
+
+def make_source(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
+    """Make the source of sound for every track; the parameters are those of `make_previews`."""
+    return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn))

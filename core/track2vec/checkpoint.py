@@ -1,9 +1,13 @@
-"""A training on disk, so that a stop or a kill loses at most the epoch under way."""
+"""What a recipe offers to the loop in `training`, and a training on disk.
+
+A stop or a kill loses at most the epoch under way.
+"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +15,35 @@ import numpy.typing as npt
 from segue.core.arrays import one_line, read_archive
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import atomic_file
-from segue.core.track2vec.trainer import State
+
+Tick = Callable[[float, float, float, int], bool]
+"""Called now and then within an epoch with the share of it done and, since the last call, the sum of the
+losses, what to divide it by, and the positives trained. Training stops where it answers False."""
+
+State = dict[str, npt.NDArray[np.float32]]
+
+
+class Trainer(Protocol):
+    """Trains one model, an epoch at a time."""
+
+    model: Any
+    """The Keras model."""
+
+    def train_epoch(self, epoch: int, tick: Tick) -> bool:
+        """Train epoch number `epoch`, from 0. False when a tick has stopped it midway.
+
+        An epoch depends on the state and its number only, never on how the state was reached.
+        """
+
+    def state(self) -> State:
+        """All that changes in training."""
+
+    def restore(self, state: State) -> None:
+        """Take back an earlier state."""
+
+    def close(self) -> None:
+        """End what runs in the background."""
+
 
 FORMAT = 1
 WITHOUT_RESUME = "train without --resume"

@@ -1,11 +1,189 @@
-"""The Keras model, as the notebook draws it: two tracks in, the probability that they are neighbours out."""
+"""The Keras model, as the notebook draws it, and the import of TensorFlow and Keras without noise.
 
+TensorFlow's native libraries write some ten lines on file descriptor 2 while they load, and none of their
+environment variables silences all of them (tensorflow issue 100442). They would spoil a progress bar or a
+text UI, so the descriptor itself points elsewhere meanwhile.
+
+`KERAS_BACKEND`, `~/.keras/keras.json` and `MPLBACKEND` are settings of other programs. A training must give
+the same vectors whatever they hold.
+"""
+
+import atexit
+import gc
+import mmap
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.util import find_spec
+from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.track2vec.tensorflow_import import keras
+from segue.core.errors import SegueError
+from segue.core.garbage import no_cycle_search
+
+
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Send what anyone writes on file descriptor 2 to a scratch file; give it back should the block fail."""
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as scratch:
+        os.dup2(scratch.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(saved, 2)
+            scratch.seek(0)
+            os.write(2, scratch.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Import Keras and matplotlib without the settings that other programs made for them."""
+    wanted = {"KERAS_BACKEND": "tensorflow"}
+    drawing = os.environ.get("MPLBACKEND", "")
+    if drawing.startswith("module://") and not _can_be_imported(drawing.removeprefix("module://")):
+        wanted["MPLBACKEND"] = "agg"  # a notebook's, inherited by a command that the notebook starts
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+absent: set[str] = set()
+"""Packages that Keras must not find while it is imported. Empty but in a process of Segue's own."""
+
+
+def import_without_extras() -> None:
+    """Leave out what Keras would import for its plots and its scikit-learn wrappers: a third of the time.
+
+    For a process that does nothing but train; in a notebook these parts of Keras may be wanted.
+    """
+    absent.update({"matplotlib", "pandas", "sklearn"})
+
+
+class _Absent(MetaPathFinder):
+    """Finds nothing, and lets nobody else find the packages in `absent`, in the thread that made it."""
+
+    def __init__(self) -> None:
+        self._thread = get_ident()
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] in absent and get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@contextmanager
+def _without_absent() -> Iterator[None]:
+    finder = _Absent()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def _can_be_imported(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+ADDRESS_SPACE = 2_400_000_000
+"""Bytes of address space that TensorFlow takes, most of it never touched (2.24 GB measured with 2.21)."""
+
+
+def check_address_space() -> None:
+    """Refuse to import TensorFlow where `ulimit -v` leaves too little for it: its libraries end the process.
+
+    Raises
+    ------
+    SegueError
+        When the limit is too low.
+    """
+    statm = Path("/proc/self/statm")
+    if not statm.exists():  # not Linux, where alone the limit holds
+        return
+    import resource  # not on Windows
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return
+    taken = int(statm.read_text("ascii").split()[0]) * mmap.PAGESIZE
+    if limit - taken < ADDRESS_SPACE:
+        raise SegueError(
+            f"not enough memory: TensorFlow takes {ADDRESS_SPACE / 1e9:.1f} GB of address space and "
+            f"{max(limit - taken, 0) / 1e9:.1f} GB are left; raise the limit with `ulimit -v unlimited`"
+        )
+
+
+def tensorflow() -> Any:  # noqa: ANN401 - untyped
+    """The module `tensorflow`, imported silently, with its kernels on the CPU already loaded.
+
+    Raises
+    ------
+    SegueError
+        When the process may not take enough memory for it.
+    """
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
+    check_address_space()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    ours = "keras" not in sys.modules
+    with quiet_stderr(), own_environment(), _without_absent(), no_cycle_search():  # which takes 0.6 s
+        import keras
+        import tensorflow as tf  # 2.5 to 5 s and 650 MB
+
+        tf.constant(0)  # the devices report themselves at the first tensor
+        tf.get_logger().setLevel("ERROR")  # a second training in a process is called a costly retracing
+    atexit.register(gc.freeze)  # a last search through 400,000 objects would take a second
+    if ours:
+        keras.config.set_floatx("float32")  # keras.json may hold another
+    return tf
+
+
+def keras() -> Any:  # noqa: ANN401 - untyped
+    """The module `keras` on TensorFlow, in single precision, imported silently.
+
+    Raises
+    ------
+    SegueError
+        When this process has imported Keras on another backend, or set another precision.
+    """
+    tensorflow()
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        raise SegueError(
+            f"Keras runs on {keras.config.backend()} in this process; set KERAS_BACKEND=tensorflow before "
+            "importing it"
+        )
+    if keras.config.floatx() != "float32":
+        raise SegueError(
+            f"Keras computes in {keras.config.floatx()} in this process; "
+            "call keras.config.set_floatx('float32') first"
+        )
+    return keras
+
 
 SMALLEST_WEIGHT = 0.05
 """The last layer's weight never falls below this."""

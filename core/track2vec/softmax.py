@@ -13,7 +13,7 @@ third on the way back. TensorFlow's own differentiation of the same loss took 1.
 
 from typing import TYPE_CHECKING, Any
 
-from segue.core.track2vec.tensorflow_import import tensorflow
+from segue.core.track2vec.model import tensorflow
 
 if TYPE_CHECKING:
     from segue.core.track2vec.epoch import Floats, Steps

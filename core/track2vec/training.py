@@ -13,13 +13,12 @@ from segue.core.errors import SegueError
 from segue.core.neighbours.index import ExactIndex, unit
 from segue.core.track2vec.checkpoint import Checkpoint
 from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
-from segue.core.track2vec.model import raw_vectors
-from segue.core.track2vec.tensorflow_import import keras
+from segue.core.track2vec.model import keras, raw_vectors
 
 if TYPE_CHECKING:
     from segue.core.corpus.corpus import Corpus
     from segue.core.corpus.split import Split
-    from segue.core.track2vec.trainer import Trainer
+    from segue.core.track2vec.checkpoint import Trainer
 
 Floats = npt.NDArray[np.float32]
 
@@ -155,10 +154,10 @@ def hit_at_10(vectors: Floats, pairs: npt.NDArray[np.int32]) -> float | None:
 
 def _trainer(corpus: "Corpus", config: TrainConfig, seed: int) -> "Trainer":
     if isinstance(config, NotebookConfig):
-        from segue.core.track2vec.notebook import NotebookTrainer
+        from segue.core.track2vec.recipes import NotebookTrainer
 
         return NotebookTrainer(corpus, config, seed)
-    from segue.core.track2vec.fast import FastTrainer
+    from segue.core.track2vec.recipes import FastTrainer
 
     return FastTrainer(corpus, config, seed)
 

@@ -19,8 +19,7 @@ from segue.core.corpus import Split
 from segue.core.corpus.split import PairFacts, SplitFacts
 from segue.core.errors import SegueError
 from segue.core.evaluation.evaluate import pair_ranks
-from segue.core.evaluation.intervals import spread
-from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k
+from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, spread
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.files import atomic_file
 from segue.core.library import Library

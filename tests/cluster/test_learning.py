@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from segue.core.cluster import learning
+from segue.core.cluster import shards
 from segue.core.cluster.blocks import Layout, Piece, first_block, take
-from segue.core.cluster.learning import KeptLoop, LoopKeeper, train_shard
-from segue.core.cluster.shards import TrainSpec, deal, rows_needed
+from segue.core.cluster.shards import KeptLoop, LoopKeeper, TrainSpec, deal, rows_needed, train_shard
 from segue.core.track2vec import FastConfig
-from segue.core.track2vec.sampling import smoothed
+from segue.core.track2vec.epoch import smoothed
 from tests.cluster.worlds import grouped_split
 
 CONFIG = FastConfig(dim=8, window=2)
@@ -61,12 +60,12 @@ def _trained(number: int) -> list[Piece]:
 
 
 def test_a_shard_learns_the_same_bits_whatever_was_trained_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "LOOPS", LoopKeeper())
+    monkeypatch.setattr(shards, "LOOPS", LoopKeeper())
     fresh = _trained(0)
-    kept = learning.LOOPS.kept
+    kept = shards.LOOPS.kept
     _trained(1)
     again = _trained(0)
-    assert learning.LOOPS.kept is kept
+    assert shards.LOOPS.kept is kept
     for one, other in zip(fresh, again, strict=True):
         assert np.array_equal(one.rows, other.rows)
         assert np.array_equal(one.state, other.state)

@@ -8,8 +8,7 @@ from segue.core.cluster.shards import Shard, ShardPlan, TrainSpec, deal, plan_sh
 from segue.core.corpus import Corpus
 from segue.core.errors import UsageError
 from segue.core.track2vec import FastConfig
-from segue.core.track2vec.epoch import Distribution, EpochMaker
-from segue.core.track2vec.sampling import smoothed
+from segue.core.track2vec.epoch import Distribution, EpochMaker, smoothed
 from tests.cluster.worlds import grouped_split
 
 SHARDS = 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from textual import events
 
-from segue.core.explore.strength import strengths, terms
+from segue.core.explore.explain import strengths, terms
 from segue.core.library import Library
 from segue.core.rankers import ranker
 from segue.tui.model.settings import RANKERS

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY
 from segue.tui.availability import has_basket, has_track, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer

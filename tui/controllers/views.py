@@ -11,8 +11,8 @@ from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.model.places import Place
 from segue.tui.views import VIEWS, command_groups
+from segue.tui.widgets.bars import Header
 from segue.tui.widgets.base import BaseView
-from segue.tui.widgets.header import Header
 
 
 def _read_parts(library: Library, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from rich.cells import cell_len
 
-from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY
 from segue.core.text import fold
 from segue.core.tracks import TrackInfo
 from segue.tui.model.settings import Settings

@@ -125,8 +125,8 @@ class TrackPlace(Place):
 
     def list(self, request: ListingRequest) -> Listing:
         """List the track itself and then its nearest neighbours, the nearest first."""
+        from segue.core.explore.explain import strengths
         from segue.core.explore.neighbours import neighbourhood
-        from segue.core.explore.strength import strengths
 
         found = neighbourhood(
             request.library,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from segue.core.errors import SegueError
-from segue.core.explore.dials import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY
 from segue.tui.model.places import KINDS, BlendPlace, Place, TrackPlace
 from segue.tui.model.values import Dials
 

@@ -1,21 +1,46 @@
-"""Screens that ask: a choice, one more key, a line of text, or a pasted playlist."""
+"""Screens that ask: a choice, one more key, a line of text, a pasted playlist; and what all screens share."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from segue.core.text import printable
+from segue.tui.context import Explorer
 from segue.tui.model.recipe import is_recipe
-from segue.tui.screens.base import Overlay
+
+Answer = TypeVar("Answer")
+
+
+class Overlay(ModalScreen[Answer]):
+    """A screen over the views. Escape leaves it without an answer."""
+
+    BINDINGS = [("escape", "leave", "leave")]  # noqa: RUF012 - Textual's own way of declaring
+
+    @property
+    def segue(self) -> Explorer:
+        """The app."""
+        return cast("Explorer", self.app)
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Answer and leave once, even if the next key comes before this screen has gone."""
+        if self.app.screen is not self:
+            return AwaitComplete()  # nothing to wait for
+        return super().dismiss(result)
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
 
 
 class ChoiceScreen(Overlay[str]):

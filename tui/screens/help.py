@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from segue.core.text import fold, printable
 from segue.tui.commands import Command, Group, shown_keys
-from segue.tui.screens.base import Overlay
+from segue.tui.screens.ask import Overlay
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.track_list import TrackList
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
-from segue.core.audio.sinks import alsa
-from segue.core.audio.sinks.base import SinkError
+from segue.core.audio.sinks.base import SinkError, silence_alsa
 from segue.core.audio.timeline import Timeline
 
 PERIOD_MS = 80
@@ -39,7 +38,7 @@ class MiniaudioSink:
         """Open the device if need be and let it pull."""
         import miniaudio  # 50 ms
 
-        alsa.silence()
+        silence_alsa()
         unwanted = {miniaudio.Backend.NULL, miniaudio.Backend.JACK}  # JACK's library writes to fd 2
         self._next, self._resting = first, False
         self._began = self._pulled = (first, self._clock())

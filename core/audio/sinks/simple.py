@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
-from segue.core.audio.sinks import alsa
-from segue.core.audio.sinks.base import NotInstalledError, SinkError
+from segue.core.audio.sinks.base import NotInstalledError, SinkError, knock_alsa, silence_alsa
 from segue.core.audio.timeline import Timeline
 
 STRETCH = frames(600)
@@ -59,13 +58,13 @@ class SimpleaudioSink:
 
     def start(self, timeline: Timeline, first: int) -> None:
         """Open the device and play a fresh stretch."""
-        alsa.silence()
+        silence_alsa()
         self._timeline = timeline
         self._memory = _reserve(STRETCH * FRAME_BYTES)
         self._buffer: Samples = np.frombuffer(self._memory, dtype=np.int16).reshape(-1, CHANNELS)
         self._first, self._written, self._freed = first, 0, 0
         self._fill(AHEAD)
-        alsa.knock()
+        knock_alsa()
         deadline = self._clock() + BUSY_SECONDS
         while True:
             self._began = self._clock()  # rather too early: an edit must not come behind the device

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segue.core.evaluation.intervals import bootstrap, paired_bootstrap, spread
+from segue.core.evaluation.metrics import bootstrap, paired_bootstrap, spread
 
 
 def test_it_is_the_interval_of_drawing_pairs_with_replacement() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from segue.core.evaluation import evaluate
-from segue.core.evaluation.intervals import Measure
+from segue.core.evaluation.metrics import Measure
 from segue.core.evaluation.render import (
     bar,
     bars,

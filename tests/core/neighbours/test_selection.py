@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.neighbours import top_k
-from segue.core.neighbours.selection import padded_width
+from segue.core.neighbours.tiles import padded_width
 
 
 @pytest.mark.parametrize("width", [1, 31, 32, 33, 640, 5000, 5001])

@@ -6,8 +6,7 @@ import pytest
 
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.errors import UsageError
-from segue.core.own_files.index import FileIndex
-from segue.core.own_files.source import OwnFilesFirst
+from segue.core.own_files.index import FileIndex, OwnFilesFirst
 from segue.core.tracks import TrackInfo
 from tests.core.own_files.sounds import tag, write_wav
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from segue.core.track2vec.model import build_model, keep_positive, raw_vectors
-from segue.core.track2vec.tensorflow_import import keras
+from segue.core.track2vec.model import build_model, keep_positive, keras, raw_vectors
 
 
 def test_the_notebooks_model_has_the_notebooks_3_697_232_weights() -> None:

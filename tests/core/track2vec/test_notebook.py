@@ -7,8 +7,8 @@ from scipy.stats import chisquare
 
 from segue.core.corpus import Corpus
 from segue.core.track2vec.config import NotebookConfig
-from segue.core.track2vec.notebook import track_ns_generator, word2vecSampling
-from segue.core.track2vec.sampling import drop_probability, smoothed
+from segue.core.track2vec.epoch import drop_probability, smoothed
+from segue.core.track2vec.recipes import track_ns_generator, word2vecSampling
 
 COUNTS = np.array([900, 400, 100, 50, 20, 10, 5, 1], float)
 FREQUENCY = COUNTS / COUNTS.sum()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from segue.core.track2vec.sampling import DrawTable, drop_probability, smoothed, window_pairs
+from segue.core.track2vec.epoch import DrawTable, drop_probability, smoothed, window_pairs
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, 0.5, 1.0])

@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.track2vec.epoch import Steps
-from segue.core.track2vec.model import build_model, raw_vectors
+from segue.core.track2vec.model import build_model, raw_vectors, tensorflow
 from segue.core.track2vec.softmax import FIRST_ACCUMULATOR, SoftmaxLoop
-from segue.core.track2vec.tensorflow_import import tensorflow
 
 V, D, WINDOW, TEMPERATURE, RATE = 9, 6, 2, 4.0, 0.2
 RNG = np.random.default_rng(5)

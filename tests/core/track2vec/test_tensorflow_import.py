@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.track2vec.tensorflow_import import quiet_stderr
+from segue.core.track2vec.model import quiet_stderr
 
 ROOT = Path(__file__).parents[3]
 
@@ -16,7 +16,7 @@ def test_importing_tensorflow_writes_nothing_and_leaves_out_what_only_draws() ->
     code = (
         "import sys\n"
         "from segue.core.track2vec.model import build_model\n"
-        "from segue.core.track2vec.tensorflow_import import import_without_extras, tensorflow\n"
+        "from segue.core.track2vec.model import import_without_extras, tensorflow\n"
         "import_without_extras()\n"
         "build_model(10, 4)\n"
         "print(tensorflow().__name__, *sorted({'matplotlib', 'pandas', 'sklearn'} & {*sys.modules}))\n"

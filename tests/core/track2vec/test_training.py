@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_bits_even_through_a_stop(
     structured: Split, config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train(structured, config, seed=3)
-    monkeypatch.setattr("segue.core.track2vec.fast.POSITIONS_A_CALL", 500)
+    monkeypatch.setattr("segue.core.track2vec.recipes.POSITIONS_A_CALL", 500)
     checkpoint = tmp_path / "checkpoint.npz"
     on_progress, should_stop = _stop_in_epoch(3)
     half = train(
@@ -103,7 +103,7 @@ def test_hit_at_10_is_that_of_a_plain_sort() -> None:
 
 
 def test_a_stop_returns_the_best_vectors_so_far(structured: Split, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segue.core.track2vec.fast.POSITIONS_A_CALL", 500)
+    monkeypatch.setattr("segue.core.track2vec.recipes.POSITIONS_A_CALL", 500)
     # at this rate every epoch is worse than the one before
     config = FastConfig(dim=8, epochs=30, batch=64, pool=32, temperature=60.0, learning_rate=3.0)
     on_progress, should_stop = _stop_in_epoch(8)

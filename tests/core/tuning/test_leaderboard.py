@@ -17,13 +17,13 @@ from segue.core.tuning.leaderboard import (
     read_leaderboard,
     write_leaderboard,
 )
-from segue.core.tuning.plots import plot
 from segue.core.tuning.render import (
     axis,
     importance_bars,
     leaderboard_table,
     parallel_coordinates,
     place,
+    plot,
     result_lines,
 )
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from segue.tui.panes.compare.align import align
+from segue.tui.panes.compare.comparison import align
 
 
 def pairs(left: str, right: str) -> list[tuple[str, str]]:

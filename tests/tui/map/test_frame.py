@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from segue.core.tracks import TrackInfo
-from segue.tui.panes.map.frame import Window, draw
-from segue.tui.panes.map.landmarks import candidates, landmarks
+from segue.tui.panes.map.frame import Window, candidates, draw, landmarks
 
 RNG = np.random.default_rng(0)
 PLACES = np.clip(RNG.normal(0, 0.4, (3000, 2)), -1, 1).astype(np.float32)

@@ -15,9 +15,8 @@ from segue.tui.model.places import TrackPlace
 from segue.tui.model.settings import Settings
 from segue.tui.panes.map.canvas import MapCanvas
 from segue.tui.panes.map.frame import Window
-from segue.tui.panes.map.headers import NoMap
 from segue.tui.panes.map.picture import NAMES
-from segue.tui.panes.map.view import MapView
+from segue.tui.panes.map.view import MapView, NoMap
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 

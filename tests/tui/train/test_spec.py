@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli import train
-from segue.tui.panes.train.run import Run
-from segue.tui.panes.train.spec import TrainSpec
+from segue.tui.panes.train.run import Run, TrainSpec
 
 
 @pytest.fixture

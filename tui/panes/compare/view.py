@@ -23,8 +23,7 @@ from segue.tui.model.listing import Tracks
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Dials
 from segue.tui.model.walk import Walk
-from segue.tui.panes.compare.align import Line, Side
-from segue.tui.panes.compare.comparison import Compared, Figures, compare, figures
+from segue.tui.panes.compare.comparison import Compared, Figures, Line, Side, compare, figures
 from segue.tui.panes.metrics.scores import figure
 from segue.tui.screens.ask import ChoiceScreen
 from segue.tui.widgets.base import BaseView, SegueWidget, style_beside

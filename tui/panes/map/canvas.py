@@ -10,8 +10,7 @@ from textual.strip import Strip
 
 from segue.tui.availability import has_track
 from segue.tui.commands import HasCommands, command
-from segue.tui.panes.map.frame import Frame, Positions, Window, draw
-from segue.tui.panes.map.landmarks import Landmark, candidates, landmarks
+from segue.tui.panes.map.frame import Frame, Landmark, Positions, Window, candidates, draw, landmarks
 from segue.tui.panes.map.picture import Layers, Picture
 from segue.tui.screens.ask import KeyScreen
 from segue.tui.widgets.base import SegueWidget

@@ -14,8 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from segue.tui.model.glyphs import Glyphs
-from segue.tui.panes.map.frame import Frame, Positions
-from segue.tui.panes.map.landmarks import Landmark
+from segue.tui.panes.map.frame import Frame, Landmark, Positions
 from segue.tui.widgets import braille
 from segue.tui.widgets.braille import HIGH, WIDE
 

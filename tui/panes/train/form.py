@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from segue.core.text import printable
-from segue.tui.panes.train.spec import RECIPES, TrainSpec
+from segue.tui.panes.train.run import RECIPES, TrainSpec
 from segue.tui.widgets.base import SegueWidget
 
 FIELDS = {

@@ -24,8 +24,7 @@ from segue.tui.panes.train.panels import (
     same,
     stored_libraries,
 )
-from segue.tui.panes.train.run import Run
-from segue.tui.panes.train.spec import TrainSpec
+from segue.tui.panes.train.run import Run, TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.line_list import LineList, TableHead
