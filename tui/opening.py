@@ -46,6 +46,11 @@ def open_explorer(args: argparse.Namespace) -> int:
     state = State.open_anyway()
     previews = PreviewsWhenAsked(offline=args.offline)
     titles = DeezerTitles()
+    scrobbler = None
+    if settings.listenbrainz and not args.offline:
+        from segue.core.listenbrainz import make_listenbrainz
+
+        scrobbler = make_listenbrainz()
     equipment = Equipment(
         state,
         previews,
@@ -53,6 +58,7 @@ def open_explorer(args: argparse.Namespace) -> int:
         offline=args.offline,
         titles=None if args.offline else titles,
         socket=control_socket(),
+        scrobbler=scrobbler,
         bus=session_bus(),
     )
     try:
@@ -70,6 +76,8 @@ def open_explorer(args: argparse.Namespace) -> int:
     finally:
         titles.close()
         previews.close()
+        if scrobbler is not None:
+            scrobbler.close()
         state.close()
     return 0
 

@@ -1,4 +1,4 @@
-"""GET under one deadline, from the name look-up to the last byte, redirects included.
+"""GET and POST under one deadline, from the name look-up to the last byte, redirects included.
 
 Each request runs in a thread of its own that passes on what arrives. Whatever the server does (send nothing,
 or a byte now and then in the status line, a header, a chunk's extension, a handshake), the caller returns at
@@ -63,7 +63,9 @@ class Answer:
 
 
 class Http:
-    """Asks addresses. Safe to use from several threads; no cookies, no credentials, whatever `~/.netrc` says.
+    """Asks addresses. Safe to use from several threads.
+
+    No cookies, and no credentials but those that `post` is given, whatever `~/.netrc` says.
 
     Parameters
     ----------
@@ -138,18 +140,31 @@ class Http:
         )
 
     @contextmanager
+    def post(self, url: str, deadline: Deadline, body: bytes, headers: Mapping[str, str]) -> Iterator[Answer]:
+        """Send a body to an address, with headers that may hold a token: a redirect is not followed.
+
+        Raises
+        ------
+        HttpError
+            As `get`.
+        """
+        with self._exchange(url, None, headers, deadline, body) as exchange:
+            yield Answer(exchange, *exchange.head(deadline))
+
+    @contextmanager
     def _exchange(
         self,
         url: str,
         params: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
         deadline: Deadline,
+        body: bytes | None = None,
     ) -> Iterator["Exchange"]:
         from segue.core.http.exchange import Exchange  # requests: 95 ms
 
         line, whole = self._line(), False
         try:
-            request = line.prepare(url, params, headers)
+            request = line.prepare(url, params, headers, body)
             self._judge(request.url or "")
             if not self._slots.acquire(timeout=max(deadline.left(), 0.0)):
                 raise UnreachableError("too many requests wait for an answer; check the network")

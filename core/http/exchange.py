@@ -61,11 +61,18 @@ class Line:
             self.session.mount(scheme, _Adapter(self._keep))
 
     def prepare(
-        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str] | None
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        body: bytes | None = None,
     ) -> requests.PreparedRequest:
-        """The request as it will be sent."""
+        """The request as it will be sent: a POST where it has a body."""
+        method = "GET" if body is None else "POST"
         try:
-            return self.session.prepare_request(requests.Request("GET", url, headers, params=params))
+            return self.session.prepare_request(
+                requests.Request(method, url, headers, params=params, data=body)
+            )
         except (requests.RequestException, ValueError):
             raise UnusableError(f"this is not an address that can be opened: {shortened(url)}") from None
 

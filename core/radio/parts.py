@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from segue.core.tracks import TrackInfo
+
 
 class Planned(Protocol):
     """A track that the planner wants to play, and why."""
@@ -60,6 +62,18 @@ class Journal(Protocol):
 
     def record(self, track_id: str, *, source: str, seconds: float, outcome: str) -> None:
         """Write a line."""
+        ...
+
+
+class Scrobbler(Protocol):
+    """Who is told what is heard: `core.listenbrainz.ListenBrainz`."""
+
+    def begun(self, track: TrackInfo) -> None:
+        """A track has begun to play."""
+        ...
+
+    def heard(self, track: TrackInfo, seconds: float, length: float) -> None:
+        """A whole track, not an excerpt, was heard for so many seconds of its length."""
         ...
 
 

@@ -23,7 +23,7 @@ from segue.core.radio.events import (
     Stopped,
 )
 from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
-from segue.core.radio.parts import FOREVER, Journal, Limits, Planned, Planner
+from segue.core.radio.parts import FOREVER, Journal, Limits, Planned, Planner, Scrobbler
 from segue.core.tracks import TrackInfo
 from segue.core.waiting import wait
 
@@ -48,7 +48,11 @@ class _Current:
     key: object
     seconds: float | None
     """How many seconds of it are played; None for as many as the limits allow."""
+    since: float | None
+    """When it began, or went on, by the session's clock; None while it is paused."""
     paused_at: float = 0.0
+    listened: float = 0.0
+    """Seconds for which it was heard before `since`."""
 
 
 class RadioSession:
@@ -68,6 +72,8 @@ class RadioSession:
         Told of everything.
     journal
         Where to write down what was heard and what was skipped.
+    scrobbler
+        Told of every track that begins, and of the listener's own files that end.
     crossfade
         Seconds in which one track gives way to the next.
     source_name
@@ -93,6 +99,7 @@ class RadioSession:
         on_event: Callable[[RadioEvent], None],
         *,
         journal: Journal | None = None,
+        scrobbler: Scrobbler | None = None,
         limits: Limits = FOREVER,
         crossfade: float = 3.0,
         source_name: Callable[[], str] = lambda: "radio",
@@ -107,6 +114,7 @@ class RadioSession:
         self._player = player
         self._on_event = on_event
         self._journal = journal
+        self._scrobbler = scrobbler
         self._limits = limits
         self._crossfade = crossfade
         self._source_name = source_name
@@ -309,12 +317,14 @@ class RadioSession:
         self._reported_stage = "", ""
         self._heard_out = False
         key = ("radio", id(self), self._started_tracks)
-        self._current = _Current(planned, track, ready, key, planned.seconds)
+        self._current = _Current(planned, track, ready, key, planned.seconds, self._clock())
         self._player.load(ready.segment, key=key, crossfade=fade, at=at)
         if self._begin_at:
             self._player.seek(self._begin_at)
             self._begin_at = 0.0
         self._player.play()
+        if self._scrobbler is not None:
+            self._scrobbler.begun(track)
         preview = ready.preview
         seconds = ready.seconds
         self._tell(
@@ -328,6 +338,7 @@ class RadioSession:
         if current is not None:
             self._current, self._heard_at, self._finished = None, self._clock(), True
             self._record(current.track, seconds, "played")
+            self._scrobble(current)
             self._tell(Played(current.track))
 
     def _skip(self, reason: str) -> None:
@@ -337,6 +348,7 @@ class RadioSession:
             self._current, self._heard_at = None, self._clock()
             heard = self._player.position
             self._record(current.track, heard, reason)
+            self._scrobble(current)
             self._tell(Skipped(current.track, reason))
             if reason == SKIPPED:
                 self._planner.skip(heard)
@@ -348,6 +360,7 @@ class RadioSession:
         """Give up what plays for something else; it was heard as far as it got."""
         if (current := self._current) is not None:
             self._record(current.track, self._player.position, "played")
+            self._scrobble(current)
             self._current, self._heard_at = None, self._clock()
 
     def _drop(self, planned: Planned, reason: str) -> None:
@@ -358,10 +371,20 @@ class RadioSession:
         self._tell(Skipped(track, reason))
         self._tell_plan()
 
+    def _listened(self, current: _Current) -> float:
+        """Seconds for which what plays was heard, pauses left out."""
+        return current.listened + (0.0 if current.since is None else self._clock() - current.since)
+
+    def _scrobble(self, current: _Current) -> None:
+        """Tell that a file of the listener's own was heard; an excerpt is no listen."""
+        if self._scrobbler is not None and current.ready.preview.file is not None:
+            self._scrobbler.heard(current.track, self._listened(current), current.ready.seconds)
+
     def _pause(self) -> None:
-        self._paused = True
         if self._current is not None:
             self._current.paused_at = self._player.position
+            self._current.listened, self._current.since = self._listened(self._current), None
+        self._paused = True
         self._player.pause()
 
     def _resume(self) -> None:
@@ -372,6 +395,7 @@ class RadioSession:
         current = self._current
         if current is None:
             return
+        current.since = self._clock()
         if self._player.key != current.key:
             self._player.load(current.ready.segment, key=current.key)
             self._player.seek(current.paused_at)

@@ -144,7 +144,8 @@ class Playback(Controller):
         self.app.radio = replace(self.app.radio, on=True, paused=paused, begins_at=at, remarks=())
         self._session = RadioSession(
             queue, self.app.library.catalogue.info, self.app.equipment.previews, self._sound.player, tell,
-            journal=self.app.state, source_name=lambda: queue.source or "radio", begin_at=at, paused=paused,
+            journal=self.app.state, scrobbler=self.app.equipment.scrobbler,
+            source_name=lambda: queue.source or "radio", begin_at=at, paused=paused,
         )  # fmt: skip
         self._show_plan(queue.plan)
 

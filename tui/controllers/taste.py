@@ -20,11 +20,30 @@ class Tastes(Controller):
         self._history = history
         self._playback = playback
         self._steering = steering
+        self._told: dict[str, int] = {} if app.equipment.scrobbler is None else self._scores()
 
     def refresh(self) -> None:
         """Read loves, bans and journal again; the radio plans again."""
         self.app.taste = Taste.of(self.app.library, self.app.state)
         self._steering.replan()
+        self._tell_scrobbler()
+
+    def _scores(self) -> dict[str, int]:
+        """Loves (1) and bans (-1) by track id."""
+        state = self.app.state
+        return dict.fromkeys(state.bans().tracks, -1) | dict.fromkeys(state.loves(), 1)
+
+    def _tell_scrobbler(self) -> None:
+        """Tell of loves and bans that were made or taken back since the last time."""
+        scrobbler = self.app.equipment.scrobbler
+        if scrobbler is None:
+            return
+        before, self._told = self._told, self._scores()
+        for track_id in before.keys() | self._told.keys():
+            score = self._told.get(track_id, 0)
+            if score != before.get(track_id, 0):
+                for row in self.app.library.catalogue.rows_of_ids([track_id]):
+                    scrobbler.feedback(self.app.tracks.info(row), score)
 
     @command("taste.love", "f", "love", 70, when=has_track, on_tracks=True)
     def love(self, row: int) -> None:

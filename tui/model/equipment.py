@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from segue.core.audio import Player
     from segue.core.deezer.previews import PreviewSource
     from segue.core.explore.titles import DeezerTitles
+    from segue.core.listenbrainz import ListenBrainz
     from segue.core.state import State
 
 
@@ -31,5 +32,7 @@ class Equipment:
     """Who is asked for titles that the library lacks; None to ask nobody."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
+    scrobbler: "ListenBrainz | None" = None
+    """Who is told what is heard; None to tell nobody."""
     bus: str = ""
     """The address of the desktop's session bus; empty to stay off it."""

@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """Whether the terminal's title names what plays."""
     notify: bool = False
     """Whether the desktop shows a notification for each track; needs the extra `desktop`."""
+    listenbrainz: bool = False
+    """Whether ListenBrainz is told what plays, what was heard whole, and loves and bans."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

@@ -6,14 +6,18 @@ import pytest
 
 from segue.core.audio import Player
 from segue.core.audio.stream import FileSound
+from segue.core.deezer.previews import File, Preview, PreviewSource
 from segue.core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
 from segue.core.radio.fetcher import Run
-from segue.core.radio.parts import Limits
+from segue.core.radio.parts import Limits, Scrobbler
 from segue.core.radio.session import RadioSession
+from segue.core.tracks import TrackInfo
+from tests.core.own_files.sounds import write_wav
 from tests.core.radio.doubles import Clock, Journal, LinePlanner, Simulation, Source, track_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from segue.core.radio.queue import Queue
 
@@ -30,6 +34,8 @@ class Radio:
         run: Run = lambda job: job(),
         planner: "Queue | None" = None,
         paused: bool = False,
+        source: PreviewSource | None = None,
+        scrobbler: Scrobbler | None = None,
     ) -> None:
         self.clock = Clock()
         self.planner = LinePlanner(rows)
@@ -40,10 +46,11 @@ class Radio:
         self.session = RadioSession(
             planner or self.planner,
             track_of,
-            self.source,
+            source or self.source,
             self.player,
             lambda event: self.events.append((self.clock.now, event)),
             journal=self.journal,
+            scrobbler=scrobbler,
             limits=limits or Limits(),
             crossfade=3.0,
             paused=paused,
@@ -242,3 +249,51 @@ def test_time_runs_out() -> None:
     assert at - 1000 == pytest.approx(60, abs=0.1)
     assert radio.journal.lines[-1].seconds == pytest.approx(6, abs=0.2)
     assert radio.of(Played) == [Played(track_of(0)), Played(track_of(1))]
+
+
+class Heard:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.begun_: list[str] = []
+        self.heard_: list[tuple[str, float, float]] = []
+
+    def begun(self, track: TrackInfo) -> None:
+        self.begun_.append(track.title)
+
+    def heard(self, track: TrackInfo, seconds: float, length: float) -> None:
+        self.heard_.append((track.title, seconds, length))
+
+
+def test_a_file_is_told_with_the_seconds_that_were_really_heard_and_an_excerpt_only_begins(
+    tmp_path: "Path",
+) -> None:
+    path = write_wav(tmp_path / "tone.wav", 60)
+
+    class Files:
+        """Every track but the third is a file of a minute."""
+
+        def fetch(self, track: TrackInfo, *, priority: str = "play") -> "Preview":  # noqa: ARG002
+            file = None if track.title == "Title 2" else File(path, 60.0)
+            return Preview(track, b"" if file else path.read_bytes()[: 30 * 44_100 * 4], file=file)
+
+        def close(self) -> None:
+            pass
+
+    heard = Heard()
+    radio = Radio(source=Files(), scrobbler=heard)
+    radio.run(10)
+    radio.session.pause()
+    radio.run(100)
+    radio.session.resume()
+    radio.run(5)
+    radio.player.seek(50)  # what is passed over was not heard
+    radio.run(5)
+    radio.session.next()
+    radio.run(60)
+    radio.run(30)
+    radio.session.close()
+    assert heard.begun_[:3] == ["Title 0", "Title 1", "Title 2"]
+    assert [(title, length) for title, _, length in heard.heard_[:2]] == [("Title 0", 60), ("Title 1", 60)]
+    assert [seconds for _, seconds, _ in heard.heard_[:2]] == pytest.approx([20, 57], abs=0.5)
+    assert "Title 2" not in [title for title, _, _ in heard.heard_]
