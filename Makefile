@@ -22,7 +22,7 @@ lint: $(VENV)/.dev ## ruff: rules and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(VENV)/.dev ## ruff: mend what it can
+format: $(VENV)/.dev ## ruff: fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

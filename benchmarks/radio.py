@@ -31,7 +31,7 @@ class LongPreviews(FakeDeezer):
     """Sends previews of the real length: four tones of 8 s, one after the other, as one MP3 of 32 s."""
 
     def file(self, number: int, times: int) -> tuple[int, str, bytes]:  # noqa: ARG002 - the server calls it so
-        """Give the same file for every track."""
+        """Return the same file for every track."""
         tones = (500, 561, 630, 707)
         return 200, "audio/mpeg", b"".join((TONES / f"{hertz}.mp3").read_bytes() for hertz in tones)
 

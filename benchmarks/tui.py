@@ -47,7 +47,7 @@ QUERIES = ("midnight", "les violons", "sans comete", "nebel", "delta room", "zwi
 
 @contextmanager
 def on_a_terminal(code: str, *arguments: str, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run Python code on a pseudo-terminal of 120 x 40; give the process and the terminal's near end."""
+    """Run Python code on a pseudo-terminal of 120 x 40; return the process and the terminal's near end."""
     import fcntl
     import struct
     import termios
@@ -91,7 +91,7 @@ def drain(near: int, seconds: float) -> None:
 
 
 def cold_start(code: str, *arguments: str, home: Path) -> float:
-    """Give the seconds from the start of a process to its first useful frame."""
+    """Return the seconds from the start of a process to its first useful frame."""
     began = time.perf_counter()
     with on_a_terminal(code, *arguments, home=home) as (_, near):
         read_until(near, SHOWN)
@@ -111,7 +111,7 @@ def greet(library: Path, home: Path) -> None:
 
 
 def processor_and_memory(library: Path, home: Path, *, seconds: float, play: bool) -> tuple[float, float]:
-    """Give the share of a processor that the app uses for a while, and its memory in MB."""
+    """Return the share of a processor that the app uses for a while, and its memory in MB."""
     import psutil
 
     with on_a_terminal(SEGUE, "--library", str(library), home=home) as (process, near):
@@ -129,7 +129,7 @@ def processor_and_memory(library: Path, home: Path, *, seconds: float, play: boo
 
 
 async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
-    """Type queries; give the milliseconds from each key to the drawing of its answer."""
+    """Type queries; return the milliseconds from each key to the drawing of its answer."""
     from segue.tui.terminal import draw_soon
 
     draw_soon()

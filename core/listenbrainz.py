@@ -1,4 +1,4 @@
-"""What is heard, loved and banned, told to ListenBrainz where the listener asks for it.
+"""What is heard, loved and banned, sent to ListenBrainz where the listener asks for it.
 
 Listens and feedback wait in a file of the listener's until ListenBrainz has taken them, in their order; what
 plays at the moment is sent once or not at all. API: https://listenbrainz.readthedocs.io/en/latest/users/api/.

@@ -80,7 +80,7 @@ def _harmful(letter: str) -> bool:
 
 
 def is_windows_1252(raw: bytes) -> bool:
-    """Whether text is no UTF-8: of what is not ASCII, more is broken than whole.
+    """Whether text is not UTF-8: of what is not ASCII, more is broken than whole.
 
     A text of UTF-8 that is cut within a letter or damaged in places remains UTF-8.
     """

@@ -145,7 +145,7 @@ class TitleOverlay:
             except (OSError, sqlite3.Error, UnicodeError) as error:
                 raise SegueError(
                     f"{self.path}: titles can't be kept ({one_line(error)}); free some space, or move the "
-                    "file away to start afresh"
+                    "file away to start with a new one"
                 ) from error
 
     def learn(self, tracks: Iterable[Learned]) -> None:

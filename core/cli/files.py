@@ -1,4 +1,4 @@
-"""`segue files`: index the audio files of a folder, to be played in place of excerpts."""
+"""`segue files`: index the audio files of a folder, to be played in place of previews."""
 
 import argparse
 from dataclasses import asdict

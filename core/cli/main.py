@@ -78,7 +78,7 @@ OpenTui = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) -> int:
     """Run `segue` and return its exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
 
-    Told to end by a signal, it is 128 and the signal's number.
+    Ended by a signal, it is 128 and the signal's number.
 
     Parameters
     ----------

@@ -255,7 +255,7 @@ VERBS = (
     ),
     Verb(
         "files",
-        "index your own audio files, to be played in place of excerpts",
+        "index your own audio files, to be played in place of previews",
         "listening",
         (
             ".",

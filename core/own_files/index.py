@@ -116,7 +116,7 @@ class FileIndex:
         except (OSError, sqlite3.Error) as error:
             raise SegueError(
                 f"{self.path}: the index can't be written ({one_line(error)}); free some space, or move the "
-                "file away to start afresh"
+                "file away to start with a new one"
             ) from error
         self._broken = False
         return report
@@ -328,7 +328,7 @@ class OwnFilesFirst:
         self._others = others
 
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
-        """The own file of a track, else its excerpt; no service is asked for a file that is there."""
+        """The own file of a track, else its preview; no service is asked for a file that is there."""
         if not is_invented(track):
             try:
                 found = self._index.find(track)

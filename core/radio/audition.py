@@ -53,7 +53,7 @@ class Auditioner:
     player
         What plays them.
     on_event
-        Told of everything.
+        Called with every event.
     fade
         Seconds in which one excerpt gives way to the next.
     run

@@ -66,7 +66,7 @@ class Journal(Protocol):
 
 
 class Scrobbler(Protocol):
-    """Who is told what is heard: `core.listenbrainz.ListenBrainz`."""
+    """Who is notified of what is heard: `core.listenbrainz.ListenBrainz`."""
 
     def begun(self, track: TrackInfo) -> None:
         """A track has begun to play."""

@@ -69,7 +69,7 @@ class RadioSession:
     player
         What plays them.
     on_event
-        Told of everything.
+        Called with every event.
     journal
         Where to write down what was heard and what was skipped.
     scrobbler
@@ -249,7 +249,7 @@ class RadioSession:
         return due if math.isfinite(due) else None
 
     def _first_ready(self) -> Ready | None:
-        """Fetch ahead, drop what cannot be played, and give the first of the plan once it is there."""
+        """Fetch ahead, drop what cannot be played, and return the first of the plan once it is there."""
         while not self._last_track():
             plan = self._planner.plan[:AHEAD]
             tracks = [self._track_of(planned.row) for planned in plan]

@@ -170,7 +170,7 @@ class Tuner:
         Parameters
         ----------
         trials
-            How many finished trials are enough; the preset's own number by default.
+            Number of trials; the preset's own number by default.
         seconds
             Time for this search and the winner's trainings together.
         seeds

@@ -18,7 +18,7 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",  # at Ray's 15 the tests beside it leave a worker a sixth of its pace
 }
-"""What Ray is told by its environment."""
+"""What Ray takes from its environment."""
 PATIENCE = 200.0
 """Seconds after which a command that hangs is given up."""
 

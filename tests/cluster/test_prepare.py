@@ -255,9 +255,9 @@ def test_without_ray_the_command_says_in_one_line_what_to_install(
 ) -> None:
     command = ["prepare", str(as_npy(tmp_path)[0]), "--out", str(tmp_path / "out"), "--cluster", "local"]
     assert main(command) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "pip install 'segue[cluster]'" in said
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert "pip install 'segue[cluster]'" in shown
     assert not (tmp_path / "out").exists()
 
 
@@ -270,11 +270,11 @@ def test_the_processes_of_a_cluster_elsewhere_are_its_own(
 
 
 def test_progress_adds_up_to_the_bytes_of_the_files(tmp_path: Path) -> None:
-    told: list[float] = []
+    reported: list[float] = []
     paths = [*as_json_lines(tmp_path), *as_npy(tmp_path)]
-    prepare_with(run_here, 2, paths, tmp_path / "out", stretch=999, progress=told.append)
-    assert len(told) > 3
-    assert sum(told) == sum(path.stat().st_size for path in paths)
+    prepare_with(run_here, 2, paths, tmp_path / "out", stretch=999, progress=reported.append)
+    assert len(reported) > 3
+    assert sum(reported) == sum(path.stat().st_size for path in paths)
 
 
 @contextmanager

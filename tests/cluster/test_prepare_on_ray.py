@@ -78,7 +78,7 @@ def test_a_worker_killed_in_mid_count_changes_no_byte(alone: Alone, playlists: P
     assert marker.exists()
     prepare([playlists], tmp_path / "one")
     assert files_of(tmp_path / "tasks") == files_of(tmp_path / "one")
-    # a file that one task could not read is told of as on one machine, and the corpus stays what it was
+    # a file that one task could not read is reported as on one machine, and the corpus stays what it was
     assert done.stdout.startswith(f"{tmp_path / 'damaged.jsonl.gz'}: is damaged or cut short")
     assert done.stdout.count("\n") == 1
     assert hidden(tmp_path) == []

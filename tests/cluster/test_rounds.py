@@ -29,8 +29,8 @@ def split() -> Split:
 
 
 def _train(folder: Path, split: Split, ray: Any = inline, **settings: Any) -> TrainedInRounds:  # noqa: ANN401 - whatever `train_in_rounds` takes
-    told: dict[str, Any] = {"shards": 2, "block_rows": 50} | settings
-    return train_in_rounds(ray, split, CONFIG, folder=folder, **told)
+    reported: dict[str, Any] = {"shards": 2, "block_rows": 50} | settings
+    return train_in_rounds(ray, split, CONFIG, folder=folder, **reported)
 
 
 @pytest.fixture(scope="module")
@@ -158,10 +158,10 @@ def test_a_damaged_checkpoint_is_told_in_one_line(
     (last,) = rounds.glob("round-*")
     assert last.name == f"round-{ROUNDS:05}"
     damage(last)
-    with pytest.raises(SegueError, match=r"train without --resume$") as told:
+    with pytest.raises(SegueError, match=r"train without --resume$") as reported:
         _train(rounds, split, resume=True)
-    assert "\n" not in str(told.value)
-    assert str(rounds) in str(told.value)
+    assert "\n" not in str(reported.value)
+    assert str(rounds) in str(reported.value)
 
 
 def test_hits_over_blocks_are_those_of_the_index() -> None:

@@ -1,4 +1,4 @@
-"""Connecting to a cluster, and what is said where none can be had."""
+"""Connecting to a cluster, and what is reported where none can be had."""
 
 import socket
 import subprocess
@@ -30,7 +30,7 @@ with connect("local", processes=2) as ray:
     check_address(ray.get_runtime_context().gcs_address)
 
 def fail():
-    raise SegueError("file.txt: is damaged; mend it")
+    raise SegueError("file.txt: is damaged; fix it")
 
 try:
     with connect("local", processes=1) as ray:
@@ -79,7 +79,7 @@ def test_a_local_cluster_works_says_nothing_and_leaves_nothing(alone: Alone, tmp
     assert done.stdout.splitlines() == [
         "[0, 1, 4, 9] False",
         "True 2.0",
-        "file.txt: is damaged; mend it",
+        "file.txt: is damaged; fix it",
         "False",
     ]
     assert list(alone.home.iterdir()) == []

@@ -1,4 +1,4 @@
-"""`segue train`: options of a cluster that can't be are told in one line, before anything is read."""
+"""`segue train`: options of a cluster that can't be are errors of one line, before anything is read."""
 
 import pytest
 

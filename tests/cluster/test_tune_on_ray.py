@@ -30,8 +30,8 @@ from segue.core.tuning.space import preset_of
 library, folder, marker = Library.open(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 
 def train_and_die_once(split, config, seed, *, keeps_vectors):
-    for said in train_and_score(split, config, seed, keeps_vectors=keeps_vectors):
-        yield said
+    for shown in train_and_score(split, config, seed, keeps_vectors=keeps_vectors):
+        yield shown
         if not marker.exists():
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -92,10 +92,10 @@ def test_a_killed_driver_leaves_a_search_that_goes_on(
     command += ["--trials", "2", "--epochs", "100", "--set", "pool=32", "--set", "batch=128"]
     driver = alone.start(["-m", "segue", *command, "--cluster", "local"])
     assert driver.stdout is not None
-    told = json.loads(driver.stdout.readline())
+    reported = json.loads(driver.stdout.readline())
     driver.send_signal(signal.SIGKILL)
     driver.communicate()
-    assert (told["event"], told["state"]) == ("epoch", "running")
+    assert (reported["event"], reported["state"]) == ("epoch", "running")
 
     assert main(list(map(str, command))) == 0
     entries = board_of(study).entries
@@ -115,6 +115,6 @@ def test_without_ray_the_command_says_in_one_line_what_to_install(
 ) -> None:
     command = ["tune", "-l", str(tiny_library.path), "--study", str(tmp_path / "study"), "--cluster", "local"]
     assert main(command) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "pip install 'segue[cluster]'" in said
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert "pip install 'segue[cluster]'" in shown

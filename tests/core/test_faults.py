@@ -1,4 +1,4 @@
-"""A disk that is full or read-only, and no home: said in one line, nothing lost."""
+"""A disk that is full or read-only, and no home: reported in one line, nothing lost."""
 
 import json
 import os

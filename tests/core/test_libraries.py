@@ -92,7 +92,7 @@ def test_a_lock_is_found_again_after_another_has_removed_it(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "shown"),
     [
         (".", "not a name"),
         ("..", "not a name"),
@@ -108,7 +108,7 @@ def test_a_lock_is_found_again_after_another_has_removed_it(tmp_path: Path) -> N
     ],
 )
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done(
-    name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
@@ -117,7 +117,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done(
     (tmp_path / "dead-link").symlink_to("nowhere")
     os.mkfifo(tmp_path / "fifo")
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(SegueError, match=said) as caught, claim(Path(name)):
+    with pytest.raises(SegueError, match=shown) as caught, claim(Path(name)):
         pass
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before
@@ -144,7 +144,7 @@ def manifest(**facts: object) -> Manifest:
 
 
 @pytest.mark.parametrize(
-    ("training", "fingerprint", "epochs", "said"),
+    ("training", "fingerprint", "epochs", "shown"),
     [
         ({"stopped_early": False, "epochs": 5}, "other", 5, r"other playlists.*\(a\.npy, .*--replace"),
         ({"stopped_early": False, "epochs": 5}, "abc", 4, "5 epochs, more than 4; add --replace"),
@@ -154,13 +154,13 @@ def manifest(**facts: object) -> Manifest:
     ],
 )
 def test_what_a_training_may_replace(
-    copy: Path, training: dict[str, object], fingerprint: str, epochs: int, said: str
+    copy: Path, training: dict[str, object], fingerprint: str, epochs: int, shown: str
 ) -> None:
     library = Library.open(copy)
     library.manifest = manifest(**training)
     library.save_report({}, scores={})
-    if said:
-        with pytest.raises(SegueError, match=said):
+    if shown:
+        with pytest.raises(SegueError, match=shown):
             require_replaceable(copy, fingerprint=fingerprint, epochs=epochs)
     else:
         require_replaceable(copy, fingerprint=fingerprint, epochs=epochs)

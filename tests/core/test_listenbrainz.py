@@ -1,4 +1,4 @@
-"""What ListenBrainz is told, against a server on loopback that records every request."""
+"""What ListenBrainz is sent, against a server on loopback that records every request."""
 
 import json
 import threading
@@ -136,8 +136,8 @@ def test_listens_wait_while_it_is_out_of_reach_and_are_sent_in_order(server: Ser
     back = make(server, tmp_path)
     until(lambda: len(server.took) == 3 and back.waiting() == 0)
     back.close()
-    told = [body["payload"][0]["track_metadata"]["track_name"] for _, body in server.took]
-    assert told == ["Song 0", "Song 1", "Song 2"]
+    reported = [body["payload"][0]["track_metadata"]["track_name"] for _, body in server.took]
+    assert reported == ["Song 0", "Song 1", "Song 2"]
     assert (tmp_path / "waiting.sqlite").stat().st_mode & 0o077 == 0
 
 
@@ -151,14 +151,14 @@ def test_what_it_does_not_take_is_dropped_and_does_not_stop_the_rest(server: Ser
 
 
 def test_a_refused_token_is_said_once_and_nothing_is_lost(server: Server, tmp_path: Path) -> None:
-    said: list[str] = []
+    shown: list[str] = []
     brainz = make(server, tmp_path, "another-token")
-    brainz.on_trouble = said.append
+    brainz.on_trouble = shown.append
     brainz.heard(SONG, 200, 200)
-    until(lambda: bool(said))
+    until(lambda: bool(shown))
     brainz.heard(SONG, 200, 200)
     brainz.close()
-    assert said == ["ListenBrainz does not take your token; copy it again from listenbrainz.org/settings"]
+    assert shown == ["ListenBrainz does not take your token; copy it again from listenbrainz.org/settings"]
     assert server.asked == 1
     assert brainz.waiting() == 2
 

@@ -138,15 +138,15 @@ def test_every_track_that_is_not_played_is_told_and_written_down(
         assert event["note"] == ("an alternative release" if manner == "alternative" else "")
         assert event["credit"] == "Preview by Deezer"
         assert event["link"].startswith("https://www.deezer.com/track/")
-    told = [(event["track_id"], event["reason"]) for event in skipped]
-    assert {"no preview on Deezer", "Deezer does not know this track"} <= {reason for _, reason in told}
-    for track_id, reason in told:
+    reported = [(event["track_id"], event["reason"]) for event in skipped]
+    assert {"no preview on Deezer", "Deezer does not know this track"} <= {reason for _, reason in reported}
+    for track_id, reason in reported:
         assert reason == reasons[deezer.songs[int(track_id.removeprefix("track_"))].manner]
 
     state = State.open()
     journal = [(line.track_id, line.outcome) for line in reversed(state.journal())]
     state.close()
-    assert [line for line in journal if line[1] != "played"] == told
+    assert [line for line in journal if line[1] != "played"] == reported
     heard = [track_id for track_id, outcome in journal if outcome == "played"]
     assert heard == [event["track_id"] for event in played]
 

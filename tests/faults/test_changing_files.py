@@ -43,15 +43,15 @@ def test_a_corpus_is_never_half_of_another_file(
     whole.write_text("".join(LINE.format(number % 50, number % 70) for number in range(9_000)))
     path.write_bytes(whole.read_bytes())
     before, _ = prepare([whole], out)
-    told: list[float] = []
+    reported: list[float] = []
 
     def meddle(read: float) -> None:
-        told.append(read)
-        if len(told) == 1:
+        reported.append(read)
+        if len(reported) == 1:
             harm(path)
 
     with pytest.raises(SegueError, match=r"lists\.txt: (was written while|disappeared while)"):
         prepare([whole, path], out, processes=processes, progress=meddle)
-    assert told
+    assert reported
     assert Corpus.open(out).fingerprint == before.fingerprint, "the old corpus stays"
     assert not [left for left in tmp_path.iterdir() if left.name.startswith(".")]

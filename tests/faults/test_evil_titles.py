@@ -122,9 +122,9 @@ def test_no_verb_lets_a_control_character_out(
 def test_json_says_the_same_as_before_it_was_escaped(evil_library: Library, capsys: Captured) -> None:
     seed = evil_library.track_ids[0]
     assert main(["neighbours", seed, "--no-guard", "--library", str(evil_library.path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)["tracks"]
-    infos = evil_library.catalogue.infos([track["row"] for track in told])
-    assert [track["title"] for track in told] == [info.title for info in infos]
+    reported = json.loads(capsys.readouterr().out)["tracks"]
+    infos = evil_library.catalogue.infos([track["row"] for track in reported])
+    assert [track["title"] for track in reported] == [info.title for info in infos]
     assert any(raw_in(info.title) for info in infos)
 
 

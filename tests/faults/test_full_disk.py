@@ -1,4 +1,4 @@
-"""A disk that fills up under the explorer, the radio and the state: said, nothing lost, and on it goes."""
+"""A disk that fills up under the explorer, the radio and the state: reported, and nothing is lost."""
 
 import re
 from collections.abc import Iterator
@@ -100,8 +100,8 @@ def test_a_radio_goes_on_while_its_journal_waits(disk: Disk, tiny_library: Libra
         radio.run(60.0)
         disk.fill()
         radio.run(1200.0)
-        told = [notice.text for notice in radio.of(Notice) if isinstance(notice, Notice)]
-        assert sum("the journal waits" in text and "free some space" in text for text in told) == 1
+        reports = [notice.text for notice in radio.of(Notice) if isinstance(notice, Notice)]
+        assert sum("the journal waits" in text and "free some space" in text for text in reports) == 1
         disk.clear()
         radio.run(60.0)
         assert any("the journal is written again" in str(notice) for notice in radio.of(Notice))
@@ -124,11 +124,11 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
             await press(pilot, "enter")  # to another place, which is to be kept
             for _ in range(3):
                 stage.app.session.keep()
-            assert sum("Your place could not be saved" in said for said in stage.toasts) == 1
+            assert sum("Your place could not be saved" in printed for printed in stage.toasts) == 1
             for keys in (["j", "f"], ["x"], ["X"], ["m", "a"], ["s", *"station", "enter"]):
                 before = len(stage.toasts)
                 await press(pilot, *keys)
-                assert any("free some space" in said for said in stage.toasts[before:]), keys
+                assert any("free some space" in printed for printed in stage.toasts[before:]), keys
             await press(pilot, "A")
             await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing is not None)
             stage.clock.now += 40
@@ -228,8 +228,8 @@ def test_a_report_stays_when_there_is_no_room_for_the_next(
     disk.fill()
     capsys.readouterr()
     assert main(["evaluate", "-l", str(path)]) == 0
-    said = capsys.readouterr()
-    assert "nearest" in said.out, "the scores are shown all the same"
-    assert "report.json: can't be written, the disk is full" in said.err
+    printed = capsys.readouterr()
+    assert "nearest" in printed.out, "the scores are shown all the same"
+    assert "report.json: can't be written, the disk is full" in printed.err
     assert (path / "report.json").read_bytes() == before
     assert disk.files() == files

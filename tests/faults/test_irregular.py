@@ -126,10 +126,10 @@ def test_bad_libraries_do_not_keep_good_ones_from_being_listed(
     copy_of_sound(tmp_path / "good")
     monkeypatch.setenv("SEGUE_MODELS", str(tmp_path))
     assert main(["libraries", "--json"]) == 0
-    said = capsys.readouterr()
-    assert '"good"' in said.out
-    assert "bad-" not in said.out
-    assert len([line for line in said.err.splitlines() if "bad-" in line]) == 9
+    shown = capsys.readouterr()
+    assert '"good"' in shown.out
+    assert "bad-" not in shown.out
+    assert len([line for line in shown.err.splitlines() if "bad-" in line]) == 9
 
 
 # writing
@@ -270,6 +270,6 @@ def test_a_fifo_in_place_of_the_state_file_is_refused_at_once(capsys: pytest.Cap
 def test_a_library_name_of_thousands_of_letters_is_not_found(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a" * 5_000, "./" + "a" * 5_000):
         assert main(["search", "x", "-l", name]) in {1, 2}
-        said = capsys.readouterr().err
-        assert "unexpected" not in said
-        assert said.count("\n") == 1
+        shown = capsys.readouterr().err
+        assert "unexpected" not in shown
+        assert shown.count("\n") == 1

@@ -53,25 +53,25 @@ def leave_tour(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_writer_loses_nothing_that_it_had_written(number: signal.Signals, tmp_path: Path) -> None:
-    path, rng, told = tmp_path / "state.sqlite", np.random.default_rng(number), list[int]()
+    path, rng, reported = tmp_path / "state.sqlite", np.random.default_rng(number), list[int]()
     for _ in range(MOMENTS):
-        first = told[-1] + 2 if told else 0  # one more may have been written than was told
+        first = reported[-1] + 2 if reported else 0  # one more may have been written than was reported
         command = [sys.executable, "-c", WRITER, str(path), str(first)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
-            told.append(int(writer.stdout.readline()))
+            reported.append(int(writer.stdout.readline()))
             time.sleep(rng.uniform(0, 0.06))
             writer.send_signal(number)
             lines = writer.stdout.read().splitlines(keepends=True)
         assert writer.returncode == -number
-        told += [int(line) for line in lines if line.endswith("\n")]
+        reported += [int(line) for line in lines if line.endswith("\n")]
         assert soundness(path) == "ok"
         with closing(State.open(path)) as state:
-            expected = {f"track_{each}" for each in told}
+            expected = {f"track_{each}" for each in reported}
             assert expected <= set(state.loves())
             assert expected <= state.heard()
-            assert state.session()["number"] in {told[-1], told[-1] + 1}
-    assert len(told) > 3 * MOMENTS, "it was hit while it wrote"
+            assert state.session()["number"] in {reported[-1], reported[-1] + 1}
+    assert len(reported) > 3 * MOMENTS, "it was hit while it wrote"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
@@ -137,7 +137,7 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
         terminal.until(lambda: line in terminal.drawn)
         assert terminal.in_order()
         after = terminal.drawn.rpartition("\x1b[?1049l")[2]
-        assert line in after, "it is said on the first screen, where it stays"
+        assert line in after, "it is shown on the first screen, where it stays"
         assert "Traceback" not in after
     written = log.read_text()
     assert "Traceback" in written

@@ -139,7 +139,7 @@ def odd(scored: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", DAMAGES)
 def test_an_odd_value_is_refused_in_one_line(name: str, odd: Path) -> None:
     DAMAGES[name](odd)
-    said = []
+    shown = []
     for use in (
         read_report,
         lambda library: library.history,
@@ -150,9 +150,9 @@ def test_an_odd_value_is_refused_in_one_line(name: str, odd: Path) -> None:
         try:
             use(Library.open(odd))
         except SegueError as error:
-            said.append(str(error))
-    assert said
-    assert all("\n" not in line and str(odd) in line for line in said)
+            shown.append(str(error))
+    assert shown
+    assert all("\n" not in line and str(odd) in line for line in shown)
 
 
 QUICK = {"curve NaN 3"}
@@ -232,10 +232,10 @@ def test_a_spoofed_answer_to_ctl_is_one_line(
         thread.start()
         code = main(["ctl", "status"])
         thread.join()
-    said = capsys.readouterr().err
+    shown = capsys.readouterr().err
     assert code == 1
-    assert said.count("\n") == 1
-    assert "unexpected" not in said
+    assert shown.count("\n") == 1
+    assert "unexpected" not in shown
     path.unlink()
 
 

@@ -39,25 +39,25 @@ class Callers:
     def __init__(self, stack: ExitStack, path: Path) -> None:
         self._stack, self._path = stack, path
 
-    def call(self, said: bytes = b"") -> socket.socket:
+    def call(self, shown: bytes = b"") -> socket.socket:
         """Call, and say something; the explorer may hang up meanwhile."""
         line = self._stack.enter_context(socket.socket(socket.AF_UNIX))
         line.settimeout(20)
         line.connect(str(self._path))
         with suppress(BrokenPipeError, ConnectionResetError):
-            line.sendall(said)
+            line.sendall(shown)
         return line
 
 
 def answer_of(line: socket.socket) -> bytes:
     """All that comes until the explorer hangs up."""
-    told = b""
+    reported = b""
     try:
         while piece := line.recv(65_536):
-            told += piece
+            reported += piece
     except ConnectionResetError:
         pass
-    return told
+    return reported
 
 
 @asynccontextmanager
@@ -87,7 +87,7 @@ async def test_hundreds_who_say_nothing_keep_nobody_else_out(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "shown",
     [
         b"\x00\xff\xfe\x1b[2J\n",
         b"\n",
@@ -98,25 +98,25 @@ async def test_hundreds_who_say_nothing_keep_nobody_else_out(
     ],
 )
 async def test_garbage_is_answered_in_one_line(
-    said: bytes, small: Library, socket_path: Path, callers: Callers
+    shown: bytes, small: Library, socket_path: Path, callers: Callers
 ) -> None:
     async with open_explorer(small, socket_path):
-        line = await asyncio.to_thread(callers.call, said)
-        told = await asyncio.to_thread(answer_of, line)
-        assert told.count(b"\n") == 1
-        assert "unknown command" in json.loads(told)["error"]
+        line = await asyncio.to_thread(callers.call, shown)
+        reported = await asyncio.to_thread(answer_of, line)
+        assert reported.count(b"\n") == 1
+        assert "unknown command" in json.loads(reported)["error"]
 
 
-@pytest.mark.parametrize("said", [b"x" * 10_000_000, b"x" * (LONGEST + 1) + b"\n", b"status"])
+@pytest.mark.parametrize("shown", [b"x" * 10_000_000, b"x" * (LONGEST + 1) + b"\n", b"status"])
 async def test_a_line_without_an_end_is_hung_up_on(
-    said: bytes, small: Library, socket_path: Path, callers: Callers
+    shown: bytes, small: Library, socket_path: Path, callers: Callers
 ) -> None:
     async with open_explorer(small, socket_path):
-        line = await asyncio.to_thread(callers.call, said)
-        if said == b"status":
-            line.shutdown(socket.SHUT_WR)  # the end of what is said is the end of the word
-        told = await asyncio.to_thread(answer_of, line)
-        assert bool(told) == (said == b"status")
+        line = await asyncio.to_thread(callers.call, shown)
+        if shown == b"status":
+            line.shutdown(socket.SHUT_WR)  # the end of what is sent is the end of the word
+        reported = await asyncio.to_thread(answer_of, line)
+        assert bool(reported) == (shown == b"status")
         assert (await asyncio.to_thread(ask, "status", socket_path))["library"] == "small"
 
 
@@ -153,7 +153,7 @@ async def test_an_explorer_opens_without_its_socket_and_harms_nothing(
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "shown"),
     [
         (b"", "does not answer"),
         (b"[1, 2]\n", "is not an explorer"),
@@ -166,7 +166,7 @@ async def test_an_explorer_opens_without_its_socket_and_harms_nothing(
     ],
 )
 def test_a_stranger_in_the_explorers_place_is_said_in_one_line(
-    answer: bytes, said: str, socket_path: Path
+    answer: bytes, shown: str, socket_path: Path
 ) -> None:
     with socket.socket(socket.AF_UNIX) as stranger:
         stranger.bind(str(socket_path))
@@ -181,8 +181,8 @@ def test_a_stranger_in_the_explorers_place_is_said_in_one_line(
 
         thread = threading.Thread(target=speak)
         thread.start()
-        if said:
-            with pytest.raises(SegueError, match=said) as caught:
+        if shown:
+            with pytest.raises(SegueError, match=shown) as caught:
                 ask("status", socket_path)
             assert "\n" not in str(caught.value)
         else:

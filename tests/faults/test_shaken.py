@@ -73,6 +73,6 @@ async def test_a_library_may_go_while_it_is_open(harm: Callable[[Path], None], t
         stage.app.controllers.views.show("explore")
         await press(pilot, "slash", *"a b", "escape", "r", "S", "escape", "u")
         assert stage.app.is_running
-        told = [said for said in stage.toasts if "library" in said]
-        assert all("\n" not in said for said in told)
+        reported = [shown for shown in stage.toasts if "library" in shown]
+        assert all("\n" not in shown for shown in reported)
     assert stage.app.broken_by is None

@@ -1,4 +1,4 @@
-"""Verbs that are told to end while they work, in a terminal of their own."""
+"""Verbs that are asked to end while they work, in a terminal of their own."""
 
 import os
 import signal
@@ -47,8 +47,8 @@ def test_prepare_ends_in_order_and_leaves_nothing(
     with Terminal(SEGUE, ["prepare", str(playlists), "--out", str(out)], tmp_path) as terminal:
         terminal.until(lambda: bool(litter(tmp_path)))
         assert terminal.end(number) == 128 + number
-        said = "segue: stopped" if number == signal.SIGINT else f"segue: ended by {number.name}"
-        terminal.until(lambda: said in terminal.drawn)
+        shown = "segue: stopped" if number == signal.SIGINT else f"segue: ended by {number.name}"
+        terminal.until(lambda: shown in terminal.drawn)
         assert "Traceback" not in terminal.drawn
         assert terminal.in_order(), "the cursor is back"
     assert not out.exists()

@@ -133,7 +133,7 @@ def _metadata(path: Path) -> None:
 def _playlist_in(path: Path) -> None:
     from segue.core.explore.playlist_in import read_playlist
 
-    for _ in (1, 2):  # told by its suffix, then by its look
+    for _ in (1, 2):  # recognised by its suffix, then by its look
         read_playlist(str(path))
         path = path.rename(path.with_suffix(".unknown"))
 

@@ -174,7 +174,7 @@ class Stage:
     previews: Previews
     clock: Clock
     """The player's."""
-    said: list[str] = field(default_factory=list)
+    toasts: list[str] = field(default_factory=list)
     """Every toast; on the screen the next takes the place of the last."""
 
     @property
@@ -192,11 +192,6 @@ class Stage:
         """The titles of a list."""
         shown = tracks or self.tracks
         return [info.title for info in self.app.tracks.infos(shown.listing.rows)]
-
-    @property
-    def toasts(self) -> list[str]:
-        """What the app has said, the latest last."""
-        return self.said
 
     def row(self, title: str) -> int:
         return row_of(self.library, title)
@@ -237,10 +232,10 @@ def make_stage(
     notify = app.notify
 
     def remember(message: str, **how: Any) -> None:  # noqa: ANN401 - as Textual has it
-        stage.said.append(message)
+        stage.toasts.append(message)
         notify(message, **how)
 
-    app.notify = remember  # type: ignore[method-assign]  # to hear what is said
+    app.notify = remember  # type: ignore[method-assign]  # to keep what is shown
     return stage
 
 

@@ -157,7 +157,7 @@ async def test_offline_a_radio_says_why_it_ends_and_asks_nothing(
         async with stage.app.run_test(size=(100, 30)) as pilot:
             await settle(pilot)
             await press(pilot, key)
-            await until(pilot, lambda: any("--offline" in said for said in stage.toasts))
+            await until(pilot, lambda: any("--offline" in printed for printed in stage.toasts))
             assert not stage.app.playing
     assert deezer.asked == []
 

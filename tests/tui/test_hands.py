@@ -39,7 +39,7 @@ async def test_gp_in_one_chunk_draws_no_path(stage: Stage) -> None:
         before = stage.app.walk.here
         await chunk(pilot, "gp")
         assert stage.app.walk.here == before
-        assert stage.said[-1] == "Nothing plays."
+        assert stage.toasts[-1] == "Nothing plays."
 
 
 async def test_ctrl_u_and_text_in_one_chunk_replaces_the_text(stage: Stage) -> None:
@@ -150,5 +150,5 @@ def state_of(stage: Stage) -> tuple[Any, ...]:
     return (
         app.walk.here, stage.tracks.cursor, app.controllers.views.shown, len(app.screen_stack), app.basket,
         app.dials, app.radio.on, app.playing, app.mark, app.taste, app.audition, app.focused,
-        tuple(stage.said),
+        tuple(stage.toasts),
     )  # fmt: skip

@@ -37,7 +37,7 @@ async def test_a_walk_goes_on_below_the_track_in_the_middle(stage: Stage) -> Non
             await press(pilot, "enter")
             assert stage.app.walk.here != before
         await press(pilot, "g", "g", "enter")
-        assert stage.said[-1].startswith("This is the track in the middle")
+        assert stage.toasts[-1].startswith("This is the track in the middle")
 
 
 @pytest.mark.parametrize("name", RANKERS)
@@ -70,7 +70,7 @@ async def test_one_key_changes_what_orders_and_the_header_is_a_sentence(stage: S
         assert ", ordered by what is like it" in text_of(stage)
         await press(pilot, "K")
         assert ", ordered by what plays next" in text_of(stage)
-        assert stage.said[-1].startswith("What playlists play next comes first.")
+        assert stage.toasts[-1].startswith("What playlists play next comes first.")
         await press(pilot, "K")
         assert ", ordered by what is like it" in text_of(stage)
 

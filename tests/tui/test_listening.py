@@ -105,14 +105,14 @@ def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
                 raise OverflowError("int too large to convert to float")
             return super().fetch(track, priority=priority)
 
-    told: list[tuple[str, str]] = []
-    ahead = Prefetch(Breaking(), 10, lambda track_id, status: told.append((track_id, status)))
+    reported: list[tuple[str, str]] = []
+    ahead = Prefetch(Breaking(), 10, lambda track_id, status: reported.append((track_id, status)))
     ahead.want([TrackInfo("track_0"), TrackInfo("track_1")])
     end = time.monotonic() + 60
     while "track_1" not in ahead._kept and time.monotonic() < end:
         time.sleep(0.005)
     ahead.close()
-    assert told == [
+    assert reported == [
         ("track_0", "fetching"),
         ("track_0", "none"),
         ("track_1", "fetching"),

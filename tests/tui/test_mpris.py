@@ -246,7 +246,7 @@ async def test_without_a_bus_music_plays_and_nothing_is_said(
         await settle(pilot)
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing is not None)
-    assert stage.toasts == [] or not any("bus" in said.lower() for said in stage.toasts)
+    assert stage.toasts == [] or not any("bus" in printed.lower() for printed in stage.toasts)
     assert capsys.readouterr().err == ""
 
 

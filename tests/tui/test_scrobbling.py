@@ -12,19 +12,19 @@ class Told(ListenBrainz):
     """Sends nothing and remembers."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, object]] = []
+        self.reported: list[tuple[str, object]] = []
 
     def begun(self, track: TrackInfo) -> None:
-        self.told.append(("begun", track.track_id))
+        self.reported.append(("begun", track.track_id))
 
     def feedback(self, track: TrackInfo, score: int) -> None:
-        self.told.append((track.track_id, score))
+        self.reported.append((track.track_id, score))
 
 
 async def test_what_plays_is_told_and_so_are_loves_and_bans_and_their_undo(small_library: Library) -> None:
-    stage, told = make_stage(small_library), Told()
+    stage, reported = make_stage(small_library), Told()
     stage.state.love(small_library.track_ids[7])
-    stage.app.equipment = dataclasses.replace(stage.app.equipment, scrobbler=told)
+    stage.app.equipment = dataclasses.replace(stage.app.equipment, scrobbler=reported)
     stage.app.controllers = type(stage.app.controllers)(stage.app)
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
@@ -32,7 +32,7 @@ async def test_what_plays_is_told_and_so_are_loves_and_bans_and_their_undo(small
         assert row is not None
         track_id = stage.app.tracks.info(row).track_id
         await press(pilot, "f", "u", "x")
-        assert told.told == [(track_id, 1), (track_id, 0), (track_id, -1)]
+        assert reported.reported == [(track_id, 1), (track_id, 0), (track_id, -1)]
         await press(pilot, "j", "r")
         await until(pilot, lambda: stage.playing is not None)
-        assert told.told[3] == ("begun", stage.app.tracks.info(stage.playing or 0).track_id)
+        assert reported.reported[3] == ("begun", stage.app.tracks.info(stage.playing or 0).track_id)

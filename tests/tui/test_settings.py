@@ -32,7 +32,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ('them = "segue-light"', "unknown setting 'them'; did you mean 'theme'?"),
         ('theme = "segue-drak"', "theme can't be 'segue-drak'; did you mean 'segue-dark'?"),
@@ -46,10 +46,10 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ("keys = 3", "[keys] takes lines such as"),
     ],
 )
-def test_a_wrong_setting_is_an_error_that_names_the_cure(text: str, told: str, tmp_path: Path) -> None:
+def test_a_wrong_setting_is_an_error_that_names_the_fix(text: str, reported: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read(tmp_path, text)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     assert "settings.toml" in str(caught.value)
 
 

@@ -108,11 +108,11 @@ async def test_audition_offline_does_not_shower_toasts(stage: Stage) -> None:
         await settle(pilot)
         stage.previews.outage = True
         await press(pilot, "A")
-        said = len(stage.toasts)
+        printed = len(stage.toasts)
         for key in "jjj":
             await press(pilot, key)
             await until(pilot, lambda: bool(stage.app.unheard))
-        assert len(stage.toasts) == said
+        assert len(stage.toasts) == printed
 
 
 async def test_a_silent_player_is_said_on_its_line(stage: Stage) -> None:
@@ -173,7 +173,7 @@ async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "printed"),
     [
         ("B", "The basket is empty"), ("'", "No place is marked"), ("S", "No station is saved"),
         ("n", "r starts a radio"), ("u", "Nothing to undo"), ("ctrl+r", "Nothing to redo"),
@@ -183,11 +183,11 @@ async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None
         ("+ + + +", "Maximum weight is 3"), ("g p", "Nothing plays"),
     ],
 )  # fmt: skip
-async def test_a_command_that_can_do_nothing_says_why(keys: str, said: str, stage: Stage) -> None:
+async def test_a_command_that_can_do_nothing_says_why(keys: str, printed: str, stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, *keys.split())
-        assert any(said in toast for toast in stage.toasts), stage.toasts
+        assert any(printed in toast for toast in stage.toasts), stage.toasts
 
 
 async def test_commands_on_a_track_need_one(stage: Stage) -> None:
@@ -206,10 +206,10 @@ def test_a_broken_library_is_one_line_and_no_screen(
 ) -> None:
     (folder_of_library / "vectors.npy").write_bytes(b"\x93NUMPY broken")
     assert main(["--library", str(folder_of_library)]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("segue: ")
-    assert "vectors.npy" in told
-    assert told.count("\n") == 1
+    reported = capsys.readouterr().err
+    assert reported.startswith("segue: ")
+    assert "vectors.npy" in reported
+    assert reported.count("\n") == 1
 
 
 def test_a_library_that_is_not_there_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,10 +267,10 @@ async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(
         assert not re.search(r"\d plays", text_of(stage))
         assert "segue evaluate" not in text_of(stage)
         await press(pilot, "F")
-        assert "Plays are unknown here" in stage.said[-1]
+        assert "Plays are unknown here" in stage.toasts[-1]
         assert stage.app.dials.familiarity == "any"
         await press(pilot, "K")
-        assert "ordered by similarity alone here" in stage.said[-1]
+        assert "ordered by similarity alone here" in stage.toasts[-1]
         assert stage.app.dials.ranker == "nearest"
 
 
@@ -281,7 +281,7 @@ async def test_without_a_place_for_its_state_the_explorer_opens_and_says_so(
     stage = make_stage(small_library, state=State.open_anyway())
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        assert stage.said[0].startswith("Loves, bans and your place last until you leave: /proc/nowhere")
+        assert stage.toasts[0].startswith("Loves, bans and your place last until you leave: /proc/nowhere")
         await press(pilot, "f")
         assert stage.app.taste.loved == (0,)
         child = Child(("locate", "--json"), "locate")

@@ -33,6 +33,6 @@ class Equipment:
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
     scrobbler: "ListenBrainz | None" = None
-    """Who is told what is heard; None to tell nobody."""
+    """Who is notified of what is heard; None for nobody."""
     bus: str = ""
     """The address of the desktop's session bus; empty to stay off it."""

@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     notify: bool = False
     """Whether the desktop shows a notification for each track; needs the extra `desktop`."""
     listenbrainz: bool = False
-    """Whether ListenBrainz is told what plays, what was heard whole, and loves and bans."""
+    """Whether ListenBrainz is sent what plays, what was heard whole, and loves and bans."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

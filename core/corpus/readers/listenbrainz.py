@@ -11,13 +11,13 @@ from segue.core.corpus.readers.spotify import text_at
 from segue.core.corpus.readers.xspf import milliseconds
 
 _LATEST = 1e11
-"""Seconds since 1970, three thousand years on: what is beyond is no time."""
+"""Seconds since 1970, three thousand years on: what is beyond is not a time."""
 
 
 def read_listenbrainz(source: Source) -> Iterator[Batch]:
     """Read listens into sessions; a track is its MusicBrainz recording where that is known.
 
-    User names are not kept; each of several users has sessions of their own. A MessyBrainz id is no id,
+    User names are not kept; each of several users has sessions of their own. A MessyBrainz id is not an id,
     since it expires.
     """
     by_user: dict[str, list[tuple[float, float | None, Entry]]] = {}

@@ -8,7 +8,7 @@ from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, 
 
 
 class OwnPlaylist(msgspec.Struct, omit_defaults=True):
-    """A playlist or a session of the listener's, with all that its file said of each track."""
+    """A playlist or a session of the listener's, with all that its file holds of each track."""
 
     own_playlist: str
     """Its name; of a session when it began, as YYYY-MM-DD."""

@@ -29,7 +29,7 @@ MOST_ENTRIES = 200_000
 """Tracks of a playlist to be continued; a listener's whole history has fewer."""
 
 Progress = Callable[[int], None]
-"""Told how many positions were read since the last call."""
+"""Called with how many positions were read since the last call."""
 
 
 def open_source(

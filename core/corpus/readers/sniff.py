@@ -155,7 +155,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _unzipped(source: Source) -> Iterator[Source]:
-    """The files in an archive, or the file itself where it is no archive."""
+    """The files in an archive, or the file itself where it is not an archive."""
     try:
         with open_regular(source.path) as file:
             is_archive = file.read(4) == _ZIP

@@ -226,7 +226,7 @@ def lines_between(
     heading
         How many lines at the head of the file come first. A stretch from byte 0 begins with them anyway.
     meter
-        Told how far the file has been read.
+        Called with how far the file has been read.
 
     Raises
     ------

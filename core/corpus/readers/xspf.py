@@ -67,7 +67,7 @@ def _entry(found: Mapping[str, Sequence[str]], source: Source) -> Entry:
 
 
 def milliseconds(value: object) -> float | None:
-    """Seconds, from a number or a text of milliseconds; None where it is no sensible length."""
+    """Seconds, from a number or a text of milliseconds; None where it is not a sensible length."""
     try:
         number = float(value) if isinstance(value, str | int | float) else 0.0
     except (ValueError, OverflowError):

@@ -29,7 +29,7 @@ print(player.position)
 
 
 def play(config: str, folder: Path, sink: str) -> tuple[list[str], str]:
-    """Play 3 s of noise to their end; give the events and what was written to standard error."""
+    """Play 3 s of noise to their end; return the events and what was written to standard error."""
     path = folder / "asound.conf"
     path.write_text(config)
     env = {"ALSA_CONFIG_PATH": str(path), "SEGUE_SINK": sink, "ALSA_CAPTURE_FILE": str(folder / "card")}

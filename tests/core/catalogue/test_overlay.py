@@ -64,7 +64,7 @@ def test_a_title_that_changes_is_found_by_its_new_words_alone(tmp_path: Path) ->
     overlay.keep([(TrackInfo("track_1", "New name", "A"), "")])
     assert overlay.ids_matching('"old" *', 9) == []
     assert overlay.ids_matching('"new" *', 9) == ["track_1"]
-    assert overlay.learned(["track_1"])["track_1"][1] == "https://cover/1", "what is not said anew is kept"
+    assert overlay.learned(["track_1"])["track_1"][1] == "https://cover/1", "what does not come again is kept"
     assert len(overlay) == 1
 
 

@@ -1,4 +1,4 @@
-"""Search against plainer ways: every matching track is found, typos are forgiven, versions are told apart."""
+"""Search against plainer ways: every matching track is found, typos forgiven, versions distinguished."""
 
 from pathlib import Path
 

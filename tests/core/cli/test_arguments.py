@@ -39,10 +39,10 @@ def test_options_stand_before_or_after_the_verb(
 
 def test_an_unknown_verb_gets_a_suggestion_and_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serch", "x"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("segue: unknown command 'serch'; did you mean 'search'? Commands: ")
-    assert said.count("\n") == 1
-    assert all(verb.name in said for verb in VERBS)
+    printed = capsys.readouterr().err
+    assert printed.startswith("segue: unknown command 'serch'; did you mean 'search'? Commands: ")
+    assert printed.count("\n") == 1
+    assert all(verb.name in printed for verb in VERBS)
     assert main(["--offline", "qqqq"]) == 2
     assert "did you mean" not in capsys.readouterr().err
 
@@ -127,9 +127,9 @@ def test_arguments_that_are_not_utf_8_cost_one_line(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(arguments)
-    said = capsys.readouterr().err
-    assert "unexpected" not in said
-    assert said.count("\n") <= 1
+    printed = capsys.readouterr().err
+    assert "unexpected" not in printed
+    assert printed.count("\n") <= 1
 
 
 def test_a_playlist_on_standard_input_need_not_be_utf_8() -> None:

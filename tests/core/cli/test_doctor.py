@@ -201,9 +201,9 @@ def test_a_device_through_which_nothing_plays_is_a_finding_of_its_own(
             tiny_library, card.env | {"SEGUE_SINK": "miniaudio", "PYTHONPATH": _without_simpleaudio(tmp_path)}
         )
     assert found["sound"] == ("ok", "miniaudio: plays", "")
-    state, said, hint = found["simpleaudio"]
+    state, shown, hint = found["simpleaudio"]
     assert (state, hint) == ("note", "nothing to do: miniaudio plays")
-    assert "simpleaudio" in said
+    assert "simpleaudio" in shown
 
 
 def _without_simpleaudio(folder: Path) -> str:
@@ -215,8 +215,8 @@ def _without_simpleaudio(folder: Path) -> str:
 
 
 def test_every_note_says_what_to_do(tiny_library: Library) -> None:
-    told = [(state, hint) for state, _, hint in findings(tiny_library).values()]
-    assert all(hint for state, hint in told if state != "ok")
+    reported = [(state, hint) for state, _, hint in findings(tiny_library).values()]
+    assert all(hint for state, hint in reported if state != "ok")
 
 
 @pytest.mark.parametrize(

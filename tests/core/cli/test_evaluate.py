@@ -20,9 +20,9 @@ def library(tiny_library: Library, tmp_path: Path) -> Path:
 
 def test_evaluate_keeps_what_metrics_shows(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--library", str(library), "--json"]) == 0
-    told = capsys.readouterr()
-    written = json.loads(told.out)
-    last = json.loads(told.err.splitlines()[-1])
+    reported = capsys.readouterr()
+    written = json.loads(reported.out)
+    last = json.loads(reported.err.splitlines()[-1])
     assert (last["event"], last["done"]) == ("progress", last["total"])
     assert last["total"] == 14 * written["n_seeds"]
     assert [entry["ranker"] for entry in written["rankers"]][:2] == ["nearest", "next"]
@@ -168,18 +168,18 @@ def test_a_scoring_that_was_killed_leaves_no_sign(library: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "printed"),
     [
         (["--ranker", "oracle"], 2, "no ranker called 'oracle'"),
         (["--k", "0"], 2, "at least 1"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(
-    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, printed: str
 ) -> None:
     assert main(["evaluate", "-l", str(library), *arguments]) == code
     err = capsys.readouterr().err
-    assert said in err
+    assert printed in err
     assert err.count("\n") == 1
 
 

@@ -44,11 +44,11 @@ def test_search(tiny_library: Library, capsys: Captured) -> None:
 def test_neighbours_are_those_of_the_engine(
     tiny_library: Library, capsys: Captured, named: tuple[str, str]
 ) -> None:
-    told = machine(capsys, tiny_library, "neighbours", named[0], "-n", "12")
+    reported = machine(capsys, tiny_library, "neighbours", named[0], "-n", "12")
     # as the command opens it: another test may have fitted the weights of the shared one in memory
     found = neighbourhood(Library.open(tiny_library.path), 3, 12)
-    assert [track["row"] for track in told["tracks"]] == [neighbour.row for neighbour in found.rows]
-    assert told["hidden"] == vars(found.hidden)
+    assert [track["row"] for track in reported["tracks"]] == [neighbour.row for neighbour in found.rows]
+    assert reported["hidden"] == vars(found.hidden)
     kdtree = machine(capsys, tiny_library, "neighbours", named[0], "--ranker", "nearest", "--index", "kdtree")
     exact = machine(capsys, tiny_library, "neighbours", named[0], "--ranker", "nearest")
     assert [track["similarity"] for track in kdtree["tracks"]] == pytest.approx(
@@ -78,10 +78,10 @@ def test_bans_and_the_journal_hold_on_the_command_line(
 
 def test_a_path(tiny_library: Library, capsys: Captured, named: tuple[str, str], tmp_path: Path) -> None:
     saved = tmp_path / "path.csv"
-    told = machine(
+    reported = machine(
         capsys, tiny_library, "path", *named, "--between", "4", "--variance", "0.5", "--save", str(saved)
     )
-    steps = [step["track_id"] for step in told["steps"]]
+    steps = [step["track_id"] for step in reported["steps"]]
     assert (steps[0], steps[-1]) == named
     with saved.open(newline="") as file:
         assert [record["track_id"] for record in csv.DictReader(file)] == steps
@@ -89,10 +89,10 @@ def test_a_path(tiny_library: Library, capsys: Captured, named: tuple[str, str],
 
 
 def test_a_blend(tiny_library: Library, capsys: Captured, named: tuple[str, str]) -> None:
-    told = machine(capsys, tiny_library, "blend", f"{named[0]}*2", named[1])
-    assert len(told["tracks"]) == 20
-    told = machine(capsys, tiny_library, "blend", named[0], "--minus", named[1])
-    assert told["emptied_by"] == ""
+    reported = machine(capsys, tiny_library, "blend", f"{named[0]}*2", named[1])
+    assert len(reported["tracks"]) == 20
+    reported = machine(capsys, tiny_library, "blend", named[0], "--minus", named[1])
+    assert reported["emptied_by"] == ""
     assert main(["blend", f"{named[0]}*0", "--library", str(tiny_library.path)]) == 2
 
 
@@ -104,8 +104,8 @@ def test_completing_a_file_and_standard_input(
     path.write_text(
         "".join(f"#EXTINF:1,{info.artist} - {info.title}\nx.mp3\n" for info in infos) + "qq qqqq.mp3\n"
     )
-    told = machine(capsys, tiny_library, "complete", str(path))
-    assert (told["matched"], told["unmatched"]) == (2, ["qq qqqq"])
+    reported = machine(capsys, tiny_library, "complete", str(path))
+    assert (reported["matched"], reported["unmatched"]) == (2, ["qq qqqq"])
     with path.open() as file:
         monkeypatch.setattr("sys.stdin", file)
         assert "2 of 3 tracks found" in person(capsys, tiny_library, "complete", "-", "--ask", "missing")

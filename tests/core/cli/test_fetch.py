@@ -25,9 +25,9 @@ def test_fetch_brings_what_training_needs_and_says_how_to_go_on(
     behaviour = Behaviour(CONTENT)
     with serving(behaviour) as address:
         assert main(["fetch", "deezer", "--from", address, "--to", str(tmp_path)]) == 0
-        said = capsys.readouterr().out
-        assert f"{tmp_path / 'music_2.npy'}: 300,000 bytes, verified\n" in said
-        assert f"segue train {tmp_path / 'music_2.npy'} --metadata {tmp_path / 'TracksArtists.csv'}" in said
+        shown = capsys.readouterr().out
+        assert f"{tmp_path / 'music_2.npy'}: 300,000 bytes, verified\n" in shown
+        assert f"segue train {tmp_path / 'music_2.npy'} --metadata {tmp_path / 'TracksArtists.csv'}" in shown
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted(fetching.NEEDED)
         words = ["Tracks.csv", "music_2.npy", "--from", address, "--to", str(tmp_path), "--json"]
         assert main(["fetch", "deezer", *words]) == 0

@@ -71,8 +71,8 @@ def test_a_better_baseline_is_not_the_score_of_the_library(
 
 def test_the_layers_are_those_of_the_keras_model() -> None:
     model = build_model(70, 9)
-    told = {(name, kind, weights) for name, kind, _, weights in layers_of(70, 9)}
-    assert told == {(layer.name, type(layer).__name__, layer.count_params()) for layer in model.layers}
+    reported = {(name, kind, weights) for name, kind, _, weights in layers_of(70, 9)}
+    assert reported == {(layer.name, type(layer).__name__, layer.count_params()) for layer in model.layers}
     assert sum(weights for *_, weights in layers_of(123_241, 30)) == 3_697_232
 
 
@@ -83,9 +83,9 @@ def test_one_is_renamed_with_its_unfinished_training(
     assert main(["libraries", "rename", "one", "three"]) == 0
     assert names(models) == [".three.training", "three", "two"]
     assert Library.open("three").name == "three"
-    for new, said in (("two", "already"), ("a/b", "not a name"), ("", "not a name"), ("..", "not a name")):
+    for new, printed in (("two", "already"), ("a/b", "not a name"), ("", "not a name"), ("..", "not a name")):
         assert main(["libraries", "rename", "three", new]) in {1, 2}
-        assert said in capsys.readouterr().err
+        assert printed in capsys.readouterr().err
     assert names(models) == [".three.training", "three", "two"]
 
 
@@ -117,13 +117,13 @@ def test_what_is_not_only_a_library_is_never_removed(
     (models / "odd").mkdir()
     (models / "odd" / "library.json").write_text("{}")
     (models / "link").symlink_to(models / "two")
-    for name, said in (
+    for name, printed in (
         ("one", "holds thesis.txt, which is not part of a library"),
         ("odd", "is not a library"),
         (str(models), "no library there"),
     ):
         assert main(["libraries", "remove", name, "--yes"]) == 1
-        assert said in capsys.readouterr().err
+        assert printed in capsys.readouterr().err
     assert main(["libraries", "remove", "link", "--yes"]) == 0
     assert names(models) == ["odd", "one", "two"], "of a link the link alone"
 

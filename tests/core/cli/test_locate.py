@@ -11,11 +11,11 @@ from segue.tui.model.settings import settings_path
 
 def test_every_place_is_where_its_owner_puts_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["locate", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    reported = json.loads(capsys.readouterr().out)
     State.open().close()
-    assert [str(path) for path in user_folder("state").glob("*.sqlite")] == told["state"]
-    assert told["settings"] == [str(settings_path())]
-    assert told["new-libraries"][0].rstrip("/").endswith("models")
+    assert [str(path) for path in user_folder("state").glob("*.sqlite")] == reported["state"]
+    assert reported["settings"] == [str(settings_path())]
+    assert reported["new-libraries"][0].rstrip("/").endswith("models")
 
 
 def test_one_place_is_printed_bare_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,14 +19,14 @@ def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
 ) -> None:
     out = tmp_path / "corpus"
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
-    said = capsys.readouterr()
+    shown = capsys.readouterr()
     assert (
         f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks with fewer than 2 plays were dropped)"
-        in said.out
+        in shown.out
     )
-    assert f"segue train {out} --name NAME" in said.out
-    assert "skipped 1 x record that is not a JSON list of tracks" in said.err
-    assert "skipped 1 x track id with a line break or control character" in said.err
+    assert f"segue train {out} --name NAME" in shown.out
+    assert "skipped 1 x record that is not a JSON list of tracks" in shown.err
+    assert "skipped 1 x track id with a line break or control character" in shown.err
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
     assert "already prepared and unchanged" in capsys.readouterr().out
 

@@ -43,14 +43,14 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 def test_a_radio_for_people(tiny_library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(radio(tiny_library, "--tracks", "2", "--duration", "0.3")) == 0
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     seed = tiny_library.catalogue.info(5)
-    heard = [line for line in said.out.splitlines() if not line.startswith(" ")]
+    heard = [line for line in printed.out.splitlines() if not line.startswith(" ")]
     assert heard[0] == f"{seed.label}  (10 s; where the radio starts)"
     assert len(heard) == 2
-    assert "    A tune made up by Segue" in said.out
-    assert said.err.splitlines()[-1] == "the end: that was the last track"
-    assert "    next: " in said.err
+    assert "    A tune made up by Segue" in printed.out
+    assert printed.err.splitlines()[-1] == "the end: that was the last track"
+    assert "    next: " in printed.err
 
 
 @pytest.mark.parametrize("mode", ["walk", "steer"])
@@ -202,7 +202,7 @@ def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("what", "code", "said"),
+    ("what", "code", "printed"),
     [
         ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves"),
         (["Luna", "--loves"], 2, "name tracks, a playlist, or one of"),
@@ -212,9 +212,9 @@ def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.Capt
     ],
 )
 def test_what_cannot_be_played_is_said_in_a_line(
-    tiny_library: Library, capsys: pytest.CaptureFixture[str], what: list[str], code: int, said: str
+    tiny_library: Library, capsys: pytest.CaptureFixture[str], what: list[str], code: int, printed: str
 ) -> None:
     assert main(play(tiny_library, *what)) == code
     shown = capsys.readouterr()
-    assert said in shown.err
+    assert printed in shown.err
     assert shown.err.count("\n") == 1

@@ -50,12 +50,12 @@ def test_scores_over_three_seeds_are_their_mean_and_standard_deviation(
     playlists: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library = trained(playlists, "three", "--seeds", "3")
-    said = capsys.readouterr().out
+    shown = capsys.readouterr().out
     hits = []
     for seed in range(3):
         again = trained(playlists, f"seed{seed}", "--seed", str(seed))
         hits.append(again.manifest.scores["validation"]["nearest"]["hit@10"])
-    line = next(line for line in said.splitlines() if "of 3 seeds" in line and line.startswith("nearest"))
+    line = next(line for line in shown.splitlines() if "of 3 seeds" in line and line.startswith("nearest"))
     assert f"hit@10 {fmean(hits):.4f} ± {stdev(hits):.4f}" in line
     assert not [path for path in playlists.parent.iterdir() if path.name.startswith(".three.")]
     capsys.readouterr()

@@ -43,10 +43,14 @@ def test_playlists_become_a_scored_library(
 ) -> None:
     path = tmp_path / "tiny"
     assert main(["train", str(playlists), "--name", str(path), "--json", *QUICK]) == 0
-    told = events(capsys.readouterr().out)
-    assert [told[0]["event"], *(event["event"] for event in told[-2:])] == ["corpus", "written", "done"]
-    assert told[0]["playlists"] == 800
-    assert {event["epoch"] for event in told if event["event"] == "progress"} == {1, 2}
+    reported = events(capsys.readouterr().out)
+    assert [reported[0]["event"], *(event["event"] for event in reported[-2:])] == [
+        "corpus",
+        "written",
+        "done",
+    ]
+    assert reported[0]["playlists"] == 800
+    assert {event["epoch"] for event in reported if event["event"] == "progress"} == {1, 2}
     library = Library.open(path)
     assert library.manifest.parameters["dim"] == 16
     assert [line["epoch"] for line in library.history] == [1, 2]
@@ -119,12 +123,12 @@ def test_a_library_is_not_replaced_by_one_of_other_playlists_or_a_shorter_traini
     assert main(["train", str(playlists), *call, "2"]) == 0
     before = (path / "library.json").read_bytes()
     capsys.readouterr()
-    for arguments, said in (
+    for arguments, printed in (
         ([str(few), *call, "2"], "was trained on other playlists"),
         ([str(playlists), *call, "1"], "was trained for 2 epochs, more than 1"),
     ):
         assert main(["train", *arguments]) == 1
-        assert f"{path}: {said}" in capsys.readouterr().err
+        assert f"{path}: {printed}" in capsys.readouterr().err
         assert (path / "library.json").read_bytes() == before
     assert main(["train", str(few), *call, "1", "--replace"]) == 0
     assert Library.open(path).manifest.corpus["n_playlists"] == 100
@@ -197,9 +201,9 @@ def test_few_playlists_give_a_library_that_can_be_explored_and_a_word_on_scores(
     few.write_text("".join(playlists.read_text().splitlines(keepends=True)[:n_playlists]))
     path = tmp_path / "small"
     assert main(["train", str(few), "--name", str(path), "--min-count", "1", *QUICK]) == 0
-    told = capsys.readouterr()
-    assert f"too few playlists to score: {n_playlists // 10} validation pairs" in told.err
-    assert "hit@10" not in told.out
+    reported = capsys.readouterr()
+    assert f"too few playlists to score: {n_playlists // 10} validation pairs" in reported.err
+    assert "hit@10" not in reported.out
     library = Library.open(path)
     assert library.report is None
     assert library.manifest.next_weight is None, "not chosen on so few pairs"

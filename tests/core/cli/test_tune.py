@@ -57,7 +57,7 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "printed"),
     [
         (["--preset", "slow"], "no preset 'slow'"),
         (["--seeds", "0"], "from 1"),
@@ -65,10 +65,10 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
     ],
 )
 def test_a_wrong_call_is_told(
-    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], printed: str
 ) -> None:
     assert main(["tune", "-l", str(library), *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert printed in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

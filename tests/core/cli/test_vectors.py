@@ -52,12 +52,12 @@ def test_a_library_comes_back_from_any_format_as_it_was(
     assert len(np.unique(tiny_library.counts)) < len(tiny_library) / 2, "there are ties, which fall anyhow"
     out = tmp_path / f"vectors{suffix}"
     assert segue("export-vectors", "-l", tiny_library.path, "--out", out)[0] == 0
-    code, said, _ = segue(
+    code, printed, _ = segue(
         "import-vectors", out, "--playlists", playlists, "--name", tmp_path / "again", "--json"
     )
     assert code == 0
-    assert said["playlists"]["tracks_without_vector"] == said["playlists"]["tracks_without_plays"] == 0
-    assert not said["scaled"]
+    assert printed["playlists"]["tracks_without_vector"] == printed["playlists"]["tracks_without_plays"] == 0
+    assert not printed["scaled"]
     again = Library.open(tmp_path / "again")
     assert list(again.track_ids) == list(tiny_library.track_ids)
     assert again.vectors.tobytes() == tiny_library.vectors.tobytes()
@@ -104,13 +104,13 @@ def test_the_notebooks_order_is_not_guessed(
         assert line in shown
         assert not (tmp_path / "nb").exists()
     # that line, run where the vectors were trained, beside the vectors
-    exec(line, {"np": _Saves(tmp_path), **vars(notebook)})  # noqa: S102 - the line that people are told to run
-    code, said, _ = segue(
+    exec(line, {"np": _Saves(tmp_path), **vars(notebook)})  # noqa: S102 - the line that the error names
+    code, printed, _ = segue(
         "import-vectors", vectors, "--playlists", playlists, "--name", tmp_path / "nb", "--json"
     )
     assert code == 0
-    assert said["ids"] == "tracks_list_ordered.npy"
-    assert said["scaled"]
+    assert printed["ids"] == "tracks_list_ordered.npy"
+    assert printed["scaled"]
 
 
 class _Saves:
@@ -167,7 +167,7 @@ def test_playlists_without_ties_prove_the_order(tmp_path: Path, segue: Output) -
     rows = [["a", "b", "c", "d"], ["b", "c", "d", "a"], ["c", "d", "b"], ["d", "c"], ["d", "e"]]
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     np.save(tmp_path / "v.npy", np.eye(4))
-    code, said, _ = segue(
+    code, printed, _ = segue(
         "import-vectors",
         tmp_path / "v.npy",
         "--playlists",
@@ -176,7 +176,7 @@ def test_playlists_without_ties_prove_the_order(tmp_path: Path, segue: Output) -
         tmp_path / "l",
         "--json",
     )
-    assert (code, said["ids"]) == (0, "p.jsonl")
+    assert (code, printed["ids"]) == (0, "p.jsonl")
     assert Library.open(tmp_path / "l").track_ids == ["d", "c", "b", "a"]
 
 
@@ -188,12 +188,12 @@ def test_vectors_made_elsewhere_can_be_judged(
     listed = [ids[row] for row in order] + ["another"]  # and one has no plays
     np.savez(tmp_path / "v.npz", vectors=np.vstack([vectors[order], vectors[:1]]), ids=listed)
     command = ("import-vectors", tmp_path / "v.npz", "--playlists", playlists, "--name", tmp_path / "mine")
-    code, said, _ = segue(*command, "--json")
+    code, printed, _ = segue(*command, "--json")
     assert code == 0
     lacking = [row for row in range(len(ids)) if row not in order]
-    assert said["playlists"]["tracks_without_vector"] == 20
-    assert said["playlists"]["positions_without_vector"] == int(tiny_library.counts[lacking].sum())
-    assert said["playlists"]["tracks_without_plays"] == 1
+    assert printed["playlists"]["tracks_without_vector"] == 20
+    assert printed["playlists"]["positions_without_vector"] == int(tiny_library.counts[lacking].sum())
+    assert printed["playlists"]["tracks_without_plays"] == 1
     library = Library.open(tmp_path / "mine")
     assert library.counts[library.track_ids.index("another")] == 0
     row = {track_id: at for at, track_id in enumerate(library.track_ids)}
@@ -206,7 +206,7 @@ def test_vectors_made_elsewhere_can_be_judged(
     kept = [pair for pair in pairs if set(pair) <= row.keys()]
     names = library.track_ids
     assert [(names[seed], names[target]) for seed, target in library.held_out.validation.tolist()] == kept
-    assert 0 < len(pairs) - len(kept) <= said["playlists"]["pairs_without_vector"]
+    assert 0 < len(pairs) - len(kept) <= printed["playlists"]["pairs_without_vector"]
 
     report = evaluate(library)
     assert {scores.ranker for scores in report.rankers} >= {"next", "nearest", "popularity", "cooccurrence"}

@@ -1,4 +1,4 @@
-"""A web server on loopback that behaves as badly as it is told."""
+"""A web server on loopback that behaves as badly as it is asked to."""
 
 import threading
 from collections.abc import Iterator

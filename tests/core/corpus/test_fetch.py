@@ -181,18 +181,18 @@ def test_a_folder_can_be_the_mirror(tmp_path: Path) -> None:
 
 def test_progress_adds_up_to_the_file(tmp_path: Path) -> None:
     shown: list[tuple[str, int | None]] = []
-    told: list[float] = []
+    reported: list[float] = []
 
     @contextmanager
     def show(name: str, total: int | None) -> Iterator[object]:
         shown.append((name, total))
-        told.clear()
-        yield told.append
+        reported.clear()
+        yield reported.append
 
     with serving(Behaviour(CONTENT, "cut", "whole")) as address:
-        list(fetch([FILE], tmp_path, origin=address, show=show, sleep=Waits()))  # type: ignore[arg-type] # a list is told
+        list(fetch([FILE], tmp_path, origin=address, show=show, sleep=Waits()))  # type: ignore[arg-type] # a list will do
     assert shown == [("music.npy", 300_000), ("music.npy", 300_000)]
-    assert sum(told) == 300_000
+    assert sum(reported) == 300_000
 
 
 def test_every_file_of_the_collection_has_a_hash() -> None:

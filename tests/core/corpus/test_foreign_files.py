@@ -42,24 +42,24 @@ FOREIGN: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("suffix", [".txt", ".m3u8", ".xml", ""])
 @pytest.mark.parametrize("name", FOREIGN)
 def test_another_programs_file_is_refused_with_what_to_do(name: str, suffix: str, tmp_path: Path) -> None:
-    content, said = FOREIGN[name]
+    content, shown = FOREIGN[name]
     path = tmp_path / f"mine{suffix}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     for read in (read_playlists, lambda path: read_playlist(str(path))):
         with pytest.raises(SegueError) as caught:
             read(path)
         assert str(path) in str(caught.value)
-        assert said in str(caught.value)
+        assert shown in str(caught.value)
         assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [name for name, (content, _) in FOREIGN.items() if isinstance(content, str)])
 def test_pasted_text_of_another_program_is_refused(name: str) -> None:
-    content, said = FOREIGN[name]
+    content, shown = FOREIGN[name]
     assert isinstance(content, str)
     with pytest.raises(SegueError, match="the text: is") as caught:
         read_playlist(content)
-    assert said in str(caught.value)
+    assert shown in str(caught.value)
 
 
 TITLES = {

@@ -57,7 +57,7 @@ def test_deezer_rows_part_into_tracks_and_artists(tmp_path: Path) -> None:
     )
     playlists = read_playlists(path)
     assert playlists.lists() == [["track_1", "track_2", "track_1"], ["track_3", "track_4"]]
-    # the first artist said of a track stays; an artist does not reach over the end of a playlist
+    # the first artist named for a track stays; an artist does not reach over the end of a playlist
     assert playlists.artist_ids == ["artist_1", "artist_2", "", "artist_4"]
     assert playlists.report.skipped == {"artist without a track": 2}
 

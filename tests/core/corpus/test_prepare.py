@@ -131,7 +131,7 @@ def test_an_unchanged_corpus_is_not_prepared_twice(tmp_path: Path) -> None:
     again, fresh = prepare([folder], out, processes=1)
     assert (again, fresh) == (first, False)
     assert (out / "items.npy").stat().st_mtime_ns == written
-    # other settings, more files, changed files, a damaged result and --again all prepare anew
+    # other settings, more files, changed files, a damaged result and --again all prepare again
     assert prepare([folder], out, processes=1, min_count=3)[1]
     assert prepare([folder], out, processes=1)[1]
     write_slices(folder, 3)
@@ -179,9 +179,9 @@ def test_a_bad_file_among_good_ones_names_itself_and_leaves_the_old_corpus(
 
 def test_progress_adds_up_to_the_bytes_of_the_files(tmp_path: Path) -> None:
     write_slices(tmp_path / "slices", 3)
-    told: list[float] = []
-    prepare([tmp_path / "slices"], tmp_path / "corpus", processes=2, progress=told.append)
-    assert sum(told) == sum(path.stat().st_size for path in (tmp_path / "slices").iterdir())
+    reported: list[float] = []
+    prepare([tmp_path / "slices"], tmp_path / "corpus", processes=2, progress=reported.append)
+    assert sum(reported) == sum(path.stat().st_size for path in (tmp_path / "slices").iterdir())
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:

@@ -80,10 +80,10 @@ def test_the_radio_playlists_have_their_printed_facts(real_data: Path) -> None:
     titles = {track.title for track in playlists.tracks.values()}
     assert {"Get Back Up (w/ Chris Brown)", "Gucci Time (w/ Swizz Beatz)"} <= titles
     # the second line of the file says how often each song occurs
-    said = (real_data / "yes_small" / "train.txt").read_text().split("\n")[1].split()
+    shown = (real_data / "yes_small" / "train.txt").read_text().split("\n")[1].split()
     counts = np.bincount(playlists.codes)
     assert {track: str(count) for track, count in zip(playlists.track_ids, counts, strict=True)} == {
-        f"yes_{number}": count for number, count in enumerate(said)
+        f"yes_{number}": count for number, count in enumerate(shown)
     }
 
 

@@ -158,15 +158,17 @@ def test_an_explanation_says_what_can_be_counted_by_hand(tiny_library: Library) 
     order = np.argsort(-(tiny_library.vectors @ tiny_library.vectors[3]), kind="stable").tolist()
     order.remove(3)
     for rank, row in enumerate(order[:5], start=1):
-        told = explain(tiny_library, 3, row)
-        assert told.rank == rank
-        assert told.together == sum({3, row} <= playlist for playlist in playlists)
-        assert told.similarity == pytest.approx(float(tiny_library.vectors[3] @ tiny_library.vectors[row]))
-        assert told.rank_back == explain(tiny_library, row, 3).rank
-        assert told.track.training_plays == sum(
+        reported = explain(tiny_library, 3, row)
+        assert reported.rank == rank
+        assert reported.together == sum({3, row} <= playlist for playlist in playlists)
+        assert reported.similarity == pytest.approx(
+            float(tiny_library.vectors[3] @ tiny_library.vectors[row])
+        )
+        assert reported.rank_back == explain(tiny_library, row, 3).rank
+        assert reported.track.training_plays == sum(
             corpus.playlist(n).tolist().count(row) for n in range(corpus.n_playlists)
         )
-        assert f"rank {rank}" in " ".join(told.sentences())
+        assert f"rank {rank}" in " ".join(reported.sentences())
 
 
 def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
@@ -177,37 +179,38 @@ def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
         pair for number in range(100) for pair in pairwise(library.corpus.playlist(number).tolist())
     )
     (seed, row), _ = next(one for one in pairs.most_common() if one[0][0] != one[0][1])
-    told = explain(library, seed, row)
-    assert told.counts_share is not None
-    assert told.followed is not None
-    assert told.followed_share is not None
-    assert told.plays_share is not None
-    assert told.followed >= pairs[seed, row]
-    total = told.similarity + told.counts_share + told.followed_share + told.plays_share
+    reported = explain(library, seed, row)
+    assert reported.counts_share is not None
+    assert reported.followed is not None
+    assert reported.followed_share is not None
+    assert reported.plays_share is not None
+    assert reported.followed >= pairs[seed, row]
+    total = reported.similarity + reported.counts_share + reported.followed_share + reported.plays_share
     assert total == pytest.approx(float(ranker(library, "next").scores(seed)[row]), abs=1e-5)
-    times = f"{told.followed} time" + "s" * (told.followed > 1)
+    times = f"{reported.followed} time" + "s" * (reported.followed > 1)
     assert any(
-        f"+ followed the seed {times} {told.followed_share:.2f}" in sentence and f"= {total:.2f}:" in sentence
-        for sentence in told.sentences()
+        f"+ followed the seed {times} {reported.followed_share:.2f}" in sentence
+        and f"= {total:.2f}:" in sentence
+        for sentence in reported.sentences()
     )
 
 
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:
     rarest = len(tiny_library) - 1
-    told = explain(tiny_library, 0, rarest)
-    assert told.track.thin
-    assert "careful: this track was learned from" in told.sentences()[-1]
+    reported = explain(tiny_library, 0, rarest)
+    assert reported.track.thin
+    assert "careful: this track was learned from" in reported.sentences()[-1]
 
 
 def test_a_surprise_is_far_mutual_and_by_somebody_else(tiny_library: Library) -> None:
     for draws in range(10):
         jump = surprise(tiny_library, 3, rng=np.random.default_rng(draws))
         assert jump is not None
-        told = explain(tiny_library, 3, jump.row)
-        assert (told.rank, told.rank_back) == (jump.rank, jump.rank_back)
+        reported = explain(tiny_library, 3, jump.row)
+        assert (reported.rank, reported.rank_back) == (jump.rank, jump.rank_back)
         assert max(jump.rank, jump.rank_back) <= 100
         assert jump.rank > 10
-        assert not told.same_artist
+        assert not reported.same_artist
     again = surprise(tiny_library, 3, rng=np.random.default_rng(0), without=range(len(tiny_library)))
     assert again is None
 

@@ -182,9 +182,9 @@ def test_a_quota_storm_of_ten_minutes_skips_nothing(tiny_library: Library, deeze
     radio.run(120)
     assert not radio.of(Skipped)
     assert not radio.of(Stopped)
-    told = [str(notice) for notice in radio.of(Notice)]
-    assert sum("quota" in text for text in told) == 1
-    assert sum("answers again" in text for text in told) == 1
+    reported = [str(notice) for notice in radio.of(Notice)]
+    assert sum("quota" in text for text in reported) == 1
+    assert sum("answers again" in text for text in reported) == 1
     played = radio.played()
     assert len(played) > 8
     assert len(set(played)) == len(played)

@@ -252,7 +252,7 @@ def test_time_runs_out() -> None:
 
 
 class Heard:
-    """Remembers what it is told."""
+    """Remembers what is reported to it."""
 
     def __init__(self) -> None:
         self.begun_: list[str] = []

@@ -1,4 +1,4 @@
-"""A world can be told from the next by its seed alone, and its playlists have habits."""
+"""A world differs from the next by its seed alone, and its playlists have habits."""
 
 import hashlib
 from collections import Counter

@@ -85,18 +85,18 @@ def test_the_verdict_is_that_of_the_paired_difference_even_where_the_intervals_o
         Measure(0.05, -0.01, 0.1),
     )
 
-    def said(hits: dict[str, Measure], difference: Measure) -> str:
+    def printed(hits: dict[str, Measure], difference: Measure) -> str:
         return scores.verdict(with_hits(report, hits, difference), "all")
 
     hits = {"next": better, "item-knn": close}
-    assert said(hits, ahead) == (
+    assert printed(hits, ahead) == (
         "next hits 20% more often than item-knn, the best baseline. "
         "Pair by pair it is +5.0 of 100 (+1.0 to +9.0)."
     )
-    assert "too close to tell apart" in said(hits, undecided)
+    assert "too close to tell apart" in printed(hits, undecided)
     lost = {"nearest": close, "following": better}
-    assert said(lost, behind).startswith("nearest hits 17% less often than following, the best baseline.")
-    assert "no baseline hits at all" in said({"next": better, "random": Measure(0, 0, 0)}, ahead)
+    assert printed(lost, behind).startswith("nearest hits 17% less often than following, the best baseline.")
+    assert "no baseline hits at all" in printed({"next": better, "random": Measure(0, 0, 0)}, ahead)
     assert "Score again" in scores.verdict(replace(report, lead=None), "all")
     alone = replace(report, lead=None, rankers=tuple(one for one in report.rankers if one.ranker == "next"))
     assert "Score all rankers" in scores.verdict(alone, "all")
@@ -134,7 +134,7 @@ def test_shares_are_written_in_four_cells() -> None:
 def test_the_remarks_say_how_playlists_are_completed_where_that_was_scored(report: Report) -> None:
     assert report.completion is not None
     best, lacking = report.completion.continued[0], report.completion.missing[0]
-    said = scores.remarks(report)
-    assert f"hit@10: continue {scores.figure(best.hit.mean)}" in said
-    assert f"recall@10: missing {scores.figure(lacking.recall.mean)}" in said
+    printed = scores.remarks(report)
+    assert f"hit@10: continue {scores.figure(best.hit.mean)}" in printed
+    assert f"recall@10: missing {scores.figure(lacking.recall.mean)}" in printed
     assert "Continuing" not in scores.remarks(replace(report, completion=None))

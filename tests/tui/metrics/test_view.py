@@ -249,23 +249,23 @@ async def test_scores_that_another_process_computes_are_waited_for(folder_of_lib
         thread.join()
 
 
-@pytest.mark.parametrize(("script", "said"), [
+@pytest.mark.parametrize(("script", "printed"), [
     ("import time; time.sleep(60)", "Scoring was stopped."),
     ("import sys; sys.exit('segue: the disk is full')", "Scoring failed: the disk is full"),
 ])  # fmt: skip
 async def test_scoring_that_ends_badly_is_told(
-    script: str, said: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, printed: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segue.tui.child.COMMAND", (sys.executable, "-c", script))
     stage = make_stage(Library.open(folder_of_library))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
-        if "stopped" in said:
+        if "stopped" in printed:
             await soon(pilot, lambda: "scoring" in text_of(stage))
             await pilot.press("E")
         await until(pilot, lambda: bool(stage.toasts), seconds=60)
-        assert stage.toasts == [said]
+        assert stage.toasts == [printed]
         assert view.level == "no-report"
 
 

@@ -30,11 +30,11 @@ print(sys.argv[1:])
 sys.stdout.write('{"event": "last"}')
 """
     one = made(monkeypatch, script)
-    told = list(one.events())
-    assert [event["event"] for event in told] == ["one", "two", "remark", "remark", "last"]
-    assert [event["text"] for event in told if "text" in event] == ["a warning", "['a', 'b']"]
+    reported = list(one.events())
+    assert [event["event"] for event in reported] == ["one", "two", "remark", "remark", "last"]
+    assert [event["text"] for event in reported if "text" in event] == ["a warning", "['a', 'b']"]
     assert one.code == 0
-    assert list(one.events()) == told, "who comes later hears everything too"
+    assert list(one.events()) == reported, "who comes later hears everything too"
     assert Child.last("test") is one
 
 
@@ -55,11 +55,11 @@ print('{"event": "ready"}')
 while True: time.sleep(0.05)
 """
     one = made(monkeypatch, script)
-    told = []
+    reported = []
     for event in one.events():
-        told.append(event["event"])
+        reported.append(event["event"])
         one.stop()
-    assert told == ["ready", "asked"]
+    assert reported == ["ready", "asked"]
     assert one.code == -9
     one.stop()
 

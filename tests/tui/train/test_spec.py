@@ -42,7 +42,7 @@ def test_a_filled_in_form_is_a_command_that_segue_understands(playlists: Path) -
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "shown"),
     [
         ("file", "", "Enter a playlist file"),
         ("file", "/nowhere/at/all.npy", "/nowhere/at/all.npy does not exist"),
@@ -58,13 +58,13 @@ def test_a_filled_in_form_is_a_command_that_segue_understands(playlists: Path) -
     ],
 )
 def test_the_first_field_that_will_not_do_is_named(
-    field: str, value: str, said: str, playlists: Path
+    field: str, value: str, shown: str, playlists: Path
 ) -> None:
     good = {"file": str(playlists), "name": "mine"}
     problem = TrainSpec(**{**good, field: value}).problem()
     assert problem is not None
     assert problem[0] == field
-    assert said in problem[1]
+    assert shown in problem[1]
 
 
 def progress(epoch: int, fraction: float, loss: float, hit: float | None = None) -> dict[str, object]:

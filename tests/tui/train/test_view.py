@@ -40,9 +40,9 @@ TOLD = [
 """What a training of two epochs tells before its end."""
 
 
-def plays(monkeypatch: pytest.MonkeyPatch, told: list[dict[str, Any]], then: str = "") -> None:
+def plays(monkeypatch: pytest.MonkeyPatch, reported: list[dict[str, Any]], then: str = "") -> None:
     """Let a script that tells these events stand for `segue`."""
-    lines = "".join(f"print({json.dumps(line)!r}, flush=True)\n" for line in told)
+    lines = "".join(f"print({json.dumps(line)!r}, flush=True)\n" for line in reported)
     monkeypatch.setattr(child, "COMMAND", (sys.executable, "-c", f"import sys, time, signal\n{lines}{then}"))
 
 
