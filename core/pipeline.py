@@ -13,7 +13,7 @@ from segue.core import __version__
 from segue.core.corpus import Corpus, Playlists, Split, build_corpus, cooccurrence, split_corpus
 from segue.core.corpus.beside import is_large, load_beside
 from segue.core.corpus.loading import load_corpus
-from segue.core.corpus.readers import Columns
+from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.corpus.split import Protocol as Hold
 from segue.core.explore.projection import project
 from segue.core.files import beside
@@ -150,6 +150,7 @@ def read_source(
     min_count: int = 2,
     progress: Callable[[int], None] | None = None,
     catalogue: "CatalogueProcess | None" = None,
+    together_with: Path | None = None,
 ) -> Source:
     """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
 
@@ -162,12 +163,18 @@ def read_source(
     catalogue
         A process that reads the metadata in place of this one, and writes the catalogue for `train_library`.
         Large files of playlists are then read by another one, while this one imports TensorFlow.
+    together_with
+        Other playlists to be added: tracks of `path` that are the same as theirs take their ids.
 
     Raises
     ------
     SegueError
         When a file can't be read.
     """
+    if together_with is not None:
+        own = read_playlists(path, format=file_format, columns=columns, progress=progress)
+        source = _read_together(own, together_with, metadata_files, min_count)
+        return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
     if catalogue is not None and is_large(path):
         load = partial(load_beside, folder=beside(catalogue.library), meanwhile=tensorflow)
     else:
@@ -181,6 +188,25 @@ def read_source(
     }
     source = Source(loaded.corpus, loaded.tracks, description, loaded.dropped)
     return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
+
+
+def _read_together(own: Playlists, other: Path, metadata_files: Sequence[Path], min_count: int) -> Source:
+    from segue.core.catalogue.metadata import read_metadata
+    from segue.core.explore.together import put_together
+
+    others = read_playlists(other)
+    known = read_metadata(metadata_files, others).tracks if metadata_files else {}
+    playlists, matched = put_together(own, others, known)
+    corpus = build_corpus(playlists, min_count=min_count)
+    description = {
+        "source": playlists.report.source,
+        "format": playlists.report.format,
+        "skipped": playlists.report.skipped,
+        "min_count": min_count,
+        "together": {"playlists": len(own), "tracks": len(own.track_ids), "matched": matched},
+    }
+    dropped = len(playlists.track_ids) - len(corpus.vocabulary)
+    return Source(corpus, {**known, **playlists.tracks}, description, dropped)
 
 
 def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:

@@ -44,6 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="titles and artists: TracksArtists.csv, Tracks.csv, ..., or a table with the columns track_id, "
         "title and artist; may be given several times",
     )
+    parser.add_argument(
+        "--with",
+        dest="together_with",
+        type=Path,
+        metavar="FILE",
+        help="train together with these playlists of others: tracks that are the same take their ids",
+    )
     add_reading(parser)
     add_held_out(parser)
     parser.add_argument(
@@ -135,6 +142,7 @@ def _run(
             min_count=args.min_count,
             progress=advance,
             catalogue=catalogue,
+            together_with=args.together_with,
         )
     _tell_source(source, as_json=args.json)
     before = library_at(path)
@@ -277,6 +285,8 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         f"{facts['playlists']:,} playlists, {facts['positions']:,} positions, {facts['tracks']:,} tracks "
         f"({facts['described']:,} with a title)"
     )
+    if shared := source.description.get("together"):
+        note(f"{shared['matched']:,} of the {shared['tracks']:,} tracks of the first file are in the other")
     if source.dropped:
         least = source.description["min_count"]
         note(f"dropped {source.dropped:,} tracks that occur fewer than {least} times (--min-count)")
