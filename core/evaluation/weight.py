@@ -20,8 +20,9 @@ LARGEST = 100.0
 STEPS = 50
 """Newton's method takes 5 to 8."""
 
-FITTED = 500
-"""Most playlists that the weights of `continue` are fitted on: one query each."""
+FITTED, SCORED = (500, 1000), 65_000_000
+"""Least and most playlists that the weights of `continue` are fitted on, one query each; between these as
+many as score so many tracks in all."""
 LEADING = 50
 """Contenders by each term of `continue`."""
 
@@ -70,7 +71,7 @@ def choose_continue_weights(
     ranker
         Its own weights play no part.
     pairs : int32 (n, 2)
-        Seed and target; at most `FITTED` of them are drawn. None may be scored later.
+        Seed and target; 500 to 1,000 of them are drawn. None may be scored later.
     playlists : int64 (n,)
         The playlist of each pair in `corpus`, where it ends with the seed.
     corpus
@@ -80,7 +81,8 @@ def choose_continue_weights(
     -------
     By name of the term, at least 0, to four decimals. Few pairs hardly move the default weights.
     """
-    drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:FITTED]
+    most = min(max(SCORED // max(len(corpus.vocabulary), 1), FITTED[0]), FITTED[1])
+    drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:most]
     asked = [(corpus.playlist(int(playlists[at])).tolist(), int(pairs[at, 1])) for at in np.sort(drawn)]
     asked = [(playlist, target) for playlist, target in asked if playlist and target not in playlist]
     terms: list[npt.NDArray[np.float32]] = []
