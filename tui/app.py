@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from segue.core.library import Library
     from segue.tui.model.equipment import Equipment
+    from segue.tui.model.values import StartingPoint
     from segue.tui.mpris import Desktop
     from segue.tui.remote import Remote
 
@@ -258,6 +259,10 @@ class SegueApp(Explorer):
     def seek_to(self, seconds: float) -> None:
         """Go on at a moment of what plays."""
         self.controllers.sound.seek_to(seconds)
+
+    def starting_points(self) -> "Sequence[StartingPoint]":
+        """Return what can be listened to while nothing plays."""
+        return self.controllers.starts.points()
 
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""

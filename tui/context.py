@@ -34,7 +34,7 @@ from segue.tui.model.glyphs import glyphs_for
 from segue.tui.model.listing import Listing, ListingRequest, TrackLine, Tracks
 from segue.tui.model.places import Place
 from segue.tui.model.settings import Settings
-from segue.tui.model.values import Basket, Dials, Playing, Radio
+from segue.tui.model.values import Basket, Dials, Playing, Radio, StartingPoint
 from segue.tui.model.walk import Walk
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class Explorer(KeysInTurn):
     playing: var[Playing | None] = var(None)
     position: var[float] = var(0.0)
     """Seconds into what plays."""
+    volume: var[float] = var(0.0)
+    """How loud the player is, 0 to 1; 0 while it is muted."""
     audio_trouble: var[str] = var("")
     """What is wrong with the audio output."""
     unheard: var[str] = var("")
@@ -156,6 +158,7 @@ class Explorer(KeysInTurn):
         self.calm = False
         """Whether to draw seldom and animate nothing."""
         self.set_reactive(Explorer.dials, self.validate_dials(Dials(ranker=settings.ranker)))
+        self.set_reactive(Explorer.volume, settings.volume)
         self._last_severity = ""
 
     app_commands: "Sequence[Command]" = ()
@@ -194,6 +197,10 @@ class Explorer(KeysInTurn):
 
     def seek_to(self, seconds: float) -> None:
         """Go on at a moment of what plays."""
+        raise NotImplementedError
+
+    def starting_points(self) -> "Sequence[StartingPoint]":
+        """Return what can be listened to while nothing plays."""
         raise NotImplementedError
 
     def stop_trailer(self) -> int | None:

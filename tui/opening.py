@@ -4,14 +4,16 @@ import argparse
 import gc
 import sys
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from segue.core.errors import UsageError
 from segue.core.places import control_socket, user_folder
-from segue.tui.terminal import draw_soon, quiet_stderr, session_bus
+from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, session_bus
 
 if TYPE_CHECKING:
     from segue.core.audio import Player
+    from segue.core.deezer.covers import Covers
     from segue.core.deezer.limiter import Priority
     from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
     from segue.core.tracks import TrackInfo
@@ -57,6 +59,7 @@ def open_explorer(args: argparse.Namespace) -> int:
         make_player=lambda: _player(silent=args.no_sound),
         offline=args.offline,
         titles=None if args.offline else titles,
+        make_covers=None if over_ssh() or colourless() else partial(_covers, offline=args.offline),
         socket=control_socket(),
         scrobbler=scrobbler,
         bus=session_bus(),
@@ -86,6 +89,13 @@ def _player(*, silent: bool) -> "Player":
     from segue.core.audio import make_player
 
     return make_player("silent" if silent else None)
+
+
+def _covers(*, offline: bool) -> "Covers":
+    from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.covers import Covers
+
+    return Covers(DeezerClient(offline=offline))
 
 
 class PreviewsWhenAsked:

@@ -45,6 +45,8 @@ class Preview:
     credit: str = ""
     note: str = ""
     """How the preview was found when it is not simply the track's own; else empty."""
+    cover: str = ""
+    """The address of the album's cover; empty where the answer names none."""
     file: File | None = None
     """The listener's own file of the track, which is heard in place of any bytes."""
 
@@ -108,7 +110,7 @@ class DeezerPreviews:
                     reason = str(error)
                     continue
                 if audio:
-                    return Preview(track, audio, found.link, CREDIT, note)
+                    return Preview(track, audio, found.link, CREDIT, note, cover=found.cover)
                 reason = "no preview on Deezer"
         except HttpError as error:
             return NoPreview(track, str(error), outage=error.outage, lasting=error.lasting)

@@ -42,6 +42,7 @@ _PULL = 0.5
 _FELT = 0.2
 """The cosine from which a love or skip is named as a reason."""
 _WIDER = 4
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 @dataclass(frozen=True)
@@ -332,7 +333,9 @@ class RadioPlanner:
             free = [row for row in found[0].tolist() if row >= 0 and row not in taken]
             if free:
                 notice = f"widened to the {width} nearest" if width > self._knobs.candidates else ""
-                return _Drawn(int(self._rng.choice(free)), "near the last track", notice)
+                row = int(self._rng.choice(free))
+                reason = met_in_playlists(self.library, last, row) or f"near {self._title(last)}"
+                return _Drawn(row, reason, notice)
         return None
 
     def _steer(self, last: int, after: Sequence[int], out: Set[int]) -> _Drawn | None:
@@ -353,7 +356,7 @@ class RadioPlanner:
                     knobs.candidates * (2**knobs.distance - 1), max(len(allowed) - knobs.candidates, 0)
                 )
                 row = int(self._rng.choice(allowed[start : start + knobs.candidates]))
-                return _Drawn(row, ", ".join(reasons), notice)
+                return _Drawn(row, ", ".join([*self._nearness(last, row), *reasons]), notice)
         return None
 
     def _best_first(self, last: int, after: Sequence[int]) -> tuple[_BestFirst, list[str]]:
@@ -402,27 +405,38 @@ class RadioPlanner:
         return allowed
 
     def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
-        """The direction to look in, float32 (d,), what it is made of, and the part of loves and skips."""
+        """The direction to look in, float32 (d,), what of the listener it follows, and that part of it."""
         knobs, vectors = self._knobs, self.library.vectors
         base = unit((1 - knobs.drift) * self._middle + knobs.drift * vectors[last])
-        if knobs.drift == 0 or self._seeds == (last,):
-            reasons = ["near the seed" if len(self._seeds) == 1 else "near the tracks it started from"]
-        elif knobs.drift == 1:
-            reasons = ["near the last track"]
-        else:
-            reasons = ["between the seed and the last track"]
+        reasons: list[str] = []
         aim = base
-        for rows, sign, verb, thing in (
-            (self._taste.loved[:_FEEDBACK], 1, "pulled by", "love"),
-            (self._skipped[-_FEEDBACK:], -1, "pushed by", "skip"),
+        for rows, sign, verb in (
+            (self._taste.loved[:_FEEDBACK], 1, "loved"),
+            (self._skipped[-_FEEDBACK:], -1, "skipped"),
         ):
             weights = np.maximum(vectors[list(rows)] @ base, 0)
             aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / max(float(weights.sum()), 1.0)
             if felt := int((weights > _FELT).sum()):
-                reasons.append(f"{verb} {_counted(felt, thing)}")
+                reasons.append(f"you {verb} {_NUMBERS.get(felt, str(felt))} like it")
         if knobs.distance:
-            reasons.append(f"{_counted(knobs.distance, 'step')} farther")
+            reasons.append(f"{knobs.distance} {'step' if knobs.distance == 1 else 'steps'} farther")
         return unit(aim), reasons, aim - base
+
+    def _nearness(self, last: int, row: int) -> list[str]:
+        """How a track goes with the last one and with the seed, as far as the drift looks at either."""
+        drift, only_seed = self._knobs.drift, len(self._seeds) == 1
+        parts, near = [], []
+        if met := met_in_playlists(self.library, last, row):
+            parts.append(met)
+        elif drift > 0 and not (only_seed and last == self._seed and drift < 1):
+            near.append(self._title(last))
+        if drift < 1 and not (met and only_seed and last == self._seed):
+            near.append(self._title(self._seed) if only_seed else "the tracks it started from")
+        return [*parts, f"near {' and '.join(near)}"] if near else parts
+
+    def _title(self, row: int) -> str:
+        info = self.library.catalogue.info(row)
+        return info.title or info.track_id
 
 
 def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | None:
@@ -434,5 +448,12 @@ def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | Non
     return None if again is None else _Drawn(again, "played longest ago", "everything has been played")
 
 
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def met_in_playlists(library: Library, before: int, row: int) -> str:
+    """Say in how many playlists two tracks are together; empty where in none, or the library has none."""
+    if library.occurrences is None or before == row:
+        return ""
+    count = library.occurrences.together(before, row)
+    if not count:
+        return ""
+    info = library.catalogue.info(before)
+    return f"in {count:,} {'playlist' if count == 1 else 'playlists'} with {info.title or info.track_id}"

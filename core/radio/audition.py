@@ -21,6 +21,8 @@ class Auditioning:
     note: str
     envelope: Sequence[float] = ()
     """How loud each two-hundredth of the excerpt is, from 0 to 1."""
+    cover: str = ""
+    """The address of the album's cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ class Auditioner:
         preview = ready.preview
         seconds = ready.seconds
         self._on_event(
-            Auditioning(track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
+            Auditioning(
+                track, seconds, preview.credit, preview.link, preview.note, ready.envelope, preview.cover
+            )
         )
 
     def _hear(self, event: PlayerEvent) -> None:

@@ -22,6 +22,8 @@ class NowPlaying:
     """How the excerpt was found when it is not simply the track's own."""
     envelope: Sequence[float] = ()
     """How loud each two-hundredth of the excerpt is, from 0 to 1."""
+    cover: str = ""
+    """The address of the album's cover."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from segue.core.errors import SegueError
+from segue.core.explore.radio import met_in_playlists
 from segue.core.radio.parts import Planned
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from segue.core.library import Library
 
 LONGEST = 1000
-"""Tracks that are taken of a list."""
+"""Tracks that are taken of a list: whoever takes a longer one tells the listener."""
+_EXPLAINED = 100
+"""Tracks at the beginning of a list that say how they go with the one before."""
 TRAILER_SECONDS = 6.0
 """How much a trailer plays of each track."""
 _NEAR = 25
@@ -46,6 +49,11 @@ class Snapshot(NamedTuple):
     radio: "RadioPlanner | None"
 
 
+def cut_note(count: int) -> str:
+    """Say that a list of so many tracks is cut; empty where it is played whole."""
+    return f"the first {LONGEST:,} of {count:,} tracks are played" if count > LONGEST else ""
+
+
 def in_order(
     library: "Library", rows: Sequence[int], source: str, *, seconds: float | None = None
 ) -> list[Queued]:
@@ -54,17 +62,20 @@ def in_order(
     Parameters
     ----------
     source
-        What the list is, for the listener: each track says its number there.
+        What the list is, for the listener: each track says its number there, and the first ones also in how
+        many playlists they stand with the track before.
     seconds
         How much of each is played: `TRAILER_SECONDS` makes a trailer.
     """
     taken = [int(row) for row in rows[:LONGEST]]
     vectors = np.asarray(library.vectors[taken])
     steps = [0.0, *np.einsum("nd,nd->n", vectors[1:], vectors[:-1]).tolist()]
-    return [
-        Queued(row, f"{at} of {len(rows)}, {source}" if source else "", step, seconds)
-        for at, (row, step) in enumerate(zip(taken, steps, strict=False), 1)
-    ]
+    queued = []
+    for at, (row, step) in enumerate(zip(taken, steps, strict=False)):
+        met = met_in_playlists(library, taken[at - 1], row) if 0 < at < _EXPLAINED else ""
+        where = f"{at + 1} of {len(rows)}, {met or source}" if source else met
+        queued.append(Queued(row, where, step, seconds))
+    return queued
 
 
 class Queue:

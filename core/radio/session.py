@@ -328,7 +328,16 @@ class RadioSession:
         preview = ready.preview
         seconds = ready.seconds
         self._tell(
-            NowPlaying(planned, track, seconds, preview.credit, preview.link, preview.note, ready.envelope)
+            NowPlaying(
+                planned,
+                track,
+                seconds,
+                preview.credit,
+                preview.link,
+                preview.note,
+                ready.envelope,
+                preview.cover,
+            )
         )
         self._tell_plan()
 

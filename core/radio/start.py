@@ -13,7 +13,7 @@ from segue.core.explore.radio import Knobs, Mode, RadioPlanner
 from segue.core.own_files import make_source
 from segue.core.radio.events import Notice, RadioEvent
 from segue.core.radio.parts import FOREVER, Limits
-from segue.core.radio.queue import TRAILER_SECONDS, Queue, in_order
+from segue.core.radio.queue import TRAILER_SECONDS, Queue, cut_note, in_order
 from segue.core.radio.session import RadioSession
 from segue.core.state import State
 
@@ -122,6 +122,8 @@ def play_list(
         def radio(seeds: Sequence[int]) -> RadioPlanner:
             return RadioPlanner(library, seeds, rng=np.random.default_rng(seed), state=listener)
 
+        if cut := cut_note(len(rows)):
+            on_event(Notice(cut))
         tracks = in_order(library, rows, source, seconds=TRAILER_SECONDS if trailer else None)
         queue = Queue(tracks, source=source, flow=radio if flow else None)
         with _session(

@@ -60,11 +60,11 @@ def test_times() -> None:
     assert [ago(seconds) for seconds in (3, 61, 3700, 90000)] == ["now", "1 min", "1 h", "1 d"]
 
 
-@given(st.integers(20, 220), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+@given(st.integers(20, 220), st.booleans(), st.booleans(), st.booleans())
 def test_columns_never_ask_for_more_than_there_is(
-    width: int, numbered: bool, valued: bool, noted: bool, long: bool
+    width: int, numbered: bool, valued: bool, noted: bool
 ) -> None:
-    columns = Columns.within(width, numbered=numbered, valued=valued, noted=noted, long_notes=long)
+    columns = Columns.within(width, numbered=numbered, valued=valued, noted=noted)
     used = 3 + columns.number + (5 if valued else 0) + (columns.bar + 1 if columns.bar else 0)
     used += columns.title + 2 + columns.artist + (columns.note + 2 if columns.note else 0)
     assert used <= width or columns.title == 4
@@ -93,7 +93,8 @@ def test_lines_are_wrapped_between_words() -> None:
 
 
 def test_a_waveform_fills_its_width_and_keeps_its_peaks() -> None:
-    assert waveform([0.0, 0.5, 1.0, 0.25], 4, UNICODE) == "▁▅█▃"
-    assert waveform([0.0, 0.5, 1.0, 0.25], 8, UNICODE) == "▁▁▅▅██▃▃"
-    assert waveform([0.0, 0.5, 1.0, 0.25], 2, UNICODE) == "▅█"
-    assert waveform([0.0, 1.0], 2, ASCII) == "_%"
+    assert waveform([0.0, 0.5, 1.0, 0.25], 4, UNICODE) == ["▁▅█▃"]
+    assert waveform([0.0, 0.5, 1.0, 0.25], 8, UNICODE) == ["▁▁▅▅██▃▃"]
+    assert waveform([0.0, 0.5, 1.0, 0.25], 2, UNICODE) == ["▅█"]
+    assert waveform([0.0, 1.0], 2, ASCII) == ["_%"]
+    assert waveform([0.0, 0.5, 1.0, 0.25], 4, UNICODE, rows=2) == [" ▁█ ", "▁██▅"]

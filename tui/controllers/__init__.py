@@ -15,6 +15,7 @@ from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
 from segue.tui.controllers.queue import QueueAndPlaying
 from segue.tui.controllers.sound import Sound
+from segue.tui.controllers.starts import Starts
 from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.taste import Tastes
 from segue.tui.controllers.titles import Titles
@@ -50,6 +51,7 @@ class Controllers:
             walks=self.walks, crates=self.crates, steering=self.steering,
         )  # fmt: skip
         self.places = Places(app, self.history, self.walks)
+        self.starts = Starts(app, self.history, self.playback, self.steering, self.places)
         self.playlists = Playlists(app, self.walks, self.places)
         self.titles = Titles(app)
 

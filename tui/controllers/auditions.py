@@ -98,13 +98,20 @@ class Auditions(Controller):
         from segue.core.radio.audition import AuditionEnded, Auditioning, NothingToHear
 
         match event:
-            case Auditioning(track, seconds, credit, link, note, envelope):
+            case Auditioning(track, seconds, credit, link, note, envelope, cover):
                 row = self._wanted
                 if row is not None and self.app.tracks.info(row).track_id == track.track_id:
                     self.app.busy = self.app.unheard = ""
                     self._sound.show(
                         Playing(
-                            row, track.label, seconds, credit=credit, link=link, note=note, envelope=envelope
+                            row,
+                            track.label,
+                            seconds,
+                            credit=credit,
+                            link=link,
+                            note=note,
+                            envelope=envelope,
+                            cover=cover,
                         )
                     )
             case NothingToHear(track, reason):

@@ -51,7 +51,7 @@ class Places(Controller):
     def jump(self) -> None:
         """Go to a marked place by its letter."""
         saved = {name: value for name, value in self.app.state.places().items() if len(name) == 1}
-        marks = {name: place for name in sorted(saved) if (place := self._place(saved[name])) is not None}
+        marks = {name: place for name in sorted(saved) if (place := self.read(saved[name])) is not None}
         if not marks:
             self.app.say("No place is marked. m marks the track under the cursor.")
             return
@@ -146,7 +146,7 @@ class Places(Controller):
         self.app.ask(screen, lambda name: self._open(name, stations))
 
     def _remark(self, value: Any) -> str:  # noqa: ANN401 - JSON from the state
-        place = self._place(value)
+        place = self.read(value)
         return "its tracks are not in this library" if place is None else place.heading.lower()
 
     def _remove(self, name: str) -> None:
@@ -159,7 +159,7 @@ class Places(Controller):
     def _open(self, name: str | None, stations: dict[str, Any]) -> None:
         if name is None:
             return
-        place = self._place(stations[name], name)
+        place = self.read(stations[name], name)
         if place is None:
             raise SegueError(f"the tracks of {name} are not in the library {self.app.library.name}")
         self._walks.go(place)
@@ -168,7 +168,7 @@ class Places(Controller):
         infos = self.app.tracks.infos(place.rows)
         return {**place.to_json(), "rows": [], "tracks": [info.track_id for info in infos]}
 
-    def _place(self, value: Any, name: str = "") -> Place | None:  # noqa: ANN401 - JSON from the state
+    def read(self, value: Any, name: str = "") -> Place | None:  # noqa: ANN401 - JSON from the state
         """Read a place that was saved; None where this library lacks its tracks."""
         try:
             rows = self.app.library.catalogue.rows_of_ids(value["tracks"])

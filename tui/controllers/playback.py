@@ -82,12 +82,16 @@ class Playback(Controller):
 
     def play_list(self, *, seconds: float | None = None) -> None:
         """Play the list in its order from the track under the cursor, `seconds` of each; or the selection."""
-        from segue.core.radio.queue import in_order
-
         found = self.rows_from_cursor()
-        if found is None:
-            return
-        rows, source = found
+        if found is not None:
+            self.play_rows(*found, seconds=seconds)
+
+    def play_rows(self, rows: "Sequence[int]", source: str, *, seconds: float | None = None) -> None:
+        """Play tracks in their order, `seconds` of each; a list that is cut says so."""
+        from segue.core.radio.queue import cut_note, in_order
+
+        if cut := cut_note(len(rows)):
+            self.app.say(f"{cut[0].upper()}{cut[1:]}.")
         tracks, was = in_order(self.app.library, rows, source, seconds=seconds), self.snapshot()
         start = partial(self.play, lambda queue: queue.fill(tracks, source=source))
         self._history.do(f"play {source}", start, lambda: self.restore(was))
@@ -294,13 +298,13 @@ class Playback(Controller):
                 self.app.busy = f"{stage.capitalize()} {track.label}"
                 if self._radio_plays:
                     self._sound.show(None)
-            case NowPlaying(planned, track, seconds, credit, link, note, envelope):
+            case NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
                 self.app.busy = self.app.unheard = ""
                 self._sound.show(
                     Playing(
                         planned.row, track.label, planned.seconds or seconds, credit=credit, link=link,
                         note=note, by="radio", reason=planned.reason, trailer=planned.seconds is not None,
-                        envelope=envelope if planned.seconds is None else (),
+                        envelope=envelope if planned.seconds is None else (), cover=cover,
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)
@@ -320,8 +324,9 @@ class Playback(Controller):
                 self.app.say(f"{source} ended: {reason}")
 
     def _say_skipped(self, label: str, reason: str) -> None:
-        self._remark(f"skipped {label}: {reason}")
-        if reason not in {"skipped", "banned"}:
+        by_listener = reason in {"skipped", "banned"}
+        self._remark(f"you {reason} {label}" if by_listener else f"{label}: {reason}")
+        if not by_listener:
             self.app.unheard = f"{label} can't be heard: {reason}"
             self.app.say(self.app.unheard, "warning")
 

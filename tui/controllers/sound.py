@@ -100,12 +100,17 @@ class Sound(Controller):
     def set_volume(self, volume: float) -> None:
         """Set the volume between 0 and 1."""
         self.player.set_volume(round(min(max(volume, 0.0), 1.0), 2))
+        self._show_volume()
         self.app.say(f"Volume {self.player.volume:.0%}")
+
+    def _show_volume(self) -> None:
+        self.app.volume = 0.0 if self.player.muted else self.player.volume
 
     @command("sound.mute", "", "mute")
     def mute(self) -> None:
         """Mute or unmute the sound."""
         self.player.mute(not self.player.muted)
+        self._show_volume()
         self.app.say("Muted" if self.player.muted else "Sound is on again")
 
     def close(self) -> None:

@@ -36,6 +36,15 @@ class Steering(Controller):
         if rows:
             self.radio_from(rows)
 
+    def surprise(self) -> None:
+        """Start a radio from a track drawn at random, none that is banned."""
+        from numpy.random import default_rng
+
+        rng, banned = default_rng(self.app.equipment.seed), self.app.taste.banned
+        rows = (int(row) for row in rng.integers(len(self.app.library), size=100))
+        if (row := next((row for row in rows if row not in banned), None)) is not None:
+            self.radio_from([row])
+
     def radio_from(self, rows: Sequence[int], source: str = "") -> None:
         """Plan a radio near some tracks in the background, and start it with the first of them."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segue.core.audio import Player
+    from segue.core.deezer.covers import Covers
     from segue.core.deezer.previews import PreviewSource
     from segue.core.explore.titles import DeezerTitles
     from segue.core.listenbrainz import ListenBrainz
@@ -30,6 +31,8 @@ class Equipment:
     """The random seed; None for a different one each time."""
     titles: "DeezerTitles | None" = None
     """Who is asked for titles that the library lacks; None to ask nobody."""
+    make_covers: "Callable[[], Covers] | None" = None
+    """Makes what brings covers when one is first shown; None to show none."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
     scrobbler: "ListenBrainz | None" = None

@@ -1,6 +1,6 @@
 """The state of the explorer as immutable values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -28,10 +28,21 @@ class Playing:
     """Who plays it: `audition`, or `radio` for what comes from the queue."""
     envelope: Sequence[float] = ()
     """How loud each two-hundredth of it is, from 0 to 1; empty where only a part is played."""
+    cover: str = ""
+    """The address of the album's cover; empty where none is known."""
     trailer: bool = False
     """Whether only a few seconds of it are played."""
     reason: str = ""
     """Why it plays: its number in the list, or what the radio says of it."""
+
+
+@dataclass(frozen=True)
+class StartingPoint:
+    """Something to listen to while nothing plays."""
+
+    name: str
+    remark: str
+    start: Callable[[], object]
 
 
 @dataclass(frozen=True)

@@ -72,11 +72,28 @@ class KeyBar(ClickableLine):
 
 IDLE = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
 ACTIONS = (
-    ("playing.love", "love"), ("playing.ban", "ban"), ("walk.playing", "go to"), ("playing.explain", "why"),
-    ("radio.previous", "previous"), ("radio.skip", "next"), ("radio.stop", "stop"),
+    ("radio.skip", "next"), ("playing.love", "love"), ("playing.ban", "ban"), ("walk.playing", "go to"),
+    ("playing.explain", "why"), ("radio.previous", "previous"), ("radio.stop", "stop"),
 )  # fmt: skip
 """The commands on what plays that the bar shows, and their words there."""
 WAITS = "The radio waits where you left it; P resumes it."
+
+
+LABEL = 30
+"""Cells that the bar leaves to the title and artist of what plays before it shows keys."""
+
+
+def playing_keys(app: Explorer, room: int = 200) -> str:
+    """Name the keys that act on what plays, as many as there is room for, the most needed first."""
+    commands = {command.id: command for command in app.app_commands}
+    found = ""
+    for name, word in ACTIONS:
+        if keys := commands[name].keys_in(app.settings.keys):
+            part = f"  {' '.join(shown_keys(keys, ascii_only=app.glyphs.ascii_only))} {word}"
+            if len(found) + len(part) > room:
+                break
+            found += part
+    return found
 
 
 class PlayerBar(SegueWidget):
@@ -117,20 +134,14 @@ class PlayerBar(SegueWidget):
             (done, "$accent"), (glyphs.rest * (length - len(done)), "$line"), (times, "$quiet"),
             (f"  {playing.credit}" if playing.credit and width >= 100 else "", "$faint"),
             (f"  {sound}" if sound else "", "$faint"),
-            (self._keys() if width >= 140 else "", "$faint"), " ",
         )  # fmt: skip
+        keys = playing_keys(self.segue, width - right.cell_length - len(love) - LABEL)
+        right = Content.assemble(right, (keys, "$faint"), " ")
         room = width - right.cell_length - 4 - len(love)
         left = Content.assemble(
             (f" {sign} ", "$accent"), (fit(printable(playing.label), room).rstrip(), "bold"), (love, "$error")
         )
         return self._ends(left, right, width)
-
-    def _keys(self) -> str:
-        """The keys that act on what plays."""
-        app = self.segue
-        commands = {command.id: command for command in app.app_commands}
-        shown = ((commands[name].keys_in(app.settings.keys), word) for name, word in ACTIONS)
-        return "".join(f"  {' '.join(shown_keys(keys))} {word}" for keys, word in shown if keys)
 
     @staticmethod
     def _ends(left: Content, right: Content, width: int) -> Content:

@@ -76,12 +76,16 @@ def interval_bar(
     return glyphs.full * begin, line + " " * (width - begin - len(line))
 
 
-def waveform(envelope: Sequence[float], width: int, glyphs: Glyphs) -> str:
-    """Draw how loud a track is, of which `envelope` is not empty, as a line of `width` cells."""
+def waveform(envelope: Sequence[float], width: int, glyphs: Glyphs, *, rows: int = 1) -> list[str]:
+    """Draw how loud a track is, of which `envelope` is not empty, as `rows` lines of `width` cells."""
     steps, parts = glyphs.spark, len(envelope)
     starts = [at * parts // width for at in range(width)]
     cells = [
         max(envelope[start : max(-(-(at + 1) * parts // width), start + 1)])
         for at, start in enumerate(starts)
     ]
-    return "".join(steps[min(int(loud * len(steps)), len(steps) - 1)] for loud in cells)
+    levels = [min(int(loud * rows * len(steps)), rows * len(steps) - 1) for loud in cells]
+    return [
+        "".join(" " if level < base else steps[min(level - base, len(steps) - 1)] for level in levels)
+        for base in range((rows - 1) * len(steps), -1, -len(steps))
+    ]

@@ -97,7 +97,6 @@ class TrackList(CursorList):
         sign: Callable[[int], str] = lambda _row: " ",
         glyphs: Glyphs = UNICODE,
         numbered: bool = False,
-        long_notes: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's own name
         classes: str | None = None,
     ) -> None:
@@ -106,7 +105,6 @@ class TrackList(CursorList):
         self._sign = sign
         self._glyphs = glyphs
         self._numbered = numbered
-        self._long_notes = long_notes
         self.listing = Listing()
         self.finding: Finding | None = None
         self._gone = False
@@ -230,7 +228,6 @@ class TrackList(CursorList):
             numbered=self._numbered,
             valued=listing.values is not None,
             noted=listing.noted,
-            long_notes=self._long_notes,
         )
         dots = self._glyphs.ellipsis
         segments = [
@@ -293,19 +290,14 @@ class Columns:
 
     @staticmethod
     @lru_cache(maxsize=256)
-    def within(
-        width: int, *, numbered: bool, valued: bool, noted: int, long_notes: bool = False
-    ) -> "Columns":
+    def within(width: int, *, numbered: bool, valued: bool, noted: int) -> "Columns":
         """Share `width` cells: the title gets one and a half times the artist's part.
 
-        `noted` is the longest note's width, 0 for a list without. `long_notes` gives the notes two fifths of
-        a line that is wide, and nothing of another.
+        `noted` is the longest note's width, 0 for a list without.
         """
         number = 4 if numbered else 0
         bar = 0 if not valued or width < 44 else BAR
         note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
-        if long_notes:
-            note = width * 2 // 5 if noted and width >= 70 else 0
         left = (
             width
             - 3

@@ -9,7 +9,7 @@ import pytest
 from segue.core.explore.radio import RadioPlanner
 from segue.core.library import Library
 from segue.core.radio.events import Replanned, Skipped, Stopped
-from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, Queued, in_order
+from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, Queued, cut_note, in_order
 from segue.core.state import State
 from tests.core.radio.test_session import Radio
 
@@ -192,7 +192,9 @@ def test_a_long_list_is_cut_and_its_steps_are_cosines(tiny_library: Library) -> 
     assert [planned.similarity for planned in found] == pytest.approx(
         [0.0, float(vectors[2] @ vectors[5]), float(vectors[5] @ vectors[7])], abs=1e-6
     )
-    assert found[1].reason == "2 of 3, Path"
+    assert found[1].reason.startswith("2 of 3, ")
+    assert cut_note(LONGEST) == ""
+    assert cut_note(LONGEST + 5) == "the first 1,000 of 1,005 tracks are played"
     assert len(in_order(tiny_library, [0] * (LONGEST + 5), "All")) == LONGEST
     assert in_order(tiny_library, [], "Nothing") == []
 

@@ -1,10 +1,11 @@
-"""Radio: what plays, the next five with reasons, how it is steered, and what was heard."""
+"""Radio: what plays, what comes and why, what was heard, and how it is steered."""
 
-from textual import events
-from textual.app import ComposeResult, RenderResult
+import re
+
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.widgets import Static
 
 from segue.core.explore.taste import Taste
@@ -12,55 +13,80 @@ from segue.core.text import printable
 from segue.tui.context import Explorer
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
-from segue.tui.model.values import Dials, Playing, Radio
-from segue.tui.model.words import clock
-from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
-from segue.tui.widgets.cells import bar, fit, waveform
+from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
+from segue.tui.model.words import count_of
+from segue.tui.panes.radio.cover import Cover
+from segue.tui.panes.radio.knobs import Knobs, Remarks
+from segue.tui.panes.radio.now import PLANNING, NowPlaying
+from segue.tui.widgets.base import BaseView, style_beside
+from segue.tui.widgets.cells import fit
+from segue.tui.widgets.line_list import LineList, Part
 from segue.tui.widgets.track_list import TrackList
 
-OFF = (
-    "Nothing plays. Space plays a list from the cursor, T trails it, r starts a radio from a track, O from a "
-    "list; ! surprises, S opens a saved place."
-)
-PROGRESS_LINE = 2
-"""The line of the progress within what plays."""
-PLANNING = "Planning the next tracks."
+NARROW, WIDE = 100, 180
+"""Cells of a screen below which the page is drawn small, and from which on it has a third column."""
+TALL = 50
+"""Lines of a screen from which on the cover is large."""
+NUMBERED = re.compile(r"\d+ of \d+(, |$)")
+"""How the reason of a track from a list begins."""
+MET = re.compile(r"in [\d,]+ playlists?")
+"""How the reason begins where playlists hold a track and the one before."""
 
 
 class RadioView(BaseView):
-    """The radio."""
+    """The page of what plays."""
 
     DEFAULT_CSS = style_beside(__file__)
-    STATE = (Explorer.radio, Explorer.taste, Explorer.radio_dials, Explorer.playing, Explorer.position)
+    STATE = (
+        Explorer.radio, Explorer.taste, Explorer.radio_dials, Explorer.playing, Explorer.position,
+        Explorer.volume, Explorer.busy, Explorer.listing,
+    )  # fmt: skip
 
     radio: var[Radio] = var(Radio, init=False)
     taste: var[Taste] = var(Taste, init=False)
     radio_dials: var[Dials] = var(Dials)
-    playing: var[Playing | None] = var(None)
+    playing: var[Playing | None] = var(None, init=False)
     position: var[float] = var(0.0)
+    volume: var[float] = var(0.0)
+    busy: var[str] = var("", init=False)
+    listing: var[Listing] = var(Listing, init=False)
 
     def compose(self) -> ComposeResult:
-        """Lay what plays over what comes and what was, with the dials beside."""
-        view = RadioView
-        yield NowPlaying(id="now").data_bind(view.playing, view.position, view.radio, view.taste)
-        with Horizontal(id="halves"):
-            with Vertical(id="lists"):
-                yield Static("Next", classes="head")
-                yield self._list("upcoming", numbered=True)
-                yield Static(id="why", markup=False)
-                yield Static("Heard", classes="head")
-                yield self._list("heard")
-            with Vertical(id="steering"):
-                yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
-                yield Remarks(id="remarks").data_bind(view.radio)
+        """Lay what plays over what comes and what was; beside them the knobs, and the place one came from."""
+        view, app = RadioView, self.segue
+        with Vertical(id="origin"):
+            yield Static(id="origin-head", classes="head", markup=False)
+            yield self._list("origin-tracks")
+        with Vertical(id="page"):
+            with Horizontal(id="top"):
+                yield Cover().data_bind(view.playing)
+                yield NowPlaying(id="now").data_bind(
+                    view.playing, view.position, view.radio, view.taste, view.volume, view.busy
+                )
+            with Horizontal(id="halves"):
+                with Vertical(id="lists"):
+                    yield Static(id="next-head", classes="head", markup=False)
+                    yield self._list("upcoming", numbered=True)
+                    yield LineList[StartingPoint](self._draw_start, glyphs=app.glyphs, id="starts")
+                    yield Static(id="why", markup=False)
+                    yield Static("Heard", classes="head")
+                    yield self._list("heard")
+                with Vertical(id="steering"):
+                    yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
+                    yield Remarks(id="remarks").data_bind(view.radio)
 
     def on_mount(self) -> None:
-        """Take the layout that fits the width."""
+        """Take the layout that fits the screen."""
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Take the layout that fits the width."""
-        self.set_class(self.app.size.width < 100, "narrow")
+        """Take the layout that fits the screen."""
+        width, height = self.app.size
+        self.set_class(width < NARROW, "narrow")
+        self.set_class(width >= WIDE, "wide")
+        self.set_class(height >= TALL, "tall")
+        self.watch_radio(self.radio)
+        self.call_after_refresh(self.query_one(Cover).bring)
 
     def _list(self, name: str, *, numbered: bool = False) -> TrackList:
         app = self.segue
@@ -69,13 +95,17 @@ class RadioView(BaseView):
             sign=app.sign,
             glyphs=app.glyphs,
             numbered=numbered,
-            long_notes=numbered,
             id=name,
         )
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing plays, nor will without a key."""
+        return not self.radio.on and self.playing is None
+
     def focus_first(self) -> None:
-        """Focus what comes next."""
-        self.query_one("#upcoming").focus()
+        """Focus what comes next, or what can be started."""
+        self.query_one("#starts" if self.silent else "#upcoming").focus()
 
     def current_row(self) -> int | None:
         """Return the track under the cursor of the list of what comes next."""
@@ -86,20 +116,69 @@ class RadioView(BaseView):
         return self.query_one("#upcoming", TrackList)
 
     def watch_radio(self, radio: Radio) -> None:
-        """Show the next tracks."""
+        """Show the next tracks, or where to start."""
         tracks = self.query_one("#upcoming", TrackList)
         rows = [planned.row for planned in radio.upcoming]
         listing = Listing(
             rows,
             [planned.similarity for planned in radio.upcoming],
-            {at: planned.reason for at, planned in enumerate(radio.upcoming)},
-            empty=PLANNING if radio.on else OFF,
+            {at: self._note(planned.reason, radio.source) for at, planned in enumerate(radio.upcoming)},
+            empty=self._empty(radio),
         )
         tracks.follow(listing)
+        self._show_starts()
+
+    def watch_playing(self) -> None:
+        """Offer starting points once nothing plays."""
+        self._show_starts()
+
+    def _note(self, reason: str, source: str) -> str:
+        """A reason in the few cells beside a track: the line below the list has all of it."""
+        if match := NUMBERED.match(reason):
+            reason = reason[match.end() :]
+        if reason == source or self.app.size.width < NARROW:
+            return ""
+        met = MET.match(reason)
+        return met[0] if met else reason
+
+    def _empty(self, radio: Radio) -> str:
+        if radio.on and not radio.upcoming and self.playing is not None:
+            return "This is the last track. i and I add more, O starts a radio from a list."
+        return PLANNING
+
+    def _show_starts(self) -> None:
+        silent, radio = self.silent, self.radio
+        starts, upcoming = self.query_one("#starts", LineList), self.query_one("#upcoming", TrackList)
+        changed = starts.display != silent
+        starts.display, upcoming.display = silent, not silent
+        self.set_class(silent, "silent")
+        self.query_one("#why").display = not silent
+        head = "Start from"
+        if not silent:
+            source = f" from {radio.source}" if radio.source else ""
+            head = f"Next{source}: {count_of(len(radio.upcoming), 'track')}"
+            if radio.seed is not None:
+                head = f"Next{source}, and on without end"
+        self.query_one("#next-head", Static).update(printable(head))
+        if silent:
+            starts.show(self.segue.starting_points(), cursor=starts.cursor)
+        if changed and self.app.focused in {starts, upcoming}:
+            self.focus_first()
+
+    def _draw_start(self, point: StartingPoint, width: int) -> list[Part]:
+        dots = self.segue.glyphs.ellipsis
+        remark = min(len(point.remark), max(width // 2, 10))
+        name = max(width - remark - 3, 8)
+        return [
+            (" ", "text"), (fit(point.name, name, dots), "text"), ("  ", "text"),
+            (fit(point.remark, remark, dots), "faint"),
+        ]  # fmt: skip
 
     def came_into_sight(self) -> None:
-        """Show what was heard so far."""
+        """Show what was heard so far, and what can be started."""
         self.watch_taste()
+        if self.is_mounted:
+            self._show_starts()
 
     def watch_taste(self) -> None:
         """Show the journal: it is longer when something was heard."""
@@ -110,12 +189,24 @@ class RadioView(BaseView):
             tracks.show(listing, tracks.cursor)
 
         self.work("journal", lambda: place.list(request), show, what="Reading the journal")
+        if self.is_mounted and self.silent:
+            self._show_starts()
+
+    def watch_listing(self, listing: Listing) -> None:
+        """Show the place one came from; it is in sight on a wide screen."""
+        title = listing.title or self.segue.walk.here.heading
+        self.query_one("#origin-head", Static).update(printable(title))
+        tracks = self.query_one("#origin-tracks", TrackList)
+        tracks.show(listing, self.segue.walk.cursor)
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show why the track under the cursor comes next."""
         if event.tracks.id == "upcoming":
-            why = event.tracks.listing.notes.get(event.tracks.cursor, "")
-            self.query_one("#why", Static).update(printable(why))
+            planned = self.radio.upcoming
+            line = event.tracks.cursor
+            why = planned[line].reason if line < len(planned) else ""
+            words = Content.assemble((f"{line + 1}  ", "$quiet"), printable(why)) if why else Content("")
+            self.query_one("#why", Static).update(words)
         if event.tracks.has_focus:
             self.segue.cursor_rested(event.row)
 
@@ -123,105 +214,8 @@ class RadioView(BaseView):
         """Open the chosen track."""
         self.segue.go(TrackPlace((event.row,)))
 
-
-class NowPlaying(SegueWidget):
-    """The track that plays, and how far it is."""
-
-    playing: reactive[Playing | None] = reactive(None)
-    position: reactive[float] = reactive(0.0)
-    radio: reactive[Radio] = reactive(Radio)
-    taste: reactive[Taste] = reactive(Taste)
-
-    @property
-    def _length(self) -> int:
-        """The cells of the progress."""
-        return max(self.size.width - 14, 10)
-
-    def on_click(self, event: events.Click) -> None:
-        """Go on where the progress was clicked."""
-        playing = self.playing
-        if playing is not None and event.y == PROGRESS_LINE and event.x < self._length:
-            self.segue.seek_to(event.x / self._length * playing.duration)
-
-    def render(self) -> RenderResult:
-        """Draw title, artist, progress and credit."""
-        app, playing = self.segue, self.playing
-        if playing is None:
-            word = PLANNING if self.radio.on else "Nothing plays."
-            if self.radio.paused:
-                word = "The radio waits; P resumes it."
-            return Content.assemble((word, "bold"), "\n", (OFF if not self.radio.on else "", "$quiet"))
-        info = app.tracks.info(playing.row) if playing.row is not None else None
-        title, artist = (info.title or info.track_id, info.artist) if info else (playing.label, "")
-        sign = app.glyphs.paused if playing.paused else app.glyphs.playing
-        loved = f"  {app.glyphs.love}" if playing.row in self.taste.loved else ""
-        length = self._length
-        share = min(self.position / playing.duration, 1.0) if playing.duration else 0.0
-        if any(playing.envelope):
-            drawn = waveform(playing.envelope, length, app.glyphs)
-            done, rest = drawn[: round(share * length)], drawn[round(share * length) :]
-        else:
-            done = bar(share, length, app.glyphs).rstrip()
-            rest = app.glyphs.rest * (length - len(done))
-        times = f"  {clock(self.position)}/{clock(playing.duration)}"
-        credit = "  ".join(printable(word) for word in (playing.credit, playing.link, playing.note) if word)
-        by = playing.reason if playing.by == "radio" else "a single track; the radio waits"
-        why = f"  {printable(by)}" if self.radio.on else ""
-        return Content("\n").join([
-            Content.assemble((f"{sign} ", "$accent"), (printable(title), "bold"), (loved, "$error")),
-            Content.assemble("  ", printable(artist), (why, "$faint")),
-            Content.assemble((done, "$accent"), (rest, "$line"), (times, "$quiet")),
-            Content.styled(f"  {credit}", "$faint"),
-        ])  # fmt: skip
-
-
-class Knobs(SegueWidget):
-    """How the radio is steered, with the keys that steer."""
-
-    radio: reactive[Radio] = reactive(Radio)
-    radio_dials: reactive[Dials] = reactive(Dials)
-
-    def render(self) -> RenderResult:
-        """Draw a line a dial."""
-        radio, dials = self.radio, self.radio_dials
-        seed = self.segue.tracks.info(radio.seed).label if radio.seed is not None and radio.on else "none"
-        walk = radio.mode == "walk"
-        return Content("\n").join([
-            Content.styled("Steering", "bold $quiet"),
-            self._words("W", "mode", "random walk" if walk else "steered"),
-            self._words("=", "seed", seed),
-            self._scale("< >", "farther", radio.distance / 6, str(radio.distance)),
-            self._scale("{ }", "drift", radio.drift, f"{radio.drift:.0%}"),
-            self._words("F", "familiarity", dials.familiarity),
-            self._words("U", "unheard", "only" if dials.unheard else "or not"),
-            self._words("V", "guard", "on" if dials.variety else "off"),
-            *([Content.styled("in walk mode only W applies", "$faint")] if walk else []),
-        ])  # fmt: skip
-
-    def _words(self, keys: str, name: str, value: str) -> Content:
-        value = fit(value, max(self.size.width - 16, 4), self.segue.glyphs.ellipsis)
-        return Content.assemble((f"{keys:<4}", "bold $primary"), (f"{name:<12}", "$quiet"), value)
-
-    def _scale(self, keys: str, name: str, share: float, value: str) -> Content:
-        glyphs = self.segue.glyphs
-        done = bar(share, 6, glyphs).rstrip()
-        return Content.assemble(
-            (f"{keys:<4}", "bold $primary"), (f"{name:<12}", "$quiet"), (done, "$primary"),
-            (glyphs.rest * (6 - len(done)), "$line"), f" {value}",
-        )  # fmt: skip
-
-
-class Remarks(SegueWidget):
-    """What was skipped, and why."""
-
-    radio: reactive[Radio] = reactive(Radio)
-
-    def render(self) -> RenderResult:
-        """Draw the latest remarks."""
-        remarks = self.radio.remarks
-        if not remarks:
-            return Content("")
-        lines = [
-            Content.styled(printable(remark), "$faint") for remark in remarks[: max(self.size.height - 1, 1)]
-        ]
-        return Content("\n").join([Content.styled("Remarks", "bold $quiet"), *lines])
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        """Start what was chosen."""
+        point = event.lines.item
+        if isinstance(point, StartingPoint):
+            point.start()
