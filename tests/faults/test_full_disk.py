@@ -148,6 +148,38 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
         assert stage.app.broken_by is None
 
 
+async def test_no_crate_and_no_queue_is_lost_on_a_full_disk(disk: Disk, tmp_path: Path) -> None:
+    library = write_small_library(tmp_path / "small")
+    with closing(State.open(disk.path / "state.sqlite")) as state:
+        stage = make_stage(library, state=state)
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            await press(pilot, "*", "j", "*", "i", "space")
+            await until(pilot, lambda: stage.playing == 1)
+            stage.app.session.keep()
+            crates, kept = state.crates(), state.session(name=stage.app.session.name)
+            disk.fill()
+            fill_up(state)
+            before = len(stage.toasts)
+            await press(pilot, "j", "*")
+            assert any("free some space" in printed for printed in stage.toasts[before:])
+            await press(pilot, "I")  # the queue goes on in memory
+            stage.app.session.keep()
+            assert state.crates() == crates
+            assert state.session(name=stage.app.session.name) == kept
+            planned = [line.row for line in stage.radio.upcoming]
+            disk.clear()
+            await press(pilot, "*")
+            stage.app.session.keep()
+            assert [len(held) for held in state.crates().values()] == [3]
+        assert stage.app.broken_by is None
+    with closing(State.open(disk.path / "state.sqlite")) as state:
+        again = make_stage(library, state=state, greeted=False)
+        async with again.app.run_test(size=(100, 30)) as pilot:
+            await until(pilot, lambda: again.radio.paused)
+            assert [line.row for line in again.radio.upcoming] == [1, *planned]
+
+
 def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:
     folder = disk.path / "tuning"
     purpose = {"preset": "fast", "settings": {}, "validation pairs": 9}

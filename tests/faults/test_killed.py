@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from segue.core.library import Library
+from segue.core.radio.queue import Queue
 from segue.core.state import State
 from tests.faults.terminal import Terminal
 
@@ -30,6 +31,19 @@ for number in range(first, first + 10**6):
     state.love(f"track_{number}")
     state.record(f"track_{number}", source="test", seconds=1.0)
     state.save_session({"number": number})
+    print(number, flush=True)
+"""
+GATHERER = """
+import sys
+from pathlib import Path
+from segue.core.state import State
+
+state, first = State.open(Path(sys.argv[1])), int(sys.argv[2])
+for number in range(first, first + 10**6):
+    held = [f"track_{each}" for each in range(number + 1)]
+    state.set_crate("Evening", held[-50:])
+    queue = {"source": "Evening", "tracks": [[number, "", 0.5, None]], "heard": [], "radio": None}
+    state.save_session({"queue": queue})
     print(number, flush=True)
 """
 EXPLORE = "import sys; from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
@@ -72,6 +86,30 @@ def test_a_killed_writer_loses_nothing_that_it_had_written(number: signal.Signal
             assert expected <= state.heard()
             assert state.session()["number"] in {reported[-1], reported[-1] + 1}
     assert len(reported) > 3 * MOMENTS, "it was hit while it wrote"
+
+
+def test_no_crate_and_no_queue_is_lost_however_often_the_writer_is_killed(tmp_path: Path) -> None:
+    path, rng, last, lines = tmp_path / "state.sqlite", np.random.default_rng(17), 0, 0
+    for _ in range(2 * MOMENTS):
+        command = [sys.executable, "-c", GATHERER, str(path), str(last + 1)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            last = int(writer.stdout.readline())
+            time.sleep(rng.uniform(0, 0.06))
+            writer.kill()
+            more = [int(line) for line in writer.stdout.read().splitlines(keepends=True) if line[-1] == "\n"]
+        last, lines = (more or [last])[-1], lines + 1 + len(more)
+        assert soundness(path) == "ok"
+        with closing(State.open(path)) as state:
+            held = state.crates()["Evening"]
+            newest = int(held[-1].removeprefix("track_"))
+            assert newest in {last, last + 1}, "what was reported is there, and at most one more"
+            assert held == [f"track_{each}" for each in range(newest + 1)][-50:], "a crate is whole"
+            queue = Queue()
+            queue.read_json(state.session()["queue"], tracks=10**6)
+            assert queue.plan[0].row in {last, last + 1}
+            last = newest
+    assert lines > 2 * MOMENTS, "it was hit while it wrote"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
