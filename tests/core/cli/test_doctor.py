@@ -162,7 +162,7 @@ def test_damaged_state_and_settings_are_named(
     (tmp_path / "segue" / "settings.toml").write_text("theme = \n")
     found = findings(tiny_library)
     assert found["state file"][0] == found["settings"][0] == "bad"
-    assert "start afresh" in found["state file"][2]
+    assert "start with a new one" in found["state file"][2]
     assert "fix the line" in found["settings"][2]
 
 
