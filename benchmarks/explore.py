@@ -25,9 +25,8 @@ from segue.core.explore.blend import blend
 from segue.core.explore.complete import HALF_LIFE, complete
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import crowding, neighbourhood
-from segue.core.explore.path import find_path
+from segue.core.explore.path import find_path, surprise
 from segue.core.explore.radio import Knobs, RadioPlanner
-from segue.core.explore.surprise import surprise
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit
 from segue.core.pipeline import read_source, train_library

@@ -52,7 +52,7 @@ PHASES = {
     "segue.core.evaluation.weight:choose_weights": "choose the weights of next",
     "segue.core.evaluation.evaluate:_fit_continue": "choose the weights of continue",
     "segue.core.evaluation.completion:score_completion": "score how playlists are completed",
-    "segue.core.rankers.ppmi:ppmi_svd": "factorise for ppmi-svd",
+    "segue.core.rankers.sparse:ppmi_svd": "factorise for ppmi-svd",
     "segue.core.rankers.registry:ranker": "build rankers",
     "segue.core.evaluation.evaluate:_rank_model": "rank with nearest and next",
     "segue.core.evaluation.evaluate:_rank": "rank with {0.name}",

@@ -12,8 +12,14 @@ from segue.core.corpus import Occurrences, Split, cooccurrence, following
 from segue.core.evaluation.weight import choose_weights
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers.plain import PopularityRanker
-from segue.core.rankers.ppmi import ppmi_svd
-from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
+from segue.core.rankers.sparse import (
+    Followers,
+    PlaylistCosine,
+    SparseRanker,
+    count_ranker,
+    ppmi_svd,
+    tie_order,
+)
 from segue.core.rankers.vector import NextRanker
 from segue.core.track2vec import FastConfig, NotebookConfig
 

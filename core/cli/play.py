@@ -4,8 +4,7 @@ import argparse
 import queue
 from typing import TYPE_CHECKING
 
-from segue.core.cli.radio import add_limits, check_limits, follow, limits_of
-from segue.core.cli.starting_points import add_starting_points, rows_of
+from segue.core.cli.radio import add_limits, add_starting_points, check_limits, follow, limits_of, rows_of
 
 if TYPE_CHECKING:
     from segue.core.radio.events import RadioEvent

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from segue.core.explore.surprise import surprise
+    from segue.core.explore.path import surprise
     from segue.core.explore.taste import Taste
     from segue.core.library import Library
 

@@ -14,18 +14,19 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
-from segue.core.rankers.ease import MOST_TRACKS, EaseRanker
 from segue.core.rankers.like import LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
-from segue.core.rankers.ppmi import ppmi_svd
 from segue.core.rankers.protocol import Ranker, Scores
 from segue.core.rankers.sessions import SeedVotes
 from segue.core.rankers.sparse import (
     ASYMMETRY,
+    MOST_TRACKS,
+    EaseRanker,
     Followers,
     PlaylistCosine,
     SparseRanker,
     count_ranker,
+    ppmi_svd,
     tie_order,
 )
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker

@@ -1,12 +1,20 @@
-"""Rankers that know only the tracks a seed has met. What it never met is not ranked at all."""
+"""Rankers that count what stood together in playlists. What a seed never met is not ranked at all.
 
-from typing import Protocol
+EASE is a linear model of playlists in closed form, for catalogues small enough for a V x V matrix. PPMI makes
+vectors by counting alone: the SVD of a matrix of positive pointwise mutual information.
+"""
+
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus import Corpus, Counts, Occurrences
+from segue.core.neighbours import top_k, unit
 from segue.core.rankers.protocol import Indices, Rows, Scores
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 class SparseScores(Protocol):
@@ -167,3 +175,116 @@ def number_ranges(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> n
     lengths = ends - starts
     shifts = starts - np.cumsum(lengths) + lengths
     return np.asarray(np.arange(lengths.sum()) + np.repeat(shifts, lengths), np.intp)
+
+
+MOST_TRACKS = 4_000
+"""More tracks are refused: the matrix would take over 64 MB and its inversion over 5 s."""
+RIDGE = 500.0
+"""λ of the paper; 200 to 1,000 score alike on real playlists."""
+
+
+class EaseRanker:
+    """Weights from each track to each other that reconstruct the playlists best, a track never from itself.
+
+    After Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019).
+
+    Parameters
+    ----------
+    corpus
+        The training playlists, at most `MOST_TRACKS` tracks.
+    """
+
+    name = "ease"
+
+    def __init__(self, corpus: Corpus) -> None:
+        from scipy.sparse import csr_array  # scipy.sparse: 0.2 s
+
+        shape = corpus.n_playlists, len(corpus.vocabulary)
+        ones = np.ones(corpus.n_positions)
+        held = csr_array((ones, (corpus.playlist_of, corpus.items)), shape=shape)
+        held.data[:] = 1  # a track that is repeated in a playlist counts once
+        inverse = np.linalg.inv((held.T @ held).toarray() + RIDGE * np.eye(shape[1]))
+        self._weights = np.asarray(inverse / -np.diag(inverse), np.float32)
+        np.fill_diagonal(self._weights, 0)
+
+    def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
+        """See `Ranker.rank`."""
+        rows = self._weights[seeds]
+        rows[np.arange(len(rows)), seeds] = -np.inf
+        if exclude is not None:
+            rows[:, exclude] = -np.inf
+        return top_k(rows, k)
+
+    def scores(self, seed: int) -> Scores:
+        """See `Ranker.scores`."""
+        return np.asarray(self._weights[seed], np.float32)
+
+
+SMOOTHING = 0.75
+OVERSAMPLING = 16
+POWER_STEPS = 2
+
+
+def ppmi_svd(counts: Counts, *, dimensions: int = 64, seed: int = 0) -> Scores:
+    """Track vectors from co-occurrence counts.
+
+    PPMI with context distribution smoothing 0.75 and the symmetric split U √Σ, after Levy, Goldberg and
+    Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings" (TACL 2015),
+    sections 3.1 to 3.3.
+
+    Parameters
+    ----------
+    counts
+        Symmetric (V, V).
+    dimensions
+        Width of the vectors; less where V is smaller.
+    seed
+        Start of the randomised SVD.
+
+    Returns
+    -------
+    float32 (V, dimensions)
+        Unit rows; a track that met no other has a row of zeros.
+    """
+    from scipy.sparse import csr_array  # scipy.sparse: 0.2 s
+
+    size = len(counts)
+    dimensions = min(dimensions, size)
+    if not len(counts.data):
+        return np.zeros((size, dimensions), np.float32)
+    sums = np.add.reduceat(np.append(counts.data, 0).astype(np.float64), counts.indptr[:-1])
+    sums[np.diff(counts.indptr) == 0] = 0
+    smoothed = sums**SMOOTHING
+    owners = np.repeat(np.arange(size), np.diff(counts.indptr))
+    expected = sums[owners] * smoothed[counts.indices] / smoothed.sum()
+    information = np.maximum(np.log(counts.data / expected), 0).astype(np.float32)
+    matrix = csr_array((information, counts.indices, counts.indptr), shape=(size, size))
+    return unit(_left_vectors(matrix, dimensions, np.random.default_rng(seed)))
+
+
+def _left_vectors(matrix: "csr_array", dimensions: int, rng: np.random.Generator) -> Scores:
+    """U √Σ of the leading singular vectors, float32 (V, dimensions).
+
+    Halko, Martinsson and Tropp, "Finding Structure with Randomness" (SIAM Review 2011), algorithm 4.4.
+    """
+    width = min(dimensions + OVERSAMPLING, matrix.shape[0])
+    basis = _orthonormal(matrix @ rng.standard_normal((matrix.shape[1], width), np.float32))
+    for _ in range(POWER_STEPS):
+        basis = _orthonormal(matrix @ _orthonormal(matrix.T @ basis))
+    image = matrix.T @ basis
+    squares, left = np.linalg.eigh((image.T @ image).astype(np.float64))
+    largest = np.argsort(-squares)[:dimensions]
+    scale = np.maximum(squares[largest], 0) ** 0.25  # the square root of a singular value
+    return np.asarray(basis @ (left[:, largest] * scale).astype(np.float32))
+
+
+def _orthonormal(columns: Scores) -> Scores:
+    """An orthonormal basis of some columns, float32 (V, n), as wide; what depends on the others becomes 0.
+
+    By the eigenvectors of the Gram matrix: 40 times faster than a QR decomposition at V = 200,000, and exact
+    enough for a basis that the next step improves.
+    """
+    squares, rotation = np.linalg.eigh((columns.T @ columns).astype(np.float64))
+    kept = squares > 1e-6 * squares[-1]
+    inverse = np.where(kept, 1 / np.sqrt(np.where(kept, squares, 1)), 0)
+    return np.asarray(columns @ (rotation * inverse).astype(np.float32))

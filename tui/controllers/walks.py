@@ -159,7 +159,7 @@ class Walks(Controller):
         without = frozenset(self._surprises | self.app.taste.banned)
 
         def find() -> int | None:
-            from segue.core.explore.surprise import surprise
+            from segue.core.explore.path import surprise
 
             if seed is None:
                 return int(rng.integers(len(library)))

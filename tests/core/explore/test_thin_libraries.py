@@ -13,9 +13,8 @@ from segue.core.explore.blend import blend
 from segue.core.explore.complete import complete
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import neighbourhood
-from segue.core.explore.path import find_path
+from segue.core.explore.path import find_path, surprise
 from segue.core.explore.radio import Mode, RadioPlanner
-from segue.core.explore.surprise import surprise
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
 from segue.core.tracks import TrackInfo

@@ -14,9 +14,8 @@ from segue.core.explore.artists import _clusters, artist_page
 from segue.core.explore.blend import blend
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import Filters, neighbourhood
-from segue.core.explore.path import find_path
+from segue.core.explore.path import find_path, surprise
 from segue.core.explore.projection import project
-from segue.core.explore.surprise import surprise
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
 from segue.core.neighbours import unit

@@ -14,11 +14,18 @@ from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers import available_rankers, ranker, registry, save_ppmi_svd, set_next_weights
-from segue.core.rankers.ease import RIDGE, EaseRanker
 from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.plain import PopularityRanker, RandomRanker
-from segue.core.rankers.ppmi import ppmi_svd
-from segue.core.rankers.sparse import Followers, PlaylistCosine, SparseRanker, count_ranker, tie_order
+from segue.core.rankers.sparse import (
+    RIDGE,
+    EaseRanker,
+    Followers,
+    PlaylistCosine,
+    SparseRanker,
+    count_ranker,
+    ppmi_svd,
+    tie_order,
+)
 from segue.core.rankers.vector import NextRanker
 from tests.libraries import make_library
 
