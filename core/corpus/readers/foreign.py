@@ -29,6 +29,8 @@ def xml_format(head: bytes) -> str | None:
     head = head[:HEAD].lower()
     if not _XML.match(head):
         return None
+    if b"<html" in head[:4096] and (b"mdl-" in head or b"outer-cell" in head):
+        return "takeout"
     if any(mark in head[:4096] for mark in _NOT_READ):
         return ""
     return next((name for mark, name in _READ.items() if mark in head), "")

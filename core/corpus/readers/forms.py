@@ -24,7 +24,7 @@ from segue.core.corpus.readers.table import has_layout, read_csv
 from segue.core.corpus.readers.token_lines import read_titles, read_token_lines
 from segue.core.corpus.readers.xspf import read_jspf, read_wpl, read_xspf
 from segue.core.corpus.readers.yes import read_yes
-from segue.core.corpus.readers.youtube import read_youtube
+from segue.core.corpus.readers.youtube import read_youtube, read_youtube_page
 from segue.core.text import decoded
 
 BEGINNING = 1 << 16
@@ -153,6 +153,7 @@ FORMS = (
     Form("xspf", read_xspf, lambda head: xml_format(head.raw) == "xspf"),
     Form("wpl", read_wpl, lambda head: xml_format(head.raw) == "wpl"),
     Form("apple", read_apple, lambda head: xml_format(head.raw) == "apple"),
+    Form("youtube-page", read_youtube_page, lambda head: xml_format(head.raw) == "takeout"),
     Form("rekordbox", read_rekordbox, lambda head: xml_format(head.raw) == "rekordbox"),
     Form("pls", read_pls, lambda head: re.match(r"\s*\[playlist\]", head.text, re.IGNORECASE) is not None),
     Form(

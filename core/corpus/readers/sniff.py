@@ -29,7 +29,7 @@ MOST_MEMBERS = 50_000
 """Files in an archive."""
 CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt", "")
 """Of the files of a corpus in one folder, those of the first of these are read."""
-OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".zip")
+OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".html", ".zip")
 _SUFFIXES = frozenset({*CORPUS_SUFFIXES, *OWN_SUFFIXES})
 _ZIP = b"PK\x03\x04"
 

@@ -202,6 +202,21 @@ def youtube(folder: Path, playlists: Playlists) -> Path:
     return _one(folder, "watch-history.json", json.dumps(records[::-1], indent=2, ensure_ascii=False))
 
 
+def youtube_page(folder: Path, playlists: Playlists) -> Path:
+    """Newest first, after the style sheet that takes up most of the page's beginning."""
+    cells = [
+        '<div class="outer-cell mdl-cell"><div class="mdl-grid"><div class="header-cell">'
+        '<p>YouTube Music<br></p></div><div class="content-cell mdl-cell">Watched '
+        f'<a href="https://music.youtube.com/watch?v={n:011d}">{escape(t)}</a><br>'
+        f'<a href="https://www.youtube.com/channel/UC1">{escape(a)} - Topic</a><br>'
+        f"{at:%b} {at.day}, {at:%Y}, {at:%I:%M:%S}\u202f{at:%p} UTC</div></div></div>"
+        for at, (n, t, a, _) in reversed(_listens(playlists))
+    ]
+    style = "<style>" + ".mdl-cell { box-sizing: border-box }\n" * 4_000 + "</style>"
+    page = f"<html><head><title>My Activity History</title>{style}</head><body>{''.join(cells)}</body></html>"
+    return _one(folder, "watch-history.html", page)
+
+
 def youtube_playlists(folder: Path, playlists: Playlists) -> Path:
     return _a_file_each(
         folder,
@@ -356,6 +371,7 @@ EXPORTS = {
     "spotify all": spotify_all,
     "apple": apple,
     "youtube": youtube,
+    "youtube page": youtube_page,
     "youtube playlists": youtube_playlists,
     "last.fm": lastfm,
     "listenbrainz": listenbrainz,

@@ -30,7 +30,7 @@ TITLES = [
 ]
 ARTISTS = ["Mara Quill", "Bröther Øst", "高橋ミオ", "Earth, Wind & Fire", "AC/DC", "Низкий Лёд"]
 WITHOUT_TITLES = {"youtube playlists"}
-WITHOUT_ALBUMS = {"spotify year", "youtube", "youtube playlists", "pls", "m3u", "titles"}
+WITHOUT_ALBUMS = {"spotify year", "youtube", "youtube page", "youtube playlists", "pls", "m3u", "titles"}
 IN_ONE = {"spotify library"}
 
 

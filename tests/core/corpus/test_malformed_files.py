@@ -57,7 +57,16 @@ every_writer = pytest.mark.parametrize("format_name", sorted(WRITERS))
 def test_no_format_is_left_out() -> None:
     # Yes.com files and a listener's own are tested beside their readers
     beside = {"yes", "m3u", "pls", "xspf", "jspf", "wpl", "apple", "rekordbox", "tracks-csv", "tracks-json"}
-    beside |= {"spotify", "spotify-history", "youtube", "listenbrainz", "scrobbles", "titles", "own"}
+    beside |= {
+        "spotify",
+        "spotify-history",
+        "youtube",
+        "listenbrainz",
+        "scrobbles",
+        "titles",
+        "own",
+        "youtube-page",
+    }
     assert set(FORMATS) == set(WRITERS) | beside
 
 
