@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 
 from segue.core.audio import make_player
 from segue.core.corpus import Vocabulary
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.covers import Covers
 from segue.core.deezer.source import make_previews
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
@@ -37,7 +39,8 @@ class Picture:
 PICTURES = (
     Picture("explore", ["enter", "j", "j", "enter", "j"]),
     Picture("search", ["slash", *"live"]),
-    Picture("radio", ["enter", "r", "f3"], seconds=4.0),
+    Picture("radio", ["enter", "f", "r", "f3", "n"], seconds=4.0),
+    Picture("start", ["enter", "f", "*", "j", "*", "f3"]),
     Picture("metrics", ["f4"]),
     Picture("map", ["enter", "M", "plus", "plus"]),
     Picture("train", ["f6"]),
@@ -51,7 +54,10 @@ async def draw(library: Library, picture: Picture) -> None:
     with tempfile.TemporaryDirectory() as folder:
         state = State.open(Path(folder) / "state.sqlite")
         previews = make_previews(offline=True)
-        equipment = Equipment(state, previews, lambda: make_player("silent"), seed=1)
+        equipment = Equipment(
+            state, previews, lambda: make_player("silent"), seed=1,
+            make_covers=lambda: Covers(DeezerClient(offline=True)),
+        )  # fmt: skip
         app = SegueApp(library, equipment, Settings())
         async with app.run_test(size=SIZE) as pilot:
             await settle(pilot)

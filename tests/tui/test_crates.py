@@ -1,11 +1,14 @@
 """Crates are gathered with one key, ordered, undone, played and kept."""
 
 from pathlib import Path
+from typing import Any
 
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from segue.core.library import Library
 from segue.core.state import State
+from segue.tui.model.places import PlaylistPlace
 from tests.tui.support import Stage, make_stage, press, settle, until
 
 
@@ -52,3 +55,39 @@ async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_pat
         await settle(pilot)
         assert again.app.crate == "night"
         assert crate(again, "night") == [2]
+
+
+async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_path: Path) -> None:
+    def written(name: str) -> list[str]:
+        lines = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        return [line.partition(",")[2] for line in lines if line.startswith("#EXTINF")]
+
+    async def name_file(pilot: Pilot[Any], name: str) -> None:
+        screen = stage.app.screen
+        screen.query_one(Input).value = str(tmp_path / name)
+        await press(pilot, "enter")
+        await until(pilot, (tmp_path / name).exists)
+
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        stage.app.controllers.walks.go(PlaylistPlace((3, 4), "own", name="Evening"))
+        await settle(pilot)
+        await press(pilot, "w", "j", "enter")  # the playlist and what continues it
+        stage.app.screen.query_one(Input).value = "5"
+        await press(pilot, "enter")
+        await name_file(pilot, "whole.m3u8")
+        whole = written("whole.m3u8")
+        assert len(whole) == 7
+        assert len(set(whole)) == 7
+        own = [stage.app.tracks.info(row).title for row in (3, 4)]
+        assert [title in line for title, line in zip(own, whole, strict=False)] == [True, True]
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 3)
+        await press(pilot, "n")
+        await until(pilot, lambda: stage.playing == 4)
+        await press(pilot, "w", "j", "enter")  # what was played
+        await name_file(pilot, "heard.m3u8")
+        assert len(written("heard.m3u8")) == 2
+        await press(pilot, "g", "g", "v", "w", "enter")  # the selection
+        await name_file(pilot, "selection.m3u8")
+        assert len(written("selection.m3u8")) == 1

@@ -74,6 +74,14 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
         ("space", "WAIT", "j", "j"),
         lambda s: s.state.crates() == {"My crate": [s.app.tracks.info(0).track_id]},
     ),
+    "crates.complete": (
+        ("*", "j", "*", "Q", "enter"),
+        lambda s: s.app.walk.here.kind == "playlist" and s.app.walk.here.rows == (0, 1),
+    ),
+    "crates.blend": (
+        ("*", "j", "*", "Q", "enter"),
+        lambda s: s.app.walk.here.kind == "blend" and s.app.walk.here.rows == (0, 1),
+    ),
     "crates.open": (("*",), lambda s: isinstance(s.app.screen, ChoiceScreen)),
     "playing.love": (("space", "WAIT", "j", "j"), lambda s: s.app.taste.loved == (0,)),
     "playing.ban": (("space", "WAIT", "j", "j"), lambda s: s.app.taste.banned == {0}),

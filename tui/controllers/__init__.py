@@ -52,7 +52,7 @@ class Controllers:
         )  # fmt: skip
         self.places = Places(app, self.history, self.walks)
         self.starts = Starts(app, self.history, self.playback, self.steering, self.places)
-        self.playlists = Playlists(app, self.walks, self.places)
+        self.playlists = Playlists(app, self.walks, self.places, self.playback)
         self.titles = Titles(app)
 
     def method(self, command: Command) -> "partial[object]":

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from segue.tui.availability import has_track, is_playing
+from segue.tui.availability import has_track, is_playing, on_crate
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.walks import Walks
-from segue.tui.model.places import CratePlace
+from segue.tui.model.places import BlendPlace, CratePlace, PlaylistPlace
 from segue.tui.model.words import count_of
 
 FIRST = "My crate"
@@ -96,6 +96,25 @@ class Crates(Controller):
         if name != NEW:
             self._kept(self.app.state.remove_crate(name), f"remove crate {name}")
             self.app.say(f"Removed crate {name}. u undoes.")
+
+    @command("crates.complete", "", "complete crate", when=on_crate)
+    def complete(self) -> None:
+        """Crate: list what continues it; t then shows what is missing from it."""
+        if rows := self._rows():
+            self._walks.go(PlaylistPlace(rows, name=self.app.walk.here.name))
+
+    @command("crates.blend", "", "blend crate", when=on_crate)
+    def blend(self) -> None:
+        """Crate: list what is like all of its tracks."""
+        if rows := self._rows():
+            self._walks.go(BlendPlace(rows, (1,) * len(rows), name=self.app.walk.here.name))
+
+    def _rows(self) -> tuple[int, ...]:
+        """The tracks of the crate in sight; says so where there are none."""
+        if not isinstance(self.app.walk.here, CratePlace) or not len(self.app.listing.rows):
+            self.app.say("Open a crate with tracks first; Q lists the crates.")
+            return ()
+        return tuple(int(row) for row in self.app.listing.rows)
 
     def move(self, line: int, steps: int) -> None:
         """Move a line of the crate in sight."""

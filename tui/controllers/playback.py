@@ -205,6 +205,11 @@ class Playback(Controller):
         )
 
     @property
+    def heard_rows(self) -> list[int]:
+        """The tracks that were played from the queue since the start, oldest first."""
+        return [planned.row for planned in self._queue.heard] if self._queue is not None else []
+
+    @property
     def has_queue(self) -> bool:
         """Whether something plays from the queue or waits to."""
         return self._session is not None

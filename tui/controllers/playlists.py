@@ -10,6 +10,7 @@ from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.places import Places
+from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.places import PARTS, PlaylistPlace
 from segue.tui.model.words import count_of
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 
 LONGEST = 5_000
 """Tracks that a playlist may have."""
+WHOLE = "whole"
+"""The choice of a playlist with its continuation."""
 
 
 class Playlists(Controller):
     """Reads a playlist and continues it; writes the list in sight."""
 
-    def __init__(self, app: Explorer, walks: Walks, places: Places) -> None:
+    def __init__(self, app: Explorer, walks: Walks, places: Places, playback: Playback) -> None:
         super().__init__(app)
+        self._playback = playback
         self._walks = walks
         self._places = places
 
@@ -85,22 +89,78 @@ class Playlists(Controller):
 
     @command("playlists.write", "w", "write playlist")
     def write(self) -> None:
-        """Write this list as m3u8, JSPF, CSV or links."""
-        count = len(self.app.listing.rows)
-        if not 0 < count <= LONGEST:
-            self.app.say(f"This list has {count_of(count, 'track')}; a playlist takes 1 to {LONGEST:,}.")
+        """Write this list, the selection, a playlist with its continuation, or what was played to a file."""
+        selected = self.selected_rows()
+        lists: dict[str, tuple[str, Sequence[int], str]] = {}
+        if selected:
+            lists["selection"] = ("the selection", selected, self.app.listing.title)
+        if len(self.app.listing.rows):
+            lists["list"] = ("this list", self.app.listing.rows, self.app.listing.title)
+        if heard := self._playback.heard_rows:
+            lists["heard"] = ("what was played", heard, "Played by Segue")
+        choices = [
+            (key, name, f"{count_of(len(rows), 'track')}, {title}")
+            for key, (name, rows, title) in lists.items()
+        ]
+        here = self.app.walk.here
+        if isinstance(here, PlaylistPlace):
+            own = count_of(len(here.rows), "track")
+            choices.append((WHOLE, "the playlist and what continues it", f"its own {own} first"))
+        if not choices:
+            self.app.say("This list has no tracks to write.")
+            return
+
+        def chosen(key: str | None) -> None:
+            if key == WHOLE and isinstance(here, PlaylistPlace):
+                self._ask_length(here)
+            elif key is not None:
+                self._ask_file(*lists[key])
+
+        if len(choices) == 1:
+            chosen(choices[0][0])
+            return
+        from segue.tui.screens.ask import ChoiceScreen
+
+        self.app.ask(ChoiceScreen("Write to a file", choices), chosen)
+
+    def _ask_length(self, place: PlaylistPlace) -> None:
+        """Ask how many tracks continue a playlist, then write it with them."""
+        from segue.tui.screens.ask import LineScreen
+
+        request = self.app.listing_request()
+
+        def continued(text: str | None) -> None:
+            if text is None:
+                return
+            if not (text.isdecimal() and 0 < int(text) <= LONGEST):
+                self.app.say(f"How many tracks to add must be a number from 1 to {LONGEST:,}.", "warning")
+                return
+            self.app.work(
+                "playlist", lambda: replace(place, part="continue").list(request).rows[: int(text)],
+                lambda rows: self._ask_file("the playlist", [*place.rows, *rows], place.name),
+                what="Continuing the playlist",
+            )  # fmt: skip
+
+        hint = f"How many tracks follow its own {len(place.rows):,}?"
+        self.app.ask(LineScreen("Write the playlist and what continues it", hint, "20"), continued)
+
+    def _ask_file(self, what: str, rows: "Sequence[int]", title: str) -> None:
+        """Ask for the file, then write it."""
+        if len(rows) > LONGEST:
+            count = count_of(len(rows), "track")
+            self.app.say(f"This list has {count}; a playlist takes 1 to {LONGEST:,}.")
             return
         from segue.tui.screens.ask import LineScreen
 
         day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
-        hint = f"{count_of(count, 'track')}, as .m3u8, .jspf, .csv or .txt (links)"
-        self.app.ask(LineScreen("Write this list to a file", hint, f"segue-{day}.m3u8"), self._write)
+        hint = f"{count_of(len(rows), 'track')}, as .m3u8, .jspf, .csv or .txt (links)"
+        screen = LineScreen(f"Write {what} to a file", hint, f"segue-{day}.m3u8")
+        self.app.ask(screen, lambda name: self._write(name, rows, title))
 
-    def _write(self, name: str | None) -> None:
+    def _write(self, name: str | None, rows: "Sequence[int]", title: str) -> None:
         if name is None:
             return
-        path, rows = Path(name).expanduser(), self.app.listing.rows
-        title, tracks = self.app.listing.title, self.app.tracks.infos(rows)
+        path, tracks = Path(name).expanduser(), self.app.tracks.infos(rows)
         if path.exists():
             self.app.say(f"{path} exists; choose another name.", "warning")
             return
