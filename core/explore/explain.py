@@ -13,8 +13,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from segue.core.errors import SegueError
 from segue.core.explore.neighbours import check_row
 from segue.core.library import Library
+from segue.core.manifest import TRAIN_AGAIN
 from segue.core.rankers import default_ranker, ranker
 from segue.core.rankers import ranker as ranker_of
 from segue.core.rankers.like import MET, LikeRanker
@@ -258,6 +260,8 @@ def _examples(library: Library, seed: int, row: int) -> list[list[int]]:
     found: list[tuple[int, list[int]]] = []
     for number in shared[:MOST_READ].tolist():
         items = library.corpus.playlist(number).tolist()
+        if seed not in items or row not in items:
+            raise SegueError(f"{library.path}: occurrences/ is not of its corpus/; {TRAIN_AGAIN}")
         first, second = sorted((items.index(seed), items.index(row)))
         found.append((second - first, items[max(first - 1, 0) : second + 2]))
     return [rows for _, rows in sorted(found, key=lambda each: each[0])[:2]]
