@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
+from textual.app import App
 
 from segue.core.library import Library
 from tests.tui.screen import SameText, text_keeper
@@ -50,6 +52,28 @@ def _no_waiting_for_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
 
     monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
+
+
+@pytest.fixture(autouse=True)
+def _few_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw what is new on the screen as a whole, and what is there at the end: nobody sees what is between.
+
+    Textual draws every change for a terminal that these tests don't have, which takes it half of their time.
+    `text_of` and the scenes draw for themselves, and the tests of real terminals see every change.
+    """
+
+    def overlook(compositor: Compositor) -> None:
+        compositor._dirty_regions.clear()
+
+    shutdown = App._shutdown
+
+    async def draw_once_more(app: App[object]) -> None:
+        if app._exception is None and app.screen_stack:
+            app.screen._compositor.render_strips()
+        await shutdown(app)
+
+    monkeypatch.setattr(Compositor, "render_partial_update", overlook)
+    monkeypatch.setattr(App, "_shutdown", draw_once_more)
 
 
 @pytest.fixture
