@@ -22,8 +22,8 @@ from tests.faults.evil import make_evil_library
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
-ASK_SOMEBODY = {"fetch", "ctl"}
-"""Verbs whose examples need the network or a running explorer: theirs are parsed only."""
+ASK_SOMEBODY = {"fetch", "ctl", "gather", "import"}
+"""Verbs whose examples need the network, a running explorer or one's own data: theirs are parsed only."""
 
 
 @pytest.mark.parametrize("library", ["--library", "-l", "--lib"])
@@ -214,8 +214,11 @@ def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in a folder with a playlist, and play to no device."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("SEGUE_SINK", "silent")
+    monkeypatch.setenv("HOME", str(folder))
+    (folder / "Music").mkdir()
+    party = "Luna y mañana\nSeven Ghosts - Dorian Thornstead\nParfum léger\n"
     for name in ("party.txt", "party.m3u8"):
-        (folder / name).write_text("Luna y mañana\nSeven Ghosts - Dorian Thornstead\n", encoding="utf-8")
+        (folder / name).write_text(party, encoding="utf-8")
 
 
 def _fails(command: str) -> bool:
