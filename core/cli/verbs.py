@@ -175,10 +175,8 @@ VERBS = (
         "continue a playlist, weave fresh tracks in, order it, or find what does not belong",
         "exploring",
         (
-            "party.txt",
             "party.txt --ask missing -n 5",
             "party.txt --ask woven --every 2",
-            "party.txt --ask in-flow --save flowing.m3u8",
         ),
     ),
     Verb(
@@ -251,6 +249,15 @@ VERBS = (
         (
             "",
             "show demo",
+        ),
+    ),
+    Verb(
+        "serve",
+        "answer Navidrome and Subsonic players with what is near: a read-only server",
+        "listening",
+        (
+            "--check",
+            "--library demo --check --port 0",
         ),
     ),
     Verb(

@@ -1,0 +1,1 @@
+"""Playlists to where people listen."""

@@ -1,0 +1,1 @@
+"""The learned space behind other players: a read-only server on loopback."""

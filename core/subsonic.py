@@ -1,0 +1,155 @@
+"""A music server that speaks Subsonic (Navidrome, Gonic, LMS): its songs and its playlists.
+
+Everything is sent as a form in a POST, so that neither the user's name nor the token stands in an address.
+API: https://opensubsonic.netlify.app/docs/api-reference/.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from segue.core.errors import SegueError, UsageError
+from segue.core.http import Deadline, Http, RefusedError, UnusableError, place_of
+from segue.core.manifest import parse_json
+
+SECONDS = 30.0
+"""How long a call may take."""
+LARGEST = 50_000_000
+"""Bytes of an answer that are read."""
+PAGE = 500
+"""Songs asked for at once."""
+CHUNK = 45
+"""Song ids in a call: servers and the proxies before them cut long requests off."""
+MOST_SONGS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A song of the server's. An empty text is unknown."""
+
+    song_id: str
+    title: str
+    artist: str
+    album: str
+    duration: float | None
+    isrcs: tuple[str, ...] = ()
+    mbid: str = ""
+
+
+class SubsonicError(SegueError):
+    """The server refused a call."""
+
+
+class Subsonic:
+    """One server and one user.
+
+    Parameters
+    ----------
+    url
+        The server's address, such as `http://localhost:4533`.
+    user, password
+        Sent as `md5(password + salt)` with a fresh salt each time.
+    """
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._place = place_of(url.rstrip("/"))
+        if self._place is None:
+            raise UsageError("the address of a Subsonic server must look like http://localhost:4533")
+        self._url = url.rstrip("/")
+        self.host = urlsplit(url).hostname or ""
+        self._user, self._password = user, password
+        self._http = Http(self._judge)
+
+    def close(self) -> None:
+        """End waiting calls."""
+        self._http.close()
+
+    def songs(self) -> Iterator[Song]:
+        """All songs of the server."""
+        seen = 0
+        while seen < MOST_SONGS:
+            asked = {"query": "", "artistCount": 0, "albumCount": 0, "songCount": PAGE, "songOffset": seen}
+            found = self._call("search3", asked).get("searchResult3", {})
+            page = found.get("song", []) if isinstance(found, dict) else []
+            yield from (song for song in map(_song, page) if song)
+            if len(page) < PAGE:
+                return
+            seen += len(page)
+
+    def playlists(self) -> dict[str, str]:
+        """The ids of this user's playlists by name; of several with one name the first."""
+        found = self._call("getPlaylists").get("playlists", {}).get("playlist", [])
+        named: dict[str, str] = {}
+        for each in found:
+            if each.get("owner", self._user) == self._user:
+                named.setdefault(str(each.get("name", "")), str(each.get("id", "")))
+        return named
+
+    def entries(self, playlist_id: str) -> list[str]:
+        """The ids of a playlist's songs, in order."""
+        found = self._call("getPlaylist", {"id": playlist_id}).get("playlist", {})
+        return [str(each.get("id", "")) for each in found.get("entry", [])]
+
+    def create(self, name: str, song_ids: Sequence[str]) -> str:
+        """Make a playlist and return its id."""
+        found = self._call("createPlaylist", {"name": name, "songId": list(song_ids)}).get("playlist", {})
+        playlist_id = str(found.get("id", "")) or self.playlists().get(name, "")
+        if not playlist_id:
+            raise SubsonicError(f"{self.host}: made no playlist called {name}")
+        return playlist_id
+
+    def add(self, playlist_id: str, song_ids: Sequence[str]) -> None:
+        """Add songs to the end of a playlist."""
+        self._call("updatePlaylist", {"playlistId": playlist_id, "songIdToAdd": list(song_ids)})
+
+    def rename(self, playlist_id: str, name: str) -> None:
+        """Call a playlist otherwise."""
+        self._call("updatePlaylist", {"playlistId": playlist_id, "name": name})
+
+    def delete(self, playlist_id: str) -> None:
+        """Remove a playlist."""
+        self._call("deletePlaylist", {"id": playlist_id})
+
+    def _call(self, what: str, parameters: dict[str, object] | None = None) -> dict[str, Any]:
+        salt = secrets.token_hex(8)
+        token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False).hexdigest()
+        form = {"u": self._user, "t": token, "s": salt, "v": "1.16.1", "c": "segue", "f": "json"}
+        body = urlencode({**form, **(parameters or {})}, doseq=True).encode()
+        deadline = Deadline(SECONDS)
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        content = bytearray()
+        with self._http.post(f"{self._url}/rest/{what}", deadline, body, headers) as answer:
+            if answer.status != 200:
+                raise UnusableError(f"{self.host}: answered {what} with status {answer.status}")
+            while piece := answer.read(deadline):
+                content += piece
+                if len(content) > LARGEST:
+                    raise UnusableError(f"{self.host}: the answer to {what} is too large")
+        try:
+            found = parse_json(bytes(content))["subsonic-response"]
+            status = found["status"]
+        except (ValueError, KeyError, TypeError, SegueError):
+            raise UnusableError(f"{self.host}: is not a Subsonic server, or {what} is not known") from None
+        if status != "ok":
+            said = found.get("error", {})
+            raise SubsonicError(f"{self.host}: refused {what} ({said.get('message', said)})")
+        return dict(found)
+
+    def _judge(self, url: str) -> None:
+        if place_of(url) != self._place:
+            raise RefusedError(f"{self.host} leads to another server, which is not followed")
+
+
+def _song(found: object) -> Song | None:
+    if not isinstance(found, dict) or not found.get("id"):
+        return None
+    codes = found.get("isrc") or []
+    codes = [codes] if isinstance(codes, str) else codes
+    isrcs = tuple(str(code).upper().replace("-", "") for code in codes if isinstance(code, str))
+    seconds = found.get("duration")
+    duration = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < 1e6 else None
+    texts = [str(found.get(name) or "") for name in ("id", "title", "artist", "album")]
+    return Song(*texts, duration, isrcs, str(found.get("musicBrainzId") or ""))

@@ -1,0 +1,125 @@
+"""A Subsonic server on loopback, as strict as real ones: it checks the token and refuses long requests."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+USER, PASSWORD = "ann", "a pass:word"
+MOST_IDS = 50
+"""Song ids in a request; longer ones are cut off by real servers' limits on addresses."""
+
+
+class FakeSubsonic:
+    """Songs and playlists. After `dies_after` changes every later one is dropped unanswered."""
+
+    def __init__(self, songs: list[dict[str, Any]]) -> None:
+        self.songs = songs
+        self.playlists: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
+        self.dies_after: int | None = None
+        self.url = ""
+        self._next = 1
+        self._changes = 0
+
+    def put(self, name: str, ids: list[str], owner: str = USER) -> str:
+        number = f"pl-{self._next}"
+        self._next += 1
+        self.playlists[number] = {"id": number, "name": name, "owner": owner, "ids": list(ids)}
+        return number
+
+    def lists(self) -> dict[str, list[str]]:
+        return {each["name"]: each["ids"] for each in self.playlists.values()}
+
+    def answer(self, call: str, form: dict[str, list[str]]) -> dict[str, Any] | None:  # noqa: PLR0911
+        if form.get("u") != [USER] or not form.get("t") or not form.get("s"):
+            return failed(40, "Wrong username or password")
+        if (
+            form["t"][0]
+            != hashlib.md5(f"{PASSWORD}{form['s'][0]}".encode(), usedforsecurity=False).hexdigest()
+        ):
+            return failed(40, "Wrong username or password")
+        ids = form.get("songId", []) + form.get("songIdToAdd", [])
+        assert len(ids) <= MOST_IDS, "414 Request-URI Too Large"
+        known = {song["id"] for song in self.songs}
+        if not set(ids) <= known:
+            return failed(70, "Song not found")
+        if call in {"createPlaylist", "updatePlaylist", "deletePlaylist"}:
+            if self.dies_after is not None and self._changes >= self.dies_after:
+                return None
+            self._changes += 1
+        match call:
+            case "search3":
+                start, count = int(form["songOffset"][0]), int(form["songCount"][0])
+                return {"searchResult3": {"song": self.songs[start : start + count]}}
+            case "getPlaylists":
+                found = [
+                    {key: each[key] for key in ("id", "name", "owner")} for each in self.playlists.values()
+                ]
+                return {"playlists": {"playlist": found}}
+            case "createPlaylist":
+                number = self.put(form["name"][0], ids)
+                return {"playlist": {"id": number}}
+            case _:
+                return self.change(call, form, ids)
+
+    def change(self, call: str, form: dict[str, list[str]], ids: list[str]) -> dict[str, Any]:
+        number = (form.get("playlistId") or form["id"])[0]
+        if number not in self.playlists:
+            return failed(70, "Playlist not found")
+        playlist = self.playlists[number]
+        if call == "getPlaylist":
+            return {"playlist": {"id": number, "entry": [{"id": each} for each in playlist["ids"]]}}
+        if call == "deletePlaylist":
+            del self.playlists[number]
+        else:
+            playlist["ids"] += ids
+            for index in sorted(map(int, form.get("songIndexToRemove", [])), reverse=True):
+                del playlist["ids"][index]
+            playlist["name"] = form.get("name", [playlist["name"]])[0]
+        return {}
+
+
+def failed(code: int, message: str) -> dict[str, Any]:
+    return {"status": "failed", "error": {"code": code, "message": message}}
+
+
+@contextmanager
+def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
+    """A running server."""
+    fake = FakeSubsonic(songs)
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class' signature
+            pass
+
+        def do_POST(self) -> None:
+            parts = urlsplit(self.path)
+            fake.asked.append(self.path)
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found = fake.answer(parts.path.rpartition("/")[2], parse_qs(body, keep_blank_values=True))
+            if found is None:
+                self.connection.close()
+                return
+            whole = {"subsonic-response": {"status": "ok", "version": "1.16.1", **found}}
+            raw = json.dumps(whole).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_args: None  # type: ignore[method-assign] - dropped connections are meant
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    fake.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield fake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
