@@ -93,6 +93,11 @@ class Subsonic:
         found = self._call("getPlaylist", {"id": playlist_id}).get("playlist", {})
         return [str(each.get("id", "")) for each in found.get("entry", [])]
 
+    def compare(self, playlist_id: str, song_ids: Sequence[str]) -> None:
+        """Raise a `SubsonicError` when a playlist does not hold exactly these songs in this order."""
+        if self.entries(playlist_id) != list(song_ids):
+            raise SubsonicError(f"{self.host}: kept other songs than were sent")
+
     def create(self, name: str, song_ids: Sequence[str]) -> str:
         """Make a playlist and return its id."""
         found = self._call("createPlaylist", {"name": name, "songId": list(song_ids)}).get("playlist", {})
@@ -100,6 +105,10 @@ class Subsonic:
         if not playlist_id:
             raise SubsonicError(f"{self.host}: made no playlist called {name}")
         return playlist_id
+
+    def replace(self, playlist_id: str, song_ids: Sequence[str]) -> None:
+        """Put other songs into a playlist, which keeps its id and name."""
+        self._call("createPlaylist", {"playlistId": playlist_id, "songId": list(song_ids)})
 
     def add(self, playlist_id: str, song_ids: Sequence[str]) -> None:
         """Add songs to the end of a playlist."""
@@ -151,5 +160,7 @@ def _song(found: object) -> Song | None:
     isrcs = tuple(str(code).upper().replace("-", "") for code in codes if isinstance(code, str))
     seconds = found.get("duration")
     duration = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < 1e6 else None
-    texts = [str(found.get(name) or "") for name in ("id", "title", "artist", "album")]
-    return Song(*texts, duration, isrcs, str(found.get("musicBrainzId") or ""))
+    song_id, title, artist, album, mbid = (
+        str(found.get(name) or "") for name in ("id", "title", "artist", "album", "musicBrainzId")
+    )
+    return Song(song_id, title, artist, album, duration, isrcs, mbid)

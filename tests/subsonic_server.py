@@ -62,6 +62,9 @@ class FakeSubsonic:
                 ]
                 return {"playlists": {"playlist": found}}
             case "createPlaylist":
+                if "playlistId" in form:
+                    self.playlists[form["playlistId"][0]]["ids"] = ids
+                    return {}
                 number = self.put(form["name"][0], ids)
                 return {"playlist": {"id": number}}
             case _:
@@ -103,7 +106,7 @@ def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             found = fake.answer(parts.path.rpartition("/")[2], parse_qs(body, keep_blank_values=True))
             if found is None:
-                self.connection.close()
+                self.close_connection = True  # without an answer
                 return
             whole = {"subsonic-response": {"status": "ok", "version": "1.16.1", **found}}
             raw = json.dumps(whole).encode()
@@ -113,7 +116,6 @@ def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
             self.wfile.write(raw)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_args: None  # type: ignore[method-assign] - dropped connections are meant
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     fake.url = f"http://127.0.0.1:{server.server_port}"

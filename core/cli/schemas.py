@@ -61,6 +61,33 @@ class Listing(Exact):
     emptied_by: str | None = None
 
 
+class Served(Exact):
+    """`serve`: where it listens, and with `--subsonic` how many of the server's songs are in the library."""
+
+    address: str
+    tracks: int
+    songs: int | None = None
+    matched: int | None = None
+
+
+class SentTrack(Exact):
+    """A track and what it is at a target; empty texts where it is not there."""
+
+    track_id: str
+    where: str
+    how: str
+
+
+class SentList(Exact):
+    """`send`."""
+
+    target: str
+    sent: bool
+    matched: int
+    done: str
+    tracks: list[SentTrack]
+
+
 class Placed(TrackLine):
     """A track of a playlist that was woven or put in flow; similarity is to the track before."""
 
@@ -576,6 +603,8 @@ OUTPUTS: dict[str, Any] = {
     "blend": Listing,
     "compare": Comparison,
     "complete": Completed,
+    "send": SentList,
+    "serve": Served,
     "ctl": Status,
     "doctor": list[Finding],
     "evaluate": Report,

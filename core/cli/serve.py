@@ -7,8 +7,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from segue.core.cli.options import add_library
-from segue.core.cli.output import note, say
+from segue.core.cli.options import add_json, add_library
+from segue.core.cli.output import note, print_json, say
 from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="open the library, match the songs, say so and end"
     )
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,19 +50,25 @@ def run(args: argparse.Namespace) -> int:
     token, made = make_token("serve")
     library = Library.open(args.library)
     answers = Answers(library, server_of(args.subsonic) if args.subsonic else None)
-    if answers.owned is not None:
-        how = ", ".join(f"{count:,} by {name}" for name, count in answers.owned.how.items()) or "none"
-        say(f"{len(answers.owned.row_of):,} of {answers.owned.songs:,} songs are in {library.name} ({how})")
+    owned = answers.owned
+    if owned is not None and not args.json:
+        how = ", ".join(f"{count:,} by {name}" for name, count in owned.how.items()) or "none"
+        say(f"{len(owned.row_of):,} of {owned.songs:,} songs are in {library.name} ({how})")
     if made:
         note(f"a token was made: {token_path('serve')}")
     with listening(args.host, args.port) as here:
         host, port = here.getsockname()[:2]
-        if args.check:
-            say(f"{library.name} can be served at http://{host}:{port}")
-            return 0
         place = variable("serve") if os.environ.get(variable("serve")) else token_path("serve")
-        say(f"{library.name} ({len(library):,} tracks) at http://{host}:{port}; the token is in {place}")
+        if args.json:
+            songs = {} if owned is None else {"songs": owned.songs, "matched": len(owned.row_of)}
+            print_json({"address": f"http://{host}:{port}", "tracks": len(library), **songs})
+        elif args.check:
+            say(f"{library.name} can be served at http://{host}:{port}")
+        else:
+            say(f"{library.name} ({len(library):,} tracks) at http://{host}:{port}; the token is in {place}")
         with suppress(KeyboardInterrupt):
+            if args.check:
+                return 0
             run_server(App(answers, token), here)
     return 0
 

@@ -252,6 +252,15 @@ VERBS = (
         ),
     ),
     Verb(
+        "send",
+        "send tracks to Navidrome, ListenBrainz, MPD, M3U8 or TuneMyMusic",
+        "listening",
+        (
+            "tunemymusic --artist 'Loïc Beaulieu' --out loic.csv",
+            "m3u8 'Luna y mañana' --dry-run",
+        ),
+    ),
+    Verb(
         "serve",
         "answer Navidrome and Subsonic players with what is near: a read-only server",
         "listening",

@@ -54,16 +54,16 @@ def write_playlist(tracks: Iterable[TrackInfo], form: str, *, title: str = "Segu
 def location(track: TrackInfo) -> str:
     """The track's Deezer link, or its id where it is not a Deezer track."""
     number = deezer_number(track.track_id)
-    return _line(track.track_id) if number is None else f"https://www.deezer.com/track/{number}"
+    return one_line(track.track_id) if number is None else f"https://www.deezer.com/track/{number}"
 
 
 def _m3u8(tracks: list[TrackInfo], title: str) -> str:
-    lines = ["#EXTM3U", f"#PLAYLIST:{_line(title)}"]
+    lines = ["#EXTM3U", f"#PLAYLIST:{one_line(title)}"]
     for track in tracks:
         seconds = -1 if track.duration is None else round(track.duration)
         name = f"{track.artist} - {track.title}" if track.artist else track.title
         if name:
-            lines.append(f"#EXTINF:{seconds},{_line(name)}")
+            lines.append(f"#EXTINF:{seconds},{one_line(name)}")
         lines.append(location(track))
     return "\n".join(lines) + "\n"
 
@@ -87,14 +87,20 @@ def _csv(tracks: list[TrackInfo], title: str) -> str:  # noqa: ARG001 - a CSV ha
     writer = csv.writer(file)
     writer.writerow(["title", "artist", "album", "track_id", "link"])
     for track in tracks:
-        cells = [track.title, track.artist, track.album, track.track_id, location(track)]
-        writer.writerow([("'" if cell.startswith(_FORMULA) else "") + printable(cell) for cell in cells])
+        texts = [track.title, track.artist, track.album, track.track_id, location(track)]
+        writer.writerow([cell(text) for text in texts])
     return file.getvalue()
 
 
+def cell(text: str) -> str:
+    """A text as a cell of CSV that no spreadsheet takes for a formula."""
+    return ("'" if text.startswith(_FORMULA) else "") + printable(text)
+
+
 def _links(tracks: list[TrackInfo], title: str) -> str:
-    return f"# {_line(title)}\n" + "".join(location(track) + "\n" for track in tracks)
+    return f"# {one_line(title)}\n" + "".join(location(track) + "\n" for track in tracks)
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text on one line without control characters."""
     return " ".join(printable(text).split())

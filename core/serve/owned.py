@@ -22,6 +22,8 @@ class Owned:
     """By song id."""
     song_of: dict[int, Song] = field(default_factory=dict)
     """By row; of several songs that are one track the first."""
+    how_of: dict[int, str] = field(default_factory=dict)
+    """By row: how that song was found."""
     songs: int = 0
     """How many the server has."""
     how: dict[str, int] = field(default_factory=dict)
@@ -36,6 +38,7 @@ def match_songs(library: Library, songs: Iterable[Song]) -> Owned:
         if match.row is not None:
             owned.row_of[song.song_id] = match.row
             owned.song_of.setdefault(match.row, song)
+            owned.how_of.setdefault(match.row, match.how)
             owned.how[match.how] = owned.how.get(match.how, 0) + 1
     return owned
 

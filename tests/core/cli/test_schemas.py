@@ -48,6 +48,8 @@ QUICK = {
     "play": "'Luna y mañana' 'Seven Ghosts' --duration 0.2 --no-sound",
     "radio": "'Luna y mañana' --tracks 1 --duration 0.2 --no-sound",
     "search": "luna",
+    "send": "m3u8 'Luna y mañana' --dry-run",
+    "serve": "--check --port 0",
     "state": "",
     "state love": "'Luna y mañana'",
     "state undo": "",

@@ -1,0 +1,165 @@
+"""`segue send`: a list, a crate or a path to where one listens."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segue.core.cli.options import add_json, add_library, add_seed
+from segue.core.cli.output import note, print_json, say
+from segue.core.cli.starting_points import add_starting_points, rows_of
+from segue.core.errors import SegueError, UsageError
+
+if TYPE_CHECKING:
+    from segue.core.library import Library
+    from segue.core.send.matched import Sent
+
+TARGETS = ("subsonic", "listenbrainz", "mpd", "m3u8", "tunemymusic")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("target", choices=TARGETS, help="where to; subsonic is Navidrome, Gonic, LMS...")
+    add_starting_points(parser)
+    add_library(parser)
+    parser.add_argument("--name", help="the playlist's name there (default: what is sent)")
+    parser.add_argument("--dry-run", action="store_true", help="show what is matched how, and send nothing")
+    parser.add_argument("--url", metavar="URL", help="subsonic: the server, such as http://localhost:4533")
+    parser.add_argument("--host", default="localhost:6600", help="mpd: HOST[:PORT] (default: localhost:6600)")
+    parser.add_argument("--queue", action="store_true", help="mpd: add to the queue, not to a playlist")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="m3u8, tunemymusic: the file to write")
+    parser.add_argument("--base", type=Path, metavar="FOLDER", help="m3u8: paths relative to this folder")
+    parser.add_argument("--relative", action="store_true", help="m3u8: paths relative to the file")
+    add_seed(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Match, show how, and send."""
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    rows, source = rows_of(args, library)
+    rows = list(dict.fromkeys(rows))
+    if args.offline and args.target in {"subsonic", "listenbrainz", "mpd"}:
+        raise UsageError(f"{args.target} needs the network; leave --offline out")
+    send = {
+        "subsonic": _subsonic,
+        "listenbrainz": _listenbrainz,
+        "mpd": _mpd,
+        "m3u8": _m3u8,
+        "tunemymusic": _tunemymusic,
+    }[args.target]
+    sent, done = send(args, library, rows, args.name or source)
+    there = sum(1 for each in sent if each.where)
+    if args.json:
+        print_json(
+            {
+                "target": args.target,
+                "sent": not args.dry_run,
+                "matched": there,
+                "done": done,
+                "tracks": [
+                    {"track_id": each.track.track_id, "where": each.where, "how": each.how} for each in sent
+                ],
+            }
+        )
+        return 0
+    for each in sent:
+        if not each.where:
+            note(f"not there: {each.track.label}")
+        elif args.dry_run:
+            say(f"{each.track.label}: {each.where} (by {each.how})")
+    say(f"{there} of {len(sent)} tracks; {done}")
+    return 0
+
+
+def _found(args: argparse.Namespace, sent: "list[Sent]") -> list[str]:
+    from segue.core.send.matched import found
+
+    there = found(sent)
+    if not there and not args.dry_run:
+        raise SegueError(f"none of the {len(sent)} tracks is there; nothing was sent")
+    return there
+
+
+def _subsonic(
+    args: argparse.Namespace, library: "Library", rows: list[int], name: str
+) -> "tuple[list[Sent], str]":
+    from segue.core.cli.serve import server_of
+    from segue.core.send.subsonic import on_server, send_playlist
+
+    if not args.url:
+        raise UsageError("pass the server: --url http://localhost:4533")
+    server = server_of(args.url)
+    sent = on_server(library, rows, server)
+    there = _found(args, sent)
+    return sent, NOTHING if args.dry_run else send_playlist(server, name, there)
+
+
+def _listenbrainz(
+    args: argparse.Namespace, library: "Library", rows: list[int], name: str
+) -> "tuple[list[Sent], str]":
+    from segue.core.send.listenbrainz import ListenBrainzPlaylists
+    from segue.core.tokens import read_token
+
+    target = ListenBrainzPlaylists(read_token("listenbrainz"))
+    sent = target.recordings(library.catalogue.infos(rows))
+    there = _found(args, sent)
+    return sent, NOTHING if args.dry_run else f"made {target.create(name, there)}"
+
+
+def _mpd(
+    args: argparse.Namespace, library: "Library", rows: list[int], name: str
+) -> "tuple[list[Sent], str]":
+    from segue.core.send.mpd import connected, in_database, queue, store
+
+    host, _, port = args.host.partition(":")
+    if port and not port.isdecimal():
+        raise UsageError(f"--host {args.host}: must be HOST or HOST:PORT")
+    with connected(host, int(port or 6600)) as client:
+        sent = in_database(library, rows, client)
+        there = _found(args, sent)
+        if args.dry_run:
+            return sent, NOTHING
+        return sent, queue(client, there) if args.queue else store(client, name, there)
+
+
+def _m3u8(
+    args: argparse.Namespace, library: "Library", rows: list[int], name: str
+) -> "tuple[list[Sent], str]":
+    from segue.core.own_files import file_index
+    from segue.core.send.files import in_own_files, write_m3u8
+
+    sent = in_own_files(library.catalogue.infos(rows), file_index())
+    _found(args, sent)
+    if args.dry_run:
+        return sent, NOTHING
+    path = _out(args)
+    write_m3u8(path, name, sent, base=args.base, relative=args.relative)
+    return sent, f"wrote {path}"
+
+
+def _tunemymusic(
+    args: argparse.Namespace, library: "Library", rows: list[int], name: str
+) -> "tuple[list[Sent], str]":
+    from segue.core.send.files import write_tunemymusic
+    from segue.core.send.matched import Sent
+
+    infos = library.catalogue.infos(rows)
+    named = [(info, "isrc" if info.isrc else "title and artist" if info.title else "") for info in infos]
+    sent = [Sent(info, (info.isrc or info.label) if how else "", how) for info, how in named]
+    _found(args, sent)
+    if args.dry_run:
+        return sent, NOTHING
+    path = _out(args)
+    write_tunemymusic(path, name, (each.track for each in sent if each.where))
+    return sent, f"wrote {path}"
+
+
+NOTHING = "nothing was sent"
+
+
+def _out(args: argparse.Namespace) -> Path:
+    if args.out is None:
+        raise UsageError("pass the file to write: --out FILE")
+    return Path(args.out)

@@ -1,0 +1,252 @@
+"""`segue send`: what arrives, and what stands when a transfer breaks off."""
+
+import csv
+import json
+import shutil
+import subprocess
+import threading
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import create_connection, socket
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from segue.core.cli import main
+from segue.core.errors import SegueError
+from segue.core.library import Library
+from segue.core.own_files import FileIndex
+from segue.core.send.files import in_own_files, write_m3u8
+from segue.core.send.listenbrainz import ListenBrainzPlaylists
+from segue.core.send.matched import Sent
+from segue.core.send.subsonic import BESIDE, send_playlist
+from segue.core.subsonic import Subsonic
+from segue.core.tracks import TrackInfo
+from tests.subsonic_server import PASSWORD, USER, FakeSubsonic, subsonic
+
+Captured = pytest.CaptureFixture[str]
+
+
+def songs(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"s{number}", "title": f"T{number}", "artist": "A"} for number in range(count)]
+
+
+def sent(fake: FakeSubsonic, name: str, ids: list[str]) -> str:
+    return send_playlist(Subsonic(fake.url, USER, PASSWORD), name, ids)
+
+
+@pytest.mark.parametrize("count", [1, 45, 46, 341])
+def test_a_subsonic_playlist_is_made_and_replaced_whole(count: int) -> None:
+    with subsonic(songs(400)) as fake:
+        ids = [f"s{number}" for number in range(count)]
+        fake.put("Mine", ["s399"], owner="somebody else")
+        assert sent(fake, "Mine", ids) == "made the playlist Mine"
+        assert sent(fake, "Mine", ids[::-1]) == "replaced the playlist Mine"
+        lists = [(each["owner"], each["name"], each["ids"]) for each in fake.playlists.values()]
+        assert lists == [("somebody else", "Mine", ["s399"]), (USER, "Mine", ids[::-1])]
+
+
+@pytest.mark.parametrize("dies_after", range(9))
+def test_a_lost_server_keeps_the_old_playlist_or_the_new_one(dies_after: int) -> None:
+    with subsonic(songs(200)) as fake:
+        old, new = ["s1", "s2"], [f"s{number}" for number in range(150)]
+        number = fake.put("Mine", old)
+        fake.dies_after = dies_after
+        try:
+            sent(fake, "Mine", new)
+        except SegueError as error:
+            message = str(error)
+            assert "old" in message
+            if "unchanged" in message:
+                assert fake.playlists[number] == {"id": number, "name": "Mine", "owner": USER, "ids": old}
+        standing = [each["ids"] for each in fake.playlists.values() if each["name"] == "Mine"]
+        assert standing
+        assert all(ids in (old, new) for ids in standing)
+        fake.dies_after = None
+        sent(fake, "Mine", new)  # and the next try cleans up
+        assert BESIDE not in "".join(fake.lists())
+
+
+def test_a_wrong_password_is_one_line_without_it() -> None:
+    with subsonic(songs(1)) as fake:
+        with pytest.raises(SegueError, match="Wrong username or password") as caught:
+            send_playlist(Subsonic(fake.url, USER, "secret word"), "Mine", ["s0"])
+        assert "secret" not in str(caught.value)
+
+
+def test_the_command_sends_a_crate_of_certain_songs(
+    tiny_library: Library, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    infos = tiny_library.catalogue.infos([3, 60, 9])
+    known = [{"id": f"nd{at}", "title": i.title, "artist": i.artist} for at, i in enumerate(infos[:2])]
+    monkeypatch.setenv("SEGUE_SUBSONIC_USER", USER)
+    monkeypatch.setenv("SEGUE_SUBSONIC_TOKEN", PASSWORD)
+    with subsonic(known) as fake:
+        call = ["send", "subsonic", *(info.track_id for info in infos), "--url", fake.url, "--name", "Mine"]
+        call += ["--library", str(tiny_library.path)]
+        assert main([*call, "--dry-run"]) == 0
+        shown = capsys.readouterr()
+        assert "nd0 (by exact)" in shown.out
+        assert f"not there: {infos[2].label}" in shown.err
+        assert not fake.playlists
+        assert main([*call, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["matched"], fake.lists()) == (2, {"Mine": ["nd0", "nd1"]})
+
+
+class FakeListenBrainz(BaseHTTPRequestHandler):
+    made: list[dict[str, Any]]
+    mode = "fine"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class' signature
+        pass
+
+    def do_GET(self) -> None:
+        known = "recording_name=Known" in self.path
+        self._answer(200, {"recording_mbid": "11111111-2222-3333-4444-555555555555"} if known else {})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["Authorization"] != "Token right":
+            self._answer(401, {"code": 401, "error": "Invalid authorization token."})
+        elif self.mode == "lost":
+            self.close_connection = True
+        else:
+            self.made.append(body)
+            self._answer(200, {"status": "ok", "playlist_mbid": "abc"})
+
+    def _answer(self, status: int, value: object) -> None:
+        raw = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+
+@contextmanager
+def listenbrainz(mode: str = "fine") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    made: list[dict[str, Any]] = []
+    handler = type("Handler", (FakeListenBrainz,), {"made": made, "mode": mode})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", made
+    server.shutdown()
+    server.server_close()
+
+
+def test_listenbrainz_gets_recordings_in_jspf() -> None:
+    own = "99999999-2222-3333-4444-555555555555"
+    tracks = [TrackInfo(own), TrackInfo("track_1", "Known", "A"), TrackInfo("track_2", "Other", "A")]
+    with listenbrainz() as (address, made):
+        target = ListenBrainzPlaylists("right", address=address)
+        found = target.recordings(tracks)
+        assert [each.how for each in found] == ["id", "title and artist", ""]
+        assert target.create("Mine", [each.where for each in found[:2]]).endswith("/playlist/abc")
+        playlist = made[0]["playlist"]
+        assert playlist["title"] == "Mine"
+        assert playlist["track"][0] == {"identifier": [f"https://musicbrainz.org/recording/{own}"]}
+        assert playlist["extension"]["https://musicbrainz.org/doc/jspf#playlist"] == {"public": False}
+        with pytest.raises(SegueError, match="Invalid authorization token"):
+            ListenBrainzPlaylists("wrong", address=address).create("Mine", [own])
+    with listenbrainz("lost") as (address, made):
+        with pytest.raises(SegueError, match="whole or not at all"):
+            ListenBrainzPlaylists("right", address=address).create("Mine", [own])
+        assert not made
+
+
+def tone(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"\0\0" * 8000)
+
+
+def test_m3u8_of_own_files(tmp_path: Path) -> None:
+    music, file = tmp_path / "music", tmp_path / "music" / "a" / "x.wav"
+    tone(file)
+    index = FileIndex(tmp_path / "files.sqlite")
+    index.scan(music)
+    found = in_own_files([TrackInfo(str(file), "X", "A"), TrackInfo("track_1", "Y", "A")], index)
+    assert [each.where for each in found] == [str(file), ""]
+    out = music / "lists" / "mine.m3u8"
+    for options, line in (
+        ({}, str(file)),
+        ({"base": music}, "a/x.wav"),
+        ({"relative": True}, "../a/x.wav"),
+    ):
+        write_m3u8(out, "Mine", found, **options)
+        assert out.read_text().splitlines()[-1] == line
+        assert "A - Y" not in out.read_text()
+    with pytest.raises(SegueError, match="does not lie under"):
+        write_m3u8(out, "Mine", [Sent(TrackInfo("x"), "/elsewhere/x.wav", "own file")], base=music)
+    assert out.read_text().splitlines()[-1] == "../a/x.wav"
+
+
+def test_tunemymusics_csv(tiny_library: Library, tmp_path: Path) -> None:
+    out, info = tmp_path / "mine.csv", tiny_library.catalogue.info(3)
+    call = ["send", "tunemymusic", info.track_id, "--name", "=Mine", "--out", str(out)]
+    assert main([*call, "--library", str(tiny_library.path)]) == 0
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["Track name"] == info.title
+    assert rows[0]["Playlist name"] == "'=Mine"
+    assert "ISRC" in rows[0]
+
+
+def test_nothing_to_send_is_an_error(tiny_library: Library, tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "mine.m3u8"
+    call = ["send", "m3u8", tiny_library.track_ids[3], "--out", str(out)]
+    assert main([*call, "--library", str(tiny_library.path)]) == 1
+    assert "nothing was sent" in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.slow
+def test_a_real_mpd(tmp_path: Path) -> None:
+    program = shutil.which("mpd")
+    if program is None:
+        pytest.skip("MPD is not installed (Debian: apt-get install mpd)")
+    pytest.importorskip("mpd", reason="python-mpd2 is not installed")
+    from segue.core.send.mpd import connected, queue, store
+
+    for number in range(3):
+        tone(tmp_path / "music" / "a" / f"{number}.wav")
+    (tmp_path / "lists").mkdir()
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "mpd.conf").write_text(
+        f'music_directory "{tmp_path}/music"\nplaylist_directory "{tmp_path}/lists"\n'
+        f'db_file "{tmp_path}/db"\nbind_to_address "127.0.0.1"\nport "{port}"\n'
+        'audio_output {\n type "null"\n name "null"\n}\n'
+    )
+    with subprocess.Popen([program, "--no-daemon", str(tmp_path / "mpd.conf")]) as running:
+        try:
+            until = monotonic() + 20
+            while monotonic() < until:
+                try:
+                    create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    sleep(0.1)
+            with connected("127.0.0.1", port) as client:
+                client.update()
+                while "updating_db" in client.status():
+                    sleep(0.1)
+                paths = [each["file"] for each in client.listallinfo() if "file" in each]
+                assert sorted(paths) == ["a/0.wav", "a/1.wav", "a/2.wav"]
+                assert store(client, "Mine", paths) == "made the playlist Mine"
+                assert store(client, "Mine", paths[:2]) == "replaced the playlist Mine"
+                assert client.listplaylist("Mine") == paths[:2]
+                with pytest.raises(SegueError, match="the old playlist Mine is unchanged"):
+                    store(client, "Mine", [paths[0], "nowhere.wav"])
+                assert client.listplaylist("Mine") == paths[:2]
+                client.add(paths[2])
+                queue(client, paths[:2])
+                assert [each["file"] for each in client.playlistinfo()] == [paths[2], *paths[:2]]
+        finally:
+            running.terminate()
