@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from segue.core.cli.options import add_json, add_library, add_seed
 from segue.core.cli.output import note, print_json, say
-from segue.core.cli.starting_points import add_starting_points, rows_of
+from segue.core.cli.radio import add_starting_points, rows_of
 from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
