@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -47,6 +48,52 @@ PICTURES = (
     Picture("compare", ["enter", "C"], seconds=3.0),
     Picture("explain", ["enter", "j", "question_mark"]),
 )
+
+
+WALK = (
+    ((), 2.0), (("slash", *"luna y"), 1.5), (("enter",), 2.0), (("j", "j"), 0.8), (("enter",), 2.0),
+    (("j", "enter"), 2.0), (("K",), 2.0), (("j", "question_mark"), 3.0), (("escape", "M"), 3.0),
+)  # fmt: skip
+"""The walk that moves at the top of the README: keys, and the seconds that what they lead to is seen."""
+WALK_SIZE = (100, 26)
+
+
+async def draw_walk(library: Library) -> None:
+    """Draw a walk as one picture that moves: a drawing for each step, shown in turn."""
+    state, previews = State.in_memory(), make_previews(offline=True)
+    app = SegueApp(library, Equipment(state, previews, lambda: make_player("silent"), seed=1), Settings())
+    frames: list[str] = []
+    async with app.run_test(size=WALK_SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape")  # the tour of the first run
+        for keys, _ in WALK:
+            for key in keys:
+                await pilot.press(key)
+                await settle(pilot)
+            app.clear_notifications()
+            await settle(pilot)
+            frames.append(app.export_screenshot(title="segue"))
+    previews.close()
+    (FOLDER / "walk.svg").write_text(moving(frames, [seconds for _, seconds in WALK]), encoding="utf-8")
+
+
+def moving(frames: Sequence[str], seconds: Sequence[float]) -> str:
+    """Make one SVG that shows others in turn, for ever."""
+    whole = sum(seconds)
+    box = re.search(r'viewBox="([^"]+)"', frames[0])
+    styles, bodies, start = [], [], 0.0
+    for number, (frame, length) in enumerate(zip(frames, seconds, strict=True)):
+        body = re.sub(r"@font-face \{.*?\}", "", frame, flags=re.DOTALL)  # the viewer's own monospace
+        end = 100 * (start + length) / whole
+        styles.append(
+            f"@keyframes f{number} {{ 0% {{ visibility: hidden }} {100 * start / whole:.2f}% "
+            f"{{ visibility: visible }} {end:.2f}%, 100% {{ visibility: hidden }} }} "
+            f".f{number} {{ visibility: hidden; animation: f{number} {whole}s step-end infinite }}"
+        )
+        bodies.append(f'<g class="f{number}">{body}</g>')
+        start += length
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}">'
+    return f"{head}<style>{' '.join(styles)}</style>{''.join(bodies)}</svg>\n"
 
 
 async def draw(library: Library, picture: Picture) -> None:
@@ -100,6 +147,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         write_narrow(library, Path(folder))
         os.environ["SEGUE_MODELS"] = folder
+        asyncio.run(draw_walk(library))
         for picture in PICTURES:
             asyncio.run(draw(library, picture))
     return 0

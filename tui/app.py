@@ -1,6 +1,7 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -11,8 +12,9 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.taste import Taste
+from segue.core.text import printable
 from segue.tui.availability import widgets_with_commands, within_reach
-from segue.tui.commands import Command, binding, commands_of, shown_keys
+from segue.tui.commands import Command, binding, commands_of, found, shown_keys
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.controllers.views import Views
@@ -60,16 +62,28 @@ class CommandProvider(Provider):
 
     async def search(self, query: str) -> Hits:
         """Offer the commands whose name or help matches."""
-        matcher = self.matcher(query)
+        matcher, hits = self.matcher(query), False
         for command in self._offered():
-            text = self._text(command)
-            score = max(matcher.match(text), matcher.match(command.help) * 0.6)
-            if score > 0:
+            text, rank = self._text(command), found(command, query)
+            if rank:
+                hits = True
+                score = rank + command.weight / 1000
                 yield Hit(score, matcher.highlight(text), self._run(command), help=command.help)
+        if not hits:
+            words = f"No command matches {printable(query)!r}"
+            yield Hit(
+                1,
+                words,
+                lambda: None,
+                help="F1 lists the keys of what is in sight; type there to search them.",
+            )
 
     def _offered(self) -> list[Command]:
         # the palette has the focus by now, so what had it before counts
-        return [each for each in within_reach(self.segue, self.focused) if not each.name.endswith("…")]
+        # g and z wait for a second key
+        return [
+            each for each in within_reach(self.segue, self.focused) if each.id not in {"list.g", "list.z"}
+        ]
 
     def _text(self, command: Command) -> str:
         keys = " ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
@@ -86,6 +100,8 @@ SETTLED_AFTER = 1.0
 """Seconds after which the start is over."""
 SAVED_EVERY = 10.0
 """Seconds between two looks whether the session has changed and must be saved."""
+TOUR = "tour"
+"""The session that notes that the tour was shown."""
 HOME = "explore"
 """The view of the start."""
 
@@ -154,11 +170,13 @@ class SegueApp(Explorer):
             self.watch(self, "playing", self._show_title, init=False)
         self.set_interval(SAVED_EVERY, self.session.keep)
         self.watch(self, "radio", self.session.keep, init=False)  # a queue outlives a kill
-        if not resumed:
+        if not resumed and self.state.session(name=TOUR) is None:
+            self.state.save_session({"shown": True}, name=TOUR)  # once for each listener, not library
             self.call_after_refresh(self.controllers.views.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
         if self.state.unkept:
             self.say(f"Loves, bans and your place last until you leave: {self.state.unkept}", "warning")
+        self.controllers.preferences.watch()
         self.call_after_refresh(self._listen)
         self.call_after_refresh(self.work, "ready", import_engine, lambda _: None, what="Getting ready")
 
@@ -232,10 +250,31 @@ class SegueApp(Explorer):
         """Leave by Textual's own command."""
         self.controllers.views.quit()
 
+    def apply_settings(self, settings: Settings) -> None:
+        """Take other settings: colours, keys and lists at once, the rest at the next start."""
+        before, self.settings = self.settings, settings
+        if not colourless():
+            self.theme = settings.theme
+        keys = {name: keys.strip() or "unbound" for name, keys in settings.keys.items()}
+        self.set_keymap(keys)
+        if settings.ranker != before.ranker:
+            self.dials = replace(self.dials, ranker=settings.ranker)
+        self.refresh_bindings()
+        self.refresh_keys()
+
     def open_library(self, path: Path) -> None:
         """Leave, and come back with another library."""
         self.session.keep()
         self.exit(path)
+
+    async def do_below(self, command: Command) -> None:
+        """Run a command on the view below the screens over it: a list's own on its list."""
+        view = self.view_in_sight()
+        tracks = view and view.current_list()
+        if command in self.app_commands:
+            await self.action_do(command.id)
+        elif tracks is not None:
+            await self.run_action(command.action, tracks)
 
     # --- what widgets and controllers ask for
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual.app import App
 from textual.binding import Binding
 
+from segue.core.text import fold
+
 if TYPE_CHECKING:
     from textual.widget import Widget as _Widget
 else:
@@ -36,6 +38,8 @@ class Command:
     """A word or two, for the key bar and the palette."""
     help: str
     """A sentence, for the tooltip, the palette and the help."""
+    also: str
+    """Other words by which the palette and the help find it."""
     weight: int
     """How early it gets a place in the key bar; 0 never."""
     when: Condition | None
@@ -64,6 +68,7 @@ def command(
     name: str,
     weight: int = 0,
     *,
+    also: str = "",
     when: Condition | None = None,
     on_tracks: bool = False,
 ) -> Callable[[Method], Method]:
@@ -71,7 +76,7 @@ def command(
 
     def declare(method: Method) -> Method:
         text = " ".join((method.__doc__ or "").split("\n\n")[0].split())
-        made = Command(id, keys, name, text, weight, when, on_tracks, method)
+        made = Command(id, keys, name, text, also, weight, when, on_tracks, method)
         method.__dict__["command"] = made
         return method
 
@@ -85,6 +90,20 @@ def commands_of(owner: type) -> tuple[Command, ...]:
         for value in vars(owner).values()
         if isinstance(found := getattr(value, "__dict__", {}).get("command"), Command)
     )
+
+
+def found(command: Command, query: str) -> int:
+    """How well a command fits what was typed: 3 by its name, 2 by another word for it, 1 by its help, 0 not.
+
+    Every word of the query must begin a word of the text.
+    """
+    words = fold(query).split()
+    texts = (command.help, command.also, f"{command.name} {command.id.replace('.', ' ')}")
+    for rank in (3, 2, 1):
+        known = fold(" ".join(texts[rank - 1 :])).split()
+        if all(any(each.startswith(word) for each in known) for word in words):
+            return rank
+    return 0
 
 
 @dataclass(frozen=True)

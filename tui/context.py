@@ -187,6 +187,10 @@ class Explorer(KeysInTurn):
         """Run a command by its id."""
         raise NotImplementedError
 
+    async def do_below(self, command: "Command") -> None:
+        """Run a command on the view below the screens over it."""
+        raise NotImplementedError
+
     def current_row(self) -> int | None:
         """Return the track that commands act on, as a row of the library."""
         raise NotImplementedError
@@ -217,6 +221,10 @@ class Explorer(KeysInTurn):
 
     def open_library(self, path: Path) -> None:
         """Leave, and come back with another library."""
+        raise NotImplementedError
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Take other settings."""
         raise NotImplementedError
 
     def leave(self) -> None:
@@ -254,7 +262,9 @@ class Explorer(KeysInTurn):
         if row in self.taste.loved:
             return glyphs.love
         status = self.previews.get(self.tracks.info(row).track_id, "") if self.previews else ""
-        return {"ready": glyphs.dot, "fetching": glyphs.ellipsis, "none": glyphs.silent}.get(status, " ")
+        return {"ready": glyphs.dot, "fetching": glyphs.ellipsis, "none": glyphs.silent}.get(
+            status, glyphs.heard if row in self.taste.heard else " "
+        )
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Show a toast. It replaces the one before, unless that was a warning or an error."""

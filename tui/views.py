@@ -80,6 +80,13 @@ def command_groups(app_commands: Sequence[Command]) -> list[Group]:
     return [everywhere, *(group for load in VIEWS.values() for group in load().groups())]
 
 
+def nested(one: Command, other: Command) -> bool:
+    """Whether a key of both would run only one: where either is everywhere, or both belong to one view."""
+    places = {each.id.partition(".")[0] for each in (one, other)}
+    own = places & {*VIEWS, "searching", "list", "metrics", "train", "compare", "map"}
+    return len(own) < 2
+
+
 def check_keymap(path: Path, keymap: Mapping[str, str], app_commands: Sequence[Command]) -> None:
     """Check that every command in the keymap of a settings file exists.
 

@@ -36,7 +36,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
     [
         ('them = "segue-light"', "unknown setting 'them'; did you mean 'theme'?"),
         ('theme = "segue-drak"', "theme can't be 'segue-drak'; did you mean 'segue-dark'?"),
-        ('theme = "pink"', "theme can't be 'pink'; choose from segue-ansi, segue-contrast"),
+        ('theme = "pink"', "theme can't be 'pink'; choose from segue-ansi, segue-catppuccin"),
         ("mouse = 1", "mouse: expected `bool`, got `int`; fix the value"),
         ("neighbours = 2.5", "neighbours: expected `int`, got `float`"),
         ("neighbours = true", "neighbours: expected `int`, got `bool`"),

@@ -13,6 +13,7 @@ from segue.tui.controllers.places import Places
 from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
+from segue.tui.controllers.preferences import Preferences
 from segue.tui.controllers.queue import QueueAndPlaying
 from segue.tui.controllers.sound import Sound
 from segue.tui.controllers.starts import Starts
@@ -24,7 +25,7 @@ from segue.tui.controllers.walks import Walks
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     Walks, Playback, Auditions, Sound, Steering, QueueAndPlaying, Crates,
-    DialsAndBasket, Tastes, History, Places, Playlists, Views,
+    DialsAndBasket, Tastes, History, Places, Playlists, Preferences, Views,
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
@@ -53,6 +54,7 @@ class Controllers:
         self.places = Places(app, self.history, self.walks)
         self.starts = Starts(app, self.history, self.playback, self.steering, self.places)
         self.playlists = Playlists(app, self.walks, self.places, self.playback)
+        self.preferences = Preferences(app, self.walks)
         self.titles = Titles(app)
 
     def method(self, command: Command) -> "partial[object]":

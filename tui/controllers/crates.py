@@ -30,7 +30,7 @@ class Crates(Controller):
         """The crate that is added to: the one chosen last, else the one changed last."""
         return self.app.crate or next(iter(self.app.state.crates()), FIRST)
 
-    @command("crates.add", "*", "add to crate", when=has_track)
+    @command("crates.add", "*", "add to crate", also="playlist collect", when=has_track)
     def add(self) -> None:
         """Add the track under the cursor, or the selection, to the current crate; Q chooses the crate."""
         rows = self.selected_rows()
@@ -59,7 +59,7 @@ class Crates(Controller):
         self._set(name, [*held, *new], f"add {what} to crate {name}")
         self.app.say(f"Added {what} to crate {name}, {count_of(len(held) + len(new), 'track')}. u undoes.")
 
-    @command("crates.open", "Q", "crates")
+    @command("crates.open", "Q", "crates", also="playlist lists collection")
     def open(self) -> None:
         """Open a crate, which tracks are added to from then on, or make a new one."""
         from segue.tui.screens.ask import ChoiceScreen

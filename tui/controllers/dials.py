@@ -35,7 +35,7 @@ class DialsAndBasket(Controller):
 
     # --- the basket
 
-    @command("basket.plus", "+", "more like", 36, when=has_track, on_tracks=True)
+    @command("basket.plus", "+", "more like", 36, also="blend mix add", when=has_track, on_tracks=True)
     def plus(self, row: int) -> None:
         """Blend: more like this; press again for more weight."""
         self._add(row, 1)
@@ -102,7 +102,7 @@ class DialsAndBasket(Controller):
         """Toggle the guard against one artist or song filling a list."""
         self._turn("variety", lambda dials: replace(dials, variety=not dials.variety))
 
-    @command("dials.ranker", "K", "order", 32)
+    @command("dials.ranker", "K", "order", 32, also="ranker sort similar like next")
     def ranker(self) -> None:
         """Order lists by what is like the track, or by what plays next."""
         if not self.app.library.knows_plays:
@@ -112,7 +112,7 @@ class DialsAndBasket(Controller):
         self._order(ranker)
         self.app.say(ORDERED[ranker])
 
-    @command("dials.order", "", "order lists by …")
+    @command("dials.order", "", "order lists by …", also="ranker sort similar ranking")
     def order(self) -> None:
         """Choose what orders lists: what is like a track, what plays next, or one of the baselines."""
         from segue.core.rankers.registry import WITHOUT_PLAYLISTS  # 60 ms: the first frame does not wait

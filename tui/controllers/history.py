@@ -55,7 +55,7 @@ class History(Controller):
             self.done = [*before, _together(whole, actions)]
             self.app.say(f"{whole[0].upper()}{whole[1:]}. u undoes.")
 
-    @command("undo.undo", "u", "undo")
+    @command("undo.undo", "u", "undo", also="revert")
     def undo(self) -> None:
         """Undo the last love, ban, basket or dial change."""
         while self.done:

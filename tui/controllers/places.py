@@ -180,7 +180,7 @@ class Places(Controller):
 
     # --- recipes
 
-    @command("places.share", "Y", "copy recipe")
+    @command("places.share", "Y", "copy recipe", also="recipe share export")
     def share(self) -> None:
         """Copy this place as a line of text; o opens such a line in any library."""
         from segue.tui.model.recipe import write

@@ -66,7 +66,7 @@ class Playback(Controller):
     def _radio_plays(self) -> bool:
         return self.app.playing is not None and self.app.playing.by == "radio"
 
-    @command("sound.toggle", "space", "play", 90, when=has_track)
+    @command("sound.toggle", "space", "play", 90, also="pause listen hear", when=has_track)
     def toggle(self) -> None:
         """Play the list from the track under the cursor, or pause that track."""
         row, playing = self.cursor_row(), self.app.playing

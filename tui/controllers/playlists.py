@@ -35,7 +35,7 @@ class Playlists(Controller):
         self._walks = walks
         self._places = places
 
-    @command("playlists.read", "o", "open playlist")
+    @command("playlists.read", "o", "open playlist", also="import load file continue complete spotify")
     def read(self) -> None:
         """Continue a playlist: a file, a Deezer link, pasted titles, or a recipe."""
         from segue.tui.screens.ask import PasteScreen  # 60 ms with Textual's text area
@@ -87,7 +87,7 @@ class Playlists(Controller):
         else:
             self.app.say("t works on a playlist; o opens one.")
 
-    @command("playlists.write", "w", "write playlist")
+    @command("playlists.write", "w", "write playlist", also="export save download m3u8 file")
     def write(self) -> None:
         """Write this list, the selection, a playlist with its continuation, or what was played to a file."""
         selected = self.selected_rows()
@@ -173,7 +173,7 @@ class Playlists(Controller):
 
         self.app.work("playlist", write, self.app.say, what="Writing the playlist")
 
-    @command("playlists.link", "y", "copy link", when=has_track)
+    @command("playlists.link", "y", "copy link", also="url share deezer", when=has_track)
     def link(self) -> None:
         """Copy the link of this track."""
         if (row := self.cursor_row()) is None:

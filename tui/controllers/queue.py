@@ -44,19 +44,19 @@ class QueueAndPlaying(Controller):
 
     # --- lists
 
-    @command("queue.trailer", "T", "trailer", when=has_track)
+    @command("queue.trailer", "T", "trailer", also="shuffle skim snippets preview", when=has_track)
     def trailer(self) -> None:
         """Play 6 seconds of each track of the list; n passes, Enter stays with what plays."""
         from segue.core.radio.queue import TRAILER_SECONDS
 
         self._playback.play_list(seconds=TRAILER_SECONDS)
 
-    @command("queue.play_next", "i", "play next", when=has_track)
+    @command("queue.play_next", "i", "play next", also="queue enqueue", when=has_track)
     def play_next(self) -> None:
         """Play the track under the cursor, or the selection, after what plays."""
         self._add(first=True)
 
-    @command("queue.add", "I", "add to queue", when=has_track)
+    @command("queue.add", "I", "add to queue", also="enqueue later", when=has_track)
     def add(self) -> None:
         """Add the track under the cursor, or the selection, to the end of the queue."""
         self._add(first=False)
@@ -138,7 +138,7 @@ class QueueAndPlaying(Controller):
             lambda: self._playback.change_queue(lambda queue: queue.restore(was)),
         )
 
-    @command("queue.clear", "", "clear queue", when=queue_is_on)
+    @command("queue.clear", "", "clear queue", also="empty", when=queue_is_on)
     def clear(self) -> None:
         """Take everything out of the queue; what plays plays on."""
         was = self._playback.snapshot()

@@ -49,12 +49,12 @@ class Sound(Controller):
             if event.reason and not self.app.radio.on:  # the radio reports it itself
                 self.app.say(f"No audio output: {event.reason}", "warning")
 
-    @command("sound.back", "comma", "5 s back")
+    @command("sound.back", "comma", "5 s back", also="seek rewind")
     def back(self) -> None:
         """Go back 5 seconds in the track that plays."""
         self.seek(-5.0)
 
-    @command("sound.ahead", "semicolon", "5 s ahead")
+    @command("sound.ahead", "semicolon", "5 s ahead", also="seek forward fast")
     def ahead(self) -> None:
         """Go ahead 5 seconds in the track that plays."""
         self.seek(5.0)
@@ -69,12 +69,12 @@ class Sound(Controller):
             self.player.seek(max(self.player.position + seconds, 0.0))
             self._tick()
 
-    @command("sound.quieter", "(", "quieter")
+    @command("sound.quieter", "(", "quieter", also="volume down")
     def quieter(self) -> None:
         """Turn the volume down."""
         self._change_volume(-0.1)
 
-    @command("sound.louder", ")", "louder")
+    @command("sound.louder", ")", "louder", also="volume up")
     def louder(self) -> None:
         """Turn the volume up."""
         self._change_volume(0.1)

@@ -27,7 +27,7 @@ class Steering(Controller):
         self._playback = playback
         self._planning = planning
 
-    @command("radio.start", "r", "radio", 92, when=has_track)
+    @command("radio.start", "r", "radio", 92, also="station play similar endless", when=has_track)
     def start_radio(self) -> None:
         """Start an endless radio from the track under the cursor, or near all that are selected."""
         rows = self.selected_rows()

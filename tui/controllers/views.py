@@ -84,7 +84,7 @@ class Views(Controller):
         """Radio: what plays, the next five tracks with reasons, and the dials."""
         self.show("radio")
 
-    @command("views.metrics", "f4", "Metrics")
+    @command("views.metrics", "f4", "Metrics", also="scores evaluation hit ndcg")
     def metrics(self) -> None:
         """Metrics: scores next to the baselines, down to every held-out playlist."""
         self.show("metrics")
@@ -94,7 +94,7 @@ class Views(Controller):
         """Map: all tracks on a plane, and the true nearest neighbours."""
         self.show("map")
 
-    @command("views.train", "f6", "Train")
+    @command("views.train", "f6", "Train", also="learn fit new library")
     def train(self) -> None:
         """Train: start a training or a search, watch it, and open its library."""
         self.show("train")
@@ -120,7 +120,7 @@ class Views(Controller):
 
     # --- search
 
-    @command("search.open", "/", "search", 95)
+    @command("search.open", "/", "search", 95, also="find look")
     def search(self) -> None:
         """Find a track in the whole catalogue; / again finds in the list."""
         from segue.tui.panes.explore.view import ExploreView  # made at the start of the app
@@ -137,13 +137,14 @@ class Views(Controller):
         """Find any command by name."""
         self.app.action_command_palette()
 
-    @command("help.context", "f1", "help", 93)
+    @command("help.context", "f1", "help", 93, also="manual keys usage")
     def context(self) -> None:
         """Explain the focused pane and its keys."""
         own = [widget.group() for widget in widgets_with_commands(self.app)]
+        own.sort(key=lambda group: group.title.startswith("A list"))  # what the view is comes first
         self._show_keys("Help", [*own, command_groups(self.app.app_commands)[0]])
 
-    @command("help.keys", "", "all keys")
+    @command("help.keys", "", "all keys", also="shortcuts bindings")
     def keys(self) -> None:
         """List every key; type to find one."""
         self._show_keys("All keys", command_groups(self.app.app_commands))
@@ -153,7 +154,7 @@ class Views(Controller):
 
         self.app.push_screen(KeysScreen(title, groups))
 
-    @command("help.tour", "", "tour")
+    @command("help.tour", "", "tour", also="tutorial introduction intro")
     def tour(self) -> None:
         """Take the short tour again."""
         from segue.tui.screens.help import TourScreen
@@ -165,7 +166,7 @@ class Views(Controller):
         """Suspend Segue and go to the shell; fg comes back."""
         self.app.action_suspend_process()
 
-    @command("help.quit", "q", "quit", 30)
+    @command("help.quit", "q", "quit", 30, also="exit leave close end")
     def quit(self) -> None:
         """Leave; the next start continues from here."""
         running = [child for name in ("train", "tune") if (child := Child.last(name)) and child.running]

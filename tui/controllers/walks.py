@@ -90,7 +90,7 @@ class Walks(Controller):
         else:
             self._put(walk)
 
-    @command("walk.artist", "a", "artist", 40, when=has_track)
+    @command("walk.artist", "a", "artist", 40, also="band singer", when=has_track)
     def artist(self) -> None:
         """List the tracks of this artist, and the nearest artists."""
         if (row := self.cursor_row()) is not None:
@@ -111,17 +111,17 @@ class Walks(Controller):
         """List all tracks, the most played first."""
         self.go(AllTracks())
 
-    @command("walk.loves", "", "loved tracks")
+    @command("walk.loves", "", "loved tracks", also="favourites favorites likes love list")
     def loves(self) -> None:
         """List the tracks you love."""
         self.go(LovedPlace())
 
-    @command("walk.bans", "", "banned tracks")
+    @command("walk.bans", "", "banned tracks", also="dislikes blocked ban list")
     def bans(self) -> None:
         """List the banned tracks; x lifts a ban."""
         self.go(BannedPlace())
 
-    @command("walk.journal", "J", "journal")
+    @command("walk.journal", "J", "journal", also="history heard log")
     def journal(self) -> None:
         """List what you heard, the latest first."""
         self.go(JournalPlace())
@@ -147,7 +147,7 @@ class Walks(Controller):
 
     # --- surprises
 
-    @command("surprise.jump", "!", "surprise", 44)
+    @command("surprise.jump", "!", "surprise", 44, also="random shuffle")
     def surprise(self) -> None:
         """Jump to a far track that still fits; press again to go farther."""
         if self._landed != self.app.walk.here:
@@ -186,7 +186,7 @@ class Walks(Controller):
 
     # --- why
 
-    @command("explain.show", "?", "explain", 48, when=has_track)
+    @command("explain.show", "?", "explain", 48, also="why reason", when=has_track)
     def explain(self) -> None:
         """Explain why this track is near the seed."""
         row, seed = self.cursor_row(), self._compared_with()

@@ -15,6 +15,7 @@ class Glyphs:
     rest: str = "─"
     love: str = "♥"
     ban: str = "✕"
+    heard: str = "✓"
     playing: str = "▶"
     paused: str = "‖"
     mark: str = "◆"
@@ -41,6 +42,7 @@ ASCII = Glyphs(
     rest=".",
     love="*",
     ban="x",
+    heard="v",
     playing=">",
     paused="=",
     mark="A",

@@ -371,6 +371,17 @@ class PlaylistPlace(Place):
         return cls(rows, name="a recipe")
 
 
+class RegionPlace(Place):
+    """A region of the map, by its most played tracks."""
+
+    kind, heading = "region", "Region"
+
+    def list(self, request: ListingRequest) -> Listing:  # noqa: ARG002 - it holds its tracks
+        """List its tracks, the most played first."""
+        summary = f"{count_of(len(self.rows), 'track')} of this region of the map, the most played first"
+        return Listing(self.rows, title=f"Region {self.name}", summary=summary)
+
+
 class LovedPlace(Place):
     """The loved tracks."""
 
@@ -452,7 +463,7 @@ KINDS: dict[str, type[Place]] = {
     kind.kind: kind
     for kind in (
         AllTracks, TrackPlace, ArtistPlace, AlbumPlace, PathPlace, BlendPlace, PlaylistPlace, LovedPlace,
-        CratePlace, BannedPlace, JournalPlace,
+        RegionPlace, CratePlace, BannedPlace, JournalPlace,
     )
 }  # fmt: skip
 """Every kind of place by its name."""

@@ -1,18 +1,27 @@
 """The listener's settings: one TOML file, checked against the types below."""
 
+import ast
 import difflib
+import inspect
+import json
 import re
-from collections.abc import Collection, Mapping
+import textwrap
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_type_hints
 
 import msgspec
 
 from segue.core.errors import UsageError
-from segue.core.files import read_regular
+from segue.core.files import atomic_file, read_regular
 from segue.core.places import user_folder
 
-Theme = Literal["segue-dark", "segue-light", "segue-contrast", "segue-ansi"]
+Theme = Literal[
+    "segue-dark", "segue-light", "segue-contrast", "segue-gruvbox", "segue-nord", "segue-catppuccin",
+    "segue-dracula", "segue-ansi",
+]  # fmt: skip
 Ranker = Literal[
     "next", "like", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"
 ]
@@ -26,7 +35,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """What can be set. The text below each field is its manual."""
 
     theme: Theme = "segue-dark"
-    """The colours: segue-dark, segue-light, segue-contrast, or segue-ansi for the terminal's own 16."""
+    """The colours: segue-dark, segue-light, segue-contrast, four in the mood of gruvbox, nord, catppuccin and
+    dracula, or segue-ansi for the terminal's own 16."""
     glyphs: Literal["auto", "unicode", "ascii"] = "auto"
     """unicode, ascii, or auto to follow the locale."""
     motion: Literal["auto", "full", "none"] = "auto"
@@ -87,6 +97,76 @@ def read_settings(path: Path | None = None) -> Settings:
         raise UsageError(f"{path}: invalid TOML ({error}); fix the line") from error
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {_explained(str(error))}") from error
+
+
+@cache
+def manual() -> Mapping[str, str]:
+    """The text below each field of the settings."""
+    (body,) = ast.parse(inspect.getsource(Settings)).body
+    found: dict[str, str] = {}
+    for field, text in pairwise(getattr(body, "body", ())):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            found[field.target.id] = " ".join(ast.literal_eval(text.value).split())
+    return found
+
+
+def commented() -> str:
+    """The file as it is first written: every setting with its text and its default, none set."""
+    lines = ["# The settings of Segue's explorer. A line without # in front sets something.", ""]
+    for name, text in manual().items():
+        if name != "keys":
+            lines += [f"# {line}" for line in textwrap.wrap(text, 96)]
+            lines += [f"#{name} = {json.dumps(getattr(Settings(), name))}", ""]
+    return "\n".join([*lines, *(f"# {line}" for line in textwrap.wrap(manual()["keys"], 96)), "[keys]", ""])
+
+
+def write_setting(name: str, value: object, path: Path | None = None) -> None:
+    """Set a setting in the file, which is made with comments if there is none.
+
+    Raises
+    ------
+    UsageError
+        When the value is wrong; the file then stays as it is.
+    """
+    line = f"{name} = {json.dumps(value)}"
+    pattern = re.compile(rf"^#?[ \t]*{name}[ \t]*=.*$", re.MULTILINE)
+
+    def change(text: str) -> str:
+        table = re.search(r"^\[", text, re.MULTILINE)
+        head, rest = (text[: table.start()], text[table.start() :]) if table else (text, "")
+        if pattern.search(head):
+            return pattern.sub(lambda _: line, head, count=1) + rest
+        return f"{head.rstrip()}\n{line}\n\n{rest}".lstrip()
+
+    _change_file(change, path)
+
+
+def write_key(command: str, keys: str, path: Path | None = None) -> None:
+    """Set the keys of a command in the file."""
+    line = f"{json.dumps(command)} = {json.dumps(keys)}"
+    pattern = re.compile(rf'^[ \t]*["\']?{re.escape(command)}["\']?[ \t]*=.*$', re.MULTILINE)
+
+    def change(text: str) -> str:
+        if pattern.search(text):
+            return pattern.sub(lambda _: line, text, count=1)
+        head, table, rest = text.partition("[keys]")
+        return f"{head}[keys]\n{line}{rest or chr(10)}" if table else f"{text.rstrip()}\n\n[keys]\n{line}\n"
+
+    _change_file(change, path)
+
+
+def _change_file(change: Callable[[str], str], path: Path | None) -> None:
+    import tomllib
+
+    path = (path or settings_path()).resolve()  # a link is kept
+    text = change(read_regular(path).decode() if path.exists() else commented())
+    try:
+        msgspec.convert(tomllib.loads(text), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise UsageError(f"{path}: {_explained(str(error))}") from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _explained(error: str) -> str:

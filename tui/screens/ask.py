@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from segue.core.text import printable
+from segue.core.text import fold, printable
 from segue.tui.context import Explorer
 from segue.tui.model.recipe import is_recipe
 
@@ -46,7 +46,8 @@ class Overlay(ModalScreen[Answer]):
 class ChoiceScreen(Overlay[str]):
     """A short list of names with remarks; answers with the key of the chosen one.
 
-    With `remove`, the delete key removes a choice from the list and calls that function with its key.
+    With `remove`, the delete key removes a choice from the list and calls that function with its key. `moved`
+    is called with the key of the choice under the cursor, which begins at `start`.
     """
 
     BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
@@ -61,9 +62,12 @@ class ChoiceScreen(Overlay[str]):
         choices: list[tuple[str, str, str]],
         *,
         remove: Callable[[str], None] | None = None,
+        moved: Callable[[str], None] | None = None,
+        start: str = "",
     ) -> None:
         super().__init__(id="choice-screen", classes="box")
         self._title, self._choices, self._remove = title, choices, remove
+        self._moved, self._start = moved, start
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
@@ -72,6 +76,18 @@ class ChoiceScreen(Overlay[str]):
             yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
             removes = ", D removes" if self._remove else ""
             yield Static(f"enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Put the cursor on the choice to start from."""
+        keys = [key for key, _, _ in self._choices]
+        if self._start in keys:
+            self.query_one(OptionList).highlighted = keys.index(self._start)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what the choice would be."""
+        event.stop()
+        if self._moved is not None and event.option.id is not None:
+            self._moved(event.option.id)
 
     @staticmethod
     def _option(key: str, name: str, remark: str) -> Option:
@@ -102,12 +118,49 @@ class ChoiceScreen(Overlay[str]):
         self.query_one(OptionList).action_cursor_up()
 
 
-class KeyScreen(Overlay[str]):
-    """A line at the bottom that asks for one key and answers with it."""
+class FilterScreen(ChoiceScreen):
+    """A list of names that is filtered as one types."""
 
-    def __init__(self, prompt: str) -> None:
+    BINDINGS = [("down", "down", "down"), ("up", "up", "up")]  # noqa: RUF012 - Textual's own way of declaring
+
+    def compose(self) -> ComposeResult:
+        """Lay the box."""
+        with Vertical(classes="box-body"):
+            yield Static(printable(self._title), classes="box-title", markup=False)
+            yield Input(placeholder="type to find one", compact=True, id="filter")
+            yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
+            yield Static("↑ ↓ move, enter chooses, esc cancels", classes="box-hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Put the cursor on the first one."""
+        self.query_one(OptionList).highlighted = 0
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what matches."""
+        event.stop()
+        words, options = fold(event.value).split(), self.query_one(OptionList)
+        kept = [each for each in self._choices if all(word in fold(" ".join(each)) for word in words)]
+        kept.sort(key=lambda each: not fold(each[1]).startswith(fold(event.value)))
+        options.clear_options()
+        options.add_options(
+            [self._option(*each) for each in kept] or [Option("Nothing matches.", disabled=True)]
+        )
+        options.highlighted = 0 if kept else None
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the choice under the cursor."""
+        event.stop()
+        option = self.query_one(OptionList).highlighted_option
+        if option is not None:
+            self.dismiss(option.id)
+
+
+class KeyScreen(Overlay[str]):
+    """A line at the bottom that asks for one key and answers with its letter, or where `named` its name."""
+
+    def __init__(self, prompt: str, *, named: bool = False) -> None:
         super().__init__(id="key-screen")
-        self._prompt = prompt
+        self._prompt, self._named = prompt, named
 
     def compose(self) -> ComposeResult:
         """Lay the line."""
@@ -120,7 +173,8 @@ class KeyScreen(Overlay[str]):
         if self.app.screen is not self:
             self.app.post_message(events.Key(event.key, event.character))
             return
-        self.dismiss(None if event.key == "escape" else event.character or event.key)
+        key = event.key if self._named else event.character or event.key
+        self.dismiss(None if event.key == "escape" else key)
 
 
 class LineScreen(Overlay[str]):

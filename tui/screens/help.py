@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -11,10 +12,24 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from segue.core.text import fold, printable
-from segue.tui.commands import Command, Group, shown_keys
+from segue.tui.commands import Command, Group, names_of, shown_keys
 from segue.tui.screens.ask import Overlay
-from segue.tui.widgets.cells import fit
+from segue.tui.widgets.cells import fit, wrapped
 from segue.tui.widgets.track_list import TrackList
+
+KEYS_WIDE, NAME_WIDE = 12, 18
+"""Cells of the keys and of the names in the help."""
+SIGNS = Group(
+    "Signs",
+    "♥ loved   ✕ banned   ✓ heard   ▶ plays   ‖ paused   ● the track that the list is about\n"
+    "◆ a path starts here   + and − in the basket of the blend\n"
+    "· preview ready   … preview being fetched   ○ no preview\n"
+    "+1 behind a track: another version of the song that the list hides; e shows it\n"
+    "hidden, below a list: what the guard against one artist filling it left out; V switches it off\n"
+    "━ a bar from 0 to 1, equally long in every list: 1.0 is the highest score that there can be",
+    (),
+)
+"""What the signs of lists mean."""
 
 
 class KeysScreen(Overlay[None]):
@@ -33,9 +48,7 @@ class KeysScreen(Overlay[None]):
             yield Input(placeholder="type to find a key or a command", compact=True, id="keys-filter")
             with VerticalScroll(classes="box-text", can_focus=False):
                 yield Static(self._text(""), id="keys-text")
-            yield Static(
-                "↑ ↓ scroll   esc closes   keys are set in settings.toml", classes="box-hint", markup=False
-            )
+            yield Static("↑ ↓ scroll   esc closes   : keys changes a key", classes="box-hint", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the commands that match."""
@@ -45,26 +58,29 @@ class KeysScreen(Overlay[None]):
     def _text(self, wanted: str) -> Content:
         words = fold(wanted).split()
         parts: list[Content] = []
-        for group in self._groups:
-            lines = [
-                self._line(command) for command in group.commands if self._matches(command, words, wanted)
-            ]
-            if lines:
+        for group in (*self._groups, SIGNS):
+            commands = [each for each in group.commands if self._matches(each, wanted)]
+            told = [line for line in group.about.split("\n") if all(word in fold(line) for word in words)]
+            if not words or commands or told:
                 head = Content.styled(group.title, "bold $primary")
-                about = [Content.styled(group.about, "$quiet")] if not words else []
-                parts.append(Content("\n").join([head, *about, *lines]))
-        return Content("\n\n").join(parts) if parts else Content.styled("No command matches.", "$faint")
+                about = [Content.styled(line, "$quiet") for line in told]
+                parts.append(Content("\n").join([head, *about, *map(self._line, commands)]))
+        nothing = f"No command or word of the help matches {printable(wanted)!r}."
+        return Content("\n\n").join(parts) if parts else Content.styled(nothing, "$faint")
 
-    def _matches(self, command: Command, words: list[str], wanted: str) -> bool:
+    def _matches(self, command: Command, wanted: str) -> bool:
         if wanted.strip() in shown_keys(command.keys_in(self.segue.settings.keys)):
             return True
-        text = fold(f"{command.name} {command.help} {command.id}")
-        return all(word in text for word in words)
+        text = fold(f"{command.name} {command.also} {command.help} {command.id}")
+        return all(word in text for word in fold(wanted).split())
 
     def _line(self, command: Command) -> Content:
         keys = "  ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
+        room = max(min(round(self.app.size.width * 0.94), 96) - 6 - KEYS_WIDE - NAME_WIDE, 20)
+        first, *rest = wrapped(command.help, room)
+        below = "".join(f"\n{'':{KEYS_WIDE + NAME_WIDE}}{line}" for line in rest)
         return Content.assemble(
-            (fit(keys, 12), "bold"), (fit(command.name, 16), "$primary"), (command.help, "")
+            (fit(keys, KEYS_WIDE), "bold"), (fit(command.name, NAME_WIDE), "$primary"), (first + below, "")
         )
 
     def action_down(self) -> None:
@@ -111,18 +127,26 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Title, text and commands of each page."""
 
 
+TURN = frozenset({"enter", "right", "down", "backspace", "left", "up", "q", "escape"})
+"""Keys that turn the pages of the tour."""
+OPENS = frozenset({"search.open", "path.mark", "path.draw", "help.palette", "help.context", "help.quit"})
+"""Commands that the tour does not run: they would open a screen, or ask for more."""
+
+
 class TourScreen(Overlay[None]):
     """The tour, a page a subject."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        ("enter,space,l,right,j,down", "turn(1)", "on"),
-        ("backspace,h,left,k,up", "turn(-1)", "back"),
+        ("enter,right,down", "turn(1)", "on"),
+        ("backspace,left,up", "turn(-1)", "back"),
         ("q", "leave", "leave"),
     ]
     step: reactive[int] = reactive(0)
 
     def __init__(self) -> None:
         super().__init__(id="tour-screen", classes="box")
+        self._done: set[str] = set()
+        """The commands whose keys were tried."""
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
@@ -139,18 +163,45 @@ class TourScreen(Overlay[None]):
         by_id = {each.id: each for each in (*self.segue.app_commands, *TrackList.OWN_COMMANDS)}
         lines = [Content(text), *([Content("")] if shown else [])]
         for name in shown:
-            keys = " ".join(shown_keys(by_id[name].keys_in(self.segue.settings.keys))[:2])
-            lines.append(Content.assemble((f"{keys:<8}", "bold $primary"), (by_id[name].help, "$quiet")))
+            command = by_id[name]
+            keys = " ".join(self._keys(command))
+            done = f"{self.segue.glyphs.heard} " if name in self._done else "  "
+            room = max(min(round(self.app.size.width * 0.94), 72) - 14, 20)
+            first, *rest = wrapped(command.help, room)
+            text = first + "".join(f"\n{'':10}{line}" for line in rest)
+            shown_key = (f"{keys:<8}", "bold $primary")
+            lines.append(Content.assemble((done, "$success"), shown_key, (text, "$quiet")))
         self.query_one("#tour-title", Static).update(title)
         self.query_one("#tour-text", Static).update(Content("\n").join(lines))
         last = self.step == len(STEPS) - 1
         enter = "starts" if last else "continues"
-        hint = f"{self.step + 1} of {len(STEPS)}   enter {enter}   esc leaves the tour"
+        try_it = "press a key to try it   " if shown else ""
+        hint = f"{self.step + 1} of {len(STEPS)}   {try_it}enter {enter}   esc leaves"
         self.query_one("#tour-hint", Static).update(hint)
 
     def on_mount(self) -> None:
         """Show the first page."""
         self.call_after_refresh(self.watch_step)
+
+    def _keys(self, command: Command) -> list[str]:
+        """The keys that the tour shows: those that it doesn't need to turn its own pages."""
+        keys = command.keys_in(self.segue.settings.keys)
+        return [shown_keys(key)[0] for key in names_of(keys) if key not in TURN][:2]
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run a command of the page when its key is pressed; one that would open a screen is only ticked."""
+        _, _, names = STEPS[self.step]
+        for command in (*TrackList.OWN_COMMANDS, *self.segue.app_commands):
+            if command.id in names and event.key in names_of(command.keys_in(self.segue.settings.keys)):
+                if event.key in TURN:
+                    return
+                event.stop()
+                event.prevent_default()
+                self._done.add(command.id)
+                self.watch_step()
+                if command.id not in OPENS:
+                    await self.segue.do_below(command)
+                return
 
     def action_turn(self, by: int) -> None:
         """Turn a page; after the last one the tour ends."""

@@ -38,6 +38,9 @@ class TrackList(CursorList):
         & .track--bar { color: $primary; }
         & .track--value { color: $quiet; }
         & .track--sign { color: $accent; }
+        & .track--loved { color: $error; }
+        & .track--banned { color: $faint; }
+        & .track--heard { color: $success; }
         & .track--found { color: $accent; text-style: bold underline; }
         & .track--empty { color: $quiet; }
         & .track--cursor { background: $cursor; text-style: bold; }
@@ -47,6 +50,7 @@ class TrackList(CursorList):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "track--title", "track--artist", "track--note", "track--bar", "track--value", "track--sign",
+        "track--loved", "track--banned", "track--heard",
         "track--cursor", "track--cursor-blurred", "track--found", "track--empty",
     }  # fmt: skip
 
@@ -213,6 +217,14 @@ class TrackList(CursorList):
         if rows:
             self.post_message(self.Untitled(self, rows))
 
+    def _signed(self, row: int, *, is_head: bool) -> Segment:
+        """Draw the sign of a track: each kind has one hue. The track that a list is about has one too."""
+        sign, glyphs = self._sign(row), self._glyphs
+        if is_head and sign in {" ", glyphs.heard}:
+            sign = glyphs.here
+        hues = {glyphs.love: "loved", glyphs.ban: "banned", glyphs.heard: "heard"}
+        return Segment(sign + " ", self._style(f"track--{hues.get(sign, 'sign')}"))
+
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
 
@@ -235,7 +247,7 @@ class TrackList(CursorList):
                 self._glyphs.cursor if index == self.cursor or self.selected(index) else " ",
                 self._style("track--bar"),
             ),
-            Segment(self._sign(row) + " ", self._style("track--sign")),
+            self._signed(row, is_head=index == 0 and listing.headed),
         ]
         if columns.number:
             segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self._style("track--note")))
@@ -243,8 +255,6 @@ class TrackList(CursorList):
             value = listing.values[index]
             if columns.bar:
                 drawn = bar(0.0 if isnan(value) else value, columns.bar, self._glyphs)
-                if index == 0 and listing.headed:
-                    drawn = fit(f"{self._glyphs.here} here", columns.bar)
                 segments.append(Segment(drawn + " ", self._style("track--bar")))
             segments.append(Segment(_short(value) + "  ", self._style("track--value")))
         title = "track--found" if self.finding and index in self.finding else "track--title"
@@ -296,7 +306,7 @@ class Columns:
         `noted` is the longest note's width, 0 for a list without.
         """
         number = 4 if numbered else 0
-        bar = 0 if not valued or width < 44 else BAR
+        bar = 0 if not valued or width < 60 else BAR
         note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
         left = (
             width

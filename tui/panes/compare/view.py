@@ -25,7 +25,7 @@ from segue.tui.model.values import Dials
 from segue.tui.model.walk import Walk
 from segue.tui.panes.compare.comparison import Compared, Figures, Line, Side, compare, figures
 from segue.tui.panes.metrics.scores import figure
-from segue.tui.screens.ask import ChoiceScreen
+from segue.tui.screens.ask import FilterScreen
 from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
 from segue.tui.widgets.cells import fit, interval_bar
 from segue.tui.widgets.line_list import LineList, Part, TableHead
@@ -185,7 +185,7 @@ class CompareView(BaseView):
             return
         choices = [(str(path), path.name, str(path.parent)) for path in others]
         self.segue.push_screen(
-            ChoiceScreen("Compare with which library?", choices),
+            FilterScreen("Compare with which library?", choices),
             lambda answer: self._open(Path(answer)) if answer else None,
         )
 

@@ -2,16 +2,19 @@
 
 from typing import ClassVar
 
-from textual import events
-from textual.geometry import Region
+import numpy as np
+from numpy.typing import NDArray
+from textual import events, geometry
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from segue.tui.availability import has_track
 from segue.tui.commands import HasCommands, command
+from segue.tui.model.places import RegionPlace
 from segue.tui.panes.map.frame import Frame, Landmark, Positions, Window, candidates, draw, landmarks
 from segue.tui.panes.map.picture import Layers, Picture
+from segue.tui.panes.map.regions import MOST, Region, divide, hue_of_cells, leading_rows, named
 from segue.tui.screens.ask import KeyScreen
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.braille import HIGH, WIDE
@@ -29,11 +32,13 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     HELP = (
         "Every track is a dot; dense regions look dense. The crosshair points at the most played track of "
         "its cell. Distances on a plane mislead, so the list beside it holds the true nearest neighbours; 1 "
-        "to 9 mark them on the map. A click moves the crosshair, a second one opens, the wheel zooms."
+        "to 9 mark them on the map. Colours are regions, named by their commonest genre or artist; e lists "
+        "one. A click moves the crosshair, a second one opens, the wheel zooms."
     )
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "map--thin", "map--middle", "map--dense", "map--name", "map--key", "map--crosshair", "map--aimed",
         "map--here", "map--near", "map--path", "map--heard",
+        *(f"map--region-{number}" for number in range(MOST)),
     }  # fmt: skip
 
     window: reactive[Window] = reactive(Window, init=False)
@@ -75,12 +80,37 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         """The track under it."""
         self.frame: Frame | None = None
         self.landmarks: list[Landmark] = []
+        self.parts: NDArray[np.uint8] | None = None
+        """The region of each track, once they were found."""
+        self.regions: list[Region] = []
         self._picture: Picture | None = None
         self._aim = aim
 
+    def on_mount(self) -> None:
+        """Find the regions."""
+        positions, catalogue = self.positions, self.segue.library.catalogue
+
+        def find() -> tuple[NDArray[np.uint8], list[Region]]:
+            parts = divide(positions)
+            rows = leading_rows(parts)
+            return parts, named(parts, rows, [catalogue.infos(leading) for leading in rows])
+
+        def show(found: tuple[NDArray[np.uint8], list[Region]]) -> None:
+            self.parts, self.regions = found
+            self._draw()
+
+        self.work("map-regions", find, show, what="Finding the regions of the map")
+
+    @property
+    def region_here(self) -> Region | None:
+        """The region of the track under the crosshair."""
+        if self.parts is None or self.row is None:
+            return None
+        return self.regions[int(self.parts[self.row])]
+
     # --- what is in sight
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def render_lines(self, crop: geometry.Region) -> list[Strip]:
         """Draw the map for its size first, should that be another; the crosshair stays on its track.
 
         Textual does not tell every widget of its first size.
@@ -112,7 +142,12 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         rows = candidates(self.frame)
         infos = list(zip(rows, self.segue.tracks.infos(rows), strict=True))
         self.landmarks = landmarks(self.frame, infos, at_most=width * height // 120)
-        self._picture = Picture(self.frame, ascii_only=self.segue.glyphs.ascii_only)
+        hues = None
+        if self.parts is not None:
+            hues = hue_of_cells(self.parts, self.frame.cells, width * height)
+        self._picture = Picture(
+            self.frame, ascii_only=self.segue.glyphs.ascii_only, regions=self.regions, hues=hues
+        )
         self._overlay()
 
     def _overlay(self) -> None:
@@ -163,7 +198,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             return
         before, self.cross = self.cross, (_within(column, frame.width), _within(line, frame.height))
         for y in {before[1], self.cross[1]}:
-            self.refresh(Region(0, y, frame.width, 1))
+            self.refresh(geometry.Region(0, y, frame.width, 1))
         row = frame.nearest(*self.cross) if row is None else row
         if row != self.row:
             self.row = row
@@ -298,6 +333,19 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     def action_layer_names(self) -> None:
         """Show or hide the names."""
         self._toggle("names")
+
+    @command("map.layer_regions", "6", "regions")
+    def action_layer_regions(self) -> None:
+        """Show or hide the hues and names of the regions."""
+        self._toggle("regions")
+
+    @command("map.region", "e", "enter region", 82)
+    def action_region(self) -> None:
+        """List the most played tracks of the region under the crosshair, to walk, select or play."""
+        if (region := self.region_here) is None:
+            self.segue.say("No region is under the crosshair.")
+        else:
+            self.segue.go(RegionPlace(region.rows, name=region.name))
 
     # --- the zoom
 

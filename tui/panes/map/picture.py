@@ -9,17 +9,21 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.panes.map.frame import Frame, Landmark, Positions
+from segue.tui.panes.map.regions import Region
 from segue.tui.widgets import braille
 from segue.tui.widgets.braille import HIGH, WIDE
+from segue.tui.widgets.cells import fit
 
-NAMES = ("here", "near", "path", "heard", "names")
-"""The layers, in the order of the keys 1 to 5."""
+NAMES = ("here", "near", "path", "heard", "names", "regions")
+"""The layers, in the order of the keys 1 to 6."""
 STEPS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST_HEARD = 400
 """Heard tracks that are marked, the latest first."""
@@ -70,6 +74,9 @@ class Layers:
         return found
 
 
+FEWEST = 6
+"""Cells of a region in sight from which on it is named."""
+LONGEST_NAME = 20
 Span = tuple[int, str, str]
 """Column, text and style of something that lies over the dots."""
 Styles = Callable[[str], Style]
@@ -81,8 +88,19 @@ _TIER = ("map--thin",) * 3 + ("map--middle",) * 2 + ("map--dense",) * 4
 class Picture:
     """A frame with its names and marks, ready to be drawn line by line."""
 
-    def __init__(self, frame: Frame, *, ascii_only: bool) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        *,
+        ascii_only: bool,
+        regions: Sequence[Region] = (),
+        hues: NDArray[np.int8] | None = None,
+    ) -> None:
         self._frame = frame
+        self._regions = regions
+        self._hues = None if hues is None else hues.reshape(frame.height, frame.width)
+        """The region of each cell, -1 in an empty one."""
+        self._coloured = False
         self._lines = braille.ascii_text(frame.levels) if ascii_only else braille.text(frame.patterns)
         self._ascii = ascii_only
         self._spans: dict[int, list[Span]] = {}
@@ -99,10 +117,13 @@ class Picture:
         """Lay path, names and marks over the dots. `keyed` gives each name the letter that jumps to it."""
         self._spans = {}
         frame = self._frame
+        self._coloured = "regions" in layers.shown
         if "path" in layers.shown:
             self._way(positions, layers.path)
         marks = [] if keyed else layers.marks(glyphs)
         marked = {frame.cell(mark.row) for mark in marks}
+        if self._coloured and not keyed:
+            marked |= self._name_regions(marked)
         for name in names if "names" in layers.shown or keyed else ():
             # a sign within a name would read as a letter of it
             if marked.isdisjoint(name.cells):
@@ -111,6 +132,27 @@ class Picture:
                 self._put(name.line, name.column, sign, "map--key" if keyed else "map--name")
         for mark in marks:
             self._mark(mark)
+
+    def _name_regions(self, marked: set[tuple[int, int] | None]) -> set[tuple[int, int] | None]:
+        """Write the name of each region near the middle of what is in sight; returns the cells taken."""
+        taken: set[tuple[int, int] | None] = set()
+        if self._hues is None:
+            return taken
+        for region in self._regions:
+            lines, columns = np.nonzero(self._hues == region.hue)
+            if len(lines) < FEWEST:
+                continue
+            name = f" {fit(region.name, LONGEST_NAME).rstrip()} "
+            width, last = cell_len(name), self._frame.height - 1
+            start = min(max(int(np.median(columns)) - width // 2, 0), max(self._frame.width - width, 0))
+            for away in (0, 1, -1, 2, -2, 3, -3):
+                line = min(max(int(np.median(lines)) + away, 0), last)
+                cells = {(column, line) for column in range(start, start + width)}
+                if (taken | marked).isdisjoint(cells):
+                    taken |= cells
+                    self._put(line, start, name, f"map--region-{region.hue} bold reverse")
+                    break
+        return taken
 
     def _put(self, line: int, column: int, text: str, style: str) -> None:
         self._spans.setdefault(line, []).append((column, text, style))
@@ -138,7 +180,9 @@ class Picture:
             return Strip.blank(frame.width)
         strip = Strip(self._dots(y, styles), frame.width)
         for column, text, style in self._spans.get(y, ()):
-            strip = _over(strip, column, Strip([Segment(text, styles(style))]), frame.width)
+            name, *more = style.split(" ", 1)
+            drawn = styles(name) + Style.parse(more[0]) if more else styles(name)
+            strip = _over(strip, column, Strip([Segment(text, drawn)]), frame.width)
         if cross is not None:
             aimed = strip.crop(cross, cross + 1).apply_style(styles("map--aimed"))
             left, right = ("[", "]") if self._ascii else ("▐", "▌")
@@ -153,6 +197,11 @@ class Picture:
     def _dots(self, y: int, styles: Styles) -> list[Segment]:
         """Return the dots of a line in runs of one density's style."""
         text, tiers = self._lines[y], [_TIER[level] for level in self._frame.levels[y].tolist()]
+        if self._coloured and self._hues is not None:
+            tiers = [
+                tier if hue < 0 else f"map--region-{hue}"
+                for tier, hue in zip(tiers, self._hues[y].tolist(), strict=True)
+            ]
         segments: list[Segment] = []
         begin = 0
         for end in range(1, len(tiers) + 1):

@@ -68,6 +68,7 @@ class Legend(ClickableLine):
             "path": "A-Z" if plain else "A–Z",
             "heard": "h" if plain else "♪",
             "names": "o" if plain else "◦",
+            "regions": "#" if plain else "■",
         }
         shown = self.screen.query_one(MapCanvas).marks.shown
         self.clear_spots()

@@ -1,0 +1,186 @@
+"""What a listener looks for is found: by other words, in few keys, and kept in a file."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from segue.core.errors import UsageError
+from segue.core.library import Library
+from segue.tui.model.settings import Settings, commented, manual, read_settings, settings_path, write_setting
+from segue.tui.screens.ask import ChoiceScreen, FilterScreen
+from segue.tui.screens.help import STEPS, TourScreen
+from tests.tui.screen import text_of
+from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+WANTED = {
+    "theme": "Theme …", "settings": "Settings …", "library": "Open library …", "export": "Write playlist",
+    "playlist": "Open playlist", "queue": "Play next", "dislike": "Ban", "quit": "Quit", "exit": "Quit",
+    "favourite": "Love", "similar": "Radio", "seek": "5 s ahead", "keymap": "Keys …", "history": "Journal",
+    "love list": "Loved tracks", "next": "Next",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", WANTED)
+async def test_the_palette_knows_other_words(typed: str, stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.app.playing is not None)
+        await press(pilot, "colon", *typed.replace(" ", "_").replace("_", " "))
+        options = stage.app.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count > 0)
+        first = [str(options.get_option_at_index(at).prompt) for at in range(min(options.option_count, 8))]
+        assert any(WANTED[typed] in prompt for prompt in first), first
+
+
+async def test_the_palette_says_when_nothing_matches(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"zzzz")
+        await until(pilot, lambda: "No command matches 'zzzz'" in text_of(stage))
+
+
+async def test_a_theme_is_shown_while_it_is_looked_at_kept_when_chosen_and_else_not(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        stage.app.controllers.preferences.theme()
+        await settle(pilot)
+        await press(pilot, "j")
+        assert stage.app.theme == "segue-light"
+        await press(pilot, "escape")
+        assert stage.app.theme == "segue-dark"
+        stage.app.controllers.preferences.theme()
+        await settle(pilot)
+        await press(pilot, "j", "enter")
+        assert stage.app.theme == read_settings().theme == "segue-light"
+        assert str(settings_path()) in stage.said[-1]
+
+
+async def test_a_setting_is_changed_in_the_page_and_in_the_file(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        stage.app.controllers.preferences.settings()
+        await settle(pilot)
+        assert isinstance(stage.app.screen, FilterScreen)
+        assert "settings.toml" in text_of(stage)
+        await press(pilot, *"neighb", "enter")
+        stage.app.screen.query_one(Input).value = "7"
+        await press(pilot, "enter")
+        assert read_settings().neighbours == stage.app.settings.neighbours == 7
+        await press(pilot, "enter")
+        assert len(stage.app.listing.rows) == 1 + 7
+        settings_path().write_text('theme = "segue-contrast"\n')
+        stage.app.controllers.preferences.look()
+        await settle(pilot)
+        assert stage.app.theme == "segue-contrast"
+
+
+async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        stage.app.controllers.preferences.keys()
+        await settle(pilot)
+        await press(pilot, *"radio.start", "enter", "f")
+        assert stage.said[-1] == "f is the key of love; choose another."
+        assert not settings_path().exists()
+        stage.app.controllers.preferences.keys()
+        await settle(pilot)
+        await press(pilot, *"radio.start", "enter", "f8")
+        assert read_settings().keys == {"radio.start": "f8"}
+        await press(pilot, "f8")
+        await until(pilot, lambda: stage.radio.on)
+
+
+async def test_another_library_is_found_as_one_types(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "data" / "segue" / "models"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("alpha", "beta"):
+        write_small_library(models / name, evaluated=True)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"library")
+        await until(pilot, lambda: "Open library" in text_of(stage))
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, FilterScreen))
+        assert "60 tracks  hit@10 " in text_of(stage)
+        await press(pilot, *"bet", "enter")
+        assert stage.app.return_value == models / "beta"
+
+
+def test_the_file_is_made_with_comments_and_a_change_keeps_what_is_there() -> None:
+    assert set(manual()) == set(Settings.__struct_fields__)
+    write_setting("volume", 0.3)
+    text = settings_path().read_text()
+    assert "# The volume at the start, 0 to 1." in text
+    assert '#theme = "segue-dark"' in text
+    assert "\nvolume = 0.3\n" in text
+    assert read_settings() == Settings(volume=0.3)
+    settings_path().write_text("# mine\nvolume = 1  # loud\n\n[keys]\n'taste.love' = 'l'\n")
+    write_setting("theme", "segue-light")
+    assert settings_path().read_text().startswith("# mine\nvolume = 1  # loud\n")
+    assert read_settings() == Settings(volume=1, theme="segue-light", keys={"taste.love": "l"})
+    before = settings_path().read_text()
+    with pytest.raises(UsageError, match="pink"):
+        write_setting("theme", "pink")
+    assert settings_path().read_text() == before
+    assert "\n[keys]\n" in commented()
+
+
+async def test_the_help_finds_signs_and_words_and_hangs_its_lines(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f1", *"theme")
+        assert "theme …" in text_of(stage)
+        await press(pilot, *["backspace"] * 5, *"banned")
+        assert "✕ banned" in text_of(stage)
+        await press(pilot, *["backspace"] * 6)
+        lines = [line for line in text_of(stage).splitlines() if line.strip()]
+        assert not any(line.lstrip().startswith("which it stays near") for line in lines)
+
+
+async def test_the_help_of_metrics_finds_its_columns(small_library: Library) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f4", "f1")
+        top = "\n".join(text_of(stage).splitlines()[:12])
+        assert "How often the true next track" in top, "what the view is comes first"
+        await press(pilot, *"hubs")
+        assert "skewness" in text_of(stage)
+
+
+async def test_the_tour_runs_the_keys_it_names_and_fits_80_columns(small_library: Library) -> None:
+    stage = make_stage(small_library, greeted=False)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(stage.app.screen, TourScreen)
+        await press(pilot, "enter", "j", "l")
+        assert stage.app.walk.here.kind == "track"
+        await press(pilot, "h")
+        assert stage.app.walk.here.kind == "browse"
+        assert text_of(stage).count("✓ ") == 3
+        for number in range(2, len(STEPS) + 1):
+            assert f"{number} of {len(STEPS)}" in text_of(stage), "the last line of the box is in sight"
+            await press(pilot, "enter")
+        assert not isinstance(stage.app.screen, TourScreen)
+
+
+async def test_the_tour_comes_once_for_each_listener(small_library: Library, tmp_path: Path) -> None:
+    stage = make_stage(small_library, greeted=False)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert isinstance(stage.app.screen, TourScreen)
+        await press(pilot, "escape")
+    other = make_stage(write_small_library(tmp_path / "other"), greeted=False, state=stage.state)
+    async with other.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert not isinstance(other.app.screen, ChoiceScreen | TourScreen)
