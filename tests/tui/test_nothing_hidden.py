@@ -60,7 +60,7 @@ async def test_a_theme_is_shown_while_it_is_looked_at_kept_when_chosen_and_else_
         await settle(pilot)
         await press(pilot, "j", "enter")
         assert stage.app.theme == read_settings().theme == "segue-light"
-        assert str(settings_path()) in stage.said[-1]
+        assert str(settings_path()) in stage.toasts[-1]
 
 
 async def test_a_setting_is_changed_in_the_page_and_in_the_file(stage: Stage) -> None:
@@ -88,7 +88,7 @@ async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -
         stage.app.controllers.preferences.keys()
         await settle(pilot)
         await press(pilot, *"radio.start", "enter", "f")
-        assert stage.said[-1] == "f is the key of love; choose another."
+        assert stage.toasts[-1] == "f is the key of love; choose another."
         assert not settings_path().exists()
         stage.app.controllers.preferences.keys()
         await settle(pilot)

@@ -61,7 +61,8 @@ def divide(positions: NDArray[np.float32], most: int = MOST) -> NDArray[np.uint8
             np.float32,
         )
     middles = middles[np.lexsort((middles[:, 1], middles[:, 0]))]
-    return _squares(positions, middles).argmin(axis=1).astype(np.uint8)
+    parts: NDArray[np.uint8] = _squares(positions, middles).argmin(axis=1).astype(np.uint8)
+    return parts
 
 
 def _squares(places: NDArray[np.float32], middles: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -97,6 +98,6 @@ def hue_of_cells(parts: NDArray[np.uint8], cells: NDArray[np.int32], size: int) 
     inside = cells >= 0
     counts = np.zeros((size, int(parts.max(initial=0)) + 1), np.int32)
     np.add.at(counts, (cells[inside], parts[inside]), 1)
-    hues = counts.argmax(axis=1).astype(np.int8)
+    hues: NDArray[np.int8] = counts.argmax(axis=1).astype(np.int8)
     hues[counts.sum(axis=1) == 0] = -1
     return hues
