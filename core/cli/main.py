@@ -115,8 +115,6 @@ def _flush() -> None:
 
 def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
     if "_ARGCOMPLETE" in os.environ:  # the shell asks what could be typed next
-        from segue.core.cli.main import complete
-
         complete(_parser_for(os.environ.get("COMP_LINE", "").split()))
     start_log(debug="--debug" in arguments)
     verb, arguments = arranged(arguments)
