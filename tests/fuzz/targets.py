@@ -189,6 +189,45 @@ def _state(path: Path) -> None:
         state.close()
 
 
+def _titles(path: Path) -> None:
+    """Learned titles: a damaged file knows nothing, and only writing says so."""
+    from segue.core.catalogue.overlay import TitleOverlay
+    from segue.core.tracks import TrackInfo
+
+    overlay = TitleOverlay(path)
+    try:
+        infos = overlay.completed([TrackInfo("track_1"), TrackInfo("track_2")])
+        _ = (infos, overlay.ids_titled("title"), overlay.ids_matching('"title" *', 9), len(overlay))
+        overlay.keep([(TrackInfo("track_1", "Title", "Artist"), "")], unknown=["track_3"])
+    finally:
+        overlay.close()
+
+
+def _full_titles() -> bytes:
+    from segue.core.catalogue.overlay import TitleOverlay
+    from segue.core.tracks import TrackInfo
+
+    path = Path(tempfile.mkdtemp(prefix="segue-fuzz-")) / "titles.sqlite"
+    overlay = TitleOverlay(path)
+    overlay.keep([(TrackInfo("track_1", "Title", "Artist"), "https://cover")], unknown=["track_2"])
+    overlay.close()
+    return path.read_bytes()
+
+
+def _own(path: Path) -> None:
+    """What earlier imports have kept, and what is added to it."""
+    from segue.core.corpus.own import FILE, OwnCorpus
+    from segue.core.corpus.readers.batch import Entry
+    from segue.core.corpus.readers.own_lines import OwnPlaylist
+
+    folder = path.parent / f"{path.stem}-own"
+    folder.mkdir(exist_ok=True)
+    (folder / FILE).write_bytes(path.read_bytes())
+    corpus = OwnCorpus.open(folder)
+    corpus.add([OwnPlaylist("Mix", "spotify", [Entry("track_1", "Title")])])
+    corpus.save()
+
+
 def _journal(path: Path) -> None:
     """A damaged journal of a search, joined as `segue tune` does, up to the training of a trial."""
     folder = path.with_name("study")
@@ -357,6 +396,15 @@ def other_targets() -> list[Target]:
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
         Target("search journal", from_file(".log", _journal), (_journal_of_a_search(),), (json_values,)),
         Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
+        Target("learned titles", from_file(".sqlite", _titles), (_full_titles(), b""), (database,)),
+        Target(
+            "own playlists",
+            from_file(".jsonl", _own),
+            (
+                b'{"own_playlist":"Mix","form":"spotify","entries":[{"track_id":"a","title":"T","time":1.5}]}\n',
+            ),
+            (json_values,),
+        ),
         Target("vectors", from_file(".npy", _vectors), (npy.getvalue(), *_vector_files()), (array,)),
         Target("track ids", from_file("", _track_ids), (ids.getvalue(), b'["a", 1]', b"a\nb\n"), (array,)),
         Target("audio", _preview, (mp3, wav(0.4)), (parts,)),
