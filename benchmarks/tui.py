@@ -119,6 +119,9 @@ def processor_and_memory(library: Path, home: Path, *, seconds: float, play: boo
         drain(near, 3.0)
         os.write(near, b"r" if play else b"j")
         drain(near, 4.0)
+        if play:
+            os.write(near, b"\x1bOR")  # F3: the page with waveform and cover
+            drain(near, 3.0)
         watched = psutil.Process(process.pid)
         before = watched.cpu_times()
         began = time.perf_counter()

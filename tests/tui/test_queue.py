@@ -186,6 +186,34 @@ async def test_the_bar_says_what_it_fetches_and_never_that_nothing_plays(stage: 
         await until(pilot, lambda: stage.playing == 0 and not stage.app.busy)
 
 
+async def test_the_bar_and_the_page_say_what_is_decoded(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from threading import Event
+
+    from segue.core.radio import fetcher
+
+    go_on, decode = Event(), fetcher.decode_preview
+
+    def slowly(audio: bytes) -> object:
+        assert go_on.wait(60)
+        return decode(audio)
+
+    monkeypatch.setattr(fetcher, "decode_preview", slowly)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space", "f3")
+        title = stage.app.tracks.info(0).title
+        try:
+            await until(pilot, lambda: stage.app.busy.startswith("Decoding"))
+            lines = text_of(stage).splitlines()
+            assert sum(f"Decoding {title}" in line for line in lines) == 2, "on the page and in the bar"
+            assert "Nothing plays" not in text_of(stage)
+        finally:
+            go_on.set()
+        await until(pilot, lambda: stage.playing == 0 and not stage.app.busy)
+
+
 async def test_a_radio_starts_from_the_whole_list_and_from_a_selection(stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
