@@ -191,15 +191,15 @@ async def test_the_bar_and_the_page_say_what_is_decoded(
 ) -> None:
     from threading import Event
 
-    from segue.core.radio import fetcher
+    from segue.core.audio.decode import decode_preview
 
-    go_on, decode = Event(), fetcher.decode_preview
+    go_on = Event()
 
     def slowly(audio: bytes) -> object:
         assert go_on.wait(60)
-        return decode(audio)
+        return decode_preview(audio)
 
-    monkeypatch.setattr(fetcher, "decode_preview", slowly)
+    monkeypatch.setattr("segue.core.radio.fetcher.decode_preview", slowly)
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "space", "f3")
