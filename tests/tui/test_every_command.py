@@ -221,6 +221,27 @@ async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_told(sta
         assert stage.titles() == ["Salt", "Northern Rail"]
 
 
+async def test_t_weaves_orders_and_doubts_a_playlist(stage: Stage) -> None:
+    own = ["Salt", "Northern Rail", "Paper Boats", "Glass Garden"]
+    async with stage.app.run_test(size=(140, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o")
+        stage.app.screen.query_one(TextArea).text = "\n".join(own) + "\n"
+        await press(pilot, "ctrl+s", "t", "t", "t")
+        assert stage.app.listing.title.endswith("a fresh track after every 3 of its own")
+        fresh = [at for at, note in stage.app.listing.notes.items() if note == "fresh"]
+        assert fresh == [3]
+        assert [title for at, title in enumerate(stage.titles()) if at not in fresh] == own
+        await press(pilot, "t")
+        assert sorted(stage.titles()) == sorted(own)
+        assert stage.titles()[0] == own[0]
+        await press(pilot, "t")
+        assert sorted(stage.titles()) == sorted(own)
+        assert all("closest to" in stage.app.listing.notes[at] for at in range(len(own)))
+        await press(pilot, "t")
+        assert stage.app.listing.title.endswith("what continues it")
+
+
 async def test_a_list_is_written_as_a_playlist_and_never_over_a_file(stage: Stage, tmp_path: Path) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)

@@ -309,8 +309,15 @@ class BlendPlace(Place):
 
 FOR_PLAYLISTS = ("like", "next")
 """Rankers of a single track, in place of which a playlist has its own."""
-PARTS = ("continue", "missing", "own")
-"""What of a playlist is listed: what continues it, what is missing from it, its own tracks."""
+PARTS = ("continue", "missing", "own", "woven", "in flow", "outliers")
+"""What of a playlist is listed: what continues it, what is missing from it, its own tracks, these with fresh
+ones between them, in an order that flows, and the one that belongs least first."""
+CHANGES = {
+    "woven": "a fresh track after every 3 of its own",
+    "in flow": "reordered so that each follows from the one before",
+    "outliers": "what belongs to it least, first",
+}
+"""The parts that show the playlist itself changed, and their titles."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +337,8 @@ class PlaylistPlace(Place):
         if self.part == "own":
             summary = count_of(len(self.rows), "track")
             return Listing(self.rows, title=f"{self.name}: its own tracks", summary=summary)
+        if self.part in CHANGES:
+            return self._changed(request)
         found = complete(
             request.library,
             self.rows,
@@ -347,9 +356,29 @@ class PlaylistPlace(Place):
             empty=NOTHING_LEFT,
         )  # fmt: skip
 
+    def _changed(self, request: ListingRequest) -> Listing:
+        """List the playlist woven or in flow, or what does not belong to it, each with its reason."""
+        from segue.core.errors import UsageError
+        from segue.core.explore import surgeon
+
+        title = f"{self.name}: {CHANGES[self.part]}"
+        try:
+            if self.part == "outliers":
+                doubts = surgeon.outliers(request.library, self.rows)
+                reasons = {at: doubt.reason for at, doubt in enumerate(doubts)}
+                return Listing([doubt.row for doubt in doubts], notes=reasons, title=title)
+            if self.part == "in flow":
+                placed = surgeon.in_flow(request.library, self.rows)
+            else:
+                placed = surgeon.woven(request.library, self.rows, filters=request.filters)
+        except UsageError as error:
+            return Listing(title=title, empty=str(error))
+        fresh = {at: "fresh" for at, track in enumerate(placed) if not track.own}
+        return Listing([track.row for track in placed], notes=fresh, title=title)
+
     def ranker(self, dials: Dials) -> str:
         """Name the ranker made for playlists where the dial says `next`; none for its own tracks."""
-        if self.part == "own":
+        if self.part == "own" or self.part in CHANGES:
             return ""
         return self.part if dials.ranker in FOR_PLAYLISTS else dials.ranker
 
