@@ -247,6 +247,7 @@ def ppmi_svd(counts: Counts, *, dimensions: int = 64, seed: int = 0) -> Scores:
         Unit rows; a track that met no other has a row of zeros.
     """
     from scipy.sparse import csr_array  # scipy.sparse: 0.2 s
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn; 3 ms
 
     size = len(counts)
     dimensions = min(dimensions, size)
@@ -259,7 +260,8 @@ def ppmi_svd(counts: Counts, *, dimensions: int = 64, seed: int = 0) -> Scores:
     expected = sums[owners] * smoothed[counts.indices] / smoothed.sum()
     information = np.maximum(np.log(counts.data / expected), 0).astype(np.float32)
     matrix = csr_array((information, counts.indices, counts.indptr), shape=(size, size))
-    return unit(_left_vectors(matrix, dimensions, np.random.default_rng(seed)))
+    with threadpool_limits(1, "blas"):  # small products, for which the threads of a busy machine would wait
+        return unit(_left_vectors(matrix, dimensions, np.random.default_rng(seed)))
 
 
 def _left_vectors(matrix: "csr_array", dimensions: int, rng: np.random.Generator) -> Scores:
