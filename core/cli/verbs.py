@@ -21,7 +21,7 @@ class Verb:
         """The dotted name of the module that does it."""
         if self.name == "completion":  # it is of the parser, and lies beside it
             return "segue.core.cli.main"
-        name = self.name.replace("-", "_")
+        name = "main" if self.name == "completion" else self.name.replace("-", "_")
         return f"segue.core.cli.{name}_" if keyword.iskeyword(name) else f"segue.core.cli.{name}"
 
 
