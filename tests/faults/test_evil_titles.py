@@ -37,6 +37,7 @@ CALLS: dict[str, list[str]] = {
     "complete": ["PLAYLIST"],
     "explain": ["ID0", "ID1"],
     "artist": ["Artist"],
+    "send": ["m3u8", "ID0", "ID1", "--dry-run"],
     "surprise": ["ID0"],
     "state": ["journal"],
     "metrics": [],
@@ -51,7 +52,7 @@ CALLS: dict[str, list[str]] = {
 """A call of each verb that shows what a library or the state holds."""
 SILENT = {
     "fetch", "prepare", "world", "train", "tune", "import-vectors", "export-vectors", "ctl", "files",
-    "titles", "import", "gather",
+    "titles", "import", "gather", "serve",
 }  # fmt: skip
 SILENT |= {"completion", "schema"}
 """Verbs that show nothing of a library but file names and numbers, and `ctl`, which prints what the explorer
