@@ -154,9 +154,7 @@ class Preferences(Controller):
                 return each
         return None
 
-    @command(
-        "libraries.open", "", "open library …", also="library libraries switch change load model dataset"
-    )
+    @command("libraries.open", "", "open library …", also="library switch change load model")
     def libraries(self) -> None:
         """Open another library; type to find it."""
         from segue.tui.panes.train.panels import StoredLibrary, same, stored_libraries

@@ -45,15 +45,7 @@ class Tastes(Controller):
                 for row in self.app.library.catalogue.rows_of_ids([track_id]):
                     scrobbler.feedback(self.app.tracks.info(row), score)
 
-    @command(
-        "taste.love",
-        "f",
-        "love",
-        70,
-        also="like favourite favorite heart star",
-        when=has_track,
-        on_tracks=True,
-    )
+    @command("taste.love", "f", "love", 70, also="like favourite heart", when=has_track, on_tracks=True)
     def love(self, row: int) -> None:
         """Toggle love; loved tracks attract the radio."""
         track_id, state = self.app.tracks.info(row).track_id, self.app.state
@@ -61,15 +53,7 @@ class Tastes(Controller):
         change = state.unlove if loved else state.love
         self._toggle("love", row, lambda: change(track_id), on=loved)
 
-    @command(
-        "taste.ban",
-        "x",
-        "ban",
-        50,
-        also="dislike block hide never thumbs down",
-        when=has_track,
-        on_tracks=True,
-    )
+    @command("taste.ban", "x", "ban", 50, also="dislike block hide", when=has_track, on_tracks=True)
     def ban(self, row: int) -> None:
         """Toggle a ban; a banned track is never played or listed."""
         track_id, state = self.app.tracks.info(row).track_id, self.app.state

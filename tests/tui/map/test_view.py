@@ -65,8 +65,8 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "map.layer_path": ((), lambda m: "(path)" in text_of(m.stage)),
     "map.layer_heard": ((), lambda m: "(heard)" in text_of(m.stage)),
     "map.layer_regions": ((), lambda m: "(regions)" in text_of(m.stage)),
-    "map.region": ((), lambda m: m.stage.app.walk.here.kind == "region"),
     "map.layer_names": ((), lambda m: "◦ " not in text_of(m.stage)),
+    "map.region": ((), lambda m: m.stage.app.walk.here.kind == "region"),
 }
 
 

@@ -97,7 +97,8 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
 
         def show(found: tuple[NDArray[np.uint8], list[Region]]) -> None:
             self.parts, self.regions = found
-            self._draw()
+            if self.frame is not None:  # else the first drawing comes, and points at the track
+                self._draw()
 
         self.work("map-regions", find, show, what="Finding the regions of the map")
 
