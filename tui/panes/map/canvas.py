@@ -340,14 +340,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         """Show or hide the hues and names of the regions."""
         self._toggle("regions")
 
-    @command("map.region", "e", "enter region", 82)
-    def action_region(self) -> None:
-        """List the most played tracks of the region under the crosshair, to walk, select or play."""
-        if (region := self.region_here) is None:
-            self.segue.say("No region is under the crosshair.")
-        else:
-            self.segue.go(RegionPlace(region.rows, name=region.name))
-
     # --- the zoom
 
     @command("map.zoom_in", "+", "zoom in", 99)
@@ -377,6 +369,14 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     def action_whole(self) -> None:
         """Show the whole map."""
         self._zoom(1 / self.window.zoom)
+
+    @command("map.region", "e", "enter region", 82)
+    def action_region(self) -> None:
+        """List the most played tracks of the region under the crosshair, to walk, select or play."""
+        if (region := self.region_here) is None:
+            self.segue.say("No region is under the crosshair.")
+        else:
+            self.segue.go(RegionPlace(region.rows, name=region.name))
 
     # --- the mouse
 
