@@ -169,7 +169,7 @@ def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[s
             main([verb.name, "--help"])
         shown = capsys.readouterr().out
         lines = [line for line in shown.splitlines() if line.startswith(f"  segue {verb.name}")]
-        assert len(lines) == 2, verb.name
+        assert len(lines) >= 2, verb.name
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
