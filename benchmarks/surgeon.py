@@ -1,4 +1,4 @@
-"""What the playlist surgeon finds and mends: `python -m benchmarks.surgeon --library PATH --playlists FILE`.
+"""What the playlist surgeon finds and fixes: `python -m benchmarks.surgeon --library PATH --playlists FILE`.
 
 The playlists must not have been trained on. Two tracks from anywhere are put into each at random: the area
 under the ROC curve says how often one of them is doubted more than an own track. The order is measured by how

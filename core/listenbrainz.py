@@ -108,7 +108,7 @@ class ListenBrainz:
     address
         Where ListenBrainz is; another one only on this machine, for tests.
     on_trouble
-        Told once when the token is refused.
+        Called once when the token is refused.
     first_wait
         Seconds until the second try.
     """

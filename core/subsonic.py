@@ -143,8 +143,8 @@ class Subsonic:
         except (ValueError, KeyError, TypeError, SegueError):
             raise UnusableError(f"{self.host}: is not a Subsonic server, or {what} is not known") from None
         if status != "ok":
-            said = found.get("error", {})
-            raise SubsonicError(f"{self.host}: refused {what} ({said.get('message', said)})")
+            error = found.get("error", {})
+            raise SubsonicError(f"{self.host}: refused {what} ({error.get('message', error)})")
         return dict(found)
 
     def _judge(self, url: str) -> None:

@@ -65,7 +65,7 @@ def _change(state: "State", args: argparse.Namespace) -> str:
     from segue.core.library import Library
 
     library = Library.open(args.library)
-    deeds: dict[str, Callable[[str], object]] = {
+    actions: dict[str, Callable[[str], object]] = {
         "love": state.love,
         "unlove": state.unlove,
         "ban": state.ban_track,
@@ -80,7 +80,7 @@ def _change(state: "State", args: argparse.Namespace) -> str:
     else:
         info = library.catalogue.info(library.catalogue.resolve(args.what))
         key, label = info.track_id, info.label
-    deeds[args.action](key)
+    actions[args.action](key)
     return f"{args.action} {label}"
 
 

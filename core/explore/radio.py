@@ -4,6 +4,7 @@ Two modes. `walk` is the notebook's radio: each track is a random one of the nea
 before. `steer` goes on as playlists do (the ranker `continue`) from the seed and from what was really heard,
 pulled by loves and pushed by skips, and takes a random one of the first candidates that the listener's knobs
 and the variety guard let pass. Without playlists it aims at a point between the seed and the last track.
+Both modes share what was heard, the knobs and the guard, so they share this file.
 """
 
 import threading

@@ -1,4 +1,8 @@
-"""A radio that plays: takes from the planner, fetches ahead, crossfades, skips what cannot be played."""
+"""A radio that plays: takes from the planner, fetches ahead, crossfades, skips what cannot be played.
+
+One thread owns all of its state, so the whole state machine stands in one file; fetching, queues and events
+have theirs.
+"""
 
 import math
 import queue
@@ -73,7 +77,7 @@ class RadioSession:
     journal
         Where to write down what was heard and what was skipped.
     scrobbler
-        Told of every track that begins, and of the listener's own files that end.
+        Notified of every track that begins, and of the listener's own files that end.
     crossfade
         Seconds in which one track gives way to the next.
     source_name

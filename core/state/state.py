@@ -2,6 +2,8 @@
 
 Loves, bans, places, stations and crates are *marks*: a kind, a key and a JSON value. Every change of one is
 kept with what was there before, which makes undo and redo the same for all of them.
+All kinds share this file as they share the table, the lock and the log of changes; opening and migrating lie
+in `file`.
 """
 
 import json

@@ -8,7 +8,7 @@ from segue.core.tracks import TrackInfo
 from tests.tui.support import make_stage, press, settle, until
 
 
-class Told(ListenBrainz):
+class Recorder(ListenBrainz):
     """Sends nothing and remembers."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Told(ListenBrainz):
 
 
 async def test_what_plays_is_told_and_so_are_loves_and_bans_and_their_undo(small_library: Library) -> None:
-    stage, reported = make_stage(small_library), Told()
+    stage, reported = make_stage(small_library), Recorder()
     stage.state.love(small_library.track_ids[7])
     stage.app.equipment = dataclasses.replace(stage.app.equipment, scrobbler=reported)
     stage.app.controllers = type(stage.app.controllers)(stage.app)

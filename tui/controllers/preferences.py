@@ -19,7 +19,7 @@ from segue.tui.model.settings import (
 from segue.tui.views import command_groups, nested
 
 LATER = ("glyphs", "motion", "mouse", "volume", "preview_megabytes")
-"""Settings that the next start heeds."""
+"""Settings that apply from the next start on."""
 LOOK = 2.0
 """Seconds between two looks whether the settings file was changed by hand."""
 

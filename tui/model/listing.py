@@ -208,7 +208,7 @@ class Tracks:
         return [self._known[row] for row in rows]
 
     def forget(self, row: int) -> None:
-        """Read a row afresh when it is next asked for."""
+        """Read a row again when it is next asked for."""
         self._known.pop(row, None)
 
     def info(self, row: int, likely: Sequence[int] = ()) -> TrackInfo:

@@ -2,7 +2,7 @@
 
 To add a kind, write a class here with its `kind`, its `heading` and its `list()`, and add it to `KINDS`.
 No screen here, so a place is listed in a thread and tested alone. All kinds share this file, so that adding
-one touches no other.
+one touches no other, and the file is long.
 """
 
 from collections.abc import Mapping

@@ -60,10 +60,10 @@ class KeysScreen(Overlay[None]):
         parts: list[Content] = []
         for group in (*self._groups, SIGNS):
             commands = [each for each in group.commands if self._matches(each, wanted)]
-            told = [line for line in group.about.split("\n") if all(word in fold(line) for word in words)]
-            if not words or commands or told:
+            found = [line for line in group.about.split("\n") if all(word in fold(line) for word in words)]
+            if not words or commands or found:
                 head = Content.styled(group.title, "bold $primary")
-                about = [Content.styled(line, "$quiet") for line in told]
+                about = [Content.styled(line, "$quiet") for line in found]
                 parts.append(Content("\n").join([head, *about, *map(self._line, commands)]))
         nothing = f"No command or word of the help matches {printable(wanted)!r}."
         return Content("\n\n").join(parts) if parts else Content.styled(nothing, "$faint")

@@ -72,7 +72,7 @@ def test_a_broken_transfer_goes_on_where_it_stopped(trouble: str, tmp_path: Path
         assert len(behaviour.requests) == 1
     else:
         assert behaviour.requests == ["", "bytes=150000-", "bytes=225000-"]
-        assert waits == [1.0, 1.0]  # each try brought something new, so the wait starts anew
+        assert waits == [1.0, 1.0]  # each try brought something new, so the wait starts again
 
 
 def test_a_server_without_ranges_sends_everything_again(tmp_path: Path) -> None:

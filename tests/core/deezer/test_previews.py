@@ -78,7 +78,7 @@ def test_tracks_that_have_nothing_to_play_say_why(deezer: FakeDeezer, manner: Ma
     assert previews.fetch(track(7)) == NoPreview(track(7), reason)
     assert len(deezer.asked) == before, "what was found out in this run is not asked again"
     assert isinstance(previews_of(deezer).fetch(track(7)), NoPreview)
-    assert len(deezer.asked) > before, "the next run asks afresh"
+    assert len(deezer.asked) > before, "the next run asks again"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_every_track_is_played_before_one_is_repeated_and_then_the_oldest(
 
 
 @given(
-    deeds=st.lists(
+    steps=st.lists(
         st.sampled_from(
             [
                 "advance",
@@ -103,29 +103,29 @@ def test_every_track_is_played_before_one_is_repeated_and_then_the_oldest(
 )
 @settings(max_examples=25)
 def test_whatever_the_listener_does_the_plan_keeps_its_word(
-    tiny_library: Library, deeds: list[str], mode: Mode, unheard: bool
+    tiny_library: Library, steps: list[str], mode: Mode, unheard: bool
 ) -> None:
     state = State.in_memory()
     radio = planner(tiny_library, mode=mode, state=state, knobs=Knobs(unheard_only=unheard))
     radio.advance()
     dropped: set[int] = set()
-    for deed in deeds:
+    for step in steps:
         playing = radio.current
-        if deed == "drop" and playing is not None:
+        if step == "drop" and playing is not None:
             radio.drop(playing)
             dropped.add(playing)
-        elif deed == "drop_next":
+        elif step == "drop_next":
             dropped.add(radio.plan[2].row)
             radio.drop(radio.plan[2].row)
-        elif deed == "farther":
+        elif step == "farther":
             radio.turn(radio.knobs.farther())
-        elif deed == "drift":
+        elif step == "drift":
             radio.turn(radio.knobs.drifting(-0.3))
-        elif deed == "reseed":
+        elif step == "reseed":
             radio.reseed(17)
-        elif playing is not None or deed == "advance":
-            getattr(radio, deed)()
-        if deed not in {"advance", "drop"}:
+        elif playing is not None or step == "advance":
+            getattr(radio, step)()
+        if step not in {"advance", "drop"}:
             assert radio.current == playing
         rows = [planned.row for planned in radio.plan]
         assert len(rows) == PLANNED

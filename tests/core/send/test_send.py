@@ -94,8 +94,8 @@ def test_the_command_sends_a_crate_of_certain_songs(
         assert f"not there: {infos[2].label}" in shown.err
         assert not fake.playlists
         assert main([*call, "--json"]) == 0
-        told = json.loads(capsys.readouterr().out)
-        assert (told["matched"], fake.lists()) == (2, {"Mine": ["nd0", "nd1"]})
+        printed = json.loads(capsys.readouterr().out)
+        assert (printed["matched"], fake.lists()) == (2, {"Mine": ["nd0", "nd1"]})
 
 
 class FakeListenBrainz(BaseHTTPRequestHandler):

@@ -67,7 +67,7 @@ def test_the_default_file_is_in_the_users_state_folder() -> None:
     state.close()
 
 
-DEEDS = st.sampled_from(
+CHANGES = st.sampled_from(
     [
         ("love", "track_1"),
         ("love", "track_2"),
@@ -85,14 +85,14 @@ DEEDS = st.sampled_from(
 )
 
 
-@given(st.lists(DEEDS, max_size=12))
+@given(st.lists(CHANGES, max_size=12))
 @settings(max_examples=30)
 def test_undo_after_do_is_identity_and_redo_after_undo_too(
-    tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, ...]]
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, ...]]
 ) -> None:
     state = State.open(tmp_path_factory.mktemp("state") / "state.sqlite")
     seen = [everything(state)]
-    for name, *values in deeds:
+    for name, *values in changes:
         getattr(state, name)(*values)
         if everything(state) != seen[-1]:
             seen.append(everything(state))

@@ -11,7 +11,7 @@ from segue.tui.panes.train.panels import BoardPanel
 from segue.tui.panes.train.run import Run
 from tests.tui.screen import SIZES, SameText, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage, press, until
-from tests.tui.train.test_view import TOLD, board, fill, open_train
+from tests.tui.train.test_view import EVENTS, board, fill, open_train
 
 
 async def idle(pilot: Pilot[Any], stage: Stage) -> None:
@@ -22,10 +22,10 @@ async def training(pilot: Pilot[Any], stage: Stage) -> None:
     view = await open_train(pilot, stage)
     await fill(pilot, view, file="~/music/playlists.jsonl", name="third", epochs="8")
     await press(pilot, "escape")
-    run = Run("third").after(TOLD[0])
+    run = Run("third").after(EVENTS[0])
     for epoch in range(1, 6):
         run = run.after(
-            {**TOLD[1], "epoch": epoch, "epochs": 8, "fraction": epoch / 8, "loss": 2 + 3 / epoch,
+            {**EVENTS[1], "epoch": epoch, "epochs": 8, "fraction": epoch / 8, "loss": 2 + 3 / epoch,
              "hit_at_10": 0.12 - 0.1 / epoch}
         )  # fmt: skip
     view.run = run

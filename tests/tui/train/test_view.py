@@ -30,7 +30,7 @@ DONE = {
     "train.start", "train.stop", "train.resume", "train.open_new", "train.open", "train.tune", "train.watch",
     "train.form", "train.leave_form",
 }  # fmt: skip
-TOLD = [
+EVENTS = [
     {"event": "corpus", "playlists": 60, "positions": 480, "tracks": 60, "described": 57, "skipped": {}},
     {"event": "progress", "epoch": 1, "epochs": 2, "fraction": 0.5, "pairs_per_second": 512000.0,
      "loss": 4.0, "hit_at_10": 0.1, "seconds": 1.0, "seconds_left": 1.0},
@@ -93,7 +93,7 @@ async def test_a_training_from_the_form_to_the_new_library(
     }
     go = models.parent / "go"
     wait = f"import os\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint({json.dumps(done)!r})"
-    plays(monkeypatch, TOLD, wait)
+    plays(monkeypatch, EVENTS, wait)
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
@@ -131,7 +131,7 @@ print('{{"event": "ready"}}', flush=True)
 print(sys.argv, flush=True)
 time.sleep(60)
 """
-    plays(monkeypatch, TOLD, script)
+    plays(monkeypatch, EVENTS, script)
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
@@ -155,7 +155,7 @@ time.sleep(60)
 async def test_leaving_during_a_training_asks_first(
     models: Path, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    plays(monkeypatch, TOLD, "time.sleep(60)")
+    plays(monkeypatch, EVENTS, "time.sleep(60)")
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
@@ -176,7 +176,7 @@ async def test_leaving_during_a_training_asks_first(
 async def test_a_training_goes_on_while_another_library_is_opened(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plays(monkeypatch, TOLD, "time.sleep(60)")
+    plays(monkeypatch, EVENTS, "time.sleep(60)")
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
@@ -199,7 +199,7 @@ async def test_a_training_goes_on_while_another_library_is_opened(
 
 
 async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plays(monkeypatch, TOLD[:1], "sys.exit('segue: x.npy: record 7 is no list')")
+    plays(monkeypatch, EVENTS[:1], "sys.exit('segue: x.npy: record 7 is not a list')")
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_train(pilot, stage)
@@ -207,7 +207,7 @@ async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.Monk
         await pilot.press("ctrl+s")
         await seen(pilot, stage, "failed")
         await settle(pilot)
-        assert "x.npy: record 7 is no list" in text_of(stage)
+        assert "x.npy: record 7 is not a list" in text_of(stage)
         assert "record 7" in stage.toasts[-1]
 
 
