@@ -28,7 +28,7 @@ from segue.core.errors import SegueError
 from segue.core.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from segue.tui.context import Explorer
     from segue.tui.control import Control
@@ -308,6 +308,7 @@ class Desktop:
             logger.info("no media keys: %s", error)
             self.close()
             return
+        self._do(self._until_lost(bus))
         for name in ("playing", "radio"):
             self._app.watch(self._app, name, self._changed, init=False)
         self._app.watch(self._app, "position", self._moved, init=False)
@@ -320,6 +321,17 @@ class Desktop:
             with suppress(Exception):
                 bus.disconnect()
 
+    def _do(self, work: "Coroutine[None, None, None]") -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    @staticmethod
+    async def _until_lost(bus: MessageBus) -> None:
+        """Take note of a bus that goes away, so that asyncio does not write about it to the terminal."""
+        with suppress(Exception):
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+
     def _changed(self) -> None:
         if self._bus is None or not self._bus.connected:
             return
@@ -327,9 +339,7 @@ class Desktop:
         playing = self._app.playing
         row = playing.row if playing is not None else None
         if row is not None and row != self._shown and self._app.settings.notify:
-            task = asyncio.get_running_loop().create_task(self._notify(row))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._do(self._notify(row))
         self._shown = row if row is not None else self._shown
 
     def _moved(self) -> None:
