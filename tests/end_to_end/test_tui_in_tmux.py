@@ -191,7 +191,9 @@ def test_a_crate_is_gathered_and_played_in_order(terminal: Terminal, tiny_librar
     terminal.shows("Crate My crate")
     terminal.type("k", "Space")
     terminal.type("F3")
-    terminal.until(lambda shown: f"▶ {first[:15]}" in shown and "1 of 2, Crate My crate" in shown)
+    terminal.until(
+        lambda shown: f"▶ {first[:15]}" in shown and "1 of 2" in shown and "Crate My crate" in shown
+    )
     terminal.type("n")
     terminal.until(lambda shown: f"▶ {second[:15]}" in shown and "2 of 2" in shown)
     terminal.type("N")

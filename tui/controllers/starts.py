@@ -46,7 +46,7 @@ class Starts(Controller):
         if loved := len(app.taste.loved):
             found.append(StartingPoint("Your loves", count_of(loved, "track"), self._plays(LovedPlace())))
         for name, held in list(app.state.crates().items())[:MOST]:
-            if held:
+            if held and here != CratePlace(name=name):
                 remark = f"a crate of {count_of(len(held), 'track')}"
                 found.append(StartingPoint(name, remark, self._plays(CratePlace(name=name))))
         for name, value in list(app.state.stations().items())[:MOST]:
