@@ -156,7 +156,14 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "searching.down": (("/", "s", "a", "l", "t"), lambda s: s.app.focused is s.explore.results),
     "searching.scope": (("/",), lambda s: s.explore.query_one(SearchBox).scope == "list"),
 }
-OF_OTHERS = {"help.suspend", *(f"views.{name}" for name in VIEWS)}
+OF_OTHERS = {
+    "help.suspend",
+    "settings.theme",
+    "settings.open",
+    "settings.keys",
+    "libraries.open",
+    *(f"views.{name}" for name in VIEWS),
+}
 """Commands that the views' own tests do, or one in a real terminal."""
 
 

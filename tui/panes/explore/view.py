@@ -158,6 +158,7 @@ class ExploreView(BaseView):
         if self.has_class("wide") and not len(self.results):
             self._ask(self.query_one(SearchBox).value)
         self.set_class(event.size.width < 100, "narrow")
+        self.set_class(self.segue.glyphs.ascii_only, "ascii")
         self.set_class(event.size.width < 64, "tiny")
 
     def follows(self, place: Place) -> bool:  # noqa: ARG002 - it follows all
