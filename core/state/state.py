@@ -39,6 +39,10 @@ _ONE = (
     "(SELECT 1 FROM changes WHERE kind = one.kind AND key = one.key AND number > one.number AND NOT undone)"
 )
 """One change, unless a later one of the same mark stands."""
+_ELSEWHERE = 2**61
+"""Lines from elsewhere are numbered by their time less this, before all that was heard here, as it came."""
+_LINE = "INSERT INTO journal (number, at, track_id, source, seconds, outcome) VALUES ({}, ?, ?, ?, ?, ?)"
+_NEXT = "(SELECT max(0, coalesce(max(number), 0)) + 1 FROM journal)"
 _KEPT_LINES = 1000
 """Lines of the journal that wait for a disk which refuses them: eight hours of previews."""
 
@@ -288,9 +292,7 @@ class State:
 
     def _write_journal(self, lines: Sequence[tuple[object, ...]]) -> None:
         with self._writing():
-            self._connection.executemany(
-                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)", lines
-            )
+            self._connection.executemany(_LINE.format(_NEXT), lines)
 
     def add_heard(self, source: str, listens: Iterable[tuple[float, str, float]]) -> int:
         """Write what was heard elsewhere into the journal, and return how many lines are new.
@@ -305,21 +307,22 @@ class State:
         with self._writing():
             sql = "SELECT at FROM journal WHERE source = ?"
             known = {round(at, 1) for (at,) in self._connection.execute(sql, (source,))}
+            taken = {number for (number,) in self._connection.execute("SELECT number FROM journal")}
             lines = []
             for at, track_id, seconds in listens:
                 if round(at, 1) not in known:
                     known.add(round(at, 1))
-                    lines.append((at, track_id, source, seconds, "played"))
-            self._connection.executemany(
-                "INSERT INTO journal (at, track_id, source, seconds, outcome) VALUES (?, ?, ?, ?, ?)", lines
-            )
+                    number = round(at * 1000) - _ELSEWHERE
+                    while number in taken:
+                        number += 1
+                    taken.add(number)
+                    lines.append((number, at, track_id, source, seconds, "played"))
+            self._connection.executemany(_LINE.format("?"), lines)
             return len(lines)
 
     def journal(self, limit: int = 100) -> list[Heard]:
         """The latest lines of the journal, the latest first."""
-        sql = (
-            "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY at DESC, number DESC LIMIT ?"
-        )
+        sql = "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY number DESC LIMIT ?"
         return [Heard(*record) for record in self._fetch(sql, limit)]
 
     def heard(self) -> frozenset[str]:

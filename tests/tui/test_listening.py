@@ -200,7 +200,7 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
         await press(pilot, "j", "f")
         assert stage.app.taste.loved == (second,), "commands act on the list's own cursor"
         await press(pilot, "enter")
-        assert stage.app.controllers.views.shown == "explore"
+        await until(pilot, lambda: stage.app.controllers.views.shown == "explore")
 
 
 async def test_undo_and_redo_walk_through_everything_done(stage: Stage) -> None:

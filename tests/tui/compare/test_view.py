@@ -126,7 +126,7 @@ async def test_the_other_library_is_chosen(
         assert isinstance(stage.app.screen, ChoiceScreen)
         await press(pilot, "enter")
         await until(pilot, lambda: "c chooses another library" in " ".join(text_of(stage).split()))
-        await press(pilot, "c", "j", "enter")
+        await press(pilot, "c", "down", "enter")
         await until(pilot, lambda: "not scored: segue evaluate" in text_of(stage))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "segue evaluate scores it" in text_of(stage))
