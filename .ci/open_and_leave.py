@@ -10,8 +10,10 @@ import pty
 import select
 import struct
 import sys
+import tempfile
 import termios
 import time
+from pathlib import Path
 
 INSTALLING = 800.0
 """Seconds until the explorer must have drawn itself: the first `make run` installs everything."""
@@ -22,9 +24,11 @@ ANSWERING = 60.0
 class Screen:
     """A program in a pseudo-terminal of 100 by 30 cells, and what it has drawn so far."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], home: str) -> None:
         self.child, self.master = pty.fork()
         if not self.child:
+            for name in ("DATA", "STATE", "CONFIG", "CACHE"):  # a listener's own, as of one who is new
+                os.environ[f"XDG_{name}_HOME"] = str(Path(home) / name.lower())
             os.execvp(command[0], command)  # noqa: S606 - the caller's command
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.drawn = b""
@@ -56,7 +60,12 @@ class Screen:
 
 def main(command: list[str]) -> int:
     """Run the command; return the exit code."""
-    screen = Screen(command)
+    with tempfile.TemporaryDirectory() as home:
+        return open_and_leave(Screen(command, home))
+
+
+def open_and_leave(screen: Screen) -> int:
+    """Wait for the tour, leave it by a key, and leave the explorer."""
     opened = screen.shows(b"Welcome to Segue", INSTALLING)
     answered = opened and screen.shows(b"Nothing plays", ANSWERING, key=b"\x1b")  # leaves the tour
     code = screen.leave()
