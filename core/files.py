@@ -274,7 +274,7 @@ def _explained(error: OSError, path: Path) -> Exception:
         return UnwritableError(path, "the disk is full; free some space or choose another place")
     if error.errno == errno.EIO:
         return UnwritableError(path, "the disk reports an input/output error; choose another disk")
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}:
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOENT}:
         return UnwritableError(path, f"{error.strerror}; choose another place")
     return error
 

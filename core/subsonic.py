@@ -69,19 +69,20 @@ class Subsonic:
 
     def songs(self) -> Iterator[Song]:
         """All songs of the server."""
-        seen = 0
+        seen, known = 0, set[str]()
         while seen < MOST_SONGS:
             asked = {"query": "", "artistCount": 0, "albumCount": 0, "songCount": PAGE, "songOffset": seen}
-            found = self._call("search3", asked).get("searchResult3", {})
-            page = found.get("song", []) if isinstance(found, dict) else []
-            yield from (song for song in map(_song, page) if song)
-            if len(page) < PAGE:
+            page = _objects(_object(self._call("search3", asked).get("searchResult3")).get("song"))
+            songs = [song for song in map(_song, page) if song and song.song_id not in known]
+            known.update(song.song_id for song in songs)
+            yield from songs
+            if len(page) < PAGE or not songs:
                 return
             seen += len(page)
 
     def playlists(self) -> dict[str, str]:
         """The ids of this user's playlists by name; of several with one name the first."""
-        found = self._call("getPlaylists").get("playlists", {}).get("playlist", [])
+        found = _objects(_object(self._call("getPlaylists").get("playlists")).get("playlist"))
         named: dict[str, str] = {}
         for each in found:
             if each.get("owner", self._user) == self._user:
@@ -90,8 +91,8 @@ class Subsonic:
 
     def entries(self, playlist_id: str) -> list[str]:
         """The ids of a playlist's songs, in order."""
-        found = self._call("getPlaylist", {"id": playlist_id}).get("playlist", {})
-        return [str(each.get("id", "")) for each in found.get("entry", [])]
+        found = _object(self._call("getPlaylist", {"id": playlist_id}).get("playlist"))
+        return [str(each.get("id", "")) for each in _objects(found.get("entry"))]
 
     def compare(self, playlist_id: str, song_ids: Sequence[str]) -> None:
         """Raise a `SubsonicError` when a playlist does not hold exactly these songs in this order."""
@@ -100,7 +101,8 @@ class Subsonic:
 
     def create(self, name: str, song_ids: Sequence[str]) -> str:
         """Make a playlist and return its id."""
-        found = self._call("createPlaylist", {"name": name, "songId": list(song_ids)}).get("playlist", {})
+        made = self._call("createPlaylist", {"name": name, "songId": list(song_ids)})
+        found = _object(made.get("playlist"))
         playlist_id = str(found.get("id", "")) or self.playlists().get(name, "")
         if not playlist_id:
             raise SubsonicError(f"{self.host}: made no playlist called {name}")
@@ -140,11 +142,11 @@ class Subsonic:
         try:
             found = parse_json(bytes(content))["subsonic-response"]
             status = found["status"]
-        except (ValueError, KeyError, TypeError, SegueError):
+        except (ValueError, KeyError, TypeError, RecursionError, SegueError):
             raise UnusableError(f"{self.host}: is not a Subsonic server, or {what} is not known") from None
         if status != "ok":
-            error = found.get("error", {})
-            raise SubsonicError(f"{self.host}: refused {what} ({error.get('message', error)})")
+            reason = _object(found.get("error")).get("message", "without a reason")
+            raise SubsonicError(f"{self.host}: refused {what} ({' '.join(str(reason).split()):.200})")
         return dict(found)
 
     def _judge(self, url: str) -> None:
@@ -152,15 +154,24 @@ class Subsonic:
             raise RefusedError(f"{self.host} leads to another server, which is not followed")
 
 
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def _song(found: object) -> Song | None:
     if not isinstance(found, dict) or not found.get("id"):
         return None
     codes = found.get("isrc") or []
-    codes = [codes] if isinstance(codes, str) else codes
+    codes = codes if isinstance(codes, list) else [codes]
     isrcs = tuple(str(code).upper().replace("-", "") for code in codes if isinstance(code, str))
     seconds = found.get("duration")
     duration = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < 1e6 else None
     song_id, title, artist, album, mbid = (
-        str(found.get(name) or "") for name in ("id", "title", "artist", "album", "musicBrainzId")
+        str(found.get(name) or "").encode("utf-8", "replace").decode()
+        for name in ("id", "title", "artist", "album", "musicBrainzId")
     )
     return Song(song_id, title, artist, album, duration, isrcs, mbid)

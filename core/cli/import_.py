@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.own import OwnCorpus, read_own
     from segue.core.errors import SegueError
+    from segue.core.files import explained, refuse_link
     from segue.core.locks import locked
     from segue.core.places import user_folder
     from segue.core.state import State
@@ -59,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
     playlists, skipped = read_own(args.file)
     entries = [entry for playlist in playlists for entry in playlist.entries]
     overlay = title_overlay()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    with explained(folder):
+        refuse_link(folder)
+        folder.mkdir(parents=True, exist_ok=True)
     with locked(folder.with_name(f".{folder.name}.lock")) as mine:
         if not mine:
             raise SegueError(f"{folder}: another import is under way; wait for its end")

@@ -89,12 +89,14 @@ def server_of(url: str) -> "Subsonic":
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens at an address."""
+    if not 0 <= port < 65_536:
+        raise UsageError(f"--port {port}: must be 0 to 65535")
     try:
         family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         here = socket.socket(family, kind, number)
         here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         here.bind(address)
         here.listen(128)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         raise SegueError(f"{host}:{port}: can't listen there ({error}); choose another --port") from None
     return here

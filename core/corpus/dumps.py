@@ -22,7 +22,7 @@ from segue.core.corpus.readers.own_lines import OwnPlaylist
 from segue.core.corpus.readers.sessions import sessions
 from segue.core.corpus.readers.spotify import text_at
 from segue.core.errors import SegueError
-from segue.core.files import atomic_file
+from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, atomic_file
 from segue.core.http import Deadline, Http, HttpError, RefusedError, place_of
 from segue.core.http.request import shortened
 
@@ -33,7 +33,9 @@ LARGEST = 40 << 30
 """Bytes of one dump; one of a day has a few hundred million."""
 LONGEST_LINE = 1 << 20
 SILENCE = 30.0
-"""Seconds in which something must come."""
+"""Seconds in which `LEAST` must come."""
+LEAST = 16_384
+"""Bytes; a try that brings fewer has failed."""
 TRIES = 6
 """Tries in a row that brought nothing, before giving up."""
 FEWEST = 2
@@ -172,18 +174,50 @@ class _Stream(io.RawIOBase):
                     total = None if answer.length is None else start + answer.length
                     if (total or 0) > LARGEST:
                         raise SegueError(f"{url}: is larger than {LARGEST:,} bytes; not read")
-                    while piece := answer.read(Deadline(SILENCE)):
-                        start += len(piece)
+                    deadline, got = Deadline(SILENCE), 0
+                    while piece := answer.read(deadline):
+                        start, got = start + len(piece), got + len(piece)
+                        if got >= LEAST:
+                            deadline, got = Deadline(SILENCE), 0
                         if start > LARGEST:
                             raise SegueError(f"{url}: is larger than {LARGEST:,} bytes; not read")
                         yield piece
                 if total is None:
                     return
             except HttpError as error:
-                failures = 1 if start > before else failures + 1
+                failures = 1 if start >= before + LEAST else failures + 1
                 if failures >= TRIES or isinstance(error, RefusedError):
                     raise SegueError(f"{url}: {error}; run it again to go on with this dump") from None
                 sleep(min(2.0 ** (failures - 1), 30.0))
+
+
+class _Counted(io.RawIOBase):
+    """Another stream's bytes, counted; too many for what they were unpacked from are a bomb."""
+
+    def __init__(self, stream: Any, url: str, packed: "_Counted | None" = None) -> None:  # noqa: ANN401
+        self._stream, self._url, self._packed, self.passed = stream, url, packed, 0
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any buffer
+        """Read into a buffer."""
+        data = self._stream.read(len(buffer))
+        self.passed += len(data)
+        if self._packed and self.passed > max(ALWAYS_FINE, LARGEST_RATIO * self._packed.passed):
+            raise SegueError(f"{self._url}: unpacks to far more than it holds; not read further")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Member(tarfile.TarInfo):
+    """A member of an archive; one that only names the next is read whole, so it must be short."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if not self.isfile() and self.size > LONGEST_LINE:
+            raise tarfile.ReadError(f"a header of {self.size:,} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc]  # no public way to look before it is read
 
 
 def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
@@ -193,11 +227,14 @@ def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
     users: dict[str, list[tuple[float, float | None, Entry]]] = {}
     tracks: dict[tuple[str, ...], Entry] = {}
     try:
+        taken = _Counted(packed, url)
+        reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
+            taken, read_across_frames=True
+        )
         with (
-            zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(
-                packed, read_across_frames=True
-            ) as unpacked,
-            tarfile.open(fileobj=io.BufferedReader(unpacked, 1 << 20), mode="r|") as archive,
+            reader as unpacked,
+            io.BufferedReader(_Counted(unpacked, url, taken), 1 << 20) as plain,
+            tarfile.open(fileobj=plain, mode="r|", tarinfo=_Member) as archive,
         ):
             for member in archive:
                 if not member.isfile() or not member.name.endswith(".listens"):

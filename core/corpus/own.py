@@ -1,5 +1,6 @@
 """A listener's own playlists and histories: read from any export, and kept together, each once."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -167,9 +168,10 @@ class _Listens:
         at = entry.time or 0.0
         words = f"{artist_key(entry.artist)} {plain_title(entry.title)}" if entry.title else entry.track_id
         times = self._seen.setdefault(words, [])
-        if any(abs(at - other) < _SAME_LISTEN for other in times):
+        place = bisect_left(times, at)
+        if any(abs(at - other) < _SAME_LISTEN for other in times[max(place - 1, 0) : place + 1]):
             return False
-        times.append(at)
+        times.insert(place, at)
         return True
 
 
@@ -193,6 +195,8 @@ def crate_names(
     name that was never made of a playlist.
     """
     taken = dict(crates)
+    numbers: dict[str, int] = {}
+    """The last number given to a crate of a name, since thousands of playlists may have one name."""
     for playlist in playlists:
         if playlist.is_session:
             continue
@@ -203,9 +207,12 @@ def crate_names(
                 continue
         else:
             name = playlist.own_playlist
-            number = 1
+            number = numbers.get(name, 1)
+            if number > 1:
+                name = f"{playlist.own_playlist} ({number})"
             while name in taken and taken[name] != ids:
                 number += 1
                 name = f"{playlist.own_playlist} ({number})"
+            numbers[playlist.own_playlist] = number
         taken[name] = ids
         yield playlist, name, ids

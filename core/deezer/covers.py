@@ -21,6 +21,9 @@ from segue.core.tracks import TrackInfo
 Pixels = npt.NDArray[np.uint8]
 """Red, green and blue, (height, width, 3)."""
 
+_SCAN = b"\xff\xda"
+MOST_SCANS = 100
+"""Scans of a progressive JPEG, which has about ten; each may cost as much as the whole picture."""
 MOST_PIXELS = 1_500_000
 """Pixels of a cover that is decoded; Deezer's have 62,500."""
 SECONDS = 10.0
@@ -87,7 +90,7 @@ def album_key(track: TrackInfo) -> str:
 
 def decoded(data: bytes, width: int, height: int) -> Pixels | None:
     """Decode a JPEG or PNG into so many pixels; None without Pillow, and for anything else or too large."""
-    if not data.startswith(_MAGIC):
+    if not data.startswith(_MAGIC) or data.count(_SCAN) > MOST_SCANS:
         return None
     try:
         from PIL import Image

@@ -170,7 +170,7 @@ def _object(value: object) -> Json:
 
 
 def _text(value: object) -> str:
-    return value[:LONGEST] if isinstance(value, str) else ""
+    return value[:LONGEST].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _decimal(value: object) -> float:

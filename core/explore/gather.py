@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
@@ -20,7 +20,7 @@ from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.own_lines import OwnPlaylist
 from segue.core.deezer.models import ForbiddenError, NotFoundError
 from segue.core.errors import SegueError
-from segue.core.files import atomic_file, require_regular
+from segue.core.files import atomic_file, refuse_link, require_regular
 from segue.core.http import UnusableError
 from segue.core.titles import letters
 
@@ -61,6 +61,17 @@ class Progress(NamedTuple):
     """Those that are private or gone by now, or too short or too long."""
 
 
+class _Gathered(sqlite3.Connection):
+    """A connection whose errors are one line that names the file."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as SQLite's own
+        try:
+            return super().execute(*arguments)
+        except sqlite3.DatabaseError as error:
+            path = next((row[2] for row in super().execute("PRAGMA database_list")), "gathering.sqlite")
+            raise SegueError(f"{path}: can't be used ({one_line(error)}); choose another --to") from error
+
+
 class Gathering:
     """A folder of gathered playlists.
 
@@ -75,8 +86,10 @@ class Gathering:
         path = folder / "gathering.sqlite"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("", "-journal", "-wal"):
+                refuse_link(path.with_name(path.name + name))
             require_regular(path)
-            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection = sqlite3.connect(path, isolation_level=None, factory=_Gathered)
             self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._connection.execute("BEGIN EXCLUSIVE")
             if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:

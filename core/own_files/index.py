@@ -172,7 +172,7 @@ class FileIndex:
         """
         if PurePosixPath(track.track_id).suffix.lower() in AUDIO:
             for path in self._places(track.track_id):
-                if path.is_file():
+                if _is_file(path):
                     return OwnFile(path, self._tags_of(path))
         service = service_id(track.track_id)
         if service is not None and service[0] == "musicbrainz":
@@ -232,7 +232,7 @@ class FileIndex:
 
     @staticmethod
     def _first(files: Sequence[OwnFile]) -> OwnFile | None:
-        return next((file for file in files if file.path.is_file()), None)
+        return next((file for file in files if _is_file(file.path)), None)
 
     # the file
 
@@ -347,3 +347,11 @@ class OwnFilesFirst:
 def make_source(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
     """Make the source of sound for every track; the parameters are those of `make_previews`."""
     return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file: none where a path is longer than the system takes."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

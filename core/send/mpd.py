@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
 from segue.core.send.matched import Sent
@@ -34,8 +35,8 @@ def connected(host: str, port: int) -> Iterator[Any]:
     try:
         client.connect(host, port)
         yield client
-    except (OSError, mpd.MPDError) as error:
-        raise SegueError(f"MPD at {host}:{port}: {error}") from error
+    except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: of a name or an answer that is no text
+        raise SegueError(f"MPD at {host}:{port}: {one_line(error)}") from error
     finally:
         with suppress(OSError, mpd.MPDError):
             client.disconnect()
@@ -49,7 +50,7 @@ def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent
             _text(each, "title"),
             _text(each, "artist"),
             _text(each, "album"),
-            float(_text(each, "duration") or 0) or None,
+            _seconds(_text(each, "duration")),
             mbid=_text(each, "musicbrainz_trackid"),
         )
         for each in client.listallinfo()
@@ -101,3 +102,12 @@ def queue(client: Any, paths: Sequence[str]) -> str:  # noqa: ANN401
 def _text(song: dict[str, Any], name: str) -> str:
     value = song.get(name, "")
     return str(value[0] if isinstance(value, list) else value)
+
+
+def _seconds(text: str) -> float | None:
+    """A length; None for anything that is no sensible one."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < 1e6 else None

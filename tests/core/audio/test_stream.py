@@ -64,15 +64,16 @@ def test_a_file_that_is_shorter_than_its_tags_say_ends_where_it_ends(tmp_path: P
 
 
 def test_a_dropped_stream_leaves_no_thread_and_no_child(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     sound = FileSound(write_wav(tmp_path / "tone.wav", 60), 60)
     stream = ready(sound.begin(lambda: None))
+    started = {thread for thread in threading.enumerate() if thread.name == "segue-stream"} - before
+    assert started
     del stream
     gc.collect()
-    for _ in range(500):
-        if not any(thread.name == "segue-stream" for thread in threading.enumerate()):
-            break
-        time.sleep(0.01)
-    assert not any(thread.name == "segue-stream" for thread in threading.enumerate())
+    for thread in started:
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 def test_a_player_seeks_in_a_file_and_plays_it_to_its_end(tmp_path: Path) -> None:

@@ -176,7 +176,11 @@ def test_the_knobs_stop_at_their_ends() -> None:
     assert Knobs().drifting(-9).drift == 0
 
 
-def test_a_love_pulls_and_an_early_skip_pushes(tiny_library: Library) -> None:
+def test_a_love_pulls_and_an_early_skip_pushes(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # those of its own, whatever another test has fitted for this library
+    monkeypatch.setattr(tiny_library.manifest, "continue_weights", {})
     other = int(np.argsort(-(tiny_library.vectors @ tiny_library.vectors[3]))[60])
 
     def similarity(feedback: str) -> float:
