@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 import msgspec
 
@@ -217,7 +217,8 @@ class _Member(tarfile.TarInfo):
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if not self.isfile() and self.size > LONGEST_LINE:
             raise tarfile.ReadError(f"a header of {self.size:,} bytes")
-        return super()._proc_member(archive)  # type: ignore[misc]  # no public way to look before it is read
+        # there is no public way to look before it is read
+        return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
 
 
 def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
@@ -229,7 +230,7 @@ def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
     try:
         taken = _Counted(packed, url)
         reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-            taken, read_across_frames=True
+            cast("IO[bytes]", taken), read_across_frames=True
         )
         with (
             reader as unpacked,

@@ -156,7 +156,7 @@ def finish(driver: "subprocess.Popen[str]") -> list[dict[str, object]]:
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Wait for something to come about."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 2 * PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
         time.sleep(0.2)
@@ -174,7 +174,7 @@ def nodes(host: Host) -> int:
     """How many hosts the cluster has; 0 while it doesn't answer."""
     asked = host.start("-c", NODES)
     try:
-        out, _ = asked.communicate(timeout=40)
+        out, _ = asked.communicate(timeout=150)
     except subprocess.TimeoutExpired:
         asked.kill()
         return 0

@@ -20,7 +20,6 @@ from segue.core.corpus.dumps import _streamed
 from segue.core.corpus.own import crate_names, read_own
 from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.own_lines import OwnPlaylist
-from segue.core.corpus.readers.streams import _archive
 from segue.core.deezer.covers import decoded
 from segue.core.deezer.models import Track
 from segue.core.errors import SegueError, UsageError
@@ -30,15 +29,13 @@ from segue.core.subsonic import Song, Subsonic
 from segue.core.tracks import TrackInfo
 
 
-def test_an_archives_list_of_members_is_read_once_not_for_each_of_them(tmp_path: Path) -> None:
+def test_an_archive_of_too_many_files_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "many.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(300):
-            archive.writestr(f"p{number}.m3u", f"#EXTM3U\n#EXTINF:1,A - T\nx{number}.mp3\n")
-    before = _archive.cache_info().misses
-    playlists, _ = read_own(path)
-    assert len(playlists) == 300
-    assert _archive.cache_info().misses == before + 1
+        for number in range(2_001):
+            archive.writestr(f"p{number}.m3u", "x.mp3\n")
+    with pytest.raises(SegueError, match="holds 2,001 files; at most 2,000 are read"):
+        read_own(path)
 
 
 def test_thousands_of_playlists_of_one_name_become_crates_of_their_own() -> None:

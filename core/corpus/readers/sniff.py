@@ -25,7 +25,7 @@ from segue.core.files import open_regular
 
 LONGEST_HEAD = 4 << 20
 """Bytes looked at where lines are long: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
-MOST_MEMBERS = 50_000
+MOST_MEMBERS = 2_000
 """Files in an archive."""
 CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt", "")
 """Of the files of a corpus in one folder, those of the first of these are read."""

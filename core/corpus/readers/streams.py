@@ -4,12 +4,10 @@ import codecs
 import gzip
 import io
 import lzma
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -130,19 +128,13 @@ def _opened(place: Place) -> io.BufferedReader:
         return open_regular(place)
     if isinstance(place, Pasted):
         return io.BufferedReader(io.BytesIO(place.content))
-    found = place.archive.stat()
-    archive = _archive(place.archive, os.getpid(), found.st_ino, found.st_size, found.st_mtime_ns)
-    stream = archive.open(place.name)
-    return io.BufferedReader(_Unpacked(place, io.BytesIO(), stream, place.packed), _CHUNK)
-
-
-@lru_cache(maxsize=1)
-def _archive(path: Path, *_identity: int) -> zipfile.ZipFile:
-    """An archive with its list of members, which is read once, not for each of thousands of members.
-
-    It is known by the process too, since those that are forked would move one another's place in the file.
-    """
-    return zipfile.ZipFile(open_regular(path))
+    file = open_regular(place.archive)
+    try:
+        stream = zipfile.ZipFile(file).open(place.name)  # noqa: SIM115 - closed with the reader that is returned
+    except BaseException:
+        file.close()
+        raise
+    return io.BufferedReader(_Unpacked(place, file, stream, place.packed), _CHUNK)
 
 
 def _is_recoded(head: bytes) -> bool:
