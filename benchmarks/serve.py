@@ -67,7 +67,7 @@ class Bare:
         self._body = body
         self._headers = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI
         """See the ASGI specification."""
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         message: Message = {"type": "http.response.body", "body": self._body}

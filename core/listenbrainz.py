@@ -5,10 +5,8 @@ plays at the moment is sent once or not at all. API: https://listenbrainz.readth
 """
 
 import json
-import os
 import re
 import sqlite3
-import stat
 import threading
 import time
 from collections.abc import Callable
@@ -21,15 +19,15 @@ from urllib.parse import urlsplit
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import read_regular, require_regular
+from segue.core.files import require_regular
 from segue.core.http import Deadline, Http, HttpError, RefusedError, UnusableError, place_of
 from segue.core.log import logger
 from segue.core.manifest import parse_json
 from segue.core.places import user_folder
+from segue.core.tokens import read_token
 from segue.core.tracks import TrackInfo, service_id
 
 ADDRESS = "https://api.listenbrainz.org"
-ENVIRONMENT = "SEGUE_LISTENBRAINZ_TOKEN"
 SECONDS = 20.0
 """How long a request may take in all."""
 HALF, ENOUGH = 0.5, 240.0
@@ -47,36 +45,18 @@ _SCHEMA = (
 )
 
 
-def token_path() -> Path:
-    """The file that holds the listener's token."""
-    return user_folder("config") / "listenbrainz.token"
-
-
-def read_token() -> str:
-    """The token in the environment, else in its file, which nobody else may be able to read.
+def listenbrainz_token() -> str:
+    """The listener's token, as `read_token`.
 
     Raises
     ------
     UsageError
         When there is none, others can read it, or it is not a token.
     """
-    path, named = token_path(), os.environ.get(ENVIRONMENT, "").strip()
-    where = ENVIRONMENT if named else str(path)
-    if not named:
-        try:
-            mode = path.stat().st_mode
-            named = read_regular(path, 1024).decode("ascii", "replace").strip()
-        except FileNotFoundError:
-            raise UsageError(
-                f"listenbrainz = true needs your token: write it to {path} (chmod 600), or set {ENVIRONMENT}"
-            ) from None
-        except OSError as error:
-            raise UsageError(f"{path}: can't be read ({error})") from None
-        if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            raise UsageError(f"{path}: others can read this token; run: chmod 600 {path}")
-    if not _TOKEN.fullmatch(named):
-        raise UsageError(f"{where}: is not a ListenBrainz token; copy it from listenbrainz.org/settings")
-    return named
+    token = read_token("listenbrainz")
+    if not _TOKEN.fullmatch(token):
+        raise UsageError("the token for listenbrainz is none; copy it again from listenbrainz.org/settings")
+    return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +332,6 @@ def make_listenbrainz() -> ListenBrainz:
     Raises
     ------
     UsageError
-        As `read_token`.
+        As `listenbrainz_token`.
     """
-    return ListenBrainz(read_token(), user_folder("state") / "listenbrainz.sqlite")
+    return ListenBrainz(listenbrainz_token(), user_folder("state") / "listenbrainz.sqlite")

@@ -43,7 +43,7 @@ def _private(path: Path) -> logging.Handler:
             def opener(name: str, flags: int) -> int:
                 return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
-            return open(self.baseFilename, self.mode, encoding=self.encoding, opener=opener)  # type: ignore[return-value]
+            return open(self.baseFilename, self.mode, encoding=self.encoding, opener=opener)  # type: ignore[return-value]  # opened as text
 
     return Private(path, maxBytes=LIMIT, backupCount=KEPT, encoding="utf-8")
 

@@ -35,7 +35,7 @@ class FakeSubsonic:
     def lists(self) -> dict[str, list[str]]:
         return {each["name"]: each["ids"] for each in self.playlists.values()}
 
-    def answer(self, call: str, form: dict[str, list[str]]) -> dict[str, Any] | None:  # noqa: PLR0911
+    def answer(self, call: str, form: dict[str, list[str]]) -> dict[str, Any] | None:  # noqa: PLR0911 - one a call
         if form.get("u") != [USER] or not form.get("t") or not form.get("s"):
             return failed(40, "Wrong username or password")
         if (

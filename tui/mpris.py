@@ -4,6 +4,8 @@ Imported after the first frame, and only where there is a session bus and dbus-f
 `desktop`). Specification: https://specifications.freedesktop.org/mpris-spec/latest/.
 """
 
+# ruff: noqa: N802 - methods bear the names that MPRIS gives them
+
 import asyncio
 import html
 import os
@@ -53,41 +55,41 @@ class Root(ServiceInterface):
         self._leave = leave
 
     @dbus_method()
-    def Raise(self) -> None:  # noqa: N802 - the specification's name
+    def Raise(self) -> None:
         """A terminal can't be raised."""
 
     @dbus_method()
-    def Quit(self) -> None:  # noqa: N802
+    def Quit(self) -> None:
         """Leave the explorer."""
         self._leave()
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanQuit(self) -> DBusBool:  # noqa: N802
+    def CanQuit(self) -> DBusBool:
         """Whether `Quit` does anything."""
         return True
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanRaise(self) -> DBusBool:  # noqa: N802
+    def CanRaise(self) -> DBusBool:
         """Whether `Raise` does anything."""
         return False
 
     @dbus_property(access=PropertyAccess.READ)
-    def HasTrackList(self) -> DBusBool:  # noqa: N802
+    def HasTrackList(self) -> DBusBool:
         """Whether there is a track list interface."""
         return False
 
     @dbus_property(access=PropertyAccess.READ)
-    def Identity(self) -> DBusStr:  # noqa: N802
+    def Identity(self) -> DBusStr:
         """The name that a person sees."""
         return "Segue"
 
     @dbus_property(access=PropertyAccess.READ)
-    def SupportedUriSchemes(self) -> Texts:  # noqa: N802
+    def SupportedUriSchemes(self) -> Texts:
         """Nothing is opened by address."""
         return []
 
     @dbus_property(access=PropertyAccess.READ)
-    def SupportedMimeTypes(self) -> Texts:  # noqa: N802
+    def SupportedMimeTypes(self) -> Texts:
         """Nothing is opened by kind."""
         return []
 
@@ -105,38 +107,38 @@ class Player(ServiceInterface):
     # --- keys
 
     @dbus_method()
-    def Next(self) -> None:  # noqa: N802
+    def Next(self) -> None:
         """Go to the next track."""
         _try(self._control.next)
 
     @dbus_method()
-    def Previous(self) -> None:  # noqa: N802
+    def Previous(self) -> None:
         """Go back a track, or to the beginning of this one."""
         _try(self._control.previous)
 
     @dbus_method()
-    def Pause(self) -> None:  # noqa: N802
+    def Pause(self) -> None:
         """Pause, and stay paused."""
         if not self._control.paused:
             _try(self._control.pause)
 
     @dbus_method()
-    def PlayPause(self) -> None:  # noqa: N802
+    def PlayPause(self) -> None:
         """Pause, or go on."""
         _try(self._control.pause)
 
     @dbus_method()
-    def Stop(self) -> None:  # noqa: N802
+    def Stop(self) -> None:
         """Stop."""
         _try(self._control.stop)
 
     @dbus_method()
-    def Play(self) -> None:  # noqa: N802
+    def Play(self) -> None:
         """Go on."""
         _try(self._control.play)
 
     @dbus_method()
-    def Seek(self, offset: DBusInt64) -> None:  # noqa: N802
+    def Seek(self, offset: DBusInt64) -> None:
         """Go so many microseconds ahead."""
         to = self._control.position + offset / 1e6
         playing = self._app.playing
@@ -146,32 +148,32 @@ class Player(ServiceInterface):
             _try(lambda: self._control.seek_to(max(to, 0.0)))
 
     @dbus_method()
-    def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:  # noqa: N802
+    def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:
         """Go to a moment, unless another track plays by now."""
         playing = self._app.playing
         if playing is not None and track == self._track_path() and 0 <= position / 1e6 <= playing.duration:
             _try(lambda: self._control.seek_to(position / 1e6))
 
     @dbus_method()
-    def OpenUri(self, uri: DBusStr) -> None:  # noqa: N802
+    def OpenUri(self, uri: DBusStr) -> None:
         """Nothing is opened by address."""
 
     @dbus_signal()
-    def Seeked(self, position: DBusInt64) -> DBusInt64:  # noqa: N802
+    def Seeked(self, position: DBusInt64) -> DBusInt64:
         """The position has jumped."""
         return position
 
     # --- what plays
 
     @dbus_property(access=PropertyAccess.READ)
-    def PlaybackStatus(self) -> DBusStr:  # noqa: N802
+    def PlaybackStatus(self) -> DBusStr:
         """Playing, paused or stopped."""
         if self._app.playing is None and not self._app.radio.on:
             return "Stopped"
         return "Paused" if self._control.paused else "Playing"
 
     @dbus_property(access=PropertyAccess.READ)
-    def Metadata(self) -> DBusDict:  # noqa: N802
+    def Metadata(self) -> DBusDict:
         """The track, its artist, its length and its page."""
         playing = self._app.playing
         if playing is None:
@@ -191,7 +193,7 @@ class Player(ServiceInterface):
         return found
 
     @dbus_property()
-    def Volume(self) -> DBusDouble:  # noqa: N802
+    def Volume(self) -> DBusDouble:
         """Between 0 and 1."""
         return self._control.volume
 
@@ -200,52 +202,52 @@ class Player(ServiceInterface):
         _try(lambda: self._control.set_volume(volume))
 
     @dbus_property(access=PropertyAccess.READ)
-    def Position(self) -> DBusInt64:  # noqa: N802
+    def Position(self) -> DBusInt64:
         """Microseconds into what plays."""
         return round(self._control.position * 1e6)
 
     @dbus_property(access=PropertyAccess.READ)
-    def Rate(self) -> DBusDouble:  # noqa: N802
+    def Rate(self) -> DBusDouble:
         """The speed, which can't be changed."""
         return 1.0
 
     @dbus_property(access=PropertyAccess.READ)
-    def MinimumRate(self) -> DBusDouble:  # noqa: N802
+    def MinimumRate(self) -> DBusDouble:
         """The lowest speed."""
         return 1.0
 
     @dbus_property(access=PropertyAccess.READ)
-    def MaximumRate(self) -> DBusDouble:  # noqa: N802
+    def MaximumRate(self) -> DBusDouble:
         """The highest speed."""
         return 1.0
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanGoNext(self) -> DBusBool:  # noqa: N802
+    def CanGoNext(self) -> DBusBool:
         """Whether there is a queue to go on in."""
         return self._app.radio.on
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanGoPrevious(self) -> DBusBool:  # noqa: N802
+    def CanGoPrevious(self) -> DBusBool:
         """Whether there is a queue to go back in."""
         return self._app.radio.on
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanPlay(self) -> DBusBool:  # noqa: N802
+    def CanPlay(self) -> DBusBool:
         """Whether there is something to go on with."""
         return self._app.playing is not None or self._app.radio.on
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanPause(self) -> DBusBool:  # noqa: N802
+    def CanPause(self) -> DBusBool:
         """Whether there is something to pause."""
         return self._app.playing is not None or self._app.radio.on
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanSeek(self) -> DBusBool:  # noqa: N802
+    def CanSeek(self) -> DBusBool:
         """Whether there is something to seek in."""
         return self._app.playing is not None
 
     @dbus_property(access=PropertyAccess.READ)
-    def CanControl(self) -> DBusBool:  # noqa: N802
+    def CanControl(self) -> DBusBool:
         """Always."""
         return True
 
@@ -330,7 +332,7 @@ class Desktop:
     async def _until_lost(bus: MessageBus) -> None:
         """Take note of a bus that goes away, so that asyncio does not write about it to the terminal."""
         with suppress(Exception):
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # untyped
 
     def _changed(self) -> None:
         if self._bus is None or not self._bus.connected:

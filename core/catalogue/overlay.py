@@ -4,7 +4,6 @@ One SQLite file of the listener's for all libraries, keyed by service and id. Li
 """
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -15,8 +14,8 @@ from typing import Any
 
 from segue.core.arrays import one_line
 from segue.core.catalogue.words import index_words, spaced
+from segue.core.database import OwnDatabase
 from segue.core.errors import SegueError
-from segue.core.files import require_regular
 from segue.core.log import logger
 from segue.core.places import user_folder
 from segue.core.text import LONGEST, fold
@@ -26,8 +25,6 @@ FORMAT = 1
 ASK_AGAIN = 7 * 86_400.0
 """Seconds after which a service is asked again for a track that it did not know."""
 _CHUNK = 400
-_PATIENCE = 10.0
-"""Seconds to wait for another Segue that is writing."""
 _SCHEMA = """
 CREATE TABLE titles (
     number INTEGER PRIMARY KEY, service TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL,
@@ -44,26 +41,14 @@ Learned = tuple[TrackInfo, str]
 """A track's metadata and the address of its cover."""
 
 
-class TitleOverlay:
-    """An overlay file. It is made with the first title; without a file nothing is known.
+class TitleOverlay(OwnDatabase):
+    """An overlay file. It is made with the first title; without a file nothing is known."""
 
-    Its methods may be called from any thread, and several Segues may share the file. Reading never raises:
-    a damaged file is logged and knows nothing.
-    """
+    schema, format, contents = _SCHEMA, FORMAT, "learned titles"
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self.path = path
+        super().__init__(path)
         self._clock = clock
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._broken = False
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
 
     def completed(self, infos: Sequence[TrackInfo]) -> list[TrackInfo]:
         """The same tracks, with what is learned of those that have no title."""
@@ -176,53 +161,6 @@ class TitleOverlay:
                     if _is_sound(record):
                         found[record[0], record[1]] = record
         return {one: found[key] for one, key in keys.items() if key in found}
-
-    def _read(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            if self._broken or (self._connection is None and not self.path.exists()):
-                return []
-            try:
-                return self._open(make=False).execute(sql, values).fetchall()
-            except (OSError, SegueError, sqlite3.Error, UnicodeError) as error:
-                self._broken = True
-                logger.warning("%s: learned titles can't be read (%s)", self.path, one_line(error))
-                return []
-
-    def _open(self, *, make: bool) -> sqlite3.Connection:
-        if self._connection is not None:
-            return self._connection
-        if make:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        require_regular(self.path)
-        if make:
-            self.path.touch(mode=0o600)
-        connection = sqlite3.connect(
-            self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection, self._broken = connection, False
-        return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, which another process may be doing too."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version not in {0, FORMAT}:
-        raise sqlite3.DatabaseError(f"version {version} of a newer Segue")
-    if version == 0:
-        with suppress(sqlite3.OperationalError):
-            connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in _SCHEMA.strip().split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={FORMAT}")
-        connection.execute("COMMIT")
-    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def title_overlay() -> TitleOverlay:

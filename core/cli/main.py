@@ -51,10 +51,10 @@ def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     below = [
         verb
         for action in parser._actions  # noqa: SLF001 - argparse has no public list of them
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001 - argparse has no public way
         for verb in action.choices.values()
     ]
-    return [action for one in (parser, *below) for action in one._actions]  # noqa: SLF001
+    return [action for one in (parser, *below) for action in one._actions]  # noqa: SLF001 - argparse has no public way
 
 
 def _libraries(**_: Any) -> list[str]:  # noqa: ANN401 - what argcomplete passes

@@ -2,6 +2,7 @@
 
 A verb prints one value on one line; verbs whose work takes a while print a line for each event, distinguished
 by the field `event`. Fields may be added; none is removed or changes its meaning without a new version.
+It is one table, a type a verb, for whoever writes a program against `--json`, and so the file is long.
 """
 
 from typing import Annotated, Any

@@ -99,10 +99,10 @@ def _subsonic(
 def _listenbrainz(
     args: argparse.Namespace, library: "Library", rows: list[int], name: str
 ) -> "tuple[list[Sent], str]":
+    from segue.core.listenbrainz import listenbrainz_token
     from segue.core.send.listenbrainz import ListenBrainzPlaylists
-    from segue.core.tokens import read_token
 
-    target = ListenBrainzPlaylists(read_token("listenbrainz"))
+    target = ListenBrainzPlaylists(listenbrainz_token())
     sent = target.recordings(library.catalogue.infos(rows))
     there = _found(args, sent)
     return sent, NOTHING if args.dry_run else f"made {target.create(name, there)}"

@@ -194,7 +194,7 @@ class _Stream(io.RawIOBase):
 class _Counted(io.RawIOBase):
     """Another stream's bytes, counted; too many for what they were unpacked from are a bomb."""
 
-    def __init__(self, stream: Any, url: str, packed: "_Counted | None" = None) -> None:  # noqa: ANN401
+    def __init__(self, stream: Any, url: str, packed: "_Counted | None" = None) -> None:  # noqa: ANN401 - any reader
         self._stream, self._url, self._packed, self.passed = stream, url, packed, 0
 
     def readable(self) -> bool:

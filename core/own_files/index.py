@@ -5,23 +5,20 @@ A file is read again only where it has changed.
 
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from segue.core.arrays import one_line
+from segue.core.database import OwnDatabase
 from segue.core.deezer.client import Learn
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
 from segue.core.deezer.source import is_invented, make_previews
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import require_regular
-from segue.core.log import logger
 from segue.core.own_files.tags import AUDIO, Tags, UnreadableFileError, read_tags
 from segue.core.places import user_folder
 from segue.core.titles import plain_title, same_song, song_key
@@ -32,8 +29,6 @@ AT_ONCE = 100
 """Files after which what was read is kept: a killed index goes on from there."""
 NAMED = 20
 """Files with a problem that a report names."""
-_PATIENCE = 10.0
-"""Seconds to wait for another Segue that is writing."""
 _SCHEMA = """
 CREATE TABLE folders (path BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE files (
@@ -70,25 +65,10 @@ class Report:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
 
-class FileIndex:
-    """An index file. It is made by the first `scan`; without it only tracks whose id is a path are found.
+class FileIndex(OwnDatabase):
+    """An index file. It is made by the first `scan`; without it only tracks whose id is a path are found."""
 
-    Its methods may be called from any thread. Looking up never raises: a damaged index is logged and knows
-    nothing.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._broken = False
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+    schema, format, contents = _SCHEMA, FORMAT, "the index of files"
 
     # indexing
 
@@ -110,8 +90,7 @@ class FileIndex:
             raise UsageError(f"{folder}: is not a folder; pass the folder that holds the files")
         report, now = Report(), time.time()
         try:
-            self._make()
-            with closing(self._connect()) as connection:
+            with closing(self._connect(make=True)) as connection:
                 self._scan(connection, root, now, report, on_file)
         except (OSError, sqlite3.Error) as error:
             raise SegueError(
@@ -225,7 +204,7 @@ class FileIndex:
         """
         with suppress(OSError, UnicodeError):
             found = path.stat()
-            sql = f"SELECT {_TAGS} FROM files WHERE path = ? AND modified = ? AND size = ? AND problem = ''"  # noqa: S608
+            sql = f"SELECT {_TAGS} FROM files WHERE path = ? AND modified = ? AND size = ? AND problem = ''"  # noqa: S608 - our own names
             for tags in self._read(sql, (os.fsencode(path), found.st_mtime_ns, found.st_size)):
                 return Tags(*tags)
         return read_tags(path)
@@ -233,41 +212,6 @@ class FileIndex:
     @staticmethod
     def _first(files: Sequence[OwnFile]) -> OwnFile | None:
         return next((file for file in files if _is_file(file.path)), None)
-
-    # the file
-
-    def _read(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            if self._broken or (self._connection is None and not self.path.exists()):
-                return []
-            try:
-                if self._connection is None:
-                    self._connection = self._connect()
-                return self._connection.execute(sql, values).fetchall()
-            except (OSError, SegueError, sqlite3.Error, UnicodeError) as error:
-                self._broken = True
-                logger.warning("%s: the index of files can't be read (%s)", self.path, one_line(error))
-                return []
-
-    def _make(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self.path.exists():
-            self.path.touch(mode=0o600)
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("BEGIN IMMEDIATE")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > FORMAT:
-                raise SegueError(f"{self.path}: written by a newer Segue; update it or move the file away")
-            if version < FORMAT:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={FORMAT}")
-            connection.execute("COMMIT")
-
-    def _connect(self) -> sqlite3.Connection:
-        require_regular(self.path)
-        return sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
 
 
 def _put(connection: sqlite3.Connection, key: tuple[bytes, int, int], path: Path, now: float) -> str:

@@ -15,7 +15,7 @@ from segue.core.files import open_regular
 from segue.core.text import LONGEST
 
 AUDIO = frozenset(
-    ".mp3 .m4a .m4b .mp4 .aac .flac .ogg .oga .opus .wav .aif .aiff .wma .ape .wv .mpc".split()  # noqa: SIM905
+    ".mp3 .m4a .m4b .mp4 .aac .flac .ogg .oga .opus .wav .aif .aiff .wma .ape .wv .mpc".split()  # noqa: SIM905 - easier to read
 )
 """Endings of names that are looked into."""
 MOST_BYTES = 16 << 20

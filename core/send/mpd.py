@@ -42,7 +42,7 @@ def connected(host: str, port: int) -> Iterator[Any]:
             client.disconnect()
 
 
-def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent]:  # noqa: ANN401
+def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent]:  # noqa: ANN401 - untyped
     """Find tracks among MPD's files, whose paths are relative to its music folder."""
     songs = [
         Song(
@@ -64,7 +64,7 @@ def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent
     return sent
 
 
-def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401
+def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401 - untyped
     """Make a stored playlist, or replace the one of that name; returns what was done.
 
     The new one is built beside the old one and put in its place by one list of commands.
@@ -90,7 +90,7 @@ def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401
     return f"{'replaced' if name in known else 'made'} the playlist {name}"
 
 
-def queue(client: Any, paths: Sequence[str]) -> str:  # noqa: ANN401
+def queue(client: Any, paths: Sequence[str]) -> str:  # noqa: ANN401 - untyped
     """Add files to the end of the queue, all or none; returns what was done."""
     client.command_list_ok_begin()
     for path in paths:

@@ -22,8 +22,10 @@ from segue.core.subsonic import Subsonic
 
 MOST = 500
 """Tracks in an answer."""
-KEPT = 20_000
-"""Answers that are kept."""
+KEPT = 64 << 20
+"""Bytes of answers that are kept."""
+LISTS = 1_000
+"""Lists of neighbours that are kept: one may have 500 tracks."""
 Parameters = Mapping[str, str]
 
 
@@ -65,8 +67,9 @@ class Answers:
             ("ping", lambda _parameters: {}),
         ):
             self._calls[f"/rest/{name}"] = self._calls[f"/rest/{name}.view"] = call
-        self._near = lru_cache(KEPT)(self._near_uncached)
+        self._near = lru_cache(LISTS)(self._near_uncached)
         self._kept: dict[tuple[str, tuple[tuple[str, str], ...]], bytes] = {}
+        self._size = 0
         self.refresh()
 
     def refresh(self) -> None:
@@ -79,6 +82,7 @@ class Answers:
             self._absent = frozenset(range(len(self._library))) - owned.song_of.keys()
             self._near.cache_clear()
             self._kept.clear()
+            self._size = 0
 
     def knows(self, path: str) -> bool:
         """Whether there is such a call."""
@@ -102,9 +106,11 @@ class Answers:
             if path.startswith("/rest/"):
                 found = {"subsonic-response": {**OK, **found}}
             answer = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
-            if len(self._kept) >= KEPT:  # the oldest goes
-                del self._kept[next(iter(self._kept))]
-            self._kept[path, tuple(sorted(parameters.items()))] = answer
+            key = path, tuple(sorted(parameters.items()))
+            self._size += len(answer) - len(self._kept.pop(key, b""))
+            self._kept[key] = answer
+            while self._size > KEPT:  # the oldest go
+                self._size -= len(self._kept.pop(next(iter(self._kept))))
             return answer
 
     def kept(self, path: str, parameters: Parameters) -> bytes | None:

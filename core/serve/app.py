@@ -152,7 +152,7 @@ def run_server(app: App, listening: "socket.socket") -> None:
 
         _late: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn names the narrower type
             super().connection_made(transport)
             self._wait()
 

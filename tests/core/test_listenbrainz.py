@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from segue.core.errors import UsageError
-from segue.core.listenbrainz import ENVIRONMENT, ListenBrainz, read_token, token_path
+from segue.core.listenbrainz import ListenBrainz, listenbrainz_token
+from segue.core.tokens import token_path, variable
 from segue.core.tracks import TrackInfo
 
-TOKEN = "0123-token-4567"  # noqa: S105
+TOKEN = "0123-token-4567"  # noqa: S105 - invented
 MBID = "11111111-2222-3333-4444-555555555555"
 SONG = TrackInfo("track_1", "Moon", "Ann", "Night", isrc="FRZ039800212")
 
@@ -178,19 +179,22 @@ def test_the_token_goes_along_no_redirect(server: Server, tmp_path: Path) -> Non
 def test_the_token_comes_from_the_environment_or_a_file_of_the_listeners_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(UsageError, match=r"needs your token.*chmod 600"):
-        read_token()
-    path = token_path()
+    with pytest.raises(UsageError, match=r"token for listenbrainz is missing.*chmod 600"):
+        listenbrainz_token()
+    path = token_path("listenbrainz")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(TOKEN + "\n")
     path.chmod(0o644)
     with pytest.raises(UsageError, match="others can read this token"):
-        read_token()
+        listenbrainz_token()
     path.chmod(0o600)
-    assert read_token() == TOKEN
+    assert listenbrainz_token() == TOKEN
     path.write_text("not a token\r\nX-Header: 1")
-    with pytest.raises(UsageError, match="is not a ListenBrainz token"):
-        read_token()
-    monkeypatch.setenv(ENVIRONMENT, "from-the-environment")
-    assert read_token() == "from-the-environment"
+    with pytest.raises(UsageError, match="must hold one line of text"):
+        listenbrainz_token()
+    path.write_text("not a token")
+    with pytest.raises(UsageError, match="is none; copy it again"):
+        listenbrainz_token()
+    monkeypatch.setenv(variable("listenbrainz"), "from-the-environment")
+    assert listenbrainz_token() == "from-the-environment"
     path.unlink()

@@ -1,4 +1,7 @@
-"""The doors that take bytes from strangers, each with well-formed inputs to start from."""
+"""The doors that take bytes from strangers, each with well-formed inputs to start from.
+
+One list of all doors, long as there are many: a door that is missing is seen here, and nowhere else.
+"""
 
 import gzip
 import io

@@ -72,7 +72,7 @@ class Client:
         if message.message_type is MessageType.SIGNAL and message.path == PATH:
             self.signals.append(message)
 
-    async def call(self, interface: str, member: str, signature: str = "", *values: Any) -> Any:  # noqa: ANN401
+    async def call(self, interface: str, member: str, signature: str = "", *values: Any) -> Any:  # noqa: ANN401 - D-Bus
         answer = await self.bus.call(
             Message(
                 destination=NAME, path=PATH, interface=interface, member=member, signature=signature,
@@ -102,10 +102,10 @@ class Client:
             )
         )  # fmt: skip
 
-    async def press(self, key: str, signature: str = "", *values: Any) -> None:  # noqa: ANN401
+    async def press(self, key: str, signature: str = "", *values: Any) -> None:  # noqa: ANN401 - D-Bus
         await self.call(PLAYER, key, signature, *values)
 
-    async def get(self, name: str) -> Any:  # noqa: ANN401
+    async def get(self, name: str) -> Any:  # noqa: ANN401 - D-Bus
         return (await self.call("org.freedesktop.DBus.Properties", "Get", "ss", PLAYER, name)).value
 
     async def set(self, name: str, value: Variant) -> None:
@@ -177,14 +177,14 @@ class Notifications(ServiceInterface):
     @dbus_method()
     def Notify(  # noqa: N802, PLR0917 - the specification's
         self,
-        app: DBusStr,  # noqa: ARG002
+        app: DBusStr,  # noqa: ARG002 - the interface
         replaces: DBusUInt32,
-        icon: DBusStr,  # noqa: ARG002
+        icon: DBusStr,  # noqa: ARG002 - the interface
         summary: DBusStr,
         body: DBusStr,
-        actions: Annotated[list[str], DBusSignature("as")],  # noqa: ARG002
-        hints: DBusDict,  # noqa: ARG002
-        timeout: DBusInt32,  # noqa: ARG002
+        actions: Annotated[list[str], DBusSignature("as")],  # noqa: ARG002 - the interface
+        hints: DBusDict,  # noqa: ARG002 - the interface
+        timeout: DBusInt32,  # noqa: ARG002 - the interface
     ) -> DBusUInt32:
         self.shown.append((replaces, summary, body))
         return 77
@@ -269,7 +269,7 @@ async def test_a_bus_that_goes_away_takes_nothing_with_it(
         assert pid is not None
         os.kill(pid.body[0], 9)
         with pytest.raises((EOFError, OSError)):
-            await asyncio.wait_for(client.bus.wait_for_disconnect(), 20)  # type: ignore[no-untyped-call]
+            await asyncio.wait_for(client.bus.wait_for_disconnect(), 20)  # type: ignore[no-untyped-call]  # untyped
         await press(pilot, "n")
         await until(pilot, lambda: stage.playing not in {None, first})
     gc.collect()

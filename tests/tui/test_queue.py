@@ -33,7 +33,7 @@ async def reach(pilot: object, stage: Stage, name: str) -> None:
                 stage.state.record(info.track_id, source="test")
         else:
             await press(pilot, key)  # type: ignore[arg-type]  # Textual's pilot
-    await settle(pilot)  # type: ignore[arg-type]
+    await settle(pilot)  # type: ignore[arg-type]  # as it is given
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -170,9 +170,9 @@ async def test_the_bar_says_what_it_fetches_and_never_that_nothing_plays(stage: 
     def slowly(track: object, **options: object) -> object:
         asked.set()
         assert go_on.wait(60)
-        return fetch(track, **options)  # type: ignore[arg-type]
+        return fetch(track, **options)  # type: ignore[arg-type]  # as it is given
 
-    stage.previews.fetch = slowly  # type: ignore[assignment,method-assign]
+    stage.previews.fetch = slowly  # type: ignore[assignment,method-assign]  # slower
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "space")

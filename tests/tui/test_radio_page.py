@@ -18,14 +18,14 @@ from tests.tui.support import Stage, make_stage, press, settle, until
 class Drawn(Covers):
     """Draws a cover for any album."""
 
-    def cover(self, track: TrackInfo, address: str, width: int, height: int) -> Pixels | None:  # noqa: ARG002
+    def cover(self, track: TrackInfo, address: str, width: int, height: int) -> Pixels | None:  # noqa: ARG002 - as Covers
         return drawn_cover(track.album, width, height)
 
 
 @pytest.fixture
 def stage(small_library: Library) -> Stage:
     stage = make_stage(small_library)
-    make = lambda: Drawn(DeezerClient("http://127.0.0.1:9", offline=True))  # noqa: E731
+    make = lambda: Drawn(DeezerClient("http://127.0.0.1:9", offline=True))  # noqa: E731 - one line
     stage.app.equipment = replace(stage.app.equipment, make_covers=make)
     return stage
 
@@ -94,7 +94,7 @@ async def test_200_columns_show_the_place_one_came_from(stage: Stage) -> None:
         await until(pilot, lambda: stage.playing is not None)
         listed = stage.app.controllers.views.view("radio").query_one("#origin-tracks")
         assert listed.region.width > 50
-        assert listed.listing.rows == stage.app.listing.rows  # type: ignore[attr-defined]
+        assert listed.listing.rows == stage.app.listing.rows  # type: ignore[attr-defined]  # of this kind
 
 
 async def test_the_volume_is_on_the_page_and_the_bar_names_keys_at_100_columns(stage: Stage) -> None:

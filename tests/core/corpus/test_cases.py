@@ -1,4 +1,7 @@
-"""Small files of the kinds that people have, as `train` and `prepare` read them and as `complete` does."""
+"""Small files of the kinds that people have, as `train` and `prepare` read them and as `complete` does.
+
+Each kind's file is written out beside what is expected of it, which makes one long table.
+"""
 
 import json
 import unicodedata

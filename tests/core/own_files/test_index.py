@@ -17,7 +17,7 @@ class Nothing:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002
+    def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002 - as others
         self.asked.append(track.track_id)
         return NoPreview(track, "no preview on Deezer")
 

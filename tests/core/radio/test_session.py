@@ -273,7 +273,7 @@ def test_a_file_is_told_with_the_seconds_that_were_really_heard_and_an_excerpt_o
     class Files:
         """Every track but the third is a file of a minute."""
 
-        def fetch(self, track: TrackInfo, *, priority: str = "play") -> "Preview":  # noqa: ARG002
+        def fetch(self, track: TrackInfo, *, priority: str = "play") -> "Preview":  # noqa: ARG002 - as others
             file = None if track.title == "Title 2" else File(path, 60.0)
             return Preview(track, b"" if file else path.read_bytes()[: 30 * 44_100 * 4], file=file)
 

@@ -37,7 +37,7 @@ def served(answers: Answers) -> Iterator[tuple[Ask, int]]:
     port = here.getsockname()[1]
     threading.Thread(target=run_server, args=(App(answers, TOKEN), here), daemon=True).start()
 
-    def ask(path: str, *, token: str = TOKEN, method: str = "GET", body: bytes = b"", **more: object) -> Any:  # noqa: ANN401
+    def ask(path: str, *, token: str = TOKEN, method: str = "GET", body: bytes = b"", **more: object) -> Any:  # noqa: ANN401 - JSON
         connection = HTTPConnection("127.0.0.1", port, timeout=20)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         connection.request(method, f"{path}?{urlencode(more)}", body, headers)
@@ -52,6 +52,18 @@ def served(answers: Answers) -> Iterator[tuple[Ask, int]]:
 def song(library: Library, row: int, number: str, **more: object) -> dict[str, Any]:
     info = library.catalogue.info(row)
     return {"id": number, "title": info.title, "artist": info.artist, "album": info.album} | more
+
+
+def test_answers_are_kept_up_to_a_size(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.core.serve.answers.KEPT", 20_000)
+    answers, asked = Answers(tiny_library), []
+    for row in range(40):
+        parameters = {"item_id": tiny_library.track_ids[row], "n": "20"}
+        asked.append((parameters, answers.answer("/api/similar_tracks", parameters)))
+    kept = [answers.kept("/api/similar_tracks", parameters) for parameters, _ in asked]
+    assert 0 < sum(len(one) for one in kept if one) <= 20_000
+    assert kept[-1] == asked[-1][1]
+    assert kept[0] is None, "the oldest goes"
 
 
 def test_the_calls_of_navidromes_plugin(tiny_library: Library) -> None:
