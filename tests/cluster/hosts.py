@@ -25,20 +25,19 @@ OPTIONS = ("--shards", "3", "--rounds", str(ROUNDS), "--dim", "16", "--no-evalua
 ON_ONE_HOST = (*OPTIONS, "--cluster", "local")
 TRAIN = ("-m", "segue", "train", "playlists.jsonl", *OPTIONS, "--cluster", ADDRESS)
 HOST = {
-    "HOME": "/tmp/home",  # noqa: S108 - its own
+    "HOME": "/run/home",
+    "RAY_TMPDIR": "/run",
+    "TMPDIR": "/run",
     "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9/",
 }
 NO_IPV6 = "off=/proc/sys/net/ipv6/conf/default/disable_ipv6; [ ! -e $off ] || echo 1 > $off"
 """Its own announcements would count as packets for elsewhere."""
 FOLDERS_OF_ITS_OWN = """
 set -e
-mount --bind "$1" "$1"  # before /tmp, in which it may lie, is covered
-exec 9<"$1"
-for folder in /tmp /dev/shm; do mount -t tmpfs own $folder; done
-mkdir -p /tmp/home /tmp/data
-echo 'provider: {type: local}' > /tmp/home/ray_bootstrap_config.yaml  # or its head asks which cloud this is
-[ "$2" != 1 ] || mount --bind /proc/self/fd/9 /tmp/data
-exec 9<&-
+for folder in /run /dev/shm; do mount -t tmpfs own $folder; done
+[ "$2" = 1 ] || mount -t tmpfs own "$1"
+mkdir /run/home
+echo 'provider: {type: local}' > /run/home/ray_bootstrap_config.yaml  # or its head asks which cloud this is
 echo ready
 exec sleep infinity
 """
@@ -64,13 +63,13 @@ def run(*command: str) -> None:
 
 
 class Host:
-    """A host with an address on the bridge, and with `/tmp` and `/dev/shm` of its own.
+    """A host on the bridge, with `/run` and `/dev/shm` of its own, where Ray's files lie.
 
-    The first sees the playlists, as `/tmp/data`; the others have nothing in common with it but the network.
+    The first alone sees the folder with the playlists; they share nothing that is written.
     """
 
     def __init__(self, number: int, data: Path) -> None:
-        self.name, self.address = f"h{number}", f"10.77.0.{number}"
+        self.name, self.address, self.data = f"h{number}", f"10.77.0.{number}", data
         run("ip", "netns", "add", self.name)
         run("ip", "link", "add", f"b{number}", "type", "veth", "peer", "eth0", "netns", self.name)
         run("ip", "link", "set", f"b{number}", "master", "bridge", "up")
@@ -115,7 +114,7 @@ class Host:
         out = subprocess.DEVNULL if quiet else subprocess.PIPE
         inside = ["nsenter", "--target", str(self.holder.pid), "--mount", "--net"]
         return subprocess.Popen(
-            [*inside, "sh", "-c", 'cd /tmp/data && exec "$@"', "sh", sys.executable, *arguments],
+            [*inside, "sh", "-c", 'cd "$0" && exec "$@"', str(self.data), sys.executable, *arguments],
             env=os.environ | SETTINGS | HOST | {"PYTHONPATH": str(Path.cwd())},
             stdout=out, stderr=out, text=True,
         )  # fmt: skip
