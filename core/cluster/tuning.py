@@ -206,7 +206,7 @@ class ClusterTuner(Tuner):
                 self._give_back(attempts)
 
     def _submit(self, jobs: Jobs, attempts: "dict[int, Attempt]") -> None:
-        attempt = self._begin(self._ask())
+        attempt = self._begin()
         if attempt is not None:
             attempts[attempt.trial.number] = attempt
             jobs.start(attempt.trial.number, attempt.config, self.seed)

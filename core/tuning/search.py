@@ -41,7 +41,6 @@ from segue.core.tuning.study import (
 
 if TYPE_CHECKING:
     from optuna import Study
-    from optuna.trial import Trial
 
 Pairs = npt.NDArray[np.int32]
 Vectors = npt.NDArray[np.float32]
@@ -191,12 +190,12 @@ class Tuner:
             if not self._wants_another(enough):
                 return self._is_settled()
             deadline = self._deadline(begun, seconds, seeds)
-            self._try(self._ask(), over)
+            self._try(over)
         return self.closed
 
     def _wants_another(self, enough: int) -> bool:
         """Whether another trial may begin, after those whose process has died went back into the queue."""
-        revive(self.study, self._clock())
+        revive(self.study, self.folder, self._clock())
         states = [entry.state for entry in self.board.entries]
         finished, running = states.count("done") + states.count("pruned"), states.count("running")
         return finished + running < enough and not (self.preset.grid and "waiting" not in states)
@@ -213,12 +212,12 @@ class Tuner:
         best = self.board.best()
         return begun + seconds - (0 if best is None else MARGIN * seeds * best.seconds)
 
-    def _try(self, trial: "Trial", over: Callable[[], bool]) -> None:
-        """Run one trial to its end, or give it back to the queue."""
+    def _try(self, over: Callable[[], bool]) -> None:
+        """Take one trial and run it to its end, or give it back to the queue."""
         from optuna import TrialPruned
         from optuna.trial import TrialState
 
-        attempt = self._begin(trial)
+        attempt = self._begin()
         if attempt is None:
             return
 
@@ -239,15 +238,11 @@ class Tuner:
             raise
         finally:
             attempt.end(state, scores, cut_short=cut_short)
-        self._publish("trial", trial.number, None)
+        self._publish("trial", attempt.trial.number, None)
 
-    def _ask(self) -> "Trial":
+    def _begin(self) -> Attempt | None:
         with readable(self.folder):
-            return self.study.ask()
-
-    def _begin(self, trial: "Trial") -> Attempt | None:
-        with readable(self.folder):
-            return Attempt.begin(self.study, trial, self.preset, self.fixed, self._clock)
+            return Attempt.begin(self.study, self.folder, self.preset, self.fixed, self._clock)
 
     def _is_to_be_pruned(self, attempt: Attempt, progress: Progress) -> bool:
         """Note how far a trial is, and tell whether it has fallen behind."""
@@ -326,7 +321,7 @@ class Tuner:
         """Choose the winner for good. From here on no trial can be added to the study."""
         if (closed := self.study.user_attrs.get("closed")) is not None:
             return int(closed)
-        revive(self.study, self._clock())
+        revive(self.study, self.folder, self._clock())
         board = self.board
         best, running = board.best(), sum(entry.state == "running" for entry in board.entries)
         if running:

@@ -134,13 +134,15 @@ def sign_of_life(trial: "Trial", now: float) -> None:
     trial.set_user_attr("worker", {"host": socket.gethostname(), "process": os.getpid(), "seen": now})
 
 
-def revive(study: "Study", now: float) -> int:
+def revive(study: "Study", folder: Path, now: float) -> int:
     """Put trials whose process has died back into the queue.
 
     Parameters
     ----------
     study
         The study.
+    folder
+        Where its journal is.
     now
         Seconds since the epoch.
 
@@ -151,14 +153,29 @@ def revive(study: "Study", now: float) -> int:
     """
     from optuna.trial import TrialState
 
-    dead = [trial for trial in study.get_trials(states=(TrialState.RUNNING,)) if _dead(trial, now)]
-    for trial in dead:
-        try:
-            study.tell(trial.number, state=TrialState.FAIL)
-        except (ValueError, RuntimeError):
-            continue  # another process has just done the same
-        queue_again(study, trial)
+    with _taking(folder):
+        dead = [trial for trial in study.get_trials(states=(TrialState.RUNNING,)) if _dead(trial, now)]
+        for trial in dead:
+            try:
+                study.tell(trial.number, state=TrialState.FAIL)
+            except (ValueError, RuntimeError):
+                continue  # only silent, and it has just ended by itself
+            queue_again(study, trial)
     return len(dead)
+
+
+@contextmanager
+def _taking(folder: Path) -> Iterator[None]:
+    """Hold off others while a trial is taken and signed for, or while those of the dead are put back."""
+    if os.name != "posix":
+        yield
+        return
+    lock = JournalLock(folder / "trials")
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def queue_again(study: "Study", trial: "FrozenTrial") -> None:
@@ -172,7 +189,7 @@ def _dead(trial: "FrozenTrial", now: float) -> bool:
     worker = trial.user_attrs.get("worker")
     if worker is None:  # killed between taking the trial and signing it
         begun = trial.datetime_start
-        return begun is None or now - begun.timestamp() > SILENCE
+        return os.name == "posix" or begun is None or now - begun.timestamp() > SILENCE
     if worker["host"] == socket.gethostname() and not process_lives(worker["process"]):
         return True
     return bool(now - worker["seen"] > SILENCE)
@@ -322,15 +339,17 @@ class Attempt:
     def begin(
         cls,
         study: "Study",
-        trial: "Trial",
+        folder: Path,
         preset: Preset,
         fixed: Mapping[str, Any],
         clock: Callable[[], float],
     ) -> "Attempt | None":
-        """Sign for a trial and ask what it is to try; None where nothing is left to try."""
+        """Take a trial, sign for it and ask what it is to try; None where nothing is left to try."""
         from optuna.trial import TrialState
 
-        sign_of_life(trial, clock())
+        with _taking(folder):
+            trial = study.ask()
+            sign_of_life(trial, clock())
         if preset.grid and "name" not in trial.user_attrs:
             # another process took the last of the grid a moment ago
             study.tell(trial, state=TrialState.FAIL)

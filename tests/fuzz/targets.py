@@ -239,7 +239,7 @@ def _journal(path: Path) -> None:
     tuner = _tuner(folder)
     _ = tuner.board
     tuner._wants_another(99)
-    tuner._begin(tuner._ask())
+    tuner._begin()
 
 
 def _tuner(folder: Path) -> "Tuner":
@@ -258,7 +258,7 @@ def _journal_of_a_search() -> bytes:
     folder = Path(tempfile.mkdtemp(prefix="segue-fuzz-"))
     tuner = _tuner(folder)
     for number in range(10):
-        attempt = tuner._begin(tuner._ask())
+        attempt = tuner._begin()
         assert attempt is not None
         attempt.trial.report(number / 100, 1)
         if number < 8:

@@ -204,6 +204,15 @@ def test_time_that_is_over_ends_the_search(tiny_library: Library, tmp_path: Path
     assert [entry.state for entry in tuner.board.entries] == ["waiting", "waiting"]
 
 
+def test_a_trial_whose_process_died_before_signing_for_it_is_run_again(
+    tiny_library: Library, tmp_path: Path
+) -> None:
+    tuner = Tuner(split_without_test(tiny_library), tmp_path, _small(), fixed=QUICK)
+    tuner.study.ask()
+    assert tuner.search()
+    assert [entry.state for entry in tuner.board.entries] == ["stopped", "done", "done"]
+
+
 def test_the_trial_of_a_dead_process_is_run_again(tiny_library: Library, tmp_path: Path) -> None:
     tuner = Tuner(split_without_test(tiny_library), tmp_path, _small(), fixed=QUICK)
     alive, dead = tuner.study.ask(), tuner.study.ask()
@@ -213,11 +222,11 @@ def test_the_trial_of_a_dead_process_is_run_again(tiny_library: Library, tmp_pat
     here = os.uname().nodename
     alive.set_user_attr("worker", {"host": here, "process": os.getpid(), "seen": now})
     dead.set_user_attr("worker", {"host": here, "process": gone.pid, "seen": now})
-    assert revive(tuner.study, now) == 1
+    assert revive(tuner.study, tmp_path, now) == 1
     assert [entry.state for entry in tuner.board.entries] == ["running", "stopped", "waiting"]
     assert tuner.board.entries[2].name == "50 dimensions"
     # the other one falls silent
-    assert revive(tuner.study, now + 3600) == 1
+    assert revive(tuner.study, tmp_path, now + 3600) == 1
     assert [entry.name for entry in tuner.board.entries if entry.state == "waiting"] == [
         "50 dimensions",
         "the notebook's",
