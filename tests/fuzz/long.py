@@ -2,7 +2,8 @@
 
 Each door's files are damaged by its own ways, which keep their outer form, and in their bytes. With
 `--guided --target NAME` coverage leads, where atheris is installed (`pip install atheris`). Whatever breaks a
-door is kept in `tests/fuzz/found`, and the test suite tries it ever after.
+door is kept in `tests/fuzz/found`, and the test suite tries it ever after. The same `--seed` gives a door the same
+inputs, so that what broke on another machine can be had again here.
 """
 
 import argparse
@@ -98,8 +99,10 @@ def main() -> int:
         guided(args.target, args.minutes * 60, args.seed, findings)
         return 0
     targets = [target for target in all_targets() if args.target in target.name]
-    rng = random.Random(args.seed)
     for target in targets:
+        rng = random.Random(
+            f"{args.seed} {target.name}"
+        )  # a door's inputs are the same whatever the others do
         before = findings.tried
         by_structure(target, args.minutes * 60 / len(targets), rng, findings)
         print(f"  {target.name}: {findings.tried - before:,} inputs", flush=True)  # noqa: T201 - a tool's output
