@@ -2,8 +2,8 @@
 
 Each door's files are damaged by its own ways, which keep their outer form, and in their bytes. With
 `--guided --target NAME` coverage leads, where atheris is installed (`pip install atheris`). Whatever breaks a
-door is kept in `tests/fuzz/found`, and the test suite tries it ever after. The same `--seed` gives a door the same
-inputs, so that what broke on another machine can be had again here.
+door is kept in `tests/fuzz/found`, and the test suite tries it ever after. The same `--seed` gives a door the
+same inputs, so that what broke on another machine can be had again here.
 """
 
 import argparse
