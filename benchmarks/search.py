@@ -109,8 +109,8 @@ def measure(catalogue: Catalogue, tracks: Sequence[TrackInfo], typists: Sequence
         whole = np.mean([by_whole[at] for at in chosen])
         by_its_end = [by_title[at] for at in chosen if typists[at].habit != "artist first"]
         keys = np.median([seen for at in chosen if (seen := first_seen[at]) is not None])
-        title_told = f"{np.mean(by_its_end):.1%}" if by_its_end else ""
-        print(f"| {name} | {share:.0%} | {title_told} | {whole:.1%} | {keys:.0f} |")
+        title_share = f"{np.mean(by_its_end):.1%}" if by_its_end else ""
+        print(f"| {name} | {share:.0%} | {title_share} | {whole:.1%} | {keys:.0f} |")
 
 
 def same_track(tracks: Sequence[TrackInfo], wanted: int, rows: Sequence[int]) -> bool:

@@ -119,7 +119,7 @@ class ListenBrainz:
     # what happens
 
     def begun(self, track: TrackInfo) -> None:
-        """A track has begun to play, an excerpt or the whole of it."""
+        """A track has begun to play, a preview or the whole of it."""
         if track.title and track.artist:
             with self._changed:
                 self._playing = {
@@ -316,7 +316,7 @@ def _metadata(track: TrackInfo, length: float | None = None) -> dict[str, Any]:
 
 
 def _judge(address: str, url: str) -> None:
-    """Ask nothing but ListenBrainz, where the token goes along."""
+    """Follow no redirect away from ListenBrainz, since the token is sent along."""
     place, own = place_of(url), place_of(address)
     if (
         place is None

@@ -290,7 +290,7 @@ class Desktop:
         self._app = app
         self._player = Player(app, control)
         self._bus: MessageBus | None = None
-        self._told = 0
+        self._notification = 0
         """The number of the notification that the next one replaces."""
         self._shown: int | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -353,7 +353,7 @@ class Desktop:
         info = self._app.tracks.info(row)
         body = html.escape(_text(" · ".join(filter(None, (info.artist, info.album)))), quote=False)
         values = [
-            "Segue", self._told, "", _text(info.title or info.track_id), body, [],
+            "Segue", self._notification, "", _text(info.title or info.track_id), body, [],
             {"transient": Variant("b", True)}, SHOWN,
         ]  # fmt: skip
         message = Message(
@@ -371,7 +371,7 @@ class Desktop:
             logger.info("no notification: %s", error)
             return
         if answer is not None and answer.message_type is MessageType.METHOD_RETURN and answer.body:
-            self._told = int(answer.body[0])
+            self._notification = int(answer.body[0])
 
 
 def _text(text: str) -> str:

@@ -20,15 +20,15 @@ BEHIND = 16
 """Pieces kept after they were heard, so that going back a little needs no new child."""
 PATIENCE = 20.0
 """Seconds to wait for the first pieces; a file of hours takes a while to be searched."""
-EXCERPT, WHERE = 30.0, 0.35
+PREVIEW_SECONDS, WHERE = 30.0, 0.35
 """Seconds that are heard of a file when auditioning, and from what share of it."""
 _LEVEL_BY = 120.0
 """The level of a file that is played whole is measured before this second: no long search."""
 
 
-def excerpt_start(seconds: float) -> float:
-    """Where the excerpt of a file of so many seconds begins."""
-    return max(min(seconds * WHERE, seconds - EXCERPT), 0.0)
+def preview_start(seconds: float) -> float:
+    """Where the preview of a file of so many seconds begins."""
+    return max(min(seconds * WHERE, seconds - PREVIEW_SECONDS), 0.0)
 
 
 class FileSound:
@@ -50,7 +50,7 @@ class FileSound:
     def __init__(self, path: Path, seconds: float) -> None:
         self.path = path
         self.seconds = seconds
-        sample = decode(path, min(excerpt_start(seconds), _LEVEL_BY), min(EXCERPT, seconds))
+        sample = decode(path, min(preview_start(seconds), _LEVEL_BY), min(PREVIEW_SECONDS, seconds))
         level = sample.dBFS
         boost = TARGET_LEVEL - level if math.isfinite(level) else 0.0
         most = min(MOST_BOOST, max(-sample.max_dBFS, 0.0)) if math.isfinite(level) else 0.0

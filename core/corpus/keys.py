@@ -113,8 +113,8 @@ class KeyTable:
         while len(numbers):
             free = self._slots[slots] < 0
             self._slots[slots[free]] = numbers[free]  # where several want one slot, the last has it
-            homeless = self._slots[slots] != numbers
-            numbers, slots = numbers[homeless], (slots[homeless] + 1) % len(self._slots)
+            collided = self._slots[slots] != numbers
+            numbers, slots = numbers[collided], (slots[collided] + 1) % len(self._slots)
 
     def _double_slots(self) -> None:
         """Rebuild the table, at most half full."""

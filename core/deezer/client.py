@@ -59,7 +59,7 @@ class DeezerClient:
     transport
         How to get an address; tests bring one with their own clock and rate limit.
     offline
-        Ask nothing: everything raises `OfflineError`.
+        Make no network requests: everything raises `OfflineError`.
     deadline
         By when everything has to be answered; by default each question has 30 s.
     priority

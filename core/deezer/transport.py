@@ -65,7 +65,7 @@ class Transport:
     loopback
         Ask only this machine instead of only Deezer (for tests).
     offline
-        Ask nothing, and raise `OfflineError`.
+        Make no network requests: raise `OfflineError`.
     bucket
         The rate limit; the one of this process by default.
     clock, sleep

@@ -26,7 +26,7 @@ class DeezerTitles:
     Parameters
     ----------
     offline
-        Ask nothing.
+        Make no network requests.
     client
         Deezer; made with the first question by default. It must keep what it learns in `overlay`.
     overlay

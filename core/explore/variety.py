@@ -106,7 +106,7 @@ class Admission:
         self._per_album: Counter[int] = Counter()
         self._row_of_song: dict[int, int | None] = {}
         self._seen: set[int] = set()
-        self._shunned: set[int] = set()
+        self._excluded: set[int] = set()
         for row in self.without:
             self._note_song(row, None)
         for row in self.before:
@@ -114,7 +114,7 @@ class Admission:
 
     def exclude_artists_of(self, rows: Iterable[int]) -> None:
         """Let no track in by the artists of some rows."""
-        self._shunned.update(code for code in self._artists[list(rows)].tolist() if code >= 0)
+        self._excluded.update(code for code in self._artists[list(rows)].tolist() if code >= 0)
 
     def admit(self, row: int) -> bool:
         """Let a row in, or count by which rule it stays out. A repeat stays out uncounted."""
@@ -144,7 +144,7 @@ class Admission:
         if row in self.heard:
             return "heard"
         artist = int(self._artists[row])
-        if artist in self._recent or artist in self._shunned:
+        if artist in self._recent or artist in self._excluded:
             return "artist"
         if self._per_album[int(self._albums[row])] >= self.guard.per_album:
             return "album"

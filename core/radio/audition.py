@@ -12,7 +12,7 @@ from segue.core.tracks import TrackInfo
 
 @dataclass(frozen=True, slots=True)
 class Auditioning:
-    """The excerpt of a track has begun."""
+    """The preview of a track has begun."""
 
     track: TrackInfo
     seconds: float
@@ -20,14 +20,14 @@ class Auditioning:
     link: str
     note: str
     envelope: Sequence[float] = ()
-    """How loud each two-hundredth of the excerpt is, from 0 to 1."""
+    """How loud each two-hundredth of the preview is, from 0 to 1."""
     cover: str = ""
     """The address of the album's cover."""
 
 
 @dataclass(frozen=True, slots=True)
 class NothingToHear:
-    """The track has no excerpt, or Deezer is out of reach."""
+    """The track has no preview, or Deezer is out of reach."""
 
     track: TrackInfo
     reason: str
@@ -35,7 +35,7 @@ class NothingToHear:
 
 @dataclass(frozen=True, slots=True)
 class AuditionEnded:
-    """The excerpt was heard to its end."""
+    """The preview was heard to its end."""
 
     track: TrackInfo
 
@@ -51,13 +51,13 @@ class Auditioner:
     Parameters
     ----------
     source
-        Where excerpts come from.
+        Where previews come from.
     player
         What plays them.
     on_event
         Called with every event.
     fade
-        Seconds in which one excerpt gives way to the next.
+        Seconds in which one preview gives way to the next.
     run
         How to carry out jobs that block.
     """
@@ -81,7 +81,7 @@ class Auditioner:
         self._unsubscribe = player.subscribe(self._hear)
 
     def audition(self, track: TrackInfo) -> None:
-        """Play the excerpt of a track as soon as it is there, in place of any other."""
+        """Play the preview of a track as soon as it is there, in place of any other."""
         self._wanted = track
         self._fetcher.want([track], despite_outage=True)
 

@@ -14,14 +14,14 @@ class NowPlaying:
     planned: Planned
     track: TrackInfo
     seconds: float
-    """How long its excerpt lasts."""
+    """How long its preview lasts."""
     credit: str
     link: str
-    """Who gave the excerpt, and the page of the track: both are to be shown."""
+    """Who gave the preview, and the page of the track: both are to be shown."""
     note: str
-    """How the excerpt was found when it is not simply the track's own."""
+    """How the preview was found when it is not simply the track's own."""
     envelope: Sequence[float] = ()
-    """How loud each two-hundredth of the excerpt is, from 0 to 1."""
+    """How loud each two-hundredth of the preview is, from 0 to 1."""
     cover: str = ""
     """The address of the album's cover."""
 

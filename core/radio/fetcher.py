@@ -1,4 +1,4 @@
-"""Excerpts brought and decoded ahead of time, a few at once and no more than are wanted."""
+"""Previews brought and decoded ahead of time, a few at once and no more than are wanted."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from segue.core.audio.decode import DecodeError, decode, decode_preview, even_out
 from segue.core.audio.pcm import envelope
-from segue.core.audio.stream import EXCERPT, FileSound, excerpt_start
+from segue.core.audio.stream import PREVIEW_SECONDS, FileSound, preview_start
 from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.tracks import TrackInfo
@@ -32,7 +32,7 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A decoded excerpt, whose encoded bytes are gone, or a file of the listener's that is streamed."""
+    """A decoded preview, whose encoded bytes are gone, or a file of the listener's that is streamed."""
 
     preview: Preview
     segment: "AudioSegment | FileSound"
@@ -71,7 +71,7 @@ def prepare(
     *,
     whole: bool = False,
 ) -> Ready | NoPreview:
-    """Fetch, decode and even out an excerpt; `on_fetched` is called before it is decoded. Blocks.
+    """Fetch, decode and even out a preview; `on_fetched` is called before it is decoded. Blocks.
 
     A file of the listener's own is streamed when it is to be heard `whole`.
     """
@@ -84,7 +84,7 @@ def prepare(
         if file is not None and whole:
             return Ready(found, FileSound(file.path, file.seconds))
         if file is not None:
-            segment = even_out(decode(file.path, excerpt_start(file.seconds), EXCERPT))
+            segment = even_out(decode(file.path, preview_start(file.seconds), PREVIEW_SECONDS))
         else:
             segment = even_out(decode_preview(found.audio))
     except DecodeError as error:
@@ -98,7 +98,7 @@ class Fetcher:
     Parameters
     ----------
     source
-        Where excerpts come from.
+        Where previews come from.
     on_done
         Called, from any thread, when something has become ready or has failed.
     run
@@ -198,7 +198,7 @@ class Fetcher:
 
         try:
             outcome = prepare(self._source, track, priority, fetched, whole=self._whole)
-        except Exception as error:  # noqa: BLE001 - a fault in one excerpt must not end the radio
+        except Exception as error:  # noqa: BLE001 - a fault in one preview must not end the radio
             outcome = NoPreview(track, f"unexpected {type(error).__name__}: {error}")
         with self._lock:
             self._flying.pop(track.track_id, None)

@@ -73,7 +73,7 @@ class Scrobbler(Protocol):
         ...
 
     def heard(self, track: TrackInfo, seconds: float, length: float) -> None:
-        """A whole track, not an excerpt, was heard for so many seconds of its length."""
+        """A whole track, not a preview, was heard for so many seconds of its length."""
         ...
 
 
@@ -82,7 +82,7 @@ class Limits:
     """When a radio ends, and how long each track may play. None is for ever."""
 
     track_seconds: float | None = None
-    """Seconds of each excerpt; None plays it whole."""
+    """Seconds of each preview; None plays it whole."""
     tracks: int | None = None
     seconds: float | None = None
     patience: float = 900.0

@@ -32,7 +32,7 @@ from segue.core.tracks import TrackInfo
 from segue.core.waiting import wait
 
 AHEAD = 2
-"""Tracks whose excerpts are fetched before their turn."""
+"""Tracks whose previews are fetched before their turn."""
 SKIP_FADE = 0.4
 """Seconds in which a skipped track gives way."""
 FIRST_PATIENCE = 60.0
@@ -69,7 +69,7 @@ class RadioSession:
     track_of
         The metadata of a row, such as `library.catalogue.info`.
     source
-        Where excerpts come from.
+        Where previews come from.
     player
         What plays them.
     on_event
@@ -307,7 +307,7 @@ class RadioSession:
         return min(left, 1.0) if self._fetcher.crowded else left
 
     def _fade_between(self, current: _Current, ready: Ready | None) -> float:
-        """Seconds of the crossfade, shorter where an excerpt is short: a sixth of a trailer's."""
+        """Seconds of the crossfade, shorter where a preview is short: a sixth of a trailer's."""
         if ready is None:
             return 0.0
         shortest = min(current.ready.seconds, ready.seconds)
@@ -389,7 +389,7 @@ class RadioSession:
         return current.listened + (0.0 if current.since is None else self._clock() - current.since)
 
     def _scrobble(self, current: _Current) -> None:
-        """Tell that a file of the listener's own was heard; an excerpt is no listen."""
+        """Tell that a file of the listener's own was heard; a preview is no listen."""
         if self._scrobbler is not None and current.ready.preview.file is not None:
             self._scrobbler.heard(current.track, self._listened(current), current.ready.seconds)
 

@@ -35,7 +35,7 @@ def connected(host: str, port: int) -> Iterator[Any]:
     try:
         client.connect(host, port)
         yield client
-    except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: of a name or an answer that is no text
+    except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: a name or an answer that is not text
         raise SegueError(f"MPD at {host}:{port}: {one_line(error)}") from error
     finally:
         with suppress(OSError, mpd.MPDError):
@@ -105,7 +105,7 @@ def _text(song: dict[str, Any], name: str) -> str:
 
 
 def _seconds(text: str) -> float | None:
-    """A length; None for anything that is no sensible one."""
+    """A length; None for anything else."""
     try:
         seconds = float(text)
     except ValueError:

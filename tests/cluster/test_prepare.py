@@ -214,7 +214,7 @@ def test_splitters_part_the_order_into_even_blocks() -> None:
     assert splitters_of([np.empty((0, 2), int)], 4) == []
 
 
-def test_too_many_bad_records_are_told_over_all_stretches(tmp_path: Path) -> None:
+def test_too_many_bad_records_are_counted_over_all_stretches(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('["a","b"]\n' * 40 + "nonsense\n" * 41)
     complaint = r"rows\.jsonl: 41 of 81 records are not JSON lists of tracks"

@@ -152,7 +152,7 @@ def _cut_block(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_no_facts, _other_format, _short_block, _cut_block, shutil.rmtree])
-def test_a_damaged_checkpoint_is_told_in_one_line(
+def test_a_damaged_checkpoint_is_reported_in_one_line(
     rounds: Path, split: Split, damage: Callable[[Path], None]
 ) -> None:
     (last,) = rounds.glob("round-*")

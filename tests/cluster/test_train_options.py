@@ -7,7 +7,7 @@ from segue.core.cli.main import main
 TRAIN = ("train", "no-such-file.txt", "--name", "no-such-library")
 
 
-def _told(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+def _refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """The one line that the command ends with."""
     assert main([*TRAIN, *options]) != 0
     out, err = capsys.readouterr()
@@ -23,7 +23,7 @@ def _told(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 def test_what_is_for_a_cluster_needs_one(
     capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
 ) -> None:
-    assert _told(capsys, *options).endswith("add --cluster ADDRESS")
+    assert _refused(capsys, *options).endswith("add --cluster ADDRESS")
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_what_is_for_a_cluster_needs_one(
 def test_what_no_cluster_can_do_is_refused(
     capsys: pytest.CaptureFixture[str], options: tuple[str, ...], reason: str
 ) -> None:
-    assert reason in _told(capsys, "--cluster", "local", *options)
+    assert reason in _refused(capsys, "--cluster", "local", *options)
 
 
 @pytest.mark.usefixtures("_without_ray")
 def test_without_ray_training_says_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "pip install 'segue[cluster]'" in _told(capsys, "--cluster", "local")
+    assert "pip install 'segue[cluster]'" in _refused(capsys, "--cluster", "local")

@@ -68,7 +68,7 @@ def test_an_error_leaves_the_old_folder(tmp_path: Path) -> None:
     assert names(tmp_path) == ["library"]
 
 
-def test_a_kill_between_the_two_renames_is_mended(tmp_path: Path) -> None:
+def test_a_kill_between_the_two_renames_is_repaired(tmp_path: Path) -> None:
     path = tmp_path / "library"
     aside = tmp_path / ".library.old"
     aside.mkdir()

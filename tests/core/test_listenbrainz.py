@@ -88,7 +88,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_what_plays_and_whole_tracks_heard_past_half_are_told(server: Server, tmp_path: Path) -> None:
+def test_what_plays_and_whole_tracks_heard_past_half_are_reported(server: Server, tmp_path: Path) -> None:
     brainz = make(server, tmp_path)
     brainz.begun(SONG)
     until(lambda: len(server.took) == 1)

@@ -118,7 +118,7 @@ def test_the_device_receives_the_radio(
 
 
 @pytest.mark.parametrize("mode", ["walk", "steer"])
-def test_every_track_that_is_not_played_is_told_and_written_down(
+def test_every_track_that_is_not_played_is_reported_and_written_down(
     library: Library, deezer: FakeDeezer, mode: str
 ) -> None:
     deezer.script = ["missing", "fine", "alternative", "unknown", "expired", "html", "cut once", "noise"]

@@ -120,7 +120,7 @@ def test_the_skip_is_a_crossfade_of_one_second(run: Run) -> None:
     assert np.abs(run.received[begin:end] - expected).max() < 3
 
 
-def test_the_seek_lands_where_it_was_told(run: Run) -> None:
+def test_the_seek_lands_where_it_was_asked_to(run: Run) -> None:
     before, after = second(run)[-2:]
     assert run.used["seek"] <= (before[1] + before[2]) / RATE <= run.used["seek"] + LATE
     assert after[1] / RATE == pytest.approx(7.0, abs=0.02)
@@ -128,7 +128,7 @@ def test_the_seek_lands_where_it_was_told(run: Run) -> None:
     assert after[1] + after[2] == 8 * RATE, "and the track is heard to its last sample"
 
 
-def test_nothing_but_the_end_was_told_and_nothing_was_written(run: Run) -> None:
+def test_nothing_but_the_end_was_reported_and_nothing_was_written(run: Run) -> None:
     assert len(run.events) == 2
     assert run.events[1] == "TrackEnded(key='second')"
     assert run.errors == ""

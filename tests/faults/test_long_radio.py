@@ -9,7 +9,7 @@ from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import HOUR, Radio, without_preview
 
 SECONDS = 30.0
-"""Of an excerpt; 3 of them fade into the next."""
+"""Of a preview; 3 of them fade into the next."""
 
 
 @pytest.mark.slow

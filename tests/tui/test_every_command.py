@@ -211,7 +211,7 @@ async def test_a_station_is_saved_and_opened(stage: Stage) -> None:
         assert stage.app.walk.here.name == "night drive"
 
 
-async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_told(stage: Stage) -> None:
+async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_reported(stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "o")

@@ -57,7 +57,7 @@ async def test_a_track_without_metadata_shows_its_id_and_how_to_get_titles(stage
         assert "no metadata; add it with segue train" in " ".join(text_of(stage).split())
 
 
-async def test_a_missing_preview_is_told_and_the_app_goes_on(stage: Stage) -> None:
+async def test_a_missing_preview_is_reported_and_the_app_goes_on(stage: Stage) -> None:
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         stage.previews.missing[stage.app.tracks.info(0).track_id] = "Deezer has no preview of it"

@@ -20,7 +20,7 @@ class Tastes(Controller):
         self._history = history
         self._playback = playback
         self._steering = steering
-        self._told: dict[str, int] = {} if app.equipment.scrobbler is None else self._scores()
+        self._scored: dict[str, int] = {} if app.equipment.scrobbler is None else self._scores()
 
     def refresh(self) -> None:
         """Read loves, bans and journal again; the radio plans again."""
@@ -38,9 +38,9 @@ class Tastes(Controller):
         scrobbler = self.app.equipment.scrobbler
         if scrobbler is None:
             return
-        before, self._told = self._told, self._scores()
-        for track_id in before.keys() | self._told.keys():
-            score = self._told.get(track_id, 0)
+        before, self._scored = self._scored, self._scores()
+        for track_id in before.keys() | self._scored.keys():
+            score = self._scored.get(track_id, 0)
             if score != before.get(track_id, 0):
                 for row in self.app.library.catalogue.rows_of_ids([track_id]):
                     scrobbler.feedback(self.app.tracks.info(row), score)

@@ -44,7 +44,7 @@ class Titles(Controller):
             self._changed.notify()
 
     def close(self) -> None:
-        """Ask nothing more."""
+        """Ask for no more titles."""
         with self._changed:
             self._over = True
             self._changed.notify()

@@ -43,7 +43,7 @@ class Views(Controller):
             screen.query_one("#views", ContentSwitcher).current = name
             screen.query_one(Header).view = name
             self.shown = name
-            view.came_into_sight()
+            view.became_visible()
         if focus:
             # a view that was just made has nothing to focus before it is mounted
             view.call_after_refresh(view.focus_first)

@@ -87,8 +87,8 @@ class BaseView(HasCommands, SegueWidget):
         """Whether the view itself shows such a place; if not, a step of the walk leads to Explore."""
         return False
 
-    def came_into_sight(self) -> None:
-        """Called when the view comes into sight."""
+    def became_visible(self) -> None:
+        """Called when the view becomes visible."""
 
 
 def style_beside(module_file: str) -> str:

@@ -101,7 +101,7 @@ def counting(seconds: float) -> AudioSegment:
     )
 
 
-def test_a_track_is_heard_whole_and_its_end_is_told() -> None:
+def test_a_track_is_heard_whole_and_its_end_is_reported() -> None:
     bench = Bench()
     segment = counting(3)
     bench.player.load(segment, key="a")
@@ -138,7 +138,7 @@ def test_pause_goes_on_at_the_same_sample() -> None:
     np.testing.assert_array_equal(bench.heard()[edge : 4 * RATE], samples_of(segment)[edge:])
 
 
-def test_seek_goes_where_it_is_told() -> None:
+def test_seek_goes_where_it_is_asked_to() -> None:
     bench = Bench()
     bench.player.load(counting(4))
     bench.player.play()

@@ -121,7 +121,7 @@ def test_a_library_is_read_to_its_last_part(tiny_library: Library, tmp_path: Pat
     assert "data" in found, "the checks after it are made all the same"
 
 
-def test_a_library_of_old_scores_is_told_to_be_scored_again(tiny_library: Library, tmp_path: Path) -> None:
+def test_a_library_of_old_scores_must_be_scored_again(tiny_library: Library, tmp_path: Path) -> None:
     old = Path(shutil.copytree(tiny_library.path, tmp_path / "old"))
     (old / "report.json").write_text('{"format": 0, "validation": {}}')
     state, found, hint = findings(old)["library"]

@@ -174,7 +174,7 @@ def test_a_scoring_that_was_killed_leaves_no_sign(library: Path, capsys: pytest.
         (["--k", "0"], 2, "at least 1"),
     ],
 )
-def test_a_wrong_call_is_told_in_one_line(
+def test_a_wrong_call_is_reported_in_one_line(
     library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, printed: str
 ) -> None:
     assert main(["evaluate", "-l", str(library), *arguments]) == code

@@ -29,6 +29,6 @@ def test_all_places_are_listed_by_name(capsys: pytest.CaptureFixture[str]) -> No
     assert all(name in shown for name in ("settings", "state", "logs", "libraries", "new-libraries"))
 
 
-def test_an_unknown_place_is_told_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_place_is_reported_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["locate", "treasure"]) == 2
     assert "the places are settings, state" in capsys.readouterr().err

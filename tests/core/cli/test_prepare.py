@@ -40,7 +40,7 @@ def test_json_is_the_record(playlists: Path, tmp_path: Path, capsys: pytest.Capt
     assert record["path"] == str(out)
 
 
-def test_columns_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_columns_are_given_by_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "table.csv"
     path.write_text("liste,chanson\n1,a\n1,b\n2,a\n2,b\n")
     out = str(tmp_path / "corpus")

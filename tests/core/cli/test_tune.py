@@ -64,7 +64,7 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
         (["--set", "pol=3"], "did you mean pool"),
     ],
 )
-def test_a_wrong_call_is_told(
+def test_a_wrong_call_is_reported(
     library: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], printed: str
 ) -> None:
     assert main(["tune", "-l", str(library), *arguments]) == 2

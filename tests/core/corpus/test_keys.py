@@ -60,7 +60,7 @@ def test_a_growing_array_holds_what_was_appended() -> None:
     assert len(array) == 5000
 
 
-def test_keys_that_share_a_half_are_told_apart() -> None:
+def test_keys_that_share_a_half_are_distinguished() -> None:
     keys = np.random.default_rng(3).integers(0, 5, (400, 2)).astype(np.uint64)
     table, expected = KeyTable(), dict[tuple[int, int], int]()
     for part in np.split(keys, [150, 160]):

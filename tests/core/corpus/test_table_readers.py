@@ -69,7 +69,7 @@ def test_more_rows_than_a_block(tmp_path: Path) -> None:
     assert read_playlists(path).lists() == rows
 
 
-def test_other_column_names_are_guessed_or_told(tmp_path: Path) -> None:
+def test_other_column_names_are_guessed_or_given(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("PID,pos,Track_URI,artist_uri,track_name,artist_name\n7,1,b,x,Bee,Ann\n7,0,a,y,Ay,Bob\n")
     playlists = read_playlists(path)

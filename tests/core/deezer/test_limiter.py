@@ -23,7 +23,7 @@ def test_a_prefetch_leaves_tokens_for_playback() -> None:
     assert bucket.take("play") > 0
 
 
-def test_waiting_as_told_is_enough() -> None:
+def test_waiting_as_asked_is_enough() -> None:
     rng = np.random.default_rng(5)
     clock = Clock()
     bucket = TokenBucket(tokens=8, seconds=5, reserve=3, clock=clock)

@@ -97,7 +97,7 @@ def test_the_dial_keeps_half() -> None:
     assert wanted_popularity(counts, None).all()
 
 
-def test_hidden_is_told_in_one_line(tiny_library: Library) -> None:
+def test_hidden_is_reported_in_one_line(tiny_library: Library) -> None:
     found = neighbourhood(tiny_library, 5, 40, heard=range(0, 200, 2))
     assert str(found.hidden).startswith(f"{found.hidden.total} hidden: ")
     assert f"{found.hidden.heard} heard" in str(found.hidden)

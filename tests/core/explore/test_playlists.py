@@ -92,7 +92,9 @@ def test_json_of_several_shapes_is_read(catalogue: Catalogue) -> None:
     ) == [0, 2]
 
 
-def test_pasted_lines_are_matched_in_either_order_and_what_is_unknown_is_told(catalogue: Catalogue) -> None:
+def test_pasted_lines_are_matched_in_either_order_and_the_unknown_reported(
+    catalogue: Catalogue,
+) -> None:
     pasted = (
         "# mine\nHallelujah — Leonard Cohen\nJeff Buckley - Hallelujah\n\n"
         "https://www.deezer.com/track/5\n6\nNever Heard Of It\n"

@@ -35,7 +35,7 @@ ROWS = st.integers(0, 199)
 )
 @example(stops=[106, 183, 70], between=1, gap=3, variance=0.0, banned=set(), draws=0)
 @settings(max_examples=60)
-def test_a_path_keeps_its_stops_repeats_nothing_and_heeds_the_rules(
+def test_a_path_keeps_its_stops_repeats_nothing_and_keeps_the_rules(
     tiny_library: Library,
     *,
     stops: list[int],

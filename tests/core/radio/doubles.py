@@ -85,7 +85,7 @@ def wav(seconds: float = 30.0, frequency: float = 440.0, rate: int = 8000) -> by
 
 
 class Source:
-    """Gives every track the same excerpt, but for those that `reasons` names."""
+    """Gives every track the same preview, but for those that `reasons` names."""
 
     def __init__(self, seconds: float = 30.0, *, rate: int = 8000) -> None:
         self.audio = wav(seconds, rate=rate)

@@ -69,7 +69,7 @@ def test_a_track_without_a_preview_says_why(bench: Bench) -> None:
     assert bench.events == [NothingToHear(track_of(1), "no preview on Deezer")]
 
 
-def test_an_outage_is_told_and_asking_again_asks_again(bench: Bench) -> None:
+def test_an_outage_is_reported_and_asking_again_asks_again(bench: Bench) -> None:
     bench.source.outage = "no network"
     bench.auditioner.audition(track_of(1))
     bench.work()

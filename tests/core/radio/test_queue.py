@@ -67,7 +67,7 @@ def test_previous_brings_back_the_track_before_and_next_returns() -> None:
     assert rows(queue) == [3]
 
 
-def test_play_now_gives_way_at_once_and_what_follows_is_told() -> None:
+def test_play_now_gives_way_at_once_and_what_follows_is_reported() -> None:
     queue = Queue(queued(1, 2, 3))
     radio = Radio(planner=queue)
     radio.run(5)

@@ -80,7 +80,7 @@ def test_tracks_follow_each_other_a_crossfade_before_the_end() -> None:
     assert [line.seconds for line in radio.journal.lines] == pytest.approx([27, 27, 27], abs=0.1)
 
 
-def test_each_track_plays_as_long_as_it_was_told_to() -> None:
+def test_each_track_plays_as_long_as_it_is_given() -> None:
     radio = Radio(limits=Limits(track_seconds=5, tracks=3))
     radio.run(60)
     assert [at for at, _ in radio.playing()] == pytest.approx([0, 5, 10], abs=0.15)
@@ -164,14 +164,14 @@ def test_resume_finds_its_place_after_something_else_was_heard() -> None:
     assert radio.player.position == pytest.approx(11, abs=0.1)
 
 
-def test_a_widened_plan_is_told_once() -> None:
+def test_a_widened_plan_is_reported_once() -> None:
     radio = Radio()
     radio.planner.notice = "widened to the 20 nearest"
     radio.run(60)
     assert radio.of(Notice) == [Notice("widened to the 20 nearest")]
 
 
-def test_a_change_of_plan_is_told_and_leaves_the_playing_track_alone() -> None:
+def test_a_change_of_plan_is_reported_and_leaves_the_playing_track_alone() -> None:
     radio = Radio()
     radio.run(5)
     radio.session.steer(lambda planner: planner.drop(1))
@@ -265,7 +265,7 @@ class Heard:
         self.heard_.append((track.title, seconds, length))
 
 
-def test_a_file_is_told_with_the_seconds_that_were_really_heard_and_an_excerpt_only_begins(
+def test_a_file_is_reported_with_the_seconds_that_were_really_heard_and_a_preview_only_begins(
     tmp_path: "Path",
 ) -> None:
     path = write_wav(tmp_path / "tone.wav", 60)

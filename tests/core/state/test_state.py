@@ -223,7 +223,7 @@ def test_a_failed_migration_leaves_the_file_as_it_was(
     state.close()
 
 
-def test_a_file_that_somebody_else_keeps_writing_is_told(tmp_path: Path) -> None:
+def test_a_file_that_somebody_else_keeps_writing_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     state = State(path, patience=0.05)
     other = sqlite3.connect(path, isolation_level=None)

@@ -127,7 +127,7 @@ def test_the_most_important_comes_first() -> None:
     assert list(importance_bars(replace(BOARD, importance={}))) == []
 
 
-def test_the_end_is_told_with_its_spread() -> None:
+def test_the_end_is_reported_with_its_spread() -> None:
     text = "\n".join(result_lines(BOARD))
     assert "2 trials done, 1 pruned" in text
     assert "winner: trial 2" in text

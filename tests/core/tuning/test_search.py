@@ -233,7 +233,9 @@ def test_the_trial_of_a_dead_process_is_run_again(tiny_library: Library, tmp_pat
     ]
 
 
-def test_a_lock_dies_with_its_holder_and_a_torn_line_is_mended(tiny_library: Library, tmp_path: Path) -> None:
+def test_a_lock_dies_with_its_holder_and_torn_lines_are_repaired(
+    tiny_library: Library, tmp_path: Path
+) -> None:
     split = split_without_test(tiny_library)
     Tuner(split, tmp_path, _small(), fixed=QUICK).study.set_user_attr("kept", 1)
     journal = tmp_path / "journal.log"

@@ -94,7 +94,7 @@ async def test_enter_compares_from_there_and_back_goes_back(stage: Stage) -> Non
         await until(pilot, lambda: "by next" in text_of(stage))
 
 
-async def test_a_track_that_this_library_lacks_is_told(stage: Stage) -> None:
+async def test_a_track_that_this_library_lacks_is_reported(stage: Stage) -> None:
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_compare(pilot, stage)
         alone = next((place for place, line in enumerate(view.lines.items) if line.left is None), None)
@@ -147,7 +147,7 @@ async def test_alone_it_says_how_to_make_another(
         assert "No other library to compare with. F6 trains one." in stage.toasts
 
 
-async def test_a_track_that_the_other_library_lacks_is_told(
+async def test_a_track_that_the_other_library_lacks_is_reported(
     both: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_library: Library
 ) -> None:
     shutil.copytree(both / "one", tmp_path / "one")

@@ -254,7 +254,7 @@ async def test_scores_that_another_process_computes_are_waited_for(folder_of_lib
     ("import time; time.sleep(60)", "Scoring was stopped."),
     ("import sys; sys.exit('segue: the disk is full')", "Scoring failed: the disk is full"),
 ])  # fmt: skip
-async def test_scoring_that_ends_badly_is_told(
+async def test_scoring_that_ends_badly_is_reported(
     script: str, printed: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segue.tui.child.COMMAND", (sys.executable, "-c", script))

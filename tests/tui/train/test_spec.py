@@ -74,7 +74,7 @@ def progress(epoch: int, fraction: float, loss: float, hit: float | None = None)
     }  # fmt: skip
 
 
-def test_a_training_is_told_from_reading_to_done() -> None:
+def test_a_training_is_reported_from_reading_to_done() -> None:
     run = Run("mine")
     assert run.phase == "reading"
     run = run.after(

@@ -126,7 +126,7 @@ class CompareView(BaseView):
         """Stay in sight on the way from track to track."""
         return isinstance(place, TrackPlace)
 
-    def came_into_sight(self) -> None:
+    def became_visible(self) -> None:
         """Compare, once the view is mounted."""
         self.call_after_refresh(self._begin)
 

@@ -124,7 +124,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         return super().render_lines(crop)
 
     def watch_window(self) -> None:
-        """Draw what has come into sight."""
+        """Draw what has become visible."""
         self._draw()
 
     def watch_marks(self) -> None:

@@ -208,7 +208,7 @@ class MapView(BaseView):
         """Show tracks and paths on the map."""
         return isinstance(place, TrackPlace | PathPlace)
 
-    def came_into_sight(self) -> None:
+    def became_visible(self) -> None:
         """Show where the listener is now."""
         aim = self._aim()
         if self.canvas is not None and aim is not None:

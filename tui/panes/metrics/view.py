@@ -69,7 +69,7 @@ class MetricsView(BaseView):
         first, second = "nearest", default_ranker(self.segue.library)
         self._columns = [first, second if second != first else "popularity"]
 
-    def came_into_sight(self) -> None:
+    def became_visible(self) -> None:
         """Read the report: it may have been written since."""
         self._read()
 

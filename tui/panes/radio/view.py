@@ -174,7 +174,7 @@ class RadioView(BaseView):
             (fit(point.remark, remark, dots), "faint"),
         ]  # fmt: skip
 
-    def came_into_sight(self) -> None:
+    def became_visible(self) -> None:
         """Show what was heard so far, and what can be started."""
         self.watch_taste()
         if self.is_mounted:

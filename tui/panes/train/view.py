@@ -77,7 +77,7 @@ class TrainView(BaseView):
         """Take the layout that fits the width."""
         self.set_class(self.app.size.width < 100, "narrow")
 
-    def came_into_sight(self) -> None:
+    def became_visible(self) -> None:
         """Read again which libraries there are."""
         self._list_libraries()
 

@@ -94,7 +94,7 @@ def test_tests_that_send_signals_pass_where_signals_are_ignored() -> None:
     tests = (
         "tests/core/cli/test_radio.py::test_ctrl_c_stops_it_without_a_traceback",
         "tests/tui/train/test_view.py::test_a_search_is_started_and_stopped",
-        "tests/tui/metrics/test_view.py::test_scoring_that_ends_badly_is_told",
+        "tests/tui/metrics/test_view.py::test_scoring_that_ends_badly_is_reported",
     )
     pytest_ = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(
