@@ -24,6 +24,8 @@ PAGE = 500
 CHUNK = 45
 """Song ids in a call: servers and the proxies before them cut long requests off."""
 MOST_SONGS = 2_000_000
+NO_TOKENS = frozenset({10, 41, 42})
+"""Errors of servers that only take the password itself: it is missing, or tokens are not supported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Subsonic:
     url
         The server's address, such as `http://localhost:4533`.
     user, password
-        Sent as `md5(password + salt)` with a fresh salt each time.
+        Sent as `md5(password + salt)` with a fresh salt each time. A server that does not take that, such as
+        Supysonic, gets the password itself, if its address begins with https or is this machine.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
@@ -61,6 +64,7 @@ class Subsonic:
         self._url = url.rstrip("/")
         self.host = urlsplit(url).hostname or ""
         self._user, self._password = user, password
+        self._takes_tokens = True
         self._http = Http(self._judge)
 
     def close(self) -> None:
@@ -125,9 +129,28 @@ class Subsonic:
         self._call("deletePlaylist", {"id": playlist_id})
 
     def _call(self, what: str, parameters: dict[str, object] | None = None) -> dict[str, Any]:
-        salt = secrets.token_hex(8)
-        token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False).hexdigest()
-        form = {"u": self._user, "t": token, "s": salt, "v": "1.16.1", "c": "segue", "f": "json"}
+        found = self._answer(what, parameters)
+        error = _object(found.get("error"))
+        if found["status"] != "ok" and self._takes_tokens and error.get("code") in NO_TOKENS:
+            if not (self._url.startswith("https:") or self.host in {"localhost", "127.0.0.1", "::1"}):
+                what = "takes passwords only, which are not sent unencrypted"
+                raise SubsonicError(f"{self.host}: {what}; use its https address")
+            self._takes_tokens = False
+            found = self._answer(what, parameters)
+            error = _object(found.get("error"))
+        if found["status"] != "ok":
+            reason = error.get("message", "without a reason")
+            raise SubsonicError(f"{self.host}: refused {what} ({' '.join(str(reason).split()):.200})")
+        return found
+
+    def _answer(self, what: str, parameters: dict[str, object] | None) -> dict[str, Any]:
+        form = {"u": self._user, "v": "1.16.1", "c": "segue", "f": "json"}
+        if self._takes_tokens:
+            salt = secrets.token_hex(8)
+            token = hashlib.md5(f"{self._password}{salt}".encode(), usedforsecurity=False).hexdigest()
+            form |= {"t": token, "s": salt}
+        else:
+            form["p"] = f"enc:{self._password.encode().hex()}"
         body = urlencode({**form, **(parameters or {})}, doseq=True).encode()
         deadline = Deadline(SECONDS)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -141,13 +164,9 @@ class Subsonic:
                     raise UnusableError(f"{self.host}: the answer to {what} is too large")
         try:
             found = parse_json(bytes(content))["subsonic-response"]
-            status = found["status"]
+            return {**found, "status": found["status"]}
         except (ValueError, KeyError, TypeError, RecursionError, SegueError):
             raise UnusableError(f"{self.host}: is not a Subsonic server, or {what} is not known") from None
-        if status != "ok":
-            reason = _object(found.get("error")).get("message", "without a reason")
-            raise SubsonicError(f"{self.host}: refused {what} ({' '.join(str(reason).split()):.200})")
-        return dict(found)
 
     def _judge(self, url: str) -> None:
         if place_of(url) != self._place:

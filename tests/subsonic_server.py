@@ -10,15 +10,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 USER, PASSWORD = "ann", "a pass:word"
-MOST_IDS = 50
-"""Song ids in a request; longer ones are cut off by real servers' limits on addresses."""
+MOST_IDS, LONGEST_ADDRESS, LARGEST_BODY = 45, 2_000, 8_000
+"""Song ids in a request, and bytes of its address and body: real servers and proxies cut longer ones off."""
 
 
 class FakeSubsonic:
     """Songs and playlists. After `dies_after` changes every later one is dropped unanswered."""
 
-    def __init__(self, songs: list[dict[str, Any]]) -> None:
+    def __init__(self, songs: list[dict[str, Any]], *, takes_tokens: bool = True) -> None:
         self.songs = songs
+        self.takes_tokens = takes_tokens
         self.playlists: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
         self.dies_after: int | None = None
@@ -36,15 +37,11 @@ class FakeSubsonic:
         return {each["name"]: each["ids"] for each in self.playlists.values()}
 
     def answer(self, call: str, form: dict[str, list[str]]) -> dict[str, Any] | None:  # noqa: PLR0911 - one a call
-        if form.get("u") != [USER] or not form.get("t") or not form.get("s"):
-            return failed(40, "Wrong username or password")
-        if (
-            form["t"][0]
-            != hashlib.md5(f"{PASSWORD}{form['s'][0]}".encode(), usedforsecurity=False).hexdigest()
-        ):
-            return failed(40, "Wrong username or password")
+        if refused := self.refused(form):
+            return refused
         ids = form.get("songId", []) + form.get("songIdToAdd", [])
-        assert len(ids) <= MOST_IDS, "414 Request-URI Too Large"
+        if len(ids) > MOST_IDS:
+            return failed(0, "too many songs in one call")
         known = {song["id"] for song in self.songs}
         if not set(ids) <= known:
             return failed(70, "Song not found")
@@ -70,6 +67,18 @@ class FakeSubsonic:
             case _:
                 return self.change(call, form, ids)
 
+    def refused(self, form: dict[str, list[str]]) -> dict[str, Any] | None:
+        if not self.takes_tokens and "p" not in form:
+            return failed(10, "A required parameter is missing.")
+        salt = form.get("s", [""])[0]
+        token = hashlib.md5(f"{PASSWORD}{salt}".encode(), usedforsecurity=False).hexdigest()
+        right = (
+            bool(salt) and form.get("t") == [token]
+            if self.takes_tokens
+            else form["p"] == [f"enc:{PASSWORD.encode().hex()}"]
+        )
+        return None if right and form.get("u") == [USER] else failed(40, "Wrong username or password")
+
     def change(self, call: str, form: dict[str, list[str]], ids: list[str]) -> dict[str, Any]:
         number = (form.get("playlistId") or form["id"])[0]
         if number not in self.playlists:
@@ -92,9 +101,9 @@ def failed(code: int, message: str) -> dict[str, Any]:
 
 
 @contextmanager
-def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
+def subsonic(songs: list[dict[str, Any]], *, takes_tokens: bool = True) -> Iterator[FakeSubsonic]:
     """A running server."""
-    fake = FakeSubsonic(songs)
+    fake = FakeSubsonic(songs, takes_tokens=takes_tokens)
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class' signature
@@ -103,7 +112,11 @@ def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             fake.asked.append(self.path)
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            length = int(self.headers["Content-Length"])
+            if len(self.path) > LONGEST_ADDRESS or length > LARGEST_BODY:
+                self.send_error(414 if len(self.path) > LONGEST_ADDRESS else 413)
+                return
+            body = self.rfile.read(length).decode()
             found = fake.answer(parts.path.rpartition("/")[2], parse_qs(body, keep_blank_values=True))
             if found is None:
                 self.close_connection = True  # without an answer
@@ -116,7 +129,7 @@ def subsonic(songs: list[dict[str, Any]]) -> Iterator[FakeSubsonic]:
             self.wfile.write(raw)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     fake.url = f"http://127.0.0.1:{server.server_port}"
     try:
