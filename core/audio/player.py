@@ -188,9 +188,9 @@ class Player:
                 self._go_to(min(max(frames(seconds), 0), len(self._clip.samples)))
 
     def set_volume(self, volume: float) -> None:
-        """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less)."""
+        """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less); NaN is 0."""
         with self._lock:
-            self._volume = min(max(volume, 0.0), 1.0)
+            self._volume = min(max(0.0, volume), 1.0)
             self._gain()
 
     def mute(self, muted: bool = True) -> None:

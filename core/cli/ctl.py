@@ -3,6 +3,7 @@
 import argparse
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     if "error" in answer:
-        error = str(answer["error"])
+        error = " ".join(str(answer["error"]).split())
         quiet = error in {"no radio plays", "nothing plays"}
         raise SegueError(f"{error}{'; start a radio in the explorer with r' if quiet else ''}")
     return answer
@@ -126,7 +127,7 @@ def follow(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _talk(line: str, path: Path, patience: float | None) -> Iterator[dict[str, Any]]:
-    """Say a line, and give each answer; None waits for the next one without end."""
+    """Say a line, and give each answer; None waits without end for the next one to begin."""
     if not hasattr(socket, "AF_UNIX"):
         raise SegueError("this system's Python has no Unix sockets, which `segue ctl` needs")
     try:
@@ -134,25 +135,51 @@ def _talk(line: str, path: Path, patience: float | None) -> Iterator[dict[str, A
             connection.settimeout(PATIENCE)
             connection.connect(str(path))
             connection.sendall(f"{line}\n".encode())
-            connection.settimeout(patience)
-            with connection.makefile("rb") as file:
-                first = True
-                while (text := file.readline(LONGEST)) or first:
-                    answer, first = parse_json(text), False
-                    if not isinstance(answer, dict):
-                        raise SegueError(f"{path}: what listens there is not an explorer; end it")
-                    yield answer
+            yield from _answers(connection, path, patience)
     except (FileNotFoundError, ConnectionRefusedError):
         raise SegueError("no explorer is running; start one with `segue`") from None
-    except ConnectionResetError:
-        if patience is not None:
-            raise SegueError(f"{path}: the explorer has hung up; start it again") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
         if "too long" in str(error):  # of the system's own limit, about a hundred letters
             raise SegueError(
                 f"{path}: is too long for a socket; set XDG_STATE_HOME to a shorter path"
             ) from None
         raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
+
+
+def _answers(connection: socket.socket, path: Path, patience: float | None) -> Iterator[dict[str, Any]]:
+    """The answers that come, until the other side hangs up."""
+    try:
+        for text in _lines(connection, patience):
+            answer = parse_json(text)
+            if not isinstance(answer, dict):
+                raise SegueError(f"{path}: what listens there is not an explorer; end it")
+            yield answer
+    except ConnectionResetError:
+        if patience is not None:
+            raise SegueError(f"{path}: the explorer has hung up; start it again") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
+
+
+def _lines(connection: socket.socket, patience: float | None) -> Iterator[bytes]:
+    """The lines that come, until the other side hangs up; each that has begun ends within `PATIENCE`."""
+    left, first = bytearray(), True
+    while True:
+        deadline = None if patience is None and not left else time.monotonic() + (patience or PATIENCE)
+        while b"\n" not in left and len(left) < LONGEST:
+            connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), 1e-3))
+            piece = connection.recv(65_536)
+            deadline = deadline or time.monotonic() + PATIENCE
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out")
+            if not piece:
+                if left or first:
+                    yield bytes(left)
+                return
+            left += piece
+        line, _, left = left.partition(b"\n")
+        first = False
+        yield bytes(line)
 
 
 def _line(answer: dict[str, Any]) -> str:

@@ -32,6 +32,8 @@ LISTING_LIMIT = 8 << 20
 LARGEST = 40 << 30
 """Bytes of one dump; one of a day has a few hundred million."""
 LONGEST_LINE = 1 << 20
+LISTING, CONNECTING = 60.0, 10.0
+"""Seconds in which the list of dumps must come, and a connection must stand."""
 SILENCE = 30.0
 """Seconds in which `LEAST` must come."""
 LEAST = 16_384
@@ -97,7 +99,7 @@ def fetch_listens(
         When there are no dumps, or one of them doesn't come whole or is damaged.
     """
     origin = origin.rstrip("/")
-    with closing(Http(_judge(origin), proxies=True, connect=10.0, silence=SILENCE)) as http:
+    with closing(Http(_judge(origin), proxies=True, connect=CONNECTING, silence=SILENCE)) as http:
         for dump in _dumps(http, origin, days):
             path = folder / f"listens-{dump.date}-{dump.number}.jsonl"
             if path.exists():
@@ -122,7 +124,7 @@ def _dumps(http: Http, origin: str, days: int) -> list[Dump]:
     """The dumps of the last days, the oldest first."""
     url = f"{origin}/incremental/"
     try:
-        with http.get(url, deadline := Deadline(60.0)) as answer:
+        with http.get(url, deadline := Deadline(LISTING)) as answer:
             body = bytearray()
             while (piece := answer.read(deadline)) and len(body) < LISTING_LIMIT:
                 body += piece
@@ -168,7 +170,7 @@ class _Stream(io.RawIOBase):
             before = start
             headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
             try:
-                with http.get(url, Deadline(10.0 + SILENCE), headers=headers) as answer:
+                with http.get(url, Deadline(CONNECTING + SILENCE), headers=headers) as answer:
                     if answer.status not in {200, 206} or (start and answer.status != 206):
                         raise SegueError(f"{url}: the server answers {answer.status}; try again later")
                     total = None if answer.length is None else start + answer.length

@@ -83,7 +83,11 @@ class ListenBrainzPlaylists:
             found = _read(answer, deadline)
             if answer.status == 429:
                 raise SegueError("ListenBrainz wants to be asked less often; try again in a minute")
-        mbid = found.get("recording_mbid", "") if isinstance(found, dict) else ""
+            if answer.status not in {200, 404} or not isinstance(found, dict):
+                raise SegueError(
+                    f"ListenBrainz can't be asked for {track.label} (status {answer.status}); try again later"
+                )
+        mbid = found.get("recording_mbid", "")
         key = service_id(mbid) if isinstance(mbid, str) else None
         return key[1] if key and key[0] == "musicbrainz" else ""
 

@@ -148,9 +148,10 @@ def run_server(app: App, listening: "socket.socket") -> None:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Timed(H11Protocol):
-        """A connection that is closed when a request does not arrive in time."""
+        """A connection that is closed when a request does not arrive, or its answer is not read, in time."""
 
         _late: asyncio.TimerHandle | None = None
+        _unread: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn names the narrower type
             super().connection_made(transport)
@@ -166,7 +167,16 @@ def run_server(app: App, listening: "socket.socket") -> None:
 
         def _wait(self) -> None:
             if self._late is None:
-                self._late = self.loop.call_later(SECONDS, self.transport.close)
+                self._late = self.loop.call_later(SECONDS, self.transport.abort)
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._unread = self.loop.call_later(SECONDS, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            if self._unread is not None:
+                self._unread.cancel()
 
     config = uvicorn.Config(
         app,

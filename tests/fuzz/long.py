@@ -19,6 +19,9 @@ from tests.fuzz.structure import anyhow
 from tests.fuzz.targets import Target, all_targets
 from tests.fuzz.test_fuzz import FOUND, slug
 
+SLOW = 10.0
+"""Seconds of processor time after which an input is a finding, too."""
+
 
 class Findings:
     """What broke, each place once."""
@@ -30,8 +33,11 @@ class Findings:
     def attempt(self, target: Target, data: bytes) -> None:
         """Try the bytes; keep them when they break the door at a new place."""
         self.tried += 1
+        began = time.process_time()
         try:
             target.run(data)
+            if (took := time.process_time() - began) > SLOW:
+                raise AssertionError(f"{took:.0f} s of processor time")  # noqa: TRY301 - kept as the others are
         except Exception as error:  # noqa: BLE001 - anything at all is a finding
             last = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{target.name}: {type(error).__name__} at {last.filename}:{last.lineno}"

@@ -3,17 +3,20 @@
 One list of all doors, long as there are many: a door that is missing is seen here, and nowhere else.
 """
 
+import contextlib
 import gzip
 import io
 import json
 import random
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import zstandard
@@ -306,6 +309,120 @@ def _own_audio(path: Path) -> None:
     decode(path)
 
 
+def _tags(path: Path) -> None:
+    """Tags as they are indexed, under each ending that has a reader of its own."""
+    from segue.core.own_files.tags import UnreadableFileError, read_tags
+
+    for suffix in (".m4a", ".mp3", ".flac", ".wav", ".ogg", ".wma", ".aiff"):
+        path = path.rename(path.with_suffix(suffix))
+        with contextlib.suppress(UnreadableFileError):
+            read_tags(path)
+
+
+def _tagged() -> tuple[bytes, ...]:
+    """A file with tags of every form that is at hand."""
+    from tests.core.own_files.sounds import tag, write_wav
+
+    with tempfile.TemporaryDirectory() as folder:
+        names = {"TIT2": "Title", "TPE1": "Artist", "TSRC": "GBAYE0601498", "TXXX": "x\0y"}
+        wave = tag(write_wav(Path(folder) / "x.wav", 0.1), **names).read_bytes()
+    comments = [b"TITLE=T", b"ARTIST=A", b"ISRC=GBAYE0601498"]
+    body = b"".join(len(text).to_bytes(4, "little") + text for text in (b"v", *comments))
+    block = body[:5] + len(comments).to_bytes(4, "little") + body[5:]
+    stream = bytes.fromhex("1000100000000000000a0ac442f0") + (44_100).to_bytes(4, "big") + bytes(16)
+    flac = b"fLaC\x00\x00\x00\x22" + stream + b"\x84" + len(block).to_bytes(3, "big") + block
+
+    def atom(name: bytes, *inside: bytes) -> bytes:
+        whole = b"".join(inside)
+        return (8 + len(whole)).to_bytes(4, "big") + name + whole
+
+    title = atom(b"\xa9nam", atom(b"data", bytes((0, 0, 0, 1, 0, 0, 0, 0)), b"Title"))
+    kept = atom(b"udta", atom(b"meta", bytes(4), atom(b"hdlr", bytes(25)), atom(b"ilst", title)))
+    header = atom(b"mvhd", bytes(12), (1_000).to_bytes(4, "big"), (200_000).to_bytes(4, "big"), bytes(80))
+    mp4 = atom(b"ftyp", b"M4A \x00\x00\x00\x00M4A mp42") + atom(b"moov", header, kept)
+    return (wave, flac, mp4)
+
+
+def _cover(data: bytes) -> None:
+    from segue.core.deezer.covers import decoded
+
+    pixels = decoded(data, 8, 8)
+    assert pixels is None or pixels.shape == (8, 8, 3)
+
+
+def _pictures() -> tuple[bytes, ...]:
+    from PIL import Image
+
+    found = []
+    noise = Image.frombytes("RGB", (40, 40), random.Random(1).randbytes(4_800))
+    forms: tuple[tuple[Image.Image, dict[str, Any]], ...] = (
+        (noise, {"format": "JPEG"}),
+        (noise, {"format": "JPEG", "progressive": True}),
+        (noise.convert("CMYK"), {"format": "JPEG"}),
+        (noise, {"format": "PNG"}),
+        (noise.convert("P"), {"format": "PNG", "transparency": 3}),
+        (noise.convert("1"), {"format": "PNG"}),
+    )
+    for picture, options in forms:
+        out = io.BytesIO()
+        picture.save(out, **options)
+        found.append(out.getvalue())
+    return tuple(found)
+
+
+def _ctl(data: bytes) -> None:
+    """What listens in the explorer's place answers `segue ctl` and a status bar."""
+    from segue.core.cli import ctl
+
+    def show(patience: float | None) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, contextlib.redirect_stdout(io.StringIO()):
+            with theirs:
+                theirs.sendall(data[:100_000])
+            for answer in ctl._answers(ours, Path("socket"), patience):
+                ctl._print(ctl._checked(answer), Path("socket"), as_json=False)
+
+    for patience in (5.0, None):
+        expect_one_line(lambda patience=patience: show(patience))  # type: ignore[misc]  # bound at once
+
+
+def _command(data: bytes) -> None:
+    """What a caller at the explorer's socket sends, up to what it does to the explorer."""
+    from segue.tui.control import Control
+    from tests.fuzz.libraries import sound_library
+
+    library = sound_library()
+    playing = SimpleNamespace(row=3, paused=False, label="L", link="", duration=30.0, by="a radio")
+    app = SimpleNamespace(
+        library=library, playing=playing, tracks=library.catalogue, position=1.0, crate="Mine",
+        radio=SimpleNamespace(on=True, paused=False, upcoming=[]),
+        taste=SimpleNamespace(loved={}, banned={}), go=lambda _place: None,
+    )  # fmt: skip
+    done = {
+        "love",
+        "ban",
+        "pause",
+        "stop_radio",
+        "skip",
+        "previous",
+        "play",
+        "radio_from",
+        "add_rows",
+        "mute",
+    }
+    sound = SimpleNamespace(position=1.0, volume=0.5, muted=False, mute=lambda: None)
+    sound.set_volume, sound.seek_to = _number, _number
+    acts = SimpleNamespace(**dict.fromkeys(done, lambda *_args: None))
+    controllers = SimpleNamespace(sound=sound, playback=acts, tastes=acts, steering=acts, crates=acts)
+    text = data.partition(b"\n")[0][:1_024].decode("utf-8", errors="replace").strip()
+    control = Control(cast("Any", app), cast("Any", controllers))
+    expect_one_line(lambda: json.dumps(control.do(text), allow_nan=False))
+
+
+def _number(value: float) -> None:
+    assert np.isfinite(value)
+
+
 def _deezer(data: bytes) -> None:
     """Whatever a server answers, the models make something of it or refuse."""
     from segue.core.deezer.client import DeezerClient
@@ -412,6 +529,30 @@ def other_targets() -> list[Target]:
         Target("track ids", from_file("", _track_ids), (ids.getvalue(), b'["a", 1]', b"a\nb\n"), (array,)),
         Target("audio", _preview, (mp3, wav(0.4)), (parts,)),
         Target("own audio", from_file("", _own_audio), (mp3[:20_000], wav(0.4), *others), (parts,)),
+        Target("tags", from_file(".bin", _tags), (*_tagged(), *others, mp3[:20_000]), (parts,)),
+        Target("covers", _cover, _pictures(), (parts,)),
+        Target(
+            "ctl answers",
+            _ctl,
+            (
+                b'{"library":"x","playing":null,"radio":{"on":true}}\n{"error":"nothing plays"}\n',
+                b'{"playing":{"seconds":1.5,"duration":30,"label":"A - T","paused":false,"loved":true}}\n',
+            ),
+            (json_values,),
+        ),
+        Target(
+            "ctl commands",
+            _command,
+            (
+                b"seek 1:30",
+                b"volume +10",
+                b"play track_1",
+                b"radio Mara Quill",
+                b"go 3",
+                b"crate Mine",
+                b"status",
+            ),
+        ),
         Target(
             "deezer",
             _deezer,

@@ -99,7 +99,7 @@ class Sound(Controller):
 
     def set_volume(self, volume: float) -> None:
         """Set the volume between 0 and 1."""
-        self.player.set_volume(round(min(max(volume, 0.0), 1.0), 2))
+        self.player.set_volume(round(min(max(0.0, volume), 1.0), 2))
         self._show_volume()
         self.app.say(f"Volume {self.player.volume:.0%}")
 

@@ -6,7 +6,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
@@ -148,14 +148,30 @@ def test_only_with_the_token_only_reading_and_only_small_requests(tiny_library: 
         assert ask("/api/similar_tracks", **call)[0] == 200
 
 
-@pytest.mark.slow
-def test_a_request_that_never_ends_is_closed(tiny_library: Library) -> None:
+def test_a_request_that_never_ends_is_closed(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.core.serve.app.SECONDS", 0.2)
     with (
         served(Answers(tiny_library)) as (_, port),
         socket.create_connection(("127.0.0.1", port), timeout=30) as line,
     ):
         line.sendall(b"GET /api/similar_tracks HTTP/1.1\r\nHost:")
         assert line.recv(1) == b""
+
+
+def test_who_reads_no_answer_is_hung_up_on(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.core.serve.app.SECONDS", 0.3)
+    call = urlencode({"item_id": tiny_library.track_ids[3], "n": 300, "apiKey": TOKEN})
+    asked = f"GET /api/similar_tracks?{call} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with served(Answers(tiny_library)) as (ask, port), socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        line.connect(("127.0.0.1", port))
+        end = time.monotonic() + 20
+        with suppress(ConnectionResetError, BrokenPipeError):
+            while time.monotonic() < end:
+                line.sendall(asked)
+                time.sleep(0.005)  # one by one: those that come together have to be answered in time
+            pytest.fail("it was never hung up on")
+        assert ask("/rest/ping")[0] == 200
 
 
 def test_a_servers_songs_are_its_ids_and_nothing_else_is_suggested(tiny_library: Library) -> None:
