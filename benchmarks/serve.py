@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from segue.core.cli import main as segue
-from segue.core.cli.serve import listening
+from segue.core.cli.links import listening
 from segue.core.library import Library
 from segue.core.serve.answers import Answers
 from segue.core.serve.app import App, Message, Receive, Scope, Send, run_server

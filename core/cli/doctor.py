@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from segue.core import __version__
-from segue.core.cli.options import add_json, add_library
-from segue.core.cli.output import print_json, say
+from segue.core.cli.output import add_json, add_library, print_json, say
 from segue.core.errors import SegueError
 from segue.core.files import read_regular
 from segue.core.places import find_library, user_folder

@@ -5,8 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.options import add_json, add_library
-from segue.core.cli.output import note, print_json, table
+from segue.core.cli.output import add_json, add_library, note, print_json, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.variety import FAMILIARITY
 

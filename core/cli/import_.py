@@ -5,9 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.core.cli.onward import add_train, check_train, train_on
-from segue.core.cli.options import add_json
-from segue.core.cli.output import note, print_json, say
+from segue.core.cli.output import add_json, note, print_json, say
+from segue.core.cli.sources import add_train, check_train, train_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,34 +2,108 @@
 
 import argparse
 import errno
-import importlib
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from segue.core import __version__
-from segue.core.cli.interrupt import EndedError, end_in_order
-from segue.core.cli.options import add_library
-from segue.core.cli.output import note
+from segue.core.cli.output import add_library, note
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import log_path, logger, start_log
+
+END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What `kill` sends, and a terminal that is closed."""
+
+
+class EndedError(KeyboardInterrupt):
+    """The process was asked to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+@contextmanager
+def end_in_order() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP raise `EndedError`: temporary files go, and the terminal is put in order.
+
+    A signal that is ignored, as with `nohup`, stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+
+    def end(number: int, _frame: object) -> None:
+        raise EndedError(number)
+
+    handled = [number for number in END_SIGNALS if signal.getsignal(number) == signal.SIG_DFL]
+    for number in handled:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)
+
+
+class Stop(threading.Event):
+    """Set when the process was asked to stop."""
+
+    number = 0
+    """The signal that asked; 0 before."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or as a shell reports a process that the signal ended."""
+        return 128 + self.number if self.number else 0
+
+
+@contextmanager
+def stop_on_interrupt(what: str) -> Iterator[Stop]:
+    """Make the first Ctrl-C (SIGTERM, SIGHUP) set the event that is yielded, and the second one interrupt.
+
+    Parameters
+    ----------
+    what
+        Printed at the first one: what is stopping.
+    """
+    stopped = Stop()
+
+    def ask(number: int, _frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.number = number
+        stopped.set()
+        with suppress(OSError):  # the terminal may have been closed
+            note(f"{what} (again to stop at once)" if number == signal.SIGINT else what)
+
+    handled = [number for number in END_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, *handled)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
 
 SHELLS = ("bash", "zsh", "fish")
 LIBRARIES = {"NAME|PATH", "A[:RANKER]", "B[:RANKER]"}
 """How the arguments that name libraries are shown."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_completion(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("shell", choices=SHELLS, help="the shell whose script is printed")
 
 
-def run(args: argparse.Namespace) -> int:
+def run_completion(args: argparse.Namespace) -> int:
     """Print the script; `eval "$(segue completion bash)"` turns completion on."""
     from argcomplete.shell_integration import shellcode  # 12 ms
 
@@ -124,7 +198,7 @@ def _run(arguments: list[str], open_tui: OpenTui | None) -> int:
         args = parser.parse_intermixed_args(arguments)
     logger.info("segue %s %s %s", __version__, "" if verb is None else verb.name, " ".join(arguments))
     if verb is not None:
-        return int(importlib.import_module(verb.module).run(args))
+        return int(verb.load("run")(args))
     if open_tui is not None:
         return open_tui(args)
     parser.print_help()
@@ -250,7 +324,7 @@ def _parser_for(typed: Sequence[str]) -> argparse.ArgumentParser:
         known = {verb.name, verb.alias} & set(typed)
         configured = below.add_parser(verb.name, aliases=list(known - {verb.name}))
         if known:
-            importlib.import_module(verb.module).configure(configured)
+            verb.load("configure")(configured)
             _add_common(configured)
     return parser
 
@@ -263,7 +337,7 @@ def _parser_of(verb: Verb) -> argparse.ArgumentParser:
         + "\n".join(f"  segue {verb.name} {example}".rstrip() for example in verb.examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    importlib.import_module(verb.module).configure(parser)
+    verb.load("configure")(parser)
     _add_common(parser)
     return parser
 

@@ -1,11 +1,10 @@
-"""`segue prepare FILES... --out FOLDER`."""
+"""`segue prepare`: turn playlist files into a corpus on disk."""
 
 import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from segue.core.cli.options import add_json
-from segue.core.cli.output import note, print_json, progress, say
+from segue.core.cli.output import add_json, note, print_json, progress, say
 from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from segue.core.cli.doctor import Finding
-from segue.core.cli.state import CHANGES
+from segue.core.cli.kept import CHANGES
 from segue.core.evaluation.compare import Comparison
 from segue.core.evaluation.report import Report
 from segue.core.state.state import Heard

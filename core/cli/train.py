@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.interrupt import stop_on_interrupt
-from segue.core.cli.options import add_held_out, add_json, add_seed
-from segue.core.cli.output import note, notes, print_json, progress, say
+from segue.core.cli.main import stop_on_interrupt
+from segue.core.cli.output import add_held_out, add_json, add_seed, note, notes, print_json, progress, say
 from segue.core.cli.prepare import add_reading
 from segue.core.cli.settings import add_settings, config_of
 from segue.core.errors import SegueError, UsageError
@@ -19,7 +18,7 @@ from segue.core.places import new_library
 
 if TYPE_CHECKING:
     from segue.core.catalogue.aside import CatalogueProcess
-    from segue.core.cli.interrupt import Stop
+    from segue.core.cli.main import Stop
     from segue.core.cluster.rounds import Cluster
     from segue.core.library import Library
     from segue.core.pipeline import Source

@@ -8,8 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.options import add_json, add_library, add_seed
-from segue.core.cli.output import console, note, notes, print_json, say, table
+from segue.core.cli.output import (
+    add_json,
+    add_library,
+    add_seed,
+    console,
+    note,
+    notes,
+    print_json,
+    say,
+    table,
+)
 from segue.core.errors import SegueError, UsageError
 from segue.core.text import printable
 
@@ -120,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "tuple[Leaderboard, int]":
     """Search and finish; returns the leaderboard and the exit code."""
-    from segue.core.cli.interrupt import stop_on_interrupt
+    from segue.core.cli.main import stop_on_interrupt
     from segue.core.cli.settings import grid_values
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.files import explained, refuse_link

@@ -1,12 +1,15 @@
 """The verbs of `segue`, each with the module that does it. Only the chosen one is imported."""
 
+import importlib
 import keyword
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Verb:
-    """A sub-command: the module `core.cli.<module>` has `configure(parser)` and `run(args) -> exit code`."""
+    """A sub-command: its module has `configure(parser)` and `run(args) -> exit code`."""
 
     name: str
     help: str
@@ -16,13 +19,16 @@ class Verb:
     alias: str = ""
     """Another name under which it is found."""
 
-    @property
-    def module(self) -> str:
-        """The dotted name of the module that does it."""
-        if self.name == "completion":  # it is of the parser, and lies beside it
-            return "segue.core.cli.main"
-        name = "main" if self.name == "completion" else self.name.replace("-", "_")
-        return f"segue.core.cli.{name}_" if keyword.iskeyword(name) else f"segue.core.cli.{name}"
+    file: str = ""
+    """The module `core.cli.<file>` of several verbs that it is in; by default it has one of its own name."""
+
+    def load(self, what: Literal["configure", "run"]) -> Callable[[Any], Any]:
+        """Import its module and return `configure` or `run`; in a file of several verbs, `run_<name>`."""
+        name = self.name.replace("-", "_")
+        own = f"{name}_" if keyword.iskeyword(name) else name
+        module = importlib.import_module(f"segue.core.cli.{self.file or own}")
+        function: Callable[[Any], Any] = getattr(module, f"{what}_{name}" if self.file else what)
+        return function
 
 
 VERBS = (
@@ -35,6 +41,7 @@ VERBS = (
             "deezer TracksArtists.csv --to playlists",
             "listenbrainz --days 14 --train world",
         ),
+        file="sources",
     ),
     Verb(
         "import",
@@ -53,6 +60,7 @@ VERBS = (
             "deezer --like 'Sigur Rós' --playlists 200 --yes",
             "deezer --like jazz --playlists 2000 --yes --train jazz",
         ),
+        file="sources",
     ),
     Verb(
         "prepare",
@@ -71,6 +79,7 @@ VERBS = (
             "--scale tiny --out world",
             "--scale tiny --out world --seed 1 --npy",
         ),
+        file="sources",
     ),
     Verb(
         "train",
@@ -98,6 +107,7 @@ VERBS = (
             "latent_positions.npy --name again",
             "mine.bin --playlists world/playlists.jsonl --name copy",
         ),
+        file="vectors",
     ),
     Verb(
         "export-vectors",
@@ -107,6 +117,7 @@ VERBS = (
             "--out latent_positions.npy",
             "--library mine --out mine.bin",
         ),
+        file="vectors",
     ),
     Verb(
         "evaluate",
@@ -116,6 +127,7 @@ VERBS = (
             "--library mine",
             "--library mine --ranker next --ranker nearest --no-save",
         ),
+        file="scoring",
     ),
     Verb(
         "metrics",
@@ -125,6 +137,7 @@ VERBS = (
             "",
             "--markdown",
         ),
+        file="scoring",
     ),
     Verb(
         "compare",
@@ -134,6 +147,7 @@ VERBS = (
             "demo:next demo:nearest",
             "demo:next demo:cooccurrence --k 5",
         ),
+        file="scoring",
     ),
     Verb(
         "search",
@@ -143,6 +157,7 @@ VERBS = (
             "luna",
             "'a:loic beaulieu' --json",
         ),
+        file="tracks",
     ),
     Verb(
         "neighbours",
@@ -153,6 +168,7 @@ VERBS = (
             "'Zwischen Mond und Schnee' -n 5 --ranker nearest",
         ),
         alias="neighbors",
+        file="lists",
     ),
     Verb(
         "path",
@@ -162,6 +178,7 @@ VERBS = (
             "'Luna y mañana' 'Seven Ghosts'",
             "'Luna y mañana' 'Parfum léger' 'Seven Ghosts' --between 3",
         ),
+        file="lists",
     ),
     Verb(
         "blend",
@@ -171,6 +188,7 @@ VERBS = (
             "'Luna y mañana' 'Seven Ghosts'",
             "'Luna y mañana*2' --minus 'Parfum léger'",
         ),
+        file="lists",
     ),
     Verb(
         "complete",
@@ -189,6 +207,7 @@ VERBS = (
             "'Luna y mañana' 'Abril en Puerto Rionares'",
             "'Seven Ghosts' 'Hollow Rusted Curtain' --json",
         ),
+        file="lists",
     ),
     Verb(
         "artist",
@@ -198,6 +217,7 @@ VERBS = (
             "'Loïc Beaulieu'",
             "'El Zurdo' -n 5",
         ),
+        file="lists",
     ),
     Verb(
         "surprise",
@@ -207,6 +227,7 @@ VERBS = (
             "'Luna y mañana'",
             "--seed 1",
         ),
+        file="lists",
     ),
     Verb(
         "play",
@@ -216,6 +237,7 @@ VERBS = (
             "--path 'Luna y mañana' 'Seven Ghosts' --tracks 2 --duration 1",
             "--artist 'Loïc Beaulieu' --trailer --minutes 0.05 --no-sound",
         ),
+        file="playing",
     ),
     Verb(
         "radio",
@@ -225,6 +247,7 @@ VERBS = (
             "'Luna y mañana' --tracks 2 --duration 1",
             "'Seven Ghosts' --mode walk --minutes 0.05 --no-sound",
         ),
+        file="playing",
     ),
     Verb(
         "ctl",
@@ -234,6 +257,7 @@ VERBS = (
             "seek +10",
             "status --json --follow",
         ),
+        file="scripting",
     ),
     Verb(
         "state",
@@ -243,6 +267,7 @@ VERBS = (
             "love 'Luna y mañana'",
             "journal -n 5",
         ),
+        file="kept",
     ),
     Verb(
         "libraries",
@@ -252,6 +277,7 @@ VERBS = (
             "",
             "show demo",
         ),
+        file="kept",
     ),
     Verb(
         "send",
@@ -261,6 +287,7 @@ VERBS = (
             "tunemymusic --artist 'Loïc Beaulieu' --out loic.csv",
             "m3u8 'Luna y mañana' --dry-run",
         ),
+        file="links",
     ),
     Verb(
         "serve",
@@ -270,6 +297,7 @@ VERBS = (
             "--check",
             "--library demo --check --port 0",
         ),
+        file="links",
     ),
     Verb(
         "files",
@@ -279,6 +307,7 @@ VERBS = (
             ".",
             ". --json",
         ),
+        file="tracks",
     ),
     Verb(
         "titles",
@@ -288,14 +317,22 @@ VERBS = (
             "--library demo",
             "--library demo --top 50 --json",
         ),
+        file="tracks",
     ),
     Verb(
         "completion",
         "print the script that makes a shell complete verbs and options",
         "housekeeping",
         ("bash", "zsh"),
+        file="main",
     ),
-    Verb("schema", "print the JSON schema of a verb's --json", "housekeeping", ("", "neighbours")),
+    Verb(
+        "schema",
+        "print the JSON schema of a verb's --json",
+        "housekeeping",
+        ("", "neighbours"),
+        file="scripting",
+    ),
     Verb(
         "locate",
         "print where Segue keeps its files",
@@ -304,6 +341,7 @@ VERBS = (
             "",
             "--json",
         ),
+        file="kept",
     ),
     Verb(
         "doctor",

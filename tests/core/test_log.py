@@ -29,7 +29,7 @@ def test_an_unexpected_error_leaves_its_traceback_in_the_log_and_names_it(
         message = "a\nbug"
         raise ZeroDivisionError(message)
 
-    monkeypatch.setattr("segue.core.cli.libraries.run", fail)
+    monkeypatch.setattr("segue.core.cli.kept.run_libraries", fail)
     assert "libraries" in {verb.name for verb in VERBS}
     assert main(["libraries"]) == 1
     shown = capsys.readouterr().err

@@ -14,7 +14,7 @@ import pytest
 
 from segue.core.audio.player import Player
 from segue.core.catalogue.overlay import TitleOverlay
-from segue.core.cli import ctl
+from segue.core.cli import scripting
 from segue.core.corpus import dumps
 from segue.core.deezer import covers
 from segue.core.deezer.client import DeezerClient
@@ -157,10 +157,12 @@ def test_ctl_waits_for_no_answer_without_an_end(
 ) -> None:
     if how == "follow" and speak is silence:
         return  # whoever follows waits for the next change, which may never come
-    monkeypatch.setattr(ctl, "PATIENCE", DEADLINE)
+    monkeypatch.setattr(scripting, "PATIENCE", DEADLINE)
     path = tmp_path / "s"
     with stranger(path, speak), ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(lambda: ctl.ask("status", path) if how == "ask" else next(ctl.follow(path)))
+        waiting = pool.submit(
+            lambda: scripting.ask("status", path) if how == "ask" else next(scripting.follow(path))
+        )
         with pytest.raises(SegueError, match="does not answer"):
             waiting.result(timeout=GENEROUS)
 

@@ -15,7 +15,7 @@ import zstandard
 from PIL import Image
 
 from segue.core.cli import main
-from segue.core.cli.serve import listening
+from segue.core.cli.links import listening
 from segue.core.corpus.dumps import _streamed
 from segue.core.corpus.own import crate_names, read_own
 from segue.core.corpus.readers.batch import Entry

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from segue.core.cli.ctl import ask
+from segue.core.cli.scripting import ask
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.tui.remote import LONGEST, MOST

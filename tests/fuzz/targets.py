@@ -372,15 +372,15 @@ def _pictures() -> tuple[bytes, ...]:
 
 def _ctl(data: bytes) -> None:
     """What listens in the explorer's place answers `segue ctl` and a status bar."""
-    from segue.core.cli import ctl
+    from segue.core.cli import scripting
 
     def show(patience: float | None) -> None:
         ours, theirs = socket.socketpair()
         with ours, contextlib.redirect_stdout(io.StringIO()):
             with theirs:
                 theirs.sendall(data[:100_000])
-            for answer in ctl._answers(ours, Path("socket"), patience):
-                ctl._print(ctl._checked(answer), Path("socket"), as_json=False)
+            for answer in scripting._answers(ours, Path("socket"), patience):
+                scripting._print(scripting._checked(answer), Path("socket"), as_json=False)
 
     for patience in (5.0, None):
         expect_one_line(lambda patience=patience: show(patience))  # type: ignore[misc]  # bound at once

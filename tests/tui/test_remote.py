@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from segue.core.cli.ctl import ask, follow
 from segue.core.cli.schemas import Status
+from segue.core.cli.scripting import ask, follow
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.tui.model.places import TrackPlace

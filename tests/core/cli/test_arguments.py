@@ -1,7 +1,6 @@
 """Where options may stand, unknown verbs, the examples of the help texts, completion in a shell."""
 
 import argparse
-import importlib
 import json
 import os
 import re
@@ -177,7 +176,7 @@ def test_every_verb_has_two_examples_in_its_help(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_help_shows_every_default(verb: Verb) -> None:
     parser = argparse.ArgumentParser()
-    importlib.import_module(verb.module).configure(parser)
+    verb.load("configure")(parser)
     valued = [action for action in parser._actions if action.default not in (None, False, argparse.SUPPRESS)]
     assert not [
         action.dest for action in valued if action.default != [] and "default" not in (action.help or "")
@@ -232,7 +231,7 @@ def _fails(command: str) -> bool:
         verb, rest = arranged(arguments)
         assert verb is not None
         parser = argparse.ArgumentParser()
-        importlib.import_module(verb.module).configure(parser)
+        verb.load("configure")(parser)
         parser.parse_args(rest)
         return False
     try:

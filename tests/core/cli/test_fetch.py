@@ -13,7 +13,7 @@ from tests.core.corpus.test_fetch import CONTENT, git_hash
 @pytest.fixture(autouse=True)
 def small_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same names with the hash of what the test's server has."""
-    import segue.core.cli.fetch as verb
+    import segue.core.cli.sources as verb
 
     files = tuple(RemoteFile(file.name, git_hash(CONTENT)) for file in fetching.DEEZER_FILES)
     monkeypatch.setattr(verb, "DEEZER_FILES", files)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli import main
-from segue.core.cli.libraries import layers_of
+from segue.core.cli.kept import layers_of
 from segue.core.library import Library
 from segue.core.track2vec.model import build_model
 from segue.tui.panes.train.panels import stored_library

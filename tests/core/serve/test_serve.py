@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
 from segue.core.cli import main
-from segue.core.cli.serve import listening
+from segue.core.cli.links import listening
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.library import Library
 from segue.core.serve.answers import Answers

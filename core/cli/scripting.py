@@ -1,4 +1,4 @@
-"""`segue ctl`: control a running explorer, and follow what it plays."""
+"""For scripts: `segue ctl` controls a running explorer, `segue schema` prints what `--json` prints."""
 
 import argparse
 import socket
@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from segue.core.cli.options import add_json
-from segue.core.cli.output import print_json, say
+from segue.core.cli.output import add_json, print_json, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.manifest import parse_json
 from segue.core.places import control_socket
@@ -39,7 +38,7 @@ _WORDS = {
 _TAKE_NOTHING = {word for word, follows in _WORDS.items() if not follows}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_ctl(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "word", nargs="?", choices=tuple(_WORDS), default="status", metavar="WORD",
@@ -59,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run_ctl(args: argparse.Namespace) -> int:
     """Say a word to the explorer, and print how it stands then."""
     if args.values and args.word in _TAKE_NOTHING:
         raise UsageError(f"{args.word} takes no value, not {args.values[0]!r}")
@@ -190,3 +189,30 @@ def _line(answer: dict[str, Any]) -> str:
     words = [f"{seconds // 60}:{seconds % 60:02d}/{duration // 60}:{duration % 60:02d}"]
     words += [word for word in ("paused", "loved") if playing[word]]
     return f"{playing['label']}  {'  '.join(words)}"
+
+
+def configure_schema(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="VERB",
+        help="a verb, and its action if that has a schema of its own; without one, list all that there are",
+    )
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    """Print the schema."""
+    import msgspec
+
+    from segue.core.cli.schemas import OUTPUTS
+
+    call = " ".join(args.words)
+    if not call:
+        for name in OUTPUTS:
+            say(name)
+        return 0
+    if call not in OUTPUTS:
+        raise UsageError(f"no schema for {call!r}; there are {', '.join(OUTPUTS)}")
+    print_json(msgspec.json.schema(OUTPUTS[call]))
+    return 0

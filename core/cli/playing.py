@@ -1,4 +1,4 @@
-"""`segue radio`: play a radio without the explorer; what `segue play` too can start from and play."""
+"""What plays without the explorer: `segue radio` and `segue play`."""
 
 import argparse
 import queue
@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.exploring import TRACK_HELP, open_state, weighted
-from segue.core.cli.options import add_json, add_library, add_seed
-from segue.core.cli.output import note, print_json, say
+from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.waiting import take
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from segue.core.radio.events import RadioEvent
     from segue.core.radio.parts import Limits, Planned
     from segue.core.tracks import TrackInfo
+
 
 WAYS = ("what", "path", "blend", "artist", "loves", "crate")
 LISTED = 20
@@ -138,7 +138,7 @@ FARTHEST = 6
 """The last step of `--distance`, `core.explore.radio.FARTHEST`, which imports NumPy."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure_radio(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_starting_points(parser)
     add_limits(parser)
@@ -184,7 +184,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run_radio(args: argparse.Namespace) -> int:
     """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
     from segue.core.explore.radio import Knobs
     from segue.core.library import Library
@@ -298,3 +298,36 @@ def _track(track: "TrackInfo") -> dict[str, Any]:
 
 def _plan(planned: "Planned") -> dict[str, Any]:
     return {"row": planned.row, "reason": planned.reason, "similarity": round(planned.similarity, 4)}
+
+
+def configure_play(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_starting_points(parser)
+    parser.add_argument("--trailer", action="store_true", help="play 6 seconds of each track")
+    parser.add_argument("--then-radio", action="store_true", help="go on with a radio near the last tracks")
+    add_limits(parser)
+
+
+def run_play(args: argparse.Namespace) -> int:
+    """Play to the end, the limit or Ctrl-C; exit code 1 when nothing could be played."""
+    from segue.core.library import Library
+    from segue.core.radio.start import play_list
+
+    check_limits(args)
+    library = Library.open(args.library)
+    rows, source = rows_of(args, library)
+    events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
+    with play_list(
+        library,
+        rows,
+        source,
+        trailer=args.trailer,
+        flow=args.then_radio,
+        limits=limits_of(args),
+        crossfade=args.crossfade,
+        sound=not args.no_sound,
+        offline=args.offline,
+        seed=args.seed,
+        on_event=events.put,
+    ):
+        return follow(events, library, as_json=args.json)

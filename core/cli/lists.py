@@ -1,0 +1,289 @@
+"""Verbs that list tracks: `segue neighbours`, `segue path`, `segue blend`, `segue surprise`, `segue artist`.
+
+`segue explain` says why one track is near another.
+"""
+
+import argparse
+from dataclasses import asdict
+
+from segue.core.cli.exploring import (
+    TRACK_HELP,
+    add_filters,
+    add_listing,
+    described,
+    filters_of,
+    open_state,
+    ranker_of,
+    save,
+    show,
+    weighted,
+)
+from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say, seed_number, table
+
+
+def configure_neighbours(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("track", metavar="TRACK", help=TRACK_HELP)
+    add_listing(parser)
+    parser.add_argument(
+        "--index",
+        choices=("exact", "kdtree"),
+        default="exact",
+        help="for the ranker nearest (default: exact)",
+    )
+    parser.add_argument(
+        "--fewer-hubs",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="0 to 1: push back what is near to everything",
+    )
+
+
+def run_neighbours(args: argparse.Namespace) -> int:
+    """List the neighbours."""
+    from segue.core.explore.neighbours import neighbourhood
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    seed = library.catalogue.resolve(args.track)
+    filters = filters_of(args, library)
+    found = neighbourhood(
+        library,
+        seed,
+        args.n,
+        ranker=ranker_of(args, library),
+        index=args.index,
+        fewer_hubs=args.fewer_hubs,
+        **vars(filters),
+    )
+    info = library.catalogue.info(seed)
+    if not args.json:
+        note(f"near {info.label}, by {found.ranker}")
+    show(args, library, found.rows, found.hidden, seed=info.track_id, ranker=found.ranker)
+    return 0
+
+
+def configure_path(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "tracks", nargs="+", metavar="TRACK", help=f"two or more, in order; each {TRACK_HELP}"
+    )
+    add_library(parser)
+    parser.add_argument("--between", type=int, default=8, metavar="N", help="tracks on each leg (default: 8)")
+    parser.add_argument(
+        "--variance",
+        type=float,
+        default=0.0,
+        metavar="V",
+        help="0: the nearest; up to 1: another path for each seed",
+    )
+    add_filters(parser)
+    add_seed(parser)
+    add_json(parser)
+
+
+def run_path(args: argparse.Namespace) -> int:
+    """Print the steps."""
+    import numpy as np
+
+    from segue.core.explore.path import find_path
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    stops = [library.catalogue.resolve(track) for track in args.tracks]
+    found = find_path(
+        library,
+        stops,
+        between=args.between,
+        filters=filters_of(args, library),
+        variance=args.variance,
+        rng=np.random.default_rng(args.seed),
+    )
+    infos = library.catalogue.infos(step.row for step in found.steps)
+    pairs = list(zip(found.steps, infos, strict=True))
+    if args.json:
+        steps = [
+            described(info, step.row) | {"similarity": round(step.similarity, 4), "stop": step.stop}
+            for step, info in pairs
+        ]
+        print_json({"steps": steps, "missing": found.missing})
+    else:
+        rows = [
+            [
+                at,
+                "●" if step.stop else "",
+                info.title or info.track_id,
+                info.artist,
+                f"{step.similarity:.3f}" if at else "",
+            ]
+            for at, (step, info) in enumerate(pairs)
+        ]
+        table(("", "", "title", "artist", "step"), rows, right=(0, 4))
+        if found.missing:
+            note(f"{found.missing} of the tracks between were not found under these rules")
+    save(args, infos)
+    return 0
+
+
+def configure_blend(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("plus", nargs="+", metavar="TRACK", help=f"{TRACK_HELP}; `TRACK*2` counts twice")
+    parser.add_argument(
+        "--minus",
+        action="append",
+        default=[],
+        metavar="TRACK",
+        help="a track to stay away from; may be repeated",
+    )
+    add_listing(parser)
+
+
+def run_blend(args: argparse.Namespace) -> int:
+    """List the blend; exit code 1 when the rules left nothing."""
+    from segue.core.explore.blend import blend
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    plus, minus = (
+        {library.catalogue.resolve(name): weight for name, weight in map(weighted, side)}
+        for side in (args.plus, args.minus)
+    )
+    filters = filters_of(args, library)
+    found = blend(library, plus, minus, args.n, ranker=ranker_of(args, library), filters=filters)
+    removed = library.catalogue.infos(removed.row for removed in found.removed)
+    more = {"removed": [info.track_id for info in removed], "emptied_by": found.emptied_by}
+    show(args, library, found.rows, found.hidden, **more)
+    if removed and not args.json:
+        note("the minus took: " + " · ".join(info.label for info in removed[:10]))
+    if not found.rows:
+        note(f"nothing is left; most was left out by the rule: {found.emptied_by}")
+    return 0 if found.rows else 1
+
+
+def configure_surprise(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("track", nargs="?", metavar="TRACK", help=f"{TRACK_HELP}; any track if left out")
+    add_library(parser)
+    parser.add_argument(
+        "--farther",
+        type=int,
+        default=0,
+        choices=range(6),
+        metavar="N",
+        help="0 to 5: how much farther (default: 0)",
+    )
+    parser.add_argument(
+        "--seed", type=seed_number, metavar="N", help="random seed; another jump each time if left out"
+    )
+    add_json(parser)
+
+
+def run_surprise(args: argparse.Namespace) -> int:
+    """Print where the jump leads; exit code 1 when nothing qualifies."""
+    from contextlib import closing
+
+    import numpy as np
+
+    from segue.core.explore.path import surprise
+    from segue.core.explore.taste import Taste
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    rng = np.random.default_rng(args.seed)
+    seed = int(rng.integers(len(library))) if args.track is None else library.catalogue.resolve(args.track)
+    with closing(open_state()) as state:
+        banned = Taste.of(library, state).banned
+    jump = surprise(library, seed, farther=args.farther, rng=rng, without=banned)
+    if jump is None:
+        note("no track however far has this one among its own; try another")
+        return 1
+    start, end = library.catalogue.infos([seed, jump.row])
+    if args.json:
+        about = {"similarity": round(jump.similarity, 4), "rank": jump.rank, "rank_back": jump.rank_back}
+        print_json({"seed": start.track_id} | described(end, jump.row) | about)
+        return 0
+    say(f"{start.label} -> {end.label}")
+    say(f"  similarity {jump.similarity:.2f}: rank {jump.rank}, reverse rank {jump.rank_back}")
+    return 0
+
+
+def configure_artist(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("artist", metavar="ARTIST", help="a name or an id")
+    add_library(parser)
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many near artists (default: 20)")
+    add_json(parser)
+
+
+def run_artist(args: argparse.Namespace) -> int:
+    """Print the artist's page."""
+    from segue.core.explore.artists import artist_page
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    page = artist_page(library, args.artist, n=args.n)
+    ids = dict(zip(page.rows, library.catalogue.infos(page.rows), strict=True))
+    if args.json:
+        print_json(
+            {
+                "artist": page.artist.name,
+                "artist_id": page.artist.artist_id,
+                "tracks": [info.track_id for info in ids.values()],
+                "clusters": [
+                    {
+                        "tracks": [ids[row].track_id for row in cluster.rows],
+                        "tightness": round(cluster.tightness, 4),
+                    }
+                    for cluster in page.clusters
+                ],
+                "nearest": [
+                    {"artist": near.artist.name, "artist_id": near.artist.artist_id}
+                    | {"similarity": round(near.similarity, 4), "tracks": near.tracks}
+                    for near in page.nearest
+                ],
+            }
+        )
+        return 0
+    say(f"{page.artist.label}: {len(page.rows)} tracks")
+    for at, cluster in enumerate(page.clusters, start=1):
+        if len(page.clusters) > 1:
+            say(f"corner {at} ({len(cluster.rows)} tracks, {cluster.tightness:.2f} tight)")
+        columns = ("title", "album", "plays")[: None if library.knows_plays else -1]
+        rows = [
+            (ids[row].title or ids[row].track_id, ids[row].album, library.counts[row])[: len(columns)]
+            for row in cluster.rows
+        ]
+        table(columns, rows, right=(2,))
+    table(
+        ("near artist", "similarity", "tracks"),
+        [[near.artist.label, f"{near.similarity:.3f}", near.tracks] for near in page.nearest],
+        right=(1, 2),
+    )
+    return 0
+
+
+def configure_explain(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("seed", metavar="SEED", help=TRACK_HELP)
+    parser.add_argument("track", metavar="TRACK", help="the track near it")
+    add_library(parser)
+    add_json(parser)
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    """Print the evidence."""
+    from segue.core.explore.explain import explain
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    seed, row = library.catalogue.resolve(args.seed), library.catalogue.resolve(args.track)
+    explanation = explain(library, seed, row)
+    if args.json:
+        print_json(asdict(explanation) | {"sentences": explanation.sentences()})
+        return 0
+    one, other = library.catalogue.infos([seed, row])
+    say(f"{other.label}, near {one.label}:")
+    for sentence in explanation.sentences():
+        say(f"  {sentence}")
+    return 0

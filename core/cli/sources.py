@@ -1,0 +1,291 @@
+"""Where playlists come from: `segue fetch`, `segue gather` and `segue world`."""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from segue.core.cli.output import add_json, add_seed, note, print_json, progress, say
+from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
+from segue.core.errors import SegueError, UsageError
+from segue.core.places import user_folder
+from segue.core.synthetic.spec import SPECS
+from segue.core.synthetic.world import make_world, measure, write_json_lines, write_metadata, write_npy
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    """Add `--train NAME`."""
+    parser.add_argument(
+        "--train", metavar="NAME|PATH", help="train a library of that name from it, as segue train does"
+    )
+
+
+def check_train(args: argparse.Namespace) -> None:
+    """Refuse a name that no library can have before the work that it is for."""
+    if args.train is not None:
+        from segue.core.places import new_library, require_writable
+
+        require_writable(new_library(args.train))
+
+
+def train_on(path: Path, args: argparse.Namespace) -> int:
+    """Train the library that `--train` names, or say how to; returns the exit code."""
+    if args.train is None:
+        if not args.json:
+            note(f"train it with: segue train {path} --name NAME")
+        return 0
+    from segue.core.cli import train
+
+    parser = argparse.ArgumentParser(prog="segue train")
+    train.configure(parser)
+    options = ["--json"] if args.json else []
+    # what was gathered before has changed since, so the library of that name is replaced
+    return train.run(parser.parse_args([str(path), "--name", args.train, "--replace", *options]))
+
+
+def configure_fetch(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument(
+        "collection",
+        choices=["deezer", "listenbrainz"],
+        help="the playlists of the notebook, or the sessions in ListenBrainz' daily dumps (CC0)",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"files (default: {', '.join(NEEDED)}; all: {', '.join(file.name for file in DEEZER_FILES)})",
+    )
+    parser.add_argument("--all", action="store_true", help="every file")
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where they go (default: Segue's data folder)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="origin",
+        metavar="URL|FOLDER",
+        help="a mirror of the same files (default: the project that publishes them)",
+    )
+    parser.add_argument(
+        "--days", type=int, metavar="N", help="of listenbrainz: the dumps of the last N days (default: 7)"
+    )
+    add_train(parser)
+    add_json(parser)
+
+
+def run_fetch(args: argparse.Namespace) -> int:
+    """Fetch the files and say where they are."""
+    if args.collection == "listenbrainz":
+        return _run_listenbrainz(args)
+    if args.days is not None or args.train is not None:
+        raise UsageError("--days and --train are for `segue fetch listenbrainz`")
+    args.origin = args.origin or DEEZER_HOME
+    if args.offline and "://" in args.origin:
+        raise UsageError("fetching makes network requests; leave --offline out, or name a folder with --from")
+    known = {file.name: file for file in DEEZER_FILES}
+    names = list(known) if args.all else args.names or list(NEEDED)
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"no file {unknown[0]!r} there; there are {', '.join(known)}")
+    folder = args.to or user_folder("data") / "deezer"
+    fetched: list[Fetched] = []
+    wanted = [known[name] for name in names]
+    for file in fetch(wanted, folder, origin=args.origin, show=_show(quiet=args.json)):
+        fetched.append(file)
+        if not args.json:
+            already = "" if file.downloaded else " (was here already)"
+            say(f"{file.path}: {file.size:,} bytes, verified{already}")
+    if args.json:
+        print_json([{**asdict(file), "path": str(file.path)} for file in fetched])
+    elif {"music_2.npy", "TracksArtists.csv"} <= set(names):
+        titles = folder / "TracksArtists.csv"
+        say(f"train it with: segue train {folder / 'music_2.npy'} --metadata {titles} --name deezer")
+    return 0
+
+
+def _run_listenbrainz(args: argparse.Namespace) -> int:
+    from segue.core.corpus.dumps import HOME, fetch_listens
+
+    if args.names or args.all:
+        raise UsageError("listenbrainz has no files to choose; name the days with --days N")
+    days = 7 if args.days is None else args.days
+    if days < 1:
+        raise UsageError(f"--days {days}: must be at least 1")
+    if args.offline:
+        raise UsageError("fetching makes network requests; leave --offline out")
+    if args.origin and "://" not in args.origin:
+        raise UsageError("--from takes an address for listenbrainz, not a folder")
+    check_train(args)
+    folder = args.to or user_folder("data") / "listenbrainz"
+    facts, skipped = Counter[str](), Counter[str]()
+    with progress("streaming listens", None, "MB", quiet=args.json) as advance:
+        for dump in fetch_listens(
+            days, folder, origin=args.origin or HOME, advance=lambda read: advance(read / 1e6)
+        ):
+            facts.update(dumps=1, sessions=dump.sessions, listens=dump.listens)
+            skipped.update(dump.skipped)
+            if not args.json:
+                what = (
+                    f"{dump.sessions:,} sessions, {dump.listens:,} listens"
+                    if dump.fresh
+                    else "was here already"
+                )
+                say(f"{dump.path}: {what}")
+    if args.json:
+        print_json({"event": "streamed", **facts, "skipped": dict(skipped), "path": str(folder)})
+    return train_on(folder, args)
+
+
+def _show(*, quiet: bool) -> Callable[[str, int | None], AbstractContextManager[Callable[[float], None]]]:
+    @contextmanager
+    def show(name: str, total: int | None) -> Iterator[Callable[[float], None]]:
+        with progress(name, None if total is None else total / 1e6, "MB", quiet=quiet) as advance:
+            yield lambda amount: advance(amount / 1e6)
+
+    return show
+
+
+TERMS = """\
+Deezer's API is free for private, non-commercial use (https://developers.deezer.com/termsofuse). Segue asks it
+without a key, at most 40 times in 5 seconds, for public playlists by search terms, artists and charts, never
+for anybody's account. It keeps the playlists' names and the ids, titles, artists, albums, lengths and cover
+addresses of their tracks on this machine, and neither sound nor pictures. Keep them to yourself."""
+
+
+def configure_gather(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument("service", choices=["deezer"], help="where to gather")
+    parser.add_argument(
+        "--like",
+        action="append",
+        default=[],
+        metavar="ARTIST|TRACK|GENRE|PLAYLIST",
+        help="what to start from, a playlist by its link; may be given several times (default: the charts)",
+    )
+    parser.add_argument(
+        "--playlists", type=int, default=5_000, metavar="N", help="stop at so many (default: 5000)"
+    )
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where they are kept (default: Segue's data folder)"
+    )
+    parser.add_argument("--yes", action="store_true", help="agree to the terms that are shown")
+    add_train(parser)
+    add_json(parser)
+
+
+def run_gather(args: argparse.Namespace) -> int:
+    """Show the terms, gather, and say what there is; the same command goes on after a stop."""
+    from segue.core.catalogue.overlay import title_overlay
+    from segue.core.deezer.client import DeezerClient
+    from segue.core.explore.gather import FILE, Gathering
+    from segue.core.http import HttpError
+    from segue.core.places import user_folder
+
+    if args.offline:
+        raise UsageError("gathering makes network requests; leave --offline out")
+    if args.playlists < 1:
+        raise UsageError(f"--playlists {args.playlists}: must be at least 1")
+    check_train(args)
+    folder = args.to or user_folder("data") / "gathered"
+    with (
+        Gathering(folder) as gathering,
+        closing(DeezerClient(learn=title_overlay().learn)) as deezer,
+        progress("gathering playlists", args.playlists, "playlists", quiet=args.json) as advance,
+    ):
+        if not gathering.has_agreed:
+            _agree(yes=args.yes)
+            gathering.agree()
+        shown = 0
+
+        def show(playlists: int) -> None:
+            nonlocal shown
+            advance(playlists - shown)
+            shown = playlists
+
+        try:
+            gathering.seed(deezer, args.like)
+            end = gathering.run(deezer, args.playlists, lambda so_far: show(so_far.playlists))
+        except HttpError as error:
+            so_far = gathering.progress()
+            raise SegueError(
+                f"{error}; {so_far.playlists:,} playlists are kept, and the same command goes on from there"
+            ) from None
+    path = folder / FILE
+    if args.json:
+        print_json({"event": "gathered", "playlists": end.playlists, "left_out": end.gone, "path": str(path)})
+    else:
+        fewer = "; Deezer has no more around these" if end.playlists < args.playlists else ""
+        say(f"{path}: {end.playlists:,} playlists ({end.gone:,} that are gone, too short or too long){fewer}")
+    if not end.playlists:
+        raise SegueError(f"{path}: no playlist was found; try another --like")
+    return train_on(path, args)
+
+
+def _agree(*, yes: bool) -> None:
+    """Show the terms and have them agreed to.
+
+    Raises
+    ------
+    UsageError
+        When they are not.
+    """
+    note(TERMS)
+    if yes:
+        return
+    if sys.stdin.isatty():
+        note("Do you agree? [y/N]")
+        if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+            return
+    raise UsageError("nothing is gathered before you agree to these terms: answer y, or add --yes")
+
+
+PLAYLISTS, ARRAY, METADATA = "playlists.jsonl", "playlists.npy", "TracksArtists.csv"
+
+
+def configure_world(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument(
+        "--scale",
+        default="demo",
+        metavar="|".join((*SPECS, "NUMBER")),
+        help="how large: demo (3,000 tracks), deezer (like the real file of 100,000 playlists), tiny, or a "
+        "number of times the size of deezer (default: demo)",
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the files go")
+    parser.add_argument("--npy", action="store_true", help=f"write {ARRAY} as well, in music_2.npy's form")
+    add_seed(parser)
+    add_json(parser)
+
+
+def run_world(args: argparse.Namespace) -> int:
+    """Make the world, write it, and say what it holds."""
+    with progress("making a world", 3 + args.npy, "steps", quiet=args.json) as advance:
+        world = make_world(_scale(args.scale), seed=args.seed)
+        advance(1)
+        write_json_lines(world.playlists, args.out / PLAYLISTS)
+        advance(1)
+        if args.npy:
+            write_npy(world.playlists, args.out / ARRAY)
+            advance(1)
+        write_metadata(world.tracks, args.out / METADATA)
+        advance(1)
+    facts = measure(world.playlists)
+    files = [PLAYLISTS, *[ARRAY] * args.npy, METADATA]
+    if args.json:
+        print_json({"folder": str(args.out), "files": files, "seed": args.seed, "facts": facts})
+        return 0
+    say(f"{args.out}: {', '.join(files)}")
+    for name, value in facts.items():
+        say(f"{name:<34}{value:>12,.{0 if float(value).is_integer() else 2}f}")
+    return 0
+
+
+def _scale(text: str) -> str | float:
+    if text in SPECS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--scale {text}: choose {', '.join(SPECS)} or a number") from None

@@ -1,0 +1,146 @@
+"""What is known of tracks: `segue search`, `segue titles` and `segue files`."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from segue.core.cli.exploring import described
+from segue.core.cli.output import add_json, add_library, note, print_json, progress, say, table
+from segue.core.errors import SegueError, UsageError
+
+
+def configure_search(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help="beginnings of words in any order; `a:`, `t:` and `al:` look in artist, title and album only",
+    )
+    add_library(parser)
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many tracks (default: 20)")
+    add_json(parser)
+
+
+def run_search(args: argparse.Namespace) -> int:
+    """Print what was found; exit code 1 when nothing was."""
+    from segue.core.library import Library
+
+    library = Library.open(args.library)
+    catalogue = library.catalogue
+    hits = catalogue.search(" ".join(args.words), limit=args.n)
+    infos = catalogue.infos(hit.row for hit in hits)
+    plays = catalogue.counts(hit.row for hit in hits).tolist() if library.knows_plays else [None] * len(hits)
+    if args.json:
+        found = zip(hits, infos, plays, strict=True)
+        print_json(
+            [described(info, hit.row) | {"why": hit.why, "plays": count} for hit, info, count in found]
+        )
+    elif hits:
+        columns = ("title", "artist", "album", "id", "plays")[: None if library.knows_plays else -1]
+        rows = [
+            (info.title, info.artist, info.album, info.track_id, count)[: len(columns)]
+            for info, count in zip(infos, plays, strict=True)
+        ]
+        table(columns, rows, right=(4,))
+    else:
+        note("nothing found; try fewer words or only their beginnings")
+    return 0 if hits else 1
+
+
+def configure_titles(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_library(parser)
+    parser.add_argument(
+        "--top", type=int, metavar="N", help="only among the N most played tracks (default: all)"
+    )
+    add_json(parser)
+
+
+def run_titles(args: argparse.Namespace) -> int:
+    """Ask by plays, within Deezer's rate limit; what was asked before is not asked again."""
+    from segue.core.catalogue.overlay import title_overlay
+    from segue.core.explore.titles import DeezerTitles, ask_all, is_deezers, untitled
+    from segue.core.http import HttpError
+    from segue.core.library import Library
+
+    if args.top is not None and args.top < 1:
+        raise UsageError(f"--top {args.top}: must be at least 1")
+    library = Library.open(args.library)
+    without = untitled(library, args.top)
+    titles = DeezerTitles(offline=args.offline)
+    wanted = titles.to_ask(without)
+    if wanted and args.offline:
+        raise UsageError("asking for titles makes network requests; leave --offline out")
+    learned = unknown = 0
+    with progress("asking Deezer for titles", len(wanted), "tracks", quiet=args.json) as advance:
+        try:
+            for has_title in ask_all(titles, wanted, advance):
+                learned += has_title
+                unknown += not has_title
+        except HttpError as error:
+            raise SegueError(
+                f"{error}; {learned:,} of {len(wanted):,} titles are kept, and the same command asks for "
+                "the others"
+            ) from None
+    overlay = title_overlay()
+    others = sum(not is_deezers(track_id) for track_id in without)
+    known_unknown = len(without) - len(wanted) - others
+    if args.json:
+        print_json(
+            {
+                "learned": learned,
+                "unknown": unknown + known_unknown,
+                "not_deezers": others,
+                "path": str(overlay.path),
+            }
+        )
+        return 0
+    if not without:
+        say(f"every track of {library.name} has a title" if args.top is None else "these have their titles")
+        return 0
+    parts = [f"{learned:,} titles learned"]
+    if unknown + known_unknown:
+        parts.append(f"{unknown + known_unknown:,} that Deezer does not know")
+    if others:
+        parts.append(f"{others:,} whose ids are not Deezer's")
+    say(f"{library.name}: {', '.join(parts)}; kept in {overlay.path}")
+    return 0
+
+
+def configure_files(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "folders", nargs="*", type=Path, metavar="FOLDER",
+        help="folders of music (default: those that were indexed before)",
+    )  # fmt: skip
+    add_json(parser)
+
+
+def run_files(args: argparse.Namespace) -> int:
+    """Read the tags of what is new or has changed; the rest is known."""
+    from segue.core.own_files import file_index
+
+    index = file_index()
+    folders = args.folders or index.folders()
+    if not folders:
+        raise UsageError("no folder has been indexed yet; pass one, as in: segue files ~/Music")
+    for folder in folders:
+        with progress(f"reading tags in {folder}", None, "files", quiet=args.json) as advance:
+            report = index.scan(folder, advance)
+        if args.json:
+            problems = [{"path": path, "reason": reason} for path, reason in report.problems]
+            print_json(
+                asdict(report) | {"problems": problems, "folder": str(folder), "index": str(index.path)}
+            )
+            continue
+        for path, reason in report.problems:
+            note(f"{path}: {reason}")
+        if report.unreadable > len(report.problems):
+            note(f"and {report.unreadable - len(report.problems):,} more files that can't be read")
+        parts = [f"{report.files:,} audio files", f"{report.read:,} read now"]
+        parts += [f"{report.unreadable:,} that can't be read"] if report.unreadable else []
+        parts += [f"{report.skipped:,} links or special files left out"] if report.skipped else []
+        parts += [f"{report.gone:,} gone"] if report.gone else []
+        say(f"{folder}: {', '.join(parts)}")
+    return 0
