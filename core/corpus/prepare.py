@@ -35,7 +35,7 @@ from segue.core.corpus.readers import Columns
 from segue.core.corpus.readers.reading import open_source
 from segue.core.corpus.readers.sniff import files_of
 from segue.core.errors import SegueError
-from segue.core.files import atomic_folder
+from segue.core.files import atomic_folder, sweep
 from segue.core.places import require_writable
 
 VERSION = 1
@@ -134,6 +134,7 @@ def prepare_once(
     request = request_of(parts, min_count, columns)
     clear_way(out)
     if not again and (record := already(out, request)) is not None:
+        sweep(out)
         return record, False
     with atomic_folder(out) as folder:
         spool = folder / SPOOL

@@ -14,6 +14,8 @@ from segue.core.library import Library
 from segue.core.neighbours import unit
 
 FARTHEST = 5
+MOST = 10_000
+"""Tracks on a leg of a path."""
 _REACH = 100
 _BLOCK = 128
 
@@ -217,7 +219,7 @@ def _check(
         check_row(library, row)
     if len(set(stops)) < len(stops):
         raise UsageError("a path passes each of its stops once; name different tracks")
-    if between < 0 or not 0 <= variance <= 1:
-        raise UsageError("a path takes 0 or more waypoints a leg and a variance from 0 to 1")
+    if not 0 <= between <= MOST or not 0 <= variance <= 1:
+        raise UsageError(f"a path takes 0 to {MOST:,} tracks a leg and a variance from 0 to 1")
     if variance and rng is None:
         raise UsageError("a path with variance needs a random generator")

@@ -10,18 +10,21 @@ PAGES = ("docs/reliability.md", "SECURITY.md")
 NAMED = [
     (page, name)
     for page in PAGES
-    for name in sorted(set(re.findall(r"`(tests/[\w/.]+)`", (ROOT / page).read_text(encoding="utf-8"))))
+    for name in sorted(set(re.findall(r"`(tests/[\w/.:]+)`", (ROOT / page).read_text(encoding="utf-8"))))
 ]
 
 
 @pytest.mark.parametrize(("page", "name"), NAMED)
 def test_a_named_test_exists_and_tests(page: str, name: str) -> None:
+    name, _, function = name.partition("::")
     path = ROOT / name
     files = [path] if path.is_file() else [*path.rglob("test_*.py")]
     if path.name == "found":
         assert list(path.iterdir()), f"{page} names {name}, which is empty"
     else:
-        assert any("def test_" in file.read_text(encoding="utf-8") for file in files), f"{page} names {name}"
+        assert any(f"def {function or 'test_'}" in file.read_text(encoding="utf-8") for file in files), (
+            f"{page} names {name}"
+        )
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,7 +9,8 @@ from textual.message import Message
 
 from segue.core.library import Library
 from segue.tui.keyboard import LONGEST_PASTE, PATIENCE, Keyboard, TerminalDriver
-from tests.tui.support import make_stage
+from segue.tui.panes.explore.view import SearchBox
+from tests.tui.support import make_stage, press, settle, until
 
 
 def heard(*pieces: str, wait: float = 0.0) -> list[Message]:
@@ -152,3 +153,24 @@ def test_no_noise_ends_it() -> None:
 
 def test_the_explorer_hears_a_terminal_through_it(small_library: Library) -> None:
     assert make_stage(small_library).app.get_driver_class() is TerminalDriver
+
+
+async def test_a_paste_with_escape_sequences_is_text_in_a_field_and_nothing_in_a_list(
+    small_library: Library,
+) -> None:
+    stage = make_stage(small_library)
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        before = stage.app.walk.here, stage.tracks.cursor
+        for message in heard("\x1b[200~j\x1b[Bj x\x1b[31m f C r S\x1b q\x1b[201~"):
+            stage.app.post_message(message)
+        await settle(pilot)
+        assert stage.app.is_running
+        assert (stage.app.walk.here, stage.tracks.cursor) == before
+        assert not stage.app.radio.on
+        assert not stage.app.taste.loved
+        await press(pilot, "slash")
+        for message in heard("\x1b[200~Sa\x1b[31mlt\x1b[0m\x1b[201~"):
+            stage.app.post_message(message)
+        await until(pilot, lambda: bool(stage.app.screen.query_one(SearchBox).value))
+        assert stage.app.screen.query_one(SearchBox).value == "Salt"

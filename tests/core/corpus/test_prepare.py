@@ -193,6 +193,9 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
         (folder / "codes").write_bytes(b"1234")
     prepare([path], tmp_path / "corpus")
     assert not dead.exists()
+    dead.mkdir()  # as a killed `prepare --again` leaves it
+    assert not prepare([path], tmp_path / "corpus")[1]
+    assert not dead.exists()
     assert alive.exists()
 
 

@@ -107,6 +107,11 @@ def test_a_path_without_two_different_ends_is_refused(tiny_library: Library, sto
         find_path(tiny_library, stops)
 
 
+def test_a_path_of_a_thousand_million_tracks_is_refused_before_memory_is_taken(tiny_library: Library) -> None:
+    with pytest.raises(UsageError, match=r"0 to 10,000 tracks a leg"):
+        find_path(tiny_library, [1, 2], between=1_000_000_000)
+
+
 @given(seed=ROWS, ranker=st.sampled_from(["nearest", "next", "cooccurrence"]), weight=st.floats(0.1, 3))
 @settings(max_examples=30)
 def test_a_blend_of_one_plus_is_its_neighbourhood(
