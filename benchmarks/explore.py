@@ -21,12 +21,11 @@ from benchmarks.machine import describe_machine
 from segue.core.corpus import build_corpus, cooccurrence, split_corpus
 from segue.core.evaluation.metrics import bootstrap, coverage, hit_at_k, hubness, paired_bootstrap, ranks_of
 from segue.core.explore.artists import artist_page
-from segue.core.explore.blend import blend
-from segue.core.explore.complete import HALF_LIFE, complete
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import crowding, neighbourhood
-from segue.core.explore.path import find_path, surprise
+from segue.core.explore.path import blend, find_path, surprise
 from segue.core.explore.radio import Knobs, RadioPlanner
+from segue.core.explore.surgeon import HALF_LIFE, complete
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit
 from segue.core.pipeline import read_source, train_library

@@ -33,7 +33,7 @@ FLOOR, SHARE = 15.0, 0.1
 """What is not training may take so many seconds, or such a share of the training, whichever is more."""
 TRAINING = "train"
 PHASES = {
-    "segue.core.corpus.beside:load_beside": "wait for the process that reads the playlists",
+    "segue.core.corpus.loading:load_beside": "wait for the process that reads the playlists",
     "segue.core.corpus.readers.reading:read_playlists": "read the playlists",
     "segue.core.corpus.corpus:build_corpus": "count and encode",
     "segue.core.catalogue.metadata:read_metadata": "read the metadata",

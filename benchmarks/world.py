@@ -15,9 +15,8 @@ from benchmarks.machine import describe_machine
 from segue.core.corpus import Split, build_corpus, cooccurrence, split_corpus
 from segue.core.evaluation.metrics import hit_at_k, ndcg_at_k, ranks_of
 from segue.core.neighbours import ExactIndex
-from segue.core.rankers.plain import PopularityRanker
 from segue.core.rankers.protocol import Ranker
-from segue.core.rankers.sparse import count_ranker
+from segue.core.rankers.sparse import PopularityRanker, count_ranker
 from segue.core.rankers.vector import NearestRanker
 from segue.core.synthetic import World, make_world
 from segue.core.synthetic.world import calibrate

@@ -6,8 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import UnwritableError, explained, remove_folder
-from segue.core.locks import locked
+from segue.core.files import UnwritableError, explained, locked, remove_folder
 from segue.core.manifest import Manifest
 from segue.core.places import OTHER_NAME, RECORD, all_libraries, new_library, refuse_shipped, require_writable
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
 from segue.core.corpus import Corpus, Playlists, Split, build_corpus, cooccurrence, split_corpus
-from segue.core.corpus.beside import is_large, load_beside
-from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.loading import is_large, load_beside, load_corpus
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.corpus.split import Protocol as Hold
 from segue.core.explore.projection import project
@@ -192,7 +191,7 @@ def read_source(
 
 def _read_together(own: Playlists, other: Path, metadata_files: Sequence[Path], min_count: int) -> Source:
     from segue.core.catalogue.metadata import read_metadata
-    from segue.core.explore.together import put_together
+    from segue.core.explore.matching import put_together
 
     others = read_playlists(other)
     known = read_metadata(metadata_files, others).tracks if metadata_files else {}

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from segue.core.deezer.source import make_previews
     from segue.core.errors import SegueError
     from segue.core.evaluation import evaluate, hit_at_k, ndcg_at_k, ranks_of
-    from segue.core.explore.blend import blend
-    from segue.core.explore.complete import complete
     from segue.core.explore.explain import explain
     from segue.core.explore.neighbours import neighbourhood
-    from segue.core.explore.path import find_path
+    from segue.core.explore.path import blend, find_path
+    from segue.core.explore.surgeon import complete
     from segue.core.library import Library
     from segue.core.neighbours import build_index, predict_batch, unit
     from segue.core.pipeline import read_source, train_library
@@ -44,11 +43,10 @@ _MODULES = {
     "core.deezer.source": ("make_previews",),
     "core.errors": ("SegueError",),
     "core.evaluation": ("evaluate", "hit_at_k", "ndcg_at_k", "ranks_of"),
-    "core.explore.blend": ("blend",),
-    "core.explore.complete": ("complete",),
+    "core.explore.surgeon": ("complete",),
     "core.explore.explain": ("explain",),
     "core.explore.neighbours": ("neighbourhood",),
-    "core.explore.path": ("find_path",),
+    "core.explore.path": ("blend", "find_path"),
     "core.library": ("Library",),
     "core.neighbours": ("build_index", "predict_batch", "unit"),
     "core.pipeline": ("read_source", "train_library"),

@@ -11,7 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.availability import widgets_with_commands, within_reach
 from segue.tui.commands import Command, binding, commands_of, found, shown_keys

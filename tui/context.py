@@ -27,7 +27,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.log import logger
 from segue.core.text import printable
 from segue.tui.model.glyphs import glyphs_for

@@ -14,8 +14,8 @@ from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, se
 if TYPE_CHECKING:
     from segue.core.audio import Player
     from segue.core.deezer.covers import Covers
-    from segue.core.deezer.limiter import Priority
     from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+    from segue.core.deezer.transport import Priority
     from segue.core.tracks import TrackInfo
 
 

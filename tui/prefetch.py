@@ -4,8 +4,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+from segue.core.deezer.transport import Priority
 from segue.core.tracks import TrackInfo
 
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from segue.core.corpus import Split
 from segue.core.track2vec.config import FastConfig
-from segue.core.track2vec.epoch import EpochMaker, Steps
+from segue.core.track2vec.epoch import EpochMaker, SoftmaxLoop, Steps
 from segue.core.track2vec.model import build_model, tensorflow
-from segue.core.track2vec.softmax import SoftmaxLoop
 
 DIM = 64
 POOLS = (128, 512, 1024)

@@ -11,10 +11,10 @@ from benchmarks.training.peers import BEST_FOUND, GENSIM, Curve, Vectors, train_
 from segue.core.corpus import Occurrences, Split, cooccurrence, following
 from segue.core.evaluation.weight import choose_weights
 from segue.core.neighbours import ExactIndex, unit
-from segue.core.rankers.plain import PopularityRanker
 from segue.core.rankers.sparse import (
     Followers,
     PlaylistCosine,
+    PopularityRanker,
     SparseRanker,
     count_ranker,
     ppmi_svd,

@@ -12,8 +12,8 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from segue.core.arrays import one_line
-from segue.core.catalogue.database import (
+from segue.core.arrays import Lazy, one_line
+from segue.core.catalogue.build import (
     COLUMNS,
     COUNT,
     FORMAT,
@@ -26,7 +26,6 @@ from segue.core.catalogue.database import (
 )
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.errors import SegueError
-from segue.core.lazy import Lazy
 from segue.core.text import LONGEST, fold
 from segue.core.tracks import TrackInfo
 
@@ -35,11 +34,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from segue.core.catalogue import search as query_forms
-    from segue.core.catalogue import words
     from segue.core.catalogue.search import Candidate, Hit, Term
 else:  # what the explorer's first frame need not wait
     np = Lazy("numpy")  # 45 ms
-    query_forms, words = Lazy("segue.core.catalogue.search"), Lazy("segue.core.catalogue.words")  # 6 ms
+    query_forms = Lazy("segue.core.catalogue.search")  # 6 ms
 
 STREAM = 200
 """How many of the most popular matches are ranked."""
@@ -329,7 +327,7 @@ class Catalogue:
     def _similar(self, terms: "Sequence[Term]") -> "list[Candidate]":
         with self._pool.connection() as connection:
             try:
-                places = words.nearest_places(
+                places = query_forms.nearest_places(
                     connection, [term.word for term in terms], self._length, TYPO_CANDIDATES
                 )
             except (ValueError, TypeError):

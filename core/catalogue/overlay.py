@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.core.arrays import one_line
-from segue.core.catalogue.words import index_words, spaced
+from segue.core.catalogue.search import index_words, spaced
 from segue.core.database import OwnDatabase
 from segue.core.errors import SegueError
 from segue.core.log import logger

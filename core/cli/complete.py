@@ -36,9 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
-    from segue.core.explore.complete import complete
     from segue.core.explore.matching import match_playlist
-    from segue.core.explore.playlist_in import read_playlist
+    from segue.core.explore.playlist_files import read_playlist
+    from segue.core.explore.surgeon import complete
     from segue.core.library import Library
 
     library = Library.open(args.library)

@@ -67,8 +67,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     """The filters that the options and the listener's state ask for."""
     from segue.core.explore.neighbours import Filters
-    from segue.core.explore.taste import Taste
-    from segue.core.explore.variety import OFF, Guard
+    from segue.core.explore.variety import OFF, Guard, Taste
 
     if args.familiarity is not None and not library.knows_plays:
         raise UsageError(
@@ -151,7 +150,7 @@ def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
     """Write the list where `--save` asks for it."""
     if args.save is None:
         return
-    from segue.core.explore.playlist_out import save_playlist
+    from segue.core.explore.playlist_files import save_playlist
 
     tracks = list(infos)
     save_playlist(args.save, tracks, title=f"Segue: {args.save.stem}")

@@ -48,8 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.own import OwnCorpus, read_own
     from segue.core.errors import SegueError
-    from segue.core.files import explained, refuse_link
-    from segue.core.locks import locked
+    from segue.core.files import explained, locked, refuse_link
     from segue.core.places import user_folder
     from segue.core.state import State
     from segue.core.tracks import service_id

@@ -101,7 +101,7 @@ def _facts(library: "Library") -> dict[str, Any]:
 def _show(args: argparse.Namespace) -> int:
     """Describe a library: where it came from, its model layer by layer, and its scores."""
     from segue.core.evaluation import best_of_model
-    from segue.core.evaluation.repeat import seed_lines
+    from segue.core.evaluation.evaluate import seed_lines
     from segue.core.library import Library
 
     library = Library.open(args.names[0])

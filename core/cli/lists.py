@@ -141,7 +141,7 @@ def configure_blend(parser: argparse.ArgumentParser) -> None:
 
 def run_blend(args: argparse.Namespace) -> int:
     """List the blend; exit code 1 when the rules left nothing."""
-    from segue.core.explore.blend import blend
+    from segue.core.explore.path import blend
     from segue.core.library import Library
 
     library = Library.open(args.library)
@@ -186,7 +186,7 @@ def run_surprise(args: argparse.Namespace) -> int:
     import numpy as np
 
     from segue.core.explore.path import surprise
-    from segue.core.explore.taste import Taste
+    from segue.core.explore.variety import Taste
     from segue.core.library import Library
 
     library = Library.open(args.library)

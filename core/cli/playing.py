@@ -72,7 +72,7 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
 
 def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
     from segue.core.explore.matching import match_playlist
-    from segue.core.explore.playlist_in import read_playlist
+    from segue.core.explore.playlist_files import read_playlist
 
     first = args.what[0]
     if len(args.what) > 1 or not (first == "-" or Path(first).is_file() or "/playlist/" in first):
@@ -101,7 +101,7 @@ def _path(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]
 
 
 def _blend(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
-    from segue.core.explore.blend import blend
+    from segue.core.explore.path import blend
 
     plus = {library.catalogue.resolve(name): weight for name, weight in map(weighted, args.blend)}
     found = blend(library, plus, {}, LISTED)

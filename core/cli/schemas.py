@@ -14,7 +14,7 @@ from segue.core.cli.kept import CHANGES
 from segue.core.evaluation.compare import Comparison
 from segue.core.evaluation.report import Report
 from segue.core.state.state import Heard
-from segue.core.tuning.leaderboard import Entry, Result, Retrained, State, TrialState, Value
+from segue.core.tuning.render import Entry, Result, Retrained, State, TrialState, Value
 
 Row = Annotated[int, Meta(ge=0, description="the track's row in the library")]
 Cosine = Annotated[float, Meta(ge=-1.001, le=1.001)]

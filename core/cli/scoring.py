@@ -59,7 +59,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     """Rank, score, save and show."""
     from segue.core.errors import UsageError
     from segue.core.evaluation import evaluate, save_report, scoring
-    from segue.core.evaluation.repeat import seed_lines
+    from segue.core.evaluation.evaluate import seed_lines
     from segue.core.evaluation.report import FEWEST, held_out_pairs
     from segue.core.library import Library
     from segue.core.rankers import available_rankers
@@ -135,7 +135,7 @@ def run_metrics(args: argparse.Namespace) -> int:
     """Show the report."""
     from segue.core.errors import SegueError
     from segue.core.evaluation import is_being_scored, read_report
-    from segue.core.evaluation.repeat import seed_lines
+    from segue.core.evaluation.evaluate import seed_lines
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.library import Library
 

@@ -242,10 +242,10 @@ def _repeat(
     args: argparse.Namespace, source: "Source", config: "TrainConfig", library: "Library", stopped: "Stop"
 ) -> None:
     """Train from the other seeds, and write the scores of all into the library that is kept."""
-    from segue.core.evaluation.repeat import note_seeds, scores_of
+    from segue.core.evaluation.evaluate import note_seeds, seed_scores
     from segue.core.pipeline import train_library
 
-    scores = [scores_of(library)]
+    scores = [seed_scores(library)]
     with tempfile.TemporaryDirectory(prefix=f".{library.path.name}.", dir=library.path.parent) as folder:
         for seed in range(args.seed + 1, args.seed + args.seeds):
             note(f"training again from seed {seed}")
@@ -263,7 +263,7 @@ def _repeat(
                 )
             if stopped.is_set():
                 return
-            scores.append(scores_of(other))
+            scores.append(seed_scores(other))
     note_seeds(library, args.seed, scores)
 
 
@@ -311,7 +311,7 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
         say(f"stopped: {library.path} stays as it was, since it was trained for longer")
         say("continue with the same command and --resume; with --replace it takes that library's place")
         return
-    from segue.core.evaluation.repeat import seed_lines
+    from segue.core.evaluation.evaluate import seed_lines
 
     for ranker, scores in manifest.scores.get("validation", {}).items():
         say(f"{ranker:<14} hit@10 {scores['hit@10']:.4f}  NDCG@10 {scores['ndcg@10']:.4f}")

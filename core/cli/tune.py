@@ -25,7 +25,7 @@ from segue.core.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from segue.core.tuning.leaderboard import Leaderboard
+    from segue.core.tuning.render import Leaderboard
     from segue.core.tuning.search import Event, Tuner
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -100,7 +100,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, finish, show."""
     from segue.core.library import Library
-    from segue.core.tuning.leaderboard import read_leaderboard, study_of
+    from segue.core.tuning.render import read_leaderboard, study_of
 
     if args.seeds < 1 or (args.trials is not None and args.trials < 1):
         raise UsageError("--seeds and --trials take numbers from 1")

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.cluster.spool import Spool, finished_folder, segment, starts_of
-from segue.core.cluster.stretches import Piece
+from segue.core.cluster.stretches import Piece, Spool, finished_folder, segment, starts_of
 from segue.core.corpus.encoding import Coded, Encoder, End
 from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import RecordCounts

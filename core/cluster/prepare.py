@@ -30,8 +30,7 @@ from segue.core.cluster.counting import (
     splitters_of,
 )
 from segue.core.cluster.session import Run, connect, run_with, workers_of
-from segue.core.cluster.spool import Spool, finished_folder, raw_part
-from segue.core.cluster.stretches import cut
+from segue.core.cluster.stretches import Spool, cut, finished_folder, raw_part
 from segue.core.corpus.corpus import fingerprint
 from segue.core.corpus.encoding import Part, line_ends, renumber, reorder_lines, write_header
 from segue.core.corpus.loading import METADATA

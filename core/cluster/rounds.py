@@ -16,14 +16,17 @@ from segue.core.cluster.blocks import (
     Gatherer,
     Layout,
     Question,
+    Round,
+    RoundFiles,
     State,
     average,
     first_block,
     hit_at_10,
     nearer,
+    save_weights,
     take,
+    unit_vectors,
 )
-from segue.core.cluster.round_files import Round, RoundFiles, save_weights, unit_vectors
 from segue.core.cluster.session import task_of
 from segue.core.cluster.shards import Shard, ShardResult, TrainSpec, deal, rows_needed, train_shard
 from segue.core.errors import SegueError, UsageError

@@ -15,9 +15,8 @@ import numpy.typing as npt
 from segue.core.cluster.blocks import Piece
 from segue.core.corpus import Corpus, Vocabulary
 from segue.core.errors import UsageError
-from segue.core.track2vec.epoch import EpochMaker, Steps
+from segue.core.track2vec.epoch import EpochMaker, SoftmaxLoop, Steps
 from segue.core.track2vec.model import build_model, tensorflow
-from segue.core.track2vec.softmax import SoftmaxLoop
 
 if TYPE_CHECKING:
     from segue.core.cluster.blocks import Ints, Layout, State

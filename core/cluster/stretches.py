@@ -1,20 +1,202 @@
-"""The input cut into stretches, a task each."""
+"""The input cut into stretches, a task each, and the files that tasks leave for one another."""
 
+import csv
 import hashlib
+import secrets
+import shutil
 import socket
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from segue.core.cluster.session import Run
-from segue.core.cluster.spool import Spool, finished_folder, segment, starts_of
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.readers.batch import Source
-from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
-from segue.core.corpus.readers.table import csv_rows, find_layout, names_together, open_table
+from segue.core.corpus.readers.reading import HEADINGS
+from segue.core.corpus.readers.streams import LONGEST_LINE, Meter, is_plain_text
+from segue.core.corpus.readers.table import (
+    begins_with_separator,
+    csv_rows,
+    find_layout,
+    names_together,
+    open_table,
+)
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
+
+
+def can_be_cut(format_name: str, source: Source) -> bool:
+    """Whether a file is text in lines that is not packed."""
+    return (
+        format_name in HEADINGS
+        and source.inside is None
+        and is_plain_text(source.path)
+        and not begins_with_separator(source)
+    )
+
+
+def stretches(format_name: str, source: Source, size: int) -> list[Source]:
+    """Cut a file that `can_be_cut` into stretches of about `size` bytes.
+
+    Stretches begin where a line begins. Those of a table begin where another playlist begins, provided that
+    no row spans several lines, which `ends_within_row` tells.
+
+    Raises
+    ------
+    SegueError
+        When the file cannot be opened, or the columns of a table cannot be recognised.
+    """
+    next_cut = _next_playlist if format_name == "csv" else _next_line
+    with source.path.open("rb") as file:
+        head = [file.readline(LONGEST_LINE) for _ in range(HEADINGS[format_name])]
+        first, total = sum(map(len, head)), source.size
+        cuts = [0]
+        for nominal in range(size, total, size):
+            if nominal > cuts[-1]:
+                cuts.append(next_cut(source, file, max(nominal, first)))
+    starts = [0, *sorted({cut for cut in cuts if 0 < cut < total})]
+    return [
+        replace(source, start=start, end=end, skipped=source.skipped.copy(), meter=Meter())
+        for start, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
+
+
+def _next_line(source: Source, file: BinaryIO, at: int) -> int:
+    """The first byte from `at` on where a line begins; the size of the file where none does."""
+    file.seek(at - 1)
+    while line := file.readline(LONGEST_LINE):
+        if line.endswith(b"\n"):
+            return file.tell()
+    return source.size
+
+
+def _next_playlist(source: Source, file: BinaryIO, at: int) -> int:
+    """The first byte after `at` where the rows of another playlist begin; the file's size where none do."""
+    header, dialect, _ = open_table(source)
+    layout = find_layout(header, source.columns, source.path)
+    position = file.seek(_next_line(source, file, at))
+
+    def lines() -> Iterator[str]:
+        nonlocal position
+        while line := file.readline(LONGEST_LINE):
+            position += len(line)
+            yield line.rstrip(b"\r\n").decode(errors="surrogateescape") + "\n"
+
+    rows, name = csv.reader(lines(), **dialect), None
+    while True:
+        begins = position
+        try:
+            row = next(rows, None)
+        except csv.Error:
+            return source.size  # the reader will say what is wrong with the row
+        if row is None:
+            return source.size
+        if len(row) > max(layout.used):
+            if name is not None and row[layout.playlist] != name:
+                return begins
+            name = row[layout.playlist]
+
+
+def ends_within_row(stretch: Source) -> bool:
+    """Whether a stretch of a table ends within a quoted text, so that its file can't be cut there."""
+    _, dialect, lines = open_table(stretch)
+    # within a quoted text the blank line is a part of it, elsewhere it is a row of its own
+    try:
+        last = deque(csv.reader(chain(lines, ["\n"]), **dialect), maxlen=1)
+    except csv.Error as error:
+        raise SegueError(f"{stretch.path}: is not a readable table ({error})") from None
+    return last[0] != []
+
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Spool:
+    """The folder of a preparation, and into how many shards the tracks are dealt."""
+
+    folder: Path
+    """Under this path on every node."""
+    n_shards: int
+
+    def of_table(self, file: int, stretch: int) -> Path:
+        """The names of the playlists in a stretch of a table."""
+        return self.folder / f"table-{file}-{stretch}"
+
+    def of_stretch(self, stretch: int) -> Path:
+        """What was read and counted in a stretch."""
+        return self.folder / f"stretch-{stretch}"
+
+    def of_shard(self, shard: int) -> Path:
+        """The tracks of a shard over all stretches."""
+        return self.folder / f"shard-{shard}"
+
+    def of_block(self, block: int) -> Path:
+        """A block of the order of all tracks."""
+        return self.folder / f"block-{block}"
+
+    def of_numbers(self, shard: int) -> Path:
+        """The final number of each track of a shard."""
+        return self.folder / f"numbers-{shard}"
+
+    def of_encoded(self, stretch: int) -> Path:
+        """The playlists of a stretch in final numbers, and the texts of the tracks first seen there."""
+        return self.folder / f"encoded-{stretch}"
+
+    def of_texts(self, block: int) -> Path:
+        """The texts of a block of tracks in their final order."""
+        return self.folder / f"texts-{block}"
+
+
+@contextmanager
+def finished_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes `path` on a clean exit.
+
+    Where another attempt at the same task has been faster, its folder is kept, which holds the same.
+    """
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.mkdir()
+    except FileNotFoundError:
+        raise SegueError(
+            f"{path.parent}: is not on the node {socket.gethostname()}; the folder that holds the output "
+            "must be shared by all nodes, under the same path"
+        ) from None
+    try:
+        yield temporary
+        try:
+            temporary.rename(path)
+        except OSError:
+            if not path.is_dir():
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def starts_of(groups: npt.NDArray[np.integer], n_groups: int) -> npt.NDArray[np.int64]:
+    """Int64 (n_groups + 1,): where each group starts among values sorted by group, and the last one ends."""
+    starts = np.zeros(n_groups + 1, np.int64)
+    np.cumsum(np.bincount(groups, minlength=n_groups), out=starts[1:])
+    return starts
+
+
+def segment(folder: Path, name: str, group: int) -> npt.NDArray[Any]:
+    """The part of `NAME.npy` that belongs to a group, by the folder's `starts.npy`; nothing else is read."""
+    start, end = np.load(folder / "starts.npy", mmap_mode="r", allow_pickle=False)[group : group + 2]
+    return np.array(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)[start:end])
+
+
+def raw_part(path: Path, dtype: type[Scalar], start: int, end: int) -> npt.NDArray[Scalar]:
+    """Values `start` to `end - 1` of a file that is nothing but values."""
+    return np.fromfile(path, dtype, count=end - start, offset=start * np.dtype(dtype).itemsize)
+
 
 BLOCKS, BLOCK = 16, 1 << 12
 """How many samples are taken of a stretch, and the bytes of each."""

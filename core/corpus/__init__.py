@@ -1,8 +1,7 @@
 """Playlists in, integers out."""
 
-from segue.core.corpus.corpus import Corpus, Vocabulary, build_corpus
+from segue.core.corpus.corpus import Corpus, Playlists, ReadReport, Vocabulary, build_corpus
 from segue.core.corpus.counts import Counts, Occurrences, cooccurrence, following
-from segue.core.corpus.playlists import Playlists, ReadReport
 from segue.core.corpus.split import Split, split_corpus
 
 __all__ = [

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import (
     Album,
     Artist,
@@ -21,7 +20,7 @@ from segue.core.deezer.models import (
     items_of,
     tracks_from_json,
 )
-from segue.core.deezer.transport import Reply, Transport, is_loopback, may_ask
+from segue.core.deezer.transport import Priority, Reply, Transport, is_loopback, may_ask
 from segue.core.errors import UsageError
 from segue.core.http import Deadline, UnusableError
 from segue.core.text import printable

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.models import ForbiddenError, NotFoundError, Track
-from segue.core.deezer.transport import Reply
+from segue.core.deezer.transport import Priority, Reply
 from segue.core.http import ClosedError, HttpError, UnusableError
 from segue.core.titles import is_imitation, names_part
 from segue.core.titles import same_song as titles_match

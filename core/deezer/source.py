@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.deezer.client import DeezerClient, Learn
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import DeezerPreviews, NoPreview, Preview, PreviewSource
+from segue.core.deezer.transport import Priority
 from segue.core.tracks import FIRST_INVENTED, TrackInfo, deezer_number
 
 Wave = npt.NDArray[np.float32]

@@ -1,6 +1,6 @@
 """How well rankers predict the next track, next to baselines."""
 
-from segue.core.evaluation.cases import Case, Pair, Prediction, list_pairs, open_case
+from segue.core.evaluation.compare import Case, Pair, Prediction, list_pairs, open_case
 from segue.core.evaluation.evaluate import evaluate, pair_ranks
 from segue.core.evaluation.metrics import (
     Measure,

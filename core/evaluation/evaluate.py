@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import fmean, stdev
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +36,7 @@ from segue.core.evaluation.report import (
     held_out,
 )
 from segue.core.evaluation.weight import choose_continue_weights, choose_weights
-from segue.core.library import Library
+from segue.core.library import Library, Manifest
 from segue.core.places import is_shipped
 from segue.core.rankers import (
     Ranker,
@@ -323,3 +325,41 @@ def _label(least: int, most: int | None) -> str:
     if most is None:
         return f"{least}+"
     return f"{least}–{most}" if least < most else "never" if least == 0 else str(least)
+
+
+TRAINED_RANKERS = ("next", "nearest")
+"""Those that a training changes."""
+MEASURES = ("hit@10", "ndcg@10")
+SeedScores = dict[str, dict[str, float]]
+"""For each ranker, its mean hit@10 and NDCG@10 over the validation pairs."""
+
+
+def seed_scores(library: Library) -> SeedScores:
+    """Score the rankers that a training changes on a library's validation pairs."""
+    report = evaluate(library, rankers=TRAINED_RANKERS)
+    return {one.ranker: {"hit@10": one.all.hit.mean, "ndcg@10": one.all.ndcg.mean} for one in report.rankers}
+
+
+def note_seeds(library: Library, first: int, scores: Sequence[SeedScores]) -> None:
+    """Write the scores of each seed, from `first` on, into the library's manifest."""
+    library.manifest.training["seeds"] = {str(first + number): one for number, one in enumerate(scores)}
+    library.save_manifest()
+
+
+def seed_lines(manifest: Manifest) -> list[str]:
+    """Mean and standard deviation over the seeds, a line a ranker; none where there was one seed."""
+    held = manifest.training.get("seeds")
+    if not isinstance(held, dict) or len(held) < 2:
+        return []
+    try:
+        return [_line(ranker, list(held.values())) for ranker in TRAINED_RANKERS]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return []  # another program's manifest
+
+
+def _line(ranker: str, scores: Sequence[Any]) -> str:
+    parts = []
+    for measure in MEASURES:
+        values = [float(one[ranker][measure]) for one in scores]
+        parts.append(f"{measure.replace('ndcg', 'NDCG')} {fmean(values):.4f} ± {stdev(values):.4f}")
+    return f"{ranker:<14} {'  '.join(parts)}  (mean and s.d. of {len(scores)} seeds on validation pairs)"

@@ -12,8 +12,8 @@ from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation.completion import CompletionScores
 from segue.core.evaluation.metrics import Measure
+from segue.core.files import locked, try_lock
 from segue.core.library import Library, Manifest
-from segue.core.locks import locked, try_lock
 
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from segue.core.errors import SegueError
 from segue.core.explore.neighbours import check_row, wanted_popularity
-from segue.core.explore.taste import Taste, artist_key
-from segue.core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard
+from segue.core.explore.variety import DEFAULT_GUARD, OFF, Admission, Guard, Taste, artist_key
 from segue.core.library import Library
 from segue.core.neighbours import top_k, unit
 from segue.core.rankers.playlist import continue_ranker

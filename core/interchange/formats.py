@@ -15,9 +15,14 @@ from segue.core.corpus.readers.pickled import object_array
 from segue.core.corpus.readers.streams import is_packed, lines_of, open_stream
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file, read_regular
-from segue.core.interchange import numpy_files, parquet, projector, words
-from segue.core.interchange.keyed_vectors import read_keyed_vectors
-from segue.core.interchange.numpy_files import MAGIC, is_object_array, load_array, texts_of
+from segue.core.interchange import keyed_vectors, table, words
+from segue.core.interchange.keyed_vectors import (
+    MAGIC,
+    is_object_array,
+    load_array,
+    read_keyed_vectors,
+    texts_of,
+)
 from segue.core.interchange.table import VectorTable, checked
 from segue.core.tracks import TrackInfo
 
@@ -25,14 +30,14 @@ HEAD = 1 << 18
 """Bytes looked at: a row of text of 4,096 numbers takes 60,000."""
 
 READERS: dict[str, Callable[[Path], VectorTable]] = {
-    "npy": numpy_files.read_npy,
-    "npz": numpy_files.read_npz,
+    "npy": keyed_vectors.read_npy,
+    "npz": keyed_vectors.read_npz,
     "word2vec": words.read_word2vec,
     "word2vec-binary": words.read_word2vec_binary,
     "glove": words.read_glove,
     "keyed-vectors": read_keyed_vectors,
-    "parquet": parquet.read_parquet,
-    "projector": projector.read_projector,
+    "parquet": table.read_parquet,
+    "projector": words.read_projector,
 }
 
 FORMATS = tuple(name for name in READERS if name != "keyed-vectors")
@@ -73,7 +78,7 @@ def sniff(path: Path) -> str:
         head = stream.read(HEAD)
     if not head.strip():
         raise SegueError(f"{path}: is empty")
-    for magic, name in ((numpy_files.MAGIC, "npy"), (b"PAR1", "parquet"), (b"PK\x03\x04", "npz")):
+    for magic, name in ((keyed_vectors.MAGIC, "npy"), (b"PAR1", "parquet"), (b"PK\x03\x04", "npz")):
         if head.startswith(magic):
             if is_packed(path):
                 raise SegueError(f"{path}: is a compressed {name} file; unpack it first")
@@ -83,7 +88,7 @@ def sniff(path: Path) -> str:
     if words.HEADER.fullmatch(head.partition(b"\n")[0].rstrip()):
         return "word2vec-binary" if words.is_binary(head) else "word2vec"
     first = next(lines_of(path), b"")
-    if projector.is_projector_row(first):
+    if words.is_projector_row(first):
         return "projector"
     if words.row_form(first):
         return "glove"
@@ -110,7 +115,7 @@ def format_of(path: Path, name: str | None) -> str:
 
 def files_of(path: Path, name: str) -> list[Path]:
     """List the files that a format writes: the vectors, and what goes beside them."""
-    beside = {"npy": ids_beside, "projector": projector.metadata_beside}.get(name)
+    beside = {"npy": ids_beside, "projector": words.metadata_beside}.get(name)
     return [path] if beside is None else [path, beside(path)]
 
 
@@ -165,11 +170,11 @@ def write_vectors(
         out = temporary[path]
         match name:
             case "npy":
-                numpy_files.write_npy(out, vectors)
+                keyed_vectors.write_npy(out, vectors)
                 text = "".join(f"{track_id}\n" for track_id in track_ids)
                 temporary[files[1]].write_text(text, encoding="utf-8", newline="\n")
             case "npz":
-                numpy_files.write_npz(out, vectors, track_ids)
+                keyed_vectors.write_npz(out, vectors, track_ids)
             case "word2vec":
                 words.write_word2vec(out, vectors, track_ids)
             case "word2vec-binary":
@@ -177,10 +182,10 @@ def write_vectors(
             case "glove":
                 words.write_glove(out, vectors, track_ids)
             case "parquet":
-                parquet.write_parquet(out, vectors, track_ids, tracks, positions)
+                table.write_parquet(out, vectors, track_ids, tracks, positions)
             case "projector":
-                projector.write_projector(out, vectors)
-                projector.write_metadata(temporary[files[1]], track_ids, tracks)
+                words.write_projector(out, vectors)
+                words.write_metadata(temporary[files[1]], track_ids, tracks)
             case _:
                 raise UsageError(f"no format {name!r} to write; there are {', '.join(FORMATS)}")
     return files

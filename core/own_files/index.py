@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 from segue.core.arrays import one_line
 from segue.core.database import OwnDatabase
 from segue.core.deezer.client import Learn
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
 from segue.core.deezer.source import is_invented, make_previews
+from segue.core.deezer.transport import Priority
 from segue.core.errors import SegueError, UsageError
 from segue.core.own_files.tags import AUDIO, Tags, UnreadableFileError, read_tags
 from segue.core.places import user_folder

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from segue.core.audio.decode import DecodeError, decode, decode_preview, even_out
 from segue.core.audio.pcm import envelope
 from segue.core.audio.stream import PREVIEW_SECONDS, FileSound, preview_start
-from segue.core.deezer.limiter import Priority
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+from segue.core.deezer.transport import Priority
 from segue.core.tracks import TrackInfo
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
 from segue.core.rankers.like import LikeRanker
-from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.protocol import Ranker, Scores
 from segue.core.rankers.sessions import SeedVotes
 from segue.core.rankers.sparse import (
@@ -24,6 +23,8 @@ from segue.core.rankers.sparse import (
     EaseRanker,
     Followers,
     PlaylistCosine,
+    PopularityRanker,
+    RandomRanker,
     SparseRanker,
     count_ranker,
     ppmi_svd,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from segue.core.errors import UsageError
-from segue.core.explore.playlist_out import cell, one_line
+from segue.core.explore.playlist_files import cell, one_line
 from segue.core.files import atomic_file
 from segue.core.own_files import FileIndex
 from segue.core.send.matched import Sent

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
+from segue.core.corpus.corpus import Playlists, ReadReport, offsets_of
 from segue.core.files import atomic_file
 from segue.core.synthetic.names import artist_id, name_tracks, track_id
 from segue.core.synthetic.spec import WorldSpec, world_spec

@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from segue.core.errors import SegueError
 from segue.core.neighbours.index import ExactIndex, unit
-from segue.core.track2vec.checkpoint import Checkpoint
 from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
 from segue.core.track2vec.model import keras, raw_vectors
+from segue.core.track2vec.recipes import Checkpoint
 
 if TYPE_CHECKING:
     from segue.core.corpus.corpus import Corpus
     from segue.core.corpus.split import Split
-    from segue.core.track2vec.checkpoint import Trainer
+    from segue.core.track2vec.recipes import Trainer
 
 Floats = npt.NDArray[np.float32]
 

@@ -27,7 +27,7 @@ from segue.core.neighbours import ExactIndex
 from segue.core.rankers.vector import NearestRanker
 from segue.core.track2vec.config import TrainConfig
 from segue.core.track2vec.training import Progress, train
-from segue.core.tuning.leaderboard import Leaderboard, Retrained, write_leaderboard
+from segue.core.tuning.render import Leaderboard, Retrained, write_leaderboard
 from segue.core.tuning.space import Preset, config_of
 from segue.core.tuning.study import (
     Attempt,

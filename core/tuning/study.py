@@ -12,7 +12,7 @@ from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 from segue.core.files import explained, open_regular, process_lives, refuse_link, require_regular
 from segue.core.manifest import parse_json
-from segue.core.tuning.leaderboard import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
+from segue.core.tuning.render import Entry, Leaderboard, Result, Retrained, Spread, State, TrialState
 from segue.core.tuning.space import Params, Preset, config_of, preset_of, rounded
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from segue.core.cli import main
 from segue.core.evaluation.report import held_out_pairs
 from segue.core.library import Library
-from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard
+from segue.core.tuning.render import Leaderboard, read_leaderboard
 from segue.core.tuning.search import Tuner, split_without_test
 from segue.core.tuning.space import preset_of
 from tests.cluster.alone import Alone

@@ -12,9 +12,9 @@ import pytest
 
 from segue.core import places
 from segue.core.errors import SegueError
+from segue.core.files import locked
 from segue.core.libraries import claim, require_replaceable, searched
 from segue.core.library import Library, Manifest, write_library
-from segue.core.locks import locked
 from tests.libraries import make_library
 
 HOLD = """

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segue.core.deezer.models import Track
 from segue.core.deezer.previews import same_song
 from segue.core.explore.matching import match_playlist
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.library import Library
 from segue.core.text import LONGEST, fold, printable
 from segue.core.titles import song_key

@@ -17,7 +17,7 @@ import numpy as np
 from segue.core.audio import make_player
 from segue.core.audio.pcm import RATE
 from segue.core.corpus import build_corpus, split_corpus
-from segue.core.corpus.playlists import Playlists
+from segue.core.corpus.corpus import Playlists
 from segue.core.library import Library, Manifest, write_library
 from segue.core.own_files import make_source
 from segue.core.radio.events import NowPlaying, RadioEvent

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from segue.core.corpus import build_corpus, split_corpus
-from segue.core.corpus.playlists import Playlists
+from segue.core.corpus.corpus import Playlists
 from segue.core.evaluation import evaluate, save_report
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit

@@ -19,9 +19,9 @@ from segue.core import arrays
 from segue.core.corpus.loading import load_corpus
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.library import Library
-from segue.core.track2vec.checkpoint import Checkpoint
+from segue.core.track2vec.recipes import Checkpoint
 from segue.tui.model.settings import read_settings
 
 DEEP = 200_000

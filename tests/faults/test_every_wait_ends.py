@@ -18,8 +18,7 @@ from segue.core.cli import scripting
 from segue.core.corpus import dumps
 from segue.core.deezer import covers
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.explore import gather, titles
 from segue.core.http import Http

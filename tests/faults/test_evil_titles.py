@@ -10,14 +10,13 @@ import pytest
 
 from segue.core.cli import main
 from segue.core.cli.verbs import VERBS
-from segue.core.explore.playlist_in import read_playlist
-from segue.core.explore.playlist_out import FORMATS, write_playlist
+from segue.core.explore.playlist_files import FORMATS, read_playlist, write_playlist
 from segue.core.library import Library
 from segue.core.log import log_path, logger, start_log
 from segue.core.state import State
 from segue.core.text import printable
 from segue.core.tracks import TrackInfo, deezer_number
-from segue.core.tuning.leaderboard import study_of
+from segue.core.tuning.render import study_of
 from segue.core.tuning.search import Tuner, split_without_test
 from segue.core.tuning.space import PRESETS
 from segue.tui.views import VIEWS

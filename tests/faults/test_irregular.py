@@ -15,7 +15,7 @@ from segue.core.cli import main
 from segue.core.corpus.fetch import fetch
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.files import (
     ALWAYS_FINE,
     IrregularFileError,

@@ -22,8 +22,7 @@ import pytest
 
 from segue.core.corpus.fetch import Limits, RemoteFile, blob_hash, fetch
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.http import BrokenOffError, UnreachableError
 from tests.core.corpus.test_fetch import git_hash

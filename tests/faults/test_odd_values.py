@@ -21,7 +21,7 @@ from segue.core.files import atomic_file
 from segue.core.library import Library, write_library
 from segue.core.manifest import Manifest, parse_json
 from segue.core.places import control_socket
-from segue.core.tuning.leaderboard import STUDY, read_leaderboard
+from segue.core.tuning.render import STUDY, read_leaderboard
 from segue.tui.model.settings import Settings
 from segue.tui.widgets.bars import KeyBar
 from tests.tui.compare.conftest import only

@@ -14,7 +14,7 @@ from segue.core.corpus import Corpus
 from segue.core.corpus.prepare import prepare
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.files import atomic_file, atomic_folder
 from segue.core.library import Library
 from tests.core.corpus.test_prepare import write_slices

@@ -127,7 +127,7 @@ def _explain(library: Library) -> None:
 
 
 def _suggest(library: Library) -> None:
-    from segue.core.explore.complete import complete
+    from segue.core.explore.surgeon import complete
     from segue.core.rankers.registry import available_rankers, ranker
 
     complete(library, [0, 1], 3)

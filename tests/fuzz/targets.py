@@ -137,7 +137,7 @@ def _metadata(path: Path) -> None:
 
 
 def _playlist_in(path: Path) -> None:
-    from segue.core.explore.playlist_in import read_playlist
+    from segue.core.explore.playlist_files import read_playlist
 
     for _ in (1, 2):  # recognised by its suffix, then by its look
         read_playlist(str(path))
@@ -174,7 +174,7 @@ def _prepared_corpus() -> Path:
 
 
 def _checkpoint(path: Path) -> None:
-    from segue.core.track2vec.checkpoint import Checkpoint
+    from segue.core.track2vec.recipes import Checkpoint
 
     Checkpoint.open(path, {"seed": 0})
 

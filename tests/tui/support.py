@@ -15,7 +15,7 @@ from textual.widgets import Input
 from segue.core.audio import Player
 from segue.core.audio.sinks.base import SilentSink
 from segue.core.corpus import build_corpus, split_corpus
-from segue.core.corpus.playlists import Playlists
+from segue.core.corpus.corpus import Playlists
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.explore.titles import DeezerTitles
 from segue.core.library import Library, Manifest, write_library

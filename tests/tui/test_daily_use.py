@@ -10,8 +10,7 @@ from textual import events
 from textual.content import Content
 
 from segue.core.cli import main
-from segue.core.explore.taste import Taste
-from segue.core.explore.variety import FAMILIARITY
+from segue.core.explore.variety import FAMILIARITY, Taste
 from segue.core.library import Library
 from segue.core.state import State
 from segue.core.text import LONGEST

@@ -7,8 +7,7 @@ import pytest
 
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.explore.titles import DeezerTitles
 from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer

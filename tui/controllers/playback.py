@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from segue.core.explore.radio import RadioPlanner
-    from segue.core.explore.taste import Taste
+    from segue.core.explore.variety import Taste
     from segue.core.radio.events import RadioEvent
     from segue.core.radio.parts import Planned
     from segue.core.radio.queue import Queue, Snapshot
@@ -344,7 +344,7 @@ class Playback(Controller):
         self.app.radio = replace(self.app.radio, remarks=(text, *self.app.radio.remarks)[:KEPT_REMARKS])
 
     def _read_taste(self) -> None:
-        from segue.core.explore.taste import Taste
+        from segue.core.explore.variety import Taste
 
         library, state = self.app.library, self.app.state
 

@@ -54,7 +54,7 @@ class Playlists(Controller):
 
         def read() -> "tuple[str, list[Match]]":
             from segue.core.explore.matching import match_playlist
-            from segue.core.explore.playlist_in import read_playlist
+            from segue.core.explore.playlist_files import read_playlist
             from segue.tui.screens.ask import names_a_source
 
             pasted = "\n" in text or not names_a_source(text)
@@ -166,7 +166,7 @@ class Playlists(Controller):
             return
 
         def write() -> str:
-            from segue.core.explore.playlist_out import save_playlist
+            from segue.core.explore.playlist_files import save_playlist
 
             save_playlist(path, tracks, title=title)
             return f"Wrote {count_of(len(tracks), 'track')} to {path}"
@@ -179,7 +179,7 @@ class Playlists(Controller):
         if (row := self.cursor_row()) is None:
             return
         from segue.core.deezer.source import is_invented
-        from segue.core.explore.playlist_out import location
+        from segue.core.explore.playlist_files import location
 
         info = self.app.tracks.info(row)
         if is_invented(info):

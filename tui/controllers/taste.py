@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from segue.core.explore.taste import Taste, artist_key
+from segue.core.explore.variety import Taste, artist_key
 from segue.tui.availability import has_track
 from segue.tui.commands import command
 from segue.tui.context import Explorer

@@ -16,8 +16,7 @@ from segue.tui.model.values import Dials
 
 if TYPE_CHECKING:
     from segue.core.explore.neighbours import Filters
-    from segue.core.explore.taste import Taste
-    from segue.core.explore.variety import Guard
+    from segue.core.explore.variety import Guard, Taste
     from segue.core.library import Library
     from segue.core.state import State
 

@@ -275,7 +275,7 @@ class BlendPlace(Place):
 
     def list(self, request: ListingRequest) -> Listing:
         """List what the blend comes to."""
-        from segue.core.explore.blend import blend
+        from segue.core.explore.path import blend
 
         weights = dict(zip(self.rows, self.weights, strict=True))
         plus = {row: float(weight) for row, weight in weights.items() if weight > 0}
@@ -332,7 +332,7 @@ class PlaylistPlace(Place):
 
     def list(self, request: ListingRequest) -> Listing:
         """List the part of the playlist that is shown."""
-        from segue.core.explore.complete import complete
+        from segue.core.explore.surgeon import complete
 
         if self.part == "own":
             summary = count_of(len(self.rows), "track")

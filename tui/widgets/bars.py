@@ -6,7 +6,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.availability import offered
 from segue.tui.commands import shown_keys

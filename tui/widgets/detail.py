@@ -6,7 +6,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.model.values import Basket
 from segue.tui.model.words import clock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from segue.core.corpus.playlists import Playlists, ReadReport, offsets_of
+from segue.core.corpus.corpus import Playlists, ReadReport, offsets_of
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, clean, fault_of
 from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.sniff import Found, find, sniff

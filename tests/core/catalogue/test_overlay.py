@@ -9,8 +9,7 @@ import pytest
 from segue.core.catalogue import Catalogue
 from segue.core.catalogue.overlay import ASK_AGAIN, TitleOverlay, title_overlay
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.tracks import TrackInfo, service_id
 from tests.core.radio.doubles import Clock

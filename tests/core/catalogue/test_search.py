@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.search import read_titles, same_track
 from benchmarks.typing_people import mistyped
 from segue.core.catalogue import Catalogue
-from segue.core.catalogue.search import parse, track_ids
-from segue.core.catalogue.words import index_words, query_words, spaced
+from segue.core.catalogue.search import index_words, parse, query_words, spaced, track_ids
 from segue.core.library import Library
 from segue.core.text import fold
 from segue.core.titles import song_key

@@ -15,7 +15,7 @@ import pytest
 
 from segue.core.cli.main import main
 from segue.core.corpus.readers import read_playlists
-from segue.core.deezer import limiter
+from segue.core.deezer import transport
 from segue.core.deezer.client import OVERRIDE
 from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
@@ -23,7 +23,8 @@ from tests.end_to_end.deezer_server import FakeDeezer
 
 @pytest.fixture
 def deezer(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDeezer]:
-    limiter.shared_bucket.cache_clear()
+    forget = transport.shared_bucket.cache_clear
+    forget()
     rng = random.Random(3)
     with FakeDeezer(quota=10_000) as server:
         for number in range(1, 40):
@@ -36,10 +37,10 @@ def deezer(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDeezer]:
         # a bucket without a limit: what the limit does is tested beside it
         monkeypatch.setattr("segue.core.deezer.transport.shared_bucket", lambda: _FREE)
         yield server
-    limiter.shared_bucket.cache_clear()
+    forget()
 
 
-_FREE = limiter.TokenBucket(tokens=100_000, reserve=0)
+_FREE = transport.TokenBucket(tokens=100_000, reserve=0)
 
 
 def gathered(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from segue.core.pipeline import read_source, train_library
 from segue.core.synthetic import make_world
 from segue.core.synthetic.world import write_json_lines
 from segue.core.track2vec import FastConfig
-from segue.core.tuning.leaderboard import STUDY, read_leaderboard
+from segue.core.tuning.render import STUDY, read_leaderboard
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli.main import main
-from segue.core.deezer import limiter
+from segue.core.deezer import transport
 from segue.core.deezer.client import OVERRIDE
 from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
@@ -16,11 +16,11 @@ from tests.libraries import write_untitled_library
 
 @pytest.fixture
 def deezer(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDeezer]:
-    limiter.shared_bucket.cache_clear()
+    transport.shared_bucket.cache_clear()
     with FakeDeezer() as server:
         monkeypatch.setenv(OVERRIDE, server.base_url)
         yield server
-    limiter.shared_bucket.cache_clear()
+    transport.shared_bucket.cache_clear()
 
 
 @pytest.fixture

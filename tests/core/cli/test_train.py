@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main, train
-from segue.core.corpus import beside
+from segue.core.corpus import loading
 from segue.core.libraries import checkpoint_of
 from segue.core.library import Library
 from segue.core.synthetic import make_world
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(
 ) -> None:
     for name, seed in (("one", "3"), ("two", "3"), ("three", "4")):
         # the second time the playlists are read by another process, as large ones are
-        monkeypatch.setattr(beside, "LARGE", 0 if name == "two" else 10**12)
+        monkeypatch.setattr(loading, "LARGE", 0 if name == "two" else 10**12)
         call = [
             "train",
             str(playlists),

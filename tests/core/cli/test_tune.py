@@ -12,7 +12,7 @@ from segue.core.cli import tune
 from segue.core.cli.main import main
 from segue.core.cli.tune import seconds_of
 from segue.core.library import Library
-from segue.core.tuning.leaderboard import STUDY, write_leaderboard
+from segue.core.tuning.render import STUDY, write_leaderboard
 from segue.core.tuning.search import Event
 from tests.core.test_libraries import held
 from tests.core.tuning.test_leaderboard import BOARD

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.corpus.beside import load_beside
-from segue.core.corpus.loading import load_corpus
+from segue.core.corpus.loading import load_beside, load_corpus
 from segue.core.errors import SegueError
 
 

@@ -21,7 +21,7 @@ from segue.core.corpus import Vocabulary
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.errors import SegueError
 from segue.core.explore.matching import match_playlist
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.tracks import TrackInfo
 
 ARTISTS = (

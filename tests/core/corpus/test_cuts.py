@@ -12,9 +12,9 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from segue.core.cluster.stretches import can_be_cut, ends_within_row, stretches
 from segue.core.corpus.readers import FORMATS
 from segue.core.corpus.readers.batch import Entry, Source, refuse_mostly_bad
-from segue.core.corpus.readers.cuts import can_be_cut, ends_within_row, stretches
 from segue.core.corpus.readers.reading import entry_of
 from segue.core.errors import SegueError
 

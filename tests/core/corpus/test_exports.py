@@ -12,7 +12,7 @@ from segue.core.cli import main
 from segue.core.corpus.prepare import prepare
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from tests.core.corpus import exports
 from tests.core.corpus.exports import EXPORTS, Track, zipped
 

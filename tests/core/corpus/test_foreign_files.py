@@ -11,7 +11,7 @@ import pytest
 from segue.core.cli import main
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_in import read_playlist
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.library import Library
 
 

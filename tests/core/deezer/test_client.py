@@ -6,9 +6,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
 from segue.core.deezer.models import BusyError, DeezerError, NotFoundError, QuotaError, Track
-from segue.core.deezer.transport import Transport, may_ask
+from segue.core.deezer.transport import TokenBucket, Transport, may_ask
 from segue.core.errors import UsageError
 from segue.core.http import ClosedError, HttpError, RefusedError, UnreachableError, UnusableError
 from tests.core.radio.doubles import Clock

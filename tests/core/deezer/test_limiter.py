@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segue.core.deezer.limiter import TokenBucket, shared_bucket
+from segue.core.deezer.transport import TokenBucket, shared_bucket
 from tests.core.radio.doubles import Clock
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
 from segue.core.deezer.models import Track
 from segue.core.deezer.previews import CREDIT, DeezerPreviews, NoPreview, Preview, expiry, same_song
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Clock
 from tests.end_to_end.deezer_server import TONES, FakeDeezer, Manner

@@ -17,11 +17,10 @@ from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.reading import read_entries
 from segue.core.corpus.readers.streams import Pasted
 from segue.core.errors import SegueError, UsageError
-from segue.core.explore.complete import complete
 from segue.core.explore.matching import match_playlist
 from segue.core.explore.neighbours import Filters, neighbourhood
-from segue.core.explore.playlist_in import read_playlist
-from segue.core.explore.playlist_out import FORMATS, save_playlist, write_playlist
+from segue.core.explore.playlist_files import FORMATS, read_playlist, save_playlist, write_playlist
+from segue.core.explore.surgeon import complete
 from segue.core.explore.variety import OFF
 from segue.core.library import Library
 from segue.core.rankers import ranker

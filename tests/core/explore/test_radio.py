@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError
 from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
-from segue.core.explore.taste import artist_key
-from segue.core.explore.variety import OFF, Guard
+from segue.core.explore.variety import OFF, Guard, artist_key
 from segue.core.library import Library
 from segue.core.rankers.playlist import continue_ranker
 from segue.core.state import State

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from segue.core.corpus import Vocabulary
 from segue.core.explore.artists import artist_page
-from segue.core.explore.blend import blend
-from segue.core.explore.complete import complete
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import neighbourhood
-from segue.core.explore.path import find_path, surprise
+from segue.core.explore.path import blend, find_path, surprise
 from segue.core.explore.radio import Mode, RadioPlanner
+from segue.core.explore.surgeon import complete
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
 from segue.core.tracks import TrackInfo

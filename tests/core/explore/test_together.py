@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.corpus.playlists import Playlists
+from segue.core.corpus.corpus import Playlists
 from segue.core.corpus.readers import read_playlists
-from segue.core.explore.together import put_together
+from segue.core.explore.matching import put_together
 from segue.core.pipeline import read_source
 from segue.core.tracks import TrackInfo
 from tests.core.corpus.exports import EXPORTS

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.artists import _clusters, artist_page
-from segue.core.explore.blend import blend
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import Filters, neighbourhood
-from segue.core.explore.path import find_path, surprise
+from segue.core.explore.path import blend, find_path, surprise
 from segue.core.explore.projection import project
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library

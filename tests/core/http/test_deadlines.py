@@ -12,8 +12,7 @@ import pytest
 
 from segue.core.corpus.fetch import Limits, RemoteFile, fetch
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.http import BrokenOffError, ClosedError, Deadline, Http, HttpError, OfflineError, SlowError
 from tests.core.http.hostile import MANNERS, PHASES, hostile_server

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.corpus.fetch import Limits, RemoteFile, _Download, fetch
-from segue.core.deezer.limiter import TokenBucket
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.http import Deadline, Http, HttpError, Place, RefusedError, UnusableError, place_of
 from tests.core.corpus.test_fetch import git_hash

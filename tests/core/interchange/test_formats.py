@@ -13,7 +13,7 @@ import pytest
 
 from segue.core.errors import SegueError
 from segue.core.interchange import FORMATS, VectorTable, read_vectors, unit_rows, write_vectors
-from segue.core.interchange.projector import metadata_beside
+from segue.core.interchange.words import metadata_beside
 from segue.core.tracks import TrackInfo
 from tests.core.interchange.writers import keyed_vectors
 

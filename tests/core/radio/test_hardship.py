@@ -15,9 +15,8 @@ from segue.core.audio.pcm import FRAME_BYTES, RATE
 from segue.core.audio.sinks.base import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.limiter import TokenBucket
 from segue.core.deezer.previews import DeezerPreviews, PreviewSource
-from segue.core.deezer.transport import Transport
+from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.explore.radio import Mode, RadioPlanner
 from segue.core.library import Library
 from segue.core.radio.events import Notice, NowPlaying, RadioEvent, Skipped, Stopped

@@ -15,12 +15,13 @@ from segue.core.library import Library
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers import available_rankers, ranker, registry, save_ppmi_svd, set_next_weights
 from segue.core.rankers.like import MET, LikeRanker
-from segue.core.rankers.plain import PopularityRanker, RandomRanker
 from segue.core.rankers.sparse import (
     RIDGE,
     EaseRanker,
     Followers,
     PlaylistCosine,
+    PopularityRanker,
+    RandomRanker,
     SparseRanker,
     count_ranker,
     ppmi_svd,

@@ -13,8 +13,8 @@ from scipy.optimize import minimize
 from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
 from segue.core.evaluation import paired_bootstrap
 from segue.core.evaluation.weight import LEADING, RIDGE, choose_continue_weights
-from segue.core.explore.complete import complete
 from segue.core.explore.neighbours import Filters
+from segue.core.explore.surgeon import complete
 from segue.core.explore.variety import OFF
 from segue.core.library import Library
 from segue.core.neighbours import unit

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.track2vec.epoch import Steps
+from segue.core.track2vec.epoch import FIRST_ACCUMULATOR, SoftmaxLoop, Steps
 from segue.core.track2vec.model import build_model, raw_vectors, tensorflow
-from segue.core.track2vec.softmax import FIRST_ACCUMULATOR, SoftmaxLoop
 
 V, D, WINDOW, TEMPERATURE, RATE = 9, 6, 2, 4.0, 0.2
 RNG = np.random.default_rng(5)

@@ -15,8 +15,8 @@ import pytest
 from segue.core.corpus import Split
 from segue.core.errors import SegueError, UsageError
 from segue.core.track2vec import FastConfig, NotebookConfig, Progress, TrainConfig, train
-from segue.core.track2vec.checkpoint import Checkpoint
 from segue.core.track2vec.model import build_model
+from segue.core.track2vec.recipes import Checkpoint
 from segue.core.track2vec.training import hit_at_10
 from tests.core.track2vec.conftest import as_split
 

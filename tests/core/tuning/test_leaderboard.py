@@ -7,24 +7,22 @@ from pathlib import Path
 import pytest
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.tuning.leaderboard import (
+from segue.core.tuning.render import (
     FILE,
     Entry,
     Leaderboard,
     Result,
     Retrained,
     Spread,
-    read_leaderboard,
-    write_leaderboard,
-)
-from segue.core.tuning.render import (
     axis,
     importance_bars,
     leaderboard_table,
     parallel_coordinates,
     place,
     plot,
+    read_leaderboard,
     result_lines,
+    write_leaderboard,
 )
 
 BOARD = Leaderboard(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
-from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard
+from segue.core.tuning.render import Leaderboard, read_leaderboard
 from segue.core.tuning.search import Event, Tuner, score_vectors, split_without_test
 from segue.core.tuning.space import NOTEBOOK_GRID, Preset, config_of, preset_of, rounded
 from segue.core.tuning.study import revive

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from segue.core.libraries import checkpoint_of
 from segue.core.library import Library
 from segue.core.synthetic import make_world
-from segue.core.tuning.leaderboard import STUDY, Entry, Leaderboard, write_leaderboard
+from segue.core.tuning.render import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.tui import child
 from segue.tui.panes.train.form import Toggle
 from segue.tui.panes.train.panels import BoardPanel

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive, var
 from textual.widgets import Input
 
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import LONGEST
 from segue.tui.commands import HasCommands, command
 from segue.tui.context import Explorer

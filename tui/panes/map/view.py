@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from segue.core.explore.projection import project
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.commands import HasCommands, command
 from segue.tui.context import Explorer

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from segue.core.explore.taste import Taste
+from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.context import Explorer
 from segue.tui.model.listing import Listing

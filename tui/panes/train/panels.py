@@ -15,8 +15,7 @@ from segue.core.libraries import library_at
 from segue.core.library import Library
 from segue.core.places import all_libraries
 from segue.core.text import printable
-from segue.core.tuning.leaderboard import Entry, Leaderboard, reached
-from segue.core.tuning.render import importance_bars, result_lines, text, varied
+from segue.core.tuning.render import Entry, Leaderboard, importance_bars, reached, result_lines, text, varied
 from segue.tui.model.glyphs import Glyphs
 from segue.tui.model.words import clock
 from segue.tui.panes.train.run import PHASES, Run

@@ -10,7 +10,7 @@ from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.libraries import aside_of, is_resumable
-from segue.core.tuning.leaderboard import Leaderboard, read_leaderboard, study_of
+from segue.core.tuning.render import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.panes.train.form import Form, Toggle
