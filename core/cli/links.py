@@ -72,6 +72,7 @@ def run_serve(args: argparse.Namespace) -> int:
         with suppress(KeyboardInterrupt):
             if args.check:
                 return 0
+            answers.lists.start()
             run_server(App(answers, token), here)
     return 0
 

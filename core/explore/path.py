@@ -165,7 +165,9 @@ def find_path(
     choice = 1 + round(variance * (_CHOICE - 1))
     rows, missing = [stops[0]], 0
     for start, end in pairwise(stops):
-        for aim in _great_circle(library.vectors[start], library.vectors[end], between):
+        aims = _great_circle(library.vectors[start], library.vectors[end], between)
+        nearest, _ = library.index().query_vectors(aims, min(_POOL, len(library)))  # one product a leg
+        for aim, first in zip(aims, nearest, strict=True):
             admission = Admission(
                 library.catalogue,
                 filters.guard,
@@ -176,7 +178,9 @@ def find_path(
             )
             if filters.guard.artist_gap:
                 admission.exclude_artists_of(stops)
-            near = _nearest_admitted(library, aim, admission, filters.familiarity, choice)
+            near = _nearest_admitted(
+                library, aim, first, admission, familiarity=filters.familiarity, n=choice
+            )
             if near:
                 rows.append(near[0] if rng is None else int(rng.choice(near)))
             else:
@@ -189,17 +193,21 @@ def find_path(
 
 
 def _nearest_admitted(
-    library: Library, aim: NDArray[np.float32], admission: Admission, familiarity: float | None, n: int
+    library: Library,
+    aim: NDArray[np.float32],
+    found: NDArray[np.int32],
+    admission: Admission,
+    *,
+    familiarity: float | None,
+    n: int,
 ) -> list[int]:
-    """The n rows nearest to an aim that may come now."""
-    near: list[int] = []
-    pool, size = 0, len(library)
-    while pool < size and len(near) < n:
-        pool = min(max(_POOL, _WIDER * pool), size)
-        found = library.index().query_vectors(aim[None], pool)[0][0]
+    """The n rows nearest to an aim that may come now, given its first rows, int32 (m,)."""
+    while True:
         wanted = wanted_popularity(library.counts[found], familiarity)
         near = [row for row in found[wanted].tolist() if admission.admits(row)]
-    return near[:n]
+        if len(near) >= n or len(found) == len(library):
+            return near[:n]
+        found = library.index().query_vectors(aim[None], min(_WIDER * len(found), len(library)))[0][0]
 
 
 def _great_circle(start: NDArray[np.float32], end: NDArray[np.float32], between: int) -> NDArray[np.float32]:

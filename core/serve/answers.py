@@ -6,27 +6,31 @@ Navidrome makes them, and `getSonicSimilarTracks` and `findSonicPath` of OpenSub
 
 import json
 import threading
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from segue.core import __version__
 from segue.core.errors import SegueError
 from segue.core.explore.artists import artist_page
-from segue.core.explore.neighbours import Filters, neighbourhood
+from segue.core.explore.neighbours import Filters, gather, neighbourhood
 from segue.core.explore.path import find_path
 from segue.core.explore.variety import DEFAULT_GUARD, OFF
 from segue.core.library import Library
+from segue.core.serve.lists import LENGTH, NearLists
 from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Subsonic
+from segue.core.tracks import TrackInfo
 
 MOST = 500
 """Tracks in an answer."""
 KEPT = 64 << 20
 """Bytes of answers that are kept."""
-LISTS = 1_000
-"""Lists of neighbours that are kept: one may have 500 tracks."""
 Parameters = Mapping[str, str]
+Rows = Sequence[tuple[int, float]]
+"""Rows, each with a cosine."""
 
 
 class NotFoundError(Exception):
@@ -38,7 +42,7 @@ class BadRequestError(Exception):
 
 
 class Answers:
-    """Answers of one library; safe to ask from several threads, which then wait for each other.
+    """Answers of one library; safe to ask from several threads.
 
     Parameters
     ----------
@@ -53,40 +57,34 @@ class Answers:
         self._library = library
         self._server = server
         self._lock = threading.Lock()
-        self.owned: Owned | None = None
-        self._absent: frozenset[int] = frozenset()
-        self._calls: dict[str, Callable[[Parameters], Any]] = {
-            "/api/similar_tracks": self._similar_tracks,
-            "/api/find_path": self._find_path,
-            "/api/similar_artists": self._similar_artists,
-        }
-        for name, call in (
-            ("getSonicSimilarTracks", self._sonic_similar),
-            ("findSonicPath", self._sonic_path),
-            ("getOpenSubsonicExtensions", lambda _parameters: {"openSubsonicExtensions": EXTENSIONS}),
-            ("ping", lambda _parameters: {}),
-        ):
-            self._calls[f"/rest/{name}"] = self._calls[f"/rest/{name}.view"] = call
-        self._near = lru_cache(LISTS)(self._near_uncached)
         self._kept: dict[tuple[str, tuple[tuple[str, str], ...]], bytes] = {}
         self._size = 0
-        self.refresh()
+        self._calls = _Calls(library, None if server is None else match_songs(library, server.songs()))
+
+    @property
+    def owned(self) -> Owned | None:
+        """The server's songs."""
+        return self._calls.owned
+
+    @property
+    def lists(self) -> NearLists:
+        """The lists of neighbours behind the answers."""
+        return self._calls.lists
 
     def refresh(self) -> None:
         """Read the server's songs again."""
         if self._server is None:
             return
-        owned = match_songs(self._library, self._server.songs())
+        calls = _Calls(self._library, match_songs(self._library, self._server.songs()))
         with self._lock:
-            self.owned = owned
-            self._absent = frozenset(range(len(self._library))) - owned.song_of.keys()
-            self._near.cache_clear()
+            before, self._calls = self._calls, calls
             self._kept.clear()
             self._size = 0
+        before.lists.close()
 
     def knows(self, path: str) -> bool:
         """Whether there is such a call."""
-        return path in self._calls
+        return path in self._calls.by_path
 
     def answer(self, path: str, parameters: Parameters) -> bytes:
         """The JSON of an answer.
@@ -98,41 +96,66 @@ class Answers:
         BadRequestError
             When a parameter is missing or out of range.
         """
+        calls = self._calls
+        try:
+            found = calls.by_path[path](parameters)
+        except SegueError as error:
+            raise NotFoundError(str(error)) from None
+        if path.startswith("/rest/"):
+            found = {"subsonic-response": {**OK, **found}}
+        answer = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
         with self._lock:
-            try:
-                found = self._calls[path](parameters)
-            except SegueError as error:
-                raise NotFoundError(str(error)) from None
-            if path.startswith("/rest/"):
-                found = {"subsonic-response": {**OK, **found}}
-            answer = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
-            key = path, tuple(sorted(parameters.items()))
-            self._size += len(answer) - len(self._kept.pop(key, b""))
-            self._kept[key] = answer
-            while self._size > KEPT:  # the oldest go
-                self._size -= len(self._kept.pop(next(iter(self._kept))))
-            return answer
+            if calls is self._calls:
+                self._keep((path, tuple(sorted(parameters.items()))), answer)
+        return answer
+
+    def _keep(self, key: tuple[str, tuple[tuple[str, str], ...]], answer: bytes) -> None:
+        self._size += len(answer) - len(self._kept.pop(key, b""))
+        self._kept[key] = answer
+        while self._size > KEPT:  # the oldest go
+            self._size -= len(self._kept.pop(next(iter(self._kept))))
 
     def kept(self, path: str, parameters: Parameters) -> bytes | None:
         """An answer that was given before; None where it has to be worked out."""
         return self._kept.get((path, tuple(sorted(parameters.items()))))
 
-    # the calls
+
+class _Calls:
+    """The calls, for the songs that a server has at one time."""
+
+    def __init__(self, library: Library, owned: Owned | None) -> None:
+        self._library = library
+        self.owned = owned
+        rows = np.arange(len(library)) if owned is None else np.array(sorted(owned.song_of), np.int64)
+        self.lists = NearLists(library, rows)
+        self._absent = frozenset() if owned is None else frozenset(range(len(library))) - owned.song_of.keys()
+        self.by_path: dict[str, Callable[[Parameters], Any]] = {
+            "/api/similar_tracks": self._similar_tracks,
+            "/api/find_path": self._find_path,
+            "/api/similar_artists": self._similar_artists,
+        }
+        for name, call in (
+            ("getSonicSimilarTracks", self._sonic_similar),
+            ("findSonicPath", self._sonic_path),
+            ("getOpenSubsonicExtensions", lambda _parameters: {"openSubsonicExtensions": EXTENSIONS}),
+            ("ping", lambda _parameters: {}),
+        ):
+            self.by_path[f"/rest/{name}"] = self.by_path[f"/rest/{name}.view"] = call
 
     def _similar_tracks(self, parameters: Parameters) -> list[dict[str, Any]]:
         song_id, count = _text(parameters, "item_id"), _number(parameters, "n", 10)
-        row = self._row(song_id)
         variety = parameters.get("eliminate_duplicates", "").lower() in {"true", "1"}
+        near = self._near(self._row(song_id), count, variety=variety)
         return [
-            self._described(near) | {"distance": _distance(similarity)}
-            for near, similarity in self._near(row, count, variety=variety)
+            described | {"distance": _distance(similarity)}
+            for described, (_, similarity) in zip(self._described(near), near, strict=True)
         ]
 
     def _find_path(self, parameters: Parameters) -> dict[str, Any]:
         start, end = (_text(parameters, name) for name in ("start_song_id", "end_song_id"))
         steps = self._path(start, end, _number(parameters, "max_steps", 25))
-        path = [self._described(row) for row, _ in steps]
-        return {"path": path, "total_distance": round(sum(_distance(each) for _, each in steps), 4)}
+        distance = round(sum(_distance(each) for _, each in steps), 4)
+        return {"path": self._described(steps), "total_distance": distance}
 
     def _similar_artists(self, parameters: Parameters) -> list[dict[str, Any]]:
         name = parameters.get("artist") or _text(parameters, "artist_id")
@@ -150,7 +173,7 @@ class Answers:
                 "component_matches": [],
             }
             if parameters.get("include_component_matches", "").lower() in {"true", "1"}:
-                representative = [self._described(row) for row in own[:5]]
+                representative = self._described([(row, 1.0) for row in own[:5]])
                 each["component_matches"] = [{"artist2_representative_songs": representative}]
             found.append(each)
             if len(found) == _number(parameters, "n", 10):
@@ -160,26 +183,28 @@ class Answers:
     def _sonic_similar(self, parameters: Parameters) -> dict[str, Any]:
         count = _number(parameters, "count", 10, least=0)
         row = self._row(_text(parameters, "id"))
-        return {
-            "sonicMatch": [
-                self._match(*each) for each in (self._near(row, count, variety=True) if count else ())
-            ]
-        }
+        return {"sonicMatch": self._matches(self._near(row, count, variety=True) if count else [])}
 
     def _sonic_path(self, parameters: Parameters) -> dict[str, Any]:
         start, end = (_text(parameters, name) for name in ("startSongId", "endSongId"))
-        steps = self._path(start, end, _number(parameters, "count", 25))
-        first = self._library.vectors[steps[0][0]]
-        return {
-            "sonicMatch": [self._match(row, float(first @ self._library.vectors[row])) for row, _ in steps]
-        }
+        rows = [row for row, _ in self._path(start, end, _number(parameters, "count", 25))]
+        cosines = self._library.vectors[rows] @ self._library.vectors[rows[0]]
+        return {"sonicMatch": self._matches(list(zip(rows, cosines.tolist(), strict=True)))}
 
     # their parts
 
-    def _near_uncached(self, row: int, count: int, variety: bool) -> list[tuple[int, float]]:
-        guard = DEFAULT_GUARD if variety else OFF
-        found = neighbourhood(self._library, row, count, guard=guard, banned=self._absent)
-        return [(near.row, near.similarity) for near in found.rows]
+    def _near(self, row: int, count: int, *, variety: bool) -> list[tuple[int, float]]:
+        """The nearest rows with their cosines; from the lists, where they hold enough."""
+        guard, listed = DEFAULT_GUARD if variety else OFF, self.lists.of(row)
+
+        def best(k: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+            return listed[:k], np.zeros(len(listed[:k]), np.float32)
+
+        vectors = self._library.vectors
+        rows, _ = gather(self._library, best, vectors[row], count, filters=Filters(guard), without=[row])
+        if len(rows) < count and len(listed) == LENGTH:
+            rows = neighbourhood(self._library, row, count, guard=guard, banned=self._absent).rows
+        return [(near.row, near.similarity) for near in rows]
 
     def _path(self, start: str, end: str, most: int) -> list[tuple[int, float]]:
         rows = [self._row(start), self._row(end)]
@@ -204,27 +229,25 @@ class Answers:
             return self._library.track_ids[row]
         return self.owned.song_of[row].song_id
 
-    def _described(self, row: int) -> dict[str, Any]:
-        info = self._library.catalogue.info(row)
-        return {
-            "item_id": self._song_id(row),
-            "title": info.title,
-            "author": info.artist,
-            "album": info.album,
-        }
+    def _described(self, found: Rows) -> list[dict[str, Any]]:
+        rows = [row for row, _ in found]
+        return [
+            {"item_id": self._song_id(row), "title": info.title, "author": info.artist, "album": info.album}
+            for row, info in zip(rows, self._library.catalogue.infos(rows), strict=True)
+        ]
 
-    def _match(self, row: int, similarity: float) -> dict[str, Any]:
-        info = self._library.catalogue.info(row)
-        entry: dict[str, Any] = {
-            "id": self._song_id(row),
-            "isDir": False,
-            "title": info.title or info.track_id,
-        }
+    def _matches(self, found: Rows) -> list[dict[str, Any]]:
+        infos = self._library.catalogue.infos(row for row, _ in found)
+        return [
+            {"entry": self._entry(row, info), "similarity": round(min(max(similarity, 0.0), 1.0), 4)}
+            for (row, similarity), info in zip(found, infos, strict=True)
+        ]
+
+    def _entry(self, row: int, info: TrackInfo) -> dict[str, Any]:
         known = {"artist": info.artist, "album": info.album, "type": "music"}
-        entry |= {name: text for name, text in known.items() if text}
-        if info.duration:
-            entry["duration"] = round(info.duration)
-        return {"entry": entry, "similarity": round(min(max(similarity, 0.0), 1.0), 4)}
+        seconds = {"duration": round(info.duration)} if info.duration else {}
+        named = {"id": self._song_id(row), "isDir": False, "title": info.title or info.track_id}
+        return named | {name: text for name, text in known.items() if text} | seconds
 
 
 OK = {

@@ -21,6 +21,8 @@ SECONDS = 10.0
 """How long a request may take to arrive, and how long its answer may take."""
 AT_ONCE = 256
 """Connections at once; more are answered 503."""
+THREADS = 16
+"""Answers that are worked out at once: what they ask of the lists of neighbours is one batch."""
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _OF_THE_CALLER = ("apiKey", "u", "t", "s", "p", "v", "c", "f")
 """Parameters that say who asks, not what."""
@@ -40,7 +42,7 @@ class App:
         self._answers = answers
         self._token = token.encode()
         self._seconds = seconds
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="segue-serve")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="segue-serve")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -79,10 +81,9 @@ class App:
             return await self._in_thread(self._refresh)
         if not self._answers.knows(path):
             return 404, _problem("there is no such call")
-        kept = self._answers.kept(path, parameters)
-        return (
-            (200, kept) if kept is not None else await self._in_thread(lambda: self._answer(path, parameters))
-        )
+        if (kept := self._answers.kept(path, parameters)) is not None:
+            return 200, kept
+        return await self._in_thread(lambda: self._answer(path, parameters))
 
     async def _in_thread(self, work: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
