@@ -4,16 +4,21 @@ import asyncio
 import inspect
 import re
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from segue.core.library import Library
 from tests.tui.screen import SameText, text_keeper
-from tests.tui.support import Stage, make_stage, write_small_library
+from tests.tui.support import Stage, make_stage, owed, write_small_library
 
 SNAPSHOTS_OF = "8.2.8"
 """The Textual whose drawings are kept. Another one draws a little differently."""
@@ -56,24 +61,49 @@ def _no_waiting_for_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _few_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw what is new on the screen as a whole, and what is there at the end: nobody sees what is between.
+    """Draw a screen where `settle` leaves it at rest and at its end: nobody sees what is between.
 
     Textual draws every change for a terminal that these tests don't have, which takes it half of their time.
     `text_of` and the scenes draw for themselves, and the tests of real terminals see every change.
     """
+    render_update = Compositor.render_update
 
-    def overlook(compositor: Compositor) -> None:
+    def overlook(compositor: Compositor, *, full: bool = False, **how: Any) -> object:  # noqa: ANN401 - Textual's
+        if full:
+            return render_update(compositor, full=full, **how)
+        if compositor.size.region in compositor._dirty_regions:
+            owed.add(compositor)
         compositor._dirty_regions.clear()
+        return None
 
     shutdown = App._shutdown
 
     async def draw_once_more(app: App[object]) -> None:
         if app._exception is None and app.screen_stack:
+            visible_screen_stack.set(app._background_screens)
             app.screen._compositor.render_strips()
         await shutdown(app)
 
-    monkeypatch.setattr(Compositor, "render_partial_update", overlook)
+    monkeypatch.setattr(Compositor, "render_update", overlook)
     monkeypatch.setattr(App, "_shutdown", draw_once_more)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _styles_read_once() -> Iterator[None]:
+    """Let every app take the styles that another has read from the same text with the same colours."""
+    read: dict[object, list[RuleSet]] = {}
+    parse_rules = Stylesheet._parse_rules
+
+    def once(sheet: Stylesheet, css: str, *origin: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401 - Textual's
+        colours = tuple(sorted(sheet._variables.items()))
+        key = (css, origin, tuple(sorted(how.items())), colours)
+        if key not in read:
+            read[key] = parse_rules(sheet, css, *origin, **how)
+        return read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", once)
+        yield
 
 
 @pytest.fixture

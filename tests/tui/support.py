@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -239,6 +242,10 @@ def make_stage(
     return stage
 
 
+owed: WeakSet[Compositor] = WeakSet()
+"""Screens that have changed as a whole and were not drawn."""
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until the background jobs have answered and the answers are shown."""
     for _ in range(3):
@@ -246,8 +253,13 @@ async def settle(pilot: Pilot[Any]) -> None:
         while busy(pilot):  # noqa: ASYNC110 - they set no event
             await asyncio.sleep(0.002)
     await pilot.pause(0.001)
-    for box in pilot.app.screen.query(Input):
+    screen = pilot.app.screen
+    for box in screen.query(Input):
         box.cursor_blink = False
+    if screen._compositor in owed:
+        owed.remove(screen._compositor)
+        visible_screen_stack.set(pilot.app._background_screens)
+        screen._compositor.render_strips()
 
 
 def busy(pilot: Pilot[Any]) -> bool:
