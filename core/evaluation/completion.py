@@ -64,7 +64,7 @@ class CompletionScores:
     continued: tuple[ContinueScores, ...]
     missing: tuple[MissingScores, ...]
     """All leave the playlist itself out of what they count. Rankers that can't are not among them; the
-    vectors, a third of what `missing` adds up, have seen the hidden tracks, which flatters it a little."""
+    vectors, which lift the votes of `missing`, have seen the hidden tracks, which flatters it a little."""
 
 
 def score_completion(
@@ -115,8 +115,8 @@ def score_completion(
         playlists = [known for known, _, _ in part]
         scores = np.stack([whole.middle(known) for known in playlists]) @ library.vectors.T
         votes = [whole.votes_on_the_whole(known, without=number) for known, number, _ in part]
-        for row, known, given in zip(scores, playlists, votes, strict=True):
-            whole.missing(known, cosines=row, votes=given)
+        for row, (known, number, _) in zip(scores, part, strict=True):
+            whole.missing(known, cosines=row, votes=whole.members(known, without=number))
         peers = [[given.s_knn, given.v_stan, given.rp3] for given in votes]
         return [
             first_rows(scores, playlists, longest),

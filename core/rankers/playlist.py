@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from segue.core.corpus import Corpus, Counts, Occurrences
 from segue.core.library import Library
-from segue.core.neighbours import ExactIndex
+from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers.protocol import Scores
 from segue.core.rankers.registry import default_ranker
 from segue.core.rankers.registry import ranker as find_ranker
@@ -31,6 +31,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "plays": 0.0,
 }
 """The terms of `continue`, with the weights they have until they are fitted."""
+LIFT, FAINT = 1.5, 0.1
+"""How much the cosine lifts what similar playlists vote for, and what it counts alone."""
 
 Weights = npt.NDArray[Any]
 """Floats of 8 bytes."""
@@ -106,15 +108,12 @@ class ContinueRanker:
         return scores
 
     def missing(
-        self,
-        playlist: Sequence[int],
-        *,
-        cosines: Scores | None = None,
-        votes: SessionScores | None = None,
+        self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: Votes | None = None
     ) -> Scores:
-        """What belongs to a playlist as a whole, float32 (V,): S-KNN + RP3 + the cosine with its mean vector.
+        """What belongs to a playlist as a whole, float32 (V,): v exp(1.5 c) + 0.1 c. Nothing is fitted.
 
-        S-KNN and RP3 are divided by their largest values. Nothing is fitted.
+        v is a track's vote of similar playlists (`Sessions.members`) as a share of the largest, c its cosine
+        with the playlist's middle.
 
         Parameters
         ----------
@@ -124,13 +123,18 @@ class ContinueRanker:
             The products of the vectors with `middle`, where they are computed for many playlists at once; the
             scores are written into it.
         votes
-            What `votes_on_the_whole` gives, where it is known.
+            What `members` gives, where it is known.
         """
         scores = self._vectors @ self.middle(playlist) if cosines is None else cosines
-        given = votes or self.votes_on_the_whole(playlist)
-        for each in (given.s_knn, given.rp3):
-            scores[each.rows] += each.of_largest().astype(np.float32)
+        given = self.members(playlist) if votes is None else votes
+        voted = given.of_largest() * np.exp(np.float32(LIFT) * scores[given.rows])
+        scores *= np.float32(FAINT)
+        scores[given.rows] += voted.astype(np.float32)
         return scores
+
+    def members(self, playlist: Sequence[int], *, without: int | None = None) -> Votes:
+        """What similar playlists say of a playlist as a whole; see `Sessions.members`."""
+        return self.sessions.members(playlist, without=without)
 
     def votes(self, playlist: Sequence[int]) -> SessionScores:
         """What similar playlists suggest after a playlist, its last tracks counting most."""
@@ -149,8 +153,8 @@ class ContinueRanker:
         return self.sessions.scores(playlist, np.ones(len(playlist)), without=without)
 
     def middle(self, playlist: Sequence[int]) -> Scores:
-        """The mean vector of a playlist, float32 (d,)."""
-        return np.asarray(self._vectors[list(playlist)].mean(axis=0))
+        """The unit mean vector of the tracks of a playlist, float32 (d,); 0 where they cancel out."""
+        return unit(self._vectors[list(dict.fromkeys(playlist))].sum(axis=0))
 
     def query(self, playlist: Sequence[int]) -> Scores:
         """The vector whose products are the weighted terms of the cosines, float32 (d,)."""

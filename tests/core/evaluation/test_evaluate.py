@@ -166,7 +166,7 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
         hidden = set(both[cut:]) - set(both[:cut])
         if not hidden:
             continue
-        votes = whole.missing(both[:cut], votes=whole.votes_on_the_whole(both[:cut], without=number)).tolist()
+        votes = whole.missing(both[:cut], votes=whole.members(both[:cut], without=number)).tolist()
         known = [row for row in range(len(library)) if row not in both[:cut]]
         known.sort(key=lambda row: (-votes[row], row))
         hidden_recalls.append(len(hidden & set(known[:10])) / len(hidden))

@@ -20,12 +20,14 @@ from segue.core.library import Library
 from segue.core.neighbours import unit
 from segue.core.rankers.playlist import (
     DEFAULT_WEIGHTS,
+    FAINT,
+    LIFT,
     ContinueRanker,
     continue_ranker,
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
-from segue.core.rankers.sessions import DAMPING, REACH, STEP, SeedVotes, Sessions
+from segue.core.rankers.sessions import BEYOND, DAMPING, LONG, REACH, SESSIONS, STEP, SeedVotes, Sessions
 from segue.core.rankers.sparse import count_ranker
 from tests.libraries import make_library
 
@@ -172,20 +174,48 @@ def test_the_weights_are_those_of_a_plain_conditional_logit(library: Library) ->
     assert choose_continue_weights(one, pairs[:0], playlists[:0], corpus) == dict(DEFAULT_WEIGHTS)
 
 
-def test_missing_is_two_votes_of_equal_weight_and_a_cosine(library: Library) -> None:
+def plain_members(corpus: Corpus, playlist: list[int], without: int | None, most: int) -> Floats:
+    """The votes of the most similar playlists for what a playlist misses, by loops over every playlist."""
+    similar: list[tuple[float, int]] = []
+    for number in range(corpus.n_playlists):
+        session = corpus.playlist(number).tolist()
+        rarity = [log(1 + corpus.n_playlists / corpus.counts[row]) for row in set(session) & set(playlist)]
+        if rarity and number != without:
+            similar.append((-(sum(rarity) ** 2 / len(session)), number))
+    nearest, votes = sorted(similar)[:most], np.zeros(len(corpus.vocabulary))
+    least = nearest[-1][0] * BEYOND if len(nearest) == most else 0
+    for similarity, number in nearest:
+        session = corpus.playlist(number).tolist()
+        votes[list(set(session) - set(playlist))] -= (similarity - least) * len(session) ** LONG
+    return votes
+
+
+def test_what_a_playlist_misses_is_voted_for_by_the_most_similar(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    lists = [[f"t{track}" for track in rng.integers(0, 40, rng.integers(1, 15))] for _ in range(90)]
+    corpus = build_corpus(Playlists.from_lists(lists), min_count=1)
+    sessions = Sessions(corpus, Occurrences.of(corpus))
+    for most in (7, 200):
+        monkeypatch.setattr("segue.core.rankers.sessions.SESSIONS", most)
+        for playlist, without in (([3], None), ([5, 0, 5, 7, 2, 9], 4), ([11, 4, 4, 11], None)):
+            found = sessions.members(playlist, without=without)
+            expected = plain_members(corpus, playlist, without, most)
+            np.testing.assert_allclose(found.every(len(corpus.vocabulary)), expected, rtol=1e-9)
+            assert expected.any()
+
+
+def test_missing_is_the_votes_lifted_by_the_cosine_with_the_middle(library: Library) -> None:
     one, corpus = continue_ranker(library), library.corpus
     assert one is not None
     assert corpus is not None
     playlist = [4, 9, 20]
-    s_knn, _, rp3 = plain_sessions(corpus, playlist, np.ones(3), 5)
-    middle = np.mean([library.vectors[row] for row in playlist], axis=0)
-    expected = s_knn / s_knn.max() + rp3 / rp3.max() + library.vectors @ middle
+    votes = plain_members(corpus, playlist, 5, SESSIONS)
+    middle = np.sum([library.vectors[row] for row in playlist], axis=0)
+    cosines = library.vectors @ (middle / np.linalg.norm(middle))
+    expected = votes / votes.max() * np.exp(LIFT * cosines) + FAINT * cosines
     others = np.setdiff1d(np.arange(len(library)), playlist)
-    np.testing.assert_allclose(
-        one.missing(playlist, votes=one.votes_on_the_whole(playlist, without=5))[others],
-        expected[others],
-        atol=1e-5,
-    )
+    found = one.missing(playlist, votes=one.members(playlist, without=5))
+    np.testing.assert_allclose(found[others], expected[others], atol=1e-5)
     scores = one.missing(playlist)
     scores[playlist] = -np.inf
     listed = complete(library, playlist, 5, ask="missing", filters=Filters(OFF)).rows
