@@ -1,0 +1,122 @@
+"""Playlists to MPD: what stands when it breaks off, and servers that never end."""
+
+import threading
+import time
+from pathlib import Path
+from socketserver import StreamRequestHandler
+
+import pytest
+
+pytest.importorskip("mpd", reason="python-mpd2 is not installed")
+
+from segue.core.errors import SegueError
+from segue.core.send.mpd import AWAY, BESIDE, connected, queue, store
+from tests.core.send.test_real_servers import mpd as real_mpd
+from tests.mpd_server import FakeMPD, cut_after, mpd, served
+
+FILES = [f"a/{number}.wav" for number in range(3)]
+
+
+def stored(port: int) -> dict[str, list[str]]:
+    with connected("127.0.0.1", port) as client:
+        return {each["playlist"]: client.listplaylist(each["playlist"]) for each in client.listplaylists()}
+
+
+def test_cut_off_anywhere_the_old_playlist_or_the_new_one_stands_and_the_message_says_which() -> None:
+    old, new = FILES[:1], FILES[1:]
+    outcomes = []
+    for lines in range(10):
+        fake, said = FakeMPD(FILES, {"Mine": old}), ""
+        with mpd(fake) as port:
+            try:
+                with cut_after(port, lines) as cut, connected("127.0.0.1", cut) as client:
+                    store(client, "Mine", new)
+            except SegueError as error:
+                said = str(error)
+            outcomes.append("either" if "or the new one" in said else "old" if said else "sent")
+            assert not said or "Mine is unchanged" in said or lines == 0
+            expected = {"sent": (new,), "either": (old, new), "old": (old,)}[outcomes[-1]]
+            assert fake.playlists["Mine"] in expected
+            with connected("127.0.0.1", port) as client:
+                store(client, "Mine", new)
+            assert fake.playlists == {"Mine": new}, "the next one clears up"
+    assert set(outcomes) == {"old", "either", "sent"}
+    assert outcomes == sorted(outcomes, key=["old", "either", "sent"].index)
+
+
+def test_cut_off_anywhere_the_queue_has_all_or_none() -> None:
+    for lines in range(6):
+        fake, said = FakeMPD(FILES, queue=["theirs"]), ""
+        with mpd(fake) as port:
+            try:
+                with cut_after(port, lines) as cut, connected("127.0.0.1", cut) as client:
+                    queue(client, FILES)
+            except SegueError as error:
+                said = str(error)
+            assert "the queue is unchanged" in said or lines == 0
+            assert fake.queue in (["theirs"], ["theirs", *FILES])
+            assert fake.queue == ["theirs"] or "or the 3 are at its end" in said
+    with mpd(fake := FakeMPD(FILES)) as port, connected("127.0.0.1", port) as client:
+        with pytest.raises(SegueError, match="the queue is unchanged"):
+            queue(client, [*FILES, "nowhere.wav"])
+        assert fake.queue == []
+
+
+def test_an_old_playlist_that_was_moved_away_comes_back() -> None:
+    fake = FakeMPD(FILES, {"Mine" + AWAY: FILES[:1], "Mine" + BESIDE: FILES[1:2]})
+    with mpd(fake) as port, connected("127.0.0.1", port) as client:
+        with pytest.raises(SegueError, match="the old playlist Mine is unchanged"):
+            store(client, "Mine", ["nowhere.wav"])
+        assert fake.playlists["Mine"] == FILES[:1]
+
+
+def test_a_real_mpd_cut_off_anywhere(tmp_path: Path) -> None:
+    with real_mpd(tmp_path) as port:
+        with connected("127.0.0.1", port) as client:
+            client.update()
+            while "updating_db" in client.status():
+                time.sleep(0.02)
+            store(client, "Mine", FILES[:1])
+        for lines in (0, 4, 6, 7, 8, 9):
+            before = stored(port)["Mine"]
+            new = FILES[lines % 2 : lines % 2 + 2]
+            said = ""
+            try:
+                with cut_after(port, lines) as cut, connected("127.0.0.1", cut) as client:
+                    store(client, "Mine", new)
+            except SegueError as error:
+                said = str(error)
+            stands = stored(port)["Mine"]
+            assert stands == new or (stands == before and said)
+            if said and lines and "or the new one" not in said:
+                assert stands == before
+            with connected("127.0.0.1", port) as client:
+                store(client, "Mine", new)
+            assert stored(port) == {"Mine": new}
+
+
+@pytest.mark.parametrize("says", ["greeting", "answer", "one line"])
+@pytest.mark.parametrize("how", ["endless", "dripping"])
+def test_an_mpd_that_never_ends_is_left(how: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.core.send.mpd.SECONDS", 0.3 if how == "dripping" else 60)
+    monkeypatch.setattr("segue.core.send.mpd.LARGEST", 100_000)
+    ended = threading.Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            if says != "greeting":
+                self.wfile.write(b"OK MPD 0.23.5\n")
+            piece = b"playlist: x\n" if says == "answer" else b"x"
+            try:
+                while True:
+                    self.wfile.write(piece if how == "dripping" else piece * 4_000)
+                    if how == "dripping":
+                        time.sleep(0.02)
+            except OSError:
+                ended.set()
+
+    reason = "did not answer in full|timed out" if how == "dripping" else "sent more than"
+    with served(Handler) as port:
+        with pytest.raises(SegueError, match=reason), connected("127.0.0.1", port) as client:
+            store(client, "Mine", FILES)
+        assert ended.wait(10), "the connection is closed"
