@@ -1,5 +1,7 @@
 """Atomic writing, broken on purpose."""
 
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,3 +97,35 @@ def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path: Path) -> None:
     with atomic_folder(path) as temporary:
         (temporary / "file").write_text("whole")
     assert names(tmp_path) == ["library"]
+
+
+def test_what_is_written_is_on_the_disk_before_it_gets_its_name(tmp_path: Path) -> None:
+    """As a tracer sees it: the contents first, then the name, then the folder that holds it."""
+    script = """
+    import sys
+    from pathlib import Path
+    from segue.core.files import atomic_file, atomic_folder
+    with atomic_file(Path(sys.argv[1], "file")) as temporary:
+        temporary.write_text("text")
+    with atomic_folder(Path(sys.argv[1], "folder")) as temporary:
+        (temporary / "inside").write_text("text")
+    """
+    log = tmp_path / "log"
+    strace = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2", "-o", str(log)]
+    if shutil.which("strace") is None or subprocess.run([*strace, "true"], check=False).returncode:
+        pytest.skip("strace is not installed, or may not trace here")
+    subprocess.run([*strace, sys.executable, "-c", textwrap.dedent(script), str(tmp_path)], check=True)
+    calls = [line for line in log.read_text().splitlines() if str(tmp_path) in line]
+    folder = re.escape(str(tmp_path))
+    orders = (
+        rf"fsync\(\d+<{folder}/\.file\.[^/]*tmp>\)",
+        rf"rename.*\"{folder}/file\"",
+        rf"fsync\(\d+<{folder}>\)",
+        rf"fsync\(\d+<{folder}/\.folder\.[^/]*tmp/inside>\)",
+        rf"fsync\(\d+<{folder}/\.folder\.[^/]*tmp>\)",
+        rf"rename.*\"{folder}/folder\"",
+        rf"fsync\(\d+<{folder}>\)",
+    )
+    assert len(calls) == len(orders), calls
+    for call, order in zip(calls, orders, strict=True):
+        assert re.search(order, call), (call, order)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.library import Library
+from tests.faults.terminal import ESCAPE
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
@@ -87,7 +88,7 @@ class Terminal:
         self.shows("Welcome to Segue")
         deadline = time.monotonic() + SECONDS
         while "Welcome to Segue" in self.screen() and time.monotonic() < deadline:
-            self.type("Escape")
+            self.type("-H", *(f"{byte:02x}" for byte in ESCAPE.encode()))
             time.sleep(0.5)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.terminal import ROOT, SECONDS, Terminal
+from tests.faults.terminal import ESCAPE, ROOT, SECONDS, Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def test_it_opens_the_explorer(python: Path, tmp_path: Path) -> None:
     code = "import sys; from segue.__main__ import main; sys.exit(main(sys.argv[1:]))"
     with Terminal(code, ["--no-sound", "--offline"], tmp_path, python=python) as terminal:
         terminal.until(lambda: "Welcome to Segue" in terminal.drawn)
-        terminal.type("\x1b")
+        terminal.type(ESCAPE)
         terminal.until(lambda: "Nothing plays" in terminal.drawn)
         deadline = time.monotonic() + SECONDS
         while terminal.process.poll() is None and time.monotonic() < deadline:

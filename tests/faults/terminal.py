@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
+ESCAPE = "\x1b[27u"
+"""The escape key as newer terminals send it. A lone ESC that is read together with the next key, as on a
+busy machine, is that key with alt."""
 SECONDS = 60.0
 """How long something may take on a machine that has much else to do."""
 
@@ -73,6 +77,11 @@ class Terminal:
     def drawn(self) -> str:
         """All that was written to the terminal so far."""
         return self._drawn.decode(errors="replace")
+
+    @property
+    def text(self) -> str:
+        """The same without what moves the cursor and colours, which may stand within a word."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.drawn)
 
     def type(self, text: str) -> None:
         """Press keys."""

@@ -12,10 +12,12 @@ from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.previews import DeezerPreviews, Preview
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning
+from segue.core.radio.events import Notice, Stopped
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
 from segue.tui.model.words import ago
 from tests.core.radio.doubles import Clock, Source, track_of
+from tests.core.radio.test_session import Radio
 from tests.end_to_end.deezer_server import FakeDeezer
 
 YEAR = 365 * 86_400.0
@@ -91,3 +93,16 @@ def test_an_audition_outlives_a_jump_and_so_does_the_next(jump: float) -> None:
         clock.sleep(0.1)
     assert [event.track for event in events if isinstance(event, Auditioning)] == [track_of(1), track_of(2)]
     assert events[-1] == AuditionEnded(track_of(2))
+
+
+def test_a_radio_that_was_stopped_or_asleep_in_mid_track_goes_on_with_the_next() -> None:
+    radio = Radio(seconds=6.0)
+    radio.run(8)
+    radio.clock.now += 60  # nothing ran meanwhile: SIGSTOP, a closed lid
+    radio.run(12)
+    titles = [title for _, title in radio.playing()]
+    assert titles == [f"Title {number}" for number in range(len(titles))], "none left out or played twice"
+    assert len(titles) >= 4
+    assert {line.outcome for line in radio.journal.lines} == {"played"}
+    assert not radio.of(Stopped)
+    assert not radio.of(Notice)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.library import Library
-from tests.faults.terminal import Terminal
+from tests.faults.terminal import ESCAPE, Terminal
 from tests.faults.test_killed import EXPLORE, leave_tour
 from tests.tui.test_keyboard import MEANINGLESS
 
@@ -35,8 +35,7 @@ def test_neither_a_paste_nor_an_answer_runs_a_command_or_ends_the_explorer(
         terminal.until(lambda: "Open a playlist" in terminal.drawn)
         terminal.type("\x1b[200~" + "\x1b[31mMara Quill - Intro\x1b[0m\n" * 40_000 + "\x1b[201~")
         terminal.until(lambda: "Mara Quill - Intro" in terminal.drawn)
-        terminal.type("\x1b")
-        time.sleep(0.5)
+        terminal.type(ESCAPE)
         terminal.type("q")
         assert terminal.end() == 0
         assert terminal.in_order()
