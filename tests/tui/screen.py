@@ -6,6 +6,7 @@ at what changed.
 """
 
 from collections.abc import Awaitable, Callable
+from difflib import ndiff
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.tui.support import Stage, settle
 
 Scene = Callable[[Pilot[Any], Stage], Awaitable[None]]
 Snap = Callable[..., bool]
-SameText = Callable[[Stage, Scene, tuple[int, int]], Awaitable[None]]
+SameText = Callable[..., Awaitable[None]]
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
@@ -43,13 +44,22 @@ def kept(file: Path, shown: str, *, renew: bool) -> str:
 
 
 def text_keeper(file: Path, *, renew: bool) -> SameText:
-    """Make the function that plays a scene and compares the screen with a kept text."""
+    """Make the function that plays a scene and compares the screen with a kept text.
 
-    async def same_text(stage: Stage, scene: Scene, size: tuple[int, int]) -> None:
-        async with stage.app.run_test(size=size) as pilot:
+    Of several sizes the scene is played in the first, then the terminal takes the others, each with its text.
+    """
+
+    async def same_text(stage: Stage, scene: Scene, *sizes: tuple[int, int]) -> None:
+        async with stage.app.run_test(size=sizes[0]) as pilot:
             await play(pilot, stage, scene)
-            shown = "\n".join(line.rstrip() for line in text_of(stage).splitlines()) + "\n"
-        assert shown == kept(file, shown, renew=renew)
+            for columns, lines in sizes:
+                if stage.app.size != (columns, lines):
+                    await pilot.resize_terminal(columns, lines)
+                    await settle(pilot)
+                shown = "\n".join(line.rstrip() for line in text_of(stage).splitlines()) + "\n"
+                one = file if len(sizes) == 1 else file.with_stem(f"{file.stem}_{columns}x{lines}")
+                wanted = kept(one, shown, renew=renew)
+                assert shown == wanted, "\n".join(ndiff(wanted.splitlines(), shown.splitlines()))
 
     return same_text
 

@@ -74,7 +74,6 @@ SCENES: dict[str, Scene] = {
     "search": keys("j", "enter", "/", *"rail"),
     "every_script": goes(songs),
     "on_air": on_air,
-    "radio": radio_view,
 }
 OTHERS: dict[str, Scene] = {
     "nothing_found": keys("/", *"qqqq"),
@@ -100,16 +99,20 @@ OTHERS: dict[str, Scene] = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scene", SCENES)
-async def test_sizes(scene: str, size: str, same_text: SameText, small_library: Library) -> None:
-    await same_text(make_stage(small_library), SCENES[scene], SIZES[size])
+async def test_sizes(scene: str, same_text: SameText, small_library: Library) -> None:
+    await same_text(make_stage(small_library), SCENES[scene], *SIZES.values())
 
 
-@pytest.mark.parametrize("scene", ["near", "radio"])
-async def test_ascii(scene: str, same_text: SameText, small_library: Library) -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_radio(size: str, same_text: SameText, small_library: Library) -> None:
+    await same_text(make_stage(small_library), radio_view, SIZES[size])
+
+
+@pytest.mark.parametrize("scene", [SCENES["near"], radio_view], ids=["near", "radio"])
+async def test_ascii(scene: Scene, same_text: SameText, small_library: Library) -> None:
     stage = make_stage(small_library, settings=Settings(glyphs="ascii"))
-    await same_text(stage, SCENES[scene], SIZES["80x24"])
+    await same_text(stage, scene, SIZES["80x24"])
 
 
 @pytest.mark.parametrize("scene", OTHERS)

@@ -20,9 +20,8 @@ async def measured(pilot: Pilot[Any], stage: Stage) -> None:
     await until(pilot, lambda: "hit@10 of A minus B" in text_of(stage))
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_sizes(size: str, same_text: SameText, stage: Stage) -> None:
-    await same_text(stage, compared, SIZES[size])
+async def test_sizes(same_text: SameText, stage: Stage) -> None:
+    await same_text(stage, compared, *SIZES.values())
 
 
 @pytest.mark.usefixtures("same_textual")

@@ -27,9 +27,8 @@ def keys(*before: str, then: tuple[str, ...] = ()) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_sizes(size: str, same_text: SameText, small_library: Library) -> None:
-    await same_text(make_stage(small_library), keys("j", "enter"), SIZES[size])
+async def test_sizes(same_text: SameText, small_library: Library) -> None:
+    await same_text(make_stage(small_library), keys("j", "enter"), *SIZES.values())
 
 
 SCENES = {

@@ -38,10 +38,9 @@ async def scoring(pilot: Pilot[Any], stage: Stage) -> None:
 SCENES: dict[str, Scene] = {"scores": scores, "bucket": bucket, "case": case}
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCENES)
-async def test_sizes(name: str, size: str, same_text: SameText, scored_library: Library) -> None:
-    await same_text(make_stage(scored_library), SCENES[name], SIZES[size])
+async def test_sizes(name: str, same_text: SameText, scored_library: Library) -> None:
+    await same_text(make_stage(scored_library), SCENES[name], *SIZES.values())
 
 
 @pytest.mark.usefixtures("same_textual")

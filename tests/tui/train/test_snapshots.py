@@ -48,10 +48,9 @@ async def search(pilot: Pilot[Any], stage: Stage) -> None:
 SCENES: dict[str, Scene] = {"idle": idle, "training": training, "search": search}
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCENES)
-async def test_sizes(name: str, size: str, same_text: SameText, models: Path) -> None:
-    await same_text(make_stage(Library.open(models / "first")), SCENES[name], SIZES[size])
+async def test_sizes(name: str, same_text: SameText, models: Path) -> None:
+    await same_text(make_stage(Library.open(models / "first")), SCENES[name], *SIZES.values())
 
 
 async def test_complaint(same_text: SameText, models: Path) -> None:
