@@ -81,7 +81,7 @@ def measure_session(sink: str, seconds: float, *, playing: bool) -> float:
     from segue.core.audio import make_player
     from segue.core.deezer.client import DeezerClient
     from segue.core.deezer.previews import DeezerPreviews
-    from segue.core.radio.events import NowPlaying
+    from segue.core.radio.parts import NowPlaying
     from segue.core.radio.session import RadioSession
     from segue.core.tracks import TrackInfo
 

@@ -141,7 +141,7 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[float]:
     from segue.core.library import Library
     from segue.core.state import State
     from segue.tui.app import SegueApp
-    from segue.tui.model.equipment import Equipment
+    from segue.tui.model.values import Equipment
     from segue.tui.panes.explore.view import ExploreView, SearchBox
     from segue.tui.widgets.track_list import TrackList
 

@@ -23,8 +23,7 @@ from segue.core.files import require_regular
 from segue.core.http import Deadline, Http, HttpError, RefusedError, UnusableError, place_of
 from segue.core.log import logger
 from segue.core.manifest import parse_json
-from segue.core.places import user_folder
-from segue.core.tokens import read_token
+from segue.core.places import read_token, user_folder
 from segue.core.tracks import TrackInfo, service_id
 
 ADDRESS = "https://api.listenbrainz.org"

@@ -14,14 +14,13 @@ from textual.pilot import Pilot
 from segue.core.audio import make_player
 from segue.core.corpus import Vocabulary
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.covers import Covers
-from segue.core.deezer.source import make_previews
+from segue.core.deezer.source import Covers, make_previews
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import unit
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.model.equipment import Equipment
 from segue.tui.model.settings import Settings
+from segue.tui.model.values import Equipment
 
 FOLDER = Path(__file__).parent / "pictures"
 SIZE = (120, 34)

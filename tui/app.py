@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from segue.core.library import Library
-    from segue.tui.model.equipment import Equipment
-    from segue.tui.model.values import StartingPoint
+    from segue.tui.control import Remote
+    from segue.tui.model.values import Equipment, StartingPoint
     from segue.tui.mpris import Desktop
-    from segue.tui.remote import Remote
 
 
 class CommandProvider(Provider):
@@ -183,8 +182,7 @@ class SegueApp(Explorer):
     async def _listen(self) -> None:
         """Let `segue ctl` and the desktop's media keys control this explorer."""
         if self.equipment.socket is not None:
-            from segue.tui.control import Control
-            from segue.tui.remote import Remote
+            from segue.tui.control import Control, Remote
 
             self._remote = Remote(Control(self, self.controllers))
             await self._remote.listen(self.equipment.socket)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from segue.core.library import Library
     from segue.tui.commands import Command
-    from segue.tui.model.equipment import Equipment
+    from segue.tui.model.values import Equipment
 
 PATIENCE = 0.25
 """Seconds after which the next key waits no longer: the widget that had the key may have gone."""

@@ -13,8 +13,8 @@ from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, se
 
 if TYPE_CHECKING:
     from segue.core.audio import Player
-    from segue.core.deezer.covers import Covers
     from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+    from segue.core.deezer.source import Covers
     from segue.core.deezer.transport import Priority
     from segue.core.tracks import TrackInfo
 
@@ -38,8 +38,8 @@ def open_explorer(args: argparse.Namespace) -> int:
     from segue.core.state import State
     from segue.tui.app import SegueApp
     from segue.tui.controllers import APP_COMMANDS
-    from segue.tui.model.equipment import Equipment
     from segue.tui.model.settings import read_settings, settings_path
+    from segue.tui.model.values import Equipment
     from segue.tui.views import check_keymap
 
     settings = read_settings()
@@ -93,7 +93,7 @@ def _player(*, silent: bool) -> "Player":
 
 def _covers(*, offline: bool) -> "Covers":
     from segue.core.deezer.client import DeezerClient
-    from segue.core.deezer.covers import Covers
+    from segue.core.deezer.source import Covers
 
     return Covers(DeezerClient(offline=offline))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from segue.core.corpus.own import OwnCorpus
     from segue.core.corpus.readers.batch import Entry
-    from segue.core.corpus.readers.own_lines import OwnPlaylist
+    from segue.core.corpus.readers.identities import OwnPlaylist
     from segue.core.state import State
 
 JOURNAL = "import"

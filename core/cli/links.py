@@ -14,7 +14,7 @@ from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
     from segue.core.library import Library
-    from segue.core.send.matched import Sent
+    from segue.core.send.targets import Sent
     from segue.core.subsonic import Subsonic
 
 
@@ -44,9 +44,9 @@ def run_serve(args: argparse.Namespace) -> int:
     if find_spec("uvicorn") is None:
         raise UsageError("segue serve needs the package uvicorn; run: pip install 'segue[serve]'")
     from segue.core.library import Library
+    from segue.core.places import make_token, token_path, variable
     from segue.core.serve.answers import Answers
     from segue.core.serve.app import App, run_server
-    from segue.core.tokens import make_token, token_path, variable
 
     if args.subsonic and args.offline:
         raise UsageError("--subsonic needs the network; leave --offline out")
@@ -79,8 +79,8 @@ def run_serve(args: argparse.Namespace) -> int:
 
 def server_of(url: str) -> "Subsonic":
     """The Subsonic server at an address, with the user and password that are kept for it."""
+    from segue.core.places import read_token
     from segue.core.subsonic import Subsonic
-    from segue.core.tokens import read_token
 
     user = os.environ.get("SEGUE_SUBSONIC_USER", "")
     password = read_token("subsonic")
@@ -167,7 +167,7 @@ def run_send(args: argparse.Namespace) -> int:
 
 
 def _found(args: argparse.Namespace, sent: "list[Sent]") -> list[str]:
-    from segue.core.send.matched import found
+    from segue.core.send.targets import found
 
     there = found(sent)
     if not there and not args.dry_run:
@@ -178,7 +178,7 @@ def _found(args: argparse.Namespace, sent: "list[Sent]") -> list[str]:
 def _subsonic(
     args: argparse.Namespace, library: "Library", rows: list[int], name: str
 ) -> "tuple[list[Sent], str]":
-    from segue.core.send.subsonic import on_server, send_playlist
+    from segue.core.send.targets import on_server, send_playlist
 
     if not args.url:
         raise UsageError("pass the server: --url http://localhost:4533")
@@ -192,7 +192,7 @@ def _listenbrainz(
     args: argparse.Namespace, library: "Library", rows: list[int], name: str
 ) -> "tuple[list[Sent], str]":
     from segue.core.listenbrainz import listenbrainz_token
-    from segue.core.send.listenbrainz import ListenBrainzPlaylists
+    from segue.core.send.targets import ListenBrainzPlaylists
 
     target = ListenBrainzPlaylists(listenbrainz_token())
     sent = target.recordings(library.catalogue.infos(rows))
@@ -220,7 +220,7 @@ def _m3u8(
     args: argparse.Namespace, library: "Library", rows: list[int], name: str
 ) -> "tuple[list[Sent], str]":
     from segue.core.own_files import file_index
-    from segue.core.send.files import in_own_files, write_m3u8
+    from segue.core.send.targets import in_own_files, write_m3u8
 
     sent = in_own_files(library.catalogue.infos(rows), file_index())
     _found(args, sent)
@@ -234,8 +234,7 @@ def _m3u8(
 def _tunemymusic(
     args: argparse.Namespace, library: "Library", rows: list[int], name: str
 ) -> "tuple[list[Sent], str]":
-    from segue.core.send.files import write_tunemymusic
-    from segue.core.send.matched import Sent
+    from segue.core.send.targets import Sent, write_tunemymusic
 
     infos = library.catalogue.infos(rows)
     named = [(info, "isrc" if info.isrc else "title and artist" if info.title else "") for info in infos]

@@ -14,8 +14,7 @@ from segue.core.waiting import take
 
 if TYPE_CHECKING:
     from segue.core.library import Library
-    from segue.core.radio.events import RadioEvent
-    from segue.core.radio.parts import Limits, Planned
+    from segue.core.radio.parts import Limits, Planned, RadioEvent
     from segue.core.tracks import TrackInfo
 
 
@@ -238,7 +237,7 @@ def check_limits(args: argparse.Namespace) -> None:
 
 def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_json: bool) -> int:
     """Tell every event until the radio is over; 1 when it ended without having played."""
-    from segue.core.radio.events import NowPlaying, Stopped
+    from segue.core.radio.parts import NowPlaying, Stopped
 
     played, tell = False, _tell_machine if as_json else _tell_person
     while True:
@@ -250,7 +249,7 @@ def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_js
 
 
 def _tell_person(event: "RadioEvent", library: "Library") -> None:
-    from segue.core.radio.events import Notice, NowPlaying, Replanned, Skipped, Stopped
+    from segue.core.radio.parts import Notice, NowPlaying, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark, _):
@@ -272,7 +271,7 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
 
 
 def _tell_machine(event: "RadioEvent", library: "Library") -> None:
-    from segue.core.radio.events import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+    from segue.core.radio.parts import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark, _):

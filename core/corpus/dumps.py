@@ -17,10 +17,8 @@ from typing import IO, Any, NamedTuple, cast
 import msgspec
 
 from segue.core.corpus.readers.batch import Entry
-from segue.core.corpus.readers.listenbrainz import listened
-from segue.core.corpus.readers.own_lines import OwnPlaylist
-from segue.core.corpus.readers.sessions import sessions
-from segue.core.corpus.readers.spotify import text_at
+from segue.core.corpus.readers.identities import OwnPlaylist
+from segue.core.corpus.readers.services import listened, sessions, text_at
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, atomic_file
 from segue.core.http import Deadline, Http, HttpError, RefusedError, place_of

@@ -12,7 +12,7 @@ import msgspec
 
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source
 from segue.core.corpus.readers.forms import FORMATS
-from segue.core.corpus.readers.own_lines import OwnPlaylist, own_playlists
+from segue.core.corpus.readers.identities import OwnPlaylist, own_playlists
 from segue.core.corpus.readers.reading import entry_at
 from segue.core.corpus.readers.sniff import find
 from segue.core.errors import SegueError

@@ -19,9 +19,8 @@ from segue.core.library import Library
 from segue.core.manifest import TRAIN_AGAIN
 from segue.core.rankers import default_ranker, ranker
 from segue.core.rankers import ranker as ranker_of
-from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.sparse import Followers
-from segue.core.rankers.vector import NextRanker
+from segue.core.rankers.vector import MET, LikeRanker, NextRanker
 
 COUNTED = ("popularity", "following", "cooccurrence")
 """Rankers by counts, which are shown by their logarithms: a few tracks have nearly all of them."""

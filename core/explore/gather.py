@@ -17,7 +17,7 @@ import msgspec
 
 from segue.core.arrays import one_line
 from segue.core.corpus.readers.batch import Entry
-from segue.core.corpus.readers.own_lines import OwnPlaylist
+from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.deezer.models import ForbiddenError, NotFoundError
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, refuse_link, require_regular

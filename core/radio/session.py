@@ -16,18 +16,23 @@ from segue.core.audio import Player, PlayerEvent, SinkChanged
 from segue.core.audio.loop import Loop
 from segue.core.deezer.previews import NoPreview, PreviewSource
 from segue.core.errors import SegueError
-from segue.core.radio.events import (
+from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
+from segue.core.radio.parts import (
+    FOREVER,
+    Journal,
+    Limits,
     Notice,
     NowPlaying,
+    Planned,
+    Planner,
     Played,
     Preparing,
     RadioEvent,
     Replanned,
+    Scrobbler,
     Skipped,
     Stopped,
 )
-from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
-from segue.core.radio.parts import FOREVER, Journal, Limits, Planned, Planner, Scrobbler
 from segue.core.tracks import TrackInfo
 from segue.core.waiting import wait
 

@@ -11,8 +11,7 @@ from segue.core.catalogue.overlay import title_overlay
 from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
 from segue.core.own_files import make_source
-from segue.core.radio.events import Notice, RadioEvent
-from segue.core.radio.parts import FOREVER, Limits
+from segue.core.radio.parts import FOREVER, Limits, Notice, RadioEvent
 from segue.core.radio.queue import TRAILER_SECONDS, Queue, cut_note, in_order
 from segue.core.radio.session import RadioSession
 from segue.core.state import State

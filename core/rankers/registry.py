@@ -14,7 +14,6 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import build_index
-from segue.core.rankers.like import LikeRanker
 from segue.core.rankers.protocol import Ranker, Scores
 from segue.core.rankers.sessions import SeedVotes
 from segue.core.rankers.sparse import (
@@ -30,7 +29,7 @@ from segue.core.rankers.sparse import (
     ppmi_svd,
     tie_order,
 )
-from segue.core.rankers.vector import DEFAULT_WEIGHT, NearestRanker, NextRanker
+from segue.core.rankers.vector import DEFAULT_WEIGHT, LikeRanker, NearestRanker, NextRanker
 
 _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
 

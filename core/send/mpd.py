@@ -9,7 +9,7 @@ from typing import Any
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
-from segue.core.send.matched import Sent
+from segue.core.send.targets import Sent
 from segue.core.serve.owned import match_songs
 from segue.core.subsonic import Song
 

@@ -12,7 +12,7 @@ import pytest
 
 from segue.core.errors import UsageError
 from segue.core.listenbrainz import ListenBrainz, listenbrainz_token
-from segue.core.tokens import token_path, variable
+from segue.core.places import token_path, variable
 from segue.core.tracks import TrackInfo
 
 TOKEN = "0123-token-4567"  # noqa: S105 - invented

@@ -20,7 +20,7 @@ from segue.core.corpus import build_corpus, split_corpus
 from segue.core.corpus.corpus import Playlists
 from segue.core.library import Library, Manifest, write_library
 from segue.core.own_files import make_source
-from segue.core.radio.events import NowPlaying, RadioEvent
+from segue.core.radio.parts import NowPlaying, RadioEvent
 from segue.core.radio.queue import Queue, in_order
 from segue.core.radio.session import RadioSession
 from segue.core.tracks import TrackInfo

@@ -15,7 +15,7 @@ from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, 
 from segue.core.radio.events import Notice, Stopped
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
-from segue.tui.model.words import ago
+from segue.tui.model.glyphs import ago
 from tests.core.radio.doubles import Clock, Source, track_of
 from tests.core.radio.test_session import Radio
 from tests.end_to_end.deezer_server import FakeDeezer

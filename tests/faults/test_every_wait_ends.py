@@ -16,14 +16,14 @@ from segue.core.audio.player import Player
 from segue.core.catalogue.overlay import TitleOverlay
 from segue.core.cli import scripting
 from segue.core.corpus import dumps
-from segue.core.deezer import covers
+from segue.core.deezer import source
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.explore import gather, titles
 from segue.core.http import Http
-from segue.core.send import listenbrainz as playlists
-from segue.core.send.matched import Sent
+from segue.core.send import targets as playlists
+from segue.core.send.targets import Sent
 from segue.core.subsonic import Song, Subsonic
 from segue.core.tracks import TrackInfo
 from tests.core.http.hostile import MANNERS, hostile_server
@@ -73,7 +73,7 @@ def gathered(address: str, folder: Path) -> object:
 
 
 def cover(address: str, _folder: Path) -> object:
-    return covers.Covers(deezer(address)).cover(ODD, f"{address}/x.jpg", 8, 8)
+    return source.Covers(deezer(address)).cover(ODD, f"{address}/x.jpg", 8, 8)
 
 
 DOORS: tuple[Callable[[str, Path], Any], ...] = (
@@ -85,7 +85,7 @@ DOORS: tuple[Callable[[str, Path], Any], ...] = (
 def test_every_door_to_a_server_ends_in_one_line_or_with_nothing(
     manner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (playlists, titles, covers, gather):
+    for module in (playlists, titles, source, gather):
         monkeypatch.setattr(module, "SECONDS", DEADLINE)
     monkeypatch.setattr("segue.core.subsonic.SECONDS", DEADLINE)
     monkeypatch.setattr(dumps, "SILENCE", DEADLINE)

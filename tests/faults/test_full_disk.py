@@ -11,7 +11,7 @@ from optuna.trial import create_trial
 from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.core.radio.events import Notice, Played
+from segue.core.radio.parts import Notice, Played
 from segue.core.state import State
 from segue.core.tuning.space import preset_of
 from segue.core.tuning.study import open_study

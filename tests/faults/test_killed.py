@@ -157,7 +157,7 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
     tiny_library: Library, tmp_path: Path
 ) -> None:
     broken = (
-        "from segue.tui.controllers.taste import Tastes\n"
+        "from segue.tui.controllers.steering import Tastes\n"
         "def fail(*_, **__): raise ZeroDivisionError('a bug with \\x1b[2J in it')\n"
         "Tastes._toggle = fail\n"
     )

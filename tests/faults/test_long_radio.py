@@ -4,7 +4,7 @@ import pytest
 
 from segue.core.audio.pcm import RATE
 from segue.core.library import Library
-from segue.core.radio.events import Stopped
+from segue.core.radio.parts import Stopped
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import HOUR, Radio, without_preview
 

@@ -19,9 +19,9 @@ from segue.core.cli.links import listening
 from segue.core.corpus.dumps import _streamed
 from segue.core.corpus.own import crate_names, read_own
 from segue.core.corpus.readers.batch import Entry
-from segue.core.corpus.readers.own_lines import OwnPlaylist
-from segue.core.deezer.covers import decoded
+from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.deezer.models import Track
+from segue.core.deezer.source import decoded
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.gather import Gathering
 from segue.core.own_files.index import FileIndex

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from segue.core.cli.scripting import ask
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.tui.remote import LONGEST, MOST
+from segue.tui.control import LONGEST, MOST
 from tests.tui.support import Stage, settle, until, write_small_library
 from tests.tui.test_remote import listening, socket_path
 

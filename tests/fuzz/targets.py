@@ -224,7 +224,7 @@ def _own(path: Path) -> None:
     """What earlier imports have kept, and what is added to it."""
     from segue.core.corpus.own import FILE, OwnCorpus
     from segue.core.corpus.readers.batch import Entry
-    from segue.core.corpus.readers.own_lines import OwnPlaylist
+    from segue.core.corpus.readers.identities import OwnPlaylist
 
     folder = path.parent / f"{path.stem}-own"
     folder.mkdir(exist_ok=True)
@@ -344,7 +344,7 @@ def _tagged() -> tuple[bytes, ...]:
 
 
 def _cover(data: bytes) -> None:
-    from segue.core.deezer.covers import decoded
+    from segue.core.deezer.source import decoded
 
     pixels = decoded(data, 8, 8)
     assert pixels is None or pixels.shape == (8, 8, 3)

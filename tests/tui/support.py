@@ -25,9 +25,8 @@ from segue.core.library import Library, Manifest, write_library
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
 from segue.tui.app import SegueApp
-from segue.tui.model.equipment import Equipment
 from segue.tui.model.settings import Settings
-from segue.tui.model.values import Radio
+from segue.tui.model.values import Equipment, Radio
 from segue.tui.panes.explore.view import ExploreView
 from segue.tui.widgets.track_list import TrackList
 

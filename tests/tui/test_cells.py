@@ -3,8 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from segue.tui.model.glyphs import ASCII, UNICODE, glyphs_for
-from segue.tui.model.words import ago, clock
+from segue.tui.model.glyphs import ASCII, UNICODE, ago, clock, glyphs_for
 from segue.tui.widgets.cells import bar, fit, waveform, wrapped
 from segue.tui.widgets.track_list import Columns
 from tests.tui.support import tracks

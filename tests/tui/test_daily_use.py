@@ -14,12 +14,11 @@ from segue.core.explore.variety import FAMILIARITY, Taste
 from segue.core.library import Library
 from segue.core.state import State
 from segue.core.text import LONGEST
-from segue.tui.model.glyphs import UNICODE
+from segue.tui.model.glyphs import UNICODE, sparkline
 from segue.tui.model.listing import Listing, ListingRequest
 from segue.tui.model.places import TrackPlace
 from segue.tui.model.settings import Settings
 from segue.tui.model.values import Dials
-from segue.tui.model.words import sparkline
 from segue.tui.opening import PreviewsWhenAsked
 from segue.tui.panes.explore.headers import PlaceHeader
 from segue.tui.panes.explore.view import SearchBox

@@ -28,7 +28,7 @@ sys.path.insert(0, {root!r})
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.model.equipment import Equipment
+from segue.tui.model.values import Equipment
 from segue.tui.opening import PreviewsWhenAsked
 
 async def main():
@@ -64,7 +64,7 @@ sys.path.insert(0, {root!r})
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.app import SegueApp
-from segue.tui.model.equipment import Equipment
+from segue.tui.model.values import Equipment
 from segue.tui.opening import PreviewsWhenAsked
 from segue.tui.widgets.track_list import TrackList
 

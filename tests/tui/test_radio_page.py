@@ -7,10 +7,10 @@ import pytest
 from textual.pilot import Pilot
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.covers import Covers, Pixels, drawn_cover
+from segue.core.deezer.source import Covers, Pixels, drawn_cover
 from segue.core.library import Library
 from segue.core.tracks import TrackInfo
-from segue.tui.panes.radio.cover import Cover
+from segue.tui.panes.radio.now import Cover
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 

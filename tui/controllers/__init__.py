@@ -6,7 +6,6 @@ from segue.tui.commands import Command, commands_of
 from segue.tui.context import Explorer
 from segue.tui.controllers.auditions import Auditions
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.crates import Crates
 from segue.tui.controllers.dials import DialsAndBasket
 from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
@@ -14,11 +13,9 @@ from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
 from segue.tui.controllers.preferences import Preferences
-from segue.tui.controllers.queue import QueueAndPlaying
+from segue.tui.controllers.queue import Crates, QueueAndPlaying
 from segue.tui.controllers.sound import Sound
-from segue.tui.controllers.starts import Starts
-from segue.tui.controllers.steering import Steering
-from segue.tui.controllers.taste import Tastes
+from segue.tui.controllers.steering import Starts, Steering, Tastes
 from segue.tui.controllers.titles import Titles
 from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks

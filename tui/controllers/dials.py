@@ -12,10 +12,10 @@ from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.walks import Walks
+from segue.tui.model.glyphs import ORDERS
 from segue.tui.model.places import BlendPlace
 from segue.tui.model.settings import RANKERS
 from segue.tui.model.values import Basket, Dials
-from segue.tui.model.words import ORDERS
 
 ORDERED = {
     "like": "What is like the track comes first, however seldom it is played. K lists what plays next.",

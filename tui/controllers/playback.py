@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from segue.core.explore.radio import RadioPlanner
     from segue.core.explore.variety import Taste
-    from segue.core.radio.events import RadioEvent
-    from segue.core.radio.parts import Planned
+    from segue.core.radio.parts import Planned, RadioEvent
     from segue.core.radio.queue import Queue, Snapshot
     from segue.core.radio.session import RadioSession
 
@@ -288,7 +287,7 @@ class Playback(Controller):
     def _on_radio(self, radio: object, event: "RadioEvent") -> None:
         if radio is not self._radio:
             return
-        from segue.core.radio.events import (
+        from segue.core.radio.parts import (
             Notice,
             NowPlaying,
             Played,

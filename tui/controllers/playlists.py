@@ -12,8 +12,8 @@ from segue.tui.controllers.base import Controller
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.walks import Walks
+from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import PARTS, PlaylistPlace
-from segue.tui.model.words import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

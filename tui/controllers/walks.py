@@ -7,6 +7,7 @@ from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.views import Views
+from segue.tui.model.glyphs import ordered_by
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import (
     AlbumPlace,
@@ -20,7 +21,6 @@ from segue.tui.model.places import (
     TrackPlace,
 )
 from segue.tui.model.walk import Walk
-from segue.tui.model.words import ordered_by
 
 if TYPE_CHECKING:
     from numpy.random import Generator

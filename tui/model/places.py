@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from segue.core.errors import SegueError
 from segue.core.text import printable
-from segue.tui.model.glyphs import glyphs_for
+from segue.tui.model.glyphs import ago, count_of, glyphs_for, ordered_by, sparkline
 from segue.tui.model.listing import Listing, ListingRequest, Tracks
 from segue.tui.model.values import Dials
-from segue.tui.model.words import ago, count_of, ordered_by, sparkline
 
 if TYPE_CHECKING:
     from segue.core.explore.neighbours import Neighbour

@@ -11,8 +11,8 @@ from segue.core.text import printable
 from segue.tui.availability import offered
 from segue.tui.commands import shown_keys
 from segue.tui.context import Explorer
+from segue.tui.model.glyphs import clock
 from segue.tui.model.values import Playing, Radio
-from segue.tui.model.words import clock
 from segue.tui.widgets.base import ClickableLine, SegueWidget
 from segue.tui.widgets.cells import bar, fit
 

@@ -1,13 +1,55 @@
-"""A list of tracks in JSON of many shapes: Deezer's API, other programs' exports, a list of titles."""
+"""Lists of tracks in JSON of many shapes, lines of tokens, and the files of Yes.com."""
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, text_id, whole_playlists
-from segue.core.corpus.readers.identities import identity_of, isrc_of
+import numpy as np
+
+from segue.core.corpus.readers.batch import POSITIONS, Batch, Entry, Source, batches, text_id, whole_playlists
+from segue.core.corpus.readers.identities import artist_and_title, identity_of, isrc_of, words_of
 from segue.core.corpus.readers.json_lines import json_document
+from segue.core.corpus.readers.streams import lines_of
 from segue.core.corpus.readers.table import plain_name
-from segue.core.corpus.readers.token_lines import line_entry
+from segue.core.errors import SegueError
+from segue.core.text import LONGEST
+
+_SEPARATORS = re.compile(r"[,;\s]+")
+_NUMBERED = re.compile(r"^\d{1,3}(?:[.)]\s*|\s+-\s+|\s+)(?=\D)")
+
+
+def read_token_lines(source: Source) -> Iterator[Batch]:
+    """Read one playlist a line; ids in bytes that are not UTF-8 are skipped and counted."""
+    yield from batches(_rows(source), source)
+
+
+def _rows(source: Source) -> Iterator[list[str]]:
+    for line in source.lines():
+        # a byte that is not UTF-8 becomes a surrogate, by which its id is recognised and skipped later
+        row = [token for token in _SEPARATORS.split(line.decode(errors="surrogateescape")) if token]
+        if row:
+            yield row
+
+
+def read_titles(source: Source) -> Iterator[Batch]:
+    """Read one file as one playlist, a line a track: `Artist - Title`, a title, an id or a link."""
+    lines = source.text().splitlines()
+    yield from whole_playlists(
+        [[line_entry(line) for line in map(str.strip, lines) if line and not line.startswith("#")]]
+    )
+
+
+def line_entry(line: str) -> Entry:
+    """What a line means: `Artist - Title`, or else an id, a link or a title; it may be numbered."""
+    line = line.strip()[:LONGEST]
+    words = _NUMBERED.sub("", line)
+    artist, title = artist_and_title(words)
+    if artist and title:
+        return Entry("", title, artist, ids=(line,), text=words)
+    identity = identity_of(line)
+    return Entry(identity, text=words if identity == line else words_of(line))
+
 
 _LISTS = ("playlist", "tracks", "track", "songs", "items", "data")
 _TITLES = ("title", "track", "track_name", "song", "name")
@@ -65,3 +107,68 @@ def _plain(cell: object) -> str:
         named = cell.get("name") or cell.get("title")
         return named.strip() if isinstance(named, str) else ""
     return text_id(cell).strip()
+
+
+def read_yes(source: Source) -> Iterator[Batch]:
+    """Read songs as `yes_<number>`, so that nobody takes a number for a Deezer id.
+
+    Raises
+    ------
+    SegueError
+        When the two header lines are missing, or most lines are not lists of song numbers.
+    """
+    lines = source.lines(heading=2)
+    n_songs = len(next(lines, b"").split())
+    if not n_songs or len(next(lines, b"").split()) != n_songs:
+        raise SegueError(
+            f"{source.place}: lacks the two header lines of a Yes.com file (song ids and counts)"
+        )
+    ids = [f"yes_{number}" for number in range(n_songs)]
+    songs = read_song_hash(source.path.parent / "song_hash.txt", None if source.start else source)
+    tracks: list[str] = []
+    lengths: list[int] = []
+    good = bad = 0
+    for line in lines:
+        fields = line.split()
+        if not fields:
+            continue
+        try:
+            numbers = np.array(fields, dtype=np.int64)
+        except (ValueError, OverflowError):
+            numbers = np.array([-1])
+        if numbers.min() < 0 or numbers.max() >= n_songs:
+            bad += 1
+            source.skipped[f"line that is not a list of song numbers below {n_songs:,}"] += 1
+            continue
+        good += 1
+        tracks += [ids[number] for number in numbers.tolist()]
+        lengths.append(len(numbers))
+        if len(tracks) >= POSITIONS:
+            yield _batch(tracks, lengths, songs)
+            tracks, lengths = [], []
+    source.refuse_if_mostly_bad(bad, good, "lists of song numbers")
+    if lengths:
+        yield _batch(tracks, lengths, songs)
+
+
+def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Entry]) -> Batch:
+    return Batch(tracks, lengths, describe=lambda at: songs.get(tracks[at]) or Entry(tracks[at]))
+
+
+def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Entry]:
+    """Titles and artists by track id, from lines of `number<tab>title<tab>artist`; empty without the file.
+
+    The artist's name serves as its id, since the file has no other.
+    """
+    songs: dict[str, Entry] = {}
+    if not path.is_file():
+        return songs
+    for line in lines_of(path):
+        fields = line.decode(errors="replace").split("\t")
+        number = fields[0].strip()
+        if len(fields) == 3 and number.isascii() and number.isdigit():
+            title, artist = (field.strip().replace("\\/", "/") for field in fields[1:])
+            songs[f"yes_{number}"] = Entry(f"yes_{number}", title=title, artist=artist, artist_id=artist)
+        elif line.strip() and source is not None:
+            source.skipped["line of song_hash.txt that is not: number, title, artist"] += 1
+    return songs

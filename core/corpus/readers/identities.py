@@ -1,10 +1,15 @@
-"""Ids and addresses of tracks, each written in one way."""
+"""Ids and addresses of tracks, each written in one way, and playlists kept as lines of them."""
 
 import posixpath
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote
+
+import msgspec
+
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 
 _SPOTIFY = re.compile(
     r"(?:spotify:track:|https?://open\.spotify\.com/(?:intl-\w+/)?(?:embed/)?track/)([0-9A-Za-z]{22})\b.*"
@@ -88,3 +93,57 @@ def artist_and_title(name: str) -> tuple[str, str]:
     """The parts of `Artist - Title`; the artist is empty where there is no dash between blanks."""
     parts = re.split(r"\s+[-–—]\s+|\t+", name.strip(), maxsplit=1)
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else ("", name.strip())
+
+
+class OwnPlaylist(msgspec.Struct, omit_defaults=True):
+    """A playlist or a session of the listener's, with all that its file holds of each track."""
+
+    own_playlist: str
+    """Its name; of a session when it began, as YYYY-MM-DD."""
+    form: str
+    """The format of the file that it comes from."""
+    entries: list[Entry]
+    is_session: bool = False
+    crate: str = ""
+    """The crate that was made of it."""
+    crated: tuple[str, ...] = ()
+    """The track ids that were put into the crate."""
+
+
+_decode = msgspec.json.Decoder(OwnPlaylist).decode
+
+
+def read_own_lines(source: Source) -> Iterator[Batch]:
+    """Read the playlists and sessions, each entry whole.
+
+    Raises
+    ------
+    SegueError
+        When most lines are not playlists.
+    """
+    yield from whole_playlists(
+        NamedEntries(line.own_playlist, line.entries) for line in own_playlists(source)
+    )
+
+
+def own_playlists(source: Source) -> Iterator[OwnPlaylist]:
+    """The lines of the file; others are skipped and counted.
+
+    Raises
+    ------
+    SegueError
+        When most are others.
+    """
+    good = bad = 0
+    for line in source.lines():
+        if not line.strip():
+            continue
+        try:
+            playlist = _decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            bad += 1
+            source.skipped["line that is not a playlist"] += 1
+        else:
+            good += 1
+            yield playlist
+    source.refuse_if_mostly_bad(bad, good, "playlists of `segue import`")

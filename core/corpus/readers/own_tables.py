@@ -8,9 +8,9 @@ from itertools import chain
 
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
-from segue.core.corpus.readers.sessions import sessions
+from segue.core.corpus.readers.services import sessions
 from segue.core.corpus.readers.table import BEYOND, plain_name, roles_of, seconds_of
-from segue.core.corpus.readers.xspf import milliseconds
+from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
 
 IDS = {

@@ -9,8 +9,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from segue.core.corpus.readers.batch import Columns, Source
-from segue.core.corpus.readers.foreign import foreign_form, holds_words
-from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, format_of
+from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, foreign_form, format_of, holds_words
 from segue.core.corpus.readers.json_lines import LIST_KEYS
 from segue.core.corpus.readers.streams import (
     COMPRESSED_SUFFIXES,

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from segue.core.deezer.client import DeezerClient
-from segue.core.deezer.covers import Covers, decoded, drawn_cover
+from segue.core.deezer.source import Covers, decoded, drawn_cover
 from segue.core.tracks import FIRST_INVENTED, TrackInfo
 
 Serve = Callable[[bytes], str]

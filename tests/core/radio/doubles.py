@@ -10,7 +10,7 @@ import numpy as np
 from segue.core.audio import Player
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.deezer.transport import Priority
-from segue.core.radio.events import RadioEvent
+from segue.core.radio.parts import RadioEvent
 from segue.core.tracks import TrackInfo
 
 

@@ -19,8 +19,7 @@ from segue.core.deezer.previews import DeezerPreviews, PreviewSource
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.explore.radio import Mode, RadioPlanner
 from segue.core.library import Library
-from segue.core.radio.events import Notice, NowPlaying, RadioEvent, Skipped, Stopped
-from segue.core.radio.parts import Limits
+from segue.core.radio.parts import Limits, Notice, NowPlaying, RadioEvent, Skipped, Stopped
 from segue.core.radio.session import RadioSession
 from segue.core.state import State
 from segue.core.tracks import TrackInfo

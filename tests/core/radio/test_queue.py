@@ -8,7 +8,7 @@ import pytest
 
 from segue.core.explore.radio import RadioPlanner
 from segue.core.library import Library
-from segue.core.radio.events import Replanned, Skipped, Stopped
+from segue.core.radio.parts import Replanned, Skipped, Stopped
 from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, Queued, cut_note, in_order
 from segue.core.state import State
 from tests.core.radio.test_session import Radio

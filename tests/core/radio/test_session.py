@@ -7,9 +7,18 @@ import pytest
 from segue.core.audio import Player
 from segue.core.audio.stream import FileSound
 from segue.core.deezer.previews import File, Preview, PreviewSource
-from segue.core.radio.events import Notice, NowPlaying, Played, RadioEvent, Replanned, Skipped, Stopped
 from segue.core.radio.fetcher import Run
-from segue.core.radio.parts import Limits, Scrobbler
+from segue.core.radio.parts import (
+    Limits,
+    Notice,
+    NowPlaying,
+    Played,
+    RadioEvent,
+    Replanned,
+    Scrobbler,
+    Skipped,
+    Stopped,
+)
 from segue.core.radio.session import RadioSession
 from segue.core.tracks import TrackInfo
 from tests.core.own_files.sounds import write_wav

@@ -14,7 +14,6 @@ from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.neighbours import ExactIndex, unit
 from segue.core.rankers import available_rankers, ranker, registry, save_ppmi_svd, set_next_weights
-from segue.core.rankers.like import MET, LikeRanker
 from segue.core.rankers.sparse import (
     RIDGE,
     EaseRanker,
@@ -27,7 +26,7 @@ from segue.core.rankers.sparse import (
     ppmi_svd,
     tie_order,
 )
-from segue.core.rankers.vector import NextRanker
+from segue.core.rankers.vector import MET, LikeRanker, NextRanker
 from tests.libraries import make_library
 
 LISTS = [

@@ -19,7 +19,7 @@ import pytest
 from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.core.send.subsonic import send_playlist
+from segue.core.send.targets import send_playlist
 from segue.core.serve.answers import Answers
 from segue.core.subsonic import Subsonic
 from tests.subsonic_server import PASSWORD, USER

@@ -17,10 +17,14 @@ from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.own_files import FileIndex
-from segue.core.send.files import in_own_files, write_m3u8
-from segue.core.send.listenbrainz import ListenBrainzPlaylists
-from segue.core.send.matched import Sent
-from segue.core.send.subsonic import BESIDE, send_playlist
+from segue.core.send.targets import (
+    BESIDE,
+    ListenBrainzPlaylists,
+    Sent,
+    in_own_files,
+    send_playlist,
+    write_m3u8,
+)
 from segue.core.subsonic import Subsonic
 from segue.core.tracks import TrackInfo
 from tests.subsonic_server import PASSWORD, USER, FakeSubsonic, subsonic

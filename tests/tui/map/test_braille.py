@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segue.tui.widgets import braille
+from segue.tui.widgets import chart
 
 NUMBERS = {(0, 0): 1, (1, 0): 2, (2, 0): 3, (0, 1): 4, (1, 1): 5, (2, 1): 6, (3, 0): 7, (3, 1): 8}
 """The number that braille gives each dot, by line and column; dot n is bit n - 1 of the character."""
@@ -23,13 +23,13 @@ def plain(dots: np.ndarray) -> list[str]:
 
 def test_patterns_are_those_of_unicode() -> None:
     dots = np.random.default_rng(0).random((24, 30)) < 0.3
-    assert braille.text(braille.patterns(dots)) == plain(dots)
+    assert chart.text(chart.patterns(dots)) == plain(dots)
 
 
 def test_few_points_are_a_dot_each() -> None:
     counts = np.random.default_rng(1).random((24, 30)) < 0.2
-    found, levels = braille.shaded(counts.astype(np.int64))
-    assert braille.text(found) == plain(counts)
+    found, levels = chart.shaded(counts.astype(np.int64))
+    assert chart.text(found) == plain(counts)
     assert levels.sum() == counts.sum()
 
 
@@ -37,7 +37,7 @@ def test_dense_cells_light_more_dots_and_never_one_without_a_point() -> None:
     rng = np.random.default_rng(2)
     counts = rng.poisson(np.linspace(0, 40, 60), size=(20, 60))
     counts[:4, :2] = 0
-    found, levels = braille.shaded(counts)
+    found, levels = chart.shaded(counts)
     lit = np.array([[int(cell).bit_count() for cell in row] for row in found])
     totals = counts.reshape(5, 4, 30, 2).sum(axis=(1, 3))
     order = np.argsort(totals, axis=None)
@@ -57,7 +57,7 @@ def test_dense_cells_light_more_dots_and_never_one_without_a_point() -> None:
 @pytest.mark.parametrize(("end"), [(30.0, 7.0), (3.0, 19.0), (0.0, 0.0), (-5.0, 40.0)])
 def test_a_line_joins_its_ends_without_a_gap(end: tuple[float, float]) -> None:
     dots = np.zeros((24, 40), np.bool_)
-    braille.line(dots, (5.0, 5.0), end)
+    chart.line(dots, (5.0, 5.0), end)
     places = np.argwhere(dots)
     assert dots[5, 5]
     inside = 0 <= end[0] < 40 and 0 <= end[1] < 24
@@ -68,4 +68,4 @@ def test_a_line_joins_its_ends_without_a_gap(end: tuple[float, float]) -> None:
 
 
 def test_ascii_grows_darker() -> None:
-    assert braille.ascii_text(np.arange(9, dtype=np.uint8)[None]) == [" .:-=+*#@"]
+    assert chart.ascii_text(np.arange(9, dtype=np.uint8)[None]) == [" .:-=+*#@"]

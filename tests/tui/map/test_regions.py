@@ -4,7 +4,7 @@ import numpy as np
 
 from segue.core.tracks import TrackInfo
 from segue.tui.model.places import RegionPlace
-from segue.tui.panes.map.regions import divide, hue_of_cells, leading_rows, named
+from segue.tui.panes.map.frame import divide, hue_of_cells, leading_rows, named
 from tests.tui.map.test_view import map_of, open_map
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, press, settle

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
-from segue.tui.panes.metrics.headers import MetricsHeader, Scoring
+from segue.tui.panes.metrics.scores import MetricsHeader, Scoring
 from tests.tui.metrics.test_view import open_metrics, to_bucket, to_case, view_of
 from tests.tui.screen import SIZES, SameText, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage

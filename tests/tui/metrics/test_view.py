@@ -25,9 +25,8 @@ from segue.core.library import Library
 from segue.core.rankers import RANKERS
 from segue.tui.model.places import TrackPlace
 from segue.tui.panes.metrics import view as view_module
-from segue.tui.panes.metrics.headers import MetricsHeader
 from segue.tui.panes.metrics.pairs import CasePane, PairsPane
-from segue.tui.panes.metrics.scores import ScoresPane, ranked
+from segue.tui.panes.metrics.scores import MetricsHeader, ScoresPane, ranked
 from segue.tui.panes.metrics.view import MetricsView
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of

@@ -17,9 +17,8 @@ from segue.core.library import Library
 from segue.core.synthetic import make_world
 from segue.core.tuning.render import STUDY, Entry, Leaderboard, write_leaderboard
 from segue.tui import child
-from segue.tui.panes.train.form import Toggle
 from segue.tui.panes.train.panels import BoardPanel
-from segue.tui.panes.train.run import Run
+from segue.tui.panes.train.run import Run, Toggle
 from segue.tui.panes.train.view import TrainView
 from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.screen import text_of

@@ -12,12 +12,25 @@ from textual.strip import Strip
 from segue.tui.availability import has_track
 from segue.tui.commands import HasCommands, command
 from segue.tui.model.places import RegionPlace
-from segue.tui.panes.map.frame import Frame, Landmark, Positions, Window, candidates, draw, landmarks
+from segue.tui.panes.map.frame import (
+    MOST,
+    Frame,
+    Landmark,
+    Positions,
+    Region,
+    Window,
+    candidates,
+    divide,
+    draw,
+    hue_of_cells,
+    landmarks,
+    leading_rows,
+    named,
+)
 from segue.tui.panes.map.picture import Layers, Picture
-from segue.tui.panes.map.regions import MOST, Region, divide, hue_of_cells, leading_rows, named
 from segue.tui.screens.ask import KeyScreen
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.braille import HIGH, WIDE
+from segue.tui.widgets.chart import HIGH, WIDE
 
 STEP = 1.5
 """By how much a press zooms."""

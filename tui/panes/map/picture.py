@@ -16,11 +16,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from segue.tui.model.glyphs import Glyphs
-from segue.tui.panes.map.frame import Frame, Landmark, Positions
-from segue.tui.panes.map.regions import Region
-from segue.tui.widgets import braille
-from segue.tui.widgets.braille import HIGH, WIDE
+from segue.tui.panes.map.frame import Frame, Landmark, Positions, Region
+from segue.tui.widgets import chart
 from segue.tui.widgets.cells import fit
+from segue.tui.widgets.chart import HIGH, WIDE
 
 NAMES = ("here", "near", "path", "heard", "names", "regions")
 """The layers, in the order of the keys 1 to 6."""
@@ -101,7 +100,7 @@ class Picture:
         self._hues = None if hues is None else hues.reshape(frame.height, frame.width)
         """The region of each cell, -1 in an empty one."""
         self._coloured = False
-        self._lines = braille.ascii_text(frame.levels) if ascii_only else braille.text(frame.patterns)
+        self._lines = chart.ascii_text(frame.levels) if ascii_only else chart.text(frame.patterns)
         self._ascii = ascii_only
         self._spans: dict[int, list[Span]] = {}
 
@@ -167,9 +166,9 @@ class Picture:
         dots = np.zeros((frame.height * HIGH, frame.width * WIDE), np.bool_)
         places = [frame.dot(float(x), float(y)) for x, y in positions[list(rows)]] if rows else []
         for begin, end in pairwise(places):
-            braille.line(dots, begin, end)
-        lit = braille.patterns(dots)
-        texts = ["." * frame.width] * frame.height if self._ascii else braille.text(lit | frame.patterns)
+            chart.line(dots, begin, end)
+        lit = chart.patterns(dots)
+        texts = ["." * frame.width] * frame.height if self._ascii else chart.text(lit | frame.patterns)
         for line, column in zip(*(found.tolist() for found in np.nonzero(lit)), strict=True):
             self._put(line, column, texts[line][column], "map--path")
 

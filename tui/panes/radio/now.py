@@ -1,17 +1,27 @@
-"""The track that plays: title, where it came from, why, and its waveform as the progress."""
+"""The track that plays with cover and waveform, and the radio's dials."""
 
+from typing import TYPE_CHECKING
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
-from segue.tui.model.values import Playing, Radio
-from segue.tui.model.words import clock
+from segue.tui.model.glyphs import clock
+from segue.tui.model.values import Dials, Playing, Radio
 from segue.tui.widgets.bars import playing_keys
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import bar, fit, waveform, wrapped
+
+if TYPE_CHECKING:
+    from segue.core.deezer.source import Covers, Pixels
+
 
 OFF = "Nothing plays. Enter starts one of these; Space plays any list from the cursor, T trails it."
 PLANNING = "Planning the next tracks."
@@ -123,3 +133,168 @@ class NowPlaying(SegueWidget):
         room = width - len(left) - len(volume) - 6
         credit = fit(credit, min(room, len(credit) + 2), glyphs.ellipsis).rstrip() if room > 8 else ""
         return Content.assemble((left, "bold $quiet"), (f"   {volume}", "$quiet"), (f"   {credit}", "$faint"))
+
+
+FAMILIARITY = {
+    "any": "known and unknown tracks alike",
+    "familiar": "rather much played tracks",
+    "mixed": "neither hits nor rarities",
+    "deep": "rather seldom played tracks",
+}
+STEP = 10
+"""Tracks a radio draws from: a step of the distance passes over them, the next over twice as many."""
+
+
+class Knobs(SegueWidget):
+    """The radio's knobs, explained where there is room."""
+
+    radio: reactive[Radio] = reactive(Radio)
+    radio_dials: reactive[Dials] = reactive(Dials)
+
+    def render(self) -> RenderResult:
+        """Draw two lines a knob, or one where the pane is low."""
+        radio, dials = self.radio, self.radio_dials
+        seed = self.segue.tracks.info(radio.seed).label if radio.seed is not None and radio.on else "none"
+        walk = radio.mode == "walk"
+        passed = STEP * (2**radio.distance - 1)
+        knobs = [
+            (self._words("W", "mode", "random walk" if walk else "steered"),
+             "goes to any near track, step by step" if walk else "follows the seed, loves and skips"),
+            (self._words("=", "seed", seed), "= takes the track under the cursor"),
+            (self._scale("< >", "farther", radio.distance / 6, str(radio.distance)),
+             f"passes over the {passed:,} nearest tracks" if passed else "takes the nearest tracks"),
+            (self._scale("{ }", "drift", radio.drift, f"{radio.drift:.0%}"), _drift(radio.drift)),
+            (self._words("F", "familiarity", dials.familiarity), FAMILIARITY.get(dials.familiarity, "")),
+            (self._words("U", "unheard", "only" if dials.unheard else "or not"),
+             "only tracks that are not in your journal" if dials.unheard else "heard tracks may come again"),
+            (self._words("V", "guard", "on" if dials.variety else "off"),
+             "keeps an artist's tracks apart" if dials.variety else "one artist may fill the radio"),
+        ]  # fmt: skip
+        explained = self.size.height > 2 * len(knobs)
+        lines = [Content.styled("How the radio is steered", "bold $quiet")]
+        for line, meaning in knobs:
+            lines.append(line)
+            if explained:
+                meant = fit(meaning, max(self.size.width - 4, 4), self.segue.glyphs.ellipsis)
+                lines.append(Content.styled(f"    {meant}", "$faint"))
+        if walk:
+            lines.append(Content.styled("In a random walk only the mode applies.", "$faint"))
+        return Content("\n").join(lines)
+
+    def _words(self, keys: str, name: str, value: str) -> Content:
+        value = fit(value, max(self.size.width - 16, 4), self.segue.glyphs.ellipsis)
+        return Content.assemble((f"{keys:<4}", "bold $primary"), (f"{name:<12}", "$quiet"), value)
+
+    def _scale(self, keys: str, name: str, share: float, value: str) -> Content:
+        glyphs = self.segue.glyphs
+        done = bar(share, 6, glyphs).rstrip()
+        return Content.assemble(
+            (f"{keys:<4}", "bold $primary"), (f"{name:<12}", "$quiet"), (done, "$primary"),
+            (glyphs.rest * (6 - len(done)), "$line"), f" {value}",
+        )  # fmt: skip
+
+
+def _drift(drift: float) -> str:
+    if drift in {0.0, 1.0}:
+        return "stays near the seed" if drift == 0.0 else "follows the last track wherever it goes"
+    return f"{1 - drift:.0%} the seed, {drift:.0%} the last track"
+
+
+class Remarks(SegueWidget):
+    """What was skipped, and why."""
+
+    radio: reactive[Radio] = reactive(Radio)
+
+    def render(self) -> RenderResult:
+        """Draw the latest remarks."""
+        if not self.radio.remarks:
+            return Content("")
+        lines = [
+            Content.styled(line, "$faint")
+            for remark in self.radio.remarks
+            for line in wrapped(printable(remark), max(self.size.width, 10))
+        ]
+        return Content("\n").join(
+            [Content.styled("Passed over", "bold $quiet"), *lines[: self.size.height - 1]]
+        )
+
+
+LEAST_WIDTH = 100
+"""Cells of a screen that has room for a cover."""
+
+
+class Cover(SegueWidget):
+    """Draws the cover with half blocks: the upper pixel is the letter, the lower its ground.
+
+    It is in the layout only while there is a cover to be seen, so nothing is left blank.
+    """
+
+    DEFAULT_CSS = "Cover { width: 24; height: 12; margin-right: 2; }"
+
+    playing: reactive[Playing | None] = reactive(None)
+
+    def __init__(self) -> None:
+        super().__init__(id="cover")
+        self.display = False
+        self._covers: Covers | None = None
+        self._pixels: Pixels | None = None
+        self._lines: dict[int, Strip] = {}
+        self._shown: tuple[object, ...] = ()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether this screen shows covers at all."""
+        app = self.segue
+        plain = app.glyphs.ascii_only or app.ansi_color
+        return app.equipment.make_covers is not None and not plain and app.size.width >= LEAST_WIDTH
+
+    def watch_playing(self) -> None:
+        """Bring the cover of what plays now."""
+        self.bring()
+
+    def bring(self) -> None:
+        """Bring the cover, unless it is already shown in this size."""
+        playing, make = self.playing, self.segue.equipment.make_covers
+        if playing is None or playing.row is None or make is None or not self.wanted:
+            self._show((), None)
+            return
+        track = self.segue.tracks.info(playing.row)
+        width, height = self._cells()
+        wanted = (track.track_id, playing.cover, width, height)
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+
+        def bring() -> "Pixels | None":
+            if self._covers is None:
+                self._covers = make()
+            return self._covers.cover(track, playing.cover, width, 2 * height)
+
+        self.work("cover", bring, lambda pixels: self._show(wanted, pixels), what="The cover")
+
+    def _cells(self) -> tuple[int, int]:
+        height = int(self.styles.height.value) if self.styles.height else 12
+        return 2 * height, height
+
+    def _show(self, wanted: tuple[object, ...], pixels: "Pixels | None") -> None:
+        self._shown, self._pixels, self._lines = wanted, pixels, {}
+        self.display = pixels is not None
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw two lines of pixels; each line is kept, since a tick of the clock changes none."""
+        if self._pixels is None or not 0 <= 2 * y + 1 < len(self._pixels):
+            return Strip.blank(self.size.width)
+        if y not in self._lines:
+            upper, lower = self._pixels[2 * y].tolist(), self._pixels[2 * y + 1].tolist()
+            cells = [
+                Segment("▀", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below)))
+                for above, below in zip(upper, lower, strict=True)
+            ]
+            self._lines[y] = Strip(cells).simplify()
+        return self._lines[y]
+
+    def on_unmount(self) -> None:
+        """End what is still being brought."""
+        if self._covers is not None:
+            self._covers.close()

@@ -11,13 +11,11 @@ from textual.widgets import Static
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.context import Explorer
+from segue.tui.model.glyphs import count_of
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
-from segue.tui.model.words import count_of
-from segue.tui.panes.radio.cover import Cover
-from segue.tui.panes.radio.knobs import Knobs, Remarks
-from segue.tui.panes.radio.now import PLANNING, NowPlaying
+from segue.tui.panes.radio.now import PLANNING, Cover, Knobs, NowPlaying, Remarks
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.cells import fit
 from segue.tui.widgets.line_list import LineList, Part

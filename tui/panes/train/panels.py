@@ -16,8 +16,7 @@ from segue.core.library import Library
 from segue.core.places import all_libraries
 from segue.core.text import printable
 from segue.core.tuning.render import Entry, Leaderboard, importance_bars, reached, result_lines, text, varied
-from segue.tui.model.glyphs import Glyphs
-from segue.tui.model.words import clock
+from segue.tui.model.glyphs import Glyphs, clock
 from segue.tui.panes.train.run import PHASES, Run
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import bar, fit

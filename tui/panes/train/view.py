@@ -13,7 +13,6 @@ from segue.core.libraries import aside_of, is_resumable
 from segue.core.tuning.render import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
-from segue.tui.panes.train.form import Form, Toggle
 from segue.tui.panes.train.panels import (
     BoardPanel,
     RunPanel,
@@ -24,7 +23,7 @@ from segue.tui.panes.train.panels import (
     same,
     stored_libraries,
 )
-from segue.tui.panes.train.run import Run, TrainSpec
+from segue.tui.panes.train.run import Form, Run, Toggle, TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.line_list import LineList, TableHead
