@@ -7,11 +7,11 @@ It is one table, a type a verb, for whoever writes a program against `--json`, a
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from segue.core.cli.doctor import Finding
 from segue.core.cli.kept import CHANGES
-from segue.core.evaluation.compare import Comparison
+from segue.core.evaluation import Measure, Scores
 from segue.core.evaluation.report import Report
 from segue.core.state.state import Heard
 from segue.core.tuning.render import Entry, Result, Retrained, State, TrialState, Value
@@ -33,6 +33,34 @@ class TrackLine(Exact):
     title: str
     artist: str
     album: str
+
+
+class ComparedSide(Exact):
+    """A library and one of its rankers; `missing` and what is compared with it have the last two."""
+
+    library: str
+    ranker: str
+    scores: Scores | UnsetType = UNSET
+    recall: Measure | UnsetType = UNSET
+    r_precision: Measure | UnsetType = UNSET
+
+
+class Compared(Exact):
+    """Two rankers over the same pairs, or with `missing` over the same hidden ends of playlists."""
+
+    pairs: str
+    k: int
+    one: ComparedSide
+    other: ComparedSide
+    hit: Measure | UnsetType = UNSET
+    ndcg: Measure | UnsetType = UNSET
+    mrr: Measure | UnsetType = UNSET
+    only_one: int | UnsetType = UNSET
+    only_other: int | UnsetType = UNSET
+    left_out: int | UnsetType = UNSET
+    playlists: int | UnsetType = UNSET
+    recall: Measure | UnsetType = UNSET
+    r_precision: Measure | UnsetType = UNSET
 
 
 class Found(TrackLine):
@@ -602,7 +630,7 @@ class OwnImported(Exact, tag_field="event", tag="imported"):
 OUTPUTS: dict[str, Any] = {
     "artist": ArtistFound,
     "blend": Listing,
-    "compare": Comparison,
+    "compare": Compared,
     "complete": Completed,
     "send": SentList,
     "serve": Served,

@@ -13,8 +13,8 @@ from segue.core.files import UnwritableError
 from segue.core.places import is_shipped
 
 if TYPE_CHECKING:
-    from segue.core.evaluation import Report
-    from segue.core.evaluation.compare import Comparison
+    from segue.core.evaluation import Measure, Report
+    from segue.core.evaluation.compare import Comparison, MissingComparison
     from segue.core.library import Library
 
 
@@ -197,7 +197,7 @@ def show_markdown(report: "Report", *, paper: bool = False) -> None:
 
 def configure_compare(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    what = "a library by name or path, and a ranker: demo, demo:next, models/mine:cooccurrence, demo:continue"
+    what = "a library by name or path, and a ranker: demo, demo:next, models/mine:rp3, demo:missing"
     parser.add_argument("one", metavar="A[:RANKER]", help=what)
     parser.add_argument(
         "other", metavar="B[:RANKER]", help="likewise; the ranker is nearest where none is named"
@@ -215,12 +215,19 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
 def run_compare(args: argparse.Namespace) -> int:
     """Rank both, pair by pair, and show the difference with its interval."""
     from segue.core.errors import UsageError
-    from segue.core.evaluation.compare import compare
+    from segue.core.evaluation.compare import MISSING, compare, compare_missing
 
     if args.k < 1:
         raise UsageError(f"--k must be at least 1, not {args.k}")
     opened: dict[str, Library] = {}
     sides = [_side(text, opened) for text in (args.one, args.other)]
+    if MISSING in (sides[0][1], sides[1][1]):
+        ends = compare_missing(sides[0], sides[1], pairs=args.pairs, k=args.k)
+        if args.json:
+            print_json(ends.to_json())
+        else:
+            _show_missing(ends)
+        return 0
     found = compare(sides[0], sides[1], pairs=args.pairs, k=args.k)
     if args.json:
         print_json(found.to_json())
@@ -230,12 +237,12 @@ def run_compare(args: argparse.Namespace) -> int:
 
 
 def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
-    from segue.core.evaluation.compare import CONTINUE
+    from segue.core.evaluation.compare import CONTINUE, MISSING
     from segue.core.library import Library
     from segue.core.rankers import RANKERS
 
     name, colon, ranker = text.rpartition(":")
-    if not colon or ranker not in (*RANKERS, CONTINUE):
+    if not colon or ranker not in (*RANKERS, CONTINUE, MISSING):
         name, ranker = text, "nearest"
     if name not in opened:
         opened[name] = Library.open(name)
@@ -244,7 +251,6 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 def _show(found: "Comparison") -> None:
     from segue.core.evaluation.compare import CONTINUE
-    from segue.core.evaluation.metrics import decision
     from segue.core.evaluation.render import signed, with_margin
 
     one, other = found.one, found.other
@@ -266,8 +272,34 @@ def _show(found: "Comparison") -> None:
         say("both continue whole playlists, given all but the last track")
     if found.left_out:
         say(f"{found.left_out:,} pairs are left out: one of the libraries has no vector of their tracks")
-    if ahead := decision(found.hit):
+    _decide(found.hit, "hits more often")
+
+
+def _show_missing(found: "MissingComparison") -> None:
+    from segue.core.evaluation.render import signed, with_margin
+
+    one, other = found.one, found.other
+    rows = [
+        [name, with_margin(left), with_margin(right), signed(difference)]
+        for name, left, right, difference in (
+            (f"recall@{found.k}", one.recall, other.recall, found.recall),
+            ("R-precision", one.r_precision, other.r_precision, found.r_precision),
+        )
+    ]
+    columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]
+    table(columns, rows, right=range(1, 4))
+    say(
+        f"{found.playlists:,} {found.pairs} playlists; the last 20 to 50 % of each are hidden, "
+        "and the playlist is left out of what both count"
+    )
+    _decide(found.recall, "finds more")
+
+
+def _decide(difference: "Measure", does: str) -> None:
+    from segue.core.evaluation.metrics import decision
+
+    if ahead := decision(difference):
         better = "A" if ahead > 0 else "B"
-        say(f"{better} hits more often, and would on other pairs too: the 95 % interval leaves out 0")
+        say(f"{better} {does}, and would on other pairs too: the 95 % interval leaves out 0")
     else:
         say("these pairs don't tell the two apart: the 95 % interval of the difference holds 0")

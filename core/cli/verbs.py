@@ -145,7 +145,7 @@ VERBS = (
         "measuring",
         (
             "demo:next demo:nearest",
-            "demo:next demo:cooccurrence --k 5",
+            "demo:missing demo:s-knn --k 5",
         ),
         file="scoring",
     ),

@@ -7,16 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.core.errors import SegueError
-from segue.core.evaluation.completion import continued_ranks
+from segue.core.errors import SegueError, UsageError
+from segue.core.evaluation.completion import PEERS, continued_ranks, found_shares, hidden_ends
 from segue.core.evaluation.evaluate import in_bucket, pair_ranks, scores_of
-from segue.core.evaluation.metrics import Measure, hit_at_k, ndcg_at_k, paired_bootstrap, reciprocal_rank
+from segue.core.evaluation.metrics import (
+    Measure,
+    bootstrap,
+    hit_at_k,
+    ndcg_at_k,
+    paired_bootstrap,
+    reciprocal_rank,
+)
 from segue.core.evaluation.report import Bucket, PairSet, Scores, held_out
 from segue.core.library import Library
 from segue.core.rankers import default_ranker, ranker
 
-CONTINUE = "continue"
-"""The ranker of whole playlists, which can be compared like any other."""
+CONTINUE, MISSING = "continue", "missing"
+"""The rankers of whole playlists: what comes next, which any ranker can be asked, and what is missing."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,83 @@ def compare(
         only_other=int(np.count_nonzero(hits[1] > hits[0])),
         left_out=left_out,
     )
+
+
+@dataclass(frozen=True)
+class MissingSide:
+    """A library and one of the rankers that find what a playlist misses."""
+
+    library: str
+    ranker: str
+    recall: Measure
+    r_precision: Measure
+
+
+@dataclass(frozen=True)
+class MissingComparison:
+    """Two rankers asked for the hidden ends of the same playlists; the differences are `one` - `other`."""
+
+    pairs: PairSet
+    k: int
+    playlists: int
+    """Those whose end is hidden; drawn as for a report."""
+    one: MissingSide
+    other: MissingSide
+    recall: Measure
+    r_precision: Measure
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison as plain JSON values."""
+        return asdict(self)
+
+
+def compare_missing(
+    one: tuple[Library, str], other: tuple[Library, str], *, pairs: PairSet = "validation", k: int = 10
+) -> MissingComparison:
+    """Compare how well two rankers find the hidden ends of playlists, given the rest.
+
+    Parameters
+    ----------
+    one, other
+        A library and `missing`, `s-knn`, `v-stan` or `rp3`, which leave the playlist itself out of what they
+        count.
+    pairs
+        Which held-out pairs name the playlists.
+    k
+        Length of the lists.
+
+    Raises
+    ------
+    UsageError
+        When a ranker is none of these.
+    SegueError
+        When the two libraries did not hold out the same pairs, or not all tracks are in both.
+    """
+    sides = one, other
+    for _, name in sides:
+        if name not in (MISSING, *PEERS):
+            raise UsageError(
+                f"{name} can't leave a playlist out of what it counts, so its hidden tracks would be known; "
+                f"compare {MISSING} with {MISSING}, {', '.join(PEERS[:-1])} or {PEERS[-1]}"
+            )
+    places, _ = _shared(one[0], other[0], pairs)
+    shares, ends = [], []
+    for (library, name), chosen in zip(sides, places, strict=True):
+        held, playlists = held_out(library, pairs)
+        _, cases = hidden_ends(library, held[chosen], playlists[chosen])
+        ids = library.track_ids
+        ends.append([(number, {ids[row] for row in hidden}) for _, number, hidden in cases])
+        shares.append(found_shares(library, name, cases, k))
+    if ends[0] != ends[1]:
+        raise SegueError(
+            f"{one[0].path} and {other[0].path} don't hold the same tracks, so other ends would be hidden"
+        )
+    measured = [
+        MissingSide(library.name, name, bootstrap(found[:, 0]), bootstrap(found[:, 1]))
+        for (library, name), found in zip(sides, shares, strict=True)
+    ]
+    recall, precision = (paired_bootstrap(shares[0][:, at], shares[1][:, at]) for at in (0, 1))
+    return MissingComparison(pairs, k, len(ends[0]), measured[0], measured[1], recall, precision)
 
 
 def _shared(one: Library, other: Library, pairs: PairSet) -> tuple[list[NDArray[np.intp]], int]:

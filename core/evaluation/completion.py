@@ -84,18 +84,10 @@ def score_completion(
     whole, corpus = continue_ranker(library), library.corpus
     if whole is None or corpus is None:
         return None
-    _, first = np.unique(playlists, return_index=True)
-    rng = np.random.default_rng(len(first))
-    most = max(WORK // len(library), FEWEST)
-    chosen = np.sort(rng.permutation(first)[:most])
+    chosen, cases = hidden_ends(library, pairs, playlists)
     lists = [corpus.playlist(int(playlists[at])).tolist() for at in chosen]
     targets = pairs[chosen, 1]
-    cases: list[tuple[list[int], int, set[int]]] = []
-    for one, number, target in zip(lists, playlists[chosen].tolist(), targets.tolist(), strict=True):
-        known, hidden = hide_end([*one, target], float(rng.uniform(*HIDDEN)))
-        if known and hidden:
-            cases.append((known, number, hidden))
-    longest = max([k, *(len(hidden) for _, _, hidden in cases)])
+    longest = _longest(cases, k)
 
     def continued(start: int) -> list[Rows]:
         part = lists[start : start + TOGETHER]
@@ -138,6 +130,53 @@ def score_completion(
         recalls, precisions = np.array(values).T
         lacking.append(MissingScores(name, bootstrap(recalls), bootstrap(precisions)))
     return CompletionScores(len(lists), tuple(continuing), tuple(lacking))
+
+
+Ends = list[tuple[list[int], int, set[int]]]
+"""Playlists whose ends are hidden: what is known of each, its number, and the hidden tracks."""
+
+
+def hidden_ends(
+    library: Library, pairs: npt.NDArray[np.int32], playlists: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.intp], Ends]:
+    """The places of the pairs whose playlists are completed, and the playlists that have an end to find."""
+    corpus = library.corpus
+    if corpus is None:
+        raise SegueError(f"{library.path}: holds vectors but no playlists to complete")
+    _, first = np.unique(playlists, return_index=True)
+    rng = np.random.default_rng(len(first))
+    most = max(WORK // len(library), FEWEST)
+    chosen = np.sort(rng.permutation(first)[:most])
+    cases: Ends = []
+    for at in chosen.tolist():
+        number = int(playlists[at])
+        whole = [*corpus.playlist(number).tolist(), int(pairs[at, 1])]
+        known, hidden = hide_end(whole, float(rng.uniform(*HIDDEN)))
+        if known and hidden:
+            cases.append((known, number, hidden))
+    return chosen, cases
+
+
+def found_shares(library: Library, name: str, cases: Ends, k: int) -> npt.NDArray[np.float64]:
+    """Recall@k and R-precision of each hidden end by `missing` or one of `PEERS`, float64 (n, 2)."""
+    whole, longest = continue_ranker(library), _longest(cases, k)
+    if whole is None:
+        raise SegueError(f"{library.path}: holds vectors but no playlists, which the ranker {name} needs")
+    shares = []
+    for known, number, hidden in cases:
+        if name == "missing":
+            scores = whole.missing(known, votes=whole.members(known, without=number))
+            rows = first_rows(scores[None], [known], longest)[0]
+        else:
+            given = whole.votes_on_the_whole(known, without=number)
+            votes = {"s-knn": given.s_knn, "v-stan": given.v_stan, "rp3": given.rp3}[name]
+            rows = _first_votes([votes], longest)[0]
+        shares.append(recall_and_precision(rows, hidden, k))
+    return np.array(shares).reshape(-1, 2)
+
+
+def _longest(cases: Ends, k: int) -> int:
+    return max([k, *(len(hidden) for _, _, hidden in cases)])
 
 
 def continued_ranks(

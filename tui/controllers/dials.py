@@ -14,7 +14,6 @@ from segue.tui.controllers.steering import Steering
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.glyphs import ORDERS
 from segue.tui.model.places import BlendPlace
-from segue.tui.model.settings import RANKERS
 from segue.tui.model.values import Basket, Dials
 
 ORDERED = {
@@ -115,11 +114,10 @@ class DialsAndBasket(Controller):
     @command("dials.order", "", "order lists by …", also="ranker sort similar ranking")
     def order(self) -> None:
         """Choose what orders lists: what is like a track, what plays next, or one of the baselines."""
-        from segue.core.rankers.registry import WITHOUT_PLAYLISTS  # 60 ms: the first frame does not wait
+        from segue.core.rankers import available_rankers  # 60 ms: the first frame does not wait
         from segue.tui.screens.ask import ChoiceScreen
 
-        names = RANKERS if self.app.library.knows_plays else WITHOUT_PLAYLISTS
-        choices = [(name, ORDERS[name], name) for name in names]
+        choices = [(name, ORDERS[name], name) for name in available_rankers(self.app.library)]
         screen = ChoiceScreen("Order lists by", choices)
         self.app.ask(screen, lambda name: self._order(name) if name else None)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segue.core.errors import SegueError
+from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation import OWN, Measure, decision, evaluate
-from segue.core.evaluation.compare import compare
+from segue.core.evaluation.compare import compare, compare_missing
 from segue.core.evaluation.render import facts, lead_in_words
 from segue.core.library import Library
 from segue.core.rankers import ranker
@@ -81,3 +81,10 @@ def test_completion_is_compared_playlist_by_playlist(tiny_library: Library) -> N
     assert found.one.scores.hit.mean == pytest.approx(scored["continue"].hit.mean)
     assert found.other.scores.ndcg.mean == pytest.approx(scored["nearest"].ndcg.mean)
     assert found.hit.mean == pytest.approx(scored["continue"].hit.mean - scored["nearest"].hit.mean)
+    missing = {one.ranker: one for one in report.completion.missing}
+    ends = compare_missing((tiny_library, "missing"), (tiny_library, "rp3"))
+    assert ends.one.recall.mean == pytest.approx(missing["missing"].recall.mean)
+    assert ends.other.r_precision.mean == pytest.approx(missing["rp3"].r_precision.mean)
+    assert ends.recall.mean == pytest.approx(missing["missing"].recall.mean - missing["rp3"].recall.mean)
+    with pytest.raises(UsageError, match="nearest can't leave a playlist out of what it counts"):
+        compare_missing((tiny_library, "missing"), (tiny_library, "nearest"))
