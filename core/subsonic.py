@@ -39,6 +39,8 @@ class Song:
     duration: float | None
     isrcs: tuple[str, ...] = ()
     mbid: str = ""
+    artist_id: str = ""
+    """The server's own."""
 
 
 class SubsonicError(SegueError):
@@ -189,8 +191,8 @@ def _song(found: object) -> Song | None:
     isrcs = tuple(str(code).upper().replace("-", "") for code in codes if isinstance(code, str))
     seconds = found.get("duration")
     duration = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < 1e6 else None
-    song_id, title, artist, album, mbid = (
+    song_id, title, artist, album, mbid, artist_id = (
         str(found.get(name) or "").encode("utf-8", "replace").decode()
-        for name in ("id", "title", "artist", "album", "musicBrainzId")
+        for name in ("id", "title", "artist", "album", "musicBrainzId", "artistId")
     )
-    return Song(song_id, title, artist, album, duration, isrcs, mbid)
+    return Song(song_id, title, artist, album, duration, isrcs, mbid, artist_id)

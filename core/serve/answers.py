@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segue.core import __version__
+from segue.core.catalogue import Artist
 from segue.core.errors import SegueError
-from segue.core.explore.artists import artist_page
+from segue.core.explore.artists import page_of
 from segue.core.explore.neighbours import Filters, gather, neighbourhood
 from segue.core.explore.path import find_path
 from segue.core.explore.variety import DEFAULT_GUARD, OFF
@@ -22,6 +23,7 @@ from segue.core.library import Library
 from segue.core.serve.lists import LENGTH, NearLists
 from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Subsonic
+from segue.core.text import fold
 from segue.core.tracks import TrackInfo
 
 MOST = 500
@@ -159,24 +161,25 @@ class _Calls:
 
     def _similar_artists(self, parameters: Parameters) -> list[dict[str, Any]]:
         name = parameters.get("artist") or _text(parameters, "artist_id")
-        page = artist_page(self._library, name, n=MOST)
+        count = _number(parameters, "n", 10)
+        page = page_of(self._library, self._artist(name), n=MOST)
+        with_songs = parameters.get("include_component_matches", "").lower() in {"true", "1"}
+        mine = self._songs_of(page.artist.code) if with_songs else []
         found: list[dict[str, Any]] = []
         for near in page.nearest:
-            rows = self._library.catalogue.rows_of_code(near.artist.code).tolist()
-            own = [row for row in rows if row not in self._absent]
-            if not own:
+            theirs = self._songs_of(near.artist.code)
+            if not theirs:
                 continue
-            each: dict[str, Any] = {
-                "artist": near.artist.name,
-                "artist_id": near.artist.artist_id,
-                "divergence": _distance(near.similarity),
-                "component_matches": [],
-            }
-            if parameters.get("include_component_matches", "").lower() in {"true", "1"}:
-                representative = self._described([(row, 1.0) for row in own[:5]])
-                each["component_matches"] = [{"artist2_representative_songs": representative}]
-            found.append(each)
-            if len(found) == _number(parameters, "n", 10):
+            songs = {"artist1_representative_songs": mine, "artist2_representative_songs": theirs}
+            found.append(
+                {
+                    "artist": near.artist.name,
+                    "artist_id": self._artist_id(near.artist),
+                    "divergence": _distance(near.similarity),
+                    "component_matches": [songs] if with_songs else [],
+                }
+            )
+            if len(found) == count:
                 break
         return found
 
@@ -224,6 +227,23 @@ class _Calls:
             raise NotFoundError("this song is not in the library")
         return row
 
+    def _artist(self, name: str) -> int:
+        """The number of an artist by the server's id, the library's, or exactly its name."""
+        if self.owned is not None and name in self.owned.code_of:
+            return self.owned.code_of[name]
+        found = self._library.catalogue.artists(name, limit=1)
+        if not found or (name != found[0].artist_id and fold(name) != fold(found[0].name)):
+            raise NotFoundError("this artist is not in the library")
+        return found[0].code
+
+    def _artist_id(self, artist: Artist) -> str:
+        return artist.artist_id if self.owned is None else self.owned.artist_of.get(artist.code, "")
+
+    def _songs_of(self, code: int) -> list[dict[str, Any]]:
+        """Up to five songs of an artist that can be had, the most played first."""
+        rows = self._library.catalogue.rows_of_code(code).tolist()
+        return self._described([(row, 1.0) for row in rows if row not in self._absent][:5])
+
     def _song_id(self, row: int) -> str:
         if self.owned is None:
             return self._library.track_ids[row]
@@ -258,6 +278,12 @@ OK = {
     "openSubsonic": True,
 }
 EXTENSIONS = [{"name": "sonicSimilarity", "versions": [1]}]
+
+
+def failure(code: int, message: str) -> bytes:
+    """A refusal as Subsonic sends it."""
+    answer = {**OK, "status": "failed", "error": {"code": code, "message": message}}
+    return json.dumps({"subsonic-response": answer}).encode()
 
 
 def _text(parameters: Parameters, name: str) -> str:

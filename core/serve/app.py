@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from segue.core.errors import SegueError
 from segue.core.log import logger
-from segue.core.serve.answers import Answers, BadRequestError, NotFoundError
+from segue.core.serve.answers import Answers, BadRequestError, NotFoundError, failure
 
 if TYPE_CHECKING:
     import socket
@@ -26,6 +26,8 @@ THREADS = 16
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _OF_THE_CALLER = ("apiKey", "u", "t", "s", "p", "v", "c", "f")
 """Parameters that say who asks, not what."""
+FAILURES = {400: 10, 401: 44, 404: 70, 405: 0, 413: 0, 500: 0, 503: 0}
+"""The codes of Subsonic's errors, which are sent with status 200."""
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -52,6 +54,8 @@ class App:
             status, body = await asyncio.wait_for(self._respond(scope, receive), self._seconds)
         except TimeoutError:
             status, body = 503, _problem("this took too long; ask again")
+        if scope["path"].startswith("/rest/") and status in FAILURES:
+            status, body = 200, failure(FAILURES[status], json.loads(body)["error"])
         headers = [_JSON, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
         if status == 401:
             headers.append((b"www-authenticate", b"Bearer"))

@@ -24,6 +24,10 @@ class Owned:
     """By row; of several songs that are one track the first."""
     how_of: dict[int, str] = field(default_factory=dict)
     """By row: how that song was found."""
+    code_of: dict[str, int] = field(default_factory=dict)
+    """By the server's artist id: the artist's number in the catalogue."""
+    artist_of: dict[int, str] = field(default_factory=dict)
+    """By that number: the server's artist id."""
     songs: int = 0
     """How many the server has."""
     how: dict[str, int] = field(default_factory=dict)
@@ -40,6 +44,10 @@ def match_songs(library: Library, songs: Iterable[Song]) -> Owned:
             owned.song_of.setdefault(match.row, song)
             owned.how_of.setdefault(match.row, match.how)
             owned.how[match.how] = owned.how.get(match.how, 0) + 1
+            code = int(library.catalogue.artist_codes[match.row])
+            if song.artist_id and code >= 0:
+                owned.code_of.setdefault(song.artist_id, code)
+                owned.artist_of.setdefault(code, song.artist_id)
     return owned
 
 

@@ -89,29 +89,6 @@ def test_the_calls_of_navidromes_plugin(tiny_library: Library) -> None:
         assert artists[0]["component_matches"][0]["artist2_representative_songs"][0]["item_id"]
 
 
-def test_the_calls_of_opensubsonic_have_the_published_shape(tiny_library: Library) -> None:
-    first, last = tiny_library.track_ids[3], tiny_library.track_ids[60]
-    with served(Answers(tiny_library)) as (ask, _):
-        calls: list[tuple[str, dict[str, object]]] = [
-            ("getSonicSimilarTracks", {"id": first, "count": 5}),
-            ("findSonicPath.view", {"startSongId": first, "endSongId": last, "count": 6}),
-        ]
-        for call, parameters in calls:
-            status, found = ask(
-                f"/rest/{call}", f="json", v="1.16.1", c="x", apiKey=TOKEN, token="", **parameters
-            )
-            whole = found["subsonic-response"]
-            assert (status, whole["status"], whole["openSubsonic"]) == (200, "ok", True)
-            assert 2 <= len(whole["sonicMatch"]) <= 6
-            for each in whole["sonicMatch"]:
-                assert set(each) == {"entry", "similarity"}
-                assert 0 <= each["similarity"] <= 1
-                assert {"id", "isDir", "title"} <= set(each["entry"])
-        form = urlencode({"id": first, "count": 5, "apiKey": TOKEN}).encode()
-        assert ask("/rest/getSonicSimilarTracks", method="POST", token="", body=form)[0] == 200
-        assert ask("/rest/getOpenSubsonicExtensions")[1]["subsonic-response"]["openSubsonicExtensions"]
-
-
 @pytest.mark.parametrize(
     ("path", "parameters", "status"),
     [
