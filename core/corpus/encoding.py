@@ -191,13 +191,14 @@ class Encoder:
     def _coded(self, raw: Batch, source: Source, read: int) -> Coded:
         batch = clean(raw, source)
         keys, known = keys_of(batch.track_ids), len(self._table)
-        numbers = self._table.numbers(keys)
-        first = first_positions(numbers, known)
+        of_each = self._table.numbers(keys)
+        numbers = batch.positions(of_each)
+        first = first_positions(of_each, known)
         described = [entry_of(batch, at) for at in first]
         return Coded(
             numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
-            new_at=np.array(first, np.int64),
+            new_at=np.array(first_positions(numbers, known), np.int64),
             new_keys=keys[first],
             new_ids=joined(batch.track_ids[at] for at in first),
             new_artists=joined(artist for artist, _ in described),

@@ -42,7 +42,8 @@ def read_own(path: Path) -> tuple[list[OwnPlaylist], dict[str, int]]:
     for form, source in found.parts:
         name = PurePosixPath(source.name).stem
         of_file: list[OwnPlaylist] = []
-        for batch in FORMATS[form](source):
+        for each in FORMATS[form](source):
+            batch = each.spread()
             positions += len(batch.track_ids)
             if positions > MOST_POSITIONS:
                 raise SegueError(f"{path}: holds more than {MOST_POSITIONS:,} tracks; import a part of it")

@@ -3,9 +3,10 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -24,6 +25,8 @@ from segue.core.corpus.readers.streams import (
 from segue.core.errors import SegueError
 from segue.core.text import decoded
 from segue.core.tracks import TrackInfo
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 POSITIONS = 1 << 16
 """A reader yields a batch when it has this many positions."""
@@ -219,6 +222,25 @@ class Batch:
     """The metadata of the track at a position; asked only for tracks not seen before."""
     names: Sequence[str] = ()
     """The name of each playlist, empty where it has none; nothing where none has one."""
+    codes: npt.NDArray[np.int32] | None = None
+    """int32 (n_positions,): the track at each position, where a reader numbers them; `track_ids` are then
+    distinct, in order of first appearance, with `artist_ids` as they come there."""
+
+    def positions(self, of_each: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """A value for each position, from one for each of `track_ids`."""
+        return of_each if self.codes is None else of_each[self.codes]
+
+    def spread(self) -> "Batch":
+        """The same without `codes`: a track id at each position."""
+        if self.codes is None:
+            return self
+        codes, artists = self.codes.tolist(), self.artist_ids
+        return replace(
+            self,
+            track_ids=[self.track_ids[code] for code in codes],
+            artist_ids=artists and [artists[code] for code in codes],
+            codes=None,
+        )
 
 
 Reader = Callable[[Source], Iterator[Batch]]
@@ -272,31 +294,60 @@ def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Ba
     is_artist = np.fromiter(map(str.startswith, tokens, repeat("artist_")), bool, len(tokens))
     if not is_artist.any():
         return Batch(tokens, lengths)
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    first = np.zeros(len(tokens) + 1, bool)
-    first[starts] = True
-    is_track = ~is_artist
-    followed = np.zeros(len(tokens), bool)
-    followed[:-1] = is_track[:-1] & is_artist[1:] & ~first[1:-1]
-    if strays := int(np.count_nonzero(is_artist)) - int(np.count_nonzero(followed)):
-        source.skipped["artist without a track"] += strays
-    tracks_before = np.concatenate([[0], np.cumsum(is_track)])
-    where = np.flatnonzero(is_track).tolist()
-    has_artist = followed[is_track].tolist()
+    parted = part_artists(is_artist, np.array(lengths, np.int64), source)
+    where = parted.tracks.tolist()
+    has_artist = parted.has_artist.tolist()
     return Batch(
         track_ids=[tokens[at] for at in where],
-        lengths=np.diff(tracks_before[starts]),
+        lengths=parted.lengths,
         artist_ids=[tokens[at + 1] if has else "" for at, has in zip(where, has_artist, strict=True)],
     )
 
 
+@dataclass(frozen=True)
+class Parted:
+    """Where the tracks are among tracks and artists."""
+
+    tracks: npt.NDArray[np.int64]
+    """int64 (n_tracks,): the places of the tracks."""
+    has_artist: npt.NDArray[np.bool_]
+    """bool (n_tracks,): whether the artist of each follows it."""
+    lengths: npt.NDArray[np.int64]
+    """int64 (n_playlists,): the tracks of each playlist."""
+
+
+def part_artists(is_artist: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64], source: Source) -> Parted:
+    """Part tracks from the artists that follow them; an artist that follows no track is counted as skipped.
+
+    Parameters
+    ----------
+    is_artist : bool (n,)
+        Which entries of the playlists, end to end, are artists.
+    lengths : int64 (n_playlists,)
+        The entries of each playlist.
+    source
+        Counts what is skipped.
+    """
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    first = np.zeros(len(is_artist) + 1, bool)
+    first[starts] = True
+    is_track = ~is_artist
+    followed = np.zeros(len(is_artist), bool)
+    followed[:-1] = is_track[:-1] & is_artist[1:] & ~first[1:-1]
+    if strays := int(np.count_nonzero(is_artist)) - int(np.count_nonzero(followed)):
+        source.skipped["artist without a track"] += strays
+    tracks_before = np.concatenate([[0], np.cumsum(is_track)])
+    return Parted(np.flatnonzero(is_track), followed[is_track], np.diff(tracks_before[starts]))
+
+
 def clean(batch: Batch, source: Source) -> Batch:
     """Drop positions whose id cannot be kept in a text file of one id a line, and count them by reason."""
-    if _are_printable(batch.track_ids):
+    if are_printable(batch.track_ids):
         return batch  # a tenth of the time of looking at each
     faults = {track: fault for track in set(batch.track_ids) if (fault := fault_of(track))}
     if not faults:
         return batch
+    batch = batch.spread()
     source.skipped.update(faults[track] for track in batch.track_ids if track in faults)
     kept = np.fromiter((track not in faults for track in batch.track_ids), bool, len(batch.track_ids))
     where = np.flatnonzero(kept).tolist()
@@ -312,12 +363,12 @@ def clean(batch: Batch, source: Source) -> Batch:
     )
 
 
-def _are_printable(tracks: Sequence[str]) -> bool:
-    """Whether all of these have no fault, as nearly every batch has none."""
-    sizes = set(map(len, tracks))
-    if not 0 < min(sizes, default=1) <= max(sizes, default=1) <= LONGEST_ID:
+def are_printable(texts: Sequence[str], *, least: int = 1) -> bool:
+    """Whether all of these have no fault and `least` letters or more, as those of nearly every batch."""
+    sizes = set(map(len, texts))
+    if not least <= min(sizes, default=1) <= max(sizes, default=1) <= LONGEST_ID:
         return False
-    text = "".join(tracks)
+    text = "".join(texts)
     if not text.isascii():
         return text.isprintable()
     letters = np.frombuffer(text.encode(), np.uint8)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from segue.core.corpus.corpus import Playlists, ReadReport, offsets_of
-from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, clean, fault_of
+from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, are_printable, clean, fault_of
 from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.sniff import Found, find, sniff
 from segue.core.corpus.readers.streams import Pasted
@@ -84,7 +84,8 @@ def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
         found = find(place, Columns(), words=True)
     found = Found([("titles" if _is_a_line_each(*part) else part[0], part[1]) for part in found.parts])
     entries: list[Entry] = []
-    for batch, _ in _batches(found):
+    for each, _ in _batches(found):
+        batch = each.spread()
         each_entry = (entry_at(batch, at) for at in range(min(len(batch.track_ids), MOST_ENTRIES + 1)))
         entries += (entry for entry in each_entry if entry.track_id or entry.title or entry.text)
         if len(entries) > MOST_ENTRIES:
@@ -170,16 +171,22 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
     for raw, source in found:
         batch = clean(raw, source)
         known = len(numbers)
+        if batch.codes is not None and not known:  # they are numbered as they would be here
+            numbers.update(zip(batch.track_ids, range(len(batch.track_ids)), strict=True))
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
-        for position in first_positions(coded, known):
+        positions = first_positions(coded, known)
+        if batch.describe is None:
+            artists += _artists(batch, positions)
+            positions = []
+        for position in positions:
             artist, entry = entry_of(batch, position)
             artists.append(artist)
             if entry is not None and (entry.title or entry.artist):
                 tracks[entry.track_id] = entry.info()
-        codes.append(coded)
+        codes.append(batch.positions(coded))
         lengths.append(np.asarray(batch.lengths, np.int64))
         if progress is not None:
-            progress(len(coded))
+            progress(len(codes[-1]))
     joined = np.concatenate(lengths) if lengths else np.empty(0, np.int64)
     return Playlists(
         track_ids=list(numbers),
@@ -188,6 +195,16 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         offsets=offsets_of(joined[joined > 0]),
         tracks=tracks,
     )
+
+
+def _artists(batch: Batch, positions: list[int]) -> list[str]:
+    """The artist ids of the tracks at some positions, all at once."""
+    if batch.artist_ids is None:
+        return [""] * len(positions)
+    found = [batch.artist_ids[position] for position in positions]
+    if are_printable(found, least=0):
+        return found
+    return ["" if fault_of(artist) else artist for artist in found]
 
 
 def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: int) -> list[int]:

@@ -1,7 +1,7 @@
 import io
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.readers.batch import Source
+from segue.core.corpus.readers.deezer_npy import read_deezer_npy
+from segue.core.corpus.readers.pickled import Interpreter, ObjectArray, RefusedError, interpret
 from segue.core.corpus.readers.pickled import object_array as from_pickle
+from segue.core.corpus.readers.records import Records, Row
 from segue.core.errors import SegueError
 from tests.core.corpus.writers import Python2Pickle, npy_header, python2_npy
 
@@ -234,7 +238,7 @@ def test_every_cut_is_noticed(tmp_path: Path) -> None:
             read_playlists(path, format="npy")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_no_flipped_byte_causes_anything_but_an_error(
     at: int, byte: int, tmp_path_factory: pytest.TempPathFactory
@@ -266,7 +270,7 @@ def test_a_header_that_promises_too_much_is_an_error(tmp_path: Path) -> None:
         read_playlists(path)
 
 
-class Records(Python2Pickle):
+class Recalling(Python2Pickle):
     """Lists of strings, of which some are taken from the memo."""
 
     def take(self, number: int) -> None:
@@ -276,7 +280,7 @@ class Records(Python2Pickle):
         self.out += b"U" + bytes([len(text)]) + text + b"r" + number.to_bytes(4, "little")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(
         st.lists(
@@ -289,7 +293,7 @@ class Records(Python2Pickle):
 def test_runs_of_strings_are_what_numpy_reads_whatever_their_bytes_and_places_in_the_memo(
     rows: list[list[bytes | int]], numbers: list[int]
 ) -> None:
-    content = Records()
+    content = Recalling()
     content.array_head(len(rows) + 1)
     content.out += b"](]("
     for number in range(300, 306):  # each place holds something from the start
@@ -306,4 +310,136 @@ def test_runs_of_strings_are_what_numpy_reads_whatever_their_bytes_and_places_in
     content.out += b"e"
     pickled = content.array_tail()
     loaded = np.load(io.BytesIO(npy_header((len(rows) + 1,)) + pickled), allow_pickle=True, encoding="latin1")
-    assert from_pickle(pickled, 0, "rows.npy").cells == loaded.tolist()
+    assert read_three_ways(pickled) == loaded.tolist()
+
+
+def read_three_ways(pickled: bytes) -> object:
+    """The cells of an array, or None where it is refused: opcode by opcode, by runs, and by rows alike."""
+    careful = Interpreter(pickled, 0)
+    careful._records = Records(b"", 0)
+    found = [
+        cells_of(machine)
+        for machine in (careful, Interpreter(pickled, 0), Interpreter(pickled, 0, with_rows=True))
+    ]
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+    return found[0]
+
+
+def cells_of(machine: Interpreter) -> object:
+    try:
+        array = interpret(machine)
+    except RefusedError:
+        return None
+    return [whole(cell, array.records) for cell in array.cells] if isinstance(array, ObjectArray) else None
+
+
+def whole(cell: object, records: Records | None, depth: int = 2) -> object:
+    """A cell without rows, down to the lists within the lists of a list, which may hold itself."""
+    if not isinstance(cell, list) or not depth:
+        return cell
+    entries = records.entries(cell) if isinstance(cell, Row) and records is not None else cell
+    return [whole(entry, records, depth - 1) for entry in entries]
+
+
+def pickled_rows(kind: str, rows: Sequence[Sequence[str]]) -> bytes:
+    """An array of lists as Python 2 wrote it, of str or unicode, or as Python 3 does."""
+    if kind == "4":
+        return pickle.dumps(object_array(rows), 4)
+    content = Python2Pickle()
+    content.array_head(len(rows))
+    write: Callable[[str], None] = content.unicode
+    if kind == "str":
+        write = lambda token: content.string(token.encode())  # noqa: E731 - one of two
+    content.out += b"]"
+    content.put()
+    content.memo += 300  # beyond the places of one byte
+    for start in range(0, len(rows), 5):
+        content.out += b"("
+        for row in rows[start : start + 5]:
+            content.out += b"]"
+            content.put()
+            for at in range(0, len(row), 4):
+                content.out += b"("
+                for token in row[at : at + 4]:
+                    write(token)
+                content.out += b"e"
+        content.out += b"e"
+    return content.array_tail()
+
+
+KINDS = ("str", "unicode", "4")
+SHORT = [
+    [
+        f"track_{row * 7 % 11}",
+        f"artist_{row % 3}",
+        f"track_{'é' * (row % 4)}{row}",
+        f"artist_{'9' * row}{row}",
+    ]
+    for row in range(12)
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_left_in_the_file_and_read_as_every_other_way(kind: str) -> None:
+    pickled = pickled_rows(kind, SHORT)
+    loaded = np.load(io.BytesIO(npy_header((12,)) + pickled), allow_pickle=True, encoding="latin1").tolist()
+    assert read_three_ways(pickled) == loaded
+    cells = from_pickle(pickled, 0, "rows.npy", with_rows=True).cells
+    assert sum(isinstance(cell, Row) for cell in cells) >= 11
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    changes=st.lists(
+        st.tuples(
+            st.integers(0, 2000),
+            st.integers(0, 6),
+            st.binary(max_size=3)
+            | st.sampled_from(
+                [b"]", b"](", b"e", b"(", b"a", b"h\x00", b"j\x60\x01\0\0", b"\x94", b"0", b"."]
+            ),
+        ),
+        max_size=4,
+    ),
+)
+def test_a_damaged_file_is_read_alike_or_refused_by_every_way(
+    kind: str, changes: list[tuple[int, int, bytes]]
+) -> None:
+    pickled = pickled_rows(kind, SHORT)
+    for place, length, new in changes:
+        at = place % len(pickled)
+        pickled = pickled[:at] + new + pickled[at + length :]
+    read_three_ways(pickled)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lists_that_the_memo_gives_again_or_that_grow_later_are_whole(kind: str, tmp_path: Path) -> None:
+    if kind == "4":
+        rows = [*SHORT, ["new", SHORT[0][0]], SHORT[0], ["a"], [], SHORT[0], ["track_77", "b", "artist_5"]]
+        pickled = pickle.dumps(object_array(rows), 4)
+    else:  # the second row once more, growing in both of its places, and a row that holds it
+        rows = [*SHORT, [*SHORT[1], "more", "etc"], [""]]
+        rows[1] = rows[12]
+        pickled = pickled_rows(kind, SHORT)
+        place = pickled.index(b"]r", pickled.index(b"]r") + 1)
+        again = b"j" + pickled[place + 2 : place + 6]
+        last = pickled.rindex(b"e")
+        added = b"(" + again + b"(U\x04moreU\x03etce" + b"](" + again + b"ee"
+        pickled = pickled[: last + 1] + added + pickled[last + 1 :]
+        pickled = pickled.replace(b"K\x0c\x85", b"K\x0e\x85", 1)
+    path = tmp_path / "again.npy"
+    path.write_bytes(npy_header((len(rows),)) + pickled)
+    assert read_three_ways(pickled) == np.load(path, allow_pickle=True, encoding="latin1").tolist()
+    (batch,) = read_deezer_npy(Source(path))
+    as_read = [
+        [token.encode().decode("latin-1") if kind == "str" else token for token in row] for row in rows
+    ]
+    tracks = [[token for token in row if not token.startswith("artist_")] for row in as_read]
+    spread = batch.spread()
+    assert spread.track_ids == [track for row in tracks for track in row]
+    assert list(spread.lengths) == list(map(len, filter(None, tracks)))
+    assert batch.track_ids == list(dict.fromkeys(spread.track_ids))
+    assert batch.artist_ids is not None
+    assert batch.artist_ids[0] == "artist_0"
