@@ -228,7 +228,7 @@ def test_it_says_how_many_tracks_occur_too_seldom(
     assert f"dropped {seldom:,} tracks that occur fewer than 9 times" in capsys.readouterr().err
     prepared = tmp_path / "prepared"
     assert main(["prepare", str(playlists), "--out", str(prepared), "--min-count", "9"]) == 0
-    assert main(["train", str(prepared), "--name", str(tmp_path / "two"), *QUICK, "--json"]) == 0
+    assert main(["train", str(prepared), "--name", str(tmp_path / "two"), *call, "--json"]) == 0
     corpus = next(event for event in events(capsys.readouterr().out.split("\n", 2)[2]))
     assert corpus["dropped"] == seldom
 
