@@ -174,7 +174,7 @@ class Player(ServiceInterface):
 
     @dbus_property(access=PropertyAccess.READ)
     def Metadata(self) -> DBusDict:
-        """The track, its artist, its length and its page."""
+        """The track, its artist, its length, its cover where that has an address, and its page."""
         playing = self._app.playing
         if playing is None:
             return {"mpris:trackid": Variant("o", NO_TRACK)}
@@ -188,6 +188,8 @@ class Player(ServiceInterface):
             found["xesam:artist"] = Variant("as", [_text(info.artist)])
         if info is not None and info.album:
             found["xesam:album"] = Variant("s", _text(info.album))
+        if playing.cover.startswith("https://"):
+            found["mpris:artUrl"] = Variant("s", _text(playing.cover))
         if playing.link:
             found["xesam:url"] = Variant("s", _text(playing.link))
         return found

@@ -130,6 +130,8 @@ class Previews:
     """The reason by track id."""
     asked: list[str] = field(default_factory=list)
     outage: bool = False
+    cover: str = ""
+    """The address of every track's cover."""
 
     def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:  # noqa: ARG002 - part of the protocol
         self.asked.append(track.track_id)
@@ -137,9 +139,8 @@ class Previews:
             return NoPreview(
                 track, self.missing.get(track.track_id, "Deezer is out of reach"), outage=self.outage
             )
-        return Preview(
-            track, silence(), link=f"https://www.deezer.com/{track.track_id}", credit="Preview by Deezer"
-        )
+        link = f"https://www.deezer.com/{track.track_id}"
+        return Preview(track, silence(), link=link, credit="Preview by Deezer", cover=self.cover)
 
     def close(self) -> None:
         """Nothing to close."""

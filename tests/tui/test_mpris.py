@@ -125,6 +125,7 @@ async def test_media_keys_and_metadata(small_library: Library, bus_address: str)
         assert (await client.get("Metadata"))["mpris:trackid"].value == NO_TRACK
         for key in ("Next", "Previous", "Play", "Pause", "PlayPause", "Stop"):
             await client.press(key)  # nothing plays: nothing happens
+        stage.previews.cover = "https://e-cdns-images.dzcdn.net/images/cover/1/250x250.jpg"
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing is not None)
         first = stage.playing
@@ -134,7 +135,7 @@ async def test_media_keys_and_metadata(small_library: Library, bus_address: str)
         assert shown == {
             "mpris:trackid": f"/segue/track/{first}", "mpris:length": 30_000_000, "xesam:title": info.title,
             "xesam:artist": [info.artist], "xesam:album": info.album,
-            "xesam:url": f"https://www.deezer.com/{info.track_id}",
+            "xesam:url": f"https://www.deezer.com/{info.track_id}", "mpris:artUrl": stage.previews.cover,
         }  # fmt: skip
         assert await client.get("PlaybackStatus") == "Playing"
         await client.press("PlayPause")
