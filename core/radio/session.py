@@ -137,8 +137,6 @@ class RadioSession:
         self._begun = clock()
         self._started_tracks = 0
         self._heard_out = False
-        self._finished = False
-        """Whether a track was heard to its end."""
         self._heard_at = clock()
         self._reported_plan: tuple[Planned, ...] = ()
         self._reported_notice = ""
@@ -294,7 +292,7 @@ class RadioSession:
         if self._last_track():
             self._end(LIST_OVER)
         elif not self._planner.plan:
-            self._end(LIST_OVER if self._finished else "no track is left that can be played")
+            self._end(LIST_OVER if self._started_tracks else "no track is left that can be played")
         else:
             return self._wait_in_silence()
         return math.inf
@@ -354,7 +352,7 @@ class RadioSession:
         """What plays is heard to its end, which is so many seconds into it."""
         current = self._current
         if current is not None:
-            self._current, self._heard_at, self._finished = None, self._clock(), True
+            self._current, self._heard_at = None, self._clock()
             self._record(current.track, seconds, "played")
             self._scrobble(current)
             self._tell(Played(current.track))

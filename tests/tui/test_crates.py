@@ -72,10 +72,12 @@ async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_pa
         await settle(pilot)
         stage.app.controllers.walks.go(PlaylistPlace((3, 4), "own", name="Evening"))
         await settle(pilot)
-        await press(pilot, "w", "j", "enter")  # the playlist and what continues it
+        await press(pilot, "w", "down")  # the playlist and as many as one says
+        stage.app.screen.query_one(Input).value = str(tmp_path / "whole.m3u8")
+        await press(pilot, "enter")
         stage.app.screen.query_one(Input).value = "5"
         await press(pilot, "enter")
-        await name_file(pilot, "whole.m3u8")
+        await until(pilot, (tmp_path / "whole.m3u8").exists)
         whole = written("whole.m3u8")
         assert len(whole) == 7
         assert len(set(whole)) == 7
@@ -85,9 +87,9 @@ async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_pa
         await until(pilot, lambda: stage.playing == 3)
         await press(pilot, "n")
         await until(pilot, lambda: stage.playing == 4)
-        await press(pilot, "w", "j", "enter")  # what was played
+        await press(pilot, "w", "down", "down", "down")  # what was played
         await name_file(pilot, "heard.m3u8")
         assert len(written("heard.m3u8")) == 2
-        await press(pilot, "g", "g", "v", "w", "enter")  # the selection
+        await press(pilot, "g", "g", "v", "w")  # the selection
         await name_file(pilot, "selection.m3u8")
         assert len(written("selection.m3u8")) == 1

@@ -10,7 +10,7 @@ from textual.widgets import Input, OptionList, TextArea
 from segue.core.library import Library
 from segue.tui.controllers import APP_COMMANDS
 from segue.tui.panes.explore.view import SearchBox
-from segue.tui.screens.ask import ChoiceScreen, LineScreen, PasteScreen
+from segue.tui.screens.ask import ChoiceScreen, FileScreen, LineScreen, PasteScreen
 from segue.tui.screens.help import KeysScreen, TextScreen, TourScreen
 from segue.tui.views import VIEWS
 from segue.tui.widgets.track_list import TrackList
@@ -121,7 +121,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "places.share": (INTO, lambda s: s.app.clipboard.startswith("track:(")),
     "playlists.read": ((), lambda s: isinstance(s.app.screen, PasteScreen)),
     "playlists.turn": ((), lambda s: "t works on a playlist; o opens one." in s.toasts),
-    "playlists.write": ((), lambda s: isinstance(s.app.screen, LineScreen)),
+    "playlists.write": ((), lambda s: isinstance(s.app.screen, FileScreen)),
     "playlists.link": ((), lambda s: s.app.clipboard.startswith("https://www.deezer.com/track/")),
     "views.next": ((), lambda s: s.app.controllers.views.shown == list(VIEWS)[1]),
     "views.previous": ((), lambda s: s.app.controllers.views.shown == list(VIEWS)[-1]),

@@ -1,5 +1,6 @@
 """Playlists in and out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +17,14 @@ from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import PARTS, PlaylistPlace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from segue.core.explore.matching import Match
 
 LONGEST = 5_000
 """Tracks that a playlist may have."""
-WHOLE = "whole"
-"""The choice of a playlist with its continuation."""
+WHOLE, ASKED = "whole", "asked"
+"""The choices of a playlist with its continuation, as long as it is by default or as one says."""
+MORE = 20
+"""Tracks that continue a playlist which is written with its continuation."""
 
 
 class Playlists(Controller):
@@ -90,8 +91,8 @@ class Playlists(Controller):
     @command("playlists.write", "w", "write playlist", also="export save download m3u8 file")
     def write(self) -> None:
         """Write this list, the selection, a playlist with its continuation, or what was played to a file."""
+        here, lists = self.app.walk.here, dict[str, tuple[str, Sequence[int], str]]()
         selected = self.selected_rows()
-        lists: dict[str, tuple[str, Sequence[int], str]] = {}
         if selected:
             lists["selection"] = ("the selection", selected, self.app.listing.title)
         if len(self.app.listing.rows):
@@ -102,63 +103,61 @@ class Playlists(Controller):
             (key, name, f"{count_of(len(rows), 'track')}, {title}")
             for key, (name, rows, title) in lists.items()
         ]
-        here = self.app.walk.here
         if isinstance(here, PlaylistPlace):
             own = count_of(len(here.rows), "track")
-            choices.append((WHOLE, "the playlist and what continues it", f"its own {own} first"))
+            whole = [
+                (WHOLE, f"the playlist and {MORE} tracks that continue it", f"its own {own} first"),
+                (ASKED, "the playlist and more or fewer that continue it", "asks how many"),
+            ]
+            choices[bool(selected) : bool(selected)] = whole
         if not choices:
             self.app.say("This list has no tracks to write.")
             return
 
-        def chosen(key: str | None) -> None:
+        def chosen(answer: tuple[str, str] | None) -> None:
+            key, name = answer or ("", "")
             if key == WHOLE and isinstance(here, PlaylistPlace):
-                self._ask_length(here)
-            elif key is not None:
-                self._ask_file(*lists[key])
+                self._write_whole(here, MORE, name)
+            elif key == ASKED and isinstance(here, PlaylistPlace):
+                self._ask_length(here, name)
+            elif key:
+                _, rows, title = lists[key]
+                self._write(name, rows, title)
 
-        if len(choices) == 1:
-            chosen(choices[0][0])
-            return
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FileScreen
 
-        self.app.ask(ChoiceScreen("Write to a file", choices), chosen)
+        day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
+        self.app.ask(FileScreen(f"segue-{day}.m3u8", choices), chosen)
 
-    def _ask_length(self, place: PlaylistPlace) -> None:
+    def _ask_length(self, place: PlaylistPlace, name: str) -> None:
         """Ask how many tracks continue a playlist, then write it with them."""
         from segue.tui.screens.ask import LineScreen
-
-        request = self.app.listing_request()
 
         def continued(text: str | None) -> None:
             if text is None:
                 return
-            if not (text.isdecimal() and 0 < int(text) <= LONGEST):
+            if text.isdecimal() and 0 < int(text) <= LONGEST:
+                self._write_whole(place, int(text), name)
+            else:
                 self.app.say(f"How many tracks to add must be a number from 1 to {LONGEST:,}.", "warning")
-                return
-            self.app.work(
-                "playlist", lambda: replace(place, part="continue").list(request).rows[: int(text)],
-                lambda rows: self._ask_file("the playlist", [*place.rows, *rows], place.name),
-                what="Continuing the playlist",
-            )  # fmt: skip
 
         hint = f"How many tracks follow its own {len(place.rows):,}?"
-        self.app.ask(LineScreen("Write the playlist and what continues it", hint, "20"), continued)
+        self.app.ask(LineScreen("Write the playlist and what continues it", hint, str(MORE)), continued)
 
-    def _ask_file(self, what: str, rows: "Sequence[int]", title: str) -> None:
-        """Ask for the file, then write it."""
+    def _write_whole(self, place: PlaylistPlace, more: int, name: str) -> None:
+        """Write a playlist and so many tracks that continue it."""
+        request = self.app.listing_request()
+        self.app.work(
+            "playlist", lambda: replace(place, part="continue").list(request).rows[:more],
+            lambda rows: self._write(name, [*place.rows, *rows], place.name),
+            what="Continuing the playlist",
+        )  # fmt: skip
+
+    def _write(self, name: str, rows: Sequence[int], title: str) -> None:
+        """Write tracks to a new file."""
         if len(rows) > LONGEST:
             count = count_of(len(rows), "track")
             self.app.say(f"This list has {count}; a playlist takes 1 to {LONGEST:,}.")
-            return
-        from segue.tui.screens.ask import LineScreen
-
-        day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
-        hint = f"{count_of(len(rows), 'track')}, as .m3u8, .jspf, .csv or .txt (links)"
-        screen = LineScreen(f"Write {what} to a file", hint, f"segue-{day}.m3u8")
-        self.app.ask(screen, lambda name: self._write(name, rows, title))
-
-    def _write(self, name: str | None, rows: "Sequence[int]", title: str) -> None:
-        if name is None:
             return
         path, tracks = Path(name).expanduser(), self.app.tracks.infos(rows)
         if path.exists():

@@ -73,7 +73,7 @@ class ChoiceScreen(Overlay[str]):
         """Lay the box."""
         with Vertical(classes="box-body"):
             yield Static(printable(self._title), classes="box-title", markup=False)
-            yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
+            yield OptionList(*(self.option(*choice) for choice in self._choices), compact=True, markup=False)
             removes = ", D removes" if self._remove else ""
             yield Static(f"enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
 
@@ -90,7 +90,8 @@ class ChoiceScreen(Overlay[str]):
             self._moved(event.option.id)
 
     @staticmethod
-    def _option(key: str, name: str, remark: str) -> Option:
+    def option(key: str, name: str, remark: str) -> Option:
+        """One choice, as a line of the list."""
         return Option(Content.assemble(printable(name), ("  " + printable(remark), "$faint")), id=key)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -128,7 +129,7 @@ class FilterScreen(ChoiceScreen):
         with Vertical(classes="box-body"):
             yield Static(printable(self._title), classes="box-title", markup=False)
             yield Input(placeholder="type to find one", compact=True, id="filter")
-            yield OptionList(*(self._option(*choice) for choice in self._choices), compact=True, markup=False)
+            yield OptionList(*(self.option(*choice) for choice in self._choices), compact=True, markup=False)
             yield Static("↑ ↓ move, enter chooses, esc cancels", classes="box-hint", markup=False)
 
     def on_mount(self) -> None:
@@ -143,7 +144,7 @@ class FilterScreen(ChoiceScreen):
         kept.sort(key=lambda each: not fold(each[1]).startswith(fold(event.value)))
         options.clear_options()
         options.add_options(
-            [self._option(*each) for each in kept] or [Option("Nothing matches.", disabled=True)]
+            [self.option(*each) for each in kept] or [Option("Nothing matches.", disabled=True)]
         )
         options.highlighted = 0 if kept else None
 
@@ -195,6 +196,44 @@ class LineScreen(Overlay[str]):
         """Answer with the line."""
         event.stop()
         self.dismiss(event.value.strip() or None)
+
+
+class FileScreen(Overlay[tuple[str, str]]):
+    """A box that asks for a file's name and what is written there; answers with the choice and the name."""
+
+    BINDINGS = [("down", "move(1)", "down"), ("up", "move(-1)", "up")]  # noqa: RUF012 - Textual's own way of declaring
+
+    def __init__(self, value: str, choices: list[tuple[str, str, str]]) -> None:
+        super().__init__(id="file-screen", classes="box")
+        self._value, self._choices = value, choices
+
+    def compose(self) -> ComposeResult:
+        """Lay the box."""
+        with Vertical(classes="box-body"):
+            yield Static("Write to a file", classes="box-title", markup=False)
+            yield Input(self._value, compact=True, id="line")
+            yield OptionList(
+                *(ChoiceScreen.option(*each) for each in self._choices), compact=True, markup=False
+            )
+            moves = "↑ ↓ choose what is written, " if len(self._choices) > 1 else ""
+            hint = f"{moves}enter writes .m3u8, .jspf, .csv or .txt (links), esc cancels"
+            yield Static(hint, classes="box-hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first choice."""
+        self.query_one(OptionList).highlighted = 0
+
+    def action_move(self, lines: int) -> None:
+        """Move among the choices."""
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if lines > 0 else options.action_cursor_up)()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer with the choice and the name."""
+        event.stop()
+        option = self.query_one(OptionList).highlighted_option
+        name = event.value.strip()
+        self.dismiss((option.id, name) if name and option is not None and option.id is not None else None)
 
 
 class PasteArea(TextArea):
