@@ -5,6 +5,7 @@ API: https://opensubsonic.netlify.app/docs/api-reference/.
 """
 
 import hashlib
+import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from segue.core.errors import SegueError, UsageError
 from segue.core.http import Deadline, Http, RefusedError, UnusableError, place_of
 from segue.core.manifest import parse_json
+from segue.core.places import read_token
 
 SECONDS = 30.0
 """How long a call may take."""
@@ -173,6 +175,23 @@ class Subsonic:
     def _judge(self, url: str) -> None:
         if place_of(url) != self._place:
             raise RefusedError(f"{self.host} leads to another server, which is not followed")
+
+
+def server_at(url: str) -> Subsonic:
+    """The Subsonic server at an address, with the user and password that are kept for it.
+
+    Raises
+    ------
+    UsageError
+        When there are none.
+    """
+    user = os.environ.get("SEGUE_SUBSONIC_USER", "")
+    password = read_token("subsonic")
+    if not user and ":" in password:  # both in the file, as user:password
+        user, _, password = password.partition(":")
+    if not user:
+        raise UsageError("set SEGUE_SUBSONIC_USER, or write user:password into the file")
+    return Subsonic(url, user, password)
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -13,9 +13,7 @@ from segue.core.cli.playing import add_starting_points, rows_of
 from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
-    from segue.core.library import Library
-    from segue.core.send.targets import Sent
-    from segue.core.subsonic import Subsonic
+    from segue.core.send.destinations import Destination
 
 
 def configure_serve(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +45,13 @@ def run_serve(args: argparse.Namespace) -> int:
     from segue.core.places import make_token, token_path, variable
     from segue.core.serve.answers import Answers
     from segue.core.serve.app import App, run_server
+    from segue.core.subsonic import server_at
 
     if args.subsonic and args.offline:
         raise UsageError("--subsonic needs the network; leave --offline out")
     token, made = make_token("serve")
     library = Library.open(args.library)
-    answers = Answers(library, server_of(args.subsonic) if args.subsonic else None)
+    answers = Answers(library, server_at(args.subsonic) if args.subsonic else None)
     owned = answers.owned
     if owned is not None and not args.json:
         how = ", ".join(f"{count:,} by {name}" for name, count in owned.how.items()) or "none"
@@ -75,20 +74,6 @@ def run_serve(args: argparse.Namespace) -> int:
             answers.lists.start()
             run_server(App(answers, token), here)
     return 0
-
-
-def server_of(url: str) -> "Subsonic":
-    """The Subsonic server at an address, with the user and password that are kept for it."""
-    from segue.core.places import read_token
-    from segue.core.subsonic import Subsonic
-
-    user = os.environ.get("SEGUE_SUBSONIC_USER", "")
-    password = read_token("subsonic")
-    if not user and ":" in password:  # both in the file, as user:password
-        user, _, password = password.partition(":")
-    if not user:
-        raise UsageError("set SEGUE_SUBSONIC_USER, or write user:password into the file")
-    return Subsonic(url, user, password)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -135,14 +120,11 @@ def run_send(args: argparse.Namespace) -> int:
     rows = list(dict.fromkeys(rows))
     if args.offline and args.target in {"subsonic", "listenbrainz", "mpd"}:
         raise UsageError(f"{args.target} needs the network; leave --offline out")
-    send = {
-        "subsonic": _subsonic,
-        "listenbrainz": _listenbrainz,
-        "mpd": _mpd,
-        "m3u8": _m3u8,
-        "tunemymusic": _tunemymusic,
-    }[args.target]
-    sent, done = send(args, library, rows, args.name or source)
+    from segue.core.send.destinations import send_to
+
+    destination = _destination(args)
+    sent = destination.match(library, rows)
+    done = "nothing was sent" if args.dry_run else send_to(destination, args.name or source, sent)
     there = sum(1 for each in sent if each.where)
     if args.json:
         print_json(
@@ -166,91 +148,18 @@ def run_send(args: argparse.Namespace) -> int:
     return 0
 
 
-def _found(args: argparse.Namespace, sent: "list[Sent]") -> list[str]:
-    from segue.core.send.targets import found
+def _destination(args: argparse.Namespace) -> "Destination":
+    from segue.core.send import destinations
 
-    there = found(sent)
-    if not there and not args.dry_run:
-        raise SegueError(f"none of the {len(sent)} tracks is there; nothing was sent")
-    return there
-
-
-def _subsonic(
-    args: argparse.Namespace, library: "Library", rows: list[int], name: str
-) -> "tuple[list[Sent], str]":
-    from segue.core.send.targets import on_server, send_playlist
-
-    if not args.url:
-        raise UsageError("pass the server: --url http://localhost:4533")
-    server = server_of(args.url)
-    sent = on_server(library, rows, server)
-    there = _found(args, sent)
-    return sent, NOTHING if args.dry_run else send_playlist(server, name, there)
-
-
-def _listenbrainz(
-    args: argparse.Namespace, library: "Library", rows: list[int], name: str
-) -> "tuple[list[Sent], str]":
-    from segue.core.listenbrainz import listenbrainz_token
-    from segue.core.send.targets import ListenBrainzPlaylists
-
-    target = ListenBrainzPlaylists(listenbrainz_token())
-    sent = target.recordings(library.catalogue.infos(rows))
-    there = _found(args, sent)
-    return sent, NOTHING if args.dry_run else f"made {target.create(name, there)}"
-
-
-def _mpd(
-    args: argparse.Namespace, library: "Library", rows: list[int], name: str
-) -> "tuple[list[Sent], str]":
-    from segue.core.send.mpd import connected, in_database, queue, store
-
-    host, _, port = args.host.partition(":")
-    if port and not port.isdecimal():
-        raise UsageError(f"--host {args.host}: must be HOST or HOST:PORT")
-    with connected(host, int(port or 6600)) as client:
-        sent = in_database(library, rows, client)
-        there = _found(args, sent)
-        if args.dry_run:
-            return sent, NOTHING
-        return sent, queue(client, there) if args.queue else store(client, name, there)
-
-
-def _m3u8(
-    args: argparse.Namespace, library: "Library", rows: list[int], name: str
-) -> "tuple[list[Sent], str]":
-    from segue.core.own_files import file_index
-    from segue.core.send.targets import in_own_files, write_m3u8
-
-    sent = in_own_files(library.catalogue.infos(rows), file_index())
-    _found(args, sent)
-    if args.dry_run:
-        return sent, NOTHING
-    path = _out(args)
-    write_m3u8(path, name, sent, base=args.base, relative=args.relative)
-    return sent, f"wrote {path}"
-
-
-def _tunemymusic(
-    args: argparse.Namespace, library: "Library", rows: list[int], name: str
-) -> "tuple[list[Sent], str]":
-    from segue.core.send.targets import Sent, write_tunemymusic
-
-    infos = library.catalogue.infos(rows)
-    named = [(info, "isrc" if info.isrc else "title and artist" if info.title else "") for info in infos]
-    sent = [Sent(info, (info.isrc or info.label) if how else "", how) for info, how in named]
-    _found(args, sent)
-    if args.dry_run:
-        return sent, NOTHING
-    path = _out(args)
-    write_tunemymusic(path, name, (each.track for each in sent if each.where))
-    return sent, f"wrote {path}"
-
-
-NOTHING = "nothing was sent"
-
-
-def _out(args: argparse.Namespace) -> Path:
-    if args.out is None:
-        raise UsageError("pass the file to write: --out FILE")
-    return Path(args.out)
+    match args.target:
+        case "subsonic":
+            if not args.url:
+                raise UsageError("pass the server: --url http://localhost:4533")
+            return destinations.OnSubsonic(args.url)
+        case "listenbrainz":
+            return destinations.OnListenBrainz()
+        case "mpd":
+            return destinations.OnMPD(args.host, args.queue)
+        case "m3u8":
+            return destinations.AsM3U8(args.out, args.base, args.relative)
+    return destinations.AsTuneMyMusic(args.out)

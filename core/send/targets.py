@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from segue.core.errors import SegueError, UsageError
@@ -164,6 +165,8 @@ def _built(server: Subsonic, name: str, song_ids: Sequence[str]) -> str:
 
 ADDRESS = "https://api.listenbrainz.org"
 SECONDS = 20.0
+TRIES, LONGEST_WAIT = 3, 30.0
+"""How often a track is asked for, and for how many seconds ListenBrainz may have us wait."""
 _LARGEST = 1 << 20
 _RECORDING = "https://musicbrainz.org/recording/"
 _EXTENSION = "https://musicbrainz.org/doc/jspf#playlist"
@@ -182,6 +185,7 @@ class ListenBrainzPlaylists:
         self._address, self._token = address, token
         self._place = place_of(address)
         self._http = Http(self._judge)
+        self._wait = 0.0
 
     def recordings(self, tracks: Iterable[TrackInfo]) -> list[Sent]:
         """The MusicBrainz recording of each track: its own id, else as ListenBrainz finds its title."""
@@ -226,23 +230,40 @@ class ListenBrainzPlaylists:
         return f"https://listenbrainz.org/playlist/{mbid}"
 
     def _look_up(self, track: TrackInfo) -> str:
-        deadline = Deadline(SECONDS)
         parameters = {"artist_name": track.artist, "recording_name": track.title}
-        with self._http.get(f"{self._address}/1/metadata/lookup/", deadline, params=parameters) as answer:
-            found = _read(answer, deadline)
-            if answer.status == 429:
-                raise SegueError("ListenBrainz wants to be asked less often; try again in a minute")
-            if answer.status not in {200, 404} or not isinstance(found, dict):
+        for _ in range(TRIES):
+            sleep(self._wait)
+            deadline = Deadline(SECONDS)
+            with self._http.get(f"{self._address}/1/metadata/lookup/", deadline, params=parameters) as answer:
+                found, status = _read(answer, deadline), answer.status
+                self._wait = _until_more(answer.headers) if status != 429 else _reset(answer.headers)
+            if status == 429:
+                continue
+            if status not in {200, 404} or not isinstance(found, dict):
                 raise SegueError(
-                    f"ListenBrainz can't be asked for {track.label} (status {answer.status}); try again later"
+                    f"ListenBrainz can't be asked for {track.label} (status {status}); try again later"
                 )
-        mbid = found.get("recording_mbid", "")
-        key = service_id(mbid) if isinstance(mbid, str) else None
-        return key[1] if key and key[0] == "musicbrainz" else ""
+            mbid = found.get("recording_mbid", "")
+            key = service_id(mbid) if isinstance(mbid, str) else None
+            return key[1] if key and key[0] == "musicbrainz" else ""
+        raise SegueError("ListenBrainz wants to be asked less often; try again in a minute")
 
     def _judge(self, url: str) -> None:
         if place_of(url) != self._place:
             raise RefusedError("ListenBrainz leads to another server, which is not followed")
+
+
+def _until_more(headers: Mapping[str, str]) -> float:
+    """Seconds until ListenBrainz may be asked again: its own limit is 30 calls in 10 seconds."""
+    return _reset(headers) if headers.get("x-ratelimit-remaining", "").strip() == "0" else 0.0
+
+
+def _reset(headers: Mapping[str, str]) -> float:
+    try:
+        seconds = float(headers.get("x-ratelimit-reset-in", ""))
+    except ValueError:
+        return 1.0
+    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else 1.0  # noqa: PLR0124 - not a number
 
 
 def _read(answer: Any, deadline: Deadline) -> Any:  # noqa: ANN401 - any JSON value

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import resource
 import threading
 import wave
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.own_files import FileIndex
+from segue.core.send.destinations import AsM3U8, AsTuneMyMusic, send_to
 from segue.core.send.targets import (
     BESIDE,
     ListenBrainzPlaylists,
@@ -122,29 +125,45 @@ def test_the_command_sends_a_crate_of_certain_songs(
 
 
 class FakeListenBrainz(BaseHTTPRequestHandler):
+    """Answers as ListenBrainz does, with its limit on calls at a smaller scale."""
+
     made: list[dict[str, Any]]
     mode = "fine"
+    asked: list[float]
+    """When it was asked."""
+    CALLS, WINDOW = 5, 0.2
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class' signature
         pass
 
     def do_GET(self) -> None:
+        now = monotonic()
+        if self.mode != "busy" and (not self.asked or now - self.asked[0] > self.WINDOW):
+            self.asked.clear()
+        self.asked.append(now)
         known = "recording_name=Known" in self.path
-        self._answer(200, {"recording_mbid": "11111111-2222-3333-4444-555555555555"} if known else {})
+        if self.mode == "busy" or len(self.asked) > self.CALLS:
+            self._answer(429, {"code": 429, "error": "You have exceeded your rate limit."})
+        else:
+            self._answer(200, {"recording_mbid": "11111111-2222-3333-4444-555555555555"} if known else {})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.headers["Authorization"] != "Token right":
             self._answer(401, {"code": 401, "error": "Invalid authorization token."})
-        elif self.mode == "lost":
+            return
+        if self.mode != "lost before":
+            self.made.append(body)
+        if self.mode.startswith("lost"):
             self.close_connection = True
         else:
-            self.made.append(body)
             self._answer(200, {"status": "ok", "playlist_mbid": "abc"})
 
     def _answer(self, status: int, value: object) -> None:
         raw = json.dumps(value).encode()
         self.send_response(status)
+        self.send_header("X-RateLimit-Remaining", str(max(self.CALLS - len(self.asked), 0)))
+        self.send_header("X-RateLimit-Reset-In", str(self.WINDOW if self.mode == "fine" else 0))
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
@@ -153,7 +172,7 @@ class FakeListenBrainz(BaseHTTPRequestHandler):
 @contextmanager
 def listenbrainz(mode: str = "fine") -> Iterator[tuple[str, list[dict[str, Any]]]]:
     made: list[dict[str, Any]] = []
-    handler = type("Handler", (FakeListenBrainz,), {"made": made, "mode": mode})
+    handler = type("Handler", (FakeListenBrainz,), {"made": made, "mode": mode, "asked": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", made
@@ -175,10 +194,42 @@ def test_listenbrainz_gets_recordings_in_jspf() -> None:
         assert playlist["extension"]["https://musicbrainz.org/doc/jspf#playlist"] == {"public": False}
         with pytest.raises(SegueError, match="Invalid authorization token"):
             ListenBrainzPlaylists("wrong", address=address).create("Mine", [own])
-    with listenbrainz("lost") as (address, made):
-        with pytest.raises(SegueError, match="whole or not at all"):
-            ListenBrainzPlaylists("right", address=address).create("Mine", [own])
-        assert not made
+
+
+@pytest.mark.parametrize("mode", ["lost before", "lost after"])
+def test_a_lost_listenbrainz_has_made_a_whole_playlist_or_none(mode: str) -> None:
+    with listenbrainz(mode) as (address, made):
+        with pytest.raises(SegueError, match="made whole or not at all; older playlists are unchanged"):
+            ListenBrainzPlaylists("right", address=address).create("Mine", ["a", "b"])
+        assert [len(each["playlist"]["track"]) for each in made] == ([2] if mode == "lost after" else [])
+
+
+def test_listenbrainz_is_asked_no_faster_than_it_allows() -> None:
+    tracks = [TrackInfo(f"track_{number}", "Known", "A") for number in range(12)]
+    with listenbrainz() as (address, _):
+        found = ListenBrainzPlaylists("right", address=address).recordings(tracks)
+        assert all(each.where for each in found)
+    with listenbrainz("busy") as (address, _), pytest.raises(SegueError, match="asked less often"):
+        ListenBrainzPlaylists("right", address=address).recordings(tracks)
+
+
+@pytest.mark.parametrize("kind", ["m3u8", "tunemymusic"])
+def test_a_file_that_cannot_be_written_to_its_end_stays_the_old_one(kind: str, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    sent = [Sent(TrackInfo(f"t{n}", "X" * 100, "A"), f"/music/{n}.wav", "id") for n in range(100)]
+    destination = AsM3U8(out) if kind == "m3u8" else AsTuneMyMusic(out)
+    send_to(destination, "Mine", sent[:2])
+    before, limits = out.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, limits[1]))
+    try:
+        with pytest.raises((SegueError, OSError), match="the old one is unchanged"):
+            send_to(destination, "Mine", sent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert out.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
+    send_to(destination, "Mine", sent)
+    assert out.read_bytes().count(b"X" * 100) == 100
 
 
 def tone(path: Path) -> None:
