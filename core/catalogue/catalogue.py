@@ -1,7 +1,7 @@
 """Who a track is: its metadata by row, and rows by title, artist, album, id or link.
 
 One class of many short queries over one SQLite file; how a query is read and ranked lies in `search`, the
-tables in `database`. Cut further, each part would need the other's connection, arrays and checks.
+tables in `build`. Cut further, each part would need the other's connection, arrays and checks.
 """
 
 import sqlite3

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from segue.core.cli.main import main
 from segue.core.cluster.blocks import Gatherer, Layout, hit_at_10, nearer
 from segue.core.cluster.rounds import TrainedInRounds, train_in_rounds
 from segue.core.corpus import Split
@@ -179,3 +180,44 @@ def test_hits_over_blocks_are_those_of_the_index() -> None:
     assert isinstance(before, np.ndarray)
     assert hit_at_10(pairs, before) == plain_hit_at_10(table, pairs)
     assert 0 < hit_at_10(pairs, before) < 0.1
+
+
+TRAIN = ("train", "no-such-file.txt", "--name", "no-such-library")
+
+
+def _refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """The one line that the command ends with."""
+    assert main([*TRAIN, *options]) != 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert isinstance(line, str)
+    return line
+
+
+@pytest.mark.parametrize(
+    "options", [("--shards", "2"), ("--rounds", "3"), ("--shards", "2", "--rounds", "3")]
+)
+def test_what_is_for_a_cluster_needs_one(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    assert _refused(capsys, *options).endswith("add --cluster ADDRESS")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--recipe", "notebook"), "--cluster trains the recipe fast alone, not notebook"),
+        (("--shards", "0"), "--shards 0: must be at least 1"),
+        (("--rounds", "3", "--epochs", "4"), "--rounds 3 and --epochs 4: a round is an epoch; give one"),
+    ],
+)
+def test_what_no_cluster_can_do_is_refused(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], reason: str
+) -> None:
+    assert reason in _refused(capsys, "--cluster", "local", *options)
+
+
+@pytest.mark.usefixtures("_without_ray")
+def test_without_ray_training_says_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "pip install 'segue[cluster]'" in _refused(capsys, "--cluster", "local")

@@ -11,7 +11,7 @@ from segue.core.audio import Player
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.previews import DeezerPreviews, Preview
 from segue.core.deezer.transport import TokenBucket, Transport
-from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning
+from segue.core.radio.fetcher import AuditionEnded, Auditioner, AuditionEvent, Auditioning
 from segue.core.radio.parts import Notice, Stopped
 from segue.core.state import State
 from segue.core.tracks import TrackInfo

@@ -12,7 +12,7 @@ from segue.tui.model.values import Playing
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from segue.core.radio.audition import Auditioner, AuditionEvent
+    from segue.core.radio.fetcher import Auditioner, AuditionEvent
     from segue.tui.prefetch import Prefetch
 
 
@@ -63,7 +63,7 @@ class Auditions(Controller):
             self._queue_waits = True
         self._wanted = row
         if self._auditioner is None:
-            from segue.core.radio.audition import Auditioner  # 40 ms with all that decodes and plays
+            from segue.core.radio.fetcher import Auditioner  # 40 ms with all that decodes and plays
             from segue.tui.prefetch import Prefetch
 
             self._prefetch = Prefetch(
@@ -95,7 +95,7 @@ class Auditions(Controller):
         self.app.call_later(self._on_event, event)
 
     def _on_event(self, event: "AuditionEvent") -> None:
-        from segue.core.radio.audition import AuditionEnded, Auditioning, NothingToHear
+        from segue.core.radio.fetcher import AuditionEnded, Auditioning, NothingToHear
 
         match event:
             case Auditioning(track, seconds, credit, link, note, envelope, cover):

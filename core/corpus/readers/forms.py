@@ -10,11 +10,10 @@ from segue.core.corpus.readers.batch import Columns, Reader
 from segue.core.corpus.readers.deezer_npy import read_deezer_npy
 from segue.core.corpus.readers.documents import read_documents, read_titles, read_token_lines, read_yes
 from segue.core.corpus.readers.identities import read_own_lines
-from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines
+from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines, read_parquet
 from segue.core.corpus.readers.m3u import read_m3u, read_pls
 from segue.core.corpus.readers.million import read_million
 from segue.core.corpus.readers.own_tables import is_scrobbles, read_own_table, read_scrobbles
-from segue.core.corpus.readers.parquet import read_parquet
 from segue.core.corpus.readers.services import (
     read_listenbrainz,
     read_spotify,

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.cli import main
 from segue.core.cli.kept import layers_of
+from segue.core.cli.main import main
 from segue.core.library import Library
+from segue.core.places import user_folder
+from segue.core.state import State
 from segue.core.track2vec.model import build_model
+from segue.tui.model.settings import settings_path
 from segue.tui.panes.train.panels import stored_library
 
 
@@ -132,3 +135,28 @@ def test_what_is_not_only_a_library_is_never_removed(
 def test_a_wrong_number_of_names_is_refused(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["libraries", *call]) == 2
     assert f"`segue libraries {call[0]}` takes" in capsys.readouterr().err
+
+
+def test_every_place_is_where_its_owner_puts_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate", "--json"]) == 0
+    reported = json.loads(capsys.readouterr().out)
+    State.open().close()
+    assert [str(path) for path in user_folder("state").glob("*.sqlite")] == reported["state"]
+    assert reported["settings"] == [str(settings_path())]
+    assert reported["new-libraries"][0].rstrip("/").endswith("models")
+
+
+def test_one_place_is_printed_bare_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate", "settings"]) == 0
+    assert Path(capsys.readouterr().out.strip()) == settings_path()
+
+
+def test_all_places_are_listed_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("settings", "state", "logs", "libraries", "new-libraries"))
+
+
+def test_an_unknown_place_is_reported_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate", "treasure"]) == 2
+    assert "the places are settings, state" in capsys.readouterr().err

@@ -1,16 +1,21 @@
 """Auditions on a player in simulated time, with jobs that are carried out when the test says so."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from segue.core.audio import Player
-from segue.core.radio.audition import AuditionEnded, Auditioner, AuditionEvent, Auditioning, NothingToHear
+from segue.core.radio.fetcher import (
+    MOST,
+    AuditionEnded,
+    Auditioner,
+    AuditionEvent,
+    Auditioning,
+    Fetcher,
+    NothingToHear,
+)
 from tests.core.radio.doubles import Clock, Source, track_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Bench:
@@ -101,3 +106,34 @@ def test_stop_leaves_what_others_play_alone(bench: Bench) -> None:
     bench.run(6)
     bench.auditioner.stop()
     assert bench.player.duration == 5.0
+
+
+def test_answers_that_hang_give_their_places_to_what_is_wanted() -> None:
+    clock, jobs = Clock(), list[Callable[[], None]]()
+    fetcher = Fetcher(Source(1.0), lambda: None, run=jobs.append, clock=clock)
+    fetcher.want([track_of(row) for row in range(5)])
+    assert len(jobs) == 3
+    fetcher.want([track_of(10), track_of(11)])
+    assert len(jobs) == 3, "a moment ago somebody wanted the three; they may still come"
+    crowded = [fetcher.crowded]
+    clock.sleep(6)
+    fetcher.want([track_of(10), track_of(11)])
+    assert len(jobs) == 5
+    crowded.append(fetcher.crowded)
+    assert crowded == [True, False]
+    jobs[3]()
+    assert fetcher.outcome(track_of(10)) is not None
+
+
+def test_however_many_hang_no_more_than_eight_are_in_flight() -> None:
+    clock, jobs = Clock(), list[Callable[[], None]]()
+    fetcher = Fetcher(Source(1.0), lambda: None, run=jobs.append, clock=clock)
+    for row in range(50):
+        fetcher.want([track_of(row)])
+        clock.sleep(6)
+    assert len(jobs) == MOST == 8
+    for job in list(jobs):
+        job()
+    assert len(jobs) == 9, "each that ends, however late, makes room"
+    jobs[-1]()
+    assert fetcher.outcome(track_of(49)) is not None

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import chisquare
 
 from segue.core.track2vec.epoch import DrawTable, drop_probability, smoothed, window_pairs
+from segue.core.track2vec.model import build_model, keep_positive, keras, raw_vectors
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, 0.5, 1.0])
@@ -60,3 +61,31 @@ def test_window_pairs_are_those_of_a_double_loop(window: int) -> None:
 def test_no_positions_give_no_pairs() -> None:
     assert window_pairs(np.empty(0, np.int32), np.array([0]), 3).shape == (0, 2)
     assert window_pairs(np.array([5], np.int32), np.array([0, 1]), 3).shape == (0, 2)
+
+
+def test_the_notebooks_model_has_the_notebooks_3_697_232_weights() -> None:
+    assert build_model(123_241, 30).count_params() == 3_697_232
+
+
+def test_output_is_a_sigmoid_of_the_cosine() -> None:
+    model = build_model(7, 5, weight=3.0, seed=1)
+    targets, contexts = np.array([[0], [3], [6]]), np.array([[1], [3], [2]])
+    out = np.asarray(model([targets, contexts]))
+    vectors = raw_vectors(model).astype(float)
+    for row, (target, context) in enumerate(zip(targets.ravel(), contexts.ravel(), strict=True)):
+        one, other = vectors[target], vectors[context]
+        cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+        np.testing.assert_allclose(out[row], 1 / (1 + np.exp(-3 * cosine)), rtol=1e-5)
+
+
+def test_every_seed_starts_with_a_positive_weight_and_other_vectors() -> None:
+    models = [build_model(4, 3, seed=seed) for seed in range(5)]
+    assert [float(model.get_layer("classif").kernel[0, 0]) for model in models] == [1.0] * 5
+    assert len({raw_vectors(model).tobytes() for model in models}) == 5
+
+
+def test_the_weight_is_kept_positive() -> None:
+    pushed = keras().ops.convert_to_tensor([[-2.0], [1.5]])
+    kept = np.asarray(keep_positive(pushed)).ravel()
+    assert kept[0] > 0
+    assert kept[1] == 1.5

@@ -1,4 +1,8 @@
-"""The map itself: a window on it, and a crosshair."""
+"""The map itself: a window on it, and a crosshair.
+
+One widget, and a method for each of its keys; what it draws is made in `frame` and `picture`. Its commands
+share the window, the crosshair and the names, so the file is long.
+"""
 
 from typing import ClassVar
 
