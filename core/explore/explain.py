@@ -19,6 +19,7 @@ from segue.core.library import Library
 from segue.core.manifest import TRAIN_AGAIN
 from segue.core.rankers import default_ranker, ranker
 from segue.core.rankers import ranker as ranker_of
+from segue.core.rankers.playlist import count_of
 from segue.core.rankers.sparse import Followers
 from segue.core.rankers.vector import MET, LikeRanker, NextRanker
 
@@ -82,12 +83,6 @@ def _highest(library: Library, name: str) -> float:
     return 1.0
 
 
-def count_among(rows: NDArray[np.int32], counts: NDArray[np.float32], row: int) -> float:
-    """The count of a row among some, rising; 0 where it is not one of them."""
-    at = int(np.searchsorted(rows, row))
-    return float(counts[at]) if at < len(rows) and rows[at] == row else 0.0
-
-
 def terms(library: Library, name: str, seed: int, row: int) -> list[Term]:
     """The parts that add up to a ranker's score of a track, the cosine first."""
     score = float(ranker_of(library, name).scores(seed)[row])
@@ -95,7 +90,7 @@ def terms(library: Library, name: str, seed: int, row: int) -> list[Term]:
     chosen = ranker_of(library, name)
     if isinstance(chosen, NextRanker) and library.corpus is not None:
         plays = chosen.popularity * float(np.log1p(float(library.corpus.counts[row])))
-        met = 0.0 if library.cooccurrence is None else count_among(*library.cooccurrence.row(seed), row)
+        met = 0.0 if library.cooccurrence is None else count_of(library.cooccurrence.row(seed), row)
         met = chosen.weight * float(np.log1p(met))
         followed = score - cosine - met - plays
         times = round(float(np.expm1(followed / chosen.following))) if chosen.following else 0
@@ -299,8 +294,8 @@ def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _C
         if isinstance(chosen, NextRanker)
         else (0.0, 0.0, 0.0)
     )
-    met = count_among(*library.cooccurrence.row(seed), row)
-    after = count_among(*Followers(library.corpus, library.occurrences)(seed), row)
+    met = count_of(library.cooccurrence.row(seed), row)
+    after = count_of(Followers(library.corpus, library.occurrences)(seed), row)
     logs = [float(np.log1p(count)) for count in (met, after, library.corpus.counts[row])]
     shares = [weight * log for weight, log in zip(weights, logs, strict=True)]
     return (met, shares[0]), (after, shares[1]), shares[2]

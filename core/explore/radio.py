@@ -8,9 +8,9 @@ Both modes share what was heard, the knobs and the guard, so they share this fil
 """
 
 import threading
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from segue.core.library import Library
 from segue.core.neighbours import top_k, unit
 from segue.core.rankers.playlist import continue_ranker
 from segue.core.state import State
+
+if TYPE_CHECKING:
+    from segue.core.rankers.sessions import SessionScores
 
 Mode = Literal["walk", "steer"]
 
@@ -41,6 +44,10 @@ _PULL = 0.5
 """Length by which loves and skips near the aim move it at most, of the aim's own 1. Far ones hardly do."""
 _FELT = 0.2
 """The cosine from which a love or skip is named as a reason."""
+_NAMED = 0.2
+"""The share of a track's score from which what makes it is named as a reason."""
+_ALIKE = ("v-stan", "rp3", "s-knn")
+"""The terms of `continue` that come from similar playlists."""
 _WIDER = 4
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
@@ -86,6 +93,21 @@ class Planned:
 
 _BestFirst = Callable[[int], NDArray[np.int32]]
 """The n best rows, best first."""
+
+
+class _Order(NamedTuple):
+    """The tracks that may follow in order, and what their scores are made of."""
+
+    best: _BestFirst
+    parts: Callable[[int], dict[str, float]]
+    """What each term of `continue` adds to the score of a row, without loves and skips; empty without it."""
+
+
+class _Felt(NamedTuple):
+    """The rows of the loves and of the skips near the aim."""
+
+    loved: list[int]
+    skipped: list[int]
 
 
 class _Drawn(NamedTuple):
@@ -165,7 +187,7 @@ class RadioPlanner:
         middle = self.library.vectors[list(seeds)].sum(axis=0)
         # tracks that cancel out have no middle
         self._middle = unit(middle if middle.any() else self.library.vectors[self._seed])
-        self._after_seeds: NDArray[np.float32] | None = None
+        self._after_seeds: tuple[NDArray[np.float32], SessionScores] | None = None
 
     @property
     def knobs(self) -> Knobs:
@@ -340,7 +362,8 @@ class RadioPlanner:
 
     def _steer(self, last: int, after: Sequence[int], out: Set[int]) -> _Drawn | None:
         """One of the candidates around the aim. The rules are loosened only when nothing passes them."""
-        best, reasons = self._best_first(last, after)
+        aim, felt, pull = self._aim(last)
+        order = self._order(last, after, aim, pull)
         knobs = self._knobs
         for loosened, notice in (
             (knobs, ""),
@@ -350,39 +373,51 @@ class RadioPlanner:
                 "widened past the filters",
             ),
         ):
-            allowed = self._allowed(best, after, out, loosened)
+            allowed = self._allowed(order.best, after, out, loosened)
             if allowed:
                 start = min(
                     knobs.candidates * (2**knobs.distance - 1), max(len(allowed) - knobs.candidates, 0)
                 )
                 row = int(self._rng.choice(allowed[start : start + knobs.candidates]))
-                return _Drawn(row, ", ".join([*self._nearness(last, row), *reasons]), notice)
+                return _Drawn(row, ", ".join(self._reasons(last, row, order.parts(row), felt)), notice)
         return None
 
-    def _best_first(self, last: int, after: Sequence[int]) -> tuple[_BestFirst, list[str]]:
-        """The order of the tracks that may follow, and what it is made of.
+    def _order(
+        self, last: int, after: Sequence[int], aim: NDArray[np.float32], pull: NDArray[np.float32]
+    ) -> _Order:
+        """The order of the tracks that may follow.
 
-        The order is that of the ranker `continue`, after the seeds and after what was heard, blended by the
-        drift, with loves and skips added as cosines; without playlists the cosine with the aim alone.
+        It is that of the ranker `continue`, after the seeds and after what was heard, blended by the drift,
+        with loves and skips added as cosines; without playlists that of the cosine with the aim alone.
         """
-        aim, reasons, pull = self._aim(last)
         library, drift = self.library, self._knobs.drift
         whole = continue_ranker(library)
         if whole is None:
-            return lambda n: library.index().query_vectors(aim[None], n)[0][0], reasons
+            return _Order(lambda n: library.index().query_vectors(aim[None], n)[0][0], lambda _: {})
         scores: NDArray[np.float32] = np.zeros(len(library), np.float32)
+        asked: list[tuple[float, list[int], SessionScores]] = []
         if drift < 1:
+            seeds = list(self._seeds[::-1][-_CONTINUED:])
             if self._after_seeds is None:
-                self._after_seeds = whole.scores(self._seeds[::-1][-_CONTINUED:])
-            scores += np.float32(1 - drift) * self._after_seeds
+                votes = whole.votes(seeds)
+                self._after_seeds = whole.scores(seeds, votes=votes), votes
+            scores += np.float32(1 - drift) * self._after_seeds[0]
+            asked.append((1 - drift, seeds, self._after_seeds[1]))
         if drift > 0:
             skipped = set(self._skipped)
-            heard = [row for row in (*self._before, *after) if row not in skipped] or [last]
-            scores += np.float32(drift) * whole.scores(heard[-_CONTINUED:])
+            heard = [row for row in (*self._before, *after) if row not in skipped][-_CONTINUED:] or [last]
+            votes = whole.votes(heard)
+            scores += np.float32(drift) * whole.scores(heard, votes=votes)
+            asked.append((drift, heard, votes))
         if pull.any():
             # as strong beside all terms as it is beside the aim's cosine
             scores += library.vectors @ (pull * np.float32(max(sum(whole.weights.values()), 1)))
-        return lambda n: top_k(scores[None], n)[0][0], reasons
+
+        def parts(row: int) -> dict[str, float]:
+            each = [(share, whole.parts(playlist, row, votes)) for share, playlist, votes in asked]
+            return {name: sum(share * part[name] for share, part in each) for name in whole.weights}
+
+        return _Order(lambda n: top_k(scores[None], n)[0][0], parts)
 
     def _allowed(self, best: _BestFirst, after: Sequence[int], out: Set[int], knobs: Knobs) -> list[int]:
         """The rows that may follow, the best first: as many as the distance asks, or all."""
@@ -404,35 +439,47 @@ class RadioPlanner:
             allowed = [row for row in found[wanted].tolist() if admission.admits(row)]
         return allowed
 
-    def _aim(self, last: int) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
-        """The direction to look in, float32 (d,), what of the listener it follows, and that part of it."""
+    def _aim(self, last: int) -> tuple[NDArray[np.float32], _Felt, NDArray[np.float32]]:
+        """The direction to look in, float32 (d,), the loves and skips that move it, and that movement."""
         knobs, vectors = self._knobs, self.library.vectors
         base = unit((1 - knobs.drift) * self._middle + knobs.drift * vectors[last])
-        reasons: list[str] = []
+        felt: list[list[int]] = []
         aim = base
-        for rows, sign, verb in (
-            (self._taste.loved[:_FEEDBACK], 1, "loved"),
-            (self._skipped[-_FEEDBACK:], -1, "skipped"),
-        ):
+        for rows, sign in ((self._taste.loved[:_FEEDBACK], 1), (self._skipped[-_FEEDBACK:], -1)):
             weights = np.maximum(vectors[list(rows)] @ base, 0)
             aim = aim + sign * _PULL * (weights @ vectors[list(rows)]) / max(float(weights.sum()), 1.0)
-            if felt := int((weights > _FELT).sum()):
-                reasons.append(f"you {verb} {_NUMBERS.get(felt, str(felt))} like it")
-        if knobs.distance:
-            reasons.append(f"{knobs.distance} {'step' if knobs.distance == 1 else 'steps'} farther")
-        return unit(aim), reasons, aim - base
+            felt.append([row for row, weight in zip(rows, weights, strict=True) if weight > _FELT])
+        return unit(aim), _Felt(*felt), aim - base
 
-    def _nearness(self, last: int, row: int) -> list[str]:
-        """How a track goes with the last one and with the seed, as far as the drift looks at either."""
+    def _reasons(self, last: int, row: int, parts: Mapping[str, float], felt: _Felt) -> list[str]:
+        """What makes a track's score, as far as the drift looks at the last track and at the seed.
+
+        Being near is named where the cosines are `_NAMED` of the score or nothing else is known.
+        """
         drift, only_seed = self._knobs.drift, len(self._seeds) == 1
-        parts, near = [], []
-        if met := met_in_playlists(self.library, last, row):
-            parts.append(met)
+        score = sum(parts.values())
+        cosines = sum(value for name, value in parts.items() if name.startswith("cosine"))
+        alike = sum(parts.get(name, 0.0) for name in _ALIKE)
+        reasons, near = [], []
+        met = met_in_playlists(self.library, last, row)
+        if met:
+            reasons.append(met)
         elif drift > 0 and not (only_seed and last == self._seed and drift < 1):
             near.append(self._title(last))
         if drift < 1 and not (met and only_seed and last == self._seed):
             near.append(self._title(self._seed) if only_seed else "the tracks it started from")
-        return [*parts, f"near {' and '.join(near)}"] if near else parts
+        if not met and alike > 0 and alike >= _NAMED * score:
+            reasons.append("in similar playlists")
+        if near and (cosines >= _NAMED * score or not reasons):
+            reasons.append(f"near {' and '.join(near)}")
+        vectors = self.library.vectors
+        if loved := int(np.count_nonzero(vectors[felt.loved] @ vectors[row] > _FELT)):
+            reasons.append(f"you loved {_NUMBERS.get(loved, str(loved))} like it")
+        if felt.skipped:
+            reasons.append("away from what you skipped")
+        if steps := self._knobs.distance:
+            reasons.append(f"{steps} {'step' if steps == 1 else 'steps'} farther")
+        return reasons
 
     def _title(self, row: int) -> str:
         info = self.library.catalogue.info(row)

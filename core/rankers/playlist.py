@@ -107,6 +107,22 @@ class ContinueRanker:
             scores[each.rows] += np.asarray(weights[name] * each.of_largest(), np.float32)
         return scores
 
+    def parts(self, playlist: Sequence[int], row: int, votes: SessionScores) -> dict[str, float]:
+        """What each term adds to the score of a track outside the playlist, by name.
+
+        Their sum is the track's entry in `scores`. The votes are those of `votes`.
+        """
+        names = {half_life: f"{half_life:g}" for half_life in HALF_LIVES}
+        values = {"plays": float(self._log_plays[row])}
+        met = np.log1p([count_of(self._counts.row(track), row) for track in playlist])
+        for half_life, cosine in zip(HALF_LIVES, self._centres(playlist) @ self._vectors[row], strict=True):
+            values[f"cosine {names[half_life]}"] = float(cosine)
+            values[f"meetings {names[half_life]}"] = float(_shares(len(playlist), half_life) @ met)
+        values["following"] = float(np.log1p(count_of(self._after(playlist[-1]), row)))
+        for name, each in (("v-stan", votes.v_stan), ("rp3", votes.rp3), ("s-knn", votes.s_knn)):
+            values[name] = count_of((each.rows, each.of_largest()), row)
+        return {name: weight * values[name] for name, weight in self.weights.items()}
+
     def missing(
         self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: Votes | None = None
     ) -> Scores:
@@ -229,6 +245,13 @@ class ContinueRanker:
         met = [self._counts.row(row) for row in playlist]
         logs = np.log1p(np.concatenate([times for _, times in met]))
         return np.concatenate([tracks for tracks, _ in met]), logs, [len(tracks) for tracks, _ in met]
+
+
+def count_of(counted: tuple[npt.NDArray[Any], npt.NDArray[Any]], row: int) -> float:
+    """The value of a track among some tracks, rising, and their values; 0 where it is not one of them."""
+    rows, values = counted
+    at = int(np.searchsorted(rows, row))
+    return float(values[at]) if at < len(rows) and rows[at] == row else 0.0
 
 
 def continue_ranker(library: Library) -> ContinueRanker | None:

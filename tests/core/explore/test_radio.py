@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.errors import SegueError
-from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner
+from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner, _Felt
 from segue.core.explore.variety import OFF, Guard, artist_key
 from segue.core.library import Library
 from segue.core.rankers.playlist import continue_ranker
@@ -166,6 +166,28 @@ def test_a_change_of_mode_goes_on_from_what_plays(tiny_library: Library) -> None
     walking = planner(tiny_library, mode="walk")
     assert ", near" not in radio.plan[0].reason
     assert ", near" not in walking.plan[1].reason  # a walk looks at the last track alone
+
+
+def test_the_reasons_of_a_steered_radio_are_what_its_scores_are_made_of(
+    tiny_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tiny_library.occurrences is not None
+    strangers = (row for row in range(len(tiny_library)) if not tiny_library.occurrences.together(3, row))
+    row, nobody = next(strangers), _Felt([], [])
+    radio, title = planner(tiny_library), tiny_library.catalogue.info(3).title
+    assert radio._reasons(3, row, {"s-knn": 0.9, "cosine 8": 0.1}, nobody) == ["in similar playlists"]
+    assert radio._reasons(3, row, {"s-knn": 0.1, "cosine 8": 0.9}, nobody) == [f"near {title}"]
+    loved = _Felt([row], [])
+    assert radio._reasons(3, row, {"cosine 8": 0.9}, loved)[1:] == ["you loved one like it"]
+    far = int(np.argmin(tiny_library.vectors @ tiny_library.vectors[row]))
+    assert "loved" not in str(radio._reasons(3, far, {"cosine 8": 0.9}, loved))
+    monkeypatch.setattr(tiny_library.manifest, "continue_weights", {"s-knn": 0.4, "plays": 0.3})
+    order = radio._order(3, [3, 9], *(radio._aim(3)[0], np.zeros(1, np.float32)))
+    whole = continue_ranker(tiny_library)
+    assert whole is not None
+    expected = 0.5 * whole.scores([3]) + 0.5 * whole.scores([3, 9])
+    for row in order.best(5).tolist():
+        assert row in (3, 9) or sum(order.parts(row).values()) == pytest.approx(expected[row], abs=1e-5)
 
 
 def test_the_knobs_stop_at_their_ends() -> None:

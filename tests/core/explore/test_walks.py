@@ -18,7 +18,7 @@ from segue.core.explore.projection import project
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
 from segue.core.neighbours import unit
-from segue.core.rankers import ranker, set_next_weights
+from segue.core.rankers import available_rankers, ranker, set_next_weights
 from tests.libraries import make_library
 
 ROWS = st.integers(0, 199)
@@ -196,6 +196,14 @@ def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
         and f"= {total:.2f}:" in sentence
         for sentence in reported.sentences()
     )
+
+
+def test_an_explanation_adds_up_what_any_ranker_scores(tiny_library: Library) -> None:
+    for name in available_rankers(tiny_library):
+        scores = ranker(tiny_library, name).scores(3)
+        for row in (4, 5, int(np.argmax(np.where(np.arange(len(scores)) == 3, -np.inf, scores)))):
+            reported = explain(tiny_library, 3, row, by=name)
+            assert reported.score == pytest.approx(float(scores[row]), abs=1e-5), name
 
 
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:

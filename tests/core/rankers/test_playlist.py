@@ -116,6 +116,9 @@ def test_continue_adds_its_terms_up(corpus: Corpus, playlist: list[int]) -> None
         for name, values in (("v-stan", v_stan), ("rp3", rp3), ("s-knn", s_knn)):
             expected[track] += weights[name] * values[track] / (values.max() or 1)
     np.testing.assert_allclose(one.scores(playlist), expected, rtol=1e-4, atol=1e-5)
+    for row in set(range(size)) - set(playlist):
+        parts = one.parts(playlist, row, one.votes(playlist))
+        assert sum(parts.values()) == pytest.approx(expected[row], rel=1e-4)
     [(rows, terms)] = one.contenders([playlist], size)
     assert set(rows.tolist()) == set(range(size)) - set(playlist)
     np.testing.assert_allclose(terms @ np.array(list(weights.values())), expected[rows], rtol=1e-4)
