@@ -2,20 +2,31 @@
 
 import asyncio
 import json
+import os
 import socket
+import subprocess
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from segue.core.catalogue.overlay import TitleOverlay
+from segue.core.cli import main
 from segue.core.cli.scripting import ask
 from segue.core.errors import SegueError
+from segue.core.explore.gather import Gathering
 from segue.core.library import Library
-from segue.tui.control import LONGEST, MOST
+from segue.core.log import start_log
+from segue.core.own_files import FileIndex
+from segue.core.places import control_socket, make_token, user_folder
+from segue.core.state import State
+from segue.core.tracks import TrackInfo
+from segue.tui.control import LONGEST, MOST, _bound
 from tests.tui.support import Stage, settle, until, write_small_library
 from tests.tui.test_remote import listening, socket_path
 
@@ -193,3 +204,38 @@ def test_a_stranger_in_the_explorers_place_is_said_in_one_line(
 def test_a_path_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
     with pytest.raises(SegueError, match="too long for a socket; set XDG_STATE_HOME to a shorter path"):
         ask("status", tmp_path / ("n" * 200))
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become another user"
+)
+def test_another_user_of_the_machine_can_open_nothing_of_the_listeners(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        for folder in (Path(home), *(Path(home, name) for name in ("data", "state", "config"))):
+            folder.mkdir(mode=0o755, exist_ok=True)
+            folder.chmod(0o755)  # as many homes are
+            monkeypatch.setenv(f"XDG_{folder.name.upper()}_HOME", str(folder))
+        make_token("serve")
+        start_log()
+        with closing(State.open(user_folder("state") / "state.sqlite")) as state:
+            state.love("track_1")
+        with closing(TitleOverlay(user_folder("data") / "titles.sqlite")) as overlay:
+            overlay.keep([(TrackInfo("track_1", "Title", "Artist"), "")])
+        with closing(FileIndex(user_folder("data") / "files.sqlite")) as index:
+            index.scan(Path(home, "data"))
+        (Path(home) / "list.txt").write_text("Ann - One\nBob - Two\n")
+        assert main(["import", str(Path(home) / "list.txt")]) == 0
+        Gathering(user_folder("data") / "gathered").__exit__()
+        control_socket().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _bound(control_socket()) as listening_socket:
+            listening_socket.listen()
+            kept = [path for path in Path(home).rglob("*") if not path.is_dir()]
+            assert len(kept) > 6
+            script = 'for file; do if [ -r "$file" ] || [ -w "$file" ]; then echo "$file"; fi; done'
+            opened = subprocess.run(
+                ["sh", "-c", script, "sh", *map(str, kept)],
+                user=65_534, group=65_534, extra_groups=[], capture_output=True, text=True, check=True,
+            )  # fmt: skip
+    assert opened.stdout.split() == [str(Path(home) / "list.txt")], "only what the listener wrote themselves"
