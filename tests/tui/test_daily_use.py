@@ -3,11 +3,15 @@
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from textual import events
 from textual.content import Content
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from segue.core.cli import main
 from segue.core.explore.variety import FAMILIARITY, Taste
@@ -272,3 +276,86 @@ async def test_a_long_paste_into_the_search_is_cut(small_library: Library) -> No
         assert len(box.value) == LONGEST
         await press(pilot, "escape", "q")
     assert not stage.app.is_running
+
+
+async def type_job(pilot: Pilot[Any], most: int, *keys: str) -> None:
+    """Do a job in at most so many keys; a key with `=` before it is a text, which is not counted."""
+    assert len([key for key in keys if key[0] != "="]) <= most
+    for key in keys:
+        box = pilot.app.focused
+        if key[0] != "=":
+            await press(pilot, key)
+        elif isinstance(box, TextArea):
+            box.text = key[1:]
+        else:
+            assert isinstance(box, Input)
+            box.value = key[1:]
+        await settle(pilot)
+
+
+async def test_listening_takes_no_more_keys_than_it_did(stage: Stage) -> None:
+    app = stage.app
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await type_job(pilot, 3, "/", "=glass garden", "down", "space")  # find a song and hear it
+        glass = stage.row("Glass Garden")
+        await until(pilot, lambda: stage.playing == glass)
+        await type_job(pilot, 1, "&")  # love what plays
+        assert app.taste.loved == (glass,)
+        await press(pilot, "escape", "escape")
+        await type_job(pilot, 1, "r")  # start a radio
+        await until(pilot, lambda: stage.radio.seed == app.current_row() == stage.playing)
+        first = stage.playing
+        await type_job(pilot, 1, "n")  # skip
+        await until(pilot, lambda: stage.playing not in {None, first})
+        second = stage.playing
+        assert second is not None
+        await type_job(pilot, 1, "#")  # ban what plays
+        await until(pilot, lambda: stage.playing not in {None, first, second})
+        assert app.taste.banned == {second}
+        drift = stage.radio.drift
+        await type_job(pilot, 1, ">")  # steer
+        await type_job(pilot, 1, "}")
+        assert stage.radio.distance == 1
+        assert stage.radio.drift > drift
+        await type_job(pilot, 1, "backslash")
+
+
+async def test_lists_paths_and_playlists_take_no_more_keys_than_they_did(
+    stage: Stage, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.m3u8").write_text(
+        "#EXTINF:180,Oda - Salt\na.mp3\n#EXTINF:180,Mira Vale - Slow Comet\nb\n"
+    )
+    app, written = stage.app, tmp_path / "longer.m3u8"
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        before = app.walk.here
+        await type_job(pilot, 10, *["enter"] * 5, *["h"] * 5)  # five hops and back
+        assert app.walk.here == before
+        await press(pilot, "enter")
+        await type_job(pilot, 1, "?")  # why is this near
+        assert isinstance(app.screen, TextScreen)
+        await press(pilot, "escape")
+        await type_job(pilot, 3, "/", "=southern rail", "down", "p")  # a path between two songs
+        assert (app.walk.here.kind, app.walk.here.rows[-1]) == ("path", stage.row("Southern Rail"))
+        await type_job(pilot, 4, "+", "j", "-", "B")  # a blend
+        assert app.walk.here.kind == "blend"
+        steps = ["o", f"={tmp_path / 'mine.m3u8'}", "enter", "w", f"={written}", "enter"]
+        await type_job(pilot, 4, *steps)  # complete a playlist file and save it
+        await until(pilot, written.exists)
+        lines = [line for line in written.read_text().splitlines() if line.startswith("#EXTINF")]
+        assert len(lines) == 22
+        assert "Oda - Salt" in lines[0]
+        assert "Slow Comet" in lines[1]
+        theme = app.theme
+        await type_job(
+            pilot, 4, ":", "=theme", "enter", "down", "enter"
+        )  # a theme, once a file and a restart
+        assert app.theme != theme
+        place = app.walk.here
+        await type_job(pilot, 1, "q")
+    again = make_stage(stage.library, state=stage.state, greeted=False)
+    async with again.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert again.app.walk.here == place, "quit and resume"
