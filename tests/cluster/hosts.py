@@ -1,8 +1,9 @@
 """Three hosts on one machine: network namespaces joined by a bridge, each with folders that no other sees.
 
 Run as a program within namespaces of its own (`THREE_HOSTS` before it), so that nothing of it outlives it:
-`python -m tests.cluster.hosts FOLDER` trains `FOLDER/playlists.jsonl` twice on the three, undisturbed, and
-with a lost host and a killed driver in between, and prints what was seen as a line of JSON.
+`python -m tests.cluster.hosts FOLDER` trains `FOLDER/playlists.jsonl` on one host, on three, and again with a
+network cut in two, a lost host and a killed driver in between; it prepares and tunes on them, too, and prints
+what was seen as a line of JSON. With `--curve` it trains on one, two and three and prints what each cost.
 """
 
 import json
@@ -10,20 +11,32 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from tests.cluster.alone import PATIENCE, SETTINGS
 
 THREE_HOSTS = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-ROUNDS = 3
+ROUNDS = 4
 ADDRESS = "10.77.0.1:6379"
 OUTSIDE = "outside"
 """A device that leads nowhere, with the default route of each host."""
+CUT = 30.0
+"""Seconds for which the network is in two, unless the training gets along without the other half."""
 OPTIONS = ("--shards", "3", "--rounds", str(ROUNDS), "--dim", "16", "--no-evaluate", "--json")
-ON_ONE_HOST = (*OPTIONS, "--cluster", "local")
 TRAIN = ("-m", "segue", "train", "playlists.jsonl", *OPTIONS, "--cluster", ADDRESS)
+TUNE = (
+    "-m", "segue", "tune", "--library", "./whole", "--study", "study", "--search-only", "--trials", "3",
+    "--epochs", "1", "--set", "pool=32", "--json", "--cluster", ADDRESS,
+)  # fmt: skip
+PREPARE = ("-m", "segue", "prepare", "--json", "--cluster", ADDRESS)
+SHARED = "shared"
+"""The one folder of the first host's that all see, as over NFS; `prepare` needs it."""
 HOST = {
     "HOME": "/run/home",
     "RAY_TMPDIR": "/run",
@@ -35,7 +48,13 @@ NO_IPV6 = "off=/proc/sys/net/ipv6/conf/default/disable_ipv6; [ ! -e $off ] || ec
 FOLDERS_OF_ITS_OWN = """
 set -e
 for folder in /run /dev/shm; do mount -t tmpfs own $folder; done
-[ "$2" = 1 ] || mount -t tmpfs own "$1"
+mkdir -p "$1"/shared /run/shared
+mount --bind "$1"/shared /run/shared
+if [ "$2" != 1 ]; then
+    mount -t tmpfs own "$1"
+    mkdir "$1"/shared
+    mount --bind /run/shared "$1"/shared
+fi
 mkdir /run/home
 echo 'provider: {type: local}' > /run/home/ray_bootstrap_config.yaml  # or its head asks which cloud this is
 echo ready
@@ -127,23 +146,59 @@ class Host:
             address for address in asked if not address.startswith("10.77.0.")
         ]  # as a lost host looks for them
 
+    def cable(self, state: str) -> None:
+        """Pull the cable (`down`), or put it in again (`up`)."""
+        run("ip", "link", "set", f"b{self.name[1:]}", state)
+
     def lose(self) -> None:
         """Pull the cable, and end all that runs on it."""
-        run("ip", "-n", self.name, "link", "set", "eth0", "down")
-        pids = subprocess.run(["ip", "netns", "pids", self.name], check=True, capture_output=True, text=True)
-        for pid in map(int, pids.stdout.split()):
+        self.cable("down")
+        for pid in self._pids():
             if pid not in (self.holder.pid, self.watcher.pid):
                 os.kill(pid, signal.SIGKILL)
 
+    def _pids(self) -> list[int]:
+        pids = subprocess.run(["ip", "netns", "pids", self.name], check=True, capture_output=True, text=True)
+        return [int(pid) for pid in pids.stdout.split()]
 
-def until_round(driver: "subprocess.Popen[str]", number: int) -> None:
-    """Read a training's progress until that round is finished."""
-    assert driver.stdout is not None
-    for line in driver.stdout:
-        event = json.loads(line)
-        if event.get("epoch") == number and event.get("hit_at_10") is not None:
-            return
-    raise AssertionError(f"it ended before round {number}: {driver.communicate()[1]}")
+    def spent(self) -> float:
+        """Processor seconds of all that runs on it or has run, as far as it was waited for."""
+        total = 0.0
+        for pid in self._pids():
+            with suppress(psutil.NoSuchProcess):
+                total += sum(psutil.Process(pid).cpu_times()[:4])
+        return total
+
+    def sent(self) -> int:
+        """Bytes that it has sent to the others."""
+        shown = subprocess.run(
+            ["ip", "-s", "-j", "link", "show", f"b{self.name[1:]}"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(json.loads(shown.stdout)[0]["stats64"]["rx"]["bytes"])
+
+
+class Rounds:
+    """The rounds that a training has finished, as it reports them."""
+
+    def __init__(self, driver: "subprocess.Popen[str]") -> None:
+        self._driver = driver
+        self.finished = 0
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._driver.stdout is not None
+        for line in self._driver.stdout:
+            event = json.loads(line)
+            if event.get("hit_at_10") is not None and "epoch" in event:
+                self.finished = event["epoch"]
+
+    def until(self, number: int, seconds: float = 2 * PATIENCE) -> None:
+        """Wait until that round is finished, or so many seconds have passed."""
+        end = time.monotonic() + seconds
+        while self.finished < number and time.monotonic() < end:
+            assert self._driver.poll() is None, f"it ended after round {self.finished}"
+            time.sleep(0.1)
 
 
 def finish(driver: "subprocess.Popen[str]") -> list[dict[str, object]]:
@@ -162,10 +217,10 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 
 NODES = f"""
-import ray, socket
+import socket
+from ray._raylet import GcsClient  # which is asked without a driver, whose start costs seconds
 socket.create_connection(("10.77.0.1", 6379), 5).close()  # Ray waits long for one that isn't there
-ray.init("{ADDRESS}", log_to_driver=False)
-print(sum(node["Alive"] for node in ray.nodes()))
+print(sum(node.state == 0 for node in GcsClient(address="{ADDRESS}").get_all_node_info(timeout=20).values()))
 """
 
 
@@ -180,32 +235,90 @@ def nodes(host: Host) -> int:
     return int(out.split()[-1]) if asked.returncode == 0 else 0
 
 
-def main(data: Path) -> dict[str, object]:
-    """Train undisturbed, then with a lost host and a killed driver."""
+def network() -> None:
+    """Make the bridge, in namespaces that hold nothing else."""
     Path("/run/netns").mkdir(exist_ok=True)
     run("mount", "-t", "tmpfs", "own", "/run/netns")
     run("ip", "link", "add", "bridge", "type", "bridge")
     run("ip", "link", "set", "bridge", "up")
-    hosts = [Host(1, data)]
-    wait_for(lambda: nodes(hosts[0]) == 1, "the first host")
-    hosts += [Host(2, data), Host(3, data)]
-    wait_for(lambda: nodes(hosts[0]) == 3, "three hosts")
 
-    finish(hosts[0].start(*TRAIN, "--name", "./whole"))
 
-    driver = hosts[0].start(*TRAIN, "--name", "./broken")
-    until_round(driver, 1)
-    hosts[2].lose()  # within round 2
-    until_round(driver, 2)
+def joined(hosts: list[Host], numbers: Iterable[int], data: Path) -> None:
+    """Let hosts join, and wait for them."""
+    hosts += [Host(number, data) for number in numbers]
+    wait_for(lambda: nodes(hosts[0]) == len(hosts), f"{len(hosts)} hosts")
+
+
+def main(data: Path) -> dict[str, object]:
+    """Use them undisturbed, then with a cut network, a lost host and a killed driver."""
+    began = time.monotonic()
+
+    def note(what: str) -> None:
+        sys.stderr.write(f"{what}: {time.monotonic() - began:.0f} s\n")
+
+    network()
+    hosts: list[Host] = []
+    joined(hosts, [1], data)
+    first = hosts[0]
+    note("a host")
+    finish(first.start(*TRAIN, "--name", "./one"))
+    note("trained on it")
+    joined(hosts, [2, 3], data)
+    note("three hosts")
+    finish(first.start(*TRAIN, "--name", "./whole"))
+    note("trained on them")
+    finish(first.start(*PREPARE, f"{SHARED}/playlists.jsonl", "--out", f"{SHARED}/corpus"))
+    note("prepared")
+    tuned = finish(first.start(*TUNE))
+    note("tuned")
+
+    driver = first.start(*TRAIN, "--name", "./broken")
+    rounds = Rounds(driver)
+    rounds.until(1)
+    note("a round")
+    hosts[1].cable("down")
+    rounds.until(ROUNDS - 2, CUT)
+    hosts[1].cable("up")
+    note(f"cut off, {rounds.finished} rounds")
+    hosts[2].lose()
+    lost = rounds.finished
+    rounds.until(lost + 1)
+    note("cut, lost")
     driver.kill()
     driver.communicate()
-    resumed = finish(hosts[0].start(*TRAIN, "--name", "./broken", "--resume"))
+    resumed = finish(first.start(*TRAIN, "--name", "./broken", "--resume"))
+    note("resumed")
+    wait_for(lambda: 0 < nodes(first) < 3, "the cluster does without the lost host")
     return {
+        "rounds before it was killed": lost + 1,
         "resumed at": next(event["epoch"] for event in resumed if "epoch" in event),
-        "hosts at the end": nodes(hosts[0]),
         "asked elsewhere": [address for host in hosts for address in host.asked_elsewhere()],
+        "trials": sum(event.get("state") in {"done", "pruned"} for event in tuned),
     }
 
 
+def curve(data: Path) -> list[dict[str, object]]:
+    """What a training costs on one, two and three hosts: processor seconds, bytes sent, seconds."""
+    network()
+    hosts: list[Host] = []
+    points: list[dict[str, object]] = []
+    for number in (1, 2, 3):
+        joined(hosts, [number], data)
+        began, spent, sent = time.monotonic(), [h.spent() for h in hosts], [h.sent() for h in hosts]
+        own = sum(os.times()[2:4])
+        finish(hosts[0].start(*TRAIN, "--name", f"./on-{number}"))
+        points.append(
+            {
+                "hosts": number,
+                "seconds": round(time.monotonic() - began, 1),
+                "driver's processor seconds": round(sum(os.times()[2:4]) - own, 1),
+                "processor seconds": [round(h.spent() - b, 1) for h, b in zip(hosts, spent, strict=True)],
+                "MB sent": [round((h.sent() - b) / 1e6, 1) for h, b in zip(hosts, sent, strict=True)],
+            }
+        )
+    return points
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(Path(sys.argv[1]))) + "\n")
+    what = curve if "--curve" in sys.argv else main
+    sys.stdout.write(json.dumps(what(Path(sys.argv[1]))) + "\n")
