@@ -54,7 +54,7 @@ PHASES = {
     "segue.core.evaluation.completion:score_completion": "score how playlists are completed",
     "segue.core.rankers.sparse:ppmi_svd": "factorise for ppmi-svd",
     "segue.core.rankers.registry:ranker": "build rankers",
-    "segue.core.evaluation.evaluate:_rank_model": "rank with nearest and next",
+    "segue.core.evaluation.evaluate:_rank_together": "rank with nearest, next and like",
     "segue.core.evaluation.evaluate:_rank": "rank with {0.name}",
     "segue.core.evaluation.evaluate:_scored": "score the rankings",
     "segue.core.evaluation.report:save_report": "write the report",

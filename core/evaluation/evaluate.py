@@ -41,6 +41,7 @@ from segue.core.places import is_shipped
 from segue.core.rankers import (
     Ranker,
     available_rankers,
+    like_ranker,
     next_ranker,
     ranker,
     save_ppmi_svd,
@@ -114,7 +115,7 @@ def evaluate(
     seeds, targets = held.T
     ranked: dict[str, Ranked] = {}
     if set(MODEL) <= set(names):
-        ranked = _rank_model(library, seeds, k, on_progress)
+        ranked = _rank_together(library, seeds, k, on_progress, like="like" in names)
     scored = []
     for name in names:
         one = ranker(library, name)
@@ -201,22 +202,23 @@ def _rank(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None) -> Ra
     return Ranked(distinct, indices, place, time.perf_counter() - begun)
 
 
-def _rank_model(library: Library, seeds: Pairs, k: int, on_progress: Progress | None) -> dict[str, Ranked]:
-    """Rank with `nearest` and `next` at once, half of the time counted for each."""
+def _rank_together(
+    library: Library, seeds: Pairs, k: int, on_progress: Progress | None, *, like: bool
+) -> dict[str, Ranked]:
+    """Rank with `nearest`, `next` and maybe `like` at once, the time shared out evenly."""
     begun = time.perf_counter()
-    one = next_ranker(library)
+    one, others = next_ranker(library), [like_ranker(library)] if like else []
+    names = ("nearest", one.name, *(other.name for other in others))
     distinct, place = np.unique(seeds, return_inverse=True)
-    found = np.empty((len(MODEL), len(distinct), k), np.int32)
+    found = np.empty((len(names), len(distinct), k), np.int32)
     for start in range(0, len(distinct), CHUNK):
         part = slice(start, start + CHUNK)
-        found[:, part] = one.rank_both(distinct[part], k)
+        found[:, part] = one.rank_with(others, distinct[part], k)
         if on_progress is not None:
-            on_progress(len(MODEL) * len(distinct[part]))
-    seconds = (time.perf_counter() - begun) / len(MODEL)
-    nearest, after = found
+            on_progress(len(names) * len(distinct[part]))
+    seconds = (time.perf_counter() - begun) / len(names)
     return {
-        "nearest": Ranked(distinct, nearest, place, seconds),
-        "next": Ranked(distinct, after, place, seconds),
+        name: Ranked(distinct, indices, place, seconds) for name, indices in zip(names, found, strict=True)
     }
 
 

@@ -8,9 +8,10 @@ from segue.core.neighbours.index import (
     predict_batch,
     unit,
 )
-from segue.core.neighbours.tiles import top_k
+from segue.core.neighbours.tiles import Bonus, top_k
 
 __all__ = [
+    "Bonus",
     "ExactIndex",
     "KDTreeIndex",
     "NeighbourIndex",

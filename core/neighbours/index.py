@@ -1,5 +1,6 @@
 """Nearest neighbours by cosine: an exact index, and the notebook's k-d tree."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 
 from segue.core.errors import UsageError
 from segue.core.neighbours import tiles
-from segue.core.neighbours.tiles import Indices, Scores, padded_width, top_k
+from segue.core.neighbours.tiles import Bonus, Indices, Scores, padded_width, top_k
 
 Rows = npt.NDArray[np.integer[Any]]
 Vectors = npt.NDArray[np.floating[Any]]
@@ -85,7 +86,7 @@ class ExactIndex:
         *,
         exclude: Rows | None = None,
         own: Rows | None = None,
-        bonus: Scores | None = None,
+        bonus: Bonus | None = None,
     ) -> tuple[Indices, Scores]:
         """The k rows with the largest product with each query, whatever the lengths; otherwise like `query`.
 
@@ -94,8 +95,8 @@ class ExactIndex:
         queries : float32 (n, d)
         own : int (n,), optional
             A row of each query that its answer may not hold.
-        bonus : float32 (V,), optional
-            What is added to the product of each row.
+        bonus
+            What is added to the products.
         """
         n_queries, n_rows = len(queries), len(self.vectors)
         if tiles.fits(n_queries, n_rows, k):
@@ -111,7 +112,7 @@ class ExactIndex:
             scores = block[: part.stop - start]
             np.matmul(queries[part], self.vectors.T, out=scores[:, :n_rows])
             if bonus is not None:
-                scores[:, :n_rows] += bonus
+                scores[:, :n_rows] += bonus[part].at(slice(None))
             if own is not None:
                 scores[np.arange(len(scores)), own[part]] = -np.inf
             if exclude is not None:
@@ -119,16 +120,16 @@ class ExactIndex:
             indices[part], similarities[part] = top_k(scores, k)
         return indices, similarities
 
-    def query_without_and_with(
-        self, seeds: Rows, k: int, bonus: Scores
-    ) -> tuple[tuple[Indices, Scores], tuple[Indices, Scores]]:
-        """The answers of `query` and, from the same matrix product, of `products` with a bonus."""
+    def query_each(
+        self, seeds: Rows, k: int, bonuses: Sequence[Bonus | None]
+    ) -> list[tuple[Indices, Scores]]:
+        """The answers of `products` for each bonus, without the seeds themselves, from one matrix product."""
         own, n_rows = np.asarray(seeds), len(self.vectors)
+        queries = self.vectors[own]
         if tiles.fits(len(own), n_rows, k):
-            return tiles.nearest_without_and_with(
-                self.vectors[own], self.vectors, k, own=own, out=np.zeros(n_rows, bool), bonus=bonus
-            )
-        return self.query(own, k), self.products(self.vectors[own], k, own=own, bonus=bonus)
+            out = np.zeros(n_rows, bool)
+            return tiles.nearest_each(queries, self.vectors, k, own=own, out=out, bonuses=bonuses)
+        return [self.products(queries, k, own=own, bonus=bonus) for bonus in bonuses]
 
 
 class KDTreeIndex:

@@ -11,6 +11,7 @@ The k largest of each row of scores, found without sorting the row.
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +21,25 @@ import numpy.typing as npt
 
 Indices = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Bonus:
+    """What is added to the product of a query and a column: the column's number, or it times the query's."""
+
+    columns: Scores
+    """float32 (V,)"""
+    queries: Scores | None = None
+    """float32 (n,); None stands for ones."""
+
+    def __getitem__(self, part: slice) -> "Bonus":
+        """That of some of the queries."""
+        return self if self.queries is None else Bonus(self.columns, self.queries[part])
+
+    def at(self, columns: slice | npt.NDArray[np.intp]) -> Scores:
+        """What is added at some columns, the same for all queries or intp (n, m): float32 (n or 1, m)."""
+        found = self.columns[columns]
+        return found if self.queries is None else self.queries[:, None] * found
 
 
 def top_k(scores: Scores, k: int) -> tuple[Indices, Scores]:
@@ -114,7 +134,7 @@ def nearest(
     *,
     own: npt.NDArray[np.integer] | None,
     out: npt.NDArray[np.bool_],
-    bonus: Scores | None = None,
+    bonus: Bonus | None = None,
 ) -> tuple[Indices, Scores]:
     """The k largest products of each query with the vectors, best first.
 
@@ -126,8 +146,8 @@ def nearest(
         A column of each query that its answer may not hold.
     out : bool (V,)
         Columns that no answer may hold.
-    bonus : float32 (V,), optional
-        What is added to the product of each column.
+    bonus
+        What is added to the products.
 
     Returns
     -------
@@ -136,33 +156,19 @@ def nearest(
     scores : float32 (n, k)
         Padded with -inf.
     """
-    return _answers(queries, vectors, k, own=own, out=out, bonuses=(bonus,))[0]
+    return nearest_each(queries, vectors, k, own=own, out=out, bonuses=(bonus,))[0]
 
 
-def nearest_without_and_with(
+def nearest_each(
     queries: Scores,
     vectors: Scores,
     k: int,
     *,
     own: npt.NDArray[np.integer] | None,
     out: npt.NDArray[np.bool_],
-    bonus: Scores,
-) -> tuple[tuple[Indices, Scores], tuple[Indices, Scores]]:
-    """`nearest` without the bonus and with it, from one matrix product."""
-    without, with_it = _answers(queries, vectors, k, own=own, out=out, bonuses=(None, bonus))
-    return without, with_it
-
-
-def _answers(
-    queries: Scores,
-    vectors: Scores,
-    k: int,
-    *,
-    own: npt.NDArray[np.integer] | None,
-    out: npt.NDArray[np.bool_],
-    bonuses: Sequence[Scores | None],
+    bonuses: Sequence[Bonus | None],
 ) -> list[tuple[Indices, Scores]]:
-    """The answers of `nearest` for each bonus; only the last one may be other than None."""
+    """The answers of `nearest` for each bonus, from one matrix product."""
     answers = [
         (np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32)) for _ in bonuses
     ]
@@ -171,8 +177,9 @@ def _answers(
     def answer(start: int) -> None:
         part = slice(start, start + QUERIES)
         mine = None if own is None else own[part]
-        every = _group_maxima(queries[part], vectors, mine, banned, bonuses)
-        for maxima, bonus, (indices, scores) in zip(every, bonuses, answers, strict=True):
+        here = [None if bonus is None else bonus[part] for bonus in bonuses]
+        every = _group_maxima(queries[part], vectors, mine, banned, here)
+        for maxima, bonus, (indices, scores) in zip(every, here, answers, strict=True):
             n_groups = maxima.shape[1]
             groups = np.argpartition(maxima, n_groups - k, axis=1)[:, n_groups - k :]
             indices[part], scores[part] = _best_of(
@@ -196,7 +203,7 @@ def _group_maxima(
     vectors: Scores,
     own: npt.NDArray[np.integer] | None,
     banned: npt.NDArray[np.intp],
-    bonuses: Sequence[Scores | None],
+    bonuses: Sequence[Bonus | None],
 ) -> list[Scores]:
     """The largest allowed score of each group, float32 (n, groups), for each bonus.
 
@@ -206,6 +213,7 @@ def _group_maxima(
     n, n_columns = len(queries), len(vectors)
     a_tile = COLUMNS // GROUP
     tile = np.empty((n, COLUMNS), np.float32)
+    raised = np.empty_like(tile)
     every = [np.empty((n, -(-n_columns // COLUMNS) * a_tile), np.float32) for _ in bonuses]
     for number, start in enumerate(range(0, n_columns, COLUMNS)):
         stop = min(start + COLUMNS, n_columns)
@@ -221,9 +229,12 @@ def _group_maxima(
         tile[:, here - start] = -np.inf
         groups = slice(number * a_tile, (number + 1) * a_tile)
         for maxima, bonus in zip(every, bonuses, strict=True):
+            scores = tile
             if bonus is not None:
-                tile[:, : stop - start] += bonus[start:stop]
-            tile.reshape(n, GROUP, a_tile).max(axis=1, out=maxima[:, groups])
+                raised[:, stop - start :] = -np.inf
+                np.add(tile[:, : stop - start], bonus.at(slice(start, stop)), out=raised[:, : stop - start])
+                scores = raised
+            scores.reshape(n, GROUP, a_tile).max(axis=1, out=maxima[:, groups])
     return every
 
 
@@ -235,7 +246,7 @@ def _best_of(
     *,
     own: npt.NDArray[np.integer] | None,
     out: npt.NDArray[np.bool_],
-    bonus: Scores | None,
+    bonus: Bonus | None,
 ) -> tuple[Indices, Scores]:
     """Score the columns of the groups again and pick the k best."""
     n = len(queries)
@@ -250,7 +261,7 @@ def _best_of(
         part = slice(start, start + rows)
         np.einsum("nkd,nd->nk", vectors[columns[part]], queries[part], out=candidates[part])
     if bonus is not None:
-        candidates += bonus[columns]
+        candidates += bonus.at(columns)
     barred = beyond | out[columns]
     if own is not None:
         barred |= columns == own[:, None]

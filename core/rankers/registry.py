@@ -79,6 +79,11 @@ def next_ranker(library: Library) -> NextRanker:
     )
 
 
+def like_ranker(library: Library) -> LikeRanker:
+    """The ranker `like` itself, which ranks beside `next`."""
+    return LikeRanker(library.vectors, _counts(library, "like"), _corpus(library, "like").counts)
+
+
 def set_next_weights(library: Library, weight: float, popularity: float, following: float) -> None:
     """Set the weights of the ranker `next` of an opened library, in memory."""
     library.manifest.next_weight = weight
@@ -98,10 +103,6 @@ def save_ppmi_svd(library: Library) -> None:
 
 def _nearest(library: Library) -> Ranker:
     return NearestRanker(library.vectors, library.index())
-
-
-def _like(library: Library) -> Ranker:
-    return LikeRanker(library.vectors, _counts(library, "like"), _corpus(library, "like").counts)
 
 
 def _popularity(library: Library) -> Ranker:
@@ -164,7 +165,7 @@ def _random(library: Library) -> Ranker:
 _MAKERS: dict[str, Callable[[Library], Ranker]] = {
     "nearest": _nearest,
     "next": next_ranker,
-    "like": _like,
+    "like": like_ranker,
     "popularity": _popularity,
     "following": _following,
     "cooccurrence": _cooccurrence,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus import Counts
-from segue.core.neighbours import ExactIndex, NeighbourIndex, top_k
+from segue.core.neighbours import Bonus, ExactIndex, NeighbourIndex
 from segue.core.rankers.protocol import Indices, Rows, Scores
 from segue.core.rankers.sparse import SparseScores, allowed
 
@@ -100,15 +100,15 @@ class NextRanker:
         near, scores = self._without_counts(seeds, k, exclude)
         return self._blend(seeds, near, scores, meetings(self._vectors, self._counts, seeds, exclude))
 
-    def rank_both(self, seeds: Rows, k: int) -> tuple[Indices, Indices]:
-        """The answers of `nearest` and of this ranker, int32 (n, k) each, from one matrix product."""
-        if self.popularity == 0:
-            nearest = near, scores = self._index.query(seeds, k)
-        else:
-            whole = ExactIndex(self._vectors)
-            nearest, (near, scores) = whole.query_without_and_with(seeds, k, self.bonus(self.popularity))
+    def rank_with(self, others: Sequence["LikeRanker"], seeds: Rows, k: int) -> list[Indices]:
+        """The answers of `nearest`, of this ranker and of others, int32 (n, k), from one matrix product."""
+        mine = [Bonus(self.bonus(self.popularity))] if self.popularity else []
+        bonuses = [None, *mine, *(other.bonus(seeds) for other in others)]
+        nearest, *rest = ExactIndex(self._vectors).query_each(seeds, k, bonuses)
         met = meetings(self._vectors, self._counts, seeds)
-        return nearest[0], self._blend(seeds, near, scores, met)[0]
+        after = self._blend(seeds, *(rest.pop(0) if mine else nearest), met)
+        lifted = [other.with_meetings(seeds, *found, met) for other, found in zip(others, rest, strict=True)]
+        return [found[0] for found in (nearest, after, *lifted)]
 
     def contenders(self, seeds: Rows, near: int, popular: int) -> "Contenders":
         """The tracks that compete for the first places after each seed, and the terms of their scores.
@@ -154,7 +154,7 @@ class NextRanker:
             k,
             exclude=exclude,
             own=np.asarray(seeds),
-            bonus=self.bonus(self.popularity),
+            bonus=Bonus(self.bonus(self.popularity)),
         )
 
     def _blend(self, seeds: Rows, near: Indices, scores: Scores, met: "Meetings") -> tuple[Indices, Scores]:
@@ -305,8 +305,6 @@ def _held(near: Indices, lines: npt.NDArray[np.intp], tracks: Indices) -> npt.ND
 
 MET = 0.1
 """Weight of meetings beyond chance. From 0.05 to 0.3 hits rise and variety falls."""
-FEW = 8
-"""Up to so many seeds are ranked one by one, which needs no second table of vectors."""
 
 
 class LikeRanker:
@@ -340,21 +338,22 @@ class LikeRanker:
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
         seeds = np.asarray(seeds)
-        if len(seeds) <= FEW:
-            rows = np.array([self.scores(seed) for seed in seeds.tolist()], np.float32)
-            rows = rows.reshape(len(seeds), len(self._vectors))
-            rows[np.arange(len(seeds)), seeds] = -np.inf
-            if exclude is not None:
-                rows[:, exclude] = -np.inf
-            return top_k(rows, k)
-        near, scores = ExactIndex(self._corrected).products(
-            self._vectors[seeds], k, exclude=exclude, own=seeds
+        near, scores = ExactIndex(self._vectors).products(
+            self._vectors[seeds], k, exclude=exclude, own=seeds, bonus=self.bonus(seeds)
         )
-        met = meetings(self._vectors, self._counts, seeds, exclude)
-        own = seeds[met.lines]
+        return self.with_meetings(seeds, near, scores, meetings(self._vectors, self._counts, seeds, exclude))
+
+    def bonus(self, seeds: Rows) -> Bonus:
+        """What is added to the cosines of some seeds, int (n,), to take popularity out of them."""
+        return Bonus(self._logs, -(self._vectors[seeds] @ self._slope))
+
+    def with_meetings(
+        self, seeds: Rows, near: Indices, scores: Scores, met: Meetings
+    ) -> tuple[Indices, Scores]:
+        """The answer, from the k best by the cosine without popularity and what the same seeds have met."""
         popular = self._vectors[seeds] @ self._slope
         cosines = met.cosines - popular[met.lines] * self._logs[met.tracks]
-        lifted = cosines + self._lifts(own, met.tracks, met.times)
+        lifted = cosines + self._lifts(np.asarray(seeds)[met.lines], met.tracks, met.times)
         return blend(near, scores, met, np.asarray(lifted, np.float32))
 
     def scores(self, seed: int) -> Scores:
@@ -375,11 +374,6 @@ class LikeRanker:
         """What meetings add to the scores of tracks that were met so often: float32 (m,), mostly 0."""
         chance = self._meetings[seeds] * self._meetings[met] / self._all_meetings
         return np.asarray(MET * np.maximum(np.log(times / (chance + 1)), 0), np.float32)
-
-    @cached_property
-    def _corrected(self) -> Scores:
-        """The vectors without what popularity explains of them, float32 (V, d)."""
-        return np.asarray(self._vectors - self._logs[:, None] * self._slope, np.float32)
 
     @cached_property
     def _meetings(self) -> Scores:

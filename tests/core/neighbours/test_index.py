@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import UsageError
 from segue.core.neighbours import (
+    Bonus,
     ExactIndex,
     KDTreeIndex,
     NeighbourIndex,
@@ -109,7 +110,7 @@ def test_a_bonus_is_added_to_each_rows_product(monkeypatch: pytest.MonkeyPatch, 
     if whole_rows:
         monkeypatch.setattr("segue.core.neighbours.tiles.fits", lambda *_: False)
     indices, scores = ExactIndex(vectors).products(
-        2 * vectors[seeds], 9, exclude=exclude, own=seeds, bonus=bonus
+        2 * vectors[seeds], 9, exclude=exclude, own=seeds, bonus=Bonus(bonus)
     )
     plain = 2 * vectors[seeds] @ vectors.T + bonus
     plain[np.arange(len(seeds)), seeds] = plain[:, exclude] = -np.inf
@@ -118,20 +119,22 @@ def test_a_bonus_is_added_to_each_rows_product(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.parametrize("few", [False, True])
-def test_one_product_gives_the_answers_without_and_with_a_bonus(*, few: bool) -> None:
+def test_one_product_gives_the_answers_without_and_with_each_bonus(*, few: bool) -> None:
     rng = np.random.default_rng(3)
     index = ExactIndex(_vectors(9_000))
-    bonus = rng.random(9_000).astype(np.float32)
     seeds = rng.choice(9_000, 20 if few else 700, replace=False)
+    of_rows, of_queries = (rng.random(n).astype(np.float32) for n in (9_000, len(seeds)))
+    bonuses = [None, Bonus(of_rows), Bonus(of_rows, -of_queries)]
     assert tiles.fits(len(seeds), 9_000, 10) is not few
-    without, with_it = index.query_without_and_with(seeds, 10, bonus)
-    for found, alone in (
-        (without, index.query(seeds, 10)),
-        (with_it, index.products(index.vectors[seeds], 10, own=seeds, bonus=bonus)),
-    ):
+    together = index.query_each(seeds, 10, bonuses)
+    for found, bonus in zip(together, bonuses, strict=True):
+        alone = index.products(index.vectors[seeds], 10, own=seeds, bonus=bonus)
         np.testing.assert_array_equal(found[0], alone[0])
         np.testing.assert_array_equal(found[1], alone[1])
-    assert not np.array_equal(without[0], with_it[0])
+    plain = index.vectors[seeds] @ index.vectors.T - of_queries[:, None] * of_rows
+    plain[np.arange(len(seeds)), seeds] = -np.inf
+    np.testing.assert_allclose(together[2][1], -np.sort(-plain, axis=1)[:, :10], atol=1e-5)
+    assert len({found[0].tobytes() for found in together}) == 3
 
 
 def test_tiles_pad_what_is_left_of_almost_nothing() -> None:
