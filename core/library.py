@@ -46,6 +46,8 @@ MOST_DIMENSIONS = 4096
 """No track vectors have more; a file that claims to would fill the memory."""
 UNIT = 0.01
 """How far the square of a unit vector's length may be from 1: less than a thousandth by rounding."""
+WITHOUT_PLAYLISTS = ("nearest", "random")
+"""The rankers that a library of vectors alone can give."""
 KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 

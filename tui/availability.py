@@ -20,6 +20,18 @@ def has_track(app: "Explorer") -> bool:
     return app.current_row() is not None
 
 
+def lists_a_place(app: "Explorer") -> bool:
+    """Whether the view in sight lists the tracks of the present place."""
+    view = app.view_in_sight()
+    return view is None or view.id == "explore"
+
+
+def has_dials(app: "Explorer") -> bool:
+    """Whether the view in sight has dials: those of the lists, or those of the radio."""
+    view = app.view_in_sight()
+    return view is None or view.id in {"explore", "radio"}
+
+
 def is_playing(app: "Explorer") -> bool:
     """Whether a track is in the player."""
     return app.playing is not None

@@ -7,12 +7,15 @@ A command of the app is a method of a controller (`segue.tui.controllers`). Any 
 `action_NAME`, of a widget derived from `HasCommands`.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, _character_to_key
 
 from segue.core.text import fold
 
@@ -156,6 +159,29 @@ def shown_keys(keys: str, *, ascii_only: bool = False) -> list[str]:
 def names_of(keys: str) -> Iterator[str]:
     """Split a command's keys."""
     return (name.strip() for name in keys.split(",") if name.strip())
+
+
+def key_names(keys: str) -> set[str]:
+    """A command's keys as Textual names them when they are pressed: `plus` for `+`."""
+    return {_character_to_key(name) if len(name) == 1 else name for name in names_of(keys)}
+
+
+_OTHERS = {"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
+"""Terminals send tab, enter, backspace and escape for these."""
+
+
+def is_key(name: str) -> bool:
+    """Whether a terminal can send a key of this name."""
+    *modifiers, key = name.split("+")
+    if name in _OTHERS or not {*modifiers} <= {"ctrl", "alt", "shift"}:
+        return False
+    if len(key) == 1 and key.isalnum():
+        return "shift" not in modifiers  # which makes it another letter
+    if key in {each.value for each in Keys}:
+        return True
+    with suppress(KeyError):
+        return bool(unicodedata.lookup(KEY_TO_UNICODE_NAME.get(key, key).replace("_", " ")))
+    return key in KEY_NAME_REPLACEMENTS.values()
 
 
 def _shown(name: str, *, ascii_only: bool) -> str:

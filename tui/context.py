@@ -28,6 +28,7 @@ from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.explore.variety import Taste
+from segue.core.library import WITHOUT_PLAYLISTS
 from segue.core.log import logger
 from segue.core.text import printable
 from segue.tui.model.glyphs import glyphs_for
@@ -168,8 +169,6 @@ class Explorer(KeysInTurn):
         """Keep the dials to what the library has: without playlists there are neither counts nor plays."""
         if self.library.knows_plays:
             return dials
-        from segue.core.rankers.registry import WITHOUT_PLAYLISTS
-
         ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
         return replace(dials, ranker=ranker, familiarity="any")
 

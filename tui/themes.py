@@ -1,19 +1,20 @@
 """The colours.
 
 Each has a second sign (a letter, a shape, bold), so that none is needed to read the screen. Every text has a
-contrast of 4.5 to 1 on every ground (WCAG AA). Four follow the moods of palettes that terminals are known
-for, in colours of Segue's own.
+contrast of 4.5 to 1 on every ground, and every sign, hue of the map and scrollbar one of 3 to 1 (WCAG AA).
+Four follow the moods of palettes that terminals are known for, in colours of Segue's own.
 """
 
 from dataclasses import replace
 
+from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 ON_DARK = (
     "#8db5e2", "#e2c38d", "#8de2b8", "#e28db8", "#b08de2", "#c0e28d", "#e2928d", "#8ddae2",
 )  # fmt: skip
 ON_LIGHT = (
-    "#225187", "#876222", "#228754", "#872254", "#4c2287", "#5e8722", "#872822", "#227d87",
+    "#225187", "#73531d", "#1a6841", "#872254", "#4c2287", "#48681a", "#872822", "#1a6169",
 )  # fmt: skip
 """The hues of the map's regions."""
 
@@ -46,7 +47,7 @@ def _theme(name: str, colours: dict[str, str], *, dark: bool = True) -> Theme:
             "block-cursor-background": colours["primary"],
             "block-cursor-foreground": colours["background"],
             "block-cursor-text-style": "none",
-            "scrollbar": colours["line"],
+            "scrollbar": Color.parse(colours["line"]).blend(Color.parse(colours["faint"]), 0.7).hex,
             "scrollbar-hover": colours["quiet"],
             "scrollbar-active": colours["primary"],
             "scrollbar-background": colours["background"],

@@ -16,7 +16,8 @@ else:
     np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
 
 _JOINED = re.compile(r"\w[^\w\s'’]+\w|&")
-_UNSPACED = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_UNSPACED = r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
+"""Compiled when first used: 2 ms."""
 
 
 def query_words(text: str) -> list[str]:
@@ -52,7 +53,7 @@ def spaced(folded: str) -> str:
     That is how the full-text index holds such titles, as nobody but a dictionary knows where their words
     begin.
     """
-    return folded if folded.isascii() else " ".join(_UNSPACED.sub(r" \1 ", folded).split())
+    return folded if folded.isascii() else " ".join(re.sub(_UNSPACED, r" \1 ", folded).split())
 
 
 SCHEMA = "CREATE TABLE trigrams (gram INTEGER PRIMARY KEY, places BLOB NOT NULL)"

@@ -186,7 +186,7 @@ def _piped(path: Path) -> bytes:
             return _limited(stream.read(LIMIT + 1), str(path))
     except OSError as error:
         raise SegueError(
-            f"{path}: cannot be read ({error.strerror or error}); pass a file, a link or `-`"
+            f"{path}: cannot be read ({error.strerror or error}); it must be a file or a link"
         ) from error
 
 

@@ -12,7 +12,7 @@ from segue.core.arrays import map_array
 from segue.core.corpus import Corpus, Counts, Occurrences
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError, atomic_file
-from segue.core.library import Library
+from segue.core.library import WITHOUT_PLAYLISTS, Library
 from segue.core.neighbours import build_index
 from segue.core.rankers.protocol import Ranker, Scores
 from segue.core.rankers.sessions import SeedVotes
@@ -181,9 +181,6 @@ _MAKERS: dict[str, Callable[[Library], Ranker]] = {
 
 RANKERS = tuple(_MAKERS)
 """The names of all rankers: the model alone, with counts, and away from the charts; then the baselines."""
-
-WITHOUT_PLAYLISTS = ("nearest", "random")
-"""Those that a library of vectors alone can give."""
 
 
 def _corpus(library: Library, name: str) -> Corpus:

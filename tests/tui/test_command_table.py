@@ -8,17 +8,16 @@ from textual.command import CommandList
 
 from segue.core.errors import UsageError
 from segue.core.library import Library
-from segue.tui.commands import Group, names_of, shown_keys
+from segue.tui.availability import offered
+from segue.tui.commands import Group, is_key, key_names, names_of, shown_keys
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.keys_page import page
 from segue.tui.model.settings import Settings
 from segue.tui.views import VIEWS, check_keymap, command_groups
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, settle, until
 
-NEVER = {"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
-"""Terminals send other keys for these."""
 GROUPS = command_groups(APP_COMMANDS)
 EVERY = [command for group in GROUPS for command in group.commands]
 
@@ -38,7 +37,7 @@ def test_ids_are_unique_and_grep_finds_the_code_of_each() -> None:
 def test_no_two_commands_of_a_pane_share_a_key(group: Group) -> None:
     keys = keys_of(group)
     assert [key for key, count in Counter(keys).items() if count > 1] == []
-    assert not NEVER & set(keys)
+    assert all(is_key(name) for command in group.commands for name in key_names(command.keys))
 
 
 def test_lists_hide_no_command_of_the_app_but_next_and_previous_while_finding() -> None:
@@ -114,6 +113,18 @@ async def test_the_key_bar_offers_what_makes_sense_and_fits(small_library: Libra
             line = text_of(stage).splitlines()[-1]
             assert line.startswith(" esc leave")
             assert "radio" not in line
+
+
+async def test_the_key_bar_offers_nothing_of_other_views(stage: Stage) -> None:
+    of_lists = {"audition", "surprise", "familiarity", "order", "reroll", "what else"}
+    async with stage.app.run_test(size=(250, 24)) as pilot:
+        await settle(pilot)
+        assert {each.name for each in offered(stage.app)} >= of_lists - {"reroll", "what else"}
+        for view in ("metrics", "train"):
+            stage.app.controllers.views.show(view)
+            await settle(pilot)
+            assert not of_lists & {each.name for each in offered(stage.app)}, view
+            assert not any(name in text_of(stage).splitlines()[-1] for name in of_lists), view
 
 
 async def test_a_click_on_the_key_bar_and_on_a_view_does_it(small_library: Library) -> None:

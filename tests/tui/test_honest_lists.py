@@ -40,6 +40,26 @@ async def test_a_walk_goes_on_below_the_track_in_the_middle(stage: Stage) -> Non
         assert stage.toasts[-1].startswith("This is the track in the middle")
 
 
+async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: Stage) -> None:
+    async with stage.app.run_test(size=(200, 50)) as pilot:
+        await settle(pilot)
+        beside = stage.explore.results
+        every = list(beside.listing.rows)
+        assert len(every) == 60
+        await press(pilot, "j", "j", "enter")
+        assert (list(beside.listing.rows), beside.cursor) == (every, 2)
+        first = list(stage.tracks.listing.rows)
+        await press(pilot, "j", "enter")
+        assert (list(beside.listing.rows), beside.cursor) == (first, 2)
+        assert "Before: Close to" in text_of(stage)
+        await press(pilot, "h", "h")
+        assert list(beside.listing.rows) == every
+        await press(pilot, "/", *"rail", "enter")
+        assert len(beside.listing.rows) == 2, "what was found, to go through"
+        await press(pilot, "j", "enter")
+        assert beside.listing.rows[0] == stage.app.walk.hops[-2].place.rows[0]
+
+
 @pytest.mark.parametrize("name", RANKERS)
 async def test_the_number_shown_is_the_one_that_orders(name: str, small_library: Library) -> None:
     stage = make_stage(small_library)

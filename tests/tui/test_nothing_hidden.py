@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import Input, OptionList
+from textual.widgets._toast import Toast
 
 from segue.core.errors import UsageError
 from segue.core.library import Library
 from segue.tui.model.settings import Settings, commented, manual, read_settings, settings_path, write_setting
+from segue.tui.panes.explore.headers import ListSummary
 from segue.tui.screens.ask import ChoiceScreen, FilterScreen
 from segue.tui.screens.help import STEPS, TourScreen
+from segue.tui.widgets.bars import PlayerBar
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
 
@@ -99,6 +102,31 @@ async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -
         assert read_settings().keys == {"radio.start": "f8"}
         await press(pilot, "f8")
         await until(pilot, lambda: stage.radio.on)
+
+
+async def test_keys_of_the_file_that_clash_or_never_arrive_are_named_in_one_line(
+    small_library: Library,
+) -> None:
+    keys = {"radio.start": "f", "basket.plus": "shift+r", "dials.unheard": "ctrl+i", "taste.ban": "f8"}
+    stage = make_stage(small_library, settings=Settings(keys=keys))
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: bool(stage.toasts))
+    assert stage.toasts[0].count("settings.toml, [keys]: ") == len(stage.toasts) == 1
+    assert "'f' is the key of both radio.start and taste.love" in stage.toasts[0]
+    assert "'shift+r', the key of basket.plus, is not a key that a terminal sends" in stage.toasts[0]
+    assert "'ctrl+i', the key of dials.unheard, is not" in stage.toasts[0]
+    assert "f8" not in stage.toasts[0]
+
+
+async def test_a_toast_hides_no_row_of_a_list_and_nothing_of_what_plays(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        stage.app.say("The sound is off: no device was found, and so nothing can be heard. " * 2, "warning")
+        await until(pilot, lambda: bool(stage.app.screen.query(Toast)))
+        toast = stage.app.screen.query_one(Toast).region
+        assert toast.height > 0
+        for hidden in (stage.tracks, stage.explore.query_one(ListSummary), stage.app.query_one(PlayerBar)):
+            assert not toast.overlaps(hidden.region)
 
 
 async def test_another_library_is_found_as_one_types(

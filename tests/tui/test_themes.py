@@ -3,18 +3,24 @@
 from itertools import combinations
 
 import pytest
+from rich.color import Color as RichColor
 from textual.color import Color
 from textual.theme import Theme
 
 from segue.tui.model.settings import Settings
+from segue.tui.panes.map.regions import MOST
 from segue.tui.themes import ANSI, THEMES
+from segue.tui.views import VIEWS
+from tests.tui.support import Stage, settle
 
 TEXT = ("quiet", "faint")
 GROUNDS = ("cursor", "cursor-blurred")
 XTERM = {
     "ansi_default": "#e5e5e5", "ansi_black": "#000000", "ansi_bright_black": "#7f7f7f",
     "ansi_bright_cyan": "#00ffff", "ansi_bright_yellow": "#ffff00", "ansi_bright_red": "#ff0000",
-    "ansi_bright_green": "#00ff00", "ansi_blue": "#0000ee", "ansi_bright_blue": "#5c5cff",
+    "ansi_bright_green": "#00ff00", "ansi_green": "#00cd00", "ansi_cyan": "#00cdcd",
+    "ansi_bright_magenta": "#ff00ff", "ansi_bright_white": "#ffffff",
+    "ansi_blue": "#0000ee", "ansi_bright_blue": "#5c5cff",
 }  # fmt: skip
 """The colours of xterm by name; its text stands on black."""
 
@@ -56,8 +62,59 @@ def test_every_text_can_be_read_on_every_ground(theme: Theme) -> None:
             assert contrast(colour, str(ground)) >= 4.5, f"{name} on {ground}"
 
 
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
+def test_the_names_of_regions_can_be_read_on_the_map_and_their_dots_and_scrollbars_seen_anywhere(
+    theme: Theme,
+) -> None:
+    grounds = [theme.background, theme.surface, theme.panel, *(theme.variables[name] for name in GROUNDS)]
+    for number in range(MOST):
+        hue = theme.variables[f"region-{number}"]
+        assert contrast(hue, str(theme.background)) >= 4.5, f"region {number}"
+        for ground in grounds:
+            assert contrast(hue, str(ground)) >= 3, f"region {number} on {ground}"
+    for name in ("scrollbar", "scrollbar-hover", "scrollbar-active"):
+        assert (
+            contrast(theme.variables[name], theme.variables[f"{name.replace('bar', 'bar-background')}"]) >= 3
+        )
+
+
+async def test_every_style_of_every_list_has_a_colour_that_was_checked(stage: Stage) -> None:
+    """Each sign and text of lists and of the map, as drawn on the row under the cursor and beside it."""
+    async with stage.app.run_test() as pilot:
+        await settle(pilot)
+        for view in ("map", "metrics", "radio"):
+            stage.app.controllers.views.show(view)
+            await settle(pilot)
+        for theme in OWN:
+            stage.app.theme = theme.name
+            await settle(pilot)
+            lists = [each for view in VIEWS for each in stage.app.query(f"#{view} *")]
+            drawn = {
+                (type(widget).__name__, name): widget.get_component_rich_style(name)
+                for widget in lists
+                for name in widget._get_component_classes()
+                if name.startswith(("track--", "line--", "map--"))
+            }
+            assert len(drawn) > 30
+            over = {hex_of(style.bgcolor) for (_, name), style in drawn.items() if "--cursor" in name}
+            for (widget, name), style in drawn.items():
+                if style.color is None or "--cursor" in name:
+                    continue
+                of_map = name.startswith("map--")
+                grounds = {hex_of(style.bgcolor)} if of_map else {str(theme.background), *over}
+                worst = min(contrast(hex_of(style.color), ground) for ground in grounds)
+                least = 3 if "region" in name or "sign" in name else 4.5
+                assert worst >= least, f"{name} of {widget} in {theme.name}"
+
+
+def hex_of(colour: RichColor | None) -> str:
+    assert colour is not None
+    return colour.get_truecolor().hex
+
+
 def test_the_16_colours_can_be_read_on_black() -> None:
-    for name, colour in texts(ANSI).items():
+    regions = {f"region-{number}": str(ANSI.variables[f"region-{number}"]) for number in range(MOST)}
+    for name, colour in {**texts(ANSI), **regions}.items():
         assert contrast(XTERM[colour], "#000000") >= 4.5, name
 
 

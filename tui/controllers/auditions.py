@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from segue.tui.availability import has_track
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -31,7 +32,7 @@ class Auditions(Controller):
         self.resume_queue: Callable[[], object] | None = None
         self._queue_waits = False
 
-    @command("sound.audition", "A", "audition", 60)
+    @command("sound.audition", "A", "audition", 60, when=has_track)
     def audition(self) -> None:
         """Toggle audition: each track the cursor rests on plays."""
         self.app.audition = not self.app.audition

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from segue.core.explore.variety import FAMILIARITY
-from segue.tui.availability import has_basket, has_track, radio_is_on
+from segue.tui.availability import has_basket, has_dials, has_track, lists_a_place, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -82,7 +82,7 @@ class DialsAndBasket(Controller):
 
     # --- the dials
 
-    @command("dials.familiarity", "F", "familiarity", 34)
+    @command("dials.familiarity", "F", "familiarity", 34, when=has_dials)
     def familiarity(self) -> None:
         """Turn the familiarity dial of lists, in Radio that of the radio: any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
@@ -91,17 +91,17 @@ class DialsAndBasket(Controller):
         values = tuple(FAMILIARITY)
         self._turn("familiarity", lambda dials: replace(dials, familiarity=_next(values, dials.familiarity)))
 
-    @command("dials.unheard", "U", "unheard")
+    @command("dials.unheard", "U", "unheard", when=has_dials)
     def unheard(self) -> None:
         """List, in Radio play, only tracks you have not heard."""
         self._turn("unheard", lambda dials: replace(dials, unheard=not dials.unheard))
 
-    @command("dials.variety", "V", "variety")
+    @command("dials.variety", "V", "variety", when=has_dials)
     def variety(self) -> None:
         """Toggle the guard against one artist or song filling a list."""
         self._turn("variety", lambda dials: replace(dials, variety=not dials.variety))
 
-    @command("dials.ranker", "K", "order", 32, also="ranker sort similar like next")
+    @command("dials.ranker", "K", "order", 32, also="ranker sort similar like next", when=lists_a_place)
     def ranker(self) -> None:
         """Order lists by what is like the track, or by what plays next."""
         if not self.app.library.knows_plays:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segue.core.errors import SegueError
 from segue.tui.availability import has_track, on_playlist
 from segue.tui.commands import command
 from segue.tui.context import Explorer
@@ -39,9 +40,12 @@ class Playlists(Controller):
     @command("playlists.read", "o", "open playlist", also="import load file continue complete spotify")
     def read(self) -> None:
         """Continue a playlist: a file, a Deezer link, pasted titles, or a recipe."""
+        self._ask()
+
+    def _ask(self, text: str = "") -> None:
         from segue.tui.screens.ask import PasteScreen  # 60 ms with Textual's text area
 
-        self.app.ask(PasteScreen(), self._read)
+        self.app.ask(PasteScreen(text), self._read)
 
     def _read(self, text: str | None) -> None:
         if text is None:
@@ -53,18 +57,28 @@ class Playlists(Controller):
             return
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
 
-        def read() -> "tuple[str, list[Match]]":
+        def read() -> "tuple[str, list[Match]] | SegueError":
             from segue.core.explore.matching import match_playlist
             from segue.core.explore.playlist_files import read_playlist
             from segue.tui.screens.ask import names_a_source
 
             pasted = "\n" in text or not names_a_source(text)
             # a second line makes a single title a text instead of a file's name
-            entries = read_playlist(f"{text}\n" if pasted else text, offline=offline)
+            try:
+                entries = read_playlist(f"{text}\n" if pasted else text, offline=offline)
+            except SegueError as error:
+                return error
             name = "pasted titles" if pasted else Path(text).stem or text
             return name, match_playlist(catalogue, entries[:LONGEST])
 
-        self.app.work("playlist", read, lambda found: self._go(*found), what="Reading the playlist")
+        def show(found: "tuple[str, list[Match]] | SegueError") -> None:
+            if isinstance(found, SegueError):
+                self.app.say(str(found), "error")
+                self._ask(text)  # as it was, to be corrected
+            else:
+                self._go(*found)
+
+        self.app.work("playlist", read, show, what="Reading the playlist")
 
     def _go(self, name: str, matches: "Sequence[Match]") -> None:
         """Go to what continues a playlist, and say which of its lines were not found."""

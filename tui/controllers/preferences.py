@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from segue.core.errors import SegueError
-from segue.tui.commands import Command, command, names_of, shown_keys
+from segue.tui.commands import Command, command, is_key, key_names, shown_keys
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.walks import Walks
@@ -33,8 +33,9 @@ class Preferences(Controller):
         self._seen = _changed_at(settings_path())
 
     def watch(self) -> None:
-        """Begin to look whether the file was changed."""
+        """Begin to look whether the file was changed, and say which of its keys run nothing."""
         self.app.set_interval(LOOK, self.look)
+        self.app.call_after_refresh(self._say_clashes)
 
     def look(self) -> None:
         """Read the file again if it was changed by hand."""
@@ -51,6 +52,23 @@ class Preferences(Controller):
             return
         self.app.apply_settings(settings)
         self._walks.list_here()
+        self._say_clashes()
+
+    def _say_clashes(self) -> None:
+        """Say in one line which keys of the file are another command's as well, or never arrive."""
+        keymap = self.app.settings.keys
+        if not keymap:
+            return  # the commands of all views take 60 ms to import
+        commands, found = self._commands(), []
+        for name, keys in keymap.items():
+            for key in sorted(key_names(keys)):
+                taken = self._taken(commands[name], key)
+                if is_key(key) and taken is not None:
+                    found.append(f"{key!r} is the key of both {name} and {taken.id}")
+                elif not is_key(key):
+                    found.append(f"{key!r}, the key of {name}, is not a key that a terminal sends")
+        if found:
+            self.app.say(f"{settings_path()}, [keys]: {'; '.join(dict.fromkeys(found))}", "warning")
 
     def _write(self, name: str, value: object) -> None:
         write_setting(name, value)
@@ -150,7 +168,7 @@ class Preferences(Controller):
         """The command that would lose the key, or would keep it from the wanted one."""
         keymap = self.app.settings.keys
         for each in self._commands().values():
-            if each.id != wanted.id and key in names_of(each.keys_in(keymap)) and nested(each, wanted):
+            if each.id != wanted.id and key in key_names(each.keys_in(keymap)) and nested(each, wanted):
                 return each
         return None
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from segue.tui.availability import has_track, has_versions, is_playing
+from segue.tui.availability import has_dials, has_track, has_versions, is_playing
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -147,7 +147,7 @@ class Walks(Controller):
 
     # --- surprises
 
-    @command("surprise.jump", "!", "surprise", 44, also="random shuffle")
+    @command("surprise.jump", "!", "surprise", 44, also="random shuffle", when=has_dials)
     def surprise(self) -> None:
         """Jump to a far track that still fits; press again to go farther."""
         if self._landed != self.app.walk.here:

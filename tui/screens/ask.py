@@ -278,23 +278,29 @@ SUFFIXES = frozenset(
 
 
 class PasteScreen(Overlay[str]):
-    """A box for several lines; answers with the text."""
+    """A box for several lines, which hold `text` at first; answers with the text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s,f10", "read", "read it")]
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__(id="paste-screen", classes="box")
+        self._text = text
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
         with Vertical(classes="box-body"):
             yield Static("Open a playlist", classes="box-title")
-            yield PasteArea(id="paste", compact=True, highlight_cursor_line=False)
+            yield PasteArea(self._text, id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
                 "A file or folder of any service, a Deezer link, or titles one a line.\n"
                 "ctrl+s reads it, and so does enter after a file or a link; esc cancels",
                 classes="box-hint",
             )
+
+    def on_mount(self) -> None:
+        """Go on where the text ends."""
+        area = self.query_one(PasteArea)
+        area.move_cursor(area.document.end)
 
     def on_paste_area_named(self) -> None:
         """Read the file or link."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -29,6 +30,12 @@ class SegueWidget(Widget):
     ) -> None:
         """Run a job in a thread, then call `then` with its result: see `Explorer.work`."""
         self.segue.work(group, job, then, what=what, to=self)
+
+    def refresh_to_fit(self) -> None:
+        """Draw again, and lay out the screen again only where the height changes: that draws all of it."""
+        drawn, (width, height) = self.render(), self.size
+        fits = width > 0 and isinstance(drawn, Content) and drawn.get_height({}, width) == height
+        self.refresh(layout=not fits)
 
 
 class ClickableLine(SegueWidget):

@@ -170,6 +170,14 @@ class CursorList(Motions, ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0, init=False)
     """The line under the cursor, counted from 0."""
     _plain: Style | None = None
+    _room: Size | None = None
+
+    @property
+    def room(self) -> Size:
+        """The columns and lines for what is listed; looking them up costs a tenth of a line."""
+        if self._room is None:
+            self._room = self.scrollable_content_region.size
+        return self._room
 
     @property
     def plain(self) -> Style:
@@ -179,8 +187,8 @@ class CursorList(Motions, ScrollView, can_focus=True):
         return self._plain
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines in sight; their style is looked up once."""
-        self._plain = None
+        """Draw the lines in sight; their style and their room are looked up once."""
+        self._plain = self._room = None
         return super().render_lines(crop)
 
     def __bool__(self) -> bool:

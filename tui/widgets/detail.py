@@ -35,7 +35,7 @@ class Detail(SegueWidget):
     def show(self, row: int | None, similarity: float | None = None) -> None:
         """Show a track, and how similar it is to the centre."""
         self.row, self.similarity = row, similarity
-        self.refresh(layout=True)
+        self.refresh_to_fit()
 
     def render(self) -> RenderResult:
         """Draw the lines."""

@@ -114,7 +114,7 @@ class LineList(CursorList, Generic[Item]):
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y` of the widget."""
         index = self.scroll_offset.y + y
-        width = self.scrollable_content_region.width
+        width = self.room.width
         if not self.items:
             lines = wrapped(self.empty, max(width - 4, 10))
             text = f"  {lines[y]}" if y < len(lines) else ""

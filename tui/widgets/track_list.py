@@ -194,7 +194,7 @@ class TrackList(CursorList):
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y` of the widget."""
         index = self.scroll_offset.y + y
-        width = self.scrollable_content_region.width
+        width = self.room.width
         if index < len(self):
             return self._draw(index, width)
         head = int(self.listing.headed)
@@ -230,7 +230,7 @@ class TrackList(CursorList):
 
     def _draw(self, index: int, width: int) -> Strip:
         listing, row = self.listing, self.listing.rows[index]
-        height = self.scrollable_content_region.height
+        height = self.room.height
         info = self._tracks.info(row, listing.rows[index : index + height])
         if not info.title and not self._asks:
             self._asks = True

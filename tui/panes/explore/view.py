@@ -156,7 +156,7 @@ class ExploreView(BaseView):
         """Take the layout that fits the width."""
         self.set_class(event.size.width >= WIDE, "wide")
         if self.has_class("wide") and not len(self.results):
-            self._ask(self.query_one(SearchBox).value)
+            self._list_before()
         self.set_class(event.size.width < 100, "narrow")
         self.set_class(self.segue.glyphs.ascii_only, "ascii")
         self.set_class(event.size.width < 64, "tiny")
@@ -188,10 +188,31 @@ class ExploreView(BaseView):
         (self.results if self.has_class("searching") else self.tracks).focus()
 
     def watch_walk(self) -> None:
-        """Show the place instead of a search, however the listener came there."""
+        """Show the place instead of a search, however the listener came; what was found stays beside."""
         if self.has_class("searching"):
             self.remove_class("searching")
             self.tracks.focus()
+        else:
+            self._list_before()
+
+    def _list_before(self) -> None:
+        """Where there is room, list the place before this one beside it; all tracks beside the first one."""
+        walk, box = self.segue.walk, self.query_one(SearchBox)
+        if not self.has_class("wide"):
+            return
+        box.clear()
+        if walk.at == 0:
+            self._ask("")
+            return
+        before, request = walk.hops[walk.at - 1], self.segue.listing_request()
+
+        def show(listing: Listing) -> None:
+            if self.segue.walk.trail(2)[0][1] == before.place and not box.has_focus:
+                self._answered = None
+                self.query_one("#found", SearchHeader).words = f"Before: {listing.title}"
+                self.results.show(listing, before.cursor)
+
+        self.work("search", lambda: before.place.list(request), show, what="Listing the place before")
 
     def watch_listing(self, listing: Listing) -> None:
         """Show the tracks of the present place, the cursor where it was left."""
@@ -247,7 +268,7 @@ class ExploreView(BaseView):
         box = self.query_one(SearchBox)
         if box.scope == "list":
             self._find(event.value)
-        else:
+        elif box.has_focus:
             self._ask(event.value)
 
     def _ask(self, query: str) -> None:
