@@ -96,8 +96,10 @@ async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -
         await press(pilot, *"radio.start", "enter", "f")
         assert stage.toasts[-1] == "f is the key of love; choose another."
         assert not settings_path().exists()
-        stage.app.controllers.preferences.keys()
-        await settle(pilot)
+        await press(pilot, "colon", *"keymap")  # four keys, not counting the text
+        await until(pilot, lambda: "Keys …" in text_of(stage))
+        await press(pilot, "enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, FilterScreen))
         await press(pilot, *"radio.start", "enter", "f8")
         assert read_settings().keys == {"radio.start": "f8"}
         await press(pilot, "f8")
