@@ -8,7 +8,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from segue.tui.model.settings import Settings
-from segue.tui.panes.map.regions import MOST
+from segue.tui.panes.map.frame import MOST
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.views import VIEWS
 from tests.tui.support import Stage, settle
