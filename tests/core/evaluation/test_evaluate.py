@@ -129,6 +129,23 @@ def test_a_library_without_choosing_pairs_keeps_its_weights(library: Library, tm
     assert (found.next_weight, found.next_popularity, found.n_choosing) == (0.7, 0.01, 0)
 
 
+def test_rankers_store_nothing_but_the_vectors_of_ppmi(
+    library: Library, report: Report, tmp_path: Path
+) -> None:
+    assert report.completion is not None
+
+    def files(path: Path) -> set[str]:
+        return {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+
+    fresh = make_library(tmp_path / "fresh")
+    assert files(library.path) - files(fresh.path) <= {"ppmi_svd.npy", "report.json"}
+    # what `continue` and its kin read, beside the meetings, at most 10 MB a million positions and two offsets
+    assert fresh.corpus is not None
+    kept = sum(file.stat().st_size for file in (fresh.path / "occurrences").iterdir())
+    ends = 8 * (len(fresh) + 1) + 8 * (fresh.corpus.n_playlists + 1)
+    assert kept <= 10 * fresh.corpus.n_positions + ends + 3 * 128
+
+
 def test_a_report_is_read_as_it_was_written(library: Library, report: Report) -> None:
     save_report(library, report)
     tested = evaluate(library, pairs="test", rankers=("nearest", "popularity"), created=NOON)
