@@ -180,7 +180,7 @@ def kill_children(terminal: Terminal) -> None:
         os.kill(int(child), 9)
 
 
-def test_a_crate_is_gathered_and_played_in_order(terminal: Terminal, tiny_library: Library) -> None:
+def test_a_crate_is_gathered_played_to_its_end_and_trailed(terminal: Terminal, tiny_library: Library) -> None:
     start = f"SEGUE_SINK=silent {sys.executable} -m segue --library {tiny_library.path}"
     terminal.type(start, "Enter")
     terminal.leave_tour()
@@ -199,6 +199,10 @@ def test_a_crate_is_gathered_and_played_in_order(terminal: Terminal, tiny_librar
     terminal.until(lambda shown: f"▶ {second[:15]}" in shown and "2 of 2" in shown)
     terminal.type("N")
     terminal.until(lambda shown: f"▶ {first[:15]}" in shown)
+    terminal.until(lambda shown: f"▶ {second[:15]}" in shown)
+    terminal.shows("Crate My crate ended: that was the last track")
+    terminal.type("F2", "T")
+    terminal.until(lambda shown: f"▶ {first[:15]}" in shown.splitlines()[-2] and "0:06" in shown)
 
 
 def test_the_terminals_title_names_what_plays(terminal: Terminal, tiny_library: Library) -> None:
