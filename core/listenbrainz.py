@@ -24,7 +24,7 @@ from segue.core.http import Deadline, Http, HttpError, RefusedError, UnusableErr
 from segue.core.log import logger
 from segue.core.manifest import parse_json
 from segue.core.places import read_token, user_folder
-from segue.core.tracks import TrackInfo, service_id
+from segue.core.tracks import FIRST_INVENTED, TrackInfo, deezer_number, service_id
 
 ADDRESS = "https://api.listenbrainz.org"
 SECONDS = 20.0
@@ -119,7 +119,7 @@ class ListenBrainz:
 
     def begun(self, track: TrackInfo) -> None:
         """A track has begun to play, a preview or the whole of it."""
-        if track.title and track.artist:
+        if track.title and track.artist and not _is_invented(track):
             with self._changed:
                 self._playing = {
                     "listen_type": "playing_now",
@@ -137,7 +137,7 @@ class ListenBrainz:
         """A track was loved (1), banned (-1), or neither any more (0)."""
         service = service_id(track.track_id)
         mbid = service[1] if service is not None and service[0] == "musicbrainz" else ""
-        if mbid or (track.title and track.artist):
+        if mbid or (track.title and track.artist and not _is_invented(track)):
             names = {"artist_name": track.artist, "recording_name": track.title}
             self._keep("feedback", {"recording_mbid": mbid, "score": score, "names": names})
 
@@ -323,6 +323,11 @@ def _judge(address: str, url: str) -> None:
         or (place.scheme, place.host, place.port) != (own.scheme, own.host, own.port)
     ):
         raise RefusedError(f"this is not ListenBrainz: {urlsplit(url).hostname}")
+
+
+def _is_invented(track: TrackInfo) -> bool:
+    """Whether it is of a synthetic world, such as the demo: nobody else knows it."""
+    return (deezer_number(track.track_id) or 0) >= FIRST_INVENTED
 
 
 def make_listenbrainz() -> ListenBrainz:

@@ -3,7 +3,7 @@
 import argparse
 import queue
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,10 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.waiting import take
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from segue.core.library import Library
+    from segue.core.listenbrainz import ListenBrainz
     from segue.core.radio.parts import Limits, Planned, RadioEvent
     from segue.core.tracks import TrackInfo
 
@@ -179,6 +182,11 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         help="play so many seconds of each (default: the whole preview)",
     )
     parser.add_argument("--crossfade", type=float, default=3.0, metavar="S", help="seconds (default: 3)")
+    parser.add_argument(
+        "--listenbrainz",
+        action="store_true",
+        help="tell ListenBrainz what plays, and which of your own files you heard; needs your token",
+    )
     add_seed(parser)
     add_json(parser)
 
@@ -197,19 +205,36 @@ def run_radio(args: argparse.Namespace) -> int:
     library = Library.open(args.library)
     rows, _ = rows_of(args, library)
     events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
-    with start_radio(
-        library,
-        rows,
-        mode=args.mode,
-        knobs=Knobs(candidates=args.candidates, distance=args.distance, drift=args.drift),
-        limits=limits_of(args),
-        crossfade=args.crossfade,
-        sound=not args.no_sound,
-        offline=args.offline,
-        seed=args.seed,
-        on_event=events.put,
+    with (
+        _scrobbler(args) as scrobbler,
+        start_radio(
+            library,
+            rows,
+            mode=args.mode,
+            knobs=Knobs(candidates=args.candidates, distance=args.distance, drift=args.drift),
+            limits=limits_of(args),
+            crossfade=args.crossfade,
+            sound=not args.no_sound,
+            offline=args.offline,
+            scrobbler=scrobbler,
+            seed=args.seed,
+            on_event=events.put,
+        ),
     ):
         return follow(events, library, as_json=args.json)
+
+
+@contextmanager
+def _scrobbler(args: argparse.Namespace) -> "Iterator[ListenBrainz | None]":
+    """ListenBrainz, where the listener asks for it."""
+    if not args.listenbrainz:
+        yield None
+        return
+    from segue.core.listenbrainz import make_listenbrainz
+
+    with closing(make_listenbrainz()) as scrobbler:
+        scrobbler.on_trouble = note
+        yield scrobbler
 
 
 def limits_of(args: argparse.Namespace) -> "Limits":
@@ -231,6 +256,8 @@ def check_limits(args: argparse.Namespace) -> None:
         value = getattr(args, name)
         if value is not None and not value > 0:
             raise UsageError(f"--{name} must be above 0, not {value}")
+    if args.listenbrainz and args.offline:
+        raise UsageError("--listenbrainz needs the network; leave out --offline")
     if not 0 <= args.crossfade <= 10:
         raise UsageError(f"--crossfade must be between 0 and 10 seconds, not {args.crossfade:g}")
 
@@ -316,17 +343,21 @@ def run_play(args: argparse.Namespace) -> int:
     library = Library.open(args.library)
     rows, source = rows_of(args, library)
     events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
-    with play_list(
-        library,
-        rows,
-        source,
-        trailer=args.trailer,
-        flow=args.then_radio,
-        limits=limits_of(args),
-        crossfade=args.crossfade,
-        sound=not args.no_sound,
-        offline=args.offline,
-        seed=args.seed,
-        on_event=events.put,
+    with (
+        _scrobbler(args) as scrobbler,
+        play_list(
+            library,
+            rows,
+            source,
+            trailer=args.trailer,
+            flow=args.then_radio,
+            limits=limits_of(args),
+            crossfade=args.crossfade,
+            sound=not args.no_sound,
+            offline=args.offline,
+            scrobbler=scrobbler,
+            seed=args.seed,
+            on_event=events.put,
+        ),
     ):
         return follow(events, library, as_json=args.json)

@@ -11,7 +11,7 @@ from segue.core.catalogue.overlay import title_overlay
 from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
 from segue.core.own_files import make_source
-from segue.core.radio.parts import FOREVER, Limits, Notice, RadioEvent
+from segue.core.radio.parts import FOREVER, Limits, Notice, RadioEvent, Scrobbler
 from segue.core.radio.queue import TRAILER_SECONDS, Queue, cut_note, in_order
 from segue.core.radio.session import RadioSession
 from segue.core.state import State
@@ -32,6 +32,7 @@ def start_radio(
     sound: bool = True,
     offline: bool = False,
     state: State | None = None,
+    scrobbler: Scrobbler | None = None,
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
@@ -54,6 +55,8 @@ def start_radio(
         Make no network requests: only tracks that need none can be played.
     state
         The listener's loves, bans and journal; by default those of this user.
+    scrobbler
+        Is told what plays and what was heard.
     seed
         Random seed of the plan.
     on_event
@@ -78,7 +81,7 @@ def start_radio(
         queue = Queue(radio=planner)
         with _session(
             library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline,
+            offline=offline, scrobbler=scrobbler,
         ) as session:  # fmt: skip
             yield session
 
@@ -96,6 +99,7 @@ def play_list(
     sound: bool = True,
     offline: bool = False,
     state: State | None = None,
+    scrobbler: Scrobbler | None = None,
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
@@ -127,7 +131,7 @@ def play_list(
         queue = Queue(tracks, source=source, flow=radio if flow else None)
         with _session(
             library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline,
+            offline=offline, scrobbler=scrobbler,
         ) as session:  # fmt: skip
             yield session
 
@@ -152,6 +156,7 @@ def _session(
     crossfade: float,
     sound: bool,
     offline: bool,
+    scrobbler: Scrobbler | None,
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
@@ -164,6 +169,7 @@ def _session(
             player,
             on_event,
             journal=listener,
+            scrobbler=scrobbler,
             source_name=lambda: queue.source or "radio",
             limits=limits,
             crossfade=crossfade,

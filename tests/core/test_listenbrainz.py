@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from segue.core.cli import main
 from segue.core.errors import UsageError
 from segue.core.listenbrainz import ListenBrainz, listenbrainz_token
 from segue.core.places import token_path, variable
 from segue.core.tracks import TrackInfo
+from tests.core.own_files.sounds import write_wav
+from tests.end_to_end.own_files import write_paths_library
 
 TOKEN = "0123-token-4567"  # noqa: S105 - invented
 MBID = "11111111-2222-3333-4444-555555555555"
@@ -198,3 +201,23 @@ def test_the_token_comes_from_the_environment_or_a_file_of_the_listeners_own(
     monkeypatch.setenv(variable("listenbrainz"), "from-the-environment")
     assert listenbrainz_token() == "from-the-environment"
     path.unlink()
+
+
+@pytest.mark.parametrize("verb", ["play", "radio"])
+def test_the_shell_reports_what_plays_where_it_is_asked_to(
+    verb: str,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("segue.core.listenbrainz.make_listenbrainz", lambda: make(server, tmp_path))
+    library = write_paths_library(tmp_path / "files", [write_wav(tmp_path / f"{n}.wav", 2) for n in range(2)])
+    call = [verb, "Song 1", "-l", str(library.path), "--tracks", "1", "--duration", "0.2", "--no-sound"]
+    assert main(call) == 0
+    assert not server.asked, "only where it is asked to"
+    assert main([*call, "--listenbrainz"]) == 0
+    until(lambda: len(server.took) == 1)
+    assert server.took[0][1]["payload"][0]["track_metadata"]["track_name"].startswith("Song")
+    assert main([*call, "--listenbrainz", "--offline"]) == 2
+    assert "leave out --offline" in capsys.readouterr().err
