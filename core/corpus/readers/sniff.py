@@ -16,6 +16,7 @@ from segue.core.corpus.readers.streams import (
     Member,
     Pasted,
     Place,
+    open_archive,
     open_stream,
     refuse_bomb,
 )
@@ -24,8 +25,6 @@ from segue.core.files import open_regular
 
 LONGEST_HEAD = 4 << 20
 """Bytes looked at where lines are long: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
-MOST_MEMBERS = 2_000
-"""Files in an archive."""
 CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt", "")
 """Of the files of a corpus in one folder, those of the first of these are read."""
 OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".html", ".zip")
@@ -158,7 +157,7 @@ def _unzipped(source: Source) -> Iterator[Source]:
     try:
         with open_regular(source.path) as file:
             is_archive = file.read(4) == _ZIP
-            members = _members(source.path, zipfile.ZipFile(file)) if is_archive else None
+        members = _members(source.path) if is_archive else None
     except OSError as error:
         raise SegueError(f"{source.path}: cannot be opened ({error.strerror or error})") from None
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
@@ -171,12 +170,10 @@ def _unzipped(source: Source) -> Iterator[Source]:
     yield from (Source(source.path, source.columns, root=source.root, inside=member) for member in members)
 
 
-def _members(path: Path, archive: zipfile.ZipFile) -> list[Member]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+def _members(path: Path) -> list[Member]:
+    infos = [info for info in open_archive(path).infolist() if not info.is_dir()]
     if any(info.filename in {"[Content_Types].xml", "mimetype"} for info in infos):
         raise SegueError(f"{path}: is a spreadsheet or a document, not a playlist; save it as CSV")
-    if len(infos) > MOST_MEMBERS:
-        raise SegueError(f"{path}: holds {len(infos):,} files; at most {MOST_MEMBERS:,} are read")
     infos = [
         info
         for info in infos

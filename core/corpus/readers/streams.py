@@ -8,9 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,13 @@ COMPRESSED_SUFFIXES = (".gz", ".zst")
 LONGEST_LINE = 64 << 20
 LARGEST_WHOLE = 4 << 30
 """Bytes of a file that has to be in memory at once (an npy, one JSON document)."""
+
+MOST_MEMBERS = 100_000
+"""Files in an archive, of which each takes half a kilobyte of memory to know."""
+_LISTED = 300
+"""Bytes that a file takes in an archive's list, at most on average: its name and 46 more."""
+_LONGEST_END = 22 + 65_535 + 20 + 56
+"""Bytes at the end of an archive that say where the list is: with a comment, and for a large one."""
 
 _CHUNK = 1 << 20
 _PIECE = 1 << 24
@@ -128,13 +137,48 @@ def _opened(place: Place) -> io.BufferedReader:
         return open_regular(place)
     if isinstance(place, Pasted):
         return io.BufferedReader(io.BytesIO(place.content))
-    file = open_regular(place.archive)
+    stream = open_archive(place.archive).open(place.name)
+    return io.BufferedReader(_Unpacked(place, stream, stream, place.packed), _CHUNK)
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """A zip archive, whose list of files is read once for all that is opened in it.
+
+    Raises
+    ------
+    OSError, zipfile.BadZipFile, NotImplementedError, ValueError
+        When it is not one, or can't be read.
+    SegueError
+        When it holds too many files to be kept in memory.
+    """
+    found = path.stat()
+    return _archive(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=2)  # read for each file in it, the list of n files takes n² steps
+def _archive(path: Path, _state: tuple[int, int, int]) -> zipfile.ZipFile:
+    file = open_regular(path)
     try:
-        stream = zipfile.ZipFile(file).open(place.name)  # noqa: SIM115 - closed with the reader that is returned
+        archive = zipfile.ZipFile(file) if _listed(file) <= MOST_MEMBERS * _LISTED else None
     except BaseException:
         file.close()
         raise
-    return io.BufferedReader(_Unpacked(place, file, stream, place.packed), _CHUNK)
+    if archive is None or len(archive.filelist) > MOST_MEMBERS:
+        file.close()
+        raise SegueError(f"{path}: holds more than {MOST_MEMBERS:,} files; unpack it, and read a part")
+    finalize(archive, file.close)
+    return archive
+
+
+def _listed(file: io.BufferedReader) -> int:
+    """The bytes of an archive's list of files, as its end has it; nothing where there is no end."""
+    file.seek(max(file.seek(0, io.SEEK_END) - _LONGEST_END, 0))
+    end = file.read()
+    file.seek(0)
+    small, large = end.rfind(b"PK\x05\x06"), end.rfind(b"PK\x06\x06")
+    if large >= 0:  # with more than 65,535 files, or beyond 4 GB
+        return int.from_bytes(end[large + 40 : large + 48], "little")
+    return int.from_bytes(end[small + 12 : small + 16], "little") if small >= 0 else 0
 
 
 def _is_recoded(head: bytes) -> bool:

@@ -210,3 +210,28 @@ def test_an_archive_that_is_damaged_or_locked_is_named(tmp_path: Path) -> None:
     path.write_bytes(bytes(locked))
     with pytest.raises(SegueError, match="password required"):
         read_playlists(path)
+
+
+def test_an_archive_of_thousands_of_files_is_read_and_one_of_too_many_refused_before_its_list_is(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2_500):
+            archive.writestr(f"{number}.m3u8", f"#EXTM3U\n#EXTINF:30,Artist {number} - Title\n{number}.mp3\n")
+    playlists = read_playlists(path)
+    assert playlists.lists() == [[f"{number}.mp3"] for number in range(2_500)]
+    content = bytearray(path.read_bytes())
+    content[-10:-6] = (100 << 20).to_bytes(4, "little")  # a list of 100 MB, says the end
+    path.write_bytes(content)
+    with pytest.raises(SegueError, match=r"many\.zip: holds more than 100,000 files"):
+        read_playlists(path)
+
+
+def test_an_archive_that_another_takes_the_place_of_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.zip"
+    for title in ("First", "Second"):
+        path.unlink(missing_ok=True)
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", f"Artist - {title}\nArtist - Other\n")
+        assert [entry.title for entry in read_playlist(str(path))] == [title, "Other"]
