@@ -14,12 +14,12 @@ CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def make_library(
-    path: Path, world: World | Playlists | None = None, *, dim: int = 16, seed: int = 0
+    path: Path, world: World | Playlists | None = None, *, dim: int = 16, seed: int = 0, min_count: int = 2
 ) -> Library:
     """Write a library whose vectors are the leading singular vectors of the damped co-occurrence matrix."""
     world = world or make_world("tiny", seed=seed)
     playlists = world if isinstance(world, Playlists) else world.playlists
-    split = split_corpus(build_corpus(playlists), seed=seed)
+    split = split_corpus(build_corpus(playlists, min_count=min_count), seed=seed)
     counts = cooccurrence(split.train)
     dense = np.zeros((len(counts), len(counts)))
     for row in range(len(counts)):

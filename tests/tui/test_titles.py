@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from segue.core.catalogue.overlay import title_overlay
+from segue.core.corpus.readers import read_playlists
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.explore.titles import DeezerTitles
 from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
-from tests.libraries import write_untitled_library
+from tests.libraries import make_library, write_untitled_library
 from tests.tui.screen import text_of
 from tests.tui.support import make_stage, press, settle, until
 
@@ -68,6 +69,28 @@ async def test_after_a_rest_every_row_in_sight_has_a_title_and_search_finds_it(
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.realdata
+async def test_real_playlists_without_metadata_have_titles_after_one_rest(
+    real_data: Path, deezer: FakeDeezer, tmp_path: Path
+) -> None:
+    playlists = read_playlists(real_data / "deezer_music2_first1000" / "music_2_first1000.jsonl")
+    library = make_library(tmp_path / "deezer", playlists, min_count=4)
+    stage = make_stage(library, titles=titles_of(deezer))
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        rows = list(stage.tracks.in_sight())
+        assert len(rows) > 20
+        assert not any(info.title for info in stage.app.tracks.infos(rows))
+        await until(pilot, lambda: all(info.title for info in stage.app.tracks.infos(rows)))
+        shown = text_of(stage)
+        for row in rows[: len(rows) - 1]:
+            number = library.track_ids[row].removeprefix("track_")
+            assert f"Song {number}" in shown
+        wanted = library.track_ids[rows[-1]].removeprefix("track_")
+        await press(pilot, "slash", *f"song {wanted}")
+        await until(pilot, lambda: list(stage.explore.results.listing.rows)[:1] == [rows[-1]])
+
+
 async def test_rows_that_were_scrolled_past_are_dropped(untitled: Library, deezer: FakeDeezer) -> None:
     stage = make_stage(untitled, titles=titles_of(deezer))
     async with stage.app.run_test(size=(100, 24)) as pilot:
@@ -83,6 +106,7 @@ async def test_an_outage_costs_nothing_but_the_titles(untitled: Library, deezer:
     deezer.status = 503
     stage = make_stage(untitled, titles=titles_of(deezer))
     async with stage.app.run_test(size=(100, 24)) as pilot:
+        await settle(pilot)
         await until(pilot, lambda: len(deezer.asked) > 0)
         await press(pilot, "j", "j")
         assert stage.tracks.cursor == 2
