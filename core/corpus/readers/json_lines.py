@@ -1,4 +1,4 @@
-"""A playlist a line of JSON, a whole file of JSON lists, and Parquet."""
+"""JSON, a playlist a line or one array of playlists, and Parquet."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
