@@ -1,6 +1,5 @@
-"""Arrays on disk, mapped or read without ever unpickling, and modules imported when first used."""
+"""Arrays on disk: mapped or read without ever unpickling, and refused in one line when they are damaged."""
 
-import importlib
 import lzma
 import math
 import os
@@ -14,29 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, open_regular, require_regular
-
-
-class Lazy:
-    """Stands for a module until then.
-
-    Modules that must be there at once but compute only later put it in NumPy's place:
-
-        if TYPE_CHECKING:
-            import numpy as np
-        else:
-            np = Lazy("numpy")  # 45 ms
-
-    What was looked up once is kept, so that later uses cost what a module's own attributes do.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, attribute: str) -> Any:  # noqa: ANN401 - a module holds anything
-        value = getattr(importlib.import_module(self._name), attribute)
-        setattr(self, attribute, value)
-        return value
-
+from segue.core.lazy import Lazy
 
 if TYPE_CHECKING:
     import numpy as np

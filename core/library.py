@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from segue.core.arrays import Lazy, array_form, map_array, read_archive, require
+from segue.core.arrays import array_form, map_array, read_archive, require
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
 from segue.core.files import (
@@ -21,6 +21,7 @@ from segue.core.files import (
     read_regular,
     restore_folder,
 )
+from segue.core.lazy import Lazy
 from segue.core.manifest import TRAIN_AGAIN, Json, Manifest, finite, read_history, read_json, write_json
 from segue.core.places import RECORD, find_library, require_writable
 from segue.core.tracks import TrackInfo

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -210,6 +209,8 @@ def make_token(name: str) -> tuple[str, bool]:
     path = token_path(name)
     if os.environ.get(variable(name), "").strip() or path.exists():
         return read_token(name), False
+    import secrets  # 4 ms
+
     token = secrets.token_urlsafe(32)
     with atomic_file(path) as temporary:
         temporary.touch(mode=0o600)

@@ -1,7 +1,7 @@
 """Who a track is: its metadata by row, and rows by title, artist, album, id or link.
 
 One class of many short queries over one SQLite file; how a query is read and ranked lies in `search`, the
-tables in `build`. Cut further, each part would need the other's connection, arrays and checks.
+tables in `database`. Cut further, each part would need the other's connection, arrays and checks.
 """
 
 import sqlite3
@@ -12,8 +12,8 @@ from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from segue.core.arrays import Lazy, one_line
-from segue.core.catalogue.build import (
+from segue.core.arrays import one_line
+from segue.core.catalogue.database import (
     COLUMNS,
     COUNT,
     FORMAT,
@@ -26,6 +26,7 @@ from segue.core.catalogue.build import (
 )
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.errors import SegueError
+from segue.core.lazy import Lazy
 from segue.core.text import LONGEST, fold
 from segue.core.tracks import TrackInfo
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
-from segue.core.garbage import no_cycle_search
+from segue.core.lazy import no_cycle_search
 from segue.core.text import is_windows_1252
 from segue.core.tracks import TrackInfo
 

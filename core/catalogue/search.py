@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from segue.core.arrays import Lazy
+from segue.core.lazy import Lazy
 from segue.core.text import fold
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from segue.core.cluster.stretches import Piece, Spool, finished_folder, segment,
 from segue.core.corpus.encoding import Coded, Encoder, End
 from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import RecordCounts
-from segue.core.garbage import no_cycle_search
+from segue.core.lazy import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
 """The files of each track's metadata: a line a track."""

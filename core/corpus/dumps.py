@@ -22,7 +22,7 @@ from segue.core.corpus.readers.services import listened, sessions, text_at
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, atomic_file
 from segue.core.http import Deadline, Http, HttpError, RefusedError, place_of
-from segue.core.http.exchange import shortened
+from segue.core.http.request import shortened
 
 HOME = "https://data.metabrainz.org/pub/musicbrainz/listenbrainz"
 """The dumps; the daily ones lie in `incremental/`."""

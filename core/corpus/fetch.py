@@ -11,7 +11,7 @@ from pathlib import Path
 from segue.core.errors import SegueError
 from segue.core.files import explained, open_regular, read_regular, refuse_link
 from segue.core.http import Answer, Deadline, Http, HttpError, RefusedError, UnusableError, place_of
-from segue.core.http.exchange import shortened
+from segue.core.http.request import shortened
 
 DEEZER_HOME = "https://raw.githubusercontent.com/comeetie/Deezerplay/master"
 """The public repository of the notebook's author."""

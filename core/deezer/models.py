@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segue.core.http.exchange import HttpError
+from segue.core.http.request import HttpError
 from segue.core.text import LONGEST
 from segue.core.tracks import TrackInfo
 

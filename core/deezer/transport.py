@@ -21,7 +21,7 @@ from segue.core.http import (
     UnusableError,
     place_of,
 )
-from segue.core.http.exchange import shortened
+from segue.core.http.request import shortened
 from segue.core.text import printable
 
 Priority = Literal["play", "prefetch"]

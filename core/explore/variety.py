@@ -3,11 +3,14 @@
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.core.state import State
+
+if TYPE_CHECKING:
+    from segue.core.state import State
 
 FAMILIARITY: dict[str, float | None] = {"any": None, "familiar": 1.0, "mixed": 0.5, "deep": 0.0}
 """What each word means to `Filters.familiarity`, in the order in which the dial turns.
@@ -178,7 +181,7 @@ class Taste:
     heard: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, library: Library, state: State, *, heard: bool = True) -> "Taste":
+    def of(cls, library: Library, state: "State", *, heard: bool = True) -> "Taste":
         """Read the state. Tracks and artists that the library does not hold are passed over.
 
         The journal may be long; `heard=False` leaves it unread.

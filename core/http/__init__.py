@@ -1,7 +1,7 @@
 """HTTP for everything that Segue asks: bounded in time, in place and in what it gives away."""
 
 from segue.core.http.engine import Answer, Http
-from segue.core.http.exchange import (
+from segue.core.http.request import (
     BrokenOffError,
     ClosedError,
     Deadline,

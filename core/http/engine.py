@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from segue.core.http.exchange import (
+from segue.core.http.request import (
     ClosedError,
     Deadline,
     RefusedError,

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.errors import SegueError
-from segue.core.garbage import no_cycle_search
+from segue.core.lazy import no_cycle_search
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import threading
 
-from segue.core.http.exchange import HttpError
+from segue.core.http.request import HttpError
 from segue.core.log import logger
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers.base import Controller

@@ -16,7 +16,7 @@ from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.sniff import Found, find, sniff
 from segue.core.corpus.readers.streams import Pasted
 from segue.core.errors import SegueError, UsageError
-from segue.core.garbage import no_cycle_search
+from segue.core.lazy import no_cycle_search
 from segue.core.text import LONGEST
 
 if TYPE_CHECKING:
