@@ -3,6 +3,7 @@
 The destinations themselves are in `core.send.targets` and `core.send.mpd`.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Protocol
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError
 from segue.core.library import Library
+from segue.core.own_files import file_index
+from segue.core.places import token_path, variable
 from segue.core.send import mpd, targets
 from segue.core.send.targets import Sent
 from segue.core.subsonic import server_at
@@ -27,6 +30,29 @@ class Destination(Protocol):
 
     def send(self, name: str, sent: Sequence[Sent]) -> str:
         """Send what was found, under a name; returns what was done. See `send_to`."""
+
+
+def configured(subsonic: str, mpd_address: str, *, offline: bool) -> dict[str, Destination]:
+    """The destinations that a listener has, by name.
+
+    Parameters
+    ----------
+    subsonic, mpd_address
+        The servers of the settings; empty for none.
+    offline
+        Whether only files are wanted.
+    """
+    named: dict[str, Destination] = {}
+    if subsonic and not offline:
+        named[subsonic] = OnSubsonic(subsonic)
+    if mpd_address and not offline:
+        named[f"MPD at {mpd_address}"] = OnMPD(mpd_address)
+        named[f"the queue of MPD at {mpd_address}"] = OnMPD(mpd_address, in_queue=True)
+    if not offline and (token_path("listenbrainz").exists() or os.environ.get(variable("listenbrainz"))):
+        named["ListenBrainz"] = OnListenBrainz()
+    if file_index().path.exists():
+        named["a playlist of your own files"] = AsM3U8(None)
+    return named
 
 
 def send_to(destination: Destination, name: str, sent: Sequence[Sent]) -> str:
@@ -113,8 +139,6 @@ class AsM3U8:
 
     def match(self, library: Library, rows: Sequence[int]) -> list[Sent]:
         """See `Destination.match`."""
-        from segue.core.own_files import file_index
-
         return targets.in_own_files(library.catalogue.infos(rows), file_index())
 
     def send(self, name: str, sent: Sequence[Sent]) -> str:

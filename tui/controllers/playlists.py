@@ -1,6 +1,6 @@
 """Playlists in and out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
+from segue.tui.controllers.sending import Sending
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import PARTS, PlaylistPlace
@@ -24,8 +25,14 @@ LONGEST = 5_000
 """Tracks that a playlist may have."""
 WHOLE, ASKED = "whole", "asked"
 """The choices of a playlist with its continuation, as long as it is by default or as one says."""
+FILE = "file"
+"""The choice of a file among the places that a list goes to."""
 MORE = 20
 """Tracks that continue a playlist which is written with its continuation."""
+
+
+Use = Callable[[Sequence[int], str], None]
+"""Does something with a list of rows and its title."""
 
 
 class Playlists(Controller):
@@ -102,15 +109,17 @@ class Playlists(Controller):
         else:
             self.app.say("t works on a playlist; o opens one.")
 
-    @command("playlists.write", "w", "write playlist", also="export save download m3u8 file")
+    @command("playlists.write", "w", "write or send playlist", also="export save download m3u8 navidrome mpd")
     def write(self) -> None:
-        """Write this list, the selection, a playlist with its continuation, or what was played to a file."""
+        """Write this list, the selection, a playlist continued, or what was played: to a file or a player."""
         here, lists = self.app.walk.here, dict[str, tuple[str, Sequence[int], str]]()
+        is_own = isinstance(here, PlaylistPlace) and here.part == "own"
+        title = here.name if is_own else self.app.listing.title
         selected = self.selected_rows()
         if selected:
-            lists["selection"] = ("the selection", selected, self.app.listing.title)
+            lists["selection"] = ("the selection", selected, title)
         if len(self.app.listing.rows):
-            lists["list"] = ("this list", self.app.listing.rows, self.app.listing.title)
+            lists["list"] = ("this list", self.app.listing.rows, title)
         if heard := self._playback.heard_rows:
             lists["heard"] = ("what was played", heard, "Played by Segue")
         choices = [
@@ -128,42 +137,71 @@ class Playlists(Controller):
             self.app.say("This list has no tracks to write.")
             return
 
-        def chosen(answer: tuple[str, str] | None) -> None:
-            key, name = answer or ("", "")
+        def take(key: str, use: Use) -> None:
             if key == WHOLE and isinstance(here, PlaylistPlace):
-                self._write_whole(here, MORE, name)
+                self._continue(here, MORE, use)
             elif key == ASKED and isinstance(here, PlaylistPlace):
-                self._ask_length(here, name)
+                self._ask_length(here, use)
             elif key:
                 _, rows, title = lists[key]
-                self._write(name, rows, title)
+                use(rows, title)
 
-        from segue.tui.screens.ask import FileScreen
+        self._ask_where(choices, take)
+
+    def _ask_where(self, choices: list[tuple[str, str, str]], take: "Callable[[str, Use], None]") -> None:
+        """Ask whether to a file or to where the settings lead, and which list."""
+        from segue.core.send.destinations import configured  # 60 ms
+        from segue.tui.screens.ask import ChoiceScreen, FileScreen
+
+        settings, offline = self.app.settings, self.app.equipment.offline
+        named = configured(settings.subsonic, settings.mpd, offline=offline)
+
+        def to_file(answer: tuple[str, str] | None) -> None:
+            if answer is not None:
+                take(answer[0], lambda rows, title: self._write(answer[1], rows, title))
+
+        def where(name: str | None) -> None:
+            if name == FILE:
+                self.app.ask(FileScreen(f"segue-{day}.m3u8", choices), to_file)
+            elif name is not None:
+                sending = Sending(self.app, name, named[name])
+
+                def pick(key: str | None) -> None:
+                    take(key or "", sending.preview)
+
+                if len(choices) == 1:
+                    pick(choices[0][0])
+                else:
+                    self.app.ask(ChoiceScreen(f"What goes to {name}", choices), pick)
 
         day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
-        self.app.ask(FileScreen(f"segue-{day}.m3u8", choices), chosen)
+        if not named:
+            where(FILE)
+            return
+        places = [(FILE, "a file", ".m3u8, .jspf, .csv or .txt"), *((name, name, "") for name in named)]
+        self.app.ask(ChoiceScreen("Where to", places), where)
 
-    def _ask_length(self, place: PlaylistPlace, name: str) -> None:
-        """Ask how many tracks continue a playlist, then write it with them."""
+    def _ask_length(self, place: PlaylistPlace, use: Use) -> None:
+        """Ask how many tracks continue a playlist, then use it with them."""
         from segue.tui.screens.ask import LineScreen
 
         def continued(text: str | None) -> None:
             if text is None:
                 return
             if text.isdecimal() and 0 < int(text) <= LONGEST:
-                self._write_whole(place, int(text), name)
+                self._continue(place, int(text), use)
             else:
                 self.app.say(f"How many tracks to add must be a number from 1 to {LONGEST:,}.", "warning")
 
         hint = f"How many tracks follow its own {len(place.rows):,}?"
         self.app.ask(LineScreen("Write the playlist and what continues it", hint, str(MORE)), continued)
 
-    def _write_whole(self, place: PlaylistPlace, more: int, name: str) -> None:
-        """Write a playlist and so many tracks that continue it."""
+    def _continue(self, place: PlaylistPlace, more: int, use: Use) -> None:
+        """Use a playlist and so many tracks that continue it."""
         request = self.app.listing_request()
         self.app.work(
             "playlist", lambda: replace(place, part="continue").list(request).rows[:more],
-            lambda rows: self._write(name, [*place.rows, *rows], place.name),
+            lambda rows: use([*place.rows, *rows], place.name),
             what="Continuing the playlist",
         )  # fmt: skip
 

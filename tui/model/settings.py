@@ -62,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """Whether the desktop shows a notification for each track; needs the extra `desktop`."""
     listenbrainz: bool = False
     """Whether ListenBrainz is sent what plays, what was heard whole, and loves and bans."""
+    subsonic: str = ""
+    """Your Navidrome or other Subsonic server, such as http://localhost:4533, which w sends lists to."""
+    mpd: str = ""
+    """Your MPD, such as localhost or music.local:6600, which w sends lists to."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

@@ -65,7 +65,7 @@ class ChoiceScreen(Overlay[str]):
         moved: Callable[[str], None] | None = None,
         start: str = "",
     ) -> None:
-        super().__init__(id="choice-screen", classes="box")
+        super().__init__(classes="box")
         self._title, self._choices, self._remove = title, choices, remove
         self._moved, self._start = moved, start
 

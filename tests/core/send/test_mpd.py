@@ -70,6 +70,7 @@ def test_an_old_playlist_that_was_moved_away_comes_back() -> None:
         assert fake.playlists["Mine"] == FILES[:1]
 
 
+@pytest.mark.slow
 def test_a_real_mpd_cut_off_anywhere(tmp_path: Path) -> None:
     with real_mpd(tmp_path) as port:
         with connected("127.0.0.1", port) as client:
