@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segue.core.catalogue.overlay import TitleOverlay
 from segue.core.library import Library
 from segue.core.radio.queue import Queue
 from segue.core.state import State
+from segue.core.tracks import TrackInfo
+from tests.core.own_files.sounds import write_wav
 from tests.faults.terminal import ESCAPE, Terminal
 
 pytestmark = [
@@ -36,14 +39,22 @@ for number in range(first, first + 10**6):
 GATHERER = """
 import sys
 from pathlib import Path
+from segue.core.catalogue.overlay import TitleOverlay
+from segue.core.own_files import FileIndex
 from segue.core.state import State
+from segue.core.tracks import TrackInfo
 
-state, first = State.open(Path(sys.argv[1])), int(sys.argv[2])
+state, first, folder = State.open(Path(sys.argv[1])), int(sys.argv[2]), Path(sys.argv[1]).parent
+titles, files = TitleOverlay(folder / "titles.sqlite"), FileIndex(folder / "files.sqlite")
+music, sound = folder / "music", (folder / "sound.wav").read_bytes()
 for number in range(first, first + 10**6):
     held = [f"track_{each}" for each in range(number + 1)]
     state.set_crate("Evening", held[-50:])
     queue = {"source": "Evening", "tracks": [[number, "", 0.5, None]], "heard": [], "radio": None}
     state.save_session({"queue": queue})
+    titles.keep([(TrackInfo(f"track_{number}", f"Title {number}", "Artist"), "")])
+    (music / f"{number}.wav").write_bytes(sound)
+    files.scan(music)
     print(number, flush=True)
 """
 EXPLORE = "import sys; from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
@@ -87,18 +98,30 @@ def test_a_killed_writer_loses_nothing_that_it_had_written(number: signal.Signal
             assert state.session()["number"] in {reported[-1], reported[-1] + 1}
 
 
-def test_no_crate_and_no_queue_is_lost_however_often_the_writer_is_killed(tmp_path: Path) -> None:
+def test_no_crate_queue_title_or_indexed_file_is_lost_however_often_the_writer_is_killed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "music").mkdir()
+    write_wav(tmp_path / "sound.wav", 0.02)
     path, rng, last = tmp_path / "state.sqlite", np.random.default_rng(17), 0
     for _ in range(2 * MOMENTS):
         command = [sys.executable, "-c", GATHERER, str(path), str(last + 1)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
-            last = [int(writer.stdout.readline()) for _ in range(rng.integers(1, 9))][-1]
+            last = [int(writer.stdout.readline()) for _ in range(rng.integers(1, 4))][-1]
             time.sleep(rng.uniform(0, 0.01))
             writer.kill()
             more = [int(line) for line in writer.stdout.read().splitlines(keepends=True) if line[-1] == "\n"]
         last = (more or [last])[-1]
-        assert soundness(path) == "ok"
+        for name in ("state", "titles", "files"):
+            assert soundness(tmp_path / f"{name}.sqlite") == "ok"
+        with closing(TitleOverlay(tmp_path / "titles.sqlite")) as titles:
+            assert titles.completed([TrackInfo(f"track_{last}")])[0].title == f"Title {last}"
+        with closing(sqlite3.connect(tmp_path / "files.sqlite")) as files:
+            row = files.execute(
+                "SELECT seconds FROM files WHERE path = ?", (bytes(tmp_path / "music" / f"{last}.wav"),)
+            ).fetchone()
+            assert row[0] > 0
         with closing(State.open(path)) as state:
             held = state.crates()["Evening"]
             newest = int(held[-1].removeprefix("track_"))
