@@ -129,6 +129,12 @@ class Library:
         """The library's own name."""
         return self.manifest.name
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder from which paths of tracks start that are not absolute; None where none was found."""
+        folder = self.manifest.corpus.get("folder")
+        return Path(folder) if folder and isinstance(folder, str) else None
+
     def __len__(self) -> int:
         return self._form[1][0]
 

@@ -172,7 +172,7 @@ def read_source(
     """
     if together_with is not None:
         own = read_playlists(path, format=file_format, columns=columns, progress=progress)
-        source = _read_together(own, together_with, metadata_files, min_count)
+        source = _read_together(path, own, together_with, metadata_files, min_count)
         return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
     if catalogue is not None and is_large(path):
         load = partial(load_beside, folder=beside(catalogue.library), meanwhile=tensorflow)
@@ -185,13 +185,20 @@ def read_source(
         "skipped": loaded.report.skipped,
         "min_count": loaded.min_count,
     }
+    from segue.core.own_files.index import folder_of_paths
+
+    if folder := folder_of_paths(loaded.corpus.vocabulary.track_ids, path):
+        description["folder"] = str(folder)
     source = Source(loaded.corpus, loaded.tracks, description, loaded.dropped)
     return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
 
 
-def _read_together(own: Playlists, other: Path, metadata_files: Sequence[Path], min_count: int) -> Source:
+def _read_together(
+    path: Path, own: Playlists, other: Path, metadata_files: Sequence[Path], min_count: int
+) -> Source:
     from segue.core.catalogue.metadata import read_metadata
     from segue.core.explore.matching import put_together
+    from segue.core.own_files.index import folder_of_paths
 
     others = read_playlists(other)
     known = read_metadata(metadata_files, others).tracks if metadata_files else {}
@@ -204,6 +211,8 @@ def _read_together(own: Playlists, other: Path, metadata_files: Sequence[Path], 
         "min_count": min_count,
         "together": {"playlists": len(own), "tracks": len(own.track_ids), "matched": matched},
     }
+    if folder := folder_of_paths(own.track_ids, path):
+        description["folder"] = str(folder)
     dropped = len(playlists.track_ids) - len(corpus.vocabulary)
     return Source(corpus, {**known, **playlists.tracks}, description, dropped)
 

@@ -12,10 +12,13 @@ from segue.core.places import control_socket, user_folder
 from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, session_bus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from segue.core.audio import Player
-    from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
+    from segue.core.deezer.previews import NoPreview, Preview
     from segue.core.deezer.source import Covers
     from segue.core.deezer.transport import Priority
+    from segue.core.own_files.index import OwnFilesFirst
     from segue.core.tracks import TrackInfo
 
 
@@ -71,6 +74,7 @@ def open_explorer(args: argparse.Namespace) -> int:
             )
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:
+                previews.folder = library.folder
                 app = SegueApp(library, equipment, settings)
                 path = app.run(mouse=settings.mouse)
                 if app.broken_by is not None:
@@ -104,7 +108,9 @@ class PreviewsWhenAsked:
     def __init__(self, *, offline: bool) -> None:
         self._offline = offline
         self._lock = threading.Lock()
-        self._source: PreviewSource | None = None
+        self._source: OwnFilesFirst | None = None
+        self.folder: Path | None = None
+        """Where the paths of the library in sight start from."""
 
     def fetch(self, track: "TrackInfo", *, priority: "Priority" = "play") -> "Preview | NoPreview":
         """Return the preview of a track."""
@@ -114,6 +120,7 @@ class PreviewsWhenAsked:
                 from segue.core.own_files import make_source
 
                 self._source = make_source(offline=self._offline, learn=title_overlay().learn)
+            self._source.folder = self.folder
         return self._source.fetch(track, priority=priority)
 
     def close(self) -> None:

@@ -6,10 +6,11 @@ A file is read again only where it has changed.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from segue.core.arrays import one_line
@@ -27,6 +28,8 @@ from segue.core.tracks import TrackInfo, service_id
 FORMAT = 1
 AT_ONCE = 100
 """Files after which what was read is kept: a killed index goes on from there."""
+LOOKED_AT = 1000
+"""Tracks of playlists that are looked at for files."""
 NAMED = 20
 """Files with a problem that a report names."""
 _SCHEMA = """
@@ -143,14 +146,16 @@ class FileIndex(OwnDatabase):
 
     # looking up
 
-    def find(self, track: TrackInfo) -> OwnFile | None:
+    def find(self, track: TrackInfo, folder: Path | None = None) -> OwnFile | None:
         """The listener's own file of a track: its path, else by MusicBrainz id, ISRC, or title and artist.
+
+        A path that is not absolute starts from `folder`, or from a folder that was indexed.
 
         Of several files of one song the one with the same words in its title comes first, then the one whose
         length is nearest.
         """
         if PurePosixPath(track.track_id).suffix.lower() in AUDIO:
-            for path in self._places(track.track_id):
+            for path in self._places(track.track_id, folder):
                 if _is_file(path):
                     return OwnFile(path, self._tags_of(path))
         service = service_id(track.track_id)
@@ -180,13 +185,16 @@ class FileIndex(OwnDatabase):
             ),
         )
 
-    def _places(self, track_id: str) -> Iterator[Path]:
-        """Where a track whose id is a path may lie: there, or in the folders that were indexed."""
+    def _places(self, track_id: str, folder: Path | None) -> Iterator[Path]:
+        """Where a track whose id is a path may lie."""
         path = Path(track_id)
         if path.is_absolute():
             yield path
-        elif "\0" not in track_id and ".." not in path.parts:
-            yield from (folder / path for folder in self.folders())
+            return
+        if folder is not None:
+            yield folder / path
+        if "\0" not in track_id and ".." not in path.parts:
+            yield from (indexed / path for indexed in self.folders())
 
     def _where(self, column: str, value: str) -> list[OwnFile]:
         if not value:
@@ -267,7 +275,11 @@ CREDIT = "Your own file"
 class OwnFilesFirst:
     """A `PreviewSource` that looks among the listener's files and asks another source for the rest."""
 
-    def __init__(self, index: FileIndex, others: PreviewSource) -> None:
+    folder: Path | None
+    """Where the paths of the library's tracks start from, unless they are absolute."""
+
+    def __init__(self, index: FileIndex, others: PreviewSource, folder: Path | None = None) -> None:
+        self.folder = folder
         self._index = index
         self._others = others
 
@@ -275,7 +287,7 @@ class OwnFilesFirst:
         """The own file of a track, else its preview; no service is asked for a file that is there."""
         if not is_invented(track):
             try:
-                found = self._index.find(track)
+                found = self._index.find(track, self.folder)
             except UnreadableFileError as error:
                 return NoPreview(track, f"the file {error}")
             if found is not None:
@@ -288,9 +300,24 @@ class OwnFilesFirst:
         self._others.close()
 
 
-def make_source(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
-    """Make the source of sound for every track; the parameters are those of `make_previews`."""
-    return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn))
+def make_source(
+    *, offline: bool = False, learn: Learn | None = None, folder: Path | None = None
+) -> OwnFilesFirst:
+    """Make the source of sound for every track of a library whose paths start from `folder`.
+
+    The other parameters are those of `make_previews`.
+    """
+    return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn), folder)
+
+
+def folder_of_paths(track_ids: Iterable[str], source: Path) -> Path | None:
+    """The folder from which the paths in playlists start, if there are files: the source's, or itself."""
+    folder = source if source.is_dir() else source.parent
+    for track_id in islice(track_ids, LOOKED_AT):
+        path = Path(track_id)
+        if path.suffix.lower() in AUDIO and not path.is_absolute() and _is_file(folder / path):
+            return folder.absolute()
+    return None
 
 
 def _is_file(path: Path) -> bool:

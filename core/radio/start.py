@@ -160,7 +160,8 @@ def _session(
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
-        previews = stack.enter_context(closing(make_source(offline=offline, learn=title_overlay().learn)))
+        learn, folder = title_overlay().learn, library.folder
+        previews = stack.enter_context(closing(make_source(offline=offline, learn=learn, folder=folder)))
         player = stack.enter_context(closing(make_player(None if sound else "silent")))
         session = RadioSession(
             queue,

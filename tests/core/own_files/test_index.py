@@ -1,12 +1,17 @@
+import json
 import os
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from segue.core.cli import main
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.errors import UsageError
+from segue.core.library import Manifest, write_library
 from segue.core.own_files.index import FileIndex, OwnFilesFirst
+from segue.core.pipeline import read_source
 from segue.core.tracks import TrackInfo
 from tests.core.own_files.sounds import tag, write_wav
 
@@ -146,3 +151,28 @@ def test_a_damaged_index_knows_nothing_and_breaks_nothing(index: FileIndex) -> N
     index.path.parent.mkdir()
     index.path.write_bytes(b"not a database" * 1000)
     assert index.find(TrackInfo("t", "Moon", "Ann")) is None
+
+
+@pytest.mark.parametrize("source", ["lists", "lists/walk.m3u"])
+def test_relative_paths_of_playlists_are_played_from_where_the_playlists_lie(
+    source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(2):
+        write_wav(tmp_path / "music" / f"Ann - Song {number}.wav", 1)
+    (tmp_path / "music" / "lists").mkdir()
+    lines = [f"..\\Ann - Song {number}.wav" for number in range(2)] * 4
+    (tmp_path / "music" / "lists" / "walk.m3u").write_text("\n".join(lines))
+    found = read_source(tmp_path / "music" / source)
+    vocabulary = found.corpus.vocabulary
+    library = write_library(
+        tmp_path / "library",
+        vectors=np.eye(2, dtype=np.float32),
+        vocabulary=vocabulary,
+        tracks=found.tracks,
+        manifest=Manifest("walk", "2026-01-02T03:04:05Z", corpus=found.description),
+    )
+    command = ["play", "Song 0", "Song 1", "-l", str(library.path), "--no-sound", "--duration", "0.2"]
+    assert main([*command, "--json"]) == 0
+    played = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"playing"' in line]
+    assert [event["credit"] for event in played] == ["Your own file"] * 2
+    assert played[0]["link"].endswith("/music/lists/../Ann%20-%20Song%200.wav")
