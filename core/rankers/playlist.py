@@ -71,7 +71,7 @@ class ContinueRanker:
     ) -> None:
         self.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
         self.sessions = Sessions(corpus, occurrences)
-        self._vectors = np.asarray(vectors)
+        self.vectors = np.asarray(vectors)
         self._counts = counts
         self._after = Followers(corpus, occurrences)
         self._log_plays = np.log1p(corpus.counts.astype(np.float32))
@@ -91,8 +91,8 @@ class ContinueRanker:
         votes
             What `votes` gives, where it is known.
         """
-        weights, size = self.weights, len(self._vectors)
-        scores = self._vectors @ self.query(playlist) if cosines is None else cosines
+        weights, size = self.weights, len(self.vectors)
+        scores = self.vectors @ self.query(playlist) if cosines is None else cosines
         if weights["plays"]:
             scores += np.float32(weights["plays"]) * self._log_plays
         shares = sum(
@@ -115,7 +115,7 @@ class ContinueRanker:
         names = {half_life: f"{half_life:g}" for half_life in HALF_LIVES}
         values = {"plays": float(self._log_plays[row])}
         met = np.log1p([count_of(self._counts.row(track), row) for track in playlist])
-        for half_life, cosine in zip(HALF_LIVES, self._centres(playlist) @ self._vectors[row], strict=True):
+        for half_life, cosine in zip(HALF_LIVES, self._centres(playlist) @ self.vectors[row], strict=True):
             values[f"cosine {names[half_life]}"] = float(cosine)
             values[f"meetings {names[half_life]}"] = float(_shares(len(playlist), half_life) @ met)
         values["following"] = float(np.log1p(count_of(self._after(playlist[-1]), row)))
@@ -141,7 +141,7 @@ class ContinueRanker:
         votes
             What `members` gives, where it is known.
         """
-        scores = self._vectors @ self.middle(playlist) if cosines is None else cosines
+        scores = self.vectors @ self.middle(playlist) if cosines is None else cosines
         given = self.members(playlist) if votes is None else votes
         voted = given.of_largest() * np.exp(np.float32(LIFT) * scores[given.rows])
         scores *= np.float32(FAINT)
@@ -170,7 +170,7 @@ class ContinueRanker:
 
     def middle(self, playlist: Sequence[int]) -> Scores:
         """The unit mean vector of the tracks of a playlist, float32 (d,); 0 where they cancel out."""
-        return unit(self._vectors[list(dict.fromkeys(playlist))].sum(axis=0))
+        return unit(self.vectors[list(dict.fromkeys(playlist))].sum(axis=0))
 
     def query(self, playlist: Sequence[int]) -> Scores:
         """The vector whose products are the weighted terms of the cosines, float32 (d,)."""
@@ -200,7 +200,7 @@ class ContinueRanker:
             return
         most = leading + max(map(len, playlists))
         centres = [self._centres(playlist) for playlist in playlists]
-        near, cosines = ExactIndex(self._vectors).products(np.concatenate(centres), most)
+        near, cosines = ExactIndex(self.vectors).products(np.concatenate(centres), most)
         near = np.where(cosines > 0, near, -1).reshape(len(playlists), len(HALF_LIVES), most)
         charts = np.argsort(-self._log_plays, kind="stable")[:most]
         charts = charts[self._log_plays[charts] > 0]
@@ -215,7 +215,7 @@ class ContinueRanker:
             rows = np.unique(np.concatenate(lists)).astype(np.int64)
             lines = {name: values[rows] for name, values in counted.items()}
             lines["plays"] = self._log_plays[rows]
-            for half_life, cosine in zip(HALF_LIVES, directions @ self._vectors[rows].T, strict=True):
+            for half_life, cosine in zip(HALF_LIVES, directions @ self.vectors[rows].T, strict=True):
                 lines[f"cosine {half_life:g}"] = cosine
             terms = np.stack([lines[name] for name in DEFAULT_WEIGHTS], axis=1)
             yield rows, terms.astype(np.float32)
@@ -223,11 +223,11 @@ class ContinueRanker:
     def _centres(self, playlist: Sequence[int]) -> Scores:
         """The playlist's mean vectors at both half-lives, float32 (2, d)."""
         shares = [_shares(len(playlist), half_life) for half_life in HALF_LIVES]
-        return np.stack(shares).astype(np.float32) @ self._vectors[list(playlist)]
+        return np.stack(shares).astype(np.float32) @ self.vectors[list(playlist)]
 
     def _counted(self, playlist: Sequence[int]) -> Iterator[tuple[str, Weights]]:
         """The terms that come from counts, by name: float64 (V,), 0 for most tracks."""
-        size = len(self._vectors)
+        size = len(self.vectors)
         rows, logs, lengths = self._meetings(playlist)
         for half_life in HALF_LIVES:
             shares = np.repeat(_shares(len(playlist), half_life), lengths)
