@@ -67,8 +67,10 @@ def library_target(name: str) -> Target:
             path.joinpath(name).write_bytes(data)
             use_library(path)
 
-    seed = sound_library().path.joinpath(name).read_bytes()
-    return Target(f"library: {name}", run, (seed,), (LIBRARY_FILES[name],))
+    def seeds() -> tuple[bytes, ...]:
+        return (sound_library().path.joinpath(name).read_bytes(),)
+
+    return Target(f"library: {name}", run, seeds, (LIBRARY_FILES[name],))
 
 
 def _link(source: str, target: str) -> None:

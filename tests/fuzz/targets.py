@@ -13,7 +13,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -38,15 +38,24 @@ ROWS = [
 TRACKS = [["a", "b", "a"], ["b", "c"]]
 
 
+Seeds = tuple[bytes, ...] | Callable[[], tuple[bytes, ...]]
+"""Well-formed inputs, or what makes them: making all takes long, and collecting needs the names alone."""
+
+
 @dataclass(frozen=True)
 class Target:
     """A door. `run` gets bytes and may raise nothing but a `SegueError`."""
 
     name: str
     run: Callable[[bytes], None]
-    seeds: tuple[bytes, ...]
+    made: Seeds
     damages: tuple[Damage, ...] = (cells,)
     """What keeps the outer form of its files; bytes are damaged anyhow besides."""
+
+    @cached_property
+    def seeds(self) -> tuple[bytes, ...]:
+        """Well-formed inputs."""
+        return self.made() if callable(self.made) else self.made
 
     def damaged(self, rng: random.Random) -> bytes:
         """One of the seeds, damaged."""
@@ -88,7 +97,7 @@ def playlist_targets() -> list[Target]:
     """Every form that `read_playlists` tells apart by content."""
     lines = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
     named = json.dumps([{"tracks": row} for row in TRACKS]).encode()
-    forms: dict[str, tuple[str, tuple[bytes, ...], tuple[Damage, ...]]] = {
+    forms: dict[str, tuple[str, Seeds, tuple[Damage, ...]]] = {
         "npy": (".npy", (python2_npy(ROWS),), (cells,)),
         "json lines": (".jsonl", (lines,), (json_values,)),
         "json": (".json", (json.dumps(ROWS).encode(), named), (json_values,)),
@@ -106,7 +115,7 @@ def playlist_targets() -> list[Target]:
         "million slice": (".json", (million_slice(TRACKS).encode(),), (json_values,)),
         "m3u": (".m3u8", ("#EXTM3U\n#EXTINF:30,Artist - Títle\na.mp3\na.mp3\n".encode(),), (cells,)),
         "yes": ("train.txt", (b"10 11 12 \n2 2 1 \n0 1 0 \n1 2 \n",), (cells,)),
-        "parquet": (".parquet", _parquets(), (table,)),
+        "parquet": (".parquet", _parquets, (table,)),
     }
     return [
         Target(f"playlists: {name}", from_file(suffix, read_playlists_and_build), seeds, damages)
@@ -254,7 +263,7 @@ def _tuner(folder: Path) -> "Tuner":
 
 
 @cache
-def _journal_of_a_search() -> bytes:
+def _journal_of_a_search() -> tuple[bytes, ...]:
     """Ten trials without their trainings: eight are done, one has failed, one is running."""
     from optuna.trial import TrialState
 
@@ -268,7 +277,7 @@ def _journal_of_a_search() -> bytes:
             attempt.end(TrialState.COMPLETE, (number / 50, number / 99))
         elif number == 8:
             attempt.end(TrialState.FAIL, cut_short=True)
-    return (folder / "journal.log").read_bytes()
+    return ((folder / "journal.log").read_bytes(),)
 
 
 def _vectors(path: Path) -> None:
@@ -511,12 +520,12 @@ def other_targets() -> list[Target]:
             (b'title,artist,track_id\n"T, t",A,track_1\n\'=U,B,\n',),
         ),
         *_export_targets(),
-        Target("prepared", from_file("", _prepared), _prepared_seeds(), inside),
+        Target("prepared", from_file("", _prepared), _prepared_seeds, inside),
         Target("settings", from_file(".toml", _settings), (b'theme = "x"\n[keys]\n"radio.start" = "R"\n',)),
         Target("checkpoint", from_file(".training", _checkpoint), (npz.getvalue(),), (archive,)),
-        Target("search journal", from_file(".log", _journal), (_journal_of_a_search(),), (json_values,)),
-        Target("state", from_file(".sqlite", _state), (_full_state(), b""), (database,)),
-        Target("learned titles", from_file(".sqlite", _titles), (_full_titles(), b""), (database,)),
+        Target("search journal", from_file(".log", _journal), _journal_of_a_search, (json_values,)),
+        Target("state", from_file(".sqlite", _state), lambda: (_full_state(), b""), (database,)),
+        Target("learned titles", from_file(".sqlite", _titles), lambda: (_full_titles(), b""), (database,)),
         Target(
             "own playlists",
             from_file(".jsonl", _own),
@@ -525,12 +534,12 @@ def other_targets() -> list[Target]:
             ),
             (json_values,),
         ),
-        Target("vectors", from_file(".npy", _vectors), (npy.getvalue(), *_vector_files()), (array,)),
+        Target("vectors", from_file(".npy", _vectors), lambda: (npy.getvalue(), *_vector_files()), (array,)),
         Target("track ids", from_file("", _track_ids), (ids.getvalue(), b'["a", 1]', b"a\nb\n"), (array,)),
         Target("audio", _preview, (mp3, wav(0.4)), (parts,)),
         Target("own audio", from_file("", _own_audio), (mp3[:20_000], wav(0.4), *others), (parts,)),
         Target("tags", from_file(".bin", _tags), (*_tagged(), *others, mp3[:20_000]), (parts,)),
-        Target("covers", _cover, _pictures(), (parts,)),
+        Target("covers", _cover, _pictures, (parts,)),
         Target(
             "ctl answers",
             _ctl,
