@@ -1,6 +1,7 @@
 """`segue train`, as a person and as a program use it."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,21 @@ def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [[name for track in row for name in (track, artist[track])] for row in world.playlists.lists()]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+@pytest.fixture(scope="module")
+def trained(playlists: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of two epochs, not scored. Shared: leave its files as they are."""
+    path = tmp_path_factory.mktemp("trained") / "complete"
+    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--epochs", "2"]
+    assert main(call) == 0
+    return path
+
+
+@pytest.fixture
+def complete(trained: Path, tmp_path: Path) -> Path:
+    """A copy of that library, to train again."""
+    return Path(shutil.copytree(trained, tmp_path / "complete"))
 
 
 def events(text: str) -> list[dict[str, object]]:
@@ -114,15 +130,13 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(
 
 
 def test_a_library_is_not_replaced_by_one_of_other_playlists_or_a_shorter_training(
-    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    playlists: Path, complete: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "kept"
+    path = complete
     few = tmp_path / "few.jsonl"
     few.write_text("".join(playlists.read_text().splitlines(keepends=True)[:100]))
     call = ["--name", str(path), "--no-evaluate", "--dim", "16", "--epochs"]
-    assert main(["train", str(playlists), *call, "2"]) == 0
     before = (path / "library.json").read_bytes()
-    capsys.readouterr()
     for arguments, printed in (
         ([str(few), *call, "2"], "was trained on other playlists"),
         ([str(playlists), *call, "1"], "was trained for 2 epochs, more than 1"),
@@ -135,13 +149,11 @@ def test_a_library_is_not_replaced_by_one_of_other_playlists_or_a_shorter_traini
 
 
 def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
-    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    playlists: Path, complete: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "complete"
-    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--json"]
-    assert main([*call, "--epochs", "2"]) == 0
-    complete = Library.open(path).vectors.copy()
-    capsys.readouterr()
+    path = complete
+    call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16"]
+    before = Library.open(path).vectors.copy()
     shown = train._line_each_epoch  # stop as a person would: after a line of progress
 
     def stop(unit: str, progress: Progress) -> None:
@@ -149,24 +161,26 @@ def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(train, "_line_each_epoch", stop)
-    longer = [*call[:-1], "--epochs", "3"]
+    longer = [*call, "--epochs", "3"]
     assert main(longer) == 130
     out = capsys.readouterr().out
     assert "stays as it was" in out
-    assert np.array_equal(Library.open(path).vectors, complete)
+    assert np.array_equal(Library.open(path).vectors, before)
     monkeypatch.undo()
     assert main([*longer, "--resume"]) == 0
     assert len(Library.open(path).history) == 3
 
 
 def test_a_stopped_training_that_replaces_a_complete_library_keeps_it_aside(
-    playlists: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    playlists: Path,
+    complete: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = tmp_path / "complete"
+    path = complete
     call = ["train", str(playlists), "--name", str(path), "--no-evaluate", "--dim", "16", "--epochs", "2"]
-    assert main(call) == 0
-    complete = Library.open(path).vectors.copy()
-    capsys.readouterr()
+    before = Library.open(path).vectors.copy()
 
     def stop(_unit: str, _progress: Progress) -> None:
         signal.raise_signal(signal.SIGINT)
@@ -175,7 +189,7 @@ def test_a_stopped_training_that_replaces_a_complete_library_keeps_it_aside(
     assert main([*call, "--replace"]) == 130
     assert f"the library that was there is kept: {path}-before" in capsys.readouterr().out
     kept = Library.open(tmp_path / "complete-before")
-    assert np.array_equal(kept.vectors, complete)
+    assert np.array_equal(kept.vectors, before)
     assert kept.name == "complete-before"
     assert Library.open(path).manifest.training["stopped_early"]
 

@@ -4,8 +4,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from segue.core.corpus import Split
 from segue.core.errors import SegueError, UsageError
-from segue.core.track2vec import FastConfig, NotebookConfig, Progress, TrainConfig, train
+from segue.core.track2vec import FastConfig, NotebookConfig, Progress, TrainConfig, Trained, train
 from segue.core.track2vec.model import build_model
 from segue.core.track2vec.recipes import Checkpoint
 from segue.core.track2vec.training import hit_at_10
@@ -31,11 +32,30 @@ def _stop_in_epoch(number: int) -> tuple[Any, Any]:
     return seen.append, lambda: bool(seen) and seen[-1].epoch == number and seen[-1].hit_at_10 is None
 
 
+TrainedFrom3 = Callable[[TrainConfig], tuple[Trained, list[Progress]]]
+
+
+@pytest.fixture(scope="module")
+def from_3(structured: Split) -> TrainedFrom3:
+    """The result of a configuration from seed 3 and what it reported, trained once."""
+
+    @cache
+    def of(config: TrainConfig) -> tuple[Trained, list[Progress]]:
+        seen: list[Progress] = []
+        return train(structured, config, seed=3, on_progress=seen.append), seen
+
+    return of
+
+
 @BOTH
 def test_the_same_seed_gives_the_same_bits_even_through_a_stop(
-    structured: Split, config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    structured: Split,
+    from_3: TrainedFrom3,
+    config: TrainConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = train(structured, config, seed=3)
+    whole, _ = from_3(config)
     monkeypatch.setattr("segue.core.track2vec.recipes.POSITIONS_A_CALL", 500)
     checkpoint = tmp_path / "checkpoint.npz"
     on_progress, should_stop = _stop_in_epoch(3)
@@ -52,8 +72,8 @@ def test_the_same_seed_gives_the_same_bits_even_through_a_stop(
         assert [one[name] for name in keep] == pytest.approx([other[name] for name in keep])
 
 
-def test_another_seed_gives_other_vectors(structured: Split) -> None:
-    one, other = (train(structured, FAST, seed=seed) for seed in (3, 4))
+def test_another_seed_gives_other_vectors(structured: Split, from_3: TrainedFrom3) -> None:
+    (one, _), other = from_3(FAST), train(structured, FAST, seed=4)
     assert one.vectors.tobytes() != other.vectors.tobytes()
 
 
@@ -71,9 +91,8 @@ def test_a_stop_between_epochs_keeps_the_finished_one(structured: Split, tmp_pat
 
 
 @BOTH
-def test_result_and_progress(structured: Split, config: TrainConfig) -> None:
-    seen: list[Progress] = []
-    result = train(structured, config, on_progress=seen.append)
+def test_result_and_progress(structured: Split, from_3: TrainedFrom3, config: TrainConfig) -> None:
+    result, seen = from_3(config)
     assert result.vectors.shape == (len(structured.train.vocabulary), 8)
     assert result.vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(result.vectors, axis=1), 1, rtol=1e-5)
@@ -113,8 +132,8 @@ def test_a_stop_returns_the_best_vectors_so_far(structured: Split, monkeypatch: 
     assert reached >= max(line["hit_at_10"] for line in result.history)
 
 
-def test_the_weights_load_into_a_fresh_model(structured: Split, tmp_path: Path) -> None:
-    result = train(structured, FAST)
+def test_the_weights_load_into_a_fresh_model(structured: Split, from_3: TrainedFrom3, tmp_path: Path) -> None:
+    result, _ = from_3(FAST)
     result.save_weights(tmp_path / "track2vec.weights.h5")
     fresh = build_model(len(structured.train.vocabulary), 8, seed=9)
     fresh.load_weights(tmp_path / "track2vec.weights.h5")
