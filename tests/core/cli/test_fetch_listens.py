@@ -5,9 +5,11 @@ import json
 import re
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import zstandard
 from segue.core.cli import main
 from segue.core.corpus.readers import read_playlists
 from segue.core.library import Library
+from tests.core.cli.killing import killed_and_run
 
 DAYS = ("20261125", "20261126", "20261127")
 USERS = 4
@@ -59,8 +62,8 @@ def dump(day: int) -> bytes:
 
 
 @contextmanager
-def served(*, cut: int = 0, damaged: bool = False) -> Iterator[tuple[str, list[str]]]:
-    """A server of the dumps; the first `cut` answers break off in the middle."""
+def served(*, cut: int = 0, damaged: bool = False, pause: float = 0) -> Iterator[tuple[str, list[str]]]:
+    """A server of the dumps; the first `cut` answers break off in the middle; pieces come with a pause."""
     asked: list[str] = []
     names = [f"listenbrainz-dump-{100 + n}-{day}-000003-incremental" for n, day in enumerate(DAYS)]
     left = [cut]
@@ -81,7 +84,10 @@ def served(*, cut: int = 0, damaged: bool = False) -> Iterator[tuple[str, list[s
             if "tar" in self.path and left[0]:
                 left[0] -= 1
                 whole = whole[: len(whole) // 2]
-            self.wfile.write(whole)
+            for at in range(0, len(whole), max(len(whole) // 5, 1)):
+                with suppress(OSError):  # who asked has been killed
+                    self.wfile.write(whole[at : at + max(len(whole) // 5, 1)])
+                time.sleep(pause)
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
@@ -132,6 +138,27 @@ def test_a_damaged_dump_is_one_line_and_leaves_nothing(
         assert main(command) == 1
     assert "damaged" in capsys.readouterr().err
     assert list((tmp_path / "x").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    with served(pause=0.01) as (address, asked):
+        command = ["fetch", "listenbrainz", "--days", "3", "--from", address, "--to"]
+        ended = killed_and_run(
+            [*command, str(tmp_path / "killed")],
+            modules=("segue.core.corpus.dumps", "segue.core.cli.sources", "zstandard", "requests"),
+        )
+        assert ended[-1] == 0
+        fetched = [path for path in asked if "tar" in path]
+        assert main([*command, str(tmp_path / "whole")]) == 0
+    killed, whole = (
+        {path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()}
+        for folder in ("killed", "whole")
+    )
+    assert killed == whole
+    assert len(whole) == 3
+    days = [day for path in fetched for day in DAYS if day in path]
+    assert len(list(groupby(days))) == 3, "what has come whole is not asked for again"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from segue.core.catalogue.overlay import title_overlay
 from segue.core.cli.main import main
 from segue.core.deezer import transport
 from segue.core.deezer.client import OVERRIDE
+from segue.core.explore.titles import AT_ONCE
 from segue.core.library import Library
+from tests.core.cli.killing import killed_and_run
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.libraries import write_untitled_library
 
@@ -62,6 +65,31 @@ def test_a_run_that_breaks_off_keeps_what_it_has_and_the_next_goes_on(
     deezer.song(first[5]).manner = "fine"
     found = asked("--library", str(untitled.path), "--top", "8", capsys=capsys)
     assert found["learned"] == 8 - kept
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(untitled: Library, deezer: FakeDeezer) -> None:
+    numbers = [int(track_id.removeprefix("track_")) for track_id in untitled.track_ids[:30]]
+    before = {path: path.read_bytes() for path in untitled.path.iterdir() if path.is_file()}
+    deezer.quota = 10_000
+    ended = killed_and_run(
+        ["titles", "--library", str(untitled.path), "--top", "30"],
+        modules=(
+            "segue.core.explore.titles",
+            "segue.core.catalogue.overlay",
+            "segue.core.library",
+            "requests",
+        ),
+    )
+    assert ended[-1] == 0
+    found = title_overlay().learned([f"track_{number}" for number in numbers])
+    assert {track: info.title for track, (info, _) in found.items()} == {
+        f"track_{number}": f"Song {number}" for number in numbers
+    }
+    # of what was under way when it was killed, and of nothing else, the next run asks again
+    assert set(deezer.paths()) == {f"/track/{number}" for number in numbers}
+    assert len(deezer.paths()) <= len(numbers) + 8 * AT_ONCE
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_the_rate_limit_is_kept(
