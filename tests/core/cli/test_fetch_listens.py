@@ -142,7 +142,7 @@ def test_a_damaged_dump_is_one_line_and_leaves_nothing(
 
 @pytest.mark.slow
 def test_killed_at_any_moment_it_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
-    with served(pause=0.01) as (address, asked):
+    with served(pause=0.03) as (address, asked):
         command = ["fetch", "listenbrainz", "--days", "3", "--from", address, "--to"]
         ended = killed_and_run(
             [*command, str(tmp_path / "killed")],

@@ -14,6 +14,7 @@ from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
 from segue.core.explore.playlist_files import read_playlist
 from tests.core.corpus import exports
+from tests.core.corpus.corpora import CORPORA
 from tests.core.corpus.exports import EXPORTS, Track, zipped
 
 TITLES = [
@@ -32,6 +33,8 @@ ARTISTS = ["Mara Quill", "Bröther Øst", "高橋ミオ", "Earth, Wind & Fire", 
 WITHOUT_TITLES = {"youtube playlists"}
 WITHOUT_ALBUMS = {"spotify year", "youtube", "youtube page", "youtube playlists", "pls", "m3u", "titles"}
 IN_ONE = {"spotify library"}
+WITH_TITLES = {"csv", "tsv", "semicolons", "utf-16", "zstandard", "parquet", "million", "yes"}
+"""The forms of a corpus that hold them; the others hold the artists' ids."""
 
 
 def invented(number: int) -> list[list[Track]]:
@@ -235,3 +238,19 @@ def test_an_archive_that_another_takes_the_place_of_is_read_anew(tmp_path: Path)
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("a.txt", f"Artist - {title}\nArtist - Other\n")
         assert [entry.title for entry in read_playlist(str(path))] == [title, "Other"]
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_the_same_playlists_come_back_from_every_form_of_corpus(name: str, tmp_path: Path) -> None:
+    playlists = invented(200)
+    path = CORPORA[name](tmp_path / "music", playlists)
+    found = read_playlists(path)
+    prefix = "yes_" if name == "yes" else "track_"
+    assert found.lists() == [[f"{prefix}{number}" for number, *_ in row] for row in playlists]
+    told = {f"{prefix}{number}": (title, artist) for row in playlists for number, title, artist, _ in row}
+    if name in WITH_TITLES:
+        assert {track: (info.title, info.artist) for track, info in found.tracks.items()} == told
+    elif name != "parquet of lists":
+        known = zip(found.track_ids, found.artist_ids, strict=True)
+        assert all(artist == f"artist_{int(track.removeprefix('track_')) % 7}" for track, artist in known)
+    assert found.report.skipped == {}
