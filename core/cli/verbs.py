@@ -1,7 +1,6 @@
 """The verbs of `segue`, each with the module that does it. Only the chosen one is imported."""
 
 import importlib
-import keyword
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,8 +24,7 @@ class Verb:
     def load(self, what: Literal["configure", "run"]) -> Callable[[Any], Any]:
         """Import its module and return `configure` or `run`; in a file of several verbs, `run_<name>`."""
         name = self.name.replace("-", "_")
-        own = f"{name}_" if keyword.iskeyword(name) else name
-        module = importlib.import_module(f"segue.core.cli.{self.file or own}")
+        module = importlib.import_module(f"segue.core.cli.{self.file or name}")
         function: Callable[[Any], Any] = getattr(module, f"{what}_{name}" if self.file else what)
         return function
 
@@ -51,6 +49,7 @@ VERBS = (
             "party.txt",
             "party.txt --library demo --no-journal",
         ),
+        file="corpora",
     ),
     Verb(
         "gather",
@@ -70,6 +69,7 @@ VERBS = (
             "world/playlists.jsonl --out prepared",
             "world/playlists.jsonl --out prepared --min-count 3 --again",
         ),
+        file="corpora",
     ),
     Verb(
         "world",

@@ -2,11 +2,10 @@
 
 import time
 
-from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.deezer.previews import NoPreview, Prefetch, Preview
 from segue.core.library import Library
 from segue.core.tracks import TrackInfo
 from segue.tui.model.settings import Settings
-from segue.tui.prefetch import Prefetch
 from tests.tui.screen import text_of
 from tests.tui.support import Previews, Stage, make_stage, press, settle, silence, until
 

@@ -13,8 +13,8 @@ from segue.tui.model.values import Playing
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from segue.core.deezer.previews import Prefetch
     from segue.core.radio.fetcher import Auditioner, AuditionEvent
-    from segue.tui.prefetch import Prefetch
 
 
 class Auditions(Controller):
@@ -64,8 +64,8 @@ class Auditions(Controller):
             self._queue_waits = True
         self._wanted = row
         if self._auditioner is None:
+            from segue.core.deezer.previews import Prefetch
             from segue.core.radio.fetcher import Auditioner  # 40 ms with all that decodes and plays
-            from segue.tui.prefetch import Prefetch
 
             self._prefetch = Prefetch(
                 self.app.equipment.previews,
