@@ -74,7 +74,8 @@ draw, first = TrackList.render_line, []
 def render_line(self, y):
     line = draw(self, y)
     if not first and y == 0:
-        first.append((line.text, [name for name in ("numpy", "rapidfuzz") if name in sys.modules]))
+        heavy = ("numpy", "rapidfuzz", "requests")
+        first.append((line.text, [name for name in heavy if name in sys.modules]))
     return line
 
 async def main():

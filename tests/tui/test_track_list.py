@@ -128,7 +128,11 @@ async def test_an_empty_list_says_what_to_do_and_no_key_harms_it() -> None:
         await pilot.press("j", "k", "G", "g", "g", "enter", "ctrl+d", "5", "G")
         await pilot.pause()
         assert app.tracks.row is None
-        assert "Press / to search." in app.tracks.render_line(1).text
+        drawn = [app.tracks.render_line(y).text for y in range(20)]
+        (said,) = [line for line in drawn if "Press / to search." in line]
+        assert said.index("Press") == (60 - len("Press / to search.")) // 2, "in the middle"
+        assert any("○" in line for line in drawn[: drawn.index(said)]), "below some stars"
+        app.tracks.show(Listing(empty="Press / to search."))
         assert app.chosen == []
 
 

@@ -36,6 +36,27 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines if lines[0] else lines[1:]
 
 
+STARS = ("  ·        ○      · ", "      ·  ·       ·  ", " ·   ○      ·   ●   ", "   ·      ·     ·   ")
+"""What an empty list shows: a piece of the map."""
+
+
+def empty_lines(text: str, width: int, height: int, glyphs: Glyphs) -> list[str]:
+    """Draw why a list of `width` and `height` is empty: below some stars, or alone where there is no room."""
+    if not text:
+        return []
+    reason = wrapped(text, max(min(width - 4, 56), 10))
+    block = [*(line.translate(_stars(glyphs)) for line in STARS), "", *reason]
+    if width < 30 or height < len(block) + 4:
+        lines = ["", *(f"  {line}" for line in wrapped(text, max(width - 4, 10)))]
+        return [fit(line, width) for line in lines]
+    middle = [" " * ((width - cell_len(line)) // 2) + line for line in block]
+    return [fit(line, width) for line in (*[""] * ((height - len(block)) // 3), *middle)]
+
+
+def _stars(glyphs: Glyphs) -> dict[int, str]:
+    return str.maketrans("·○●", glyphs.dot + glyphs.silent + glyphs.here)
+
+
 def bar(share: float, width: int, glyphs: Glyphs) -> str:
     """Draw a share between 0 and 1 as a thin line of at most `width` cells, in half-cell steps."""
     halves = round(min(max(share, 0.0), 1.0) * width * 2)

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from segue.tui.model.glyphs import UNICODE, Glyphs
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import wrapped
+from segue.tui.widgets.cells import empty_lines
 from segue.tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ class LineList(CursorList, Generic[Item]):
         index = self.scroll_offset.y + y
         width = self.room.width
         if not self.items:
-            lines = wrapped(self.empty, max(width - 4, 10))
-            text = f"  {lines[y]}" if y < len(lines) else ""
+            lines = empty_lines(self.empty, width, self.room.height, self._glyphs)
+            text = lines[y] if y < len(lines) else ""
             return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.plain)
         if index >= len(self):
             return Strip.blank(width, self.plain)

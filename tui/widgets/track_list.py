@@ -15,7 +15,7 @@ from segue.core.tracks import TrackInfo
 from segue.tui.commands import command
 from segue.tui.model.glyphs import UNICODE, Glyphs
 from segue.tui.model.listing import Finding, Listing, Tracks
-from segue.tui.widgets.cells import bar, fit, wrapped
+from segue.tui.widgets.cells import bar, empty_lines, fit
 from segue.tui.widgets.cursor_list import CursorList
 
 UNTITLED_SECONDS = 0.3
@@ -198,13 +198,12 @@ class TrackList(CursorList):
         if index < len(self):
             return self._draw(index, width)
         head = int(self.listing.headed)
-        if len(self) == head and y - head < len(lines := self._empty_lines(width)):
+        room = self.room.height - head
+        if len(self) == head and y - head < len(
+            lines := empty_lines(self.listing.empty, width, room, self._glyphs)
+        ):
             return Strip([Segment(lines[y - head], self._style("track--empty"))], width)
         return Strip.blank(width, self.plain)
-
-    def _empty_lines(self, width: int) -> list[str]:
-        lines = ["", *wrapped(self.listing.empty, max(width - 4, 10))]
-        return [fit(f"  {line}", width) for line in lines]
 
     def in_sight(self) -> Sequence[int]:
         """Return the library rows that are drawn, from the top; none while the list is hidden."""
