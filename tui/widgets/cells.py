@@ -53,7 +53,7 @@ def empty_lines(text: str, width: int, height: int, glyphs: Glyphs) -> list[str]
     return [fit(line, width) for line in (*[""] * ((height - len(block)) // 3), *middle)]
 
 
-def _stars(glyphs: Glyphs) -> dict[int, str]:
+def _stars(glyphs: Glyphs) -> dict[int, int]:
     return str.maketrans("·○●", glyphs.dot + glyphs.silent + glyphs.here)
 
 
