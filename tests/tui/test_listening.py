@@ -195,6 +195,16 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
         for planned in stage.radio.upcoming:
             assert planned.reason[:12] in shown  # the whole of it below, where the cursor is
         assert stage.app.tracks.info(3).title[:10] in shown
+        await press(pilot, "n")
+        await until(pilot, lambda: stage.playing not in {0, None})
+        assert stage.app.playing is not None
+        reason = stage.app.playing.reason
+        await press(pilot, "%")
+        await until(pilot, lambda: "Why this plays" in text_of(stage))
+        explained = " ".join(text_of(stage).split())
+        assert reason.split(",")[0] in explained
+        assert "rdered by" not in explained, "no ranker of single tracks has ordered the plan"
+        await press(pilot, "escape")
         second = stage.radio.upcoming[1].row
         await press(pilot, "j", "f")
         assert stage.app.taste.loved == (second,), "commands act on the list's own cursor"

@@ -326,7 +326,9 @@ class QueueAndPlaying(Controller):
         if seed is None or seed == row:
             self.app.say(self._reason() or "It is the first track; the next one has a reason.")
         else:
-            self._walks.explain_pair(seed, row)
+            playing = self.app.playing
+            by_radio = playing is not None and playing.by == "radio"
+            self._walks.explain_pair(seed, row, reason=self._reason() if by_radio else "")
 
     def _reason(self) -> str:
         return self.app.playing.reason if self.app.playing is not None else ""

@@ -197,16 +197,19 @@ class Walks(Controller):
             return
         self.explain_pair(seed, row)
 
-    def explain_pair(self, seed: int, row: int) -> None:
-        """Explain why a track is near another."""
-        library, ranker = self.app.library, self.app.dials.ranker
+    def explain_pair(self, seed: int, row: int, *, reason: str = "") -> None:
+        """Explain why a track is near another; after the reason of the radio, whose order is no ranker's."""
+        library, ranker = self.app.library, "nearest" if reason else self.app.dials.ranker
 
         def collect() -> "Explanation":
             from segue.core.explore.explain import explain
 
             return explain(library, seed, row, by=ranker)
 
-        self.app.work("explain", collect, self._show_explanation, what="The explanation")
+        def show(explanation: "Explanation") -> None:
+            self._show_explanation(explanation, reason)
+
+        self.app.work("explain", collect, show, what="The explanation")
 
     def _compared_with(self) -> int | None:
         """Return what a track is compared with: the step before it on a path, else the seed."""
@@ -215,14 +218,14 @@ class Walks(Controller):
             return rows[cursor - 1]
         return here.rows[0] if here.rows else None
 
-    def _show_explanation(self, explanation: "Explanation") -> None:
+    def _show_explanation(self, explanation: "Explanation", reason: str) -> None:
         from segue.tui.screens.help import explanation_screen
 
         labels = self.label(explanation.track.row), self.label(explanation.seed.row)
-        title = f"Why this track{ordered_by(explanation.ranker)}"
+        title = "Why this plays" if reason else f"Why this track{ordered_by(explanation.ranker)}"
         examples = [
             "Together in a playlist: " + " / ".join(self.label(row) for row in rows)
             for rows in explanation.examples
         ]
-        sentences = [*explanation.sentences(), *examples]
+        sentences = [*([f"the radio: {reason}"] if reason else []), *explanation.sentences(), *examples]
         self.app.push_screen(explanation_screen(*labels, sentences, title=title))
