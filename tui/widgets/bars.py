@@ -97,7 +97,7 @@ def playing_keys(app: Explorer, room: int = 200) -> str:
 
 
 class PlayerBar(SegueWidget):
-    """One line under every view, drawn four times a second while something plays, else only at a change."""
+    """One line under every view, drawn twice a second while something plays, else only at a change."""
 
     STATE = (
         Explorer.playing, Explorer.position, Explorer.audio_trouble, Explorer.unheard, Explorer.taste,
