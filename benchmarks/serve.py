@@ -55,7 +55,7 @@ def main() -> None:
             time.sleep(0.1)
         a_list = (time.process_time() - begun) / (answers.lists.done - before) * 1000
         fresh = Measured("first answers, without a list")
-        fresh.ask(port, size - 100, 100)
+        fresh.ask(port, size - 200, 200)
         while answers.lists.done < min(ROUNDS * count + 1_000, size):
             time.sleep(0.1)
         answers.lists.close()

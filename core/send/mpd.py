@@ -47,6 +47,8 @@ def connected(host: str, port: int) -> Iterator[Any]:
     try:
         client.connect(host, port)
         yield client
+    except ConnectionRefusedError:
+        raise SegueError(f"MPD at {host}:{port}: does not answer; start it, or pass another --host") from None
     except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: a name or an answer that is not text
         raise SegueError(f"MPD at {host}:{port}: {one_line(error)}") from error
     finally:

@@ -18,6 +18,8 @@ BATCH = 64
 
 Larger ones would be cheaper, but whoever asks waits for the one before.
 """
+PAUSE = 0.05
+"""Seconds without a question after which the lists of all others are worked on."""
 
 
 class NearLists:
@@ -89,9 +91,11 @@ class NearLists:
     def _work(self) -> None:
         try:
             ranker = ranker_of(self._library, default_ranker(self._library))
-            following = 0  # all before it are there
+            following, asked = 0, set[int]()  # all before it are there
             while not self._closed:
                 with self._changed:
+                    if asked:  # who asks one thing often asks the next
+                        self._changed.wait_for(lambda: self._asked or self._closed, PAUSE)
                     asked = {self._asked.popleft() for _ in range(min(BATCH, len(self._asked)))}
                 places = np.array([place for place in asked if not self._there[place]], np.int64)
                 if not len(places):

@@ -70,6 +70,13 @@ def test_an_old_playlist_that_was_moved_away_comes_back() -> None:
         assert fake.playlists["Mine"] == FILES[:1]
 
 
+def test_an_mpd_that_is_not_running_is_one_line_with_the_way_out() -> None:
+    with mpd(FakeMPD([])) as port:
+        pass
+    with pytest.raises(SegueError, match=r"does not answer; start it, or pass another --host"):
+        stored(port)
+
+
 @pytest.mark.slow
 def test_a_real_mpd_cut_off_anywhere(tmp_path: Path) -> None:
     with real_mpd(tmp_path) as port:
