@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.corpora import add_reading
 from segue.core.cli.main import stop_on_interrupt
 from segue.core.cli.output import add_held_out, add_json, add_seed, note, notes, print_json, progress, say
+from segue.core.cli.prepare import add_reading
 from segue.core.cli.settings import add_settings, config_of
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library

@@ -49,7 +49,7 @@ VERBS = (
             "party.txt",
             "party.txt --library demo --no-journal",
         ),
-        file="corpora",
+        file="import_",
     ),
     Verb(
         "gather",
@@ -69,7 +69,6 @@ VERBS = (
             "world/playlists.jsonl --out prepared",
             "world/playlists.jsonl --out prepared --min-count 3 --again",
         ),
-        file="corpora",
     ),
     Verb(
         "world",

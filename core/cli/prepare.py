@@ -50,7 +50,7 @@ def parse_columns(text: str) -> Columns:
     return Columns(**named)
 
 
-def configure_prepare(parser: argparse.ArgumentParser) -> None:
+def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="playlist files, or folders of them"
@@ -68,7 +68,7 @@ def configure_prepare(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def run_prepare(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """Prepare the corpus and say what it holds."""
     if args.min_count < 1 or (args.processes is not None and args.processes < 1):
         raise UsageError("--min-count and --processes must be 1 or more")
