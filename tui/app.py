@@ -86,7 +86,8 @@ class CommandProvider(Provider):
 
     def _text(self, command: Command) -> str:
         keys = " ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
-        return f"{command.name[0].upper()}{command.name[1:]}  {keys}".rstrip()
+        view = " view" if command.id.removeprefix("views.") in VIEWS else ""  # Radio is a command as well
+        return f"{command.name[0].upper()}{command.name[1:]}{view}  {keys}".rstrip()
 
     def _run(self, command: Command) -> Callable[[], None]:
         def run() -> None:

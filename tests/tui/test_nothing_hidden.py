@@ -131,6 +131,19 @@ async def test_a_toast_hides_no_row_of_a_list_and_nothing_of_what_plays(stage: S
             assert not toast.overlaps(hidden.region)
 
 
+async def test_a_click_on_the_line_of_what_plays_goes_on_from_there(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing is not None and "0:00/0:30" in text_of(stage))
+        begins = text_of(stage).splitlines()[-2].index("──")
+        await pilot.click(PlayerBar, offset=(begins + 12, 0))
+        await until(pilot, lambda: "0:15/0:30" in text_of(stage))
+        await pilot.click(PlayerBar, offset=(2, 0))
+        await settle(pilot)
+        assert "0:15/0:30" in text_of(stage)
+
+
 async def test_another_library_is_found_as_one_types(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+from textual import events
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
@@ -112,6 +114,15 @@ class PlayerBar(SegueWidget):
     radio: reactive[Radio] = reactive(Radio)
     busy: reactive[str] = reactive("")
 
+    _line = (0, 0)
+    """Where the line of what was heard begins, and its length."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Go on at the moment that was clicked."""
+        start, length = self._line
+        if self.playing is not None and start <= event.x < start + length:
+            self.segue.seek_to((event.x - start) / length * self.playing.duration)
+
     def render(self) -> RenderResult:
         """Draw the line."""
         playing, width = self.playing, self.size.width
@@ -136,6 +147,7 @@ class PlayerBar(SegueWidget):
             (f"  {sound}" if sound else "", "$faint"),
         )  # fmt: skip
         keys = playing_keys(self.segue, width - right.cell_length - len(love) - LABEL)
+        self._line = (width - right.cell_length - cell_len(keys) - 1, length)
         right = Content.assemble(right, (keys, "$faint"), " ")
         room = width - right.cell_length - 4 - len(love)
         left = Content.assemble(

@@ -165,7 +165,7 @@ class CursorList(Motions, ScrollView, can_focus=True):
     }
     """
     BINDING_GROUP_TITLE = "A list of tracks"
-    HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a second one opens."
+    HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a double click opens."
 
     cursor: reactive[int] = reactive(0, init=False)
     """The line under the cursor, counted from 0."""
@@ -241,7 +241,7 @@ class CursorList(Motions, ScrollView, can_focus=True):
         self.keep_in_sight()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked line; a second click opens it."""
+        """Put the cursor on the clicked line; a double click opens it."""
         line = self.scroll_offset.y + event.y
         if not 0 <= line < len(self):
             return

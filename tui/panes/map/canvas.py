@@ -50,7 +50,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         "Every track is a dot; dense regions look dense. The crosshair points at the most played track of "
         "its cell. Distances on a plane mislead, so the list beside it holds the true nearest neighbours; 1 "
         "to 9 mark them on the map. Colours are regions, named by their commonest genre or artist; e lists "
-        "one. A click moves the crosshair, a second one opens, the wheel zooms."
+        "one. A click moves the crosshair, a double click opens, the wheel zooms."
     )
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "map--thin", "map--middle", "map--dense", "map--name", "map--key", "map--crosshair", "map--aimed",
@@ -398,7 +398,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     # --- the mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Put the crosshair there; a second click opens the track."""
+        """Put the crosshair there; a double click opens the track."""
         if event.chain > 1:
             self.action_recentre()
         else:
