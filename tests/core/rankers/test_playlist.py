@@ -249,13 +249,18 @@ def test_completing_by_default_is_never_below_nearest(
 ) -> None:
     lists = Playlists.from_lists(world(np.random.default_rng(0)))
     library = make_library(tmp_path / "world", lists)
-    held, corpus = library.held_out, library.corpus
+    held, corpus, whole = library.held_out, library.corpus, continue_ranker(library)
     assert held is not None
     assert corpus is not None
+    assert whole is not None
+    library.manifest.continue_weights = choose_continue_weights(
+        whole, held.choosing[:100], held.choosing_playlists[:100], corpus
+    )
+    pairs = dict(zip(held.test_playlists.tolist(), held.test.tolist(), strict=True))
 
     def hits(name: str | None) -> Floats:
         found = []
-        for (_, target), number in zip(held.test.tolist(), held.test_playlists.tolist(), strict=True):
+        for number, (_, target) in pairs.items():
             playlist = corpus.playlist(number).tolist()
             listed = complete(library, playlist, 10, ranker=name, filters=Filters(OFF)).rows
             found.append(float(target in {neighbour.row for neighbour in listed}))
