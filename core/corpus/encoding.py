@@ -198,7 +198,7 @@ class Encoder:
         return Coded(
             numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
-            new_at=np.array(first_positions(numbers, known), np.int64),
+            new_at=np.array(first if batch.codes is None else first_positions(numbers, known), np.int64),
             new_keys=keys[first],
             new_ids=joined(batch.track_ids[at] for at in first),
             new_artists=joined(artist for artist, _ in described),
