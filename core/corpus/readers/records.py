@@ -65,7 +65,7 @@ class Records:
                 self._kind, self._starts, self._ends = kind, *_find(letters, kind)
         self._runs: dict[int, int] = {}
         self._chains: dict[int, tuple[int, int]] = {}
-        if (self._ends - self._starts).sum() > len(data):  # they overlap, as no strings do
+        if self._ends.sum() - self._starts.sum() > len(data):  # they overlap, as no strings do
             self._starts = self._ends = np.empty(0, np.int64)
         if len(self._starts):
             self._find_rows(letters)
@@ -75,12 +75,11 @@ class Records:
 
     def _find_rows(self, letters: npt.NDArray[np.uint8]) -> None:
         kind = self._kind
-        opens = self._starts - 1 - kind.size
-        closes = self._ends + 1 + kind.place
-        breaks = np.flatnonzero(closes[:-1] != opens[1:]) + 1
+        head, tail = 1 + kind.size, 1 + kind.place
+        breaks = np.flatnonzero(self._starts[1:] - self._ends[:-1] != head + tail) + 1
         self._first = np.concatenate([[0], breaks])
-        self._last = np.concatenate([breaks, [len(opens)]])
-        begins, self._run_ends = opens[self._first], closes[self._last - 1]
+        self._last = np.concatenate([breaks, [len(self)]])
+        begins, self._run_ends = self._starts[self._first] - head, self._ends[self._last - 1] + tail
         self._runs = dict(zip(begins.tolist(), range(len(begins)), strict=True))
         heads, tails = begins - 3 - kind.place, np.minimum(self._run_ends, len(letters) - 1)
         is_row = (
@@ -146,11 +145,11 @@ class Records:
 
     def begin_with(self, prefix: bytes) -> npt.NDArray[np.bool_]:
         """Which strings begin so, with 7 bytes, bool (n_records,)."""
-        found = self._ends - self._starts >= len(prefix)
+        found = np.empty(len(self), bool)
         mask, wanted = (1 << 8 * len(prefix)) - 1, int.from_bytes(prefix, "little")
         for start in range(0, len(self), _BLOCK):
             which = np.arange(start, min(start + _BLOCK, len(self)))
-            found[which] &= self._letters_at(which, 0) & mask == wanted
+            found[which] = self._letters_at(which, 0) & mask == wanted
         return found
 
     def groups(self, numbers: Numbers) -> tuple[Numbers, npt.NDArray[np.int32]]:
@@ -215,16 +214,20 @@ def _find(letters: npt.NDArray[np.uint8], kind: _Kind) -> tuple[Numbers, Numbers
     """Where the texts of what looks like records start and end."""
     head, tail = 1 + kind.size, 1 + kind.place
     end = max(len(letters) - head - tail, 0)
-    places = [
-        np.flatnonzero(letters[start : min(start + _PIECE, end)] == kind.opcode) + start
-        for start in range(0, end, _PIECE)
-    ]
-    opens = np.concatenate(places) if places else np.empty(0, np.int64)
-    for at in range(2, head):  # lengths below 256
+    found = [_find_between(letters, kind, at, min(at + _PIECE, end)) for at in range(0, end, _PIECE)]
+    starts, ends = zip(*found, strict=True) if found else ((), ())
+    none = np.empty(0, np.int64)
+    return np.concatenate([none, *starts]), np.concatenate([none, *ends])
+
+
+def _find_between(
+    letters: npt.NDArray[np.uint8], kind: _Kind, first: int, last: int
+) -> tuple[Numbers, Numbers]:
+    opens = np.flatnonzero(letters[first:last] == kind.opcode) + first
+    for at in range(2, 1 + kind.size):  # lengths below 256
         opens = opens[letters[opens + at] == 0]
-    starts = opens + head
+    starts = opens + (1 + kind.size)
     ends = starts + letters[opens + 1]
-    is_whole = ends + tail <= len(letters)
-    starts, ends = starts[is_whole], ends[is_whole]
-    is_put = letters[ends] == kind.put
-    return starts[is_put], ends[is_put]
+    is_record = letters[np.minimum(ends, len(letters) - 1)] == kind.put
+    is_record &= ends + (1 + kind.place) <= len(letters)
+    return starts[is_record], ends[is_record]
