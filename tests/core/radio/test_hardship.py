@@ -1,17 +1,12 @@
 """Hours of radio under hardship, in simulated time, with the real planner on a real library."""
 
-import gc
-import mmap
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from segue.core.audio import Player
-from segue.core.audio.pcm import FRAME_BYTES, RATE
 from segue.core.audio.sinks.base import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.deezer.client import DeezerClient
@@ -119,28 +114,6 @@ def test_no_track_comes_back_before_every_other_was_played(tiny_library: Library
     assert len(set(played[: len(tiny_library)])) == len(tiny_library)
     assert any("everything has been played" in str(notice) for notice in radio.of(Notice))
     assert radio.events[-1] == Stopped("that was the last track")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_eight_hours_take_no_more_memory_than_one(tiny_library: Library) -> None:
-    clock, source = Clock(), Source(30.0, rate=RATE)
-    source.reasons = without_preview(tiny_library, range(0, len(tiny_library), 5))
-    radio = Radio(tiny_library, clock, source, mode="steer")
-
-    def memory_after(hours: float) -> int:
-        radio.run(hours * HOUR)
-        played = len(radio.played())
-        assert played * 27 == pytest.approx(hours * HOUR, rel=0.02), "it never fell silent"
-        radio.events.clear()
-        source.asked.clear()
-        gc.collect()
-        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
-
-    first, last = memory_after(1), memory_after(7)
-    assert last - first < 6 * 30 * RATE * FRAME_BYTES, (
-        "one plays, one fades, two are ready: no more than that"
-    )
 
 
 @pytest.mark.slow
