@@ -116,5 +116,7 @@ def served(handler: type[StreamRequestHandler]) -> Iterator[int]:
 
     with Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield int(server.server_address[1])
-        server.shutdown()
+        try:
+            yield int(server.server_address[1])
+        finally:  # else it goes on asking a closed socket, on a whole processor
+            server.shutdown()
