@@ -30,6 +30,8 @@ MOST = 500
 """Tracks in an answer."""
 KEPT = 64 << 20
 """Bytes of answers that are kept."""
+KNOWN = 50_000
+"""Tracks whose metadata is kept."""
 Parameters = Mapping[str, str]
 Rows = Sequence[tuple[int, float]]
 """Rows, each with a cosine."""
@@ -130,6 +132,7 @@ class _Calls:
         self.owned = owned
         rows = np.arange(len(library)) if owned is None else np.array(sorted(owned.song_of), np.int64)
         self.lists = NearLists(library, rows)
+        self._known: dict[int, TrackInfo] = {}
         self._absent = frozenset() if owned is None else frozenset(range(len(library))) - owned.song_of.keys()
         self.by_path: dict[str, Callable[[Parameters], Any]] = {
             "/api/similar_tracks": self._similar_tracks,
@@ -249,15 +252,24 @@ class _Calls:
             return self._library.track_ids[row]
         return self.owned.song_of[row].song_id
 
+    def _infos(self, rows: Sequence[int]) -> list[TrackInfo]:
+        """The metadata of some rows; what is near to many songs is asked for often."""
+        known = self._known
+        if len(known) > KNOWN:
+            known = self._known = {}  # other threads may still read the old one
+        new = [row for row in rows if row not in known]
+        known.update(zip(new, self._library.catalogue.infos(new), strict=True))
+        return [known[row] for row in rows]
+
     def _described(self, found: Rows) -> list[dict[str, Any]]:
         rows = [row for row, _ in found]
         return [
             {"item_id": self._song_id(row), "title": info.title, "author": info.artist, "album": info.album}
-            for row, info in zip(rows, self._library.catalogue.infos(rows), strict=True)
+            for row, info in zip(rows, self._infos(rows), strict=True)
         ]
 
     def _matches(self, found: Rows) -> list[dict[str, Any]]:
-        infos = self._library.catalogue.infos(row for row, _ in found)
+        infos = self._infos([row for row, _ in found])
         return [
             {"entry": self._entry(row, info), "similarity": round(min(max(similarity, 0.0), 1.0), 4)}
             for (row, similarity), info in zip(found, infos, strict=True)

@@ -56,6 +56,7 @@ def song(library: Library, row: int, number: str, **more: object) -> dict[str, A
 
 def test_answers_are_kept_up_to_a_size(tiny_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("segue.core.serve.answers.KEPT", 20_000)
+    monkeypatch.setattr("segue.core.serve.answers.KNOWN", 30)
     answers, asked = Answers(tiny_library), []
     for row in range(40):
         parameters = {"item_id": tiny_library.track_ids[row], "n": "20"}
@@ -64,6 +65,7 @@ def test_answers_are_kept_up_to_a_size(tiny_library: Library, monkeypatch: pytes
     assert 0 < sum(len(one) for one in kept if one) <= 20_000
     assert kept[-1] == asked[-1][1]
     assert kept[0] is None, "the oldest goes"
+    assert all(answers.answer("/api/similar_tracks", parameters) == before for parameters, before in asked)
 
 
 def test_the_calls_of_navidromes_plugin(tiny_library: Library) -> None:
