@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from segue.core.audio.loop import Loop
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
 from segue.core.audio.sinks.base import Sink
 from segue.core.audio.speaker import SinkChanged, Speaker
 from segue.core.audio.stream import FileSound, Stream
 from segue.core.audio.timeline import Clip, Timeline
 from segue.core.errors import UsageError
+from segue.core.waiting import Loop
 
 if TYPE_CHECKING:
     from pydub import AudioSegment

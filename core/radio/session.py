@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from segue.core.audio import Player, PlayerEvent, SinkChanged
-from segue.core.audio.loop import Loop
 from segue.core.deezer.previews import NoPreview, PreviewSource
 from segue.core.errors import SegueError
 from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
@@ -34,7 +33,7 @@ from segue.core.radio.parts import (
     Stopped,
 )
 from segue.core.tracks import TrackInfo
-from segue.core.waiting import wait
+from segue.core.waiting import Loop, wait
 
 AHEAD = 2
 """Tracks whose previews are fetched before their turn."""

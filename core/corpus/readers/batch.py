@@ -1,4 +1,7 @@
-"""What every reader yields: some playlists at a time."""
+"""What every reader yields: some playlists at a time.
+
+How a source is described, its texts cleaned and what is bad counted is the same for all readers, in one file.
+"""
 
 import unicodedata
 from collections import Counter

@@ -1,4 +1,7 @@
-"""Bytes and lines of a file, whatever it is compressed with, and never more of them than memory can hold."""
+"""Bytes and lines of a file, whatever it is compressed with, and never more of them than memory can hold.
+
+All kinds of compression share the limits on sizes, and therefore this file.
+"""
 
 import codecs
 import gzip
