@@ -24,7 +24,7 @@ FORBIDDEN_METHODS = {
 }  # fmt: skip
 WRITES_PICKLES = {"core/synthetic/world.py"}
 """`segue world` writes the form of the public Deezer files, a pickle. It is read without unpickling."""
-BECOMES_FFMPEG = "core/audio/decode.py"
+BECOMES_FFMPEG = "core/audio/child.py"
 """The child that decodes a file takes on its limits, then becomes the ffmpeg that its parent names."""
 
 TOKENS = re.compile(

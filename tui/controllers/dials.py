@@ -117,7 +117,8 @@ class DialsAndBasket(Controller):
         from segue.core.rankers import available_rankers  # 60 ms: the first frame does not wait
         from segue.tui.screens.ask import ChoiceScreen
 
-        choices = [(name, ORDERS[name], name) for name in available_rankers(self.app.library)]
+        names = [name for name in available_rankers(self.app.library) if name in ORDERS]
+        choices = [(name, ORDERS[name], name) for name in names]
         screen = ChoiceScreen("Order lists by", choices)
         self.app.ask(screen, lambda name: self._order(name) if name else None)
 

@@ -100,7 +100,7 @@ def _distributions() -> list[str]:
 
 
 def test_importing_the_rooms_of_sound_is_light() -> None:
-    names = ("audio", "audio.decode", "deezer.source", "radio.session", "radio.audition")
+    names = ("audio", "audio.decode", "deezer.source", "radio.session", "radio.fetcher")
     rooms = ", ".join(f"segue.core.{name}" for name in names)
     heavy = "requests pydub miniaudio simpleaudio pandas scipy sklearn tensorflow"
     code = f"import sys, {rooms}; print(sorted(set({heavy!r}.split()) & set(sys.modules)))"
