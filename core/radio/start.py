@@ -56,7 +56,7 @@ def start_radio(
     state
         The listener's loves, bans and journal; by default those of this user.
     scrobbler
-        Is told what plays and what was heard.
+        Notified of what plays and what was heard.
     seed
         Random seed of the plan.
     on_event

@@ -247,9 +247,9 @@ def test_the_same_playlists_come_back_from_every_form_of_corpus(name: str, tmp_p
     found = read_playlists(path)
     prefix = "yes_" if name == "yes" else "track_"
     assert found.lists() == [[f"{prefix}{number}" for number, *_ in row] for row in playlists]
-    told = {f"{prefix}{number}": (title, artist) for row in playlists for number, title, artist, _ in row}
+    expected = {f"{prefix}{number}": (title, artist) for row in playlists for number, title, artist, _ in row}
     if name in WITH_TITLES:
-        assert {track: (info.title, info.artist) for track, info in found.tracks.items()} == told
+        assert {track: (info.title, info.artist) for track, info in found.tracks.items()} == expected
     elif name != "parquet of lists":
         known = zip(found.track_ids, found.artist_ids, strict=True)
         assert all(artist == f"artist_{int(track.removeprefix('track_')) % 7}" for track, artist in known)
