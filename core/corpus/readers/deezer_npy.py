@@ -42,28 +42,28 @@ class _Tokens:
     def __init__(self, array: ObjectArray, source: Source, room: int) -> None:
         self._records = records = array.records or Records(b"", 0)
         self._others: list[str] = []
-        n_records = len(records)
+        n_records, most = len(records), room
         firsts, lengths, bad = [], [], 0
+        unfolds = SegueError(f"{source.place}: its pickle unfolds to more entries than it has bytes; refused")
         for cell in array.cells:
+            if type(cell) is Row and not cell:
+                firsts.append(cell.first)
+                lengths.append(cell.last - cell.first)
+                continue
             if not isinstance(cell, list | tuple):
                 bad += 1
                 source.skipped["cell that is not a list of tracks"] += 1
                 continue
-            first, length = n_records + len(self._others), len(cell)
-            if isinstance(cell, Row):
-                length += cell.last - cell.first
+            length = len(cell) + (cell.last - cell.first if isinstance(cell, Row) else 0)
             room -= length
             if room < 0:  # every entry takes a byte or more, unless lists contain lists over and over
-                raise SegueError(
-                    f"{source.place}: its pickle unfolds to more entries than it has bytes; refused"
-                )
-            if isinstance(cell, Row) and not len(cell):
-                first = cell.first
-            else:
-                self._others += map(text_id, records.entries(cell) if isinstance(cell, Row) else cell)
+                raise unfolds
             if length:
-                firsts.append(first)
+                firsts.append(n_records + len(self._others))
                 lengths.append(length)
+                self._others += map(text_id, records.entries(cell) if isinstance(cell, Row) else cell)
+        if sum(lengths) > most:
+            raise unfolds
         source.refuse_if_mostly_bad(bad, len(array.cells) - bad, "lists of tracks")
         self._lengths = np.array(lengths, np.int64)
         starts = np.cumsum(self._lengths) - self._lengths

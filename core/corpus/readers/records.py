@@ -5,7 +5,6 @@ where it ends, a run that begins at an opcode holds nothing but opcodes. A list 
 lie end to end too. Where an opcode begins is not decided here: the interpreter asks at each place it reaches.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,9 +115,12 @@ class Records:
         """All that a row holds: its strings, and what was appended since."""
         return [*self.texts(range(row.first, row.last)), *row]
 
-    def texts(self, numbers: Iterable[int]) -> list[str]:
+    def texts(self, numbers: range | Numbers) -> list[str]:
         """The strings of some records."""
-        which = np.fromiter(numbers, np.int64)
+        which = np.asarray(numbers, np.int64)
+        if len(which) > _BLOCK:
+            parts = (which[at : at + _BLOCK] for at in range(0, len(which), _BLOCK))
+            return [text for part in parts for text in self.texts(part)]
         starts, lengths = self._starts[which], self._ends[which] - self._starts[which]
         ends = np.cumsum(lengths)
         places = np.repeat(starts - (ends - lengths), lengths) + np.arange(lengths.sum())
