@@ -23,7 +23,8 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WANTED = {
-    "theme": "Theme …", "settings": "Settings …", "library": "Open library …", "export": "Write or send playlist",
+    "theme": "Theme …", "settings": "Settings …", "library": "Open library …",
+    "export": "Write or send playlist",
     "playlist": "Open playlist", "queue": "Play next", "dislike": "Ban", "quit": "Quit", "exit": "Quit",
     "favourite": "Love", "similar": "Radio", "seek": "5 s ahead", "keymap": "Keys …", "history": "Journal",
     "love list": "Loved tracks", "next": "Next",
