@@ -15,3 +15,4 @@ printf '%s\n' "simpleaudio==1.0.4 ; python_version < '3.12'" "simpleaudio-patche
 printf '%s\n' "ray>=2.50 ; python_version < '3.14'" |
     resolve - -c requirements/dev.lock -o requirements/cluster.lock
 printf '%s\n' "cyclonedx-bom>=7" | resolve - -c requirements/dev.lock -o requirements/sbom.lock
+printf '%s\n' "supysonic==0.7.9" | resolve - -o requirements/subsonic.lock
