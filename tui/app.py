@@ -326,6 +326,10 @@ class SegueApp(Explorer):
         """Show the keys of what has the focus."""
         self.refresh_keys()
 
+    def on_track_list_settled(self) -> None:
+        """Show the keys that act on a track again."""
+        self.refresh_keys()
+
     # --- commands
 
     async def action_do(self, name: str) -> None:

@@ -85,6 +85,9 @@ class TrackList(CursorList):
             """The list it happened in."""
             return self.tracks
 
+    class Settled(Message):
+        """A track is under the cursor again, after the one there had left the list by itself."""
+
     class Untitled(Message):
         """Tracks without a title are in sight, and have been for a moment."""
 
@@ -142,6 +145,7 @@ class TrackList(CursorList):
 
     def _settle(self) -> None:
         self._gone = False
+        self.post_message(self.Settled())
 
     @property
     def row(self) -> int | None:
