@@ -253,9 +253,14 @@ async def settle(pilot: Pilot[Any]) -> None:
         while busy(pilot):  # noqa: ASYNC110 - they set no event
             await asyncio.sleep(0.002)
     await pilot.pause(0.001)
-    screen = pilot.app.screen
-    for box in screen.query(Input):
+    for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
+    draw(pilot)
+
+
+def draw(pilot: Pilot[Any]) -> None:
+    """Draw the screen if it is owed."""
+    screen = pilot.app.screen
     if screen._compositor in owed:
         owed.remove(screen._compositor)
         visible_screen_stack.set(pilot.app._background_screens)
@@ -283,9 +288,15 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: fl
 
 
 async def soon(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: float = 100.0) -> None:
-    """Wait for something while a job goes on: unlike `until`, not until the app is at rest."""
+    """Wait for something while a job goes on: unlike `until`, not until the app is at rest.
+
+    The screen is drawn now and then meanwhile: lists ask for what they lack when they are drawn.
+    """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
+    deadline, due = loop.time() + seconds, loop.time() + 0.2
     while not condition():
         assert loop.time() < deadline, "it never came about"
         await pilot.pause(0.002)
+        if loop.time() > due:
+            draw(pilot)
+            due = loop.time() + 0.2
