@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -209,10 +209,11 @@ def test_deezer_is_asked_through_a_tunnel_and_a_forged_certificate_is_refused(
         proxy = Proxy(tls_port=int(server.server_address[1]))
         with serving(proxy) as address:
             use_proxy(address)
-            with pytest.raises(UnreachableError, match=r"(?i)certificate"):
-                client().track(7)
+            with closing(client()) as refusing, pytest.raises(UnreachableError, match=r"(?i)certificate"):
+                refusing.track(7)
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-            assert client().track(7).id == 7
+            with closing(client()) as trusting:
+                assert trusting.track(7).id == 7
     assert set(proxy.asked) == {"api.deezer.com:443"}
 
 

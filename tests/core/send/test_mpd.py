@@ -41,7 +41,8 @@ def test_cut_off_anywhere_the_old_playlist_or_the_new_one_stands_and_the_message
                 store(client, "Mine", new)
             assert fake.playlists == {"Mine": new}, "the next one clears up"
     assert set(outcomes) == {"old", "either", "sent"}
-    assert outcomes == sorted(outcomes, key=["old", "either", "sent"].index)
+    # in between, it depends on whether the break is noticed while sending or while waiting for the answer
+    assert (outcomes[0], outcomes[-1]) == ("old", "sent")
 
 
 def test_cut_off_anywhere_the_queue_has_all_or_none() -> None:
