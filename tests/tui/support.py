@@ -4,6 +4,7 @@ import asyncio
 import io
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from weakref import WeakSet
 import numpy as np
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widgets import Input
 
 from segue.core.audio import Player
@@ -255,16 +256,16 @@ async def settle(pilot: Pilot[Any]) -> None:
     await pilot.pause(0.001)
     for box in pilot.app.screen.query(Input):
         box.cursor_blink = False
-    draw(pilot)
+    if pilot.app.screen._compositor in owed:
+        draw(pilot)
 
 
 def draw(pilot: Pilot[Any]) -> None:
-    """Draw the screen if it is owed."""
-    screen = pilot.app.screen
-    if screen._compositor in owed:
-        owed.remove(screen._compositor)
-        visible_screen_stack.set(pilot.app._background_screens)
-        screen._compositor.render_strips()
+    """Draw the whole screen."""
+    compositor = pilot.app.screen._compositor
+    owed.discard(compositor)
+    visible_screen_stack.set(pilot.app._background_screens)
+    compositor.render_strips()
 
 
 def busy(pilot: Pilot[Any]) -> bool:
@@ -296,7 +297,8 @@ async def soon(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: flo
     deadline, due = loop.time() + seconds, loop.time() + 0.2
     while not condition():
         assert loop.time() < deadline, "it never came about"
-        await pilot.pause(0.002)
-        if loop.time() > due:
+        with suppress(WaitForScreenTimeout):  # the app ended meanwhile
+            await pilot.pause(0.002)
+        if loop.time() > due and pilot.app.is_running:
             draw(pilot)
             due = loop.time() + 0.2
