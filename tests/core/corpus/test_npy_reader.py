@@ -1,3 +1,8 @@
+"""The Deezer array, read without unpickling: by rows, by runs, and opcode by opcode, which must agree.
+
+All three ways are tried on the same pickles, which are written here byte by byte, in one file.
+"""
+
 import io
 import os
 import pickle
