@@ -31,7 +31,8 @@ class Terminal:
         names = ("DATA", "STATE", "CONFIG", "CACHE")
         environment = {**os.environ, **{f"XDG_{name}_HOME": str(home / name.lower()) for name in names}}
         environment |= {"SEGUE_SINK": "silent", "PS1": "$ ", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-        environment.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):  # workers of pytest-xdist set a size of their own
+            environment.pop(name, None)
         self._environment = environment
         self.open()
 
