@@ -39,7 +39,7 @@ unit: $(VENV)/.dev $(AUDIO) ## the default tests (ARGS="-k name" for some)
 # those that start a cluster run one after another, each takes both processors
 test-slow: $(VENV)/.cluster $(AUDIO) ## the tests that take longer: kills, a cluster, real audio devices, a real terminal
 	$(BIN)/pytest -m slow -n 4 --dist loadgroup --ignore tests/end_to_end $(ARGS)
-	$(BIN)/pytest -m slow -n 0 tests/end_to_end $(ARGS)
+	$(BIN)/pytest -m slow -n 3 --dist loadfile tests/end_to_end $(ARGS)
 
 bench: $(VENV)/.bench $(AUDIO) ## every benchmark, at full size (ARGS="--quick" for a small run)
 	@for file in $$(grep -l __main__ benchmarks/*.py); do \
