@@ -53,13 +53,20 @@ class Session:
         app.radio = replace(
             app.radio, mode=radio["mode"], distance=int(radio["distance"]), drift=float(radio["drift"])
         )
+        if self._app.state.queue(self._playback.queue_name) is None:
+            self._take_over(radio)
+        self._playback.resume(radio.get("track"), float(radio.get("at", 0.0)))
+
+    def _take_over(self, radio: dict[str, Any]) -> None:
+        """Keep the queue of a session of before queues were kept by themselves; the first had but a radio."""
         queue, track = radio.get("queue"), radio.get("track")
-        if queue is None and radio.get("on") and track is not None:  # written before there was a queue
+        if queue is None and radio.get("on") and track is not None:
             seed = radio.get("seed", track)
             first = [track, "where you left it", 0.0, None]
             queue = {"source": "", "tracks": [first], "heard": [], "radio": [seed]}
         if queue is not None:
-            self._playback.read_json(queue, float(radio.get("at", 0.0)))
+            radio["track"] = queue["tracks"][0][0] if queue["tracks"] else None
+            self._app.state.keep_queue(self._playback.queue_name, queue)
 
     def keep(self) -> None:
         """Save; an error is shown once, and the next time may succeed."""
@@ -74,6 +81,7 @@ class Session:
 
     def save(self) -> None:
         """Save the session if it has changed."""
+        self._playback.keep()
         now = self._now()
         if now != self._saved:
             self._app.state.save_session(now, name=self.name)

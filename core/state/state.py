@@ -1,7 +1,8 @@
 """The state store: one SQLite file that two running Segues may share.
 
-Loves, bans, places, stations and crates are *marks*: a kind, a key and a JSON value. Every change of one is
-kept with what was there before, which makes undo and redo the same for all of them.
+Loves, bans, places, stations, crates and queues are *marks*: a kind, a key and a JSON value. Every change of
+one is kept with what was there before, which makes undo and redo the same for all of them. A queue also
+changes by itself, as it plays on; that is kept without a change to undo.
 All kinds share this file as they share the table, the lock and the log of changes; opening and migrating lie
 in `file`.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import EllipsisType
 from typing import Any, Self
 
 from segue.core.errors import SegueError
@@ -34,6 +36,8 @@ MEMORY = Path(":memory:")
 PATIENCE = 10.0
 """Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
+_KEPT_QUEUES = 50
+"""Changes of queues that can be undone: one holds up to a thousand tracks, in 70 KB."""
 _ONE = (
     "SELECT number, kind, key, {value} FROM changes AS one WHERE number = ? AND undone = ? AND NOT EXISTS "
     "(SELECT 1 FROM changes WHERE kind = one.kind AND key = one.key AND number > one.number AND NOT undone)"
@@ -252,6 +256,39 @@ class State:
             for name, value in self._marks("crate").items()
         }
 
+    def change_queue(self, name: str, before: Json, after: Json) -> int | None:
+        """Keep a queue that the listener has changed; None is no queue.
+
+        Parameters
+        ----------
+        name
+            Whose queue, such as a library's.
+        before
+            The queue just before, as it had played on by then: what `undo` brings back.
+        """
+        number = self._set("queue", name, after, before=None if before is None else json.dumps(before))
+        with self._writing():
+            self._connection.execute(
+                "DELETE FROM changes WHERE kind = 'queue' AND number <= (SELECT number FROM changes "
+                "WHERE kind = 'queue' ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                (_KEPT_QUEUES,),
+            )
+        return number
+
+    def keep_queue(self, name: str, value: Json) -> None:
+        """Keep a queue as it plays on, or forget it with None. Not undoable."""
+        with self._writing():
+            self._put("queue", name, None if value is None else json.dumps(value))
+
+    def queue(self, name: str) -> Json:
+        """Give back the queue of a name, or None."""
+        return self._marks("queue").get(name)
+
+    def stands(self, number: int) -> bool | None:
+        """Whether a change stands: False where it was undone, None where it is forgotten."""
+        found = self._fetch("SELECT NOT undone FROM changes WHERE number = ?", number)
+        return bool(found[0][0]) if found else None
+
     def undo(self, number: int | None = None) -> Change | None:
         """Take back a change of a mark, such as a love or a crate: the latest of anybody, or one by number.
 
@@ -358,11 +395,16 @@ class State:
         except (ValueError, TypeError, RecursionError) as error:
             raise damaged(self.path, error) from error
 
-    def _set(self, kind: str, key: str, value: Json) -> int | None:
-        """Set a mark, or remove it with None; returns the number of the change, None without one."""
+    def _set(
+        self, kind: str, key: str, value: Json, *, before: str | EllipsisType | None = ...
+    ) -> int | None:
+        """Set a mark, or remove it with None; returns the number of the change, None without one.
+
+        What was there before is what the file holds, unless the caller knows better.
+        """
         after = None if value is None else json.dumps(value)
         with self._writing():
-            before = self._value(kind, key)
+            before = self._value(kind, key) if before is ... else before
             if before == after:
                 return None
             self._connection.execute("DELETE FROM changes WHERE undone")

@@ -180,6 +180,28 @@ async def test_no_crate_and_no_queue_is_lost_on_a_full_disk(disk: Disk, tmp_path
             assert [line.row for line in again.radio.upcoming] == [1, *planned]
 
 
+def test_the_shell_on_a_full_disk_undoes_neither_crate_nor_queue(
+    disk: Disk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(disk.path))
+    with closing(State.open(disk.path / "segue" / "state.sqlite")) as state:
+        state.set_crate("Evening", ["track_0"])
+        state.set_crate("Evening", ["track_0", "track_1"])
+        state.change_queue("here", {"first": 0}, {"first": 1})
+        disk.fill()
+        fill_up(state)
+        assert main(["state", "undo"]) == 1
+        assert "free some space" in capsys.readouterr().err
+        assert state.crates() == {"Evening": ["track_0", "track_1"]}
+        assert state.queue("here") == {"first": 1}
+        disk.clear()
+        assert main(["state", "undo"]) == 0
+        assert capsys.readouterr().out == "queue here: back\n"
+        assert state.queue("here") == {"first": 0}
+        assert main(["state", "undo"]) == 0
+        assert state.crates() == {"Evening": ["track_0"]}
+
+
 def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:
     folder = disk.path / "tuning"
     purpose = {"preset": "fast", "settings": {}, "validation pairs": 9}

@@ -1,5 +1,6 @@
 """SIGKILL, SIGTERM and SIGHUP at random moments of the explorer and of the state it writes."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -51,11 +52,17 @@ for number in range(first, first + 10**6):
     held = [f"track_{each}" for each in range(number + 1)]
     state.set_crate("Evening", held[-50:])
     queue = {"source": "Evening", "tracks": [[number, "", 0.5, None]], "heard": [], "radio": None}
-    state.save_session({"queue": queue})
+    state.change_queue("here", state.queue("here"), queue)
     titles.keep([(TrackInfo(f"track_{number}", f"Title {number}", "Artist"), "")])
     (music / f"{number}.wav").write_bytes(sound)
     files.scan(music)
     print(number, flush=True)
+"""
+UNDOER = """
+from segue.core.cli import main
+
+while main(["state", "undo"]) == 0:
+    pass
 """
 EXPLORE = "import sys; from segue.tui.__main__ import main; sys.exit(main(sys.argv[1:]))"
 MOMENTS = 20
@@ -128,9 +135,38 @@ def test_no_crate_queue_title_or_indexed_file_is_lost_however_often_the_writer_i
             assert newest in {last, last + 1}, "what was reported is there, and at most one more"
             assert held == [f"track_{each}" for each in range(newest + 1)][-50:], "a crate is whole"
             queue = Queue()
-            queue.read_json(state.session()["queue"], tracks=10**6)
+            queue.read_json(state.queue("here"), tracks=10**6)
             assert queue.plan[0].row in {last, last + 1}
             last = newest
+
+
+def test_the_shell_killed_while_it_undoes_leaves_crate_and_queue_as_they_were_before_or_after(
+    tmp_path: Path,
+) -> None:
+    path, rng = tmp_path / "state" / "segue" / "state.sqlite", np.random.default_rng(18)
+    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
+    with closing(State.open(path)) as state:
+        for number in range(20):
+            state.set_crate("Evening", [f"track_{each}" for each in range(number + 1)])
+            state.change_queue("here", {"first": number}, {"first": number + 1})
+        crate, queue = 20, 20
+        for _ in range(6):
+            with subprocess.Popen([sys.executable, "-c", UNDOER], env=environment) as shell:
+                time.sleep(rng.uniform(0.3, 0.6))
+                shell.kill()
+            assert soundness(path) == "ok"
+            before, (crate, queue) = (
+                (crate, queue),
+                (len(state.crates()["Evening"]), state.queue("here")["first"]),
+            )
+            assert crate <= before[0]
+            assert queue <= before[1]
+            assert crate - queue in {0, 1}, "the queue and the crate go back in turn"
+            if queue < 10:
+                break
+        while state.redo() is not None:
+            pass
+        assert (len(state.crates()["Evening"]), state.queue("here")) == (20, {"first": 20})
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])

@@ -1,5 +1,7 @@
 """Every list is played, trailed and queued by one key, and keys on what plays hit nothing else."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,6 +268,54 @@ async def test_a_list_flows_on_into_a_radio_where_the_settings_say_so(small_libr
         assert stage.radio.seed == len(small_library) - 1
 
 
+async def test_the_shell_undoes_what_was_done_to_the_queue(small_library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    first = make_stage(small_library, state=State.open(path))
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "j", "j", "space")
+        await until(pilot, lambda: first.playing == 0 and len(first.radio.upcoming) == 2)
+        await press(pilot, "escape", "g", "g", "j", "j", "j", "I")
+        await until(pilot, lambda: [line.row for line in first.radio.upcoming] == [1, 2, 3])
+        with closing(State.open(path)) as shell:
+            assert str(shell.undo()).startswith("queue ")
+            first.app.session.keep()
+            await until(pilot, lambda: [line.row for line in first.radio.upcoming] == [1, 2])
+            assert first.playing == 0
+            assert first.toasts[-1].startswith("Undone elsewhere: add ")
+            shell.redo()
+            first.app.session.keep()
+            await until(pilot, lambda: [line.row for line in first.radio.upcoming] == [1, 2, 3])
+        await press(pilot, "u")
+        await until(pilot, lambda: [line.row for line in first.radio.upcoming] == [1, 2])
+        await press(pilot, "ctrl+r")
+        await until(pilot, lambda: [line.row for line in first.radio.upcoming] == [1, 2, 3])
+        await press(pilot, "q")
+    with closing(State.open(path)) as shell:
+        shell.undo()
+    second = make_stage(small_library, state=State.open(path), greeted=False)
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: second.radio.paused)
+        assert [line.row for line in second.radio.upcoming] == [0, 1, 2]
+
+
+async def test_a_queue_whose_radio_is_planned_again_outlives_an_end_meanwhile(small_library: Library) -> None:
+    state = State.in_memory()
+    first = make_stage(small_library, state=state)
+    async with first.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await until(pilot, lambda: first.playing == 0 and len(first.radio.upcoming) == 5)
+        await press(pilot, "q")
+    kept = state.queue(first.app.controllers.playback.queue_name)
+    second = make_stage(small_library, state=state, greeted=False)
+    second.app.controllers.planning.plan = lambda *_: None  # type: ignore[method-assign]  # it never ends
+    async with second.app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: second.radio.on)
+        await press(pilot, "q")
+    assert state.queue(first.app.controllers.playback.queue_name) == kept
+
+
 async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
@@ -275,8 +325,10 @@ async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
         await until(pilot, lambda: first.playing == 0)
         await press(pilot, "n")
         await until(pilot, lambda: first.playing == 1)
-        kept = state.session(name=first.app.session.name)  # what a kill leaves
-    state.save_session(kept, name=first.app.session.name)
+        name = first.app.controllers.playback.queue_name
+        await until(pilot, lambda: state.queue(name)["tracks"][0][0] == 1)
+        kept = state.queue(name)  # what a kill leaves
+    state.keep_queue(name, kept)
     second = make_stage(small_library, state=state, greeted=False)
     async with second.app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: second.radio.paused)

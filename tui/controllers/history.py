@@ -16,16 +16,21 @@ LONGEST = 200
 class Action:
     """Something that was done, and how to do it again and undo it.
 
-    Either returns False if it changed nothing because another process has undone it already.
+    Either returns False if it changed nothing.
     """
 
     name: str
     do: Callable[[], object]
     undo: Callable[[], object]
+    number: Callable[[], int | None] = lambda: None
+    """Its number where the state file keeps the change, which is then undone there first."""
 
 
 class History(Controller):
-    """One history for loves, bans, basket, dials and stations, so that `u` always undoes the last action."""
+    """One history for loves, bans, basket, dials, stations, crates and the queue: `u` undoes the last action.
+
+    What the state file keeps is undone in the file's own history, which `segue state undo` shares.
+    """
 
     def __init__(self, app: Explorer) -> None:
         super().__init__(app)
@@ -37,11 +42,11 @@ class History(Controller):
     def do(self, name: str, do: Callable[[], object], undo: Callable[[], object]) -> None:
         """Do something that can be undone."""
         do()
-        self.add(name, do, undo)
+        self.add(Action(name, do, undo))
 
-    def add(self, name: str, do: Callable[[], object], undo: Callable[[], object]) -> None:
+    def add(self, action: Action) -> None:
         """Keep something that was done and can be undone."""
-        self.done = [*self.done, Action(name, do, undo)][-LONGEST:]
+        self.done = [*self.done, action][-LONGEST:]
         self.undone = []
 
     def do_to_all(self, name: str, do: Callable[[int], object], rows: Sequence[int]) -> None:
@@ -52,15 +57,35 @@ class History(Controller):
         actions = [action for action in self.done if action not in before]
         if len(actions) > 1:
             whole = f"{name}, {len(actions)} tracks"
-            self.done = [*before, _together(whole, actions)]
+            self.done = [*before, self._together(whole, actions)]
             self.app.say(f"{whole[0].upper()}{whole[1:]}. u undoes.")
+
+    def follow(self) -> None:
+        """Follow what another process, such as `segue state undo`, has undone or redone in the state file."""
+        for action in [each for each in self.done[::-1] if self._stands(each) is False]:
+            self.done.remove(action)
+            action.undo()
+            self.undone.append(action)
+            self.app.say(f"Undone elsewhere: {action.name}")
+        for action in [each for each in self.undone[::-1] if self._stands(each)]:
+            self.undone.remove(action)
+            action.do()
+            self.done.append(action)
+            self.app.say(f"Redone elsewhere: {action.name}")
+
+    def _stands(self, action: Action) -> bool | None:
+        number = action.number()
+        return None if number is None else self.app.state.stands(number)
 
     @command("undo.undo", "u", "undo", also="revert")
     def undo(self) -> None:
-        """Undo the last love, ban, basket or dial change."""
+        """Undo the last love, ban, or change of the basket, a dial, a crate or the queue."""
+        self.follow()
         while self.done:
-            action = self.done.pop()
-            if action.undo() is not False:
+            action = self.done[-1]
+            changed = self._undo(action)
+            self.done.pop()
+            if changed:
                 self.undone.append(action)
                 self.app.say(f"Undone: {action.name}")
                 return
@@ -69,13 +94,29 @@ class History(Controller):
     @command("undo.redo", "ctrl+r", "redo")
     def redo(self) -> None:
         """Redo what was undone last."""
+        self.follow()
         while self.undone:
-            action = self.undone.pop()
-            if action.do() is not False:
+            action = self.undone[-1]
+            changed = self._redo(action)
+            self.undone.pop()
+            if changed:
                 self.done.append(action)
                 self.app.say(f"Redone: {action.name}")
                 return
         self.app.say("Nothing to redo.")
+
+    def _undo(self, action: Action) -> bool:
+        """Undo an action; False where that changes nothing."""
+        number = action.number()
+        if number is not None and self.app.state.undo(number) is None:
+            return False
+        return action.undo() is not False
+
+    def _redo(self, action: Action) -> bool:
+        number = action.number()
+        if number is not None and self.app.state.redo(number) is None:
+            return False
+        return action.do() is not False
 
     @command("undo.repeat", "full_stop", "repeat", when=has_track)
     def repeat(self) -> None:
@@ -85,16 +126,15 @@ class History(Controller):
         else:
             self.app.call_later(self.app.action_do, self.last_on_track)
 
+    def _together(self, name: str, actions: Sequence[Action]) -> Action:
+        """Make one action of several."""
 
-def _together(name: str, actions: Sequence[Action]) -> Action:
-    """Make one action of several."""
+        def do() -> bool:
+            changed = [self._redo(action) for action in actions]  # every one, whatever the others do
+            return any(changed)
 
-    def do() -> bool:
-        changed = [action.do() is not False for action in actions]  # every one, whatever the others do
-        return any(changed)
+        def undo() -> bool:
+            changed = [self._undo(action) for action in reversed(actions)]
+            return any(changed)
 
-    def undo() -> bool:
-        changed = [action.undo() is not False for action in reversed(actions)]
-        return any(changed)
-
-    return Action(name, do, undo)
+        return Action(name, do, undo)

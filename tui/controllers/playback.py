@@ -1,15 +1,17 @@
 """What is heard from the queue: a list in order, a radio, a trailer."""
 
+import sqlite3
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.auditions import Auditions
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import History
+from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.sound import Sound
 from segue.tui.model.values import Playing
@@ -49,6 +51,10 @@ class Playback(Controller):
         self._session: RadioSession | None = None
         self._radio: object = None
         """Marks the session whose events count."""
+        self._awaited: dict[str, Any] | None = None
+        """The queue of the last time, while its radio is planned again."""
+        self._kept: dict[str, Any] | None = None
+        """The queue as the state file has it."""
 
     def _wait(self) -> bool:
         """Pause what plays for a single track; return whether anything played."""
@@ -91,9 +97,8 @@ class Playback(Controller):
 
         if cut := cut_note(len(rows)):
             self.app.say(f"{cut[0].upper()}{cut[1:]}.")
-        tracks, was = in_order(self.app.library, rows, source, seconds=seconds), self.snapshot()
-        start = partial(self.play, lambda queue: queue.fill(tracks, source=source))
-        self._history.do(f"play {source}", start, lambda: self.restore(was))
+        tracks = in_order(self.app.library, rows, source, seconds=seconds)
+        self.alter(f"play {source}", lambda queue: queue.fill(tracks, source=source), play=True)
 
     @command("sound.pause", "P", "pause", when=is_playing)
     def pause(self) -> None:
@@ -160,6 +165,49 @@ class Playback(Controller):
             queue = self.queue
             self._session.steer(lambda _: change(queue))
 
+    def alter(
+        self,
+        name: str,
+        change: "Callable[[Queue], object]",
+        undo: "Callable[[Queue], object] | None" = None,
+        *,
+        play: bool = False,
+    ) -> None:
+        """Change what comes so that it can be undone, here and by `segue state undo`.
+
+        Parameters
+        ----------
+        undo
+            Undoes it in a queue that has played on; by default all is brought back as it was.
+        play
+            Play the first track of the changed queue at once.
+        """
+        was, number = self.snapshot(), list[int]()
+
+        def kept(queue: "Queue") -> None:
+            before = None if was is None else queue.to_json()
+            change(queue)
+            number.extend(self._keep_change(before, queue.to_json()))
+
+        def take_back() -> None:
+            if undo is not None and self._session is not None:
+                self.change_queue(undo)
+            elif play or was is None:
+                self.restore(was)
+            else:
+                self.change_queue(lambda queue: queue.restore(was))
+
+        put = self.play if play else self.change_queue
+        put(kept)
+        self._history.add(Action(name, lambda: put(change), take_back, lambda: next(iter(number), None)))
+
+    def _keep_change(self, before: object, after: object) -> list[int]:
+        """Keep a change of the queue in the state file; return its number, none where the disk refuses it."""
+        with suppress(SegueError, sqlite3.Error):  # said when the session is kept
+            number = self.app.state.change_queue(self.queue_name, before, after)
+            return [] if number is None else [number]
+        return []
+
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
         playing = self.app.playing
@@ -187,8 +235,11 @@ class Playback(Controller):
         was = self.snapshot()
         self._auditions.end(resume=False)
         if self.app.radio.on:
+            number = self._keep_change(self._queue_now(), None)
             self._end_queue()
-            self._history.add("stop", self._end_queue, lambda: self.restore(was))
+            self._history.add(
+                Action("stop", self._end_queue, lambda: self.restore(was), lambda: next(iter(number), None))
+            )
             self.app.say("Stopped. u brings back what played.")
 
     def _end_queue(self) -> None:
@@ -253,34 +304,68 @@ class Playback(Controller):
         if self._radio_plays and self.app.playing is not None and self.app.playing.row == row:
             self.skip()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return where the listener is in the queue, as JSON."""
-        radio = self.app.radio
-        at = self.app.position if self._radio_plays else radio.begins_at
-        queue = self.queue.to_json() if radio.on and self._session is not None else None
-        return {"queue": queue, "at": round(at, 1)}
+    @property
+    def queue_name(self) -> str:
+        """Under which the state file keeps the queue."""
+        return f"{self.app.library.name} {len(self.app.library)}"
 
-    def read_json(self, queue: dict[str, Any], at: float) -> None:
-        """Bring back a queue, paused.
+    def _queue_now(self) -> dict[str, Any] | None:
+        """The queue as JSON; None where nothing plays or waits to."""
+        if self._awaited is not None:
+            return self._awaited
+        return self.queue.to_json() if self.app.radio.on and self._session is not None else None
+
+    def keep(self) -> None:
+        """Keep the queue in the state file, unless another process has just undone a change of it.
+
+        Raises
+        ------
+        SegueError
+            When the state file can't be written.
+        """
+        self._history.follow()
+        if (now := self._queue_now()) != self._kept:
+            self.app.state.keep_queue(self.queue_name, now)
+            self._kept = now
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the track that plays, and where in it, as JSON."""
+        queue = self._queue_now()
+        at = self.app.position if self._radio_plays else self.app.radio.begins_at
+        return {"track": queue["tracks"][0][0] if queue and queue["tracks"] else None, "at": round(at, 1)}
+
+    def resume(self, track: int | None, at: float) -> None:
+        """Bring back the queue, paused, `at` seconds into its first track where that is `track`.
 
         Raises
         ------
         KeyError, TypeError, ValueError
             When it is not a queue.
         """
+        queue = self.app.state.queue(self.queue_name)
+        if queue is None:
+            return
         seeds = self.queue.read_json(queue, tracks=len(self.app.library))
+        first = self.queue.plan[0].row if self.queue.plan else None
+        at = at if first == track else 0.0
         if not seeds:
             if self.queue.plan:
                 self.play(lambda _: None, paused=True, at=at)
             return
 
         def resume(planner: "RadioPlanner") -> None:
+            self._awaited = None
             self.queue.keep_from(planner)
             tracks, source = self.queue.plan, self.queue.source
             self.play(lambda queue: queue.fill(tracks, source=source, radio=planner), paused=True, at=at)
 
+        def fail() -> None:
+            self._awaited = None
+            self.end_unless_playing()
+
+        self._awaited = queue
         self.app.radio = replace(self.app.radio, on=True, paused=True, seed=seeds[0], begins_at=at)
-        self._planning.plan(seeds, resume, self.end_unless_playing)
+        self._planning.plan(seeds, resume, fail)
 
     # --- the radio: its events
 

@@ -7,7 +7,7 @@ from segue.tui.availability import has_track, in_ordered_list, in_queue, is_play
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import History
+from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.steering import Steering, Tastes
 from segue.tui.controllers.walks import Walks
@@ -17,7 +17,7 @@ from segue.tui.model.places import BlendPlace, CratePlace, PlaylistPlace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from segue.core.radio.queue import Queue, Queued
+    from segue.core.radio.queue import Queue
 
 
 FIRST = "My crate"
@@ -150,20 +150,9 @@ class Crates(Controller):
         self._kept(self.app.state.set_crate(name, track_ids), what)
 
     def _kept(self, number: int | None, what: str) -> None:
-        """Let a change be undone in the state file, and show it."""
-        state = self.app.state
-
-        def redo() -> bool:
-            changed = number is not None and state.redo(number) is not None
-            self._show()
-            return changed
-
-        def undo() -> bool:
-            changed = number is not None and state.undo(number) is not None
-            self._show()
-            return changed
-
-        self._history.add(what, redo, undo)
+        """Let a change be undone, and show it."""
+        if number is not None:  # another process was not faster
+            self._history.add(Action(what, self._show, self._show, lambda: number))
         self._show()
 
     def _show(self) -> None:
@@ -224,16 +213,10 @@ class QueueAndPlaying(Controller):
         what = self.label(rows[0]) if len(rows) == 1 else count_of(len(rows), "track")
         name = f"play {what} next" if first else f"add {what} to the queue"
 
-        def take_out(queue: "Queue") -> None:
-            queue.take_out(tracks)
-
-        self._history.do(
-            name, lambda: self._put(tracks, first=first), lambda: self._playback.change_queue(take_out)
+        self._playback.alter(
+            name, lambda queue: queue.add(tracks, first=first), lambda queue: queue.take_out(tracks)
         )
         self.app.say(f"{'Next' if first else 'Added to the queue'}: {what}. u undoes.")
-
-    def _put(self, tracks: "Sequence[Queued]", *, first: bool) -> None:
-        self._playback.change_queue(lambda queue: queue.add(tracks, first=first))
 
     @command("queue.radio", "O", "radio from list")
     def radio_from_list(self) -> None:
@@ -278,29 +261,19 @@ class QueueAndPlaying(Controller):
         if in_ordered_list(self.app) and not in_queue(self.app) and self.cursor_row() is not None:
             in_crate(self.app.current_list().line)
             return
-        was = self._playback.snapshot()
-        if was is None or not in_queue(self.app) or self.cursor_row() is None:
+        if not self._playback.has_queue or not in_queue(self.app) or self.cursor_row() is None:
             self.app.say("Choose a line of the queue (F3) or of a crate (Q) first.")
             return
         line = self.app.current_list().line
-        self._history.do(
-            name,
-            lambda: self._playback.change_queue(lambda queue: change(queue, line)),
-            lambda: self._playback.change_queue(lambda queue: queue.restore(was)),
-        )
+        self._playback.alter(name, lambda queue: change(queue, line))
 
     @command("queue.clear", "", "clear queue", also="empty", when=queue_is_on)
     def clear(self) -> None:
         """Take everything out of the queue; what plays plays on."""
-        was = self._playback.snapshot()
-        if was is None:
+        if self._playback.has_queue:
+            self._playback.alter("clear the queue", lambda queue: queue.clear())
+        else:
             self.app.say("The queue is empty.")
-            return
-        self._history.do(
-            "clear the queue",
-            lambda: self._playback.change_queue(lambda queue: queue.clear()),
-            lambda: self._playback.change_queue(lambda queue: queue.restore(was)),
-        )
 
     # --- what plays
 

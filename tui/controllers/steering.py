@@ -10,7 +10,7 @@ from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import History
+from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
@@ -55,11 +55,9 @@ class Steering(Controller):
         """Plan a radio near some tracks in the background, and start it with the first of them."""
 
         def begin(planner: "RadioPlanner") -> None:
-            was = self._playback.snapshot()
-            start = partial(self._playback.play, lambda queue: queue.fill((), radio=planner, source=source))
-            start()
-            if was is not None:
-                self._history.add("start the radio", start, lambda: self._playback.restore(was))
+            self._playback.alter(
+                "start the radio", lambda queue: queue.fill((), radio=planner, source=source), play=True
+            )
 
         if not self._playback.has_queue:
             self.app.radio = replace(self.app.radio, on=True, paused=False, seed=rows[0], upcoming=())
@@ -229,16 +227,8 @@ class Tastes(Controller):
     def _toggle(self, verb: str, row: int, change: Callable[[], int | None], *, on: bool) -> None:
         """Make a change; it is undone in the state file's own history, as `segue state undo` does."""
         name = f"{'no longer ' if on else ''}{verb} {self.label(row)}"
-        state, number = self.app.state, change()
-
-        def then(step: Callable[[int], object]) -> Callable[[], bool]:
-            def do() -> bool:
-                changed = number is not None and step(number) is not None
-                self.refresh()
-                return changed
-
-            return do
-
+        number = change()
         self.refresh()
-        self._history.add(name, then(state.redo), then(state.undo))
+        if number is not None:  # another process was not faster
+            self._history.add(Action(name, self.refresh, self.refresh, lambda: number))
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
