@@ -1,10 +1,11 @@
 """Verbs that list tracks: `segue neighbours`, `segue path`, `segue blend`, `segue surprise`, `segue artist`.
 
-`segue explain` says why one track is near another.
+`segue explain` says why one track is near another, or goes with a playlist.
 """
 
 import argparse
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from segue.core.cli.exploring import (
     TRACK_HELP,
@@ -19,6 +20,10 @@ from segue.core.cli.exploring import (
     weighted,
 )
 from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say, seed_number, table
+
+if TYPE_CHECKING:
+    from segue.core.explore.explain import Explanation
+    from segue.core.explore.explain_playlist import PlaylistExplanation
 
 
 def configure_neighbours(parser: argparse.ArgumentParser) -> None:
@@ -265,8 +270,13 @@ def run_artist(args: argparse.Namespace) -> int:
 
 def configure_explain(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("seed", metavar="SEED", help=TRACK_HELP)
+    parser.add_argument("seed", metavar="SEED|PLAYLIST", help=f"{TRACK_HELP}; with --ask, a playlist file")
     parser.add_argument("track", metavar="TRACK", help="the track near it")
+    parser.add_argument(
+        "--ask",
+        choices=("continue", "missing"),
+        help="explain what `segue complete PLAYLIST --ask ...` suggests",
+    )
     add_library(parser)
     add_json(parser)
 
@@ -277,13 +287,25 @@ def run_explain(args: argparse.Namespace) -> int:
     from segue.core.library import Library
 
     library = Library.open(args.library)
-    seed, row = library.catalogue.resolve(args.seed), library.catalogue.resolve(args.track)
-    explanation = explain(library, seed, row)
+    row = library.catalogue.resolve(args.track)
+    explanation: Explanation | PlaylistExplanation
+    if args.ask:
+        from segue.core.explore.explain_playlist import explain_in_playlist
+        from segue.core.explore.matching import match_playlist
+        from segue.core.explore.playlist_files import read_playlist
+
+        matches = match_playlist(library.catalogue, read_playlist(args.seed, offline=args.offline))
+        playlist = [match.row for match in matches if match.row is not None]
+        explanation = explain_in_playlist(library, playlist, row, ask=args.ask)
+        beside = f"for {args.seed}"
+    else:
+        seed = library.catalogue.resolve(args.seed)
+        explanation = explain(library, seed, row)
+        beside = f"near {library.catalogue.info(seed).label}"
     if args.json:
         print_json(asdict(explanation) | {"sentences": explanation.sentences()})
         return 0
-    one, other = library.catalogue.infos([seed, row])
-    say(f"{other.label}, near {one.label}:")
+    say(f"{library.catalogue.info(row).label}, {beside}:")
     for sentence in explanation.sentences():
         say(f"  {sentence}")
     return 0

@@ -177,27 +177,30 @@ class Term(Exact):
 
 
 class Explained(Exact):
-    """`explain`."""
+    """`explain`; with `--ask` there is a playlist in place of the seed, `score`, `tracks` and `met`."""
 
-    seed: Evidence
     track: Evidence
-    similarity: Cosine
-    rank: int
-    rank_back: int
-    together: int | None
-    meetings: float | None
-    counts_share: float | None
-    followed: int | None
-    followed_share: float | None
-    plays_share: float | None
-    same_artist: bool
-    same_song: bool
     ranker: str
     terms: list[Term]
     place: int
-    place_back: int
-    examples: list[list[Row]]
     sentences: list[str]
+    seed: Evidence | None = None
+    similarity: Cosine | None = None
+    rank: int | None = None
+    rank_back: int | None = None
+    together: int | None = None
+    meetings: float | None = None
+    counts_share: float | None = None
+    followed: int | None = None
+    followed_share: float | None = None
+    plays_share: float | None = None
+    same_artist: bool | None = None
+    same_song: bool | None = None
+    place_back: int | None = None
+    examples: list[list[Row]] | None = None
+    score: float | None = None
+    tracks: int | None = None
+    met: int | None = None
 
 
 class Corner(Exact):

@@ -200,11 +200,12 @@ VERBS = (
     ),
     Verb(
         "explain",
-        "why a track is near another",
+        "why a track is near another, or goes with a playlist",
         "exploring",
         (
             "'Luna y mañana' 'Abril en Puerto Rionares'",
             "'Seven Ghosts' 'Hollow Rusted Curtain' --json",
+            "party.txt 'Hollow Rusted Curtain' --ask continue",
         ),
         file="lists",
     ),

@@ -123,6 +123,19 @@ class Evidence:
     thin: bool
     """Whether its vector was learned from too little to be trusted."""
 
+    def plays_in_words(self) -> list[str]:
+        """How much it was played, where that is known."""
+        if self.plays is None:
+            return []
+        return [f"played {self.plays:,} times, rank {self.popularity_rank:,} by plays"]
+
+    def doubt(self, name: str) -> list[str]:
+        """A warning where the vector was learned from too little."""
+        if not self.thin:
+            return []
+        plays = f"{self.training_plays} play{'' if self.training_plays == 1 else 's'}"
+        return [f"careful: {name} was learned from {plays} only"]
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -192,17 +205,12 @@ class Explanation:
             )
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
-        if self.track.plays is not None:
-            sentences.append(
-                f"played {self.track.plays:,} times, rank {self.track.popularity_rank:,} by plays"
-            )
-        for name, evidence in (("the seed", self.seed), ("this track", self.track)):
-            if evidence.thin:
-                sentences.append(
-                    f"careful: {name} was learned from {evidence.training_plays} "
-                    f"play{'' if evidence.training_plays == 1 else 's'} only"
-                )
-        return sentences
+        return [
+            *sentences,
+            *self.track.plays_in_words(),
+            *self.seed.doubt("the seed"),
+            *self.track.doubt("this track"),
+        ]
 
 
 def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> Explanation:
@@ -215,13 +223,12 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
     """
     check_row(library, seed)
     check_row(library, row)
-    training = None if library.corpus is None else library.corpus.counts
     met, after, plays = _counted(library, seed, row)
     by = by or default_ranker(library)
     catalogue = library.catalogue
     return Explanation(
-        seed=_evidence(library, seed, training),
-        track=_evidence(library, row, training),
+        seed=evidence(library, seed),
+        track=evidence(library, row),
         similarity=float(library.vectors[seed] @ library.vectors[row]),
         rank=_rank(library, seed, row),
         rank_back=_rank(library, row, seed),
@@ -261,8 +268,10 @@ def _examples(library: Library, seed: int, row: int) -> list[list[int]]:
     return [rows for _, rows in sorted(found, key=lambda each: each[0])[:2]]
 
 
-def _evidence(library: Library, row: int, training: NDArray[np.int64] | None) -> Evidence:
+def evidence(library: Library, row: int) -> Evidence:
+    """What is known of one track."""
     plays = int(library.counts[row])
+    training = None if library.corpus is None else library.corpus.counts
     if training is None:
         return Evidence(row, plays=None, training_plays=None, popularity_rank=None, thin=False)
     return Evidence(

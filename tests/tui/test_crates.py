@@ -9,6 +9,8 @@ from textual.widgets import Input
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.model.places import PlaylistPlace
+from segue.tui.screens.help import TextScreen
+from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 
 
@@ -93,3 +95,16 @@ async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_pa
         await press(pilot, "g", "g", "v", "w")  # the selection
         await name_file(pilot, "selection.m3u8")
         assert len(written("selection.m3u8")) == 1
+
+
+async def test_the_question_mark_explains_what_continues_a_playlist(stage: Stage) -> None:
+    async with stage.app.run_test(size=(110, 30)) as pilot:
+        await settle(pilot)
+        stage.app.controllers.walks.go(PlaylistPlace((3, 4, 9), name="Evening"))
+        await settle(pilot)
+        await press(pilot, "j", "?")
+        await until(pilot, lambda: isinstance(stage.app.screen, TextScreen))
+        shown = " ".join(text_of(stage).split())
+        assert "for Evening" in shown
+        assert "Place 2 by continue: " in shown
+        assert "of the 3 tracks" in shown

@@ -18,6 +18,7 @@ from segue.tui.model.places import (
     LovedPlace,
     PathPlace,
     Place,
+    PlaylistPlace,
     TrackPlace,
 )
 from segue.tui.model.walk import Walk
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
     from segue.core.explore.explain import Explanation
+    from segue.core.explore.explain_playlist import PlaylistExplanation
 
 
 class Walks(Controller):
@@ -188,9 +190,13 @@ class Walks(Controller):
 
     @command("explain.show", "?", "explain", 48, also="why reason", when=has_track)
     def explain(self) -> None:
-        """Explain why this track is near the seed."""
+        """Explain why this track is near the seed, or goes with the playlist."""
         row, seed = self.cursor_row(), self._compared_with()
         if row is None:
+            return
+        here = self.app.walk.here
+        if isinstance(here, PlaylistPlace) and here.suggests and row not in here.rows:
+            self._explain_in_playlist(here, row)
             return
         if seed is None or seed == row:
             self.app.say("? explains why a track is near the seed: go into a track, then ask at a neighbour.")
@@ -208,6 +214,26 @@ class Walks(Controller):
 
         def show(explanation: "Explanation") -> None:
             self._show_explanation(explanation, reason)
+
+        self.app.work("explain", collect, show, what="The explanation")
+
+    def _explain_in_playlist(self, place: PlaylistPlace, row: int) -> None:
+        library, by = self.app.library, place.own_ranker(self.app.dials)
+
+        def collect() -> "PlaylistExplanation":
+            from segue.core.explore.explain_playlist import explain_in_playlist
+
+            ask = "continue" if place.part == "continue" else "missing"
+            return explain_in_playlist(library, place.rows, row, ask=ask, ranker=by)
+
+        def show(explanation: "PlaylistExplanation") -> None:
+            from segue.tui.screens.help import explanation_screen
+
+            self.app.push_screen(
+                explanation_screen(
+                    self.label(row), place.name, explanation.sentences(), title="Why this track"
+                )
+            )
 
         self.app.work("explain", collect, show, what="The explanation")
 

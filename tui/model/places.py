@@ -343,8 +343,7 @@ class PlaylistPlace(Place):
             self.rows,
             request.settings.neighbours,
             ask="continue" if self.part == "continue" else "missing",
-            # the two of the key K stand for the one that is made for playlists
-            ranker=None if request.dials.ranker in FOR_PLAYLISTS else request.dials.ranker,
+            ranker=self.own_ranker(request.dials),
             filters=request.filters,
         )
         what = "what continues it" if self.part == "continue" else "what is missing from it"
@@ -374,6 +373,15 @@ class PlaylistPlace(Place):
             return Listing(title=title, empty=str(error))
         fresh = {at: "fresh" for at, track in enumerate(placed) if not track.own}
         return Listing([track.row for track in placed], notes=fresh, title=title)
+
+    @property
+    def suggests(self) -> bool:
+        """Whether tracks are listed that are not its own, by a ranker."""
+        return self.part in ("continue", "missing")
+
+    def own_ranker(self, dials: Dials) -> str | None:
+        """Return the ranker of the dial; None, the one made for playlists, for the two of the key K."""
+        return None if dials.ranker in FOR_PLAYLISTS else dials.ranker
 
     def ranker(self, dials: Dials) -> str:
         """Name the ranker made for playlists where the dial says `next`; none for its own tracks."""

@@ -113,9 +113,16 @@ def test_completing_a_file_and_standard_input(
     assert main(["complete", str(path), "--library", str(tiny_library.path)]) == 1
 
 
-def test_explain_artist_and_surprise(tiny_library: Library, capsys: Captured, named: tuple[str, str]) -> None:
+def test_explain_artist_and_surprise(
+    tiny_library: Library, capsys: Captured, named: tuple[str, str], tmp_path: Path
+) -> None:
     assert machine(capsys, tiny_library, "explain", *named)["rank"] >= 1
     assert "similarity" in person(capsys, tiny_library, "explain", *named)
+    playlist = tmp_path / "party.txt"
+    playlist.write_text(f"{named[0]}\n")
+    asked = ["explain", str(playlist), named[1], "--ask"]
+    assert machine(capsys, tiny_library, *asked, "missing")["place"] >= 1
+    assert "by continue: " in person(capsys, tiny_library, *asked, "continue")
     artist = tiny_library.catalogue.info(3).artist
     page = machine(capsys, tiny_library, "artist", artist)
     assert named[0] in page["tracks"]

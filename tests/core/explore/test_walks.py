@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.artists import _clusters, artist_page
 from segue.core.explore.explain import explain
+from segue.core.explore.explain_playlist import explain_in_playlist
 from segue.core.explore.neighbours import Filters, neighbourhood
 from segue.core.explore.path import blend, find_path, surprise
 from segue.core.explore.projection import project
+from segue.core.explore.surgeon import Ask, complete
 from segue.core.explore.variety import OFF, Guard
 from segue.core.library import Library
 from segue.core.neighbours import unit
@@ -204,6 +206,26 @@ def test_an_explanation_adds_up_what_any_ranker_scores(tiny_library: Library) ->
         for row in (4, 5, int(np.argmax(np.where(np.arange(len(scores)) == 3, -np.inf, scores)))):
             reported = explain(tiny_library, 3, row, by=name)
             assert reported.score == pytest.approx(float(scores[row]), abs=1e-5), name
+
+
+@pytest.mark.parametrize("ranker_name", [None, "next", "item-knn"])
+@pytest.mark.parametrize("ask", ["continue", "missing"])
+def test_an_explanation_for_a_playlist_adds_up_what_orders_its_list(
+    tmp_path: Path, ask: Ask, ranker_name: str | None
+) -> None:
+    library, playlist = make_library(tmp_path / "whole"), [4, 9, 9, 20, 3]
+    listed = complete(library, playlist, 6, ask=ask, ranker=ranker_name, filters=Filters(OFF)).rows
+    for place, neighbour in enumerate(listed, start=1):
+        reported = explain_in_playlist(library, playlist, neighbour.row, ask=ask, ranker=ranker_name)
+        assert reported.place == place
+        assert reported.score == pytest.approx(neighbour.score, abs=1e-5)
+        assert sum(term.value for term in reported.terms) == pytest.approx(neighbour.score, abs=1e-4)
+        first, together, *_ = reported.sentences()
+        assert f"= {neighbour.score:.2f}" in first
+        assert all(f"{term.name} {term.value:.2f}" in first for term in reported.terms[:2])
+        assert together == f"together in playlists with {reported.met} of the 4 tracks"
+    with pytest.raises(UsageError):
+        explain_in_playlist(library, playlist, 9)
 
 
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:
