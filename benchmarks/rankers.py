@@ -83,9 +83,9 @@ def compare(name: str, corpus: Corpus, seeds: int, folder: Path) -> None:
         print(
             f"\n| {title} | hit@10 | NDCG@10 | {default} less it, hit@10 | NDCG@10 |\n|---|--:|--:|--:|--:|"
         )
-        ranks = {label: np.concatenate(each) for label, each in table.items()}
-        best = ranks[default]
-        for label, each in sorted(ranks.items(), key=lambda item: -hit_at_k(item[1], K).mean()):
+        joined = {label: np.concatenate(each) for label, each in table.items()}
+        best = joined[default]
+        for label, each in sorted(joined.items(), key=lambda item: -hit_at_k(item[1], K).mean()):
             scores = [metric(each, K).mean() for metric in (hit_at_k, ndcg_at_k)]
             less = [
                 by_playlist(metric(best, K) - metric(each, K), numbers) for metric in (hit_at_k, ndcg_at_k)

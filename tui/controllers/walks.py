@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from segue.core.explore.explain import Explanation
     from segue.core.explore.explain_playlist import PlaylistExplanation
+    from segue.core.explore.surgeon import Ask
 
 
 class Walks(Controller):
@@ -223,7 +224,7 @@ class Walks(Controller):
         def collect() -> "PlaylistExplanation":
             from segue.core.explore.explain_playlist import explain_in_playlist
 
-            ask = "continue" if place.part == "continue" else "missing"
+            ask: Ask = "continue" if place.part == "continue" else "missing"
             return explain_in_playlist(library, place.rows, row, ask=ask, ranker=by)
 
         def show(explanation: "PlaylistExplanation") -> None:
