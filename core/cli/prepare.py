@@ -61,8 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="prepare on a Ray cluster: HOST:PORT, or local for one on this machine; "
-        "every node must see the files and the folder under these paths",
+        help="prepare on a Ray cluster: HOST:PORT, or local for one on this machine",
     )
     parser.add_argument("--again", action="store_true", help="prepare even when nothing has changed")
     add_json(parser)

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.cluster.stretches import Piece, Spool, finished_folder, segment, starts_of
+from segue.core.cluster.spool import Spool, mapped, segments, starts_of
+from segue.core.cluster.stretches import Piece
 from segue.core.corpus.encoding import Coded, Encoder, End
 from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import RecordCounts
@@ -61,22 +63,22 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
     """
     skipped: Counter[str] = Counter()
     tally = _Tally()
-    with finished_folder(spool.of_stretch(number)) as folder, ExitStack() as stack, no_cycle_search():
+    with spool.finished(spool.of_stretch(number)) as folder, ExitStack() as stack, no_cycle_search():
         files = {
             name: stack.enter_context((folder / name).open("wb")) for name in ("codes", "lengths", *TEXTS)
         }
         encoder = Encoder()
         for piece in pieces:
-            piece.refuse_other_copy()
-            for result in encoder.encode((piece.format, piece.source)):
-                if isinstance(result, End):
-                    skipped += result.skipped
-                    continue
-                files["codes"].write(tally.add(result).data)
-                files["lengths"].write(result.lengths[result.lengths > 0].data)
-                files["ids"].write(result.new_ids)
-                files["artists"].write(result.new_artists)
-                files["metadata"].write(result.new_metadata)
+            with piece.at_hand(spool) as source:
+                for result in encoder.encode((piece.format, source)):
+                    if isinstance(result, End):
+                        skipped += result.skipped
+                        continue
+                    files["codes"].write(tally.add(result).data)
+                    files["lengths"].write(result.lengths[result.lengths > 0].data)
+                    files["ids"].write(result.new_ids)
+                    files["artists"].write(result.new_artists)
+                    files["metadata"].write(result.new_metadata)
         keys = np.concatenate([*tally.keys, np.empty((0, 2), np.uint64)])
         shards = shards_of(keys, spool.n_shards)
         order = np.argsort(shards, kind="stable")
@@ -121,15 +123,18 @@ def merge_shard(spool: Spool, shard: int, bases: Sequence[int], min_count: int) 
     """
     table, counts, firsts = KeyTable(), GrowingArray(np.int64), GrowingArray(np.int64)
     starts = np.zeros(len(bases) + 1, np.int64)
-    with finished_folder(spool.of_shard(shard)) as folder:
+    with spool.finished(spool.of_shard(shard)) as folder:
         with (folder / "numbers").open("wb") as numbers, (folder / "fresh").open("wb") as fresh:
             for stretch, base in enumerate(bases):
-                read, known = spool.of_stretch(stretch), len(table)
-                found = table.numbers(segment(read, "keys", shard))
+                known = len(table)
+                keys, plays, places = spool.read(
+                    segments, spool.of_stretch(stretch), ("keys", "counts", "firsts"), shard
+                )
+                found = table.numbers(keys)
                 is_new = found >= known
                 counts.append(np.zeros(len(table) - known, np.int64))
-                counts.values[found] += segment(read, "counts", shard)
-                firsts.append(base + segment(read, "firsts", shard)[is_new])
+                counts.values[found] += plays
+                firsts.append(base + places[is_new])
                 numbers.write(found.data)
                 fresh.write(is_new.data)
                 starts[stretch + 1] = starts[stretch] + len(found)
@@ -178,25 +183,30 @@ def rank_block(spool: Spool, block: int, splitters: Sequence[Rank]) -> Ranked:
     beyond = splitters[block] if block < len(splitters) else None
     start, falls, firsts, sizes = 0, [], [], []
     for shard in range(spool.n_shards):
-        folder = spool.of_shard(shard)
-        fall, first = (
-            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ("falls.npy", "firsts.npy")
-        )
-        begin = 0 if lowest is None else _place(fall, first, lowest)
-        end = len(fall) if beyond is None else _place(fall, first, beyond)
-        start += begin
-        falls.append(np.array(fall[begin:end]))
-        firsts.append(np.array(first[begin:end]))
-        sizes.append(end - begin)
+        before, fall, first = spool.read(ranks_between, spool.of_shard(shard), lowest, beyond)
+        start += before
+        falls.append(fall)
+        firsts.append(first)
+        sizes.append(len(fall))
     joined = np.concatenate(falls)
     order = np.lexsort((np.concatenate(firsts), joined))
     numbers = np.empty(len(order), np.int32)
     numbers[order] = np.arange(start, start + len(order), dtype=np.int32)
-    with finished_folder(spool.of_block(block)) as folder:
+    with spool.finished(spool.of_block(block)) as folder:
         (-joined[order]).tofile(folder / "counts")
         np.save(folder / "numbers.npy", numbers)
         np.save(folder / "starts.npy", np.cumsum([0, *sizes], dtype=np.int64))
     return Ranked(start, len(order))
+
+
+def ranks_between(
+    folder: Path, lowest: Rank | None, beyond: Rank | None
+) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many tracks of a shard come before a block; the falls and firsts of those within."""
+    falls, firsts = mapped(folder / "falls.npy"), mapped(folder / "firsts.npy")
+    begin = 0 if lowest is None else _place(falls, firsts, lowest)
+    end = len(falls) if beyond is None else _place(falls, firsts, beyond)
+    return begin, np.array(falls[begin:end]), np.array(firsts[begin:end])
 
 
 def _place(falls: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64], rank: Rank) -> int:
@@ -207,16 +217,15 @@ def _place(falls: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64], rank: Ra
 
 def number_shard(spool: Spool, shard: int, distinct: int, n_blocks: int) -> None:
     """Write the final number of each track of a shard for each stretch that asks; -1 for those dropped."""
-    read = spool.of_shard(shard)
     new = np.full(distinct, -1, np.int32)
-    new[np.load(read / "order.npy", allow_pickle=False)] = np.concatenate(
-        [segment(spool.of_block(block), "numbers", shard) for block in range(n_blocks)]
-    )
-    starts = np.load(read / "starts.npy", allow_pickle=False)
-    with (
-        finished_folder(spool.of_numbers(shard)) as folder,
-        (folder / "numbers").open("wb") as file,
-        (read / "numbers").open("rb") as numbers,
-    ):
-        for size in np.diff(starts).tolist():
-            file.write(new[np.fromfile(numbers, np.int32, size)].data)
+    blocks = (spool.of_block(block) for block in range(n_blocks))
+    numbers = [spool.read(segments, block, ("numbers",), shard)[0] for block in blocks]
+    with spool.copied(spool.of_shard(shard), ("order.npy", "starts.npy", "numbers")) as read:
+        new[np.load(read / "order.npy", allow_pickle=False)] = np.concatenate(numbers)
+        with (
+            spool.finished(spool.of_numbers(shard)) as folder,
+            (folder / "numbers").open("wb") as file,
+            (read / "numbers").open("rb") as asked,
+        ):
+            for size in np.diff(np.load(read / "starts.npy", allow_pickle=False)).tolist():
+                file.write(new[np.fromfile(asked, np.int32, size)].data)

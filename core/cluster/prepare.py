@@ -2,7 +2,7 @@
 
 Read and count each stretch; add up each shard of the tracks; sort all tracks in blocks; give each shard its
 numbers; write each stretch in them; put texts in order; join. Between the steps the data lies beside the
-output, where every node must see it under the same path, as it must see the input.
+output, on the command's node; nodes that see neither that nor the input are sent what they need.
 
 Playlists to final numbers, the texts of tracks to their final order, and both joined into a corpus.
 """
@@ -29,8 +29,9 @@ from segue.core.cluster.counting import (
     rank_block,
     splitters_of,
 )
-from segue.core.cluster.session import Run, connect, run_with, workers_of
-from segue.core.cluster.stretches import Spool, cut, finished_folder, raw_part
+from segue.core.cluster.session import LOCAL, CommandNode, Run, connect, run_with, workers_of
+from segue.core.cluster.spool import Ask, Spool, mapped, raw_part, read_bytes
+from segue.core.cluster.stretches import cut
 from segue.core.corpus.corpus import fingerprint
 from segue.core.corpus.encoding import Part, line_ends, renumber, reorder_lines, write_header
 from segue.core.corpus.loading import METADATA
@@ -60,9 +61,12 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
     bounds
         The number of the first track of each block of texts, and how many tracks there are.
     """
-    read = spool.of_stretch(stretch)
-    new, is_first = _numbers(spool, stretch)
-    with finished_folder(spool.of_encoded(stretch)) as folder:
+    names = ("codes", "lengths", *TEXTS, "codes_by_shard.npy", "starts.npy")
+    with (
+        spool.copied(spool.of_stretch(stretch), names) as read,
+        spool.finished(spool.of_encoded(stretch)) as folder,
+    ):
+        new, is_first = _numbers(spool, read, stretch)
         with (folder / "items").open("wb") as items:
             offsets = renumber(read / "codes", read / "lengths", new, items)
         offsets[1:].tofile(folder / "offsets")
@@ -78,50 +82,54 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
     return Encoded(len(offsets) - 1, int(offsets[-1]))
 
 
-def _numbers(spool: Spool, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+def _numbers(spool: Spool, read: Path, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """The final number of each of the stretch's own numbers, and whether the track occurs first here."""
-    codes = np.load(spool.of_stretch(stretch) / "codes_by_shard.npy", mmap_mode="r", allow_pickle=False)
-    starts = np.load(spool.of_stretch(stretch) / "starts.npy", allow_pickle=False)
+    codes, starts = mapped(read / "codes_by_shard.npy"), mapped(read / "starts.npy")
     new, is_first = np.empty(len(codes), np.int32), np.empty(len(codes), np.bool_)
     for shard in range(spool.n_shards):
         own = codes[starts[shard] : starts[shard + 1]]
-        start, end = np.load(spool.of_shard(shard) / "starts.npy", mmap_mode="r", allow_pickle=False)[
-            stretch : stretch + 2
-        ].tolist()
-        new[own] = raw_part(spool.of_numbers(shard) / "numbers", np.int32, start, end)
-        is_first[own] = raw_part(spool.of_shard(shard) / "fresh", np.bool_, start, end)
+        new[own], is_first[own] = spool.read(
+            numbers_for, spool.of_shard(shard), spool.of_numbers(shard), stretch
+        )
     return new, is_first
+
+
+def numbers_for(
+    shard: Path, numbers: Path, stretch: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The final numbers of a shard's tracks that a stretch holds, and whether each occurs first there."""
+    start, end = mapped(shard / "starts.npy")[stretch : stretch + 2].tolist()
+    return (
+        raw_part(numbers / "numbers", np.int32, start, end),
+        raw_part(shard / "fresh", np.bool_, start, end),
+    )
 
 
 def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
     """Write the metadata of each track of a block in their order; returns how many are described."""
-    with finished_folder(spool.of_texts(block)) as folder:
-        order = np.argsort(_text_numbers(spool, block, n_stretches))
+    with spool.finished(spool.of_texts(block)) as folder:
+        encoded = [spool.of_encoded(stretch) for stretch in range(n_stretches)]
+        order = np.argsort(np.concatenate([spool.read(text_numbers, each, block) for each in encoded]))
         for name in TEXTS:
             gathered = folder / f"{name}.gathered"
-            _gather(spool, block, n_stretches, name, gathered)
+            with gathered.open("wb") as file:
+                for each in encoded:
+                    file.write(spool.read(texts_of, each, name, block))
             written = reorder_lines(gathered, order, folder / name, drop_empty=name == "metadata")
             gathered.unlink()
     return written  # of the last, the metadata
 
 
-def _text_numbers(spool: Spool, block: int, n_stretches: int) -> npt.NDArray[np.int32]:
-    parts = [np.empty(0, np.int32)]
-    for folder in map(spool.of_encoded, range(n_stretches)):
-        start, end = np.load(folder / "text_starts.npy", allow_pickle=False)[block : block + 2]
-        parts.append(
-            np.array(np.load(folder / "text_numbers.npy", mmap_mode="r", allow_pickle=False)[start:end])
-        )
-    return np.concatenate(parts)
+def text_numbers(encoded: Path, block: int) -> npt.NDArray[np.int32]:
+    """The numbers of the tracks of a block that occur first in a stretch."""
+    start, end = mapped(encoded / "text_starts.npy")[block : block + 2]
+    return np.array(mapped(encoded / "text_numbers.npy")[start:end])
 
 
-def _gather(spool: Spool, block: int, n_stretches: int, name: str, target: Path) -> None:
-    with target.open("wb") as gathered:
-        for folder in map(spool.of_encoded, range(n_stretches)):
-            start, end = np.load(folder / f"{name}_bytes.npy", allow_pickle=False)[block : block + 2].tolist()
-            with (folder / name).open("rb") as file:
-                file.seek(start)
-                gathered.write(file.read(end - start))
+def texts_of(encoded: Path, name: str, block: int) -> bytes:
+    """Their texts, a line each."""
+    start, end = mapped(encoded / f"{name}_bytes.npy")[block : block + 2].tolist()
+    return read_bytes(encoded / name, start, end - start)
 
 
 def join(
@@ -201,7 +209,8 @@ def prepare_on_cluster(
         As `connect` and `prepare_with`.
     """
     with connect(address, processes=processes) as ray:
-        return prepare_with(run_with(ray), workers_of(ray), paths, out, **options)
+        ask = None if address == LOCAL else CommandNode(ray)
+        return prepare_with(run_with(ray), workers_of(ray), paths, out, ask=ask, **options)
 
 
 def prepare_with(
@@ -218,6 +227,7 @@ def prepare_with(
     remark: Callable[[str], None] | None = None,
     stretch: int | None = None,
     shards: int | None = None,
+    ask: Ask | None = None,
 ) -> tuple[Prepared, bool]:
     """Read, count and encode playlist files as `core.corpus.prepare.prepare` does, in tasks.
 
@@ -228,13 +238,15 @@ def prepare_with(
     workers
         How many run at once.
     paths, out, min_count, format, columns, again, progress
-        As for `prepare`. The folder that holds `out` must be seen by all nodes, and so must the files.
+        As for `prepare`.
     remark
         Called with the files that are read in one piece, and why.
     stretch
         Bytes of a stretch; by default four stretches a worker, of 1 to 64 MB each.
     shards
         Into how many shards the tracks are dealt.
+    ask
+        How tasks that don't see the files or the folder that holds `out` get at them.
 
     Returns
     -------
@@ -256,7 +268,8 @@ def prepare_with(
     listeners = _Listeners(progress or (lambda _bytes: None), remark or (lambda _text: None))
 
     def work(folder: Path) -> dict[str, object]:
-        spool = Spool(folder / SPOOL, shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS))
+        n_shards = shards or min(max(total // OF_A_SHARD, workers), MOST_SHARDS)
+        spool = Spool(folder / SPOOL, n_shards, ask)
         return _Preparation(run, spool, min_count, str(out), listeners).run(parts, size)
 
     return prepare_once(parts, out, work, min_count=min_count, columns=columns, again=again)

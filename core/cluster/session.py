@@ -37,6 +37,8 @@ SETTINGS = {
 START = "start a cluster with ray start --head, or use --cluster local"
 AHEAD = 2
 """Tasks handed out for each processor, so that none waits for the next."""
+CALLS = 4
+"""Functions at once that are called on the command's node for tasks elsewhere."""
 FAREWELL = 20.0
 """Seconds that cancelled tasks are given to end before the folder they write to is removed."""
 PATIENCE = 10.0
@@ -262,6 +264,43 @@ def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
             _cancel(ray, list(under_way))
 
     return run
+
+
+class _Caller:
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - any function's
+        return function(*arguments)
+
+
+class CommandNode:
+    """Calls functions on the node of the command, for tasks on nodes that don't see its files.
+
+    Parameters
+    ----------
+    ray
+        What `connect` gives.
+    """
+
+    def __init__(self, ray: Any) -> None:  # noqa: ANN401 - Ray has no types
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self._caller = (
+            ray.remote(_Caller)
+            .options(
+                num_cpus=0,
+                max_restarts=-1,
+                max_task_retries=-1,
+                max_concurrency=CALLS,
+                scheduling_strategy=here,
+            )
+            .remote()
+        )
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - any function's
+        """Call a function, and wait for its result."""
+        import ray
+
+        return result_of(ray, self._caller.call.remote(function, *arguments))
 
 
 def workers_of(ray: Any) -> int:  # noqa: ANN401 - Ray has no types

@@ -1,9 +1,7 @@
-"""The input cut into stretches, a task each, and the files that tasks leave for one another."""
+"""The input cut into stretches, a task each."""
 
 import csv
 import hashlib
-import secrets
-import shutil
 import socket
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,16 +9,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from segue.core.cluster.session import Run
+from segue.core.cluster.spool import (
+    Ask,
+    Spool,
+    fetch,
+    heading_of,
+    read_if_there,
+    segments,
+    starts_of,
+    temporary_folder,
+)
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.readers.batch import Source
+from segue.core.corpus.readers.documents import SONG_HASH
 from segue.core.corpus.readers.reading import HEADINGS
-from segue.core.corpus.readers.streams import LONGEST_LINE, Meter, is_plain_text
+from segue.core.corpus.readers.streams import LONGEST_LINE, Member, Meter, is_plain_text
 from segue.core.corpus.readers.table import (
     begins_with_separator,
     csv_rows,
@@ -115,89 +123,6 @@ def ends_within_row(stretch: Source) -> bool:
     return last[0] != []
 
 
-Scalar = TypeVar("Scalar", bound=np.generic)
-
-
-@dataclass(frozen=True)
-class Spool:
-    """The folder of a preparation, and into how many shards the tracks are dealt."""
-
-    folder: Path
-    """Under this path on every node."""
-    n_shards: int
-
-    def of_table(self, file: int, stretch: int) -> Path:
-        """The names of the playlists in a stretch of a table."""
-        return self.folder / f"table-{file}-{stretch}"
-
-    def of_stretch(self, stretch: int) -> Path:
-        """What was read and counted in a stretch."""
-        return self.folder / f"stretch-{stretch}"
-
-    def of_shard(self, shard: int) -> Path:
-        """The tracks of a shard over all stretches."""
-        return self.folder / f"shard-{shard}"
-
-    def of_block(self, block: int) -> Path:
-        """A block of the order of all tracks."""
-        return self.folder / f"block-{block}"
-
-    def of_numbers(self, shard: int) -> Path:
-        """The final number of each track of a shard."""
-        return self.folder / f"numbers-{shard}"
-
-    def of_encoded(self, stretch: int) -> Path:
-        """The playlists of a stretch in final numbers, and the texts of the tracks first seen there."""
-        return self.folder / f"encoded-{stretch}"
-
-    def of_texts(self, block: int) -> Path:
-        """The texts of a block of tracks in their final order."""
-        return self.folder / f"texts-{block}"
-
-
-@contextmanager
-def finished_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder that becomes `path` on a clean exit.
-
-    Where another attempt at the same task has been faster, its folder is kept, which holds the same.
-    """
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        temporary.mkdir()
-    except FileNotFoundError:
-        raise SegueError(
-            f"{path.parent}: is not on the node {socket.gethostname()}; the folder that holds the output "
-            "must be shared by all nodes, under the same path"
-        ) from None
-    try:
-        yield temporary
-        try:
-            temporary.rename(path)
-        except OSError:
-            if not path.is_dir():
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def starts_of(groups: npt.NDArray[np.integer], n_groups: int) -> npt.NDArray[np.int64]:
-    """Int64 (n_groups + 1,): where each group starts among values sorted by group, and the last one ends."""
-    starts = np.zeros(n_groups + 1, np.int64)
-    np.cumsum(np.bincount(groups, minlength=n_groups), out=starts[1:])
-    return starts
-
-
-def segment(folder: Path, name: str, group: int) -> npt.NDArray[Any]:
-    """The part of `NAME.npy` that belongs to a group, by the folder's `starts.npy`; nothing else is read."""
-    start, end = np.load(folder / "starts.npy", mmap_mode="r", allow_pickle=False)[group : group + 2]
-    return np.array(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)[start:end])
-
-
-def raw_part(path: Path, dtype: type[Scalar], start: int, end: int) -> npt.NDArray[Scalar]:
-    """Values `start` to `end - 1` of a file that is nothing but values."""
-    return np.fromfile(path, dtype, count=end - start, offset=start * np.dtype(dtype).itemsize)
-
-
 BLOCKS, BLOCK = 16, 1 << 12
 """How many samples are taken of a stretch, and the bytes of each."""
 
@@ -210,35 +135,57 @@ class Piece:
     """Which of the files of the input."""
     format: str
     source: Source
+    size: int
+    """Bytes to read."""
     samples: bytes
     """A digest of the file's size and of some of the bytes to read, as the command sees them."""
 
     @classmethod
     def of(cls, file: int, format: str, source: Source) -> "Piece":  # noqa: A002 - the word that users know
         """Take samples of a file, or of a stretch of one."""
-        return cls(file, format, source, samples_of(source))
+        end = source.size if source.end is None else source.end
+        return cls(file, format, source, end - source.start, samples_of(source))
 
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        end = self.source.size if self.source.end is None else self.source.end
-        return end - self.source.start
+    @contextmanager
+    def at_hand(self, spool: Spool) -> Iterator[Source]:
+        """Give what to read here: the file where this node has the same, else a copy of the command's.
 
-    def refuse_other_copy(self) -> None:
-        """Raise a `SegueError` where this node sees another file than the command does."""
-        path, node = self.source.path, socket.gethostname()
+        Raises
+        ------
+        SegueError
+            When this node has another file, or none, and the command's can't be had.
+        """
+        node = f"the node {socket.gethostname()}"
         try:
-            is_same = samples_of(self.source) == self.samples
+            if samples_of(self.source) == self.samples:
+                yield self.source
+                return
+            reason = f"the copy on {node} is another file than the command's; copy it to every node again"
         except OSError as error:
-            raise SegueError(
-                f"{path}: can't be read on the node {node} ({error.strerror}); "
-                "every node needs the input under the same path"
-            ) from None
-        if not is_same:
-            raise SegueError(
-                f"{path}: the copy on the node {node} is another file than the command's; "
-                "copy the input to every node again, or share it"
-            )
+            reason = f"can't be read on {node} ({error.strerror}); every node needs it under the same path"
+        if spool.ask is None:
+            raise SegueError(f"{self.source.path}: {reason}")
+        with temporary_folder() as folder:
+            yield from self._copied(spool.ask, folder)
+
+    def _copied(self, ask: Ask, folder: Path) -> Iterator[Source]:
+        """Copy the stretch and the heading of its file, or all of a file that isn't cut."""
+        source = self.source
+        local = folder / (source.path.relative_to(source.root) if source.root else source.path.name)
+        local.parent.mkdir(parents=True, exist_ok=True)
+        heading = ask(heading_of, source.path, HEADINGS[self.format]) if source.start else b""
+        local.write_bytes(heading)
+        fetch(ask, source.path, local, source.start, source.end)
+        if self.format == "yes" and (songs := ask(read_if_there, source.path.parent / SONG_HASH)) is not None:
+            (local.parent / SONG_HASH).write_bytes(songs)
+        inside = replace(source.inside, archive=local) if isinstance(source.inside, Member) else source.inside
+        copy = replace(source, path=local, root=source.root and folder, inside=inside, start=len(heading))
+        copy.end = None if source.is_whole else local.stat().st_size
+        try:
+            yield copy
+        except SegueError as error:
+            raise type(error)(str(error).replace(str(local), str(source.path))) from None
+        source.judged = copy.judged
 
 
 def samples_of(source: Source) -> bytes:
@@ -332,18 +279,17 @@ def _not_to_be_cut(tables: dict[int, list[Piece]], spool: Spool, run: Run) -> It
 
 def note_names(spool: Spool, file: int, number: int, piece: Piece) -> bool:
     """Note the playlists of a piece of a table; False where its rows show that the table can't be cut."""
-    piece.refuse_other_copy()
-    source = piece.source
-    if ends_within_row(source):
-        return False
-    header, _, _ = open_table(source)
-    layout = find_layout(header, source.columns, source.path)
-    names = names_together(lambda _notes: csv_rows(source, layout, notes=False), layout, _digest)
-    if names is None:
-        return False
+    with piece.at_hand(spool) as source:
+        if ends_within_row(source):
+            return False
+        header, _, _ = open_table(source)
+        layout = find_layout(header, source.columns, source.path)
+        names = names_together(lambda _notes: csv_rows(source, layout, notes=False), layout, _digest)
+        if names is None:
+            return False
     digests = np.fromiter(names, np.uint64, len(names))
     shards = digests % np.uint64(spool.n_shards)
-    with finished_folder(spool.of_table(file, number)) as folder:
+    with spool.finished(spool.of_table(file, number)) as folder:
         np.save(folder / "names.npy", digests[np.argsort(shards, kind="stable")])
         np.save(folder / "starts.npy", starts_of(shards.astype(np.int64), spool.n_shards))
     return True
@@ -351,9 +297,8 @@ def note_names(spool: Spool, file: int, number: int, piece: Piece) -> bool:
 
 def names_meet(spool: Spool, file: int, n_pieces: int, shard: int) -> bool:
     """Whether a playlist of this shard occurs in more than one piece of a table."""
-    names = np.concatenate(
-        [segment(spool.of_table(file, number), "names", shard) for number in range(n_pieces)]
-    )
+    folders = (spool.of_table(file, number) for number in range(n_pieces))
+    names = np.concatenate([spool.read(segments, folder, ("names",), shard)[0] for folder in folders])
     return len(np.unique(names)) < len(names)
 
 

@@ -34,9 +34,9 @@ TUNE = (
     "-m", "segue", "tune", "--library", "./whole", "--study", "study", "--search-only", "--trials", "3",
     "--epochs", "1", "--set", "pool=32", "--json", "--cluster", ADDRESS,
 )  # fmt: skip
-PREPARE = ("-m", "segue", "prepare", "--json", "--cluster", ADDRESS)
-SHARED = "shared"
-"""The one folder of the first host's that all see, as over NFS; `prepare` needs it."""
+PREPARE = (
+    "-m", "segue", "prepare", "many.jsonl", "table.csv", "--out", "corpus", "--json", "--cluster", ADDRESS,
+)  # fmt: skip
 HOST = {
     "HOME": "/run/home",
     "RAY_TMPDIR": "/run",
@@ -48,13 +48,7 @@ NO_IPV6 = "off=/proc/sys/net/ipv6/conf/default/disable_ipv6; [ ! -e $off ] || ec
 FOLDERS_OF_ITS_OWN = """
 set -e
 for folder in /run /dev/shm; do mount -t tmpfs own $folder; done
-mkdir -p "$1"/shared /run/shared
-mount --bind "$1"/shared /run/shared
-if [ "$2" != 1 ]; then
-    mount -t tmpfs own "$1"
-    mkdir "$1"/shared
-    mount --bind /run/shared "$1"/shared
-fi
+[ "$2" = 1 ] || mount -t tmpfs own "$1"
 mkdir /run/home
 echo 'provider: {type: local}' > /run/home/ray_bootstrap_config.yaml  # or its head asks which cloud this is
 echo ready
@@ -268,8 +262,10 @@ def main(data: Path) -> dict[str, object]:
     note("three hosts")
     finish(first.start(*TRAIN, "--name", "./whole"))
     note("trained on them")
-    finish(first.start(*PREPARE, f"{SHARED}/playlists.jsonl", "--out", f"{SHARED}/corpus"))
-    note("prepared")
+    sent = first.sent()
+    finish(first.start(*PREPARE))
+    sent = first.sent() - sent
+    note(f"prepared, {sent / 1e6:.1f} MB sent")
     tuned = finish(first.start(*TUNE))
     note("tuned")
 
@@ -294,6 +290,7 @@ def main(data: Path) -> dict[str, object]:
         "rounds before it was killed": lost + 1,
         "resumed at": next(event["epoch"] for event in resumed if "epoch" in event),
         "asked elsewhere": [address for host in hosts for address in host.asked_elsewhere()],
+        "sent to prepare": sent,
         "trials": sum(event.get("state") in {"done", "pruned"} for event in tuned),
     }
 

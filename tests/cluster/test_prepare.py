@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from segue.core.cli import main
 from segue.core.cluster.counting import shards_of, splitters_of
 from segue.core.cluster.prepare import prepare_with
+from segue.core.cluster.spool import TEMPORARY
 from segue.core.corpus.keys import keys_of
 from segue.core.corpus.prepare import prepare
 from segue.core.errors import SegueError
@@ -132,6 +133,36 @@ def as_npy(folder: Path) -> list[Path]:
     return [path]
 
 
+class Far:
+    """Runs tasks for which a folder isn't there; what they ask for is called where it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._away = folder, folder.with_name("away")
+        self.asked = 0
+
+    def run(self, function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """As Ray would on another node."""
+        for arguments in list(calls):
+            self._folder.rename(self._away)
+            try:
+                result = function(*deepcopy(arguments))
+            finally:
+                self._away.rename(self._folder)
+            yield result
+
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - any function's
+        """As `CommandNode` does."""
+        self.asked += 1
+        self._away.rename(self._folder)
+        try:
+            return function(*arguments)
+        finally:
+            self._folder.rename(self._away)
+
+    def __deepcopy__(self, _memo: object) -> "Far":
+        return self
+
+
 INPUTS = [
     as_json_lines,
     as_several_files,
@@ -149,9 +180,16 @@ INPUTS = [
 def test_every_kind_of_input_gives_the_same_bytes(
     write: Callable[[Path], list[Path]], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "input"
-    folder.mkdir()
-    assert_same(write(folder), tmp_path, (700, 3), (2000, 1), (1 << 20, 2))
+    home = tmp_path / "home"
+    (home / "input").mkdir(parents=True)
+    paths = write(home / "input")
+    assert_same(paths, tmp_path, (700, 3), (1 << 20, 2))
+    # and where no task sees a file of the command's
+    far = Far(home)
+    prepare_with(far.run, 2, paths, home / "out", stretch=2000, shards=2, ask=far.ask)
+    assert files_of(home / "out") == files_of(tmp_path / "one")
+    assert far.asked
+    assert not list(Path(tempfile.gettempdir()).glob(f"{TEMPORARY}{os.getpid()}-*"))
 
 
 @pytest.mark.parametrize("min_count", [1, 5, 40])
@@ -324,6 +362,16 @@ def test_nodes_with_different_copies_of_the_input_are_refused(
     assert not (tmp_path / "corpus").exists()
 
 
+def test_a_file_that_a_node_was_sent_is_named_as_the_commands(tmp_path: Path) -> None:
+    folder = tmp_path / "input"
+    folder.mkdir()
+    path = folder / "damaged.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(rows(300)).encode())[:-9])
+    far = Far(folder)
+    with pytest.raises(SegueError, match=rf"^{path}: is damaged or cut short"):
+        prepare_with(far.run, 2, [path], folder / "out", ask=far.ask)
+
+
 def test_a_node_without_the_input_or_the_shared_folder_is_named(tmp_path: Path) -> None:
     (path,) = as_json_lines(tmp_path)
 
@@ -342,5 +390,5 @@ def test_a_node_without_the_input_or_the_shared_folder_is_named(tmp_path: Path) 
         for spool, *others in calls:
             yield function(replace(spool, folder=tmp_path / "elsewhere" / "spool"), *others)
 
-    with pytest.raises(SegueError, match=r"spool: is not on the node .* must be shared by all nodes"):
+    with pytest.raises(SegueError, match=r"spool: is not on the node "):
         prepare_with(without_folder, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)

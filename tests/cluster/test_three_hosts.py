@@ -1,7 +1,6 @@
 """Training, tuning and preparing on three hosts, one of which is cut off and one lost."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +23,10 @@ def test_a_cut_network_a_lost_host_and_a_killed_driver_change_no_bit(tmp_path: P
     if (reason := why_not()) or tried.returncode:
         pytest.skip(reason or f"no namespaces can be had here: {' '.join(tried.stderr.split())}")
     write_json_lines(make_world(0.02, seed=3).playlists, tmp_path / "playlists.jsonl")
-    (tmp_path / hosts.SHARED).mkdir()
-    shutil.copy(tmp_path / "playlists.jsonl", tmp_path / hosts.SHARED)
+    inputs = [tmp_path / "many.jsonl", tmp_path / "table.csv"]
+    inputs[0].write_bytes((tmp_path / "playlists.jsonl").read_bytes() * 20)
+    rows = (f"{number % 7001},track_{number * number % 5003}\n" for number in range(100_000))  # scattered
+    inputs[1].write_text("playlist_id,track_id\n" + "".join(rows))
     command = [*hosts.THREE_HOSTS, sys.executable, "-m", "tests.cluster.hosts", str(tmp_path)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=1400, cwd=Path(__file__).parents[2]
@@ -33,6 +34,7 @@ def test_a_cut_network_a_lost_host_and_a_killed_driver_change_no_bit(tmp_path: P
     assert done.returncode == 0, done.stderr[-2000:]
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen.pop("rounds before it was killed") < seen.pop("resumed at") <= hosts.ROUNDS, "none is lost"
+    sent = seen.pop("sent to prepare")
     assert seen == {
         "asked elsewhere": [],
         "trials": 3,
@@ -41,6 +43,7 @@ def test_a_cut_network_a_lost_host_and_a_killed_driver_change_no_bit(tmp_path: P
     one, whole, broken = (np.load(tmp_path / name / "vectors.npy") for name in ("one", "whole", "broken"))
     assert np.array_equal(one, whole)
     assert np.array_equal(whole, broken)
-    prepare([tmp_path / hosts.SHARED / "playlists.jsonl"], tmp_path / "alone")
-    assert files_of(tmp_path / hosts.SHARED / "corpus") == files_of(tmp_path / "alone")
+    prepare(inputs, tmp_path / "alone")
+    assert files_of(tmp_path / "corpus") == files_of(tmp_path / "alone")
+    assert sent > inputs[0].stat().st_size / 3, "hosts that see no file are sent their part"
     assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".corpus")]

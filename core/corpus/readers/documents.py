@@ -15,6 +15,8 @@ from segue.core.corpus.readers.table import plain_name
 from segue.core.errors import SegueError
 from segue.core.text import LONGEST
 
+SONG_HASH = "song_hash.txt"
+"""The names of the songs, beside a file of Yes.com."""
 _SEPARATORS = re.compile(r"[,;\s]+")
 _NUMBERED = re.compile(r"^\d{1,3}(?:[.)]\s*|\s+-\s+|\s+)(?=\D)")
 
@@ -124,7 +126,7 @@ def read_yes(source: Source) -> Iterator[Batch]:
             f"{source.place}: lacks the two header lines of a Yes.com file (song ids and counts)"
         )
     ids = [f"yes_{number}" for number in range(n_songs)]
-    songs = read_song_hash(source.path.parent / "song_hash.txt", None if source.start else source)
+    songs = read_song_hash(source.path.parent / SONG_HASH, None if source.start else source)
     tracks: list[str] = []
     lengths: list[int] = []
     good = bad = 0

@@ -90,7 +90,10 @@ def refuse_bomb(path: Place, unpacked: int, packed: int) -> None:
 
 
 class Meter:
-    """Tells how far a file has been read."""
+    """Tells how far a file has been read; a copy, as for another process, begins anew."""
+
+    def __reduce__(self) -> tuple[type["Meter"], tuple[()]]:
+        return Meter, ()
 
     def __init__(self) -> None:
         self._file: BinaryIO | None = None
