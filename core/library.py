@@ -108,8 +108,7 @@ class Library:
             raise SegueError(
                 f"{self.path / 'vectors.npy'}: has {shape[1]:,} dimensions, not {allowed}; {TRAIN_AGAIN}"
             )
-        _, counted = array_form(self.path / "counts.npy", hint=TRAIN_AGAIN)
-        sizes = {"vectors.npy": shape[0], "counts.npy": counted[0] if counted else 0}
+        sizes = {"vectors.npy": shape[0], "counts.npy": len(self)}
         sizes[CATALOGUE] = len(self.catalogue)
         if len(set(sizes.values())) != 1:
             listed = ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -136,7 +135,12 @@ class Library:
         return Path(folder) if folder and isinstance(folder, str) else None
 
     def __len__(self) -> int:
-        return self._form[1][0]
+        return self._n_tracks
+
+    @cached_property
+    def _n_tracks(self) -> int:
+        _, shape = array_form(self.path / "counts.npy", hint=TRAIN_AGAIN)
+        return shape[0] if shape else 0
 
     @cached_property
     def _form(self) -> tuple[str, tuple[int, ...]]:
@@ -301,7 +305,7 @@ def write_library(
     history: Iterable[Json] = (),
     save_weights: Callable[[Path], None] | None = None,
     put_catalogue: Callable[[Path], None] | None = None,
-    meetings: "Counts | None" = None,
+    put_counts: Callable[[Path], bool] | None = None,
 ) -> Library:
     """Write a library folder whole or not at all, and open it.
 
@@ -319,8 +323,8 @@ def write_library(
         Writes the model's weights to the path it is given, to resume training from.
     put_catalogue
         Puts a catalogue that is written already to the path it is given; `tracks` play no part then.
-    meetings
-        `cooccurrence` of the split's training corpus, where it was computed already.
+    put_counts
+        Puts what `write_counts` would write into the folder it is given, and tells whether it could.
     """
     from segue.core.catalogue.build import described, write_catalogue  # 5 ms, which a reader does not need
 
@@ -329,14 +333,15 @@ def write_library(
         raise SegueError(f"{path}: {len(vectors)} vectors for {len(vocabulary.track_ids)} tracks")
     with atomic_folder(path) as folder:
         np.save(folder / "vectors.npy", np.ascontiguousarray(vectors, dtype=np.float32))
-        np.save(folder / "counts.npy", vocabulary.counts)
-        _write_track_ids(folder / "tracks.txt", vocabulary.track_ids)
+        write_vocabulary(folder, vocabulary)
         if put_catalogue is None:
             write_catalogue(folder / CATALOGUE, described(vocabulary, tracks), vocabulary.counts)
         else:
             put_catalogue(folder / CATALOGUE)
         if split is not None:
-            _write_split(folder, split, meetings)
+            write_split(folder, split)
+            if put_counts is None or not put_counts(folder):
+                write_counts(folder, split.train)
         if positions is not None:
             np.save(folder / "positions.npy", positions.astype(np.float32))
         if save_weights is not None:
@@ -348,25 +353,36 @@ def write_library(
     return Library.open(path)
 
 
-def _write_split(folder: Path, split: "Split", meetings: "Counts | None") -> None:
-    from segue.core.corpus import Occurrences, cooccurrence
+def write_vocabulary(folder: Path, vocabulary: "Vocabulary") -> None:
+    """Write the tracks' ids and plays into a library's folder."""
+    broken = next((track_id for track_id in vocabulary.track_ids if "\n" in track_id), None)
+    if broken is not None:
+        raise SegueError(f"track id {broken!r} holds a line break; clean the playlists")
+    lines = "".join(f"{track_id}\n" for track_id in vocabulary.track_ids)
+    (folder / "tracks.txt").write_text(lines, encoding="utf-8")
+    np.save(folder / "counts.npy", vocabulary.counts)
 
-    for name in ("corpus", "cooccurrence", "occurrences"):
-        (folder / name).mkdir()
+
+def write_split(folder: Path, split: "Split") -> None:
+    """Write the training playlists and the held-out pairs into a library's folder."""
+    (folder / "corpus").mkdir()
     split.train.save(folder / "corpus", with_vocabulary=False)
-    if meetings is None:
-        meetings = cooccurrence(split.train)
-    meetings.save(folder / "cooccurrence")
-    Occurrences.of(split.train).save(folder / "occurrences")
     held = HeldOut(**{name.name: getattr(split, name.name) for name in fields(HeldOut)})
     np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
 
 
-def _write_track_ids(path: Path, track_ids: Sequence[str]) -> None:
-    broken = next((track_id for track_id in track_ids if "\n" in track_id), None)
-    if broken is not None:
-        raise SegueError(f"track id {broken!r} holds a line break; clean the playlists")
-    path.write_text("".join(f"{track_id}\n" for track_id in track_ids), encoding="utf-8")
+COUNTED = "cooccurrence", "occurrences"
+"""The folders of a library that `write_counts` makes."""
+
+
+def write_counts(folder: Path, corpus: "Corpus") -> None:
+    """Count the meetings of tracks in the training playlists, index where each occurs, and write both."""
+    from segue.core.corpus import Occurrences, cooccurrence
+
+    for name in COUNTED:
+        (folder / name).mkdir()
+    cooccurrence(corpus).save(folder / "cooccurrence")
+    Occurrences.of(corpus).save(folder / "occurrences")
 
 
 def _written(path: Path) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
-from segue.core.corpus import Corpus, Playlists, Split, build_corpus, cooccurrence, split_corpus
+from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
 from segue.core.corpus.loading import is_large, load_beside, load_corpus
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.corpus.split import Protocol as Hold
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from segue.core.catalogue.aside import CatalogueProcess
+    from segue.core.evaluation.beside import BaselineProcess
 
 
 class Fitted(Protocol):
@@ -238,6 +239,7 @@ def train_library(
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     fit: Fit = train,
+    baselines: "BaselineProcess | None" = None,
 ) -> Library:
     """Split, train, lay out the map and write the library.
 
@@ -257,6 +259,8 @@ def train_library(
         keeps that library as NAME-before.
     fit
         How to train; in this process by default.
+    baselines
+        A process that counts, and ranks with the baselines, during the training.
 
     Raises
     ------
@@ -267,12 +271,12 @@ def train_library(
     if not replace:
         fitted = config.fitted(split.train) if isinstance(config, FastConfig) else config
         require_replaceable(path, fingerprint=source.corpus.fingerprint, epochs=fitted.epochs or 0)
-    meetings = None
     if source.catalogue is not None:
         if split.train.vocabulary is not source.corpus.vocabulary:
             raise ValueError("a catalogue of the whole vocabulary does not fit a split that has reduced it")
-        meetings = cooccurrence(split.train)
         on_progress = _waiting(source.catalogue.wait, on_progress)
+    if baselines is not None:
+        baselines.start(split)
     trained = fit(
         split,
         config,
@@ -314,7 +318,7 @@ def train_library(
         history=trained.history,
         save_weights=trained.save_weights,
         put_catalogue=None if source.catalogue is None else source.catalogue.put,
-        meetings=meetings,
+        put_counts=None if baselines is None else baselines.put_counts,
     )
     if not trained.stopped_early:
         trained.discard()

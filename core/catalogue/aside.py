@@ -6,7 +6,6 @@ catalogue. It removes what it has written when nobody is left to take it.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,8 +18,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 from segue.core.errors import SegueError
 from segue.core.files import UnwritableError, beside, sweep
 from segue.core.tracks import TrackInfo
+from segue.core.worker import worker
 
 if TYPE_CHECKING:
+    import subprocess
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,11 +35,6 @@ if TYPE_CHECKING:
         def counts(self) -> NDArray[np.int64]:
             """Plays, int64 (V,)."""
             ...
-
-
-_START = "import sys; sys.path.append(sys.argv[1]); from segue.core.catalogue.aside import main; main()"
-_ROOT = Path(__file__).absolute().parents[3]
-"""The folder that holds the package, for a checkout that is not installed."""
 
 
 @dataclass(frozen=True)
@@ -139,22 +136,10 @@ class CatalogueProcess:
 def catalogue_process(library: Path, metadata_files: Sequence[Path]) -> Iterator[CatalogueProcess]:
     """Start the process that writes the catalogue of a library, in a file beside the library's folder."""
     path = beside(library)
-    command = [sys.executable, "-P", "-c", _START, str(_ROOT), str(library), str(path)]
-    command += map(str, metadata_files)
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the training, which decides what is kept
-    )
     try:
-        yield CatalogueProcess(library, path, metadata_files, process)
+        with worker(__name__, str(library), str(path), *map(str, metadata_files), quiet=False) as process:
+            yield CatalogueProcess(library, path, metadata_files, process)
     finally:
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):  # what it no longer reads
-                cast("BinaryIO", pipe).close()
-        process.wait()
         sweep(path)
         path.unlink(missing_ok=True)
 
@@ -182,9 +167,9 @@ class _Known:
 
 def main() -> None:
     """In the process: write the catalogue, and remove it if nobody hears that it is written."""
-    library, path = Path(sys.argv[2]), Path(sys.argv[3])
+    library, path = Path(sys.argv[1]), Path(sys.argv[2])
     try:
-        for summary in _write(library, path, [Path(name) for name in sys.argv[4:]]):
+        for summary in _write(library, path, [Path(name) for name in sys.argv[3:]]):
             _send(sys.stdout.buffer, summary)
     except SegueError as error:
         with suppress(BrokenPipeError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from segue.core.catalogue.aside import CatalogueProcess
     from segue.core.cli.main import Stop
     from segue.core.cluster.rounds import Cluster
+    from segue.core.evaluation.beside import BaselineProcess
     from segue.core.library import Library
     from segue.core.pipeline import Source
     from segue.core.track2vec import Progress, TrainConfig
@@ -110,8 +111,8 @@ def run(args: argparse.Namespace) -> int:
                 f"{path}: has an unfinished training; add --resume to continue it or --replace to start "
                 "again, or choose another --name"
             )
-        with _catalogue(args, path) as catalogue:
-            return _run(args, path, config, catalogue)
+        with _catalogue(args, path) as catalogue, _baselines(args, path) as baselines:
+            return _run(args, path, config, catalogue, baselines)
 
 
 @contextmanager
@@ -126,8 +127,24 @@ def _catalogue(args: argparse.Namespace, path: Path) -> "Iterator[CatalogueProce
         yield process
 
 
+@contextmanager
+def _baselines(args: argparse.Namespace, path: Path) -> "Iterator[BaselineProcess | None]":
+    """Have another process count and rank with baselines, where this machine trains and then scores."""
+    if args.cluster is not None or args.no_evaluate:
+        yield None
+        return
+    from segue.core.evaluation.beside import baseline_process
+
+    with baseline_process(path) as process:
+        yield process
+
+
 def _run(
-    args: argparse.Namespace, path: Path, config: "TrainConfig", catalogue: "CatalogueProcess | None"
+    args: argparse.Namespace,
+    path: Path,
+    config: "TrainConfig",
+    catalogue: "CatalogueProcess | None",
+    baselines: "BaselineProcess | None",
 ) -> int:
     from segue.core.libraries import library_at
     from segue.core.pipeline import read_source, train_library
@@ -163,10 +180,11 @@ def _run(
             replace=args.replace,
             on_progress=show,
             should_stop=stopped.is_set,
+            baselines=baselines,
             **({} if cluster is None else {"fit": cluster.fit}),
         )
     if not args.no_evaluate and not stopped.is_set():
-        scored = _evaluate(library, as_json=args.json)
+        scored = _evaluate(library, baselines, as_json=args.json)
         if scored and args.seeds > 1:
             with stop_on_interrupt("stopping; the first training is kept") as stopped:
                 _repeat(args, source, config, library, stopped)
@@ -217,7 +235,7 @@ def _stopping(args: argparse.Namespace) -> str:
     return "stopping after this batch" if args.cluster is None else "stopping; the last whole round is kept"
 
 
-def _evaluate(library: "Library", *, as_json: bool) -> bool:
+def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_json: bool) -> bool:
     """Score the library, unless it has too few pairs; returns whether it was scored."""
     from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.report import FEWEST
@@ -234,7 +252,7 @@ def _evaluate(library: "Library", *, as_json: bool) -> bool:
     else:
         note(f"{library.path}: can be opened now; its scores are being computed")
     with scoring(library):
-        save_report(library, evaluate(library))
+        save_report(library, evaluate(library, baselines=baselines))
     return True
 
 

@@ -1,7 +1,6 @@
 """A corpus from whatever a person points at, read here or in a process beside this one."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from segue.core.errors import SegueError
 from segue.core.files import open_regular, read_regular, remove_folder, restore_folder
 from segue.core.manifest import parse_json
 from segue.core.tracks import TrackInfo
+from segue.core.worker import worker
 
 RECORD = "corpus.json"
 """What a prepared corpus was made from; its presence makes a folder a prepared corpus."""
@@ -135,9 +135,6 @@ def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
 LARGE = 20_000_000
 """Bytes of files that take about as long to read as the process takes to start and TensorFlow to import."""
 SUMMARY = "summary.json"
-_START = "import sys; sys.path.append(sys.argv[1]); from segue.core.corpus.loading import main; main()"
-_ROOT = Path(__file__).absolute().parents[3]
-"""The folder that holds the package, for a checkout that is not installed."""
 
 
 def is_large(path: Path) -> bool:
@@ -176,33 +173,25 @@ def load_beside(
     """
     wanted = [min_count, format, None if columns is None else asdict(columns)]
     folder.mkdir()
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        [sys.executable, "-P", "-c", _START, str(_ROOT), str(path), str(folder), json.dumps(wanted)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C ends this process, which then ends that one
-    )
-    output = cast("BinaryIO", process.stdout)
+    with worker(__name__, str(path), str(folder), json.dumps(wanted), quiet=True) as process:
+        output = cast("BinaryIO", process.stdout)
 
-    def follow() -> None:
-        for line in output:
-            if progress is not None:
-                progress(int(line))
+        def follow() -> None:
+            for line in output:
+                if progress is not None:
+                    progress(int(line))
 
-    follower = Thread(target=follow, daemon=True)
-    follower.start()
-    try:
-        meanwhile()
-        follower.join()
-        if process.wait() == 0:
-            return _read(folder)
-    finally:
-        process.kill()
-        process.wait()
-        follower.join()
-        output.close()
-        remove_folder(folder)
+        follower = Thread(target=follow, daemon=True)
+        follower.start()
+        try:
+            meanwhile()
+            follower.join()
+            if process.wait() == 0:
+                return _read(folder)
+        finally:
+            process.kill()
+            follower.join()
+            remove_folder(folder)
     return load_corpus(path, min_count=min_count, format=format, columns=columns, progress=progress)
 
 
@@ -218,8 +207,8 @@ def _read(folder: Path) -> Loaded:
 
 def main() -> None:
     """In the process: read the playlists and write the corpus; a traceback that nobody sees when it fails."""
-    path, folder = Path(sys.argv[2]), Path(sys.argv[3])
-    min_count, format_name, columns = json.loads(sys.argv[4])
+    path, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    min_count, format_name, columns = json.loads(sys.argv[3])
     loaded = load_corpus(
         path,
         min_count=min_count,

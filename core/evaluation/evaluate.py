@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import fmean, stdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,9 @@ from segue.core.rankers import (
 )
 from segue.core.rankers.playlist import continue_ranker
 
+if TYPE_CHECKING:
+    from segue.core.evaluation.beside import BaselineProcess
+
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
 CHUNK = 1024
@@ -67,6 +70,7 @@ def evaluate(
     k: int = 10,
     on_progress: Progress | None = None,
     created: datetime | None = None,
+    baselines: "BaselineProcess | None" = None,
 ) -> Report:
     """Score rankers on a library's held-out pairs.
 
@@ -91,6 +95,8 @@ def evaluate(
         Called with the number of seeds ranked since the last call; each ranker ranks every distinct seed.
     created
         When this is done; now by default.
+    baselines
+        A process that has ranked the library's validation pairs with baselines; what it lacks is done here.
 
     Raises
     ------
@@ -107,8 +113,6 @@ def evaluate(
     everything = set(names) >= set(available_rankers(library))
     if everything and len(choosing):
         _fit_continue(library, again=pairs == "validation")
-    if "ppmi-svd" in names and not is_shipped(library.path):
-        save_ppmi_svd(library)
     # the corpus holds training playlists only; the library's own counts include the held-out tracks
     counts = library.counts if library.corpus is None else library.corpus.counts
     artists = library.catalogue.artist_codes
@@ -116,10 +120,13 @@ def evaluate(
     ranked: dict[str, Ranked] = {}
     if set(MODEL) <= set(names):
         ranked = _rank_together(library, seeds, k, on_progress, like="like" in names)
+    if baselines is not None and pairs == "validation":
+        ranked |= baselines.ranked(library, seeds, k)
+    if "ppmi-svd" in names and not is_shipped(library.path):
+        save_ppmi_svd(library)
     scored = []
     for name in names:
-        one = ranker(library, name)
-        found = ranked.get(name) or _rank(one, seeds, k, on_progress)
+        found = ranked.get(name) or rank_seeds(ranker(library, name), seeds, k, on_progress)
         scored.append(_scored(name, found, held, counts=counts, artists=artists, k=k))
     return Report(
         library=library.name,
@@ -178,7 +185,7 @@ def score_ranker(
     on_progress
         Called with the number of seeds ranked since the last call.
     """
-    found = _rank(one, pairs[:, 0], k, on_progress)
+    found = rank_seeds(one, pairs[:, 0], k, on_progress)
     return _scored(one.name, found, pairs, counts=counts, artists=artists, k=k)[0]
 
 
@@ -196,7 +203,8 @@ class Ranked:
     """How long that took."""
 
 
-def _rank(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None) -> Ranked:
+def rank_seeds(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None) -> Ranked:
+    """Rank each distinct seed once, and take the time."""
     begun = time.perf_counter()
     distinct, indices, place = rank_distinct(one, seeds, k, on_progress)
     return Ranked(distinct, indices, place, time.perf_counter() - begun)

@@ -206,8 +206,12 @@ def _no_playlists(library: Library, name: str) -> SegueError:
     )
 
 
+PPMI_SVD = "ppmi_svd.npy"
+"""The file in a library of the vectors of `ppmi-svd`."""
+
+
 def _ppmi_path(library: Library) -> Path:
-    return library.path / "ppmi_svd.npy"
+    return library.path / PPMI_SVD
 
 
 def _kept(path: Path, n_tracks: int) -> Scores:
