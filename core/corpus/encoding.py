@@ -21,7 +21,7 @@ from segue.core.corpus.corpus import encode
 from segue.core.corpus.keys import Keys, KeyTable, keys_of
 from segue.core.corpus.readers.batch import Batch, Entry, Source, clean
 from segue.core.corpus.readers.forms import FORMATS
-from segue.core.corpus.readers.reading import entry_of, first_positions
+from segue.core.corpus.readers.reading import described, first_positions
 from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
@@ -194,26 +194,39 @@ class Encoder:
         of_each = self._table.numbers(keys)
         numbers = batch.positions(of_each)
         first = first_positions(of_each, known)
-        described = [entry_of(batch, at) for at in first]
+        artists, entries = described(batch, first)
         return Coded(
             numbers=numbers,
             lengths=np.asarray(batch.lengths, np.int32),
             new_at=np.array(first if batch.codes is None else first_positions(numbers, known), np.int64),
             new_keys=keys[first],
             new_ids=joined(batch.track_ids[at] for at in first),
-            new_artists=joined(artist for artist, _ in described),
-            new_metadata=b"\n".join([*(_metadata(track) for _, track in described), b""]),
+            new_artists=joined(artists),
+            new_metadata=_metadata(entries) if entries else b"\n" * len(first),
             read=read,
         )
 
 
-def _metadata(described: Entry | None) -> bytes:
-    if described is None or not (described.title or described.artist):
-        return b""
-    return _to_json(described.metadata())
+def _metadata(entries: list[Entry]) -> bytes:
+    """A line of JSON for each entry, empty for one without title and artist."""
+    if not any(map(_is_special, entries)):
+        return _to_json.encode_lines(entries)  # in a third of the time of each alone
+    lines = (_to_json.encode(each.metadata()) if each.title or each.artist else b"" for each in entries)
+    return b"\n".join([*lines, b""])
 
 
-_to_json = msgspec.json.Encoder().encode
+def _is_special(entry: Entry) -> bool:
+    """Whether an entry holds more than metadata, or none."""
+    return bool(
+        not (entry.title or entry.artist)
+        or entry.ids
+        or entry.text
+        or entry.time is not None
+        or entry.duration == 0
+    )
+
+
+_to_json = msgspec.json.Encoder()
 
 
 def encode_all(parts: Sequence[Part], processes: int) -> Iterator[tuple[int, Coded | End]]:

@@ -174,15 +174,9 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
         if batch.codes is not None and not known:  # they are numbered as they would be here
             numbers.update(zip(batch.track_ids, range(len(batch.track_ids)), strict=True))
         coded = np.fromiter(map(numbers.__getitem__, batch.track_ids), np.int32, len(batch.track_ids))
-        positions = first_positions(coded, known)
-        if batch.describe is None:
-            artists += _artists(batch, positions)
-            positions = []
-        for position in positions:
-            artist, entry = entry_of(batch, position)
-            artists.append(artist)
-            if entry is not None and (entry.title or entry.artist):
-                tracks[entry.track_id] = entry.info()
+        found_artists, entries = described(batch, first_positions(coded, known))
+        artists += found_artists
+        tracks.update((entry.track_id, entry.info()) for entry in entries if entry.title or entry.artist)
         codes.append(batch.positions(coded))
         lengths.append(np.asarray(batch.lengths, np.int64))
         if progress is not None:
@@ -197,16 +191,6 @@ def _gather(found: Iterable[tuple[Batch, Source]], progress: Progress | None) ->
     )
 
 
-def _artists(batch: Batch, positions: list[int]) -> list[str]:
-    """The artist ids of the tracks at some positions, all at once."""
-    if batch.artist_ids is None:
-        return [""] * len(positions)
-    found = [batch.artist_ids[position] for position in positions]
-    if are_printable(found, least=0):
-        return found
-    return ["" if fault_of(artist) else artist for artist in found]
-
-
 def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: int) -> list[int]:
     """Where each code from `known` on occurs first, in order of the codes, which is that of appearance."""
     new = np.flatnonzero(codes >= known)[::-1]
@@ -218,11 +202,13 @@ def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: in
     return found
 
 
-def entry_of(batch: Batch, position: int) -> tuple[str, Entry | None]:
-    """The artist id of the track at a position, and what else a batch says of it."""
-    entry = batch.describe(position) if batch.describe is not None else None
+def described(batch: Batch, positions: list[int]) -> tuple[list[str], list[Entry]]:
+    """The artist ids of the tracks at some positions, and what else a batch says of each, if anything."""
+    entries = [] if batch.describe is None else list(map(batch.describe, positions))
     if batch.artist_ids is not None:
-        artist = batch.artist_ids[position]
+        artists = [batch.artist_ids[position] for position in positions]
     else:
-        artist = entry.artist_id if entry is not None else ""
-    return "" if fault_of(artist) else artist, entry
+        artists = [entry.artist_id for entry in entries] or [""] * len(positions)
+    if not are_printable(artists, least=0):
+        artists = ["" if fault_of(artist) else artist for artist in artists]
+    return artists, entries

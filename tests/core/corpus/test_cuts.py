@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from segue.core.cluster.stretches import can_be_cut, ends_within_row, stretches
 from segue.core.corpus.readers import FORMATS
 from segue.core.corpus.readers.batch import Entry, Source, refuse_mostly_bad
-from segue.core.corpus.readers.reading import entry_of
+from segue.core.corpus.readers.reading import described
 from segue.core.errors import SegueError
 
 ids = st.one_of(
@@ -35,7 +35,10 @@ def rows_of(format_name: str, source: Source) -> list[Row]:
     for batch in FORMATS[format_name](source):
         at = 0
         for length in batch.lengths:
-            rows.append([(batch.track_ids[n], *entry_of(batch, n)) for n in range(at, at + length)])
+            where = list(range(at, at + length))
+            artists, entries = described(batch, where)
+            ids = [batch.track_ids[n] for n in where]
+            rows.append(list(zip(ids, artists, entries or [None] * length, strict=True)))
             at += length
     return rows
 
