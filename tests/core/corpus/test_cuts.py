@@ -38,7 +38,8 @@ def rows_of(format_name: str, source: Source) -> list[Row]:
             where = list(range(at, at + length))
             artists, entries = described(batch, where)
             ids = [batch.track_ids[n] for n in where]
-            rows.append(list(zip(ids, artists, entries or [None] * length, strict=True)))
+            metadata: list[Entry | None] = [*entries] or [None] * length
+            rows.append(list(zip(ids, artists, metadata, strict=True)))
             at += length
     return rows
 

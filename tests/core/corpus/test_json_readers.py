@@ -171,11 +171,15 @@ def test_a_title_that_is_not_utf_8_costs_no_track(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("odd", "title"),
-    [('"track_name": "cut \\ud83d"', "cut �"), ('"duration_ms": 1e999', ""), ('"duration_ms": -Infinity', "")],
+    [
+        ('"track_name": "cut \\ud83d"', "cut �"),
+        ('"duration_ms": 1e999', ""),
+        ('"duration_ms": -Infinity', ""),
+    ],
 )
 def test_odd_metadata_costs_no_track(odd: str, title: str, tmp_path: Path) -> None:
     path = tmp_path / "slice.json"
-    path.write_text('{"playlists": [{"tracks": [{"track_uri": "a", %s}, {"track_uri": "b"}]}]}' % odd)
+    path.write_text(f'{{"playlists": [{{"tracks": [{{"track_uri": "a", {odd}}}, {{"track_uri": "b"}}]}}]}}')
     playlists = read_playlists(path)
     assert playlists.lists() == [["a", "b"]]
     assert [info.title for info in playlists.tracks.values()] == [title] * bool(title)
