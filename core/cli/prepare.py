@@ -85,9 +85,12 @@ def run(args: argparse.Namespace) -> int:
         if args.cluster is None:
             record, fresh = prepare(args.files, args.out, **options)
         else:
-            from segue.core.cluster.prepare import prepare_on_cluster
+            from segue.core.cluster.session import LOCAL, CommandNode, connect, run_with, workers_of
 
-            record, fresh = prepare_on_cluster(args.cluster, args.files, args.out, **options, remark=note)
+            with connect(args.cluster, processes=args.processes) as ray:
+                options |= {"run": run_with(ray), "processes": workers_of(ray), "remark": note}
+                options["ask"] = None if args.cluster == LOCAL else CommandNode(ray)
+                record, fresh = prepare(args.files, args.out, **options)
     if args.json:
         print_json({**asdict(record), "path": str(args.out), "fresh": fresh})
     else:

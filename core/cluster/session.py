@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.core.arrays import one_line
+from segue.core.corpus.processes import Run
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import logger
 from segue.core.track2vec.model import quiet_stderr
@@ -52,9 +53,6 @@ WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
 
 LONGEST_TMP = 24
 """Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""
-
-Run = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]
-"""Calls a function with each tuple of arguments, somewhere, and gives the results in their order."""
 
 
 @contextmanager
@@ -248,7 +246,9 @@ def task_of(ray: Any, function: Callable[..., Any], returns: int | str = 1) -> A
 def run_with(ray: Any) -> Run:  # noqa: ANN401 - untyped
     """Return the runner that makes a task of Ray's of every call; one whose worker dies is tried again."""
 
-    def run(function: Any, calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:  # noqa: ANN401 - any function
+    def run(
+        function: Callable[..., Any], calls: Iterable[tuple[Any, ...]], _progress: object = None, /
+    ) -> Iterator[Any]:
         task = task_of(ray, function)
         under_way: deque[Any] = deque()
         try:

@@ -1,15 +1,8 @@
-"""Batches of text to batches of numbers, in one process or several, and the large files between the steps."""
+"""Batches of text to batches of numbers, and the large files between the steps."""
 
-import multiprocessing
-import os
-import queue
-import signal
-import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,7 +15,6 @@ from segue.core.corpus.keys import Keys, KeyTable, keys_of
 from segue.core.corpus.readers.batch import Batch, Entry, Source, clean
 from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.reading import described, first_positions
-from segue.core.errors import SegueError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,15 +28,6 @@ POSITIONS = 1 << 19
 def joined(lines: Iterable[str]) -> bytes:
     """Lines with their line ends."""
     return "\n".join([*lines, ""]).encode()
-
-
-def append_lines(file: BinaryIO, lines: bytes, kept: npt.NDArray[np.bool_]) -> None:
-    """Write those lines, given with their line ends, that are kept; `kept` has a value for each."""
-    if kept.all():
-        file.write(lines)
-        return
-    text = np.frombuffer(lines, np.uint8)
-    file.write(_take(_as_lines(text, np.concatenate([[0], line_ends(text)])), np.flatnonzero(kept)))
 
 
 def reorder_lines(
@@ -138,9 +121,6 @@ def renumber(codes: Path, lengths: Path, new: npt.NDArray[np.int32], file: Binar
     return offsets
 
 
-AHEAD = 1 << 26
-"""Bytes of the next file that are fetched while this one is parsed."""
-
 Part = tuple[str, Source]
 """A file and the name of its format."""
 
@@ -186,7 +166,7 @@ class Encoder:
         for batch in FORMATS[format_name](source):
             read, so_far = source.meter.read() - so_far, source.meter.read()
             yield self._coded(batch, source, read)
-        yield End(source.skipped, source.size - so_far)
+        yield End(source.skipped, source.extent - so_far)
 
     def _coded(self, raw: Batch, source: Source, read: int) -> Coded:
         batch = clean(raw, source)
@@ -227,99 +207,3 @@ def _is_special(entry: Entry) -> bool:
 
 
 _to_json = msgspec.json.Encoder()
-
-
-def encode_all(parts: Sequence[Part], processes: int) -> Iterator[tuple[int, Coded | End]]:
-    """Encode files with several encoders; the results come in the order of the files.
-
-    Yields
-    ------
-    encoder : int
-        Which encoder's numbers the batch speaks in.
-    result : Coded or End
-        A batch, or the end of a file.
-    """
-    processes = min(processes, len(parts))
-    if processes <= 1:
-        encoder = Encoder()
-        for part in parts:
-            for result in encoder.encode(part):
-                yield 0, result
-        return
-    workers = [_Worker(parts[number::processes]) for number in range(processes)]
-    try:
-        for number in range(len(parts)):
-            for result in workers[number % processes].results():
-                yield number % processes, result
-    finally:
-        for worker in workers:
-            worker.stop()
-
-
-class _Worker:
-    """A process that encodes its share of the files, two batches ahead at most."""
-
-    def __init__(self, parts: Sequence[Part]) -> None:
-        context = multiprocessing.get_context("spawn")  # forking a process that has threads can hang
-        self._connection, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(theirs, list(parts)), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._ready: queue.Queue[Coded | End | SegueError] = queue.Queue(maxsize=2)
-        self._stopped = threading.Event()
-        threading.Thread(target=self._receive, daemon=True).start()
-
-    def results(self) -> Iterator[Coded | End]:
-        """The batches of the next file and its end."""
-        while True:
-            result = self._ready.get()
-            if isinstance(result, SegueError):
-                raise result
-            yield result
-            if isinstance(result, End):
-                return
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing."""
-        self._stopped.set()
-        self._process.terminate()
-        self._process.join()
-        with suppress(queue.Empty):
-            while True:
-                self._ready.get_nowait()
-
-    def _receive(self) -> None:
-        try:
-            while not self._stopped.is_set():
-                self._ready.put(self._connection.recv())
-        except (EOFError, OSError):
-            self._ready.put(SegueError("a reading process has died (out of memory?); try --processes 1"))
-
-
-def _read_ahead(path: Path) -> None:
-    """Ask the system for the beginning of a file, which comes from the disk while another is parsed."""
-    if hasattr(os, "posix_fadvise"):
-        with suppress(OSError), path.open("rb") as file:
-            os.posix_fadvise(file.fileno(), 0, AHEAD, os.POSIX_FADV_WILLNEED)
-
-
-def _work(connection: Connection, parts: list[Part]) -> None:
-    """The process: send what the encoder yields, quietly until the other side is gone."""
-    import gc
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    gc.disable()  # JSON makes no cycles, and looking for them costs a quarter of the time
-    encoder = Encoder()
-    with suppress(BrokenPipeError):
-        try:
-            for number, part in enumerate(parts):
-                if number + 1 < len(parts):
-                    _read_ahead(parts[number + 1][1].path)
-                for result in encoder.encode(part):
-                    connection.send(result)
-        except SegueError as error:
-            connection.send(error)
-        except MemoryError:
-            connection.send(SegueError("out of memory while reading; try --processes 1"))
-        except OSError as error:  # such as of a file that has gone meanwhile
-            connection.send(SegueError(f"can't be read ({error}); look after the disk"))

@@ -1,5 +1,9 @@
 """Playlist files of any size to a corpus on disk, in memory that grows with the tracks alone.
 
+Read and count each stretch of the input; add up each shard of the tracks; sort all tracks in blocks; give
+each shard its numbers; write each stretch in them; put texts in order; join. Each step is made of tasks,
+which run in processes of this machine or on a cluster. Between the steps the data lies beside the output.
+
 The corpus records what it was prepared from, by which it is known whether it must be prepared again.
 """
 
@@ -7,33 +11,34 @@ import json
 import os
 import shutil
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
-import numpy as np
-import numpy.typing as npt
-
-from segue.core.arrays import load_array
-from segue.core.corpus.corpus import Corpus, fingerprint, number_by_count
-from segue.core.corpus.encoding import (
-    Coded,
-    End,
-    Part,
-    append_lines,
-    encode_all,
-    renumber,
-    reorder_lines,
-    write_header,
+from segue.core.corpus.corpus import Corpus
+from segue.core.corpus.counting import (
+    Counted,
+    Merged,
+    Ranked,
+    count_stretch,
+    merge_shard,
+    number_shard,
+    rank_block,
+    splitters_of,
 )
-from segue.core.corpus.keys import GrowingArray, KeyTable
-from segue.core.corpus.loading import METADATA, RECORD, is_prepared, read_record
+from segue.core.corpus.encoding import Part
+from segue.core.corpus.joining import Encoded, encode_stretch, join, write_texts
+from segue.core.corpus.loading import RECORD, is_prepared, read_record
+from segue.core.corpus.processes import Run, workers
 from segue.core.corpus.readers import Columns
+from segue.core.corpus.readers.batch import RecordCounts, refuse_mostly_bad
 from segue.core.corpus.readers.reading import open_source
 from segue.core.corpus.readers.sniff import files_of
+from segue.core.corpus.spool import Ask, Spool
+from segue.core.corpus.stretches import Piece, cut
 from segue.core.errors import SegueError
 from segue.core.files import atomic_folder, sweep
 from segue.core.places import require_writable
@@ -42,6 +47,13 @@ VERSION = 1
 TRAIN_AGAIN = "prepare again when nobody writes it any more"
 SPOOL = "spool"
 """The folder of what is needed only meanwhile."""
+SMALLEST_HERE = 64 << 20
+"""Bytes of a stretch on this machine, below which another process isn't worth its start."""
+SMALLEST, LARGEST = 1 << 20, 64 << 20
+"""Bytes of a stretch on a cluster, unless a file can't be cut."""
+OF_A_SHARD = 256 << 20
+"""Bytes of the input for each shard of the tracks."""
+MOST_SHARDS = 1024
 
 
 @dataclass(frozen=True)
@@ -98,60 +110,6 @@ def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
             raise SegueError(f"{source.path}: was written while it was read; {TRAIN_AGAIN}")
 
 
-def prepare_once(
-    parts: Sequence[Part],
-    out: Path,
-    work: Callable[[Path], dict[str, object]],
-    *,
-    min_count: int,
-    columns: Columns,
-    again: bool,
-) -> tuple[Prepared, bool]:
-    """Let `work` fill the folder `out`, unless it holds the corpus of the same unchanged files already.
-
-    Parameters
-    ----------
-    parts, min_count, columns
-        What is asked for.
-    out
-        The folder; a kill at any moment leaves what was there before.
-    work
-        Writes a corpus into the folder that it is given, which has an empty folder `spool` that is removed
-        afterwards; returns what the record says of the result.
-    again
-        Prepare even when nothing has changed.
-
-    Returns
-    -------
-    prepared, and whether it was made just now.
-
-    Raises
-    ------
-    SegueError
-        When `out` is something else, or what `work` raises.
-    """
-    started = time.perf_counter()
-    request = request_of(parts, min_count, columns)
-    clear_way(out)
-    if not again and (record := already(out, request)) is not None:
-        sweep(out)
-        return record, False
-    with atomic_folder(out) as folder:
-        spool = folder / SPOOL
-        spool.mkdir()
-        try:
-            found = work(folder)
-        except (SegueError, OSError):
-            check_unchanged(parts, request)
-            raise
-        check_unchanged(parts, request)
-        shutil.rmtree(spool)
-        seconds = round(time.perf_counter() - started, 3)
-        record = Prepared(**request, **found, seconds=seconds)  # type: ignore[arg-type] # values of its fields
-        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
-    return record, True
-
-
 def _identity(path: Path) -> list[str | int]:
     stat = path.stat()
     return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
@@ -191,11 +149,16 @@ def prepare(
     processes: int | None = None,
     again: bool = False,
     progress: Callable[[float], None] | None = None,
+    run: Run | None = None,
+    ask: Ask | None = None,
+    remark: Callable[[str], None] | None = None,
+    stretch: int | None = None,
+    shards: int | None = None,
 ) -> tuple[Prepared, bool]:
     """Read, count and encode playlist files into a folder that `Corpus.open` maps.
 
-    The result is that of `build_corpus(read_playlists(...))`, with the same fingerprint. A kill at any moment
-    leaves what was there before.
+    The result is that of `build_corpus(read_playlists(...))`, with the same fingerprint, wherever the tasks
+    run and however the input is cut. A kill at any moment leaves what was there before.
 
     Parameters
     ----------
@@ -208,11 +171,21 @@ def prepare(
     format, columns
         As for `read_playlists`.
     processes
-        How many files are read at once; as many as there are cores by default.
+        How many tasks run at once; as many as there are cores by default.
     again
         Prepare even when `out` was made from the same unchanged files.
     progress
         Called with the bytes of the files read since the last call.
+    run
+        Runs the tasks on a cluster, `processes` at once; by default they run on this machine.
+    ask
+        How tasks elsewhere that don't see the files or the folder of `out` get at them.
+    remark
+        Called with the files that are read in one piece, and why.
+    stretch
+        Bytes of a stretch; by default one for each process, and on a cluster four, of 1 to 64 MB each.
+    shards
+        Into how many shards the tracks are dealt.
 
     Returns
     -------
@@ -226,17 +199,43 @@ def prepare(
     SegueError
         When a file cannot be read, no track is left, or `out` is something else.
     """
-    columns = columns or Columns()
+    started = time.perf_counter()
+    columns, processes = columns or Columns(), processes or _cores()
+    if run is not None:
+        paths, out = [path.absolute() for path in paths], out.absolute()
     opened = [open_source(path, format=format, columns=columns) for path in paths]
     parts = [part for found in opened for part in found.parts]
-
-    def work(folder: Path) -> dict[str, object]:
-        table = _Table(folder / SPOOL)
-        read, skipped = _read(parts, table, processes or _cores(), progress)
-        found = _write(folder, table, min_count, str(out))
-        return {**found, "read": read, "distinct": len(table.counts), "skipped": skipped}
-
-    return prepare_once(parts, out, work, min_count=min_count, columns=columns, again=again)
+    request = request_of(parts, min_count, columns)
+    clear_way(out)
+    if not again and (record := already(out, request)) is not None:
+        sweep(out)
+        return record, False
+    total = sum(source.size for _, source in parts)
+    if run is None:
+        size = stretch or max(-(-total // processes), SMALLEST_HERE if processes > 1 else total)
+    else:
+        size = stretch or min(max(total // (4 * processes), SMALLEST), LARGEST)
+    with atomic_folder(out) as folder:
+        n_shards = shards or min(max(total // OF_A_SHARD, processes), MOST_SHARDS)
+        spool = Spool(folder / SPOOL, n_shards, ask)
+        spool.folder.mkdir()
+        try:
+            stretches, remarks = cut(parts, size, spool, run)
+            if remark is not None:
+                for text in remarks:
+                    remark(text)
+            with nullcontext(run) if run else workers(min(processes, len(stretches))) as runner:
+                steps = _Steps(runner, spool, min_count, str(out), progress or (lambda _bytes: None))
+                found = steps.run(parts, stretches)
+        except (SegueError, OSError):
+            check_unchanged(parts, request)
+            raise
+        check_unchanged(parts, request)
+        shutil.rmtree(spool.folder)
+        seconds = round(time.perf_counter() - started, 3)
+        record = Prepared(**request, **found, seconds=seconds)  # type: ignore[arg-type] # values of its fields
+        (folder / RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n")
+    return record, True
 
 
 def total_size(paths: Sequence[Path]) -> int:
@@ -248,101 +247,72 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class _Table:
-    """The tracks of all encoders under one numbering; texts and positions go to the spool folder."""
+@dataclass(frozen=True)
+class _Steps:
+    """The steps, one after the other; what passes through this process is small."""
 
-    def __init__(self, spool: Path) -> None:
-        self.spool = spool
-        self._keys = KeyTable()
-        self._of_encoder = defaultdict[int, GrowingArray[np.int32]](lambda: GrowingArray(np.int32))
-        self._counts = GrowingArray(np.int64)
+    _run: Run
+    _spool: Spool
+    _min_count: int
+    _out: str
+    _progress: Callable[[float], None]
 
-    @property
-    def counts(self) -> npt.NDArray[np.int64]:
-        """int64 (n,): positions of each track."""
-        return self._counts.values
+    def run(self, parts: Sequence[Part], stretches: Sequence[Sequence[Piece]]) -> dict[str, object]:
+        """Take every step; returns what the record says of the result."""
+        counted = self._count(parts, stretches)
+        merged = self._merge(counted)
+        ranked = self._rank(merged)
+        encoded = self._encode(len(counted), ranked)
+        texts = ((self._spool, block, len(counted)) for block in range(len(ranked)))
+        described = sum(self._run(write_texts, texts))
+        return {
+            **join(self._spool, self._spool.folder.parent, encoded, ranked, described),
+            "read": sum(each.positions for each in counted),
+            "distinct": sum(each.distinct for each in merged),
+            "skipped": dict(sorted(sum((each.skipped for each in counted), Counter[str]()).items())),
+        }
 
-    def add(self, encoder: int, batch: Coded) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-        """Count a batch; returns the number at each position, and which of its new tracks are new to all."""
-        before = len(self._keys)
-        added = self._keys.numbers(batch.new_keys)
-        self._counts.append(np.zeros(len(self._keys) - before, np.int64))
-        self._of_encoder[encoder].append(added)
-        numbers = self._of_encoder[encoder].values[batch.numbers]
-        np.add.at(self.counts, numbers.astype(np.intp), 1)  # as it is ten times as fast as with int32
-        return numbers, added >= before
+    def _count(self, parts: Sequence[Part], stretches: Sequence[Sequence[Piece]]) -> list[Counted]:
+        counted = []
+        calls = ((self._spool, number, pieces) for number, pieces in enumerate(stretches))
+        for result in self._run(count_stretch, calls, self._progress):
+            counted.append(result)
+            if result.unreported:
+                self._progress(result.unreported)
+        _refuse(parts, counted)
+        return counted
 
+    def _merge(self, counted: Sequence[Counted]) -> list[Merged]:
+        bases = [0]
+        for each in counted[:-1]:
+            bases.append(bases[-1] + each.positions)
+        calls = ((self._spool, shard, bases, self._min_count) for shard in range(self._spool.n_shards))
+        return list(self._run(merge_shard, calls))
 
-def _read(
-    parts: Sequence[Part], table: _Table, processes: int, progress: Callable[[float], None] | None
-) -> tuple[int, dict[str, int]]:
-    """Spool every file; returns the positions read and what was skipped."""
-    skipped: Counter[str] = Counter()
-    positions = 0
-    with ExitStack() as stack:
-        codes, lengths, ids, artists, metadata = (
-            stack.enter_context((table.spool / name).open("wb"))
-            for name in ("codes", "lengths", "ids", "artists", "metadata")
-        )
-        for encoder, result in encode_all(parts, processes):
-            if isinstance(result, End):
-                skipped += result.skipped
-            else:
-                numbers, fresh = table.add(encoder, result)
-                positions += len(numbers)
-                codes.write(numbers.data)
-                lengths.write(result.lengths[result.lengths > 0].data)
-                _spool_text(result, fresh, ids, artists, metadata)
-            if progress is not None:
-                progress(result.read)
-    return positions, dict(sorted(skipped.items()))  # in an order that does not depend on the batches
+    def _rank(self, merged: Sequence[Merged]) -> list[Ranked]:
+        splitters = splitters_of([each.samples for each in merged], self._spool.n_shards)
+        blocks = ((self._spool, block, splitters) for block in range(len(splitters) + 1))
+        ranked: list[Ranked] = list(self._run(rank_block, blocks))
+        if not sum(block.size for block in ranked):
+            raise SegueError(
+                f"{self._out}: no track occurs {self._min_count} times; lower --min-count or add playlists"
+            )
+        shards = ((self._spool, shard, each.distinct, len(ranked)) for shard, each in enumerate(merged))
+        for _ in self._run(number_shard, shards):
+            pass
+        return ranked
 
-
-def _spool_text(
-    batch: Coded, fresh: npt.NDArray[np.bool_], ids: BinaryIO, artists: BinaryIO, metadata: BinaryIO
-) -> None:
-    append_lines(ids, batch.new_ids, fresh)
-    append_lines(artists, batch.new_artists, fresh)
-    append_lines(metadata, batch.new_metadata, fresh)
-
-
-def _write(folder: Path, table: _Table, min_count: int, name: str) -> dict[str, int | str]:
-    """Write the corpus from the spools; returns what the record says of it."""
-    spool, counts = table.spool, table.counts
-    order, new = number_by_count(counts, min_count)
-    if not len(order):
-        raise SegueError(f"{name}: no track occurs {min_count} times; lower --min-count or add playlists")
-    np.save(folder / "counts.npy", counts[order], allow_pickle=False)
-    _write_arrays(folder, spool, new, int(counts[order].sum()))
-    reorder_lines(spool / "ids", order, folder / "tracks.txt")
-    reorder_lines(spool / "artists", order, folder / "artists.txt")
-    described = reorder_lines(spool / "metadata", order, folder / METADATA, drop_empty=True)
-    if not described:
-        (folder / METADATA).unlink()
-    # not through Corpus.open, which holds all ids in memory
-    items = load_array(folder / "items.npy", np.int32)
-    offsets = load_array(folder / "offsets.npy", np.int64)
-    return {
-        "playlists": len(offsets) - 1,
-        "positions": len(items),
-        "tracks": len(order),
-        "described": described,
-        "fingerprint": fingerprint(items, offsets, without_last_byte(folder / "tracks.txt")),
-    }
+    def _encode(self, n_stretches: int, ranked: Sequence[Ranked]) -> list[Encoded]:
+        bounds = [*(block.start for block in ranked), ranked[-1].start + ranked[-1].size]
+        calls = ((self._spool, stretch, bounds) for stretch in range(n_stretches))
+        return list(self._run(encode_stretch, calls))
 
 
-def without_last_byte(path: Path) -> Iterator[bytes]:
-    """The bytes of a text file in pieces, but for its last line end."""
-    left = path.stat().st_size - 1
-    with path.open("rb") as file:
-        while piece := file.read(min(left, 1 << 20)):
-            left -= len(piece)
-            yield piece
-
-
-def _write_arrays(folder: Path, spool: Path, new: npt.NDArray[np.int32], kept: int) -> None:
-    """Renumber the spooled positions into `items.npy` and `offsets.npy`."""
-    with (folder / "items.npy").open("wb") as file:
-        write_header(file, np.int32, kept)
-        offsets = renumber(spool / "codes", spool / "lengths", new, file)
-    np.save(folder / "offsets.npy", offsets, allow_pickle=False)
+def _refuse(parts: Sequence[Part], counted: Sequence[Counted]) -> None:
+    """Refuse a file whose records are mostly bad, which no stretch could tell for itself."""
+    of_file: dict[int, list[RecordCounts]] = {}
+    for each in counted:
+        for file, judged in each.judged:
+            of_file.setdefault(file, []).append(judged)
+    for file in sorted(of_file):
+        refuse_mostly_bad(parts[file][1].path, of_file[file])

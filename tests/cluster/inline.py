@@ -1,9 +1,7 @@
-"""What the rounds and `prepare` use of Ray, done at once in this process: to test without a cluster."""
+"""What the rounds use of Ray, done at once in this process: to test without a cluster."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
-
-Result = TypeVar("Result")
+from collections.abc import Callable, Sequence
+from typing import Any
 
 
 class Task:
@@ -37,8 +35,3 @@ def get(result: Any) -> Any:  # noqa: ANN401 - as Ray's: of anything
 def wait(results: Sequence[Any], **_options: object) -> tuple[list[Any], list[Any]]:
     """Everything is done."""
     return list(results), []
-
-
-def run_here(function: Callable[..., Result], calls: Iterable[tuple[Any, ...]]) -> Iterator[Result]:
-    """Run every call in this process."""
-    return (function(*arguments) for arguments in calls)

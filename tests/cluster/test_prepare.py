@@ -21,14 +21,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.cli import main
-from segue.core.cluster.counting import shards_of, splitters_of
-from segue.core.cluster.prepare import prepare_with
-from segue.core.cluster.spool import TEMPORARY
+from segue.core.corpus.counting import shards_of, splitters_of
 from segue.core.corpus.keys import keys_of
 from segue.core.corpus.prepare import prepare
+from segue.core.corpus.processes import run_here
+from segue.core.corpus.spool import TEMPORARY
 from segue.core.errors import SegueError
-from tests.cluster.inline import run_here
 from tests.core.corpus.writers import million_slice, python2_npy, write_yes
+
+Task = Callable[..., Any]
+Calls = Iterable[tuple[Any, ...]]
 
 
 def files_of(corpus: Path) -> dict[str, bytes]:
@@ -44,7 +46,7 @@ def assert_same(paths: list[Path], folder: Path, *cuts: tuple[int, int], **optio
     prepare(paths, folder / "one", processes=1, **options)
     for number, (size, shards) in enumerate(cuts):
         tasks = folder / f"tasks{number}"
-        prepare_with(run_here, 2, paths, tasks, stretch=size, shards=shards, **options)
+        prepare(paths, tasks, run=run_here, processes=2, stretch=size, shards=shards, **options)
         assert files_of(tasks) == files_of(folder / "one"), (size, shards)
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
@@ -140,7 +142,7 @@ class Far:
         self._folder, self._away = folder, folder.with_name("away")
         self.asked = 0
 
-    def run(self, function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def run(self, function: Task, calls: Calls, _progress: object = None, /) -> Iterator[Any]:
         """As Ray would on another node."""
         for arguments in list(calls):
             self._folder.rename(self._away)
@@ -150,7 +152,7 @@ class Far:
                 self._away.rename(self._folder)
             yield result
 
-    def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - any function's
+    def ask(self, function: Task, *arguments: Any) -> Any:  # noqa: ANN401 - any function's
         """As `CommandNode` does."""
         self.asked += 1
         self._away.rename(self._folder)
@@ -186,10 +188,28 @@ def test_every_kind_of_input_gives_the_same_bytes(
     assert_same(paths, tmp_path, (700, 3), (1 << 20, 2))
     # and where no task sees a file of the command's
     far = Far(home)
-    prepare_with(far.run, 2, paths, home / "out", stretch=2000, shards=2, ask=far.ask)
+    prepare(paths, home / "out", run=far.run, processes=2, stretch=2000, shards=2, ask=far.ask)
     assert files_of(home / "out") == files_of(tmp_path / "one")
     assert far.asked
     assert not list(Path(tempfile.gettempdir()).glob(f"{TEMPORARY}{os.getpid()}-*"))
+
+
+def test_processes_of_this_machine_give_the_same_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "input"
+    folder.mkdir()
+    paths = [*as_several_files(folder), *as_table(folder), *as_npy(folder)]
+    prepare(paths, tmp_path / "one", processes=1)
+    reported: list[float] = []
+    prepare(paths, tmp_path / "two", processes=2, stretch=999, progress=reported.append)
+    assert files_of(tmp_path / "two") == files_of(tmp_path / "one")
+    assert sum(reported) == sum(path.stat().st_size for path in paths)
+    # of two files that can't be read the first is named, whoever gets there first
+    bad = [folder / "bad.jsonl.gz", folder / "worse.jsonl.gz"]
+    bad[0].write_bytes(gzip.compress(b'["a", "b"]\n' * 50_000)[:-9])
+    bad[1].write_bytes(gzip.compress(b'["a", "b"]\n')[:-9])
+    with pytest.raises(SegueError, match=r"bad\.jsonl\.gz: is damaged or cut short"):
+        prepare([*paths, *bad], tmp_path / "two", processes=2, stretch=999)
+    assert files_of(tmp_path / "two") == files_of(tmp_path / "one")
 
 
 @pytest.mark.parametrize("min_count", [1, 5, 40])
@@ -219,13 +239,13 @@ def test_what_can_be_cut_is_cut_and_what_cannot_is_named(tmp_path: Path) -> None
     calls: list[str] = []
     remarks: list[str] = []
 
-    def run(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def run(function: Task, arguments: Calls, _progress: object = None, /) -> Iterator[Any]:
         for each in arguments:
             calls.append(function.__name__)
             yield function(*each)
 
     paths = [write(tmp_path)[0] for write in (as_json_lines, as_npy, as_scattered_table, as_table)]
-    prepare_with(run, 2, paths, tmp_path / "out", stretch=4000, shards=3, remark=remarks.append)
+    prepare(paths, tmp_path / "out", run=run, processes=2, stretch=4000, shards=3, remark=remarks.append)
     sizes = {path: path.stat().st_size for path in paths}
     of_lines, of_table = (-(-sizes[path] // 4000) for path in (paths[0], paths[3]))
     # pieces end where a line or a playlist does, so that there may be one fewer
@@ -261,31 +281,31 @@ def test_too_many_bad_records_are_counted_over_all_stretches(tmp_path: Path) -> 
     with pytest.raises(SegueError, match=complaint):
         prepare([path], tmp_path / "out", format="jsonl")
     with pytest.raises(SegueError, match=complaint):
-        prepare_with(run_here, 2, [path], tmp_path / "out", format="jsonl", stretch=50)
+        prepare([path], tmp_path / "out", run=run_here, processes=2, format="jsonl", stretch=50)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_failure_leaves_the_old_corpus_and_an_unchanged_one_is_kept(tmp_path: Path) -> None:
     (path,) = as_json_lines(tmp_path)
-    first, fresh = prepare_with(run_here, 2, [path], tmp_path / "out", stretch=999)
+    first, fresh = prepare([path], tmp_path / "out", run=run_here, processes=2, stretch=999)
     assert fresh
-    assert prepare_with(run_here, 2, [path], tmp_path / "out") == (first, False)
+    assert prepare([path], tmp_path / "out", run=run_here, processes=2) == (first, False)
     assert prepare([path], tmp_path / "out") == (first, False)
     with pytest.raises(SegueError, match="no track occurs 1000000 times; lower --min-count"):
-        prepare_with(run_here, 2, [path], tmp_path / "out", min_count=1_000_000)
+        prepare([path], tmp_path / "out", run=run_here, processes=2, min_count=1_000_000)
     assert prepare([path], tmp_path / "out") == (first, False)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["out", "rows.jsonl"]
 
 
 def test_a_task_that_runs_twice_changes_nothing(tmp_path: Path) -> None:
-    def run_twice(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def run_twice(function: Task, calls: Calls, _progress: object = None, /) -> Iterator[Any]:
         for arguments in calls:
             function(*deepcopy(arguments))
             yield function(*arguments)
 
     (path,) = as_lines_with_artists(tmp_path)
     prepare([path], tmp_path / "one")
-    prepare_with(run_twice, 2, [path], tmp_path / "tasks", stretch=500, shards=3)
+    prepare([path], tmp_path / "tasks", run=run_twice, processes=2, stretch=500, shards=3)
     assert files_of(tmp_path / "tasks") == files_of(tmp_path / "one")
 
 
@@ -312,7 +332,7 @@ def test_the_processes_of_a_cluster_elsewhere_are_its_own(
 def test_progress_adds_up_to_the_bytes_of_the_files(tmp_path: Path) -> None:
     reported: list[float] = []
     paths = [*as_json_lines(tmp_path), *as_npy(tmp_path)]
-    prepare_with(run_here, 2, paths, tmp_path / "out", stretch=999, progress=reported.append)
+    prepare(paths, tmp_path / "out", run=run_here, processes=2, stretch=999, progress=reported.append)
     assert len(reported) > 3
     assert sum(reported) == sum(path.stat().st_size for path in paths)
 
@@ -344,7 +364,7 @@ def test_nodes_with_different_copies_of_the_input_are_refused(
     other = other[: len(other) - shorter]
     calls = 0
 
-    def run(function: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def run(function: Task, arguments: Calls, _progress: object = None, /) -> Iterator[Any]:
         """The second task of each step runs on the other node."""
         nonlocal calls
         for each in list(arguments):
@@ -358,7 +378,7 @@ def test_nodes_with_different_copies_of_the_input_are_refused(
 
     refused = f"{name}: the copy on the node .* is another file than the command's"
     with pytest.raises(SegueError, match=refused):
-        prepare_with(run, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)
+        prepare([path], tmp_path / "corpus", run=run, processes=2, stretch=1000, shards=2)
     assert not (tmp_path / "corpus").exists()
 
 
@@ -369,13 +389,13 @@ def test_a_file_that_a_node_was_sent_is_named_as_the_commands(tmp_path: Path) ->
     path.write_bytes(gzip.compress(json.dumps(rows(300)).encode())[:-9])
     far = Far(folder)
     with pytest.raises(SegueError, match=rf"^{path}: is damaged or cut short"):
-        prepare_with(far.run, 2, [path], folder / "out", ask=far.ask)
+        prepare([path], folder / "out", run=far.run, processes=2, ask=far.ask)
 
 
 def test_a_node_without_the_input_or_the_shared_folder_is_named(tmp_path: Path) -> None:
     (path,) = as_json_lines(tmp_path)
 
-    def without_input(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def without_input(function: Task, calls: Calls, _progress: object = None, /) -> Iterator[Any]:
         calls = list(calls)
         path.rename(tmp_path / "away")
         try:
@@ -384,11 +404,11 @@ def test_a_node_without_the_input_or_the_shared_folder_is_named(tmp_path: Path) 
             (tmp_path / "away").rename(path)
 
     with pytest.raises(SegueError, match=r"rows\.jsonl: can't be read on the node .* under the same path"):
-        prepare_with(without_input, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)
+        prepare([path], tmp_path / "corpus", run=without_input, processes=2, stretch=1000, shards=2)
 
-    def without_folder(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def without_folder(function: Task, calls: Calls, _progress: object = None, /) -> Iterator[Any]:
         for spool, *others in calls:
             yield function(replace(spool, folder=tmp_path / "elsewhere" / "spool"), *others)
 
     with pytest.raises(SegueError, match=r"spool: is not on the node "):
-        prepare_with(without_folder, 2, [path], tmp_path / "corpus", stretch=1000, shards=2)
+        prepare([path], tmp_path / "corpus", run=without_folder, processes=2, stretch=1000, shards=2)

@@ -19,15 +19,15 @@ KILLED_ONCE = """
 import gzip, os, signal, sys
 from pathlib import Path
 from segue.core.cluster import connect
-from segue.core.cluster.counting import count_stretch
-from segue.core.cluster.prepare import prepare_with
-from segue.core.cluster.session import run_with, workers_of
+from segue.core.cluster.session import run_with
+from segue.core.corpus.counting import count_stretch
+from segue.core.corpus.prepare import prepare
 from segue.core.errors import SegueError
 
 path, out, marker = map(Path, sys.argv[1:])
 
 def count_and_die_once(spool, number, pieces):
-    from segue.core.cluster import counting
+    from segue.core.corpus import counting
 
     def die(shards, n_shards):  # when some files are half written and others aren't there
         os.kill(os.getpid(), signal.SIGKILL)
@@ -40,14 +40,14 @@ def count_and_die_once(spool, number, pieces):
 with connect("local", processes=2) as ray:
     plain = run_with(ray)
 
-    def run(function, calls):
+    def run(function, calls, _progress=None):
         return plain(count_and_die_once if function is count_stretch else function, calls)
 
-    prepare_with(run, workers_of(ray), [path], out, stretch=100_000)
+    prepare([path], out, run=run, processes=2, stretch=100_000)
     damaged = path.with_name("damaged.jsonl.gz")
     damaged.write_bytes(gzip.compress(path.read_bytes()[:1_000_000])[:-9])
     try:
-        prepare_with(run, workers_of(ray), [path, damaged, path], out, stretch=100_000)
+        prepare([path, damaged, path], out, run=run, processes=2, stretch=100_000)
     except SegueError as error:
         print(error)
 """

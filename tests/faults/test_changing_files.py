@@ -51,7 +51,7 @@ def test_a_corpus_is_never_half_of_another_file(
             harm(path)
 
     with pytest.raises(SegueError, match=r"lists\.txt: (was written while|disappeared while)"):
-        prepare([whole, path], out, processes=processes, progress=meddle)
+        prepare([whole, path], out, processes=processes, progress=meddle, stretch=200_000)
     assert reported
     assert Corpus.open(out).fingerprint == before.fingerprint, "the old corpus stays"
     assert not [left for left in tmp_path.iterdir() if left.name.startswith(".")]

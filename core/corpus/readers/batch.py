@@ -125,6 +125,11 @@ class Source:
         """Bytes of the file on disk."""
         return size_of(self.place)
 
+    @property
+    def extent(self) -> int:
+        """Bytes to read: those of the stretch."""
+        return (self.size if self.end is None else self.end) - self.start
+
     def refuse_if_mostly_bad(self, bad: int, good: int, wanted: str) -> None:
         """Raise `SegueError` when more records are bad than good: then the file is of another kind.
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segue.core.cluster.stretches import can_be_cut, ends_within_row, stretches
 from segue.core.corpus.readers import FORMATS
 from segue.core.corpus.readers.batch import Entry, Source, refuse_mostly_bad
 from segue.core.corpus.readers.reading import described
+from segue.core.corpus.stretches import can_be_cut, ends_within_row, stretches
 from segue.core.errors import SegueError
 
 ids = st.one_of(

@@ -26,7 +26,7 @@ from segue.core.corpus.prepare import prepare
 
 if __name__ == "__main__":
     print("ready", flush=True)
-    prepare([Path(sys.argv[1])], Path(sys.argv[2]), processes=2)
+    prepare([Path(sys.argv[1])], Path(sys.argv[2]), processes=2, stretch=1 << 20)
     print("done", flush=True)
 """
 

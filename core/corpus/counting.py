@@ -6,7 +6,7 @@ merges its part of each shard.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.cluster.spool import Spool, mapped, segments, starts_of
-from segue.core.cluster.stretches import Piece
 from segue.core.corpus.encoding import Coded, Encoder, End
 from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import RecordCounts
+from segue.core.corpus.spool import Spool, mapped, segments, starts_of
+from segue.core.corpus.stretches import Piece
 from segue.core.lazy import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
@@ -32,8 +32,8 @@ class Counted:
     """What a stretch holds."""
 
     positions: int
-    size: int
-    """Bytes read."""
+    unreported: int
+    """Bytes read without a word to `progress`."""
     skipped: Counter[str]
     judged: list[tuple[int, RecordCounts]]
     """The file of each piece of a larger file, and how many of its records were good."""
@@ -53,8 +53,15 @@ def shards_of(keys: Keys, n_shards: int) -> npt.NDArray[np.int64]:
     return ((keys[:, 1] >> np.uint64(32)) % np.uint64(n_shards)).astype(np.int64)
 
 
-def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted:
+def count_stretch(
+    spool: Spool, number: int, pieces: Sequence[Piece], progress: Callable[[int], None] | None = None
+) -> Counted:
     """Read a stretch: its playlists in numbers of its own, its distinct tracks by shard, and their texts.
+
+    Parameters
+    ----------
+    progress
+        Called with the bytes read since the last call.
 
     Raises
     ------
@@ -71,6 +78,8 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
         for piece in pieces:
             with piece.at_hand(spool) as source:
                 for result in encoder.encode((piece.format, source)):
+                    if progress is not None:
+                        progress(result.read)
                     if isinstance(result, End):
                         skipped += result.skipped
                         continue
@@ -88,7 +97,8 @@ def count_stretch(spool: Spool, number: int, pieces: Sequence[Piece]) -> Counted
         np.save(folder / "counts.npy", tally.counts.values[order])
         np.save(folder / "firsts.npy", tally.firsts.values[order])
     judged = [(piece.file, piece.source.judged) for piece in pieces if piece.source.judged is not None]
-    return Counted(tally.positions, sum(piece.size for piece in pieces), skipped, judged)
+    unreported = sum(piece.size for piece in pieces) if progress is None else 0
+    return Counted(tally.positions, unreported, skipped, judged)
 
 
 class _Tally:

@@ -13,18 +13,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from segue.core.cluster.session import Run
-from segue.core.cluster.spool import (
-    Ask,
-    Spool,
-    fetch,
-    heading_of,
-    read_if_there,
-    segments,
-    starts_of,
-    temporary_folder,
-)
 from segue.core.corpus.encoding import Part
+from segue.core.corpus.processes import Run
 from segue.core.corpus.readers.batch import Source
 from segue.core.corpus.readers.documents import SONG_HASH
 from segue.core.corpus.readers.reading import HEADINGS
@@ -35,6 +25,16 @@ from segue.core.corpus.readers.table import (
     find_layout,
     names_together,
     open_table,
+)
+from segue.core.corpus.spool import (
+    Ask,
+    Spool,
+    fetch,
+    heading_of,
+    read_if_there,
+    segments,
+    starts_of,
+    temporary_folder,
 )
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
@@ -137,14 +137,9 @@ class Piece:
     source: Source
     size: int
     """Bytes to read."""
-    samples: bytes
-    """A digest of the file's size and of some of the bytes to read, as the command sees them."""
-
-    @classmethod
-    def of(cls, file: int, format: str, source: Source) -> "Piece":  # noqa: A002 - the word that users know
-        """Take samples of a file, or of a stretch of one."""
-        end = source.size if source.end is None else source.end
-        return cls(file, format, source, end - source.start, samples_of(source))
+    samples: bytes | None
+    """A digest of the file's size and of some of the bytes to read, as the command sees them; None where the
+    command reads it on its own machine."""
 
     @contextmanager
     def at_hand(self, spool: Spool) -> Iterator[Source]:
@@ -155,6 +150,9 @@ class Piece:
         SegueError
             When this node has another file, or none, and the command's can't be had.
         """
+        if self.samples is None:
+            yield self.source
+            return
         node = f"the node {socket.gethostname()}"
         try:
             if samples_of(self.source) == self.samples:
@@ -206,8 +204,16 @@ def samples_of(source: Source) -> bytes:
     return digest.digest()
 
 
-def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[list[Piece]], list[str]]:
+def cut(
+    parts: Sequence[Part], size: int, spool: Spool, run: Run | None
+) -> tuple[list[list[Piece]], list[str]]:
     """Cut the input into stretches of about `size` bytes.
+
+    Parameters
+    ----------
+    run
+        Runs tasks on other machines. None where this machine reads everything: it then cuts no tables, which
+        must be read once more to find out where.
 
     Returns
     -------
@@ -216,12 +222,25 @@ def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[
     remarks
         Why large files are read in one piece.
     """
-    whole = [Piece.of(number, name, source) for number, (name, source) in enumerate(parts)]
+
+    def piece_of(file: int, name: str, source: Source) -> Piece:
+        return Piece(file, name, source, source.extent, None if run is None else samples_of(source))
+
+    whole = [piece_of(number, name, source) for number, (name, source) in enumerate(parts)]
     large = [piece for piece in whole if piece.size > size]
-    cuttable = [piece for piece in large if can_be_cut(piece.format, piece.source)]
-    pieces_of = {piece.file: _pieces(piece, size) for piece in cuttable}
+    cuttable = [
+        piece
+        for piece in large
+        if can_be_cut(piece.format, piece.source) and not (run is None and piece.format == "csv")
+    ]
+    pieces_of = {
+        piece.file: [
+            piece_of(piece.file, piece.format, one) for one in stretches(piece.format, piece.source, size)
+        ]
+        for piece in cuttable
+    }
     tables = {file: found for file, found in pieces_of.items() if found[0].format == "csv" and found[1:]}
-    scattered = set(_not_to_be_cut(tables, spool, run))
+    scattered = set() if run is None else set(_not_to_be_cut(tables, spool, run))
     remarks = [_remark(piece) for piece in large if piece.file not in pieces_of]
     remarks += [
         f"{piece.source.path}: its playlists are scattered, out of order or have texts over several lines, "
@@ -235,10 +254,6 @@ def cut(parts: Sequence[Part], size: int, spool: Spool, run: Run) -> tuple[list[
         for one in ([piece] if piece.file in scattered else pieces_of.get(piece.file, [piece]))
     ]
     return list(_gathered(pieces, size)), remarks
-
-
-def _pieces(piece: Piece, size: int) -> list[Piece]:
-    return [Piece.of(piece.file, piece.format, one) for one in stretches(piece.format, piece.source, size)]
 
 
 def _remark(piece: Piece) -> str:

@@ -1,0 +1,162 @@
+"""The last tasks of preparing: playlists in final numbers, texts in their final order, and both joined."""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from segue.core.arrays import load_array
+from segue.core.corpus.corpus import fingerprint
+from segue.core.corpus.counting import TEXTS, Ranked
+from segue.core.corpus.encoding import line_ends, renumber, reorder_lines, write_header
+from segue.core.corpus.loading import METADATA
+from segue.core.corpus.spool import Spool, mapped, raw_part, read_bytes
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A stretch in final numbers."""
+
+    playlists: int
+    positions: int
+    """Positions kept."""
+
+
+def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded:
+    """Write a stretch in final numbers, asking for those of its own tracks only.
+
+    The texts of the tracks that occur first in this stretch are written in the order of their numbers.
+
+    Parameters
+    ----------
+    bounds
+        The number of the first track of each block of texts, and how many tracks there are.
+    """
+    names = ("codes", "lengths", *TEXTS, "codes_by_shard.npy", "starts.npy")
+    with (
+        spool.copied(spool.of_stretch(stretch), names) as read,
+        spool.finished(spool.of_encoded(stretch)) as folder,
+    ):
+        new, is_first = _numbers(spool, read, stretch)
+        with (folder / "items").open("wb") as items:
+            offsets = renumber(read / "codes", read / "lengths", new, items)
+        offsets[1:].tofile(folder / "offsets")
+        own = np.flatnonzero(is_first & (new >= 0))
+        own = own[np.argsort(new[own])]
+        lines = np.searchsorted(new[own], bounds)
+        np.save(folder / "text_numbers.npy", new[own])
+        np.save(folder / "text_starts.npy", lines)
+        for name in TEXTS:
+            reorder_lines(read / name, own, folder / name)
+            ends = np.concatenate([[0], line_ends(np.fromfile(folder / name, np.uint8))])
+            np.save(folder / f"{name}_bytes.npy", ends[lines])
+    return Encoded(len(offsets) - 1, int(offsets[-1]))
+
+
+def _numbers(spool: Spool, read: Path, stretch: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The final number of each of the stretch's own numbers, and whether the track occurs first here."""
+    codes, starts = mapped(read / "codes_by_shard.npy"), mapped(read / "starts.npy")
+    new, is_first = np.empty(len(codes), np.int32), np.empty(len(codes), np.bool_)
+    for shard in range(spool.n_shards):
+        own = codes[starts[shard] : starts[shard + 1]]
+        new[own], is_first[own] = spool.read(
+            numbers_for, spool.of_shard(shard), spool.of_numbers(shard), stretch
+        )
+    return new, is_first
+
+
+def numbers_for(
+    shard: Path, numbers: Path, stretch: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The final numbers of a shard's tracks that a stretch holds, and whether each occurs first there."""
+    start, end = mapped(shard / "starts.npy")[stretch : stretch + 2].tolist()
+    return (
+        raw_part(numbers / "numbers", np.int32, start, end),
+        raw_part(shard / "fresh", np.bool_, start, end),
+    )
+
+
+def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
+    """Write the metadata of each track of a block in their order; returns how many are described."""
+    with spool.finished(spool.of_texts(block)) as folder:
+        encoded = [spool.of_encoded(stretch) for stretch in range(n_stretches)]
+        order = np.argsort(np.concatenate([spool.read(text_numbers, each, block) for each in encoded]))
+        for name in TEXTS:
+            gathered = folder / f"{name}.gathered"
+            with gathered.open("wb") as file:
+                for each in encoded:
+                    file.write(spool.read(texts_of, each, name, block))
+            written = reorder_lines(gathered, order, folder / name, drop_empty=name == "metadata")
+            gathered.unlink()
+    return written  # of the last, the metadata
+
+
+def text_numbers(encoded: Path, block: int) -> npt.NDArray[np.int32]:
+    """The numbers of the tracks of a block that occur first in a stretch."""
+    start, end = mapped(encoded / "text_starts.npy")[block : block + 2]
+    return np.array(mapped(encoded / "text_numbers.npy")[start:end])
+
+
+def texts_of(encoded: Path, name: str, block: int) -> bytes:
+    """Their texts, a line each."""
+    start, end = mapped(encoded / f"{name}_bytes.npy")[block : block + 2].tolist()
+    return read_bytes(encoded / name, start, end - start)
+
+
+def join(
+    spool: Spool, folder: Path, encoded: Sequence[Encoded], ranked: Sequence[Ranked], described: int
+) -> dict[str, int | str]:
+    """Write the files of the corpus; returns what the record says of them."""
+    playlists, positions = sum(each.playlists for each in encoded), sum(each.positions for each in encoded)
+    tracks = sum(block.size for block in ranked)
+    stretches = [spool.of_encoded(number) for number in range(len(encoded))]
+    with (folder / "items.npy").open("wb") as file:
+        write_header(file, np.int32, positions)
+        _append(file, (stretch / "items" for stretch in stretches))
+    _write_offsets(folder / "offsets.npy", stretches, encoded)
+    with (folder / "counts.npy").open("wb") as file:
+        write_header(file, np.int64, tracks)
+        _append(file, (spool.of_block(block) / "counts" for block in range(len(ranked))))
+    texts = [("ids", "tracks.txt"), ("artists", "artists.txt")] + [("metadata", METADATA)] * (described > 0)
+    for name, target in texts:
+        with (folder / target).open("wb") as file:
+            _append(file, (spool.of_texts(block) / name for block in range(len(ranked))))
+    # not through Corpus.open, which holds all ids in memory
+    items, offsets = load_array(folder / "items.npy", np.int32), load_array(folder / "offsets.npy", np.int64)
+    return {
+        "playlists": playlists,
+        "positions": positions,
+        "tracks": tracks,
+        "described": described,
+        "fingerprint": fingerprint(items, offsets, without_last_byte(folder / "tracks.txt")),
+    }
+
+
+def _append(target: BinaryIO, sources: Iterable[Path]) -> None:
+    for source in sources:
+        with source.open("rb") as file:
+            shutil.copyfileobj(file, target, 1 << 20)
+
+
+def _write_offsets(target: Path, stretches: Sequence[Path], encoded: Sequence[Encoded]) -> None:
+    """The offsets of each stretch, counted from the beginning of the corpus."""
+    with target.open("wb") as file:
+        write_header(file, np.int64, 1 + sum(each.playlists for each in encoded))
+        file.write(np.zeros(1, np.int64).data)
+        base = 0
+        for stretch, each in zip(stretches, encoded, strict=True):
+            file.write((np.fromfile(stretch / "offsets", np.int64) + base).data)
+            base += each.positions
+
+
+def without_last_byte(path: Path) -> Iterator[bytes]:
+    """The bytes of a text file in pieces, but for its last line end."""
+    left = path.stat().st_size - 1
+    with path.open("rb") as file:
+        while piece := file.read(min(left, 1 << 20)):
+            left -= len(piece)
+            yield piece
