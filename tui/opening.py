@@ -12,6 +12,7 @@ from segue.core.places import control_socket, user_folder
 from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, session_bus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from segue.core.audio import Player
@@ -49,7 +50,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     check_keymap(settings_path(), settings.keys, APP_COMMANDS)
     library: Library | None = Library.open(args.library)
     state = State.open_anyway()
-    previews = PreviewsWhenAsked(offline=args.offline)
+    previews = PreviewsWhenAsked(state.recording, offline=args.offline)
     titles = DeezerTitles()
     scrobbler = None
     if settings.listenbrainz and not args.offline:
@@ -105,7 +106,10 @@ def _covers(*, offline: bool) -> "Covers":
 class PreviewsWhenAsked:
     """Makes the source of previews when one is first needed: the first frame does not wait for it."""
 
-    def __init__(self, *, offline: bool) -> None:
+    def __init__(
+        self, chosen: "Callable[[str], int | None]" = lambda _track_id: None, *, offline: bool
+    ) -> None:
+        self._chosen = chosen
         self._offline = offline
         self._lock = threading.Lock()
         self._source: OwnFilesFirst | None = None
@@ -119,7 +123,8 @@ class PreviewsWhenAsked:
                 from segue.core.catalogue.overlay import title_overlay
                 from segue.core.own_files import make_source
 
-                self._source = make_source(offline=self._offline, learn=title_overlay().learn)
+                learn = title_overlay().learn
+                self._source = make_source(chosen=self._chosen, offline=self._offline, learn=learn)
             self._source.folder = self.folder
         return self._source.fetch(track, priority=priority)
 

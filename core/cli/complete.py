@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from segue.core.cli.exploring import add_listing, described, filters_of, save, show
+from segue.core.cli.exploring import add_listing, described, filters_of, matched, save, show
 from segue.core.cli.output import note, print_json, table
 from segue.core.errors import SegueError, UsageError
 
@@ -36,14 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
-    from segue.core.explore.matching import match_playlist
-    from segue.core.explore.playlist_files import read_playlist
     from segue.core.explore.surgeon import complete
     from segue.core.library import Library
 
     library = Library.open(args.library)
     source = sys.stdin.buffer.read() if args.playlist == "-" else args.playlist
-    matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
+    matches = matched(library, source, args)
     rows = [match.row for match in matches if match.row is not None]
     unmatched = [match.entry.label for match in matches if match.row is None]
     if not rows:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from segue.core.catalogue import Catalogue
+    from segue.core.explore.matching import Match
     from segue.core.explore.neighbours import Filters, Neighbour
     from segue.core.explore.variety import Hidden
     from segue.core.library import Library
@@ -84,6 +85,22 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
         note(f"without bans and journal: {error}")
         taste = Taste()
     return Filters(guard, args.familiarity, taste.heard, taste.banned)
+
+
+def matched(library: "Library", playlist: str | bytes, args: argparse.Namespace) -> "list[Match]":
+    """The tracks of a playlist: those that the listener has chosen in the explorer, the others as found."""
+    from segue.core.explore.matching import match_playlist
+    from segue.core.explore.playlist_files import read_playlist
+
+    entries = read_playlist(playlist, offline=args.offline)
+    chosen: dict[str, str] = {}
+    if not getattr(args, "no_state", False):
+        try:
+            with closing(open_state()) as state:
+                chosen = state.matches()
+        except SegueError as error:
+            note(f"without the matches you have chosen: {error}")
+    return match_playlist(library.catalogue, entries, chosen)
 
 
 def open_state() -> "State":

@@ -13,6 +13,7 @@ from segue.core.cli.exploring import (
     add_listing,
     described,
     filters_of,
+    matched,
     open_state,
     ranker_of,
     save,
@@ -291,11 +292,8 @@ def run_explain(args: argparse.Namespace) -> int:
     explanation: Explanation | PlaylistExplanation
     if args.ask:
         from segue.core.explore.explain_playlist import explain_in_playlist
-        from segue.core.explore.matching import match_playlist
-        from segue.core.explore.playlist_files import read_playlist
 
-        matches = match_playlist(library.catalogue, read_playlist(args.seed, offline=args.offline))
-        playlist = [match.row for match in matches if match.row is not None]
+        playlist = [match.row for match in matched(library, args.seed, args) if match.row is not None]
         explanation = explain_in_playlist(library, playlist, row, ask=args.ask)
         beside = f"for {args.seed}"
     else:

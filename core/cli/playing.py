@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.exploring import TRACK_HELP, open_state, weighted
+from segue.core.cli.exploring import TRACK_HELP, matched, open_state, weighted
 from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.waiting import take
@@ -73,15 +73,12 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
 
 
 def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
-    from segue.core.explore.matching import match_playlist
-    from segue.core.explore.playlist_files import read_playlist
-
     first = args.what[0]
     if len(args.what) > 1 or not (first == "-" or Path(first).is_file() or "/playlist/" in first):
         rows = [library.catalogue.resolve(track) for track in args.what]
         return rows, library.catalogue.info(rows[0]).label if len(rows) == 1 else f"{len(rows)} tracks"
     source = sys.stdin.buffer.read() if first == "-" else first
-    matches = match_playlist(library.catalogue, read_playlist(source, offline=args.offline))
+    matches = matched(library, source, args)
     for match in matches:
         if match.row is None:
             note(f"not found: {match.entry.label}")

@@ -266,6 +266,11 @@ class Prefetch:
                 self._thread.start()
             self._changed.notify()
 
+    def forget(self, track_id: str) -> None:
+        """Drop what was fetched ahead of a track, since another recording is to be heard."""
+        with self._changed:
+            self._kept.pop(track_id, None)
+
     def close(self) -> None:
         """Stop fetching. The source stays open: it belongs to the caller."""
         with self._changed:

@@ -16,7 +16,7 @@ from segue.core.text import fold
 from segue.core.titles import artist_key, credits_of, is_imitation, letters, plain_title, song_key
 from segue.core.tracks import TrackInfo
 
-How = Literal["id", "isrc", "exact", "words", "similar", ""]
+How = Literal["chosen", "id", "isrc", "exact", "words", "similar", ""]
 
 NEAR = 3.0
 """Seconds by which two recordings of one length may differ."""
@@ -36,31 +36,40 @@ class Match:
     entry: "Entry"
     row: int | None
     how: How
-    """By id, recording code, title and artist, their words, or similar spelling; empty when not found."""
+    """By the listener's choice, id, recording code, title and artist, their words, or similar spelling.
+    Empty when not found."""
 
 
-def match_playlist(catalogue: Catalogue, entries: "Iterable[Entry]") -> list[Match]:
+def match_playlist(
+    catalogue: Catalogue, entries: "Iterable[Entry]", chosen: Mapping[str, str] | None = None
+) -> list[Match]:
     """Find each entry in a catalogue.
 
-    In this order: the track's own id or another one (MusicBrainz, a link, a path), its ISRC, the title with
-    any one of the artists credited, the song with its version set aside, the words in any order, and a
-    similar spelling. An id or a code that names another title by another artist is not believed. Of several
-    tracks the one whose length is within 3 s is taken, then the one that is the same version, then the most
-    popular.
+    First comes what the listener has `chosen`: a track id by the identity of an entry. Then in this order:
+    the track's own id or another one (MusicBrainz, a link, a path), its ISRC, the title with any one of the
+    artists credited, the song with its version set aside, the words in any order, and a similar spelling. An
+    id or a code that names another title by another artist is not believed. Of several tracks the one whose
+    length is within 3 s is taken, then the one that is the same version, then the most popular.
     """
     entries = list(entries)
     by_isrc = catalogue.rows_of_isrcs({entry.isrc for entry in entries if entry.isrc})
-    matcher = _Matcher(catalogue, by_isrc)
+    matcher = _Matcher(catalogue, by_isrc, chosen or {})
     return [matcher.match(entry) for entry in entries]
 
 
 class _Matcher:
-    def __init__(self, catalogue: Catalogue, by_isrc: dict[str, list[int]]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, by_isrc: dict[str, list[int]], chosen: Mapping[str, str]
+    ) -> None:
         self._catalogue = catalogue
         self._by_isrc = by_isrc
+        self._chosen = chosen
         self._artists: dict[str, bool] = {}
 
     def match(self, entry: "Entry") -> Match:
+        track_id = self._chosen.get(entry.identity) if self._chosen else None
+        if track_id is not None and (rows := self._catalogue.rows_of_ids([track_id])):
+            return Match(entry, rows[0], "chosen")
         for identity in filter(None, (entry.track_id, *entry.ids)):
             row = self._catalogue.row_of(identity)
             if row is not None and not self._contradicts(entry, row):

@@ -11,6 +11,7 @@ from segue.core.tracks import FIRST_INVENTED, service_id
 
 if TYPE_CHECKING:
     from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.models import Track
     from segue.core.library import Library
 
 SECONDS = 60.0
@@ -72,6 +73,16 @@ class DeezerTitles:
                 return True
         self._overlay.keep([], unknown=[track_id])
         return False
+
+    def search(self, text: str) -> "Sequence[Track]":
+        """The tracks at Deezer that a text may mean.
+
+        Raises
+        ------
+        HttpError
+            When Deezer did not answer.
+        """
+        return self._deezer().within(SECONDS).search(text)
 
     def close(self) -> None:
         """End waiting questions."""

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -270,6 +270,7 @@ def file_index() -> FileIndex:
 
 
 CREDIT = "Your own file"
+Chosen = Callable[[str], int | None]
 
 
 class OwnFilesFirst:
@@ -278,13 +279,25 @@ class OwnFilesFirst:
     folder: Path | None
     """Where the paths of the library's tracks start from, unless they are absolute."""
 
-    def __init__(self, index: FileIndex, others: PreviewSource, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        index: FileIndex,
+        others: PreviewSource,
+        folder: Path | None = None,
+        chosen: Chosen = lambda _track_id: None,
+    ) -> None:
         self.folder = folder
+        self._chosen = chosen
         self._index = index
         self._others = others
 
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
         """The own file of a track, else its preview; no service is asked for a file that is there."""
+        if (number := self._chosen(track.track_id)) is not None:
+            found_there = self._others.fetch(TrackInfo(f"track_{number}"), priority=priority)
+            if isinstance(found_there, NoPreview):
+                return replace(found_there, track=track)
+            return replace(found_there, track=track, note="the recording that you have chosen")
         if not is_invented(track):
             try:
                 found = self._index.find(track, self.folder)
@@ -301,13 +314,18 @@ class OwnFilesFirst:
 
 
 def make_source(
-    *, offline: bool = False, learn: Learn | None = None, folder: Path | None = None
+    *,
+    chosen: Chosen = lambda _track_id: None,
+    offline: bool = False,
+    learn: Learn | None = None,
+    folder: Path | None = None,
 ) -> OwnFilesFirst:
     """Make the source of sound for every track of a library whose paths start from `folder`.
 
-    The other parameters are those of `make_previews`.
+    `chosen` gives the number at Deezer of a track for which the listener has chosen a recording. The other
+    parameters are those of `make_previews`.
     """
-    return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn), folder)
+    return OwnFilesFirst(file_index(), make_previews(offline=offline, learn=learn), folder, chosen)
 
 
 def folder_of_paths(track_ids: Iterable[str], source: Path) -> Path | None:

@@ -161,7 +161,8 @@ def _session(
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
         learn, folder = title_overlay().learn, library.folder
-        previews = stack.enter_context(closing(make_source(offline=offline, learn=learn, folder=folder)))
+        source = make_source(chosen=listener.recording, offline=offline, learn=learn, folder=folder)
+        previews = stack.enter_context(closing(source))
         player = stack.enter_context(closing(make_player(None if sound else "silent")))
         session = RadioSession(
             queue,

@@ -256,6 +256,26 @@ class State:
             for name, value in self._marks("crate").items()
         }
 
+    def set_match(self, line: str, track_id: str | None) -> int | None:
+        """Keep which track a line of a playlist is, by its identity; None leaves it to the matching."""
+        return self._set("match", line, track_id)
+
+    def matches(self) -> dict[str, str]:
+        """The track ids that the listener has chosen for lines of playlists, by the line's identity."""
+        return {
+            line: track_id for line, track_id in self._marks("match").items() if isinstance(track_id, str)
+        }
+
+    def set_recording(self, track_id: str, number: int | None) -> int | None:
+        """Keep which recording of Deezer's is heard as a track; None leaves it to the search."""
+        return self._set("recording", track_id, number)
+
+    def recording(self, track_id: str) -> int | None:
+        """The number at Deezer that the listener has chosen for a track."""
+        found = self._fetch("SELECT value FROM marks WHERE kind = 'recording' AND key = ?", track_id)
+        number = self._read(found[0][0]) if found else None
+        return number if isinstance(number, int) and number > 0 else None
+
     def change_queue(self, name: str, before: Json, after: Json) -> int | None:
         """Keep a queue that the listener has changed; None is no queue.
 

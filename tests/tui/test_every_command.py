@@ -120,6 +120,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "places.stations": (("s", "enter"), lambda s: isinstance(s.app.screen, ChoiceScreen)),
     "places.share": (INTO, lambda s: s.app.clipboard.startswith("track:(")),
     "playlists.read": ((), lambda s: isinstance(s.app.screen, PasteScreen)),
+    "match.another": ((), lambda s: "Deezer can't be searched offline." in s.toasts),
     "playlists.turn": ((), lambda s: "t works on a playlist; o opens one." in s.toasts),
     "playlists.write": ((), lambda s: isinstance(s.app.screen, FileScreen)),
     "playlists.link": ((), lambda s: s.app.clipboard.startswith("https://www.deezer.com/track/")),

@@ -8,6 +8,7 @@ from segue.tui.controllers.auditions import Auditions
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.dials import DialsAndBasket
 from segue.tui.controllers.history import History
+from segue.tui.controllers.matches import Matches
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
@@ -22,7 +23,7 @@ from segue.tui.controllers.walks import Walks
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     Walks, Playback, Auditions, Sound, Steering, QueueAndPlaying, Crates,
-    DialsAndBasket, Tastes, History, Places, Playlists, Preferences, Views,
+    DialsAndBasket, Tastes, History, Places, Playlists, Matches, Preferences, Views,
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
@@ -50,7 +51,8 @@ class Controllers:
         )  # fmt: skip
         self.places = Places(app, self.history, self.walks)
         self.starts = Starts(app, self.history, self.playback, self.steering, self.places)
-        self.playlists = Playlists(app, self.walks, self.places, self.playback)
+        self.matches = Matches(app, self.history, self.walks, self.auditions)
+        self.playlists = Playlists(app, self.walks, self.places, self.playback, self.matches)
         self.preferences = Preferences(app, self.walks)
         self.titles = Titles(app)
 

@@ -77,6 +77,12 @@ class Auditions(Controller):
         self.app.busy, self.app.unheard = f"Fetching {track.label}", ""
         self._auditioner.audition(track)
 
+    def hear_again(self, row: int) -> None:
+        """Play a track of which another recording was chosen."""
+        if self._prefetch is not None:
+            self._prefetch.forget(self.app.tracks.info(row).track_id)
+        self.hear(row)
+
     def _show_preview(self, track_id: str, status: str) -> None:
         others = {key: value for key, value in self.app.previews.items() if key != track_id}
         self.app.previews = {**others, track_id: status} if status else others

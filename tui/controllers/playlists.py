@@ -11,6 +11,7 @@ from segue.tui.availability import has_track, on_playlist
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
+from segue.tui.controllers.matches import Matches, rows_of
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.walks import Walks
@@ -107,8 +108,11 @@ Use = Callable[[Sequence[int], str], None]
 class Playlists(Controller):
     """Reads a playlist and continues it; writes the list in sight."""
 
-    def __init__(self, app: Explorer, walks: Walks, places: Places, playback: Playback) -> None:
+    def __init__(
+        self, app: Explorer, walks: Walks, places: Places, playback: Playback, matches: Matches
+    ) -> None:
         super().__init__(app)
+        self._matches = matches
         self._playback = playback
         self._walks = walks
         self._places = places
@@ -132,6 +136,7 @@ class Playlists(Controller):
             self._places.open_recipe(text)
             return
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
+        chosen = self.app.state.matches()
 
         def read() -> "tuple[str, list[Match]] | SegueError":
             from segue.core.explore.matching import match_playlist
@@ -145,7 +150,7 @@ class Playlists(Controller):
             except SegueError as error:
                 return error
             name = "pasted titles" if pasted else Path(text).stem or text
-            return name, match_playlist(catalogue, entries[:LONGEST])
+            return name, match_playlist(catalogue, entries[:LONGEST], chosen)
 
         def show(found: "tuple[str, list[Match]] | SegueError") -> None:
             if isinstance(found, SegueError):
@@ -158,7 +163,8 @@ class Playlists(Controller):
 
     def _go(self, name: str, matches: "Sequence[Match]") -> None:
         """Go to what continues a playlist, and say which of its lines were not found."""
-        rows = tuple(match.row for match in matches if match.row is not None)
+        self._matches.keep(name, matches)
+        rows = rows_of(matches)
         missing = [match.entry.label for match in matches if match.row is None]
         if not rows:
             self.app.say(f"None of the {count_of(len(matches), 'line')} is in this library.", "warning")

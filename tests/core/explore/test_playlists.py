@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.catalogue import Catalogue
+from segue.core.cli import main
 from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.reading import read_entries
 from segue.core.corpus.readers.streams import Pasted
@@ -25,6 +27,7 @@ from segue.core.explore.variety import OFF
 from segue.core.library import Library
 from segue.core.rankers import ranker
 from segue.core.rankers.playlist import recency_weights
+from segue.core.state import State
 from segue.core.tracks import TrackInfo
 
 TRACKS = [
@@ -53,6 +56,22 @@ def test_what_is_written_is_read_back(catalogue: Catalogue, tmp_path: Path, form
     matches = match_playlist(catalogue, read_playlist(str(path)))
     assert [match.row for match in matches] == list(range(len(TRACKS)))
     assert {match.how for match in matches} == {"id"}
+
+
+def test_what_the_listener_has_chosen_comes_before_all_matching(
+    tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, right = tiny_library.catalogue.infos([0, 5])
+    (entry,) = read_entries(Pasted(f"{wrong.artist} - {wrong.title}\n".encode()))[0]
+    with closing(State.open()) as state:
+        state.set_match(entry.identity, right.track_id)
+    path = tmp_path / "mine.txt"
+    path.write_text(entry.text)
+    command = ["complete", str(path), "--library", str(tiny_library.path), "--ask", "in-flow", "--json"]
+    for more, expected in ((), right), (["--no-state"], wrong):
+        assert main([*command, *more]) == 0
+        (track,) = json.loads(capsys.readouterr().out)["in_flow"]
+        assert track["track_id"] == expected.track_id
 
 
 @given(st.lists(st.builds(TrackInfo, st.text(min_size=1), st.text(), st.text(), st.text()), max_size=5))

@@ -1,0 +1,87 @@
+"""E changes what a line of a playlist is taken for, and which recording at Deezer is heard."""
+
+from textual.widgets import Input, OptionList, TextArea
+
+from segue.core.catalogue.overlay import title_overlay
+from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.previews import DeezerPreviews, Preview
+from segue.core.deezer.transport import TokenBucket, Transport
+from segue.core.explore.titles import DeezerTitles
+from segue.core.library import Library
+from segue.core.own_files.index import OwnFilesFirst, file_index
+from segue.tui.screens.ask import LineScreen
+from tests.end_to_end.deezer_server import FakeDeezer
+from tests.tui.support import Stage, make_stage, press, settle, until
+
+
+def listed(stage: Stage) -> list[str]:
+    found = stage.app.screen.query_one(OptionList)
+    return [str(found.get_option_at_index(at).prompt) for at in range(found.option_count)]
+
+
+async def test_a_line_of_a_playlist_is_matched_to_another_track(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        lines = "Salt\nBlue Monday Morning\nNobody Knows This Qqqq\n"
+
+        async def open_it() -> None:
+            await press(pilot, "o")
+            stage.app.screen.query_one(TextArea).text = lines
+            await press(pilot, "ctrl+s", "t", "t")
+
+        await open_it()
+        assert stage.titles() == ["Salt", "Blue Monday Morning"]
+        await press(pilot, "j", "E")
+        assert listed(stage)[1:] == [
+            "Salt  Salt — Oda (by exact)",
+            "Blue Monday Morning  Blue Monday Morning — The Lanterns (by exact)",
+            "Nobody Knows This Qqqq  not found",
+        ]
+        assert stage.app.screen.query_one(OptionList).highlighted == 2, "the line under the cursor"
+        await press(pilot, "j", "enter")
+        assert isinstance(stage.app.screen, LineScreen)
+        stage.app.screen.query_one(Input).value = "comet vale"
+        await press(pilot, "enter")
+        assert listed(stage)[0].startswith("Slow Comet — Mira Vale  Greenhouse")
+        await press(pilot, "enter")
+        assert stage.titles() == ["Salt", "Blue Monday Morning", "Slow Comet"]
+        await press(pilot, "u")
+        assert stage.titles() == ["Salt", "Blue Monday Morning"]
+        await press(pilot, "ctrl+r", "h")
+        await open_it()
+        assert stage.titles() == ["Salt", "Blue Monday Morning", "Slow Comet"], "it is kept"
+        await press(pilot, "E", "j", "j", "enter", "enter")
+        assert listed(stage)[0].startswith("what Segue finds by itself")
+        await press(pilot, "enter")
+        assert stage.titles() == ["Salt", "Blue Monday Morning"]
+
+
+async def test_another_recording_at_deezer_is_heard(small_library: Library) -> None:
+    with FakeDeezer(quota=10_000) as deezer:
+        deezer.add(77, "Salt (Live)", "Oda")
+        transport = Transport(loopback=True, bucket=TokenBucket(tokens=10_000, reserve=0))
+        client = DeezerClient(deezer.base_url, transport, learn=title_overlay().learn)
+        stage = make_stage(small_library, titles=DeezerTitles(client=client))
+        source = OwnFilesFirst(file_index(), DeezerPreviews(client), chosen=stage.state.recording)
+        salt = small_library.catalogue.info(stage.row("Salt"))
+
+        def heard() -> Preview:
+            found = source.fetch(salt)
+            assert isinstance(found, Preview)
+            assert found.track == salt
+            return found
+
+        assert heard().link == f"https://www.deezer.com/track/{salt.track_id.removeprefix('track_')}"
+        async with stage.app.run_test(size=(100, 30)) as pilot:
+            await settle(pilot)
+            await press(pilot, "/", *"salt", "enter", "E")
+            assert isinstance(stage.app.screen, LineScreen)
+            assert stage.app.screen.query_one(Input).value == "Oda Salt"
+            await press(pilot, "enter")
+            at = next(at for at, each in enumerate(listed(stage)) if each.startswith("Salt (Live) — Oda"))
+            await press(pilot, *"j" * at, "enter")
+            await until(pilot, lambda: stage.playing == stage.row("Salt"))
+            assert heard().link == "https://www.deezer.com/track/77"
+            assert heard().note == "the recording that you have chosen"
+            await press(pilot, "u")
+            assert heard().note == ""

@@ -1,0 +1,186 @@
+"""What a track is, where the listener knows better: lines of playlists, and recordings at Deezer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from segue.tui.availability import has_track
+from segue.tui.commands import command
+from segue.tui.context import Explorer
+from segue.tui.controllers.auditions import Auditions
+from segue.tui.controllers.base import Controller
+from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.walks import Walks
+from segue.tui.model.glyphs import clock
+from segue.tui.model.places import PlaylistPlace
+
+if TYPE_CHECKING:
+    from segue.core.deezer.models import Track
+    from segue.core.explore.matching import Match
+    from segue.core.tracks import TrackInfo
+
+FOUND = 30
+"""Tracks of the library that a search offers."""
+RECORDING, AS_FOUND = "recording", "as found"
+"""The choices of what is heard as a track, and of what Segue finds by itself."""
+Choice = tuple[str, str, str]
+
+
+class Matches(Controller):
+    """Matches lines of the playlist that was opened, and tracks to what is heard; kept in the state file."""
+
+    def __init__(self, app: Explorer, history: History, walks: Walks, auditions: Auditions) -> None:
+        super().__init__(app)
+        self._history = history
+        self._walks = walks
+        self._auditions = auditions
+        self._name = ""
+        self._lines: list[Match] = []
+
+    def keep(self, name: str, matches: "Sequence[Match]") -> None:
+        """Keep the lines of the playlist that was opened last."""
+        self._name, self._lines = name, list(matches)
+
+    @command("match.another", "E", "match another", also="wrong correct preview recording", when=has_track)
+    def another(self) -> None:
+        """Choose what a line of this playlist is, or which recording is heard as this track."""
+        here, row = self.app.walk.here, self.app.current_row()
+        if not (self._lines and isinstance(here, PlaylistPlace) and here.name == self._name):
+            if (row := self.cursor_row()) is not None:
+                self._ask_recording(row)
+            return
+        from segue.tui.screens.ask import ChoiceScreen
+
+        choices = [(str(at), line.entry.label, self._taken_for(line)) for at, line in enumerate(self._lines)]
+        if row is not None:
+            choices.insert(0, (RECORDING, f"Which recording is heard as {self.label(row)}", ""))
+
+        def chosen(key: str | None) -> None:
+            if key == RECORDING and row is not None:
+                self._ask_recording(row)
+            elif key is not None:
+                self._ask_track(self._lines[int(key)])
+
+        start = next((str(at) for at, line in enumerate(self._lines) if line.row == row), "")
+        self.app.ask(ChoiceScreen(f"Lines of {self._name}", choices, start=start), chosen)
+
+    def _taken_for(self, line: "Match") -> str:
+        if line.row is None:
+            return "not found"
+        return f"{self.label(line.row)} ({'chosen' if line.how == 'chosen' else f'by {line.how}'})"
+
+    def _ask_track(self, line: "Match") -> None:
+        """Ask which track of the library a line is."""
+        catalogue, entry = self.app.library.catalogue, line.entry
+
+        def search(text: str) -> list[Choice]:
+            infos = catalogue.infos([hit.row for hit in catalogue.search(text, limit=FOUND)])
+            return [(info.track_id, info.label, _remark(info.album, info.duration)) for info in infos]
+
+        def keep(track_id: str | None) -> None:
+            number = self.app.state.set_match(entry.identity, track_id)
+            self._done(f"match {entry.label}", number, self._match_again)
+
+        self._search(entry.label, search, keep, has_choice=line.how == "chosen")
+
+    def _ask_recording(self, row: int) -> None:
+        """Ask which recording at Deezer is heard as a track."""
+        from segue.core.deezer.source import is_invented
+
+        titles, info = self.app.equipment.titles, self.app.tracks.info(row)
+        if is_invented(info):
+            self.app.say(f"{info.label} is a demo track and has no other recording.")
+            return
+        if titles is None:
+            self.app.say("Deezer can't be searched offline.", "warning")
+            return
+
+        def search(text: str) -> list[Choice]:
+            return [(str(found.id), _label(found), _heard(found)) for found in titles.search(text)]
+
+        def keep(number: str | None) -> None:
+            change = self.app.state.set_recording(info.track_id, None if number is None else int(number))
+            self._done(f"hear another recording of {info.label}", change, lambda: None)
+            self._auditions.hear_again(row)
+
+        has_choice = self.app.state.recording(info.track_id) is not None
+        self._search(_words(info), search, keep, has_choice=has_choice)
+
+    def _search(
+        self,
+        words: str,
+        search: Callable[[str], list[Choice]],
+        keep: Callable[[str | None], None],
+        *,
+        has_choice: bool,
+    ) -> None:
+        """Ask for words, offer what they find, and keep what is chosen; None leaves it to Segue."""
+        from segue.tui.screens.ask import ChoiceScreen, LineScreen
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                keep(None if key == AS_FOUND else key)
+
+        def offer(choices: list[Choice]) -> None:
+            if has_choice:
+                choices = [(AS_FOUND, "what Segue finds by itself", ""), *choices]
+            if not choices:
+                self.app.say("Nothing was found.", "warning")
+                return
+            self.app.ask(ChoiceScreen("Which of these is it", choices), chosen)
+
+        def look(text: str | None) -> None:
+            if text is not None:
+                self.app.work("match", lambda: search(text), offer, what="Searching")
+
+        self.app.ask(
+            LineScreen("Match another track", "Words of its title and artist; enter searches", words), look
+        )
+
+    def _done(self, name: str, number: int | None, again: Callable[[], None]) -> None:
+        """Say what was changed in the state file, and make it undoable there."""
+        if number is None:
+            self.app.say("That is how it was.")
+            return
+        self._history.add(Action(name, again, again, lambda: number))
+        self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
+        again()
+
+    def _match_again(self) -> None:
+        """Match the lines of the playlist again, and list it anew where it is in sight."""
+        catalogue, chosen, name = self.app.library.catalogue, self.app.state.matches(), self._name
+        entries = [line.entry for line in self._lines]
+
+        def match() -> "list[Match]":
+            from segue.core.explore.matching import match_playlist
+
+            return match_playlist(catalogue, entries, chosen)
+
+        def show(matches: "list[Match]") -> None:
+            self.keep(name, matches)
+            here = self.app.walk.here
+            if isinstance(here, PlaylistPlace) and here.name == name and rows_of(matches):
+                self._walks.replace(replace(here, rows=rows_of(matches)))
+
+        self.app.work("playlist", match, show, what="Matching the playlist")
+
+
+def rows_of(matches: "Sequence[Match]") -> tuple[int, ...]:
+    """The rows of the lines that were found."""
+    return tuple(match.row for match in matches if match.row is not None)
+
+
+def _words(info: "TrackInfo") -> str:
+    return f"{info.artist} {info.title}".strip()
+
+
+def _label(found: "Track") -> str:
+    return f"{found.title} — {found.artist.name}"
+
+
+def _heard(found: "Track") -> str:
+    return _remark(found.album, found.duration) + ("" if found.preview else ", no preview")
+
+
+def _remark(album: str, seconds: float | None) -> str:
+    return ", ".join(part for part in (album, clock(seconds) if seconds else "") if part)
