@@ -124,6 +124,12 @@ class Library:
         return self.path / name
 
     @property
+    def stamp(self) -> tuple[object, ...]:
+        """What tells this writing of the library from all others."""
+        record = (self.path / RECORD).stat()
+        return str(self.path.resolve()), self._written, record.st_ino, record.st_mtime_ns
+
+    @property
     def name(self) -> str:
         """The library's own name."""
         return self.manifest.name

@@ -42,7 +42,7 @@ def run_serve(args: argparse.Namespace) -> int:
     if find_spec("uvicorn") is None:
         raise UsageError("segue serve needs the package uvicorn; run: pip install 'segue[serve]'")
     from segue.core.library import Library
-    from segue.core.places import make_token, token_path, variable
+    from segue.core.places import make_token, token_path, user_folder, variable
     from segue.core.serve.answers import Answers
     from segue.core.serve.app import App, run_server
     from segue.core.subsonic import server_at
@@ -51,7 +51,8 @@ def run_serve(args: argparse.Namespace) -> int:
         raise UsageError("--subsonic needs the network; leave --offline out")
     token, made = make_token("serve")
     library = Library.open(args.library)
-    answers = Answers(library, server_at(args.subsonic) if args.subsonic else None)
+    server = server_at(args.subsonic) if args.subsonic else None
+    answers = Answers(library, server, folder=user_folder("cache") / "neighbours")
     owned = answers.owned
     if owned is not None and not args.json:
         how = ", ".join(f"{count:,} by {name}" for name, count in owned.how.items()) or "none"

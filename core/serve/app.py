@@ -87,6 +87,8 @@ class App:
             return 404, _problem("there is no such call")
         if (kept := self._answers.kept(path, parameters)) is not None:
             return 200, kept
+        if self._answers.is_at_hand(path, parameters):
+            return self._answer(path, parameters)
         return await self._in_thread(lambda: self._answer(path, parameters))
 
     async def _in_thread(self, work: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:

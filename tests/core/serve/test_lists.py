@@ -1,7 +1,9 @@
 """The lists of neighbours behind `segue serve` are those that the explorer shows."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,3 +64,31 @@ def test_an_ended_list_raises_and_no_thread_waits(tiny_library: Library) -> None
     lists.close()
     with pytest.raises(SegueError, match="ask again"):
         lists.of(0)
+
+
+def test_complete_lists_are_there_at_once_after_a_restart(tiny_library: Library, tmp_path: Path) -> None:
+    rows, folder = np.arange(len(tiny_library)), tmp_path / "cache"
+    before = NearLists(tiny_library, rows, folder)
+    before.start()
+    assert before.complete.wait(10)
+    (kept,) = folder.iterdir()
+    after = NearLists(tiny_library, rows, folder)
+    assert after.complete.is_set()
+    assert all((after.of(row) == before.of(row)).all() for row in rows.tolist())
+    assert not NearLists(tiny_library, rows[1:], folder).complete.is_set(), "of other songs"
+
+    whole = kept.read_bytes()
+    for damaged in (whole[:-1], b"", whole[:-4] + b"\xff\xff\xff\x7f", b"\x80\x04}." + whole):
+        kept.write_bytes(damaged)
+        again = NearLists(tiny_library, rows, folder)
+        assert not again.complete.is_set()
+        assert (again.of(7) == before.of(7)).all()
+        again.close()
+
+    os.utime(tiny_library.path / "library.json")  # as by a training
+    anew = NearLists(Library.open(tiny_library.path), rows, folder)
+    assert not anew.complete.is_set()
+    anew.start()
+    assert anew.complete.wait(10)
+    assert [path for path in folder.iterdir() if path != kept], "those of the library as it is now"
+    assert not kept.exists(), "and no others"
