@@ -131,7 +131,7 @@ def _climb(score: Score, start: float) -> dict[float, float]:
 def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
     print(
         "\n| V | d | positions | shards | rows of a shard | moved a round, to all shards and back "
-        "| checkpoint | peak memory of a task | of it before training |"
+        "| peak memory of a task | of it before training | processor seconds of a task |"
     )
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|", flush=True)
     for n_tracks in tracks:
@@ -139,12 +139,39 @@ def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
         for dim in dims:
             for parts in shards:
                 found = _first_round(corpus, dim, parts)
+                said = predicted(corpus, dim, parts, found["before"])
                 print(
-                    f"| {n_tracks:,} | {dim} | {corpus.n_positions:,} | {parts} | {found['rows']:,} "
-                    f"({found['rows'] / n_tracks:.0%}) | {_bytes(found['moved'] * parts)} "
-                    f"| {_bytes(8 * n_tracks * dim)} | {_bytes(found['peak'])} | {_bytes(found['before'])} |",
+                    f"| {n_tracks:,} | {dim} | {corpus.n_positions:,} | {parts} "
+                    f"| {found['rows']:,} ({found['rows'] / n_tracks:.0%}) {_ratio(said, found, 'rows')} "
+                    f"| {_bytes(found['moved'] * parts)} {_ratio(said, found, 'moved')} "
+                    f"| {_bytes(found['peak'])} {_ratio(said, found, 'peak')} | {_bytes(found['before'])} "
+                    f"| {found['seconds']:.1f} {_ratio(said, found, 'seconds')} |",
                     flush=True,
                 )
+
+
+def predicted(corpus: Corpus, dim: int, shards: int, before: float) -> dict[str, float]:
+    """What docs/scale.md says of a shard's round; `before` are the bytes of a process that has TensorFlow."""
+    config = fitted(FastConfig(dim=dim), corpus, shards)
+    positions, batch, pool = corpus.n_positions / shards, config.batch or 0, config.pool or 0
+    draws = -(-positions // batch) * pool
+    heard, drawn = corpus.counts / corpus.counts.sum(), corpus.counts**config.exponent
+    missed = np.exp(-positions * heard - draws * drawn / drawn.sum())
+    rows = float(np.sum(1 - missed))
+    return {
+        "rows": rows,
+        "moved": rows * (16 * dim + 16),
+        "peak": before + 4 * rows * 8 * dim + 40 * positions + 36 * len(corpus.counts),
+        "seconds": START + positions * pool * (OF_A_PAIR + OF_A_PRODUCT * dim),
+    }
+
+
+START, OF_A_PAIR, OF_A_PRODUCT = 1.5, 3.4e-9, 0.112e-9
+"""Processor seconds: to trace the loop, of a position and a negative, and of each of their dimensions."""
+
+
+def _ratio(said: dict[str, float], found: dict[str, float], name: str) -> str:
+    return f"({said[name] / found[name]:.2f})"
 
 
 def _corpus_of(n_tracks: int) -> Corpus:
@@ -158,7 +185,7 @@ def _corpus_of(n_tracks: int) -> Corpus:
     return split_corpus(Corpus(items, offsets, vocabulary)).train
 
 
-def _first_round(corpus: Corpus, dim: int, shards: int) -> dict[str, int]:
+def _first_round(corpus: Corpus, dim: int, shards: int) -> dict[str, float]:
     """What a fresh process says of the first shard."""
     shard = deal(corpus, shards, 0)
     config = fitted(FastConfig(dim=dim), corpus, shards)

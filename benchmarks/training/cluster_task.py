@@ -6,6 +6,7 @@
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +35,12 @@ def main() -> None:
     came = [
         take(first_block(spec.layout, block, config.dim, 0), rows)[0] for block, rows in enumerate(needed)
     ]
+    begun = time.process_time()
     results, *_ = train_shard(spec, shard, distribution, 0, *came)
     rows = sum(map(len, needed))
     asked = sum(each.nbytes for each in needed)
-    after = peak(os.getpid())
-    print(json.dumps({"rows": rows, "moved": results.moved + asked, "before": before, "peak": after}))
+    found = {"rows": rows, "moved": results.moved + asked, "seconds": time.process_time() - begun}
+    print(json.dumps(found | {"before": before, "peak": peak(os.getpid())}))
 
 
 if __name__ == "__main__":
