@@ -395,13 +395,15 @@ def _ctl(data: bytes) -> None:
         expect_one_line(lambda patience=patience: show(patience))  # type: ignore[misc]  # bound at once
 
 
-def _command(data: bytes) -> None:
-    """What a caller at the explorer's socket sends, up to what it does to the explorer."""
+def _controlled(**more: Any) -> tuple[Any, Any]:  # noqa: ANN401 - what takes commands, and what plays
+    """As much of the explorer as commands reach."""
     from segue.tui.control import Control
     from tests.fuzz.libraries import sound_library
 
     library = sound_library()
-    playing = SimpleNamespace(row=3, paused=False, label="L", link="", duration=30.0, by="a radio")
+    playing = SimpleNamespace(
+        **{"row": 3, "paused": False, "label": "L", "link": "", "duration": 30.0, "by": "a radio", **more}
+    )
     app = SimpleNamespace(
         library=library, playing=playing, tracks=library.catalogue, position=1.0, crate="Mine",
         radio=SimpleNamespace(on=True, paused=False, upcoming=[]),
@@ -423,9 +425,48 @@ def _command(data: bytes) -> None:
     sound.set_volume, sound.seek_to = _number, _number
     acts = SimpleNamespace(**dict.fromkeys(done, lambda *_args: None))
     controllers = SimpleNamespace(sound=sound, playback=acts, tastes=acts, steering=acts, crates=acts)
-    text = data.partition(b"\n")[0][:1_024].decode("utf-8", errors="replace").strip()
     control = Control(cast("Any", app), cast("Any", controllers))
+    return app, control
+
+
+def _command(data: bytes) -> None:
+    """What a caller at the explorer's socket sends, up to what it does to the explorer."""
+    text = data.partition(b"\n")[0][:1_024].decode("utf-8", errors="replace").strip()
+    _app, control = _controlled()
     expect_one_line(lambda: json.dumps(control.do(text), allow_nan=False))
+
+
+def _media_key(data: bytes) -> None:
+    """What programs on the session bus send, of the types that it lets through, and what they are told."""
+    from dbus_fast import Message
+
+    from segue.tui.mpris import NAME, PATH, Player
+
+    words = data.split(b"\n", 2)
+    member, number, text = [*(word.decode(errors="replace") for word in words), "", "", ""][:3]
+    try:
+        value = float(number)
+    except ValueError:
+        value = 0.0
+    whole = int(np.clip(np.nan_to_num(value), -(1 << 62), 1 << 62))
+    app, control = _controlled(label=text, link=text, cover=f"https://{text}")
+    control._controllers.sound.set_volume = float  # any number will do: NaN is 0
+    app.playing.row = None if len(text) % 2 else 3
+    player = Player(cast("Any", app), control)
+    calls: dict[str, Callable[[], object]] = {
+        "Seek": lambda: player.Seek(whole),
+        "SetPosition": lambda: player.SetPosition(text, whole),
+        "Volume": lambda: setattr(player, "_set_volume", value),
+        "OpenUri": lambda: player.OpenUri(text),
+        "Next": player.Next,
+        "PlayPause": player.PlayPause,
+    }
+    calls.get(member, player.Play)()
+    told = Message(
+        destination=NAME, path=PATH, interface=NAME, member="X", signature="a{sv}", body=[player.Metadata]
+    )
+    told.serial = 1
+    assert told._marshall(False)
 
 
 def _number(value: float) -> None:
@@ -560,6 +601,17 @@ def other_targets() -> list[Target]:
                 b"go 3",
                 b"crate Mine",
                 b"status",
+            ),
+        ),
+        Target(
+            "media keys",
+            _media_key,
+            (
+                b"Seek\n9e18\nTitle",
+                b"SetPosition\n1e7\n/segue/track/3",
+                b"Volume\n0.5\nT",
+                "OpenUri\nnan\nhttps://ü.example".encode(),
+                b"PlayPause",
             ),
         ),
         Target(
