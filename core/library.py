@@ -203,6 +203,15 @@ class Library:
         return Catalogue.open(self.path / CATALOGUE)
 
     @cached_property
+    def folded(self) -> frozenset[int]:
+        """The rows that no training has seen; see `core.explore.fold_in`."""
+        return (
+            frozenset(self.catalogue.rows_of_ids(self.manifest.folded))
+            if self.manifest.folded
+            else frozenset()
+        )
+
+    @cached_property
     def corpus(self) -> "Corpus | None":
         """The playlists it was trained on, without the held-out last tracks; None where only vectors came."""
         if not self.knows_plays:

@@ -50,6 +50,8 @@ class Manifest:
     """Weight of how often a track came directly after the seed, likewise."""
     continue_weights: dict[str, Figure] = field(default_factory=dict)
     """Weights of the terms of the ranker `continue`, fitted on the same pairs; empty until they are."""
+    folded: list[str] = field(default_factory=list)
+    """The tracks that no training has seen, whose vectors were made from their companions'."""
     format: int = FORMAT
 
     @classmethod

@@ -12,7 +12,6 @@ from segue.core.explore.variety import FAMILIARITY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from segue.core.catalogue import Catalogue
     from segue.core.explore.matching import Match
     from segue.core.explore.neighbours import Filters, Neighbour
     from segue.core.explore.variety import Hidden
@@ -141,7 +140,7 @@ def show(
     """Print suggestions as a table, or as one JSON object, and save them where that was asked for."""
     infos = library.catalogue.infos(neighbour.row for neighbour in rows)
     if args.json:
-        print_json({**more, "tracks": _json_rows(library.catalogue, rows, infos), "hidden": {**vars(hidden)}})
+        print_json({**more, "tracks": _json_rows(library, rows, infos), "hidden": {**vars(hidden)}})
     else:
         columns = ("", "title", "artist", "similarity", "plays")[: None if library.knows_plays else -1]
         table(
@@ -149,7 +148,7 @@ def show(
             [
                 (
                     at,
-                    _titled(info, neighbour),
+                    _titled(info, neighbour, thin=neighbour.row in library.folded),
                     info.artist,
                     f"{neighbour.similarity:.3f}",
                     library.counts[neighbour.row],
@@ -175,7 +174,7 @@ def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
 
 
 def _json_rows(
-    catalogue: "Catalogue", rows: "Sequence[Neighbour]", infos: "list[TrackInfo]"
+    library: "Library", rows: "Sequence[Neighbour]", infos: "list[TrackInfo]"
 ) -> list[dict[str, Any]]:
     return [
         described(info, neighbour.row)
@@ -183,16 +182,19 @@ def _json_rows(
             "rank": neighbour.rank,
             "similarity": round(neighbour.similarity, 4),
             "score": round(neighbour.score, 4),
-            "versions": [version.track_id for version in catalogue.infos(neighbour.versions)],
+            "versions": [version.track_id for version in library.catalogue.infos(neighbour.versions)],
+            "thin": neighbour.row in library.folded,
         }
         for neighbour, info in zip(rows, infos, strict=True)
     ]
 
 
-def _titled(info: "TrackInfo", neighbour: "Neighbour") -> str:
+def _titled(info: "TrackInfo", neighbour: "Neighbour", *, thin: bool) -> str:
     title = info.title or info.track_id
     more = len(neighbour.versions)
-    return f"{title}  (+{more} version{'s' if more > 1 else ''})" if more else title
+    notes = [f"+{more} version{'s' if more > 1 else ''}"] if more else []
+    notes += ["thin"] if thin else []
+    return f"{title}  ({', '.join(notes)})" if notes else title
 
 
 def _dial(text: str) -> float | None:

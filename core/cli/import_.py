@@ -2,6 +2,7 @@
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from segue.core.corpus.own import OwnCorpus
     from segue.core.corpus.readers.batch import Entry
     from segue.core.corpus.readers.identities import OwnPlaylist
+    from segue.core.library import Library
     from segue.core.state import State
 
 JOURNAL = "import"
@@ -33,6 +35,12 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
         "-l",
         metavar="NAME|PATH",
         help="put the tracks that this library has under its ids into crates and journal",
+    )
+    parser.add_argument(
+        "--fold-in",
+        metavar="NAME|PATH",
+        help="write a library of that name, of --library's tracks and yours: one that it lacks gets a vector "
+        "from its companions",
     )
     parser.add_argument("--no-journal", action="store_true", help="leave the journal as it is")
     parser.add_argument("--no-crates", action="store_true", help="make no crates")
@@ -54,6 +62,7 @@ def run_import(args: argparse.Namespace) -> int:
     from segue.core.tracks import service_id
 
     check_train(args)
+    target = _fold_target(args)
     folder = args.to or user_folder("data") / "own"
     playlists, skipped = read_own(args.file)
     entries = [entry for playlist in playlists for entry in playlist.entries]
@@ -83,6 +92,7 @@ def run_import(args: argparse.Namespace) -> int:
         known = overlay.learned({entry.track_id for entry in named})
         overlay.keep((entry.info(), "") for entry in named if entry.track_id not in known)
         corpus.save()
+    folded = None if target is None else _fold_in(target, args.library, corpus.playlists, ids)
     facts = {
         "playlists": added.playlists,
         "changed": added.changed,
@@ -92,6 +102,7 @@ def run_import(args: argparse.Namespace) -> int:
         "crates": crates,
         "journal": lines,
         "matched": found if args.library else None,
+        "folded": None if folded is None else len(folded.folded),
         "skipped": skipped,
         "path": str(corpus.path),
     }
@@ -99,6 +110,9 @@ def run_import(args: argparse.Namespace) -> int:
         print_json({"event": "imported", **facts})
     else:
         _describe(facts, args.library)
+        if folded is not None:
+            new = len(folded.folded)
+            say(f"{folded.path}: a library of {len(folded):,} tracks, {new:,} of them folded in")
     return train_on(corpus.path, args)
 
 
@@ -132,6 +146,38 @@ def _ids(library: str | None, playlists: "Sequence[OwnPlaylist]") -> tuple[dict[
     rows = {key: match.row for key, match in zip(entries, matches, strict=True) if match.row is not None}
     infos = catalogue.infos(rows.values())
     return {key: info.track_id for key, info in zip(rows, infos, strict=True)}, len(rows)
+
+
+def _fold_target(args: argparse.Namespace) -> Path | None:
+    """The folder that `--fold-in` names, checked before any work."""
+    if args.fold_in is None:
+        return None
+    from segue.core.errors import UsageError
+    from segue.core.places import find_library, new_library, require_writable
+
+    if not args.library:
+        raise UsageError("--fold-in needs --library, the library that your tracks are folded into")
+    require_writable(path := new_library(args.fold_in))
+    if path.resolve() == find_library(args.library).resolve():
+        raise UsageError(f"--fold-in {args.fold_in}: --library stays as it is; take another name")
+    return path
+
+
+def _fold_in(
+    path: Path, library: str, playlists: "Sequence[OwnPlaylist]", ids: "Mapping[str, str]"
+) -> "Library":
+    """Write the library of the listener's tracks among another's."""
+    from segue.core.explore.fold_in import fold_into_library
+    from segue.core.libraries import claim
+    from segue.core.library import Library
+
+    entries = {entry.identity: entry for playlist in playlists for entry in playlist.entries}
+    tracks = {name: replace(entry.info(), track_id=name) for name, entry in entries.items()}
+    lists = [
+        [ids.get(entry.identity, entry.identity) for entry in playlist.entries] for playlist in playlists
+    ]
+    with claim(path):
+        return fold_into_library(Library.open(library), lists, tracks, path)
 
 
 def _describe(facts: "Mapping[str, object]", library: str | None) -> None:

@@ -71,12 +71,13 @@ class Found(TrackLine):
 
 
 class Near(TrackLine):
-    """A suggestion; `rank` counts from 1 before anything was hidden."""
+    """A suggestion; `rank` counts from 1 before anything was hidden, `thin` is one that was folded in."""
 
     rank: int
     similarity: Cosine
     score: float
     versions: list[str]
+    thin: bool
 
 
 class Listing(Exact):
@@ -626,6 +627,7 @@ class OwnImported(Exact, tag_field="event", tag="imported"):
     crates: int
     journal: int
     matched: int | None
+    folded: int | None
     skipped: dict[str, int]
     path: str
 

@@ -48,6 +48,7 @@ VERBS = (
         (
             "party.txt",
             "party.txt --library demo --no-journal",
+            "party.txt --library demo --fold-in mine",
         ),
         file="import_",
     ),

@@ -279,7 +279,7 @@ def evidence(library: Library, row: int) -> Evidence:
         plays=plays,
         training_plays=int(training[row]),
         popularity_rank=int((library.counts > plays).sum()) + 1,
-        thin=bool(training[row] < THIN),
+        thin=bool(training[row] < THIN) or row in library.folded,
     )
 
 

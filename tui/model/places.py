@@ -140,8 +140,9 @@ class TrackPlace(Place):
         title = f"Close to {request.library.catalogue.info(self.rows[0]).label}"
         ranker = request.dials.ranker
         listing = _neighbours(
-            found.rows, strengths(request.library, ranker, [each.score for each in found.rows]), title=title,
-            order=ordered_by(ranker), summary=str(found.hidden), empty=NOTHING_LEFT,
+            request, found.rows,
+            strengths(request.library, ranker, [each.score for each in found.rows]),
+            title=title, order=ordered_by(ranker), summary=str(found.hidden), empty=NOTHING_LEFT,
         )  # fmt: skip
         return listing.below(self.rows[0])
 
@@ -293,7 +294,7 @@ class BlendPlace(Place):
             summary += f"; removed by minus: {gone}{' …' if len(found.removed) > 3 else ''}"
         empty = f"Nothing is left: removed by {found.emptied_by or 'minus'}. Take a track out of the blend."
         return _neighbours(
-            found.rows, _shares(found.rows), title=title, order=ordered_by(request.dials.ranker),
+            request, found.rows, _shares(found.rows), title=title, order=ordered_by(request.dials.ranker),
             summary=summary, empty=empty,
         )  # fmt: skip
 
@@ -350,7 +351,7 @@ class PlaylistPlace(Place):
         title = f"{self.name}: {what}"
         order = "" if request.dials.ranker in FOR_PLAYLISTS else ordered_by(request.dials.ranker)
         return _neighbours(
-            found.rows, _shares(found.rows), title=title, order=order, summary=str(found.hidden),
+            request, found.rows, _shares(found.rows), title=title, order=order, summary=str(found.hidden),
             empty=NOTHING_LEFT,
         )  # fmt: skip
 
@@ -537,12 +538,16 @@ def _listed(names: "list[str]") -> str:
 
 
 def _neighbours(
-    found: "list[Neighbour]", values: "list[float]", *, title: str, order: str, summary: str, empty: str
-) -> Listing:
+    request: ListingRequest, found: "list[Neighbour]", values: "list[float]", *,
+    title: str, order: str, summary: str, empty: str,
+) -> Listing:  # fmt: skip
+    more = [f"+{len(neighbour.versions)}" if neighbour.versions else "" for neighbour in found]
+    thin = ["thin" if neighbour.row in request.library.folded else "" for neighbour in found]
+    notes = {at: f"{one} {other}".strip() for at, (one, other) in enumerate(zip(more, thin, strict=True))}
     return Listing(
         [neighbour.row for neighbour in found],
         values,
-        {at: f"+{len(neighbour.versions)}" for at, neighbour in enumerate(found) if neighbour.versions},
+        {at: note for at, note in notes.items() if note},
         title=title,
         order=order,
         summary=summary,

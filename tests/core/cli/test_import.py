@@ -163,3 +163,22 @@ def test_one_command_from_an_export_to_a_library(tmp_path: Path, capsys: pytest.
     assert (events[0], events[-1]) == ("imported", "done")
     library = Library.open(tmp_path / "me")
     assert all(info.title for info in library.catalogue.infos(range(len(library))))
+
+
+def test_what_a_library_lacks_is_folded_into_another_one(
+    tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tiny_library.track_ids[3:9]
+    path = tmp_path / "mine.txt"
+    path.write_text(" ".join([*known[:3], "track_1", *known[3:]]) + "\n")
+    before = {file: file.read_bytes() for file in tiny_library.path.rglob("*") if file.is_file()}
+    mine = tmp_path / "mine"
+    found = imported(capsys, path, "--library", tiny_library.path, "--fold-in", mine)
+    assert (found["matched"], found["folded"]) == (6, 1)
+    assert {file: file.read_bytes() for file in tiny_library.path.rglob("*") if file.is_file()} == before
+    assert main(["neighbours", known[0], "--library", str(mine), "-n", "300", "--no-guard", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["tracks"]
+    assert [track["track_id"] for track in listed if track["thin"]] == ["track_1"]
+    assert main(["import", str(path), "--fold-in", str(mine)]) == 2
+    same = ["--library", str(tiny_library.path), "--fold-in", str(tiny_library.path)]
+    assert main(["import", str(path), *same]) == 2
