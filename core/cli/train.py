@@ -252,7 +252,8 @@ def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_jso
     else:
         note(f"{library.path}: can be opened now; its scores are being computed")
     with scoring(library):
-        save_report(library, evaluate(library, baselines=baselines))
+        ranked = None if baselines is None else baselines.ranked
+        save_report(library, evaluate(library, ranked_already=ranked))
     return True
 
 

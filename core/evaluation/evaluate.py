@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,9 +49,6 @@ from segue.core.rankers import (
 )
 from segue.core.rankers.playlist import continue_ranker
 
-if TYPE_CHECKING:
-    from segue.core.evaluation.beside import BaselineProcess
-
 BUCKETS = ((0, 0), (1, 3), (4, 9), (10, 29), (30, 99), (100, None))
 """Least and most occurrences of a target in the training playlists."""
 CHUNK = 1024
@@ -60,6 +57,8 @@ FEWEST_CHOOSING = 20
 
 Pairs = npt.NDArray[np.int32]
 Progress = Callable[[int], None]
+RankedAlready = Callable[[Library, Pairs, int], "dict[str, Ranked]"]
+"""By name, what rankers suggest for the seeds of a library's pairs, in lists of that length."""
 
 
 def evaluate(
@@ -70,7 +69,7 @@ def evaluate(
     k: int = 10,
     on_progress: Progress | None = None,
     created: datetime | None = None,
-    baselines: "BaselineProcess | None" = None,
+    ranked_already: RankedAlready | None = None,
 ) -> Report:
     """Score rankers on a library's held-out pairs.
 
@@ -95,8 +94,8 @@ def evaluate(
         Called with the number of seeds ranked since the last call; each ranker ranks every distinct seed.
     created
         When this is done; now by default.
-    baselines
-        A process that has ranked the library's validation pairs with baselines; what it lacks is done here.
+    ranked_already
+        Gives what rankers suggest that were asked elsewhere; called after those of the model.
 
     Raises
     ------
@@ -120,8 +119,8 @@ def evaluate(
     ranked: dict[str, Ranked] = {}
     if set(MODEL) <= set(names):
         ranked = _rank_together(library, seeds, k, on_progress, like="like" in names)
-    if baselines is not None and pairs == "validation":
-        ranked |= baselines.ranked(library, seeds, k)
+    if ranked_already is not None:
+        ranked |= ranked_already(library, seeds, k)
     if "ppmi-svd" in names and not is_shipped(library.path):
         save_ppmi_svd(library)
     scored = []

@@ -44,7 +44,8 @@ def process(library: Library, split: Split, monkeypatch: pytest.MonkeyPatch) -> 
 def scored(library: Library, process: BaselineProcess | None) -> tuple[Report, int]:
     """The report, without the seconds, and how many seeds were ranked in this process."""
     here: list[int] = []
-    report = evaluate(library, created=CREATED, baselines=process, on_progress=here.append)
+    ranked = None if process is None else process.ranked
+    report = evaluate(library, created=CREATED, ranked_already=ranked, on_progress=here.append)
     return replace(report, rankers=tuple(replace(each, seconds=0.0) for each in report.rankers)), sum(here)
 
 
@@ -75,7 +76,9 @@ def test_what_a_killed_process_lacks_is_done_here(
     assert process.number is not None
     os.killpg(process.number, signal.SIGKILL)
     assert not process.put_counts(tmp_path)
-    report = evaluate(library, rankers=("next", "nearest", "popularity", "ppmi-svd"), baselines=process)
+    report = evaluate(
+        library, rankers=("next", "nearest", "popularity", "ppmi-svd"), ranked_already=process.ranked
+    )
     assert report.ranker("ppmi-svd").seconds > 0
     assert (library.path / PPMI_SVD).exists()
 
