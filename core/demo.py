@@ -11,17 +11,17 @@ from segue.core.evaluation import evaluate, save_report
 from segue.core.library import Library
 from segue.core.pipeline import source_of, train_library
 from segue.core.places import BUNDLED
-from segue.core.synthetic import make_world
+from segue.core.synthetic.world import DEMO, make_world
 from segue.core.track2vec import FastConfig
 
-SEED = 7
+SEED = DEMO[1]
 DIM = 32
 """Enough for 3,000 tracks, and half the size to carry."""
 
 
 def make_demo(path: Path) -> Library:
     """Train the demo world and score it."""
-    world = make_world("demo", seed=SEED)
+    world = make_world(DEMO[0], seed=SEED)
     source = source_of(world.playlists, world.tracks, "synthetic world, scale demo")
     with progress("training the demo", 1.0) as advance:
         done = 0.0

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
-from segue.tui.availability import widgets_with_commands, within_reach
-from segue.tui.commands import Command, binding, commands_of, found, shown_keys
+from segue.tui.availability import widgets_with_commands
+from segue.tui.commands import Command, binding, commands_of
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.controllers.views import Views
@@ -46,56 +45,6 @@ if TYPE_CHECKING:
     from segue.tui.mpris import Desktop
 
 
-class CommandProvider(Provider):
-    """Offers the commands to Textual's palette."""
-
-    @property
-    def segue(self) -> Explorer:
-        """The app."""
-        return cast("Explorer", self.app)
-
-    async def discover(self) -> Hits:
-        """Offer every command before anything is typed, the weightiest first."""
-        for command in sorted(self._offered(), key=lambda command: -command.weight):
-            yield DiscoveryHit(self._text(command), self._run(command), help=command.help)
-
-    async def search(self, query: str) -> Hits:
-        """Offer the commands whose name or help matches."""
-        matcher, hits = self.matcher(query), False
-        for command in self._offered():
-            text, rank = self._text(command), found(command, query)
-            if rank:
-                hits = True
-                score = rank + command.weight / 1000
-                yield Hit(score, matcher.highlight(text), self._run(command), help=command.help)
-        if not hits:
-            words = f"No command matches {printable(query)!r}"
-            yield Hit(
-                1,
-                words,
-                lambda: None,
-                help="F1 lists the keys of what is in sight; type there to search them.",
-            )
-
-    def _offered(self) -> list[Command]:
-        # the palette has the focus by now, so what had it before counts
-        # g and z wait for a second key
-        return [
-            each for each in within_reach(self.segue, self.focused) if each.id not in {"list.g", "list.z"}
-        ]
-
-    def _text(self, command: Command) -> str:
-        keys = " ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
-        view = " view" if command.id.removeprefix("views.") in VIEWS else ""  # Radio is a command as well
-        return f"{command.name[0].upper()}{command.name[1:]}{view}  {keys}".rstrip()
-
-    def _run(self, command: Command) -> Callable[[], None]:
-        def run() -> None:
-            self.segue.call_later(self.segue.action_do, command.id)
-
-        return run
-
-
 SETTLED_AFTER = 1.0
 """Seconds after which the start is over."""
 SAVED_EVERY = 10.0
@@ -118,9 +67,7 @@ class SegueApp(Explorer):
     BINDINGS: ClassVar[list[BindingType]] = [
         binding(command, f"app.do('{command.id}')") for command in APP_COMMANDS if command.keys
     ]
-    COMMANDS: ClassVar = {CommandProvider}
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False  # Segue has its own
 
     app_commands = APP_COMMANDS
 

@@ -96,11 +96,14 @@ def commands_of(owner: type) -> tuple[Command, ...]:
 
 
 def found(command: Command, query: str) -> int:
-    """How well a command fits what was typed: 3 by its name, 2 by another word for it, 1 by its help, 0 not.
+    """How well a command fits what was typed.
 
-    Every word of the query must begin a word of the text.
+    4 where its name begins so, 3 by its name, 2 by another word for it, 1 by its help, 0 not at all. Every
+    word of the query must begin a word of the text; an id of the settings file fits too.
     """
-    words = fold(query).split()
+    if query.strip() and fold(command.name).startswith(fold(query.strip())):
+        return 4
+    words = fold(query.replace(".", " ")).split()
     texts = (command.help, command.also, f"{command.name} {command.id.replace('.', ' ')}")
     for rank in (3, 2, 1):
         known = fold(" ".join(texts[rank - 1 :])).split()
@@ -148,6 +151,7 @@ _SHOWN = {
     "enter": "⏎", "escape": "esc", "backspace": "⌫", "space": "space", "colon": ":", "comma": ",",
     "full_stop": ".", "semicolon": ";", "backslash": "\\", "pagedown": "pgdn", "pageup": "pgup",
     "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "shift+up": "shift+↑", "shift+down": "shift+↓", "shift+left": "shift+←", "shift+right": "shift+→",
 }  # fmt: skip
 
 

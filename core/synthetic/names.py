@@ -9,7 +9,7 @@ from segue.core.synthetic.walk import Shelf
 from segue.core.tracks import TrackInfo
 
 FIRST_ID = 10**12
-"""The number of place 0. Beyond every real Deezer number, so that no invented track is asked of Deezer."""
+"""The number of place 0 in the demo. Beyond every real Deezer number: no invented track is asked of Deezer."""
 LAST_YEAR = 2024
 
 _TRIES = 5
@@ -47,18 +47,18 @@ Flags = npt.NDArray[np.bool_]
 Reals = npt.NDArray[np.float64]
 
 
-def track_id(place: int) -> str:
-    """The id of the track at a place."""
-    return f"track_{FIRST_ID + place}"
+def track_id(place: int, first: int = FIRST_ID) -> str:
+    """The id of the track at a place of the world whose numbers begin at `first`."""
+    return f"track_{first + place}"
 
 
-def artist_id(artist: int) -> str:
-    """The id of an artist by number."""
-    return f"artist_{FIRST_ID + artist}"
+def artist_id(artist: int, first: int = FIRST_ID) -> str:
+    """The id of an artist by number, in the world whose numbers begin at `first`."""
+    return f"artist_{first + artist}"
 
 
 def name_tracks(
-    shelf: Shelf, places: npt.NDArray[np.int32], genres: int, rng: np.random.Generator
+    shelf: Shelf, places: npt.NDArray[np.int32], genres: int, rng: np.random.Generator, first: int = FIRST_ID
 ) -> list[TrackInfo]:
     """The metadata of some tracks, in their order.
 
@@ -72,6 +72,8 @@ def name_tracks(
         The number of genres on the shelf.
     rng
         The source of all chance.
+    first
+        The number of place 0.
     """
     artists = _Artists(shelf, places, genres_of(genres), rng)
     albums = _Albums(shelf, places, artists, rng)
@@ -81,7 +83,7 @@ def name_tracks(
         songs.titles,
         artists.names[artist].tolist(),
         albums.titles[album].tolist(),
-        [artist_id(one) for one in shelf.artist[places].tolist()],
+        [artist_id(one, first) for one in shelf.artist[places].tolist()],
         artists.genres[artist].tolist(),
         albums.dates[album].tolist(),
         np.rint(songs.seconds).tolist(),
@@ -89,7 +91,7 @@ def name_tracks(
         np.round(albums.loudness[album] + _between(rng, -0.8, 0.8, len(places)), 1).tolist(),
     )
     return [
-        TrackInfo(track_id(place), title, name, record, who, genre, "", date, seconds, bpm, gain)
+        TrackInfo(track_id(place, first), title, name, record, who, genre, "", date, seconds, bpm, gain)
         for place, title, name, record, who, genre, date, seconds, bpm, gain in zip(
             places.tolist(), *columns, strict=True
         )

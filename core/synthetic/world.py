@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus.corpus import Playlists, ReadReport, offsets_of
 from segue.core.files import atomic_file
-from segue.core.synthetic.names import artist_id, name_tracks, track_id
+from segue.core.synthetic.names import FIRST_ID, artist_id, name_tracks, track_id
 from segue.core.synthetic.spec import WorldSpec, world_spec
 from segue.core.synthetic.walk import Shelf, build_shelf, walk_playlists
 from segue.core.tracks import TrackInfo
@@ -154,7 +155,8 @@ class World:
     @cached_property
     def tracks(self) -> list[TrackInfo]:
         """The metadata of each of `playlists.track_ids`, made when first asked for."""
-        return name_tracks(self.shelf, self.places, self.spec.genres, _rng(self.seed, "names"))
+        first = _first_id(self.spec, self.seed)
+        return name_tracks(self.shelf, self.places, self.spec.genres, _rng(self.seed, "names"), first)
 
 
 def make_world(scale: str | float | WorldSpec = "tiny", *, seed: int = 0) -> World:
@@ -177,15 +179,27 @@ def make_world(scale: str | float | WorldSpec = "tiny", *, seed: int = 0) -> Wor
     shelf = build_shelf(spec, _rng(seed, "shelf"))
     walked, lengths = walk_playlists(spec, shelf, _rng(seed, "walks"))
     places, codes = _by_first_appearance(walked, len(shelf))
-    artists = [artist_id(artist) for artist in range(len(shelf.artist_starts) - 1)]
+    first = _first_id(spec, seed)
+    artists = [artist_id(artist, first) for artist in range(len(shelf.artist_starts) - 1)]
     playlists = Playlists(
-        track_ids=[track_id(place) for place in places.tolist()],
+        track_ids=[track_id(place, first) for place in places.tolist()],
         artist_ids=[artists[artist] for artist in shelf.artist[places].tolist()],
         codes=codes,
         offsets=offsets_of(lengths),
         report=ReadReport(source=f"the synthetic world {spec.name}, seed {seed}", format="synthetic"),
     )
     return World(playlists, spec, seed, shelf, places)
+
+
+DEMO = ("demo", 7)
+"""Spec and seed of the world of the demo."""
+
+
+def _first_id(spec: WorldSpec, seed: int) -> int:
+    """The number of place 0: a world's own, so that a love or a play in one is none in another."""
+    if (spec.name, seed) == DEMO:
+        return FIRST_ID
+    return FIRST_ID + 10**9 * (1 + crc32(f"{spec.name} {seed}".encode()) % 10**6)
 
 
 def _by_first_appearance(

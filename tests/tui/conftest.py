@@ -50,6 +50,12 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _cursors_rest_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing come of a cursor's rest by itself, at no moment a test could know."""
+    monkeypatch.setattr("segue.tui.panes.explore.view.RESTED", 3600.0)
+
+
+@pytest.fixture(autouse=True)
 def _no_waiting_for_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a key press not wait for an idle processor, a second on a busy machine: `settle` waits better."""
 

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from textual.command import CommandList
+from textual.widgets import OptionList
 
 from segue.core.errors import UsageError
 from segue.core.library import Library
@@ -149,10 +149,10 @@ async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -
         await settle(pilot)
         await press(pilot, "j", ":")
         await pilot.press(*"loved tr")
-        found = stage.app.screen.query_one(CommandList)
+        found = stage.app.screen.query_one(OptionList)
         await until(
             pilot,
-            lambda: found.option_count > 0 and "Loved" in str(found.get_option_at_index(0).prompt),
+            lambda: found.option_count > 0 and "loved tracks" in str(found.get_option_at_index(0).prompt),
         )
         await pilot.press("enter")
         await until(pilot, lambda: stage.app.walk.here.kind == "loves")

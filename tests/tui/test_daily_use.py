@@ -110,7 +110,9 @@ async def test_a_station_can_be_removed_and_brought_back(small_library: Library)
         await settle(pilot)
         await press(pilot, "enter", "s", "enter", "S")
         assert isinstance(stage.app.screen, ChoiceScreen)
-        await press(pilot, "D")
+        await press(pilot, *"no such", "delete")
+        assert len(stage.state.stations()) == 1, "what is not listed stays"
+        await press(pilot, "ctrl+u", "delete")
         assert len(stage.app.screen_stack) == 1, "it was the only one"
         assert not stage.state.stations()
         await press(pilot, "u")

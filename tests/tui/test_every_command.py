@@ -126,7 +126,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "playlists.link": ((), lambda s: s.app.clipboard.startswith("https://www.deezer.com/track/")),
     "views.next": ((), lambda s: s.app.controllers.views.shown == list(VIEWS)[1]),
     "views.previous": ((), lambda s: s.app.controllers.views.shown == list(VIEWS)[-1]),
-    "help.palette": ((), lambda s: type(s.app.screen).__name__ == "CommandPalette"),
+    "help.palette": ((), lambda s: type(s.app.screen).__name__ == "PaletteScreen"),
     "help.context": ((), lambda s: isinstance(s.app.screen, KeysScreen)),
     "help.keys": ((), lambda s: isinstance(s.app.screen, KeysScreen)),
     "help.tour": ((), lambda s: isinstance(s.app.screen, TourScreen)),

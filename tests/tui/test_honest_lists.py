@@ -10,6 +10,7 @@ from segue.core.explore.explain import strengths, terms
 from segue.core.library import Library
 from segue.core.rankers import ranker
 from segue.tui.model.settings import RANKERS
+from segue.tui.panes.explore.headers import Ahead
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 
@@ -148,3 +149,21 @@ async def test_a_list_says_where_in_it_the_cursor_is_and_follows_the_wheel(stage
             await pilot._post_mouse_events([events.MouseScrollDown], stage.tracks, offset=(5, 5))
         await settle(pilot)
         assert stage.tracks.scroll_offset.y > top
+
+
+async def test_what_is_close_to_the_track_under_the_cursor_stands_beside_the_list(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.tui.panes.explore.view.RESTED", 0.001)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "j")
+        row, beside = stage.tracks.row, stage.explore.query_one(Ahead)
+        await until(pilot, lambda: len(beside.rows) > 0)
+        shown = list(beside.rows)
+        assert "Close to it" in text_of(stage)
+        await press(pilot, "enter")
+        assert stage.app.walk.here.seed == row
+        assert stage.app.listing.rows == [row, *shown]
+        await press(pilot, "home")
+        assert not beside.rows, "what is close to the track in the middle is the list itself"

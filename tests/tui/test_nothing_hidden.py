@@ -23,11 +23,11 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WANTED = {
-    "theme": "Theme …", "settings": "Settings …", "library": "Open library …",
-    "export": "Write or send playlist",
-    "playlist": "Open playlist", "queue": "Play next", "dislike": "Ban", "quit": "Quit", "exit": "Quit",
-    "favourite": "Love", "similar": "Radio", "seek": "5 s ahead", "keymap": "Keys …", "history": "Journal",
-    "love list": "Loved tracks", "next": "Next",
+    "theme": "theme …", "settings": "settings …", "library": "open library …",
+    "export": "write or send", "change a key": "keys …", "another library": "open library …",
+    "playlist": "open playlist", "queue": "play next", "dislike": "ban", "quit": "quit", "exit": "quit",
+    "favourite": "love", "similar": "radio", "seek": "5 s ahead", "keymap": "keys …", "history": "journal",
+    "love list": "loved tracks", "next": "next", "radio.start": "radio",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ async def test_the_palette_knows_other_words(stage: Stage) -> None:
         await until(pilot, lambda: stage.app.playing is not None)
         for typed, wanted in WANTED.items():
             await press(pilot, "colon")
-            await pilot.press(*typed)
+            stage.app.screen.query_one(Input).value = typed
             await settle(pilot)
             options = stage.app.screen.query_one(OptionList)
             await until(pilot, lambda: options.option_count > 0)  # noqa: B023 - called at once
@@ -59,15 +59,29 @@ async def test_a_theme_is_shown_while_it_is_looked_at_kept_when_chosen_and_else_
         await settle(pilot)
         stage.app.controllers.preferences.theme()
         await settle(pilot)
-        await press(pilot, "j")
+        await press(pilot, "down")
         assert stage.app.theme == "segue-light"
         await press(pilot, "escape")
         assert stage.app.theme == "segue-dark"
         stage.app.controllers.preferences.theme()
         await settle(pilot)
-        await press(pilot, "j", "enter")
+        await press(pilot, *"light", "enter")
         assert stage.app.theme == read_settings().theme == "segue-light"
         assert str(settings_path()) in stage.toasts[-1]
+
+
+async def test_stations_and_orders_are_found_as_one_types(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        for name in ("Morning", "Evening"):
+            await press(pilot, "enter", "s")
+            stage.app.screen.query_one(Input).value = name
+            await press(pilot, "enter")
+        await press(pilot, "S", *"even", "enter")
+        assert stage.app.walk.here.name == "Evening"
+        stage.app.controllers.dials.order()
+        await press(pilot, *"right after", "enter")
+        assert stage.app.dials.ranker == "following"
 
 
 async def test_a_setting_is_changed_in_the_page_and_in_the_file(stage: Stage) -> None:
@@ -98,9 +112,8 @@ async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -
         assert stage.toasts[-1] == "f is the key of love; choose another."
         assert not settings_path().exists()
         await press(pilot, "colon", *"keymap")  # four keys, not counting the text
-        await until(pilot, lambda: "Keys …" in text_of(stage))
         await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(stage.app.screen, FilterScreen))
+        await until(pilot, lambda: "Which command gets another key?" in text_of(stage))
         await press(pilot, *"radio.start", "enter", "f8")
         assert read_settings().keys == {"radio.start": "f8"}
         await press(pilot, "f8")
@@ -155,10 +168,9 @@ async def test_another_library_is_found_as_one_types(
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         await press(pilot, "colon", *"library")
-        await until(pilot, lambda: "Open library" in text_of(stage))
         await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(stage.app.screen, FilterScreen))
-        assert "60 tracks  hit@10 " in text_of(stage)
+        await until(pilot, lambda: "Open which library?" in text_of(stage))
+        assert "60 tracks, hit@10 " in text_of(stage)
         await press(pilot, *"bet", "enter")
         assert stage.app.return_value == models / "beta"
 

@@ -115,11 +115,11 @@ class DialsAndBasket(Controller):
     def order(self) -> None:
         """Choose what orders lists: what is like a track, what plays next, or one of the baselines."""
         from segue.core.rankers import available_rankers  # 60 ms: the first frame does not wait
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FilterScreen
 
         names = [name for name in available_rankers(self.app.library) if name in ORDERS]
         choices = [(name, ORDERS[name], name) for name in names]
-        screen = ChoiceScreen("Order lists by", choices)
+        screen = FilterScreen("Order lists by", choices, start=self.app.dials.ranker)
         self.app.ask(screen, lambda name: self._order(name) if name else None)
 
     def _order(self, ranker: str) -> None:

@@ -139,10 +139,10 @@ class Places(Controller):
         if not stations:
             self.app.say("No station is saved. s saves the present place.")
             return
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FilterScreen
 
         choices = [(name, name, self._remark(value)) for name, value in stations.items()]
-        screen = ChoiceScreen("Stations", choices, remove=self._remove)
+        screen = FilterScreen("Stations", choices, remove=self._remove)
         self.app.ask(screen, lambda name: self._open(name, stations))
 
     def _remark(self, value: Any) -> str:  # noqa: ANN401 - JSON from the state

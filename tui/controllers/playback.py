@@ -425,7 +425,8 @@ class Playback(Controller):
         self.app.radio = replace(self.app.radio, source=self.queue.source, seed=seed, upcoming=tuple(plan))
 
     def _remark(self, text: str) -> None:
-        self.app.radio = replace(self.app.radio, remarks=(text, *self.app.radio.remarks)[:KEPT_REMARKS])
+        others = (each for each in self.app.radio.remarks if each != text)
+        self.app.radio = replace(self.app.radio, remarks=(text, *others)[:KEPT_REMARKS])
 
     def _read_taste(self) -> None:
         from segue.core.explore.variety import Taste

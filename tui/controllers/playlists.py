@@ -184,7 +184,7 @@ class Playlists(Controller):
         else:
             self.app.say("t works on a playlist; o opens one.")
 
-    @command("playlists.write", "w", "write or send playlist", also="export save download m3u8 navidrome mpd")
+    @command("playlists.write", "w", "write or send", also="playlist export save download m3u8 navidrome mpd")
     def write(self) -> None:
         """Write this list, the selection, a playlist continued, or what was played: to a file or a player."""
         here, lists = self.app.walk.here, dict[str, tuple[str, Sequence[int], str]]()

@@ -80,10 +80,10 @@ class Preferences(Controller):
         self._seen = _changed_at(settings_path())
         self._read()
 
-    @command("settings.theme", "", "theme …", also="colours colors dark light contrast gruvbox nord dracula")
+    @command("settings.theme", "", "theme …", also="change colours colors dark light contrast gruvbox nord dracula")
     def theme(self) -> None:
         """Choose the colours; each is shown as the cursor comes to it."""
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FilterScreen
 
         before = self.app.theme
         names = get_args(get_type_hints(Settings)["theme"])
@@ -97,9 +97,9 @@ class Preferences(Controller):
             if name is not None and name != before:
                 self._write("theme", name)
 
-        self.app.ask(ChoiceScreen("Theme", choices, moved=show, start=before), chosen)
+        self.app.ask(FilterScreen("Theme", choices, moved=show, start=before), chosen)
 
-    @command("settings.open", "", "settings …", also="preferences options config configuration volume mouse")
+    @command("settings.open", "", "settings …", also="change preferences options config configuration volume mouse")
     def settings(self) -> None:
         """Look through the settings and change one; they are kept in settings.toml."""
         from segue.tui.screens.ask import FilterScreen
@@ -129,17 +129,13 @@ class Preferences(Controller):
             line = LineScreen(name, manual()[name], f"{now:g}")
             self.app.ask(line, lambda text: self._write(name, _number(text)) if text else None)
 
-    @command("settings.keys", "", "keys …", also="keymap bindings shortcuts remap rebind hotkeys")
+    @command("settings.keys", "", "keys …", also="change a key keymap keybindings bindings shortcuts remap rebind hotkeys")
     def keys(self) -> None:
         """Give a command another key; one that another command has there is refused."""
-        from segue.tui.screens.ask import FilterScreen
+        from segue.tui.screens.palette import PaletteScreen
 
         commands = self._commands()
-        choices = [
-            (name, each.name, f"{' '.join(shown_keys(each.keys_in(self.app.settings.keys)))}  {each.help}")
-            for name, each in commands.items()
-        ]
-        screen = FilterScreen("Which command gets another key?", choices)
+        screen = PaletteScreen(list(commands.values()), "Which command gets another key?")
         self.app.ask(screen, lambda name: self._ask_key(commands[name]) if name else None)
 
     def _commands(self) -> dict[str, Command]:
@@ -172,7 +168,7 @@ class Preferences(Controller):
                 return each
         return None
 
-    @command("libraries.open", "", "open library …", also="library switch change load model")
+    @command("libraries.open", "", "open library …", also="another library switch change load model")
     def libraries(self) -> None:
         """Open another library; type to find it."""
         from segue.tui.panes.train.panels import StoredLibrary, same, stored_libraries
@@ -187,7 +183,7 @@ class Preferences(Controller):
 
         def _about(each: StoredLibrary) -> str:
             hit = "not scored" if each.hit is None else f"hit@10 {each.hit:.3f}"
-            return f"{each.tracks:,} tracks  {hit}{'  open' if same(each.path, current) else ''}"
+            return f"{each.tracks:,} tracks, {hit}{', open' if same(each.path, current) else ''}"
 
         def opened(answer: str | None) -> None:
             if answer is not None and not same(Path(answer), current):

@@ -48,7 +48,7 @@ class Crates(Controller):
         if rows:
             self.add_rows(rows)
 
-    @command("crates.add_playing", "_", "what plays to crate", when=is_playing)
+    @command("crates.add_playing", "_", "playing to crate", when=is_playing)
     def add_playing(self) -> None:
         """Add what plays to the current crate, wherever the cursor is."""
         playing = self.app.playing
@@ -71,14 +71,14 @@ class Crates(Controller):
     @command("crates.open", "Q", "crates", also="playlist lists collection")
     def open(self) -> None:
         """Open a crate, which tracks are added to from then on, or make a new one."""
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FilterScreen
 
         current = self.current
         choices = [
             (name, name, count_of(len(held), "track") + (", current" if name == current else ""))
             for name, held in self.app.state.crates().items()
         ]
-        screen = ChoiceScreen(
+        screen = FilterScreen(
             "Crates", [*choices, (NEW, "a new crate", "asks for its name")], remove=self._remove
         )
         self.app.ask(screen, self._opened)
@@ -289,7 +289,7 @@ class QueueAndPlaying(Controller):
         if (row := self._playing()) is not None:
             self._tastes.ban(row)
 
-    @command("playing.explain", "%", "explain what plays", when=is_playing)
+    @command("playing.explain", "%", "why it plays", when=is_playing)
     def explain(self) -> None:
         """Explain why this plays: against the track before it, or the radio's seed."""
         if (row := self._playing()) is None:

@@ -4,7 +4,7 @@ from textual.widgets import ContentSwitcher
 
 from segue.core.errors import SegueError
 from segue.core.library import Library
-from segue.tui.availability import widgets_with_commands
+from segue.tui.availability import widgets_with_commands, within_reach
 from segue.tui.child import Child
 from segue.tui.commands import Group, command
 from segue.tui.context import Explorer
@@ -135,24 +135,30 @@ class Views(Controller):
     @command("help.palette", "colon,ctrl+p", "commands", 94)
     def palette(self) -> None:
         """Find any command by name."""
-        self.app.action_command_palette()
+        from segue.tui.screens.palette import PaletteScreen
+
+        # g and z wait for a second key
+        commands = [each for each in within_reach(self.app) if each.id not in {"list.g", "list.z"}]
+        screen = PaletteScreen(commands)
+        self.app.ask(screen, lambda name: name and self.app.call_later(self.app.action_do, name))
 
     @command("help.context", "f1", "help", 93, also="manual keys usage")
     def context(self) -> None:
         """Explain the focused pane and its keys."""
         own = [widget.group() for widget in widgets_with_commands(self.app)]
         own.sort(key=lambda group: group.title.startswith("A list"))  # what the view is comes first
-        self._show_keys("Help", [*own, command_groups(self.app.app_commands)[0]])
+        everywhere = command_groups(self.app.app_commands)[0]
+        self._show_keys("Help", [*own, everywhere], everywhere)
 
     @command("help.keys", "", "all keys", also="shortcuts bindings")
     def keys(self) -> None:
         """List every key; type to find one."""
         self._show_keys("All keys", command_groups(self.app.app_commands))
 
-    def _show_keys(self, title: str, groups: list[Group]) -> None:
+    def _show_keys(self, title: str, groups: list[Group], shortened: Group | None = None) -> None:
         from segue.tui.screens.help import KeysScreen
 
-        self.app.push_screen(KeysScreen(title, groups))
+        self.app.push_screen(KeysScreen(title, groups, shortened))
 
     @command("help.tour", "", "tour", also="tutorial introduction intro")
     def tour(self) -> None:

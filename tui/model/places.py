@@ -186,7 +186,7 @@ class ArtistPlace(Place):
         notes |= {
             len(page.rows) + at: f"near {other.similarity:.2f}" for at, other in enumerate(page.nearest)
         }
-        summary += f", then one by each of the {len(near)} nearest artists; a opens an artist"
+        summary += f", then the {len(near)} nearest artists"
         return Listing([*page.rows, *near], notes=notes, title=page.artist.label, summary=summary)
 
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:
@@ -245,7 +245,7 @@ class PathPlace(Place):
         )
         rows, values = [step.row for step in found.steps], [step.similarity for step in found.steps]
         start, end = (request.library.catalogue.info(row).label for row in (self.rows[0], self.rows[-1]))
-        summary = f"{len(rows)} tracks; the widest step has similarity {min(values[1:]):.2f}"
+        summary = f"{len(rows)} tracks, widest step {min(values[1:]):.2f}"
         if found.missing:
             summary += f"; no track was found for {found.missing} steps"
         return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
@@ -444,7 +444,7 @@ class CratePlace(Place):
             f"{count_of(len(rows), 'track')}; D takes one out, shift and arrows move it, w writes a file"
         )
         if left_out := len(track_ids) - len(rows):
-            summary += f"; {left_out} are of other libraries"
+            summary += f"{'; ' if rows else ''}{left_out} are of other libraries"
         return Listing(
             rows, title=f"Crate {self.name}", summary=summary,
             empty="The crate is empty. * adds the track under the cursor or the selection.",
@@ -487,9 +487,9 @@ class JournalPlace(Place):
             if 0 <= (day := int((now - line.at) // 86400)) < DAYS:
                 days[-1 - day] += 1
         drawn = sparkline(days, glyphs_for(request.settings.glyphs))
-        summary = f"{count_of(len(rows), 'track')}, by day {drawn}"
+        summary = f"{count_of(len(rows), 'track')}, by day {drawn}" if rows else ""
         if left_out := len(lines) - len(kept):
-            summary += f"; {left_out} are of other libraries"
+            summary += f"{'; ' if rows else ''}{left_out} are of other libraries"
         return Listing(
             rows, notes=notes, title="Heard, the latest first", summary=summary,
             empty="Nothing heard yet. Space plays a track, r starts a radio.",

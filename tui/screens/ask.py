@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar, cast
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from segue.core.text import fold, printable
 from segue.tui.context import Explorer
 from segue.tui.model.recipe import is_recipe
+from segue.tui.widgets.cells import fit, wrapped
 
 Answer = TypeVar("Answer")
 
@@ -43,72 +45,49 @@ class Overlay(ModalScreen[Answer]):
         self.dismiss(None)
 
 
+Choice = tuple[str, str, str]
+"""The key that is answered, the name and the remark of something to choose."""
+
+
+def options_of(choices: list[Choice], screen: int) -> list[Option]:
+    """Draw choices in two columns, the lines of a remark below each other, on a screen of so many cells."""
+    inside = min(round(screen * 0.94), 72) - 6
+    names = min(max((cell_len(printable(name)) for _, name, _ in choices), default=0), inside - 20)
+    options = []
+    for key, name, remark in choices:
+        shown = fit(name, names) if remark else fit(name, inside).rstrip()
+        lines = wrapped(remark, inside - names - 2)
+        below = f"\n{'':{names + 2}}".join(lines)
+        options.append(Option(Content.assemble(shown, (f"  {below}" if lines else "", "$faint")), id=key))
+    return options
+
+
 class ChoiceScreen(Overlay[str]):
-    """A short list of names with remarks; answers with the key of the chosen one.
+    """A short list of names with remarks; answers with the key of the chosen one."""
 
-    With `remove`, the delete key removes a choice from the list and calls that function with its key. `moved`
-    is called with the key of the choice under the cursor, which begins at `start`.
-    """
+    BINDINGS = [("j", "down", "down"), ("k", "up", "up")]  # noqa: RUF012 - Textual's own way of declaring
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
-        ("j", "down", "down"),
-        ("k", "up", "up"),
-        ("delete,D", "remove", "remove"),
-    ]
-
-    def __init__(
-        self,
-        title: str,
-        choices: list[tuple[str, str, str]],
-        *,
-        remove: Callable[[str], None] | None = None,
-        moved: Callable[[str], None] | None = None,
-        start: str = "",
-    ) -> None:
+    def __init__(self, title: str, choices: list[Choice], *, start: str = "") -> None:
         super().__init__(classes="box")
-        self._title, self._choices, self._remove = title, choices, remove
-        self._moved, self._start = moved, start
+        self._title, self._choices, self._start = title, choices, start
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
         with Vertical(classes="box-body"):
             yield Static(printable(self._title), classes="box-title", markup=False)
-            yield OptionList(*(self.option(*choice) for choice in self._choices), compact=True, markup=False)
-            removes = ", D removes" if self._remove else ""
-            yield Static(f"enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
+            options = options_of(self._choices, self.app.size.width)
+            yield OptionList(*options, compact=True, markup=False)
+            yield Static("enter chooses, esc cancels", classes="box-hint", markup=False)
 
     def on_mount(self) -> None:
-        """Put the cursor on the choice to start from."""
+        """Put the cursor on the choice to start from, or on the first."""
         keys = [key for key, _, _ in self._choices]
-        if self._start in keys:
-            self.query_one(OptionList).highlighted = keys.index(self._start)
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what the choice would be."""
-        event.stop()
-        if self._moved is not None and event.option.id is not None:
-            self._moved(event.option.id)
-
-    @staticmethod
-    def option(key: str, name: str, remark: str) -> Option:
-        """One choice, as a line of the list."""
-        return Option(Content.assemble(printable(name), ("  " + printable(remark), "$faint")), id=key)
+        self.query_one(OptionList).highlighted = keys.index(self._start) if self._start in keys else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the choice."""
         event.stop()
         self.dismiss(event.option.id)
-
-    def action_remove(self) -> None:
-        """Remove the choice under the cursor."""
-        options = self.query_one(OptionList)
-        option = options.highlighted_option
-        if self._remove is None or option is None or option.id is None:
-            return
-        self._remove(option.id)
-        options.remove_option(option.id)
-        if not options.option_count:
-            self.dismiss(None)
 
     def action_down(self) -> None:
         """Go down."""
@@ -120,33 +99,65 @@ class ChoiceScreen(Overlay[str]):
 
 
 class FilterScreen(ChoiceScreen):
-    """A list of names that is filtered as one types."""
+    """A list of names that is filtered as one types.
 
-    BINDINGS = [("down", "down", "down"), ("up", "up", "up")]  # noqa: RUF012 - Textual's own way of declaring
+    With `remove`, the delete key removes a choice from the list and calls that function with its key. `moved`
+    is called with the key of the choice under the cursor, which begins at `start`.
+    """
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
+        ("down", "down", "down"),
+        ("up", "up", "up"),
+        ("pagedown", "page(1)", "page down"),
+        ("pageup", "page(-1)", "page up"),
+        Binding("delete", "remove", "remove", priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: list[Choice],
+        *,
+        remove: Callable[[str], None] | None = None,
+        moved: Callable[[str], None] | None = None,
+        start: str = "",
+    ) -> None:
+        super().__init__(title, choices, start=start)
+        self._remove, self._moved = remove, moved
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
+        removes = ", del removes" if self._remove else ""
         with Vertical(classes="box-body"):
             yield Static(printable(self._title), classes="box-title", markup=False)
             yield Input(placeholder="type to find one", compact=True, id="filter")
-            yield OptionList(*(self.option(*choice) for choice in self._choices), compact=True, markup=False)
-            yield Static("↑ ↓ move, enter chooses, esc cancels", classes="box-hint", markup=False)
+            yield OptionList(*self.matching(""), compact=True, markup=False)
+            yield Static(f"↑ ↓ move, enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
 
-    def on_mount(self) -> None:
-        """Put the cursor on the first one."""
-        self.query_one(OptionList).highlighted = 0
+    def matching(self, text: str) -> list[Option]:
+        """The choices that match what was typed, the best first."""
+        words = fold(text).split()
+        kept = [each for each in self._choices if all(word in fold(" ".join(each)) for word in words)]
+        kept.sort(key=lambda each: not fold(each[1]).startswith(fold(text)))
+        return options_of(kept, self.app.size.width)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """List what matches."""
         event.stop()
-        words, options = fold(event.value).split(), self.query_one(OptionList)
-        kept = [each for each in self._choices if all(word in fold(" ".join(each)) for word in words)]
-        kept.sort(key=lambda each: not fold(each[1]).startswith(fold(event.value)))
+        options, found = self.query_one(OptionList), self.matching(event.value)
         options.clear_options()
-        options.add_options(
-            [self.option(*each) for each in kept] or [Option("Nothing matches.", disabled=True)]
-        )
-        options.highlighted = 0 if kept else None
+        options.add_options(found or [Option(self.nothing(event.value), disabled=True)])
+        options.highlighted = 0 if found else None
+
+    def nothing(self, text: str) -> str:  # noqa: ARG002 - for lists that name it
+        """What is shown where nothing matches."""
+        return "Nothing matches."
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what the choice would be."""
+        event.stop()
+        if self._moved is not None and event.option.id is not None:
+            self._moved(event.option.id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the choice under the cursor."""
@@ -154,6 +165,24 @@ class FilterScreen(ChoiceScreen):
         option = self.query_one(OptionList).highlighted_option
         if option is not None:
             self.dismiss(option.id)
+
+    def action_page(self, pages: int) -> None:
+        """Go down or up a page."""
+        options = self.query_one(OptionList)
+        (options.action_page_down if pages > 0 else options.action_page_up)()
+
+    def action_remove(self) -> None:
+        """Remove the choice under the cursor, unless the delete key has a letter to delete."""
+        options, box = self.query_one(OptionList), self.query_one(Input)
+        option = options.highlighted_option
+        if self._remove is None or not box.cursor_at_end:
+            box.action_delete_right()
+        elif option is not None and option.id is not None:
+            self._remove(option.id)
+            self._choices = [each for each in self._choices if each[0] != option.id]
+            options.remove_option(option.id)
+            if not self._choices:
+                self.dismiss(None)
 
 
 class KeyScreen(Overlay[str]):
@@ -203,7 +232,7 @@ class FileScreen(Overlay[tuple[str, str]]):
 
     BINDINGS = [("down", "move(1)", "down"), ("up", "move(-1)", "up")]  # noqa: RUF012 - Textual's own way of declaring
 
-    def __init__(self, value: str, choices: list[tuple[str, str, str]]) -> None:
+    def __init__(self, value: str, choices: list[Choice]) -> None:
         super().__init__(id="file-screen", classes="box")
         self._value, self._choices = value, choices
 
@@ -213,7 +242,7 @@ class FileScreen(Overlay[tuple[str, str]]):
             yield Static("Write to a file", classes="box-title", markup=False)
             yield Input(self._value, compact=True, id="line")
             yield OptionList(
-                *(ChoiceScreen.option(*each) for each in self._choices), compact=True, markup=False
+                *options_of(self._choices, self.app.size.width), compact=True, markup=False
             )
             moves = "↑ ↓ choose what is written, " if len(self._choices) > 1 else ""
             hint = f"{moves}enter writes .m3u8, .jspf, .csv or .txt (links), esc cancels"
@@ -292,8 +321,8 @@ class PasteScreen(Overlay[str]):
             yield Static("Open a playlist", classes="box-title")
             yield PasteArea(self._text, id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
-                "A file or folder of any service, a Deezer link, or titles one a line.\n"
-                "ctrl+s reads it, and so does enter after a file or a link; esc cancels",
+                "A file or folder, a Deezer link, or titles, one a line.\n"
+                "ctrl+s reads it, enter too after a file or a link, esc cancels",
                 classes="box-hint",
             )
 

@@ -1,11 +1,11 @@
 """The help (F1), the tour of the first run, and longer texts to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
@@ -32,14 +32,40 @@ SIGNS = Group(
 """What the signs of lists mean."""
 
 
+def command_line(command: Command, keymap: Mapping[str, str], screen: int) -> Content:
+    """Draw a command in three columns: keys, name and help, whose lines hang below each other.
+
+    `keymap` holds the listener's own keys, `screen` is the width of the screen in cells.
+    """
+    keys = "  ".join(shown_keys(command.keys_in(keymap)))
+    room = max(min(round(screen * 0.94), 96) - 6 - KEYS_WIDE - NAME_WIDE, 20)
+    first, *rest = wrapped(command.help, room)
+    below = "".join(f"\n{'':{KEYS_WIDE + NAME_WIDE}}{line}" for line in rest)
+    return Content.assemble(
+        (fit(keys, KEYS_WIDE - 1), "bold"), " ",
+        (fit(command.name, NAME_WIDE - 1), "$primary"), f" {first}{below}",
+    )  # fmt: skip
+
+
 class KeysScreen(Overlay[None]):
-    """Groups of commands with their keys. Typing filters them."""
+    """Groups of commands with their keys. Typing filters them.
 
-    BINDINGS = [("f1", "leave", "leave"), ("down", "down", "down"), ("up", "up", "up")]  # noqa: RUF012 - Textual's way
+    Of a group that is `shortened`, only the commands of the key bar are shown until something is typed.
+    """
 
-    def __init__(self, title: str, groups: list[Group]) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("f1", "leave", "leave"),
+        ("down", "scroll('down')", "down"),
+        ("up", "scroll('up')", "up"),
+        ("pagedown,ctrl+f", "scroll('page_down')", "page down"),
+        ("pageup,ctrl+b", "scroll('page_up')", "page up"),
+        Binding("home", "scroll('home')", "top", priority=True),
+        Binding("end", "scroll('end')", "bottom", priority=True),
+    ]
+
+    def __init__(self, title: str, groups: list[Group], shortened: Group | None = None) -> None:
         super().__init__(id="keys-screen", classes="box large")
-        self._title, self._groups = title, groups
+        self._title, self._groups, self._shortened = title, groups, shortened
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
@@ -60,11 +86,16 @@ class KeysScreen(Overlay[None]):
         parts: list[Content] = []
         for group in (*self._groups, SIGNS):
             commands = [each for each in group.commands if self._matches(each, wanted)]
+            more = 0
+            if group is self._shortened and not words:
+                commands = [each for each in commands if each.weight]
+                more = len(group.commands) - len(commands)
             found = [line for line in group.about.split("\n") if all(word in fold(line) for word in words)]
             if not words or commands or found:
                 head = Content.styled(group.title, "bold $primary")
                 about = [Content.styled(line, "$quiet") for line in found]
-                parts.append(Content("\n").join([head, *about, *map(self._line, commands)]))
+                rest = [Content.styled(f"Type to find {more} more; : lists them all.", "$quiet")] if more else []
+                parts.append(Content("\n").join([head, *about, *map(self._line, commands), *rest]))
         nothing = f"No command or word of the help matches {printable(wanted)!r}."
         return Content("\n\n").join(parts) if parts else Content.styled(nothing, "$faint")
 
@@ -75,21 +106,11 @@ class KeysScreen(Overlay[None]):
         return all(word in text for word in fold(wanted).split())
 
     def _line(self, command: Command) -> Content:
-        keys = "  ".join(shown_keys(command.keys_in(self.segue.settings.keys)))
-        room = max(min(round(self.app.size.width * 0.94), 96) - 6 - KEYS_WIDE - NAME_WIDE, 20)
-        first, *rest = wrapped(command.help, room)
-        below = "".join(f"\n{'':{KEYS_WIDE + NAME_WIDE}}{line}" for line in rest)
-        return Content.assemble(
-            (fit(keys, KEYS_WIDE), "bold"), (fit(command.name, NAME_WIDE), "$primary"), (first + below, "")
-        )
+        return command_line(command, self.segue.settings.keys, self.app.size.width)
 
-    def action_down(self) -> None:
-        """Scroll down."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_up(self) -> None:
-        """Scroll up."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
+    def action_scroll(self, where: str) -> None:
+        """Scroll a line, a page, or to an end."""
+        getattr(self.query_one(VerticalScroll), f"scroll_{where}")(animate=False)
 
 
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

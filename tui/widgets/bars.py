@@ -72,7 +72,7 @@ class KeyBar(ClickableLine):
         return Content("").join(drawn)
 
 
-IDLE = "Nothing plays. Space plays the list from the cursor, T trails it, r starts a radio."
+IDLE = "Nothing plays. space plays this list, T trails it, r starts a radio."
 ACTIONS = (
     ("radio.skip", "next"), ("playing.love", "love"), ("playing.ban", "ban"), ("walk.playing", "go to"),
     ("playing.explain", "why"), ("radio.previous", "previous"), ("radio.stop", "stop"),

@@ -1,6 +1,6 @@
 """Text and bars in terminal cells, where a Chinese letter takes two cells and an accent none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -36,6 +36,17 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines if lines[0] else lines[1:]
 
 
+def joined(words: Iterable[str], between: str, width: int) -> list[str]:
+    """Join words, without the empty ones, into lines of at most `width` cells; no line ends with `between`."""
+    lines: list[str] = []
+    for word in filter(None, words):
+        if lines and cell_len(lines[-1]) + cell_len(between) + cell_len(word) <= width:
+            lines[-1] += between + word
+        else:
+            lines.append(word)
+    return lines
+
+
 STARS = ("  ·        ○      · ", "      ·  ·       ·  ", " ·   ○      ·   ●   ", "   ·      ·     ·   ")
 """What an empty list shows: a piece of the map."""
 
@@ -44,7 +55,10 @@ def empty_lines(text: str, width: int, height: int, glyphs: Glyphs) -> list[str]
     """Draw why a list of `width` and `height` is empty: below some stars, or alone where there is no room."""
     if not text:
         return []
-    reason = wrapped(text, max(min(width - 4, 56), 10))
+    most = max(min(width - 4, 56), 10)
+    lines_needed = len(wrapped(text, most))
+    even = next(room for room in range(most // 2, most + 1) if len(wrapped(text, room)) == lines_needed)
+    reason = wrapped(text, even)  # in lines of like length
     block = [*(line.translate(_stars(glyphs)) for line in STARS), "", *reason]
     if width < 30 or height < len(block) + 4:
         lines = ["", *(f"  {line}" for line in wrapped(text, max(width - 4, 10)))]

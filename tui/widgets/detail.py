@@ -11,7 +11,7 @@ from segue.core.text import printable
 from segue.tui.model.glyphs import clock
 from segue.tui.model.values import Basket
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import bar
+from segue.tui.widgets.cells import bar, joined
 
 PREVIEW = {
     "fetching": "{glyphs.ellipsis} fetching the preview",
@@ -52,8 +52,7 @@ class Detail(SegueWidget):
         about = [year, printable(info.genre), f"{info.bpm:.0f} bpm" if info.bpm else ""]
         about += [clock(info.duration)] if info.duration else []
         if any(about):
-            dot = f" {app.glyphs.dot} "
-            lines.append(Content.styled(dot.join(word for word in about if word), "$quiet"))
+            lines += [Content.styled(line, "$quiet") for line in joined(about, f" {app.glyphs.dot} ", width)]
         if not info.title:
             lines.append(Content.styled("no metadata; add it with segue train --metadata FILE", "$faint"))
         lines.append(self._numbers(self.row, width))
@@ -66,7 +65,7 @@ class Detail(SegueWidget):
         plays = f"{app.library.catalogue.plays(row):,} plays" if app.library.knows_plays else ""
         if self.similarity is None or width < 24:
             return Content.styled(plays, "$faint")
-        drawn = bar(self.similarity, 10, app.glyphs)
+        drawn = bar(self.similarity, max(min(10, width - len(plays) - 9), 0), app.glyphs)
         return Content.assemble((drawn, "$primary"), f" {self.similarity:.3f}  ", (plays, "$faint"))
 
     def _flags(self) -> Content | None:

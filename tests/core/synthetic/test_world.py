@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from segue.core.errors import UsageError
+from segue.core.library import Library
 from segue.core.synthetic import SPECS, World, WorldSpec, make_world
+from segue.core.synthetic.names import artist_id, track_id
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +40,27 @@ def test_the_playlists_are_those_that_the_benchmarks_were_measured_on(
     scale: str, seed: int, digest: str
 ) -> None:
     """Taken before names were made all at once. If they change, so do all tables of the world."""
-    playlists = make_world(scale, seed=seed).playlists
-    names = "\n".join(playlists.track_ids + playlists.artist_ids).encode()
+    world = make_world(scale, seed=seed)
+    playlists, artists = world.playlists, world.shelf.artist[world.places].tolist()
+    names = "\n".join([*map(track_id, world.places.tolist()), *map(artist_id, artists)]).encode()
     content = playlists.codes.tobytes() + playlists.offsets.tobytes() + names
     assert hashlib.sha256(content).hexdigest() == digest
 
 
 def test_another_seed_gives_another_world() -> None:
     assert fingerprint(make_world("tiny", seed=7)) != fingerprint(make_world("tiny", seed=8))
+
+
+def test_no_two_worlds_share_an_id() -> None:
+    """Loves and journal are kept by id: those of the demo are none of another world."""
+    worlds = [make_world("demo", seed=7), make_world("tiny", seed=7), make_world("tiny", seed=8)]
+    seen: set[str] = set()
+    for world in worlds:
+        ids = {info.track_id for info in world.tracks} | {info.artist_id for info in world.tracks}
+        assert ids >= {*world.playlists.track_ids, *world.playlists.artist_ids}
+        assert not ids & seen
+        seen |= ids
+    assert set(Library.open("demo").track_ids) <= {info.track_id for info in worlds[0].tracks}
 
 
 def test_asking_for_names_first_changes_no_playlist() -> None:

@@ -1,7 +1,6 @@
-"""The lines around the list of the present place, and the radio and scores in short beside it."""
+"""The lines around the list of the present place; beside it the radio, and what lies ahead, in short."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.app import RenderResult
@@ -13,10 +12,12 @@ from segue.tui.model.listing import Listing
 from segue.tui.model.values import Dials, Radio
 from segue.tui.model.walk import Walk
 from segue.tui.widgets.base import ClickableLine, SegueWidget
-from segue.tui.widgets.cells import bar, fit
+from segue.tui.widgets.cells import fit
 
 NARROWEST = 12
 """Cells that the name of a list needs beside what orders it."""
+WITH_ARTISTS = 34
+"""Cells from which on what lies ahead is listed with its artists."""
 
 
 class Breadcrumb(ClickableLine):
@@ -109,13 +110,15 @@ class RadioSummary(SegueWidget):
 
     radio: reactive[Radio] = reactive(Radio, layout=True)
 
+    def watch_radio(self, radio: Radio) -> None:
+        """Take no room while there is no radio."""
+        self.display = radio.on
+
     def render(self) -> RenderResult:
         """Draw a line a track, with the reason below where there is room."""
         radio, app = self.radio, self.segue
         width, dots = max(self.size.width, 10), app.glyphs.ellipsis
         head = Content.styled("Radio", "bold $quiet")
-        if not radio.on:
-            return Content("\n").join([head, Content.styled("off; r starts it from here", "$faint")])
         if not radio.upcoming:
             return Content("\n").join([head, Content.styled("planning …", "$faint")])
         lines = [head]
@@ -127,48 +130,23 @@ class RadioSummary(SegueWidget):
         return Content("\n").join(lines)
 
 
-class ScoreSummary(SegueWidget):
-    """How well the library predicts the next track, next to the baselines."""
+class Ahead(SegueWidget):
+    """What is close to the track under the cursor: the list that Enter leads to, in short."""
 
-    being_scored: reactive[bool] = reactive(False, layout=True)
-    """Whether another process is scoring the library."""
-
-    def on_mount(self) -> None:
-        """Find out whether scores are to come, once the first frame is drawn."""
-        library = self.segue.library
-        if not headline(library.manifest.scores) and library.knows_plays:
-            self.call_after_refresh(self._look_for_scoring)
-
-    def _look_for_scoring(self) -> None:
-        library = self.segue.library
-
-        def job() -> bool:
-            from segue.core.evaluation import is_being_scored  # 60 ms
-
-            return is_being_scored(library)
-
-        def show(being_scored: bool) -> None:
-            self.being_scored = being_scored
-
-        self.work("being-scored", job, show, what="Looking for scores")
+    rows: reactive[Sequence[int]] = reactive(())
 
     def render(self) -> RenderResult:
-        """Draw hit@10 of each ranker that was scored."""
-        scores = headline(self.segue.library.manifest.scores)
-        head = Content.assemble(("Metrics", "bold $quiet"), ("  hit@10", "$faint"))
-        if not scores:
-            if not self.segue.library.knows_plays:
-                advice = "no scores: the vectors came without playlists"
-            elif self.being_scored:
-                advice = "its scores are being computed"
-            else:
-                advice = f"not scored yet: segue evaluate --library {printable(str(self.segue.library.path))}"
-            return Content("\n").join([head, Content.styled(advice, "$faint")])
-        best = max(scores.values()) or 1.0
-        lines, room = [head], max(self.size.width - 20, 2)
-        for name, score in sorted(scores.items(), key=lambda item: -item[1])[:4]:
-            drawn = bar(score / best, min(room, 10), self.segue.glyphs)
-            lines.append(Content.assemble((fit(name, 13), "$quiet"), (drawn, "$primary"), f" {score:.3f}"))
+        """Draw a line a track, as many as there is room for."""
+        if not self.rows:
+            return Content("")
+        width, height = self.size
+        infos, dots = self.segue.tracks.infos(self.rows[: height - 1]), self.segue.glyphs.ellipsis
+        title = round(width * 0.6) if width >= WITH_ARTISTS else width
+        lines = [Content.styled("Close to it", "bold $quiet")]
+        for info in infos:
+            name = fit(printable(info.title or info.track_id), title, dots)
+            artist = fit(printable(info.artist), width - title - 1, dots)
+            lines.append(Content.assemble((name, "$quiet"), (f" {artist}" if title < width else "", "$faint")))
         return Content("\n").join(lines)
 
 
@@ -176,9 +154,3 @@ def _ends(text: str, style: str, place: str, width: int, dots: str) -> Content:
     """Draw a text on the left, and the place of a cursor on the right."""
     room = width - 2 - (len(place) + 2 if place else 0)
     return Content.assemble((f" {fit(text, room, dots)}", style), (f"  {place} " if place else "", "$faint"))
-
-
-def headline(scores: Mapping[str, Any]) -> dict[str, float]:
-    """Return each ranker's hit@10 on the validation pairs, from the scores of a manifest."""
-    rankers = scores.get("validation", {})
-    return {name: float(values["hit@10"]) for name, values in rankers.items() if "hit@10" in values}

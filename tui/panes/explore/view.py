@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive, var
+from textual.timer import Timer
 from textual.widgets import Input
 
 from segue.core.explore.variety import Taste
@@ -20,11 +21,11 @@ from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Basket, Dials, Playing, Radio
 from segue.tui.model.walk import Walk
 from segue.tui.panes.explore.headers import (
+    Ahead,
     Breadcrumb,
     ListSummary,
     PlaceHeader,
     RadioSummary,
-    ScoreSummary,
     SearchHeader,
 )
 from segue.tui.widgets.base import BaseView, style_beside
@@ -75,7 +76,7 @@ class SearchBox(HasCommands, Input):
         self.placeholder = "Find in this list" if self.scope == "list" else self._catalogue_placeholder
         self.set_class(self.scope == "list", "-list")
 
-    @command("searching.scope", "ctrl+t,/", "this list / catalogue", 96)
+    @command("searching.scope", "ctrl+t,/", "list / catalogue", 96)
     def action_scope(self) -> None:
         """On an empty line: search this list instead of the catalogue, or the catalogue again."""
         self.scope = "list" if self.scope == "catalogue" else "catalogue"
@@ -101,6 +102,8 @@ WIDE = 150
 """Columns from which on search results stand beside the place instead of over it."""
 RESULTS = 200
 """Tracks that a search lists at most."""
+RESTED = 0.25
+"""Seconds that the cursor rests on a track before what is close to it is listed beside it."""
 FIND_AT_MOST = 20_000
 """Lines of a list that are searched one by one."""
 
@@ -131,6 +134,8 @@ class ExploreView(BaseView):
         """The query whose answer is shown."""
         self._listed: Place | None = None
         """The place whose tracks are shown."""
+        self._rest: Timer | None = None
+        """Runs until the cursor has rested on a track."""
         self._choose_when_answered: str | None = None
         """The query on which enter was pressed before its answer came."""
 
@@ -150,7 +155,7 @@ class ExploreView(BaseView):
             with VerticalScroll(id="side", can_focus=False):
                 yield Detail(id="detail").data_bind(view.taste, view.basket, view.mark, view.previews)
                 yield RadioSummary(id="radio-summary").data_bind(view.radio)
-                yield ScoreSummary(id="score-summary")
+                yield Ahead(id="ahead")
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
@@ -330,10 +335,32 @@ class ExploreView(BaseView):
         in_use = self.results if self.has_class("searching") else self.tracks
         if event.tracks is in_use or event.tracks.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.tracks))
+            self._look_ahead(event.row)
             self.segue.cursor_rested(event.row, event.tracks.around())
             finding = self.tracks.finding
             self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()
+
+    def _look_ahead(self, row: int | None) -> None:
+        """List what is close to a track once the cursor has rested on it; the list's own is in sight."""
+        ahead = self.query_one(Ahead)
+        ahead.rows = ()
+        if self._rest is not None:
+            self._rest.stop()
+        if row is None or row == self.segue.walk.here.seed or not self.query_one("#side").display:
+            self._rest = None
+            return
+        place = TrackPlace((row,))
+
+        def show(listing: Listing) -> None:
+            if self.query_one(Detail).row == row:
+                ahead.rows = [each for each in listing.rows if each != row]
+
+        def look() -> None:
+            request = self.segue.listing_request()
+            self.work("ahead", lambda: place.list(request), show, what="Looking ahead")
+
+        self._rest = self.set_timer(RESTED, look)
 
     @staticmethod
     def _similarity(tracks: TrackList) -> float | None:

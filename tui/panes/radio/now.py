@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segue.core.deezer.source import Covers, Pixels
 
 
-OFF = "Nothing plays. Enter starts one of these; Space plays any list from the cursor, T trails it."
+OFF = "What would you like to hear? Enter starts one of these; in any list space plays it and T trails it."
 PLANNING = "Planning the next tracks."
 WAITS = "It waits where you left it. P resumes it."
 TALL = 10
@@ -73,8 +73,8 @@ class NowPlaying(SegueWidget):
             return Content.assemble((printable(radio.source or "The radio"), "bold"), "\n", (WAITS, "$quiet"))
         if radio.on:
             return Content.styled(PLANNING, "bold")
-        first, rest = OFF.split(". ", 1)
-        return Content.assemble((f"{first}.", "bold"), "\n", (rest, "$quiet"))
+        first, rest = OFF.split("? ", 1)
+        return Content.assemble((f"{first}?", "bold"), "\n", (rest, "$quiet"))
 
     def _words(self, playing: Playing, width: int, height: int) -> list[Content]:
         app, tall = self.segue, height >= TALL
@@ -99,7 +99,9 @@ class NowPlaying(SegueWidget):
         why, source = self._came_from(playing)
         if tall:
             lines.append(Content(""))
-        lines += [self._line(line, "$quiet", width) for line in wrapped(why, width - 2)[: 2 if tall else 1]]
+        first, *rest = wrapped(why, width - 2) or [""]
+        reasons = [first, " ".join(rest)] if tall and rest else [why]  # the last is cut where it doesn't fit
+        lines += [self._line(line, "$quiet", width) for line in reasons if line]
         if source:
             lines.append(self._line(source, "$faint", width))
         return lines

@@ -1,6 +1,7 @@
 """Radio: what plays, what comes and why, what was heard, and how it is steered."""
 
 import re
+from math import isnan, nan
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -117,9 +118,10 @@ class RadioView(BaseView):
         """Show the next tracks, or where to start."""
         tracks = self.query_one("#upcoming", TrackList)
         rows = [planned.row for planned in radio.upcoming]
+        near = [planned.similarity or nan for planned in radio.upcoming]  # 0 where it was put in by hand
         listing = Listing(
             rows,
-            [planned.similarity for planned in radio.upcoming],
+            None if all(map(isnan, near)) else near,
             {at: self._note(planned.reason, radio.source) for at, planned in enumerate(radio.upcoming)},
             empty=self._empty(radio),
         )

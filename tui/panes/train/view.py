@@ -318,7 +318,9 @@ class TrainView(BaseView):
                 return
             panel = self.query_one(BoardPanel)
             if isinstance(found, str):
-                panel.show_none(path.name, found)
+                tune = Child.last("tune")
+                starts = tune is not None and tune.running and str(path) in tune.arguments
+                panel.show_none(path.name, found or ("The search is starting." if starts else ""))
             else:
                 panel.board = found
 
