@@ -1,9 +1,9 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,7 +11,6 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.variety import Taste
-from segue.core.text import printable
 from segue.tui.availability import widgets_with_commands
 from segue.tui.commands import Command, binding, commands_of
 from segue.tui.context import TROUBLE, Explorer

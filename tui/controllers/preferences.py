@@ -80,7 +80,7 @@ class Preferences(Controller):
         self._seen = _changed_at(settings_path())
         self._read()
 
-    @command("settings.theme", "", "theme …", also="change colours colors dark light contrast gruvbox nord dracula")
+    @command("settings.theme", "", "theme …", also="change colours dark light gruvbox")
     def theme(self) -> None:
         """Choose the colours; each is shown as the cursor comes to it."""
         from segue.tui.screens.ask import FilterScreen
@@ -99,7 +99,7 @@ class Preferences(Controller):
 
         self.app.ask(FilterScreen("Theme", choices, moved=show, start=before), chosen)
 
-    @command("settings.open", "", "settings …", also="change preferences options config configuration volume mouse")
+    @command("settings.open", "", "settings …", also="change preferences options configuration volume")
     def settings(self) -> None:
         """Look through the settings and change one; they are kept in settings.toml."""
         from segue.tui.screens.ask import FilterScreen
@@ -129,7 +129,7 @@ class Preferences(Controller):
             line = LineScreen(name, manual()[name], f"{now:g}")
             self.app.ask(line, lambda text: self._write(name, _number(text)) if text else None)
 
-    @command("settings.keys", "", "keys …", also="change a key keymap keybindings bindings shortcuts remap rebind hotkeys")
+    @command("settings.keys", "", "keys …", also="change a key keymap bindings shortcuts remap")
     def keys(self) -> None:
         """Give a command another key; one that another command has there is refused."""
         from segue.tui.screens.palette import PaletteScreen

@@ -241,9 +241,7 @@ class FileScreen(Overlay[tuple[str, str]]):
         with Vertical(classes="box-body"):
             yield Static("Write to a file", classes="box-title", markup=False)
             yield Input(self._value, compact=True, id="line")
-            yield OptionList(
-                *options_of(self._choices, self.app.size.width), compact=True, markup=False
-            )
+            yield OptionList(*options_of(self._choices, self.app.size.width), compact=True, markup=False)
             moves = "↑ ↓ choose what is written, " if len(self._choices) > 1 else ""
             hint = f"{moves}enter writes .m3u8, .jspf, .csv or .txt (links), esc cancels"
             yield Static(hint, classes="box-hint", markup=False)

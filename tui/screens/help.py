@@ -94,7 +94,8 @@ class KeysScreen(Overlay[None]):
             if not words or commands or found:
                 head = Content.styled(group.title, "bold $primary")
                 about = [Content.styled(line, "$quiet") for line in found]
-                rest = [Content.styled(f"Type to find {more} more; : lists them all.", "$quiet")] if more else []
+                typed = f"Type to find {more} more; : lists them all."
+                rest = [Content.styled(typed, "$quiet")] if more else []
                 parts.append(Content("\n").join([head, *about, *map(self._line, commands), *rest]))
         nothing = f"No command or word of the help matches {printable(wanted)!r}."
         return Content("\n\n").join(parts) if parts else Content.styled(nothing, "$faint")

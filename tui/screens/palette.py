@@ -1,14 +1,17 @@
 """The palette: every command by its name, other words for it, or its help."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.widgets.option_list import Option
 
 from segue.core.text import printable
 from segue.tui.commands import Command, found
 from segue.tui.screens.ask import FilterScreen
 from segue.tui.screens.help import command_line
+
+if TYPE_CHECKING:
+    from textual.content import Content
 
 
 class PaletteScreen(FilterScreen):

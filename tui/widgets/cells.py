@@ -37,7 +37,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def joined(words: Iterable[str], between: str, width: int) -> list[str]:
-    """Join words, without the empty ones, into lines of at most `width` cells; no line ends with `between`."""
+    """Join words, without the empty ones, into lines of at most `width` cells, none ending with `between`."""
     lines: list[str] = []
     for word in filter(None, words):
         if lines and cell_len(lines[-1]) + cell_len(between) + cell_len(word) <= width:

@@ -146,7 +146,8 @@ class Ahead(SegueWidget):
         for info in infos:
             name = fit(printable(info.title or info.track_id), title, dots)
             artist = fit(printable(info.artist), width - title - 1, dots)
-            lines.append(Content.assemble((name, "$quiet"), (f" {artist}" if title < width else "", "$faint")))
+            artist = f" {artist}" if title < width else ""
+            lines.append(Content.assemble((name, "$quiet"), (artist, "$faint")))
         return Content("\n").join(lines)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isnan
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive, var
-from textual.timer import Timer
 from textual.widgets import Input
 
 from segue.core.explore.variety import Taste
@@ -31,6 +31,9 @@ from segue.tui.panes.explore.headers import (
 from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.detail import Detail
 from segue.tui.widgets.track_list import TrackList
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
 
 
 class SearchBox(HasCommands, Input):
