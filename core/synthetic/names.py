@@ -9,7 +9,7 @@ from segue.core.synthetic.walk import Shelf
 from segue.core.tracks import TrackInfo
 
 FIRST_ID = 10**12
-"""The number of place 0 in the demo. Beyond every real Deezer number, so that Deezer is never asked for one."""
+"""The number of place 0 in the demo. Beyond every real Deezer number: Deezer is never asked for one."""
 LAST_YEAR = 2024
 
 _TRIES = 5
