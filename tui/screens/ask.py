@@ -169,7 +169,8 @@ class FilterScreen(ChoiceScreen):
     def action_page(self, pages: int) -> None:
         """Go down or up a page."""
         options = self.query_one(OptionList)
-        (options.action_page_down if pages > 0 else options.action_page_up)()
+        page = options.action_page_down if pages > 0 else options.action_page_up
+        page()  # type: ignore[no-untyped-call]  # Textual's
 
     def action_remove(self) -> None:
         """Remove the choice under the cursor, unless the delete key has a letter to delete."""
