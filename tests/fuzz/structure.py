@@ -5,8 +5,12 @@ Here the form is taken apart, a value inside is replaced by an odd one, and the 
 """
 
 import gzip
+import io
 import json
 import random
+import re
+import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -91,6 +95,41 @@ def packed(inner: Damage) -> Damage:
             return gzip.compress(inner(gzip.decompress(data), rng), compresslevel=1)
         except (OSError, EOFError):
             return anyhow(data, rng)
+
+    return damage
+
+
+def markup(data: bytes, rng: random.Random) -> bytes:
+    """Replace, remove or repeat a text, an attribute or a tag of XML or HTML."""
+    pieces = re.split(rb"(<[^>]*>)", data)
+    for _ in range(rng.randint(1, 4)):
+        at, odd = rng.randrange(len(pieces)), str(rng.choice(ODD[8:])).encode(errors="surrogatepass")
+        values = [found.span(1) for found in re.finditer(rb'"([^"]*)"', pieces[at])] if at % 2 else []
+        if values and rng.random() < 0.6:
+            start, end = rng.choice(values)
+            pieces[at] = pieces[at][:start] + odd.replace(b'"', b"") + pieces[at][end:]
+        elif at % 2:
+            pieces[at] *= rng.choice((0, 2, 40))
+        else:
+            pieces[at] = odd.replace(b"<", b"&lt;")
+    return b"".join(pieces)
+
+
+def in_archive(inner: Damage) -> Damage:
+    """Damage one file of a zip archive, and leave the others whole."""
+
+    def damage(data: bytes, rng: random.Random) -> bytes:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                files = {name: archive.read(name) for name in archive.namelist()}
+        except (OSError, zipfile.BadZipFile, zlib.error, ValueError):
+            return anyhow(data, rng)
+        chosen = rng.choice(list(files))
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(name, inner(content, rng) if name == chosen else content)
+        return out.getvalue()
 
     return damage
 

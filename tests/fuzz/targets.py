@@ -26,7 +26,17 @@ from tests.core.corpus.exports import EXPORTS
 from tests.core.corpus.writers import million_slice, python2_npy
 from tests.core.radio.doubles import wav
 from tests.fuzz.binary import archive, array, database, table
-from tests.fuzz.structure import Damage, after_first_line, anyhow, cells, json_values, packed, parts
+from tests.fuzz.structure import (
+    Damage,
+    after_first_line,
+    anyhow,
+    cells,
+    in_archive,
+    json_values,
+    markup,
+    packed,
+    parts,
+)
 
 if TYPE_CHECKING:
     from segue.core.tuning.search import Tuner
@@ -628,6 +638,13 @@ def other_targets() -> list[Target]:
     ]
 
 
+_BY_SUFFIX: dict[str, Damage] = {
+    **dict.fromkeys((".json", ".jsonl", ".jspf"), json_values),
+    **dict.fromkeys((".xml", ".xspf", ".wpl", ".html"), markup),
+    ".xlsx": in_archive(markup),
+}
+
+
 def _export_targets() -> list[Target]:
     """Every service's export, damaged."""
     tracks = [(1, "Für Elise", "A, B", "L"), (2, "Title", "C", "L")]
@@ -636,7 +653,7 @@ def _export_targets() -> list[Target]:
         with tempfile.TemporaryDirectory() as folder:
             path = write(Path(folder) / "x", [tracks, tracks[::-1]])
             file = path if path.is_file() else min(path.iterdir())
-            damages = (json_values,) if file.suffix in {".json", ".jspf"} else (cells,)
+            damages = (_BY_SUFFIX.get(file.suffix, cells),)
             found.append(
                 Target(
                     f"playlist in: {name}",

@@ -22,6 +22,7 @@ from segue.core.corpus.readers.services import (
     read_youtube_page,
 )
 from segue.core.corpus.readers.table import has_layout, read_csv
+from segue.core.corpus.readers.workbook import read_workbook
 from segue.core.corpus.readers.xml_lists import read_apple, read_jspf, read_rekordbox, read_wpl, read_xspf
 from segue.core.text import decoded
 
@@ -59,8 +60,8 @@ def xml_format(head: bytes) -> str | None:
 
 def foreign_form(head: bytes) -> str | None:
     """Say what a file is that begins so and is not read, and what to do; None for one that may be read."""
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "is a spreadsheet or an archive in an archive, not a playlist; unpack it, or save it as CSV"
+    if head.startswith(b"PK\x05\x06"):
+        return "is an empty archive, not a playlist"
     head = head[:HEAD].removeprefix(b"\xef\xbb\xbf")
     if xml_format(head) == "":
         dialect = next((f" ({name})" for mark, name in _NOT_READ.items() if mark in head.lower()), "")
@@ -233,6 +234,7 @@ def _named(*suffixes: str) -> Callable[[Head], bool]:
 FORMS = (
     Form("npy", read_deezer_npy, lambda head: head.raw.startswith(b"\x93NUMPY"), is_own=False),
     Form("parquet", read_parquet, lambda head: head.raw.startswith(b"PAR1"), is_own=False),
+    Form("xlsx", read_workbook, lambda head: head.raw.startswith(b"PK")),
     Form("xspf", read_xspf, lambda head: xml_format(head.raw) == "xspf"),
     Form("wpl", read_wpl, lambda head: xml_format(head.raw) == "wpl"),
     Form("apple", read_apple, lambda head: xml_format(head.raw) == "apple"),

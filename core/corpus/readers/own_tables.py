@@ -2,13 +2,13 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
-from segue.core.corpus.readers.services import sessions
+from segue.core.corpus.readers.services import SHORTEST, sessions
 from segue.core.corpus.readers.table import BEYOND, plain_name, roles_of, seconds_of
 from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
@@ -34,7 +34,7 @@ IDS = {
 }
 """The names of columns of ids, in order of preference, and what makes such an id one of a known kind."""
 TIMES = ("uts", "utc_time", "listened_at", "played_at")
-_PLAYLISTS = ("playlist_name", "playlist", "playlist_id")
+_PLAYLISTS = ("playlist_name", "playlist", "playlist_title", "playlist_id")
 _LENGTHS = ("duration_ms", "track_duration_ms", "duration", "length", "time")
 _SEVERAL_ARTISTS = re.compile(r"artist_name_\d+")
 _QUOTED_CELL = re.compile(r"^'(?=[=+\-@\t\r])")
@@ -56,14 +56,21 @@ def track_columns(rows: Sequence[Sequence[str]]) -> tuple[int, Columnar] | None:
     """
     for at, header in enumerate(rows[:_HEADING]):
         found = _columns(header)
-        knows_kind = any(IDS[name] or name.endswith("uri") for name in map(plain_name, header) if name in IDS)
-        if knows_kind or found["isrc"] or (found["title"] and (found["artist"] or found["id"])):
+        if knows_kind(header) or (found["title"] and (found["artist"] or found["id"])):
             return at, found
         if found["title"] and plain_name(header[found["title"][0]]) != "name":
             return at, found
         if at + 1 < len(rows) and found["title"] == [] and _is_exportify(rows[at + 1]):
             return at, {**found, "id": [0], "title": [1], "artist": [3]}
     return None
+
+
+def knows_kind(header: Sequence[str]) -> bool:
+    """Whether a header names a column of recording codes, or of ids of a known kind."""
+    names = set(map(plain_name, header))
+    return roles_of(header)["isrc"] is not None or any(
+        IDS[name] or name.endswith("uri") for name in names & IDS.keys()
+    )
 
 
 def _is_exportify(row: Sequence[str]) -> bool:
@@ -82,6 +89,7 @@ def _columns(header: Sequence[str]) -> Columnar:
         title = next(iter(numbers(("track", "song"))), None)
     several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
     one = [number for number in (roles["artist_name"],) if number is not None]
+    heard = numbers(["listening_time"])
     return {
         "id": numbers(list(IDS)),
         "title": [] if title is None else [title],
@@ -90,7 +98,8 @@ def _columns(header: Sequence[str]) -> Columnar:
         "isrc": [number for number in (roles["isrc"],) if number is not None],
         "duration": numbers(_LENGTHS)[:1],
         "playlist": numbers(_PLAYLISTS)[:1],
-        "time": numbers(TIMES)[:1],
+        "time": numbers(TIMES)[:1] or (numbers(["date"]) if heard else []),
+        "heard": heard,
         "names": list(range(len(names))),
     }
 
@@ -101,7 +110,7 @@ def read_own_table(source: Source) -> Iterator[Batch]:
     Raises
     ------
     SegueError
-        When no column holds titles or ids, or there are too many rows for a playlist.
+        When no column holds titles or ids, or as `playlists_of`.
     """
     rows = _rows(source)
     found = track_columns(rows)
@@ -109,25 +118,40 @@ def read_own_table(source: Source) -> Iterator[Batch]:
         header = " ".join(", ".join(rows[0] if rows else []).split())[:200]
         raise SegueError(f"{source.place}: no column of titles or ids is recognised among {header}")
     at, columns = found
-    names = [plain_name(name) for name in rows[at]]
+    yield from whole_playlists(playlists_of(rows[at], rows[at + 1 :], columns, source))
+
+
+def playlists_of(
+    header: Sequence[str], rows: Iterable[Sequence[str]], columns: Columnar, source: Source, name: str = ""
+) -> Iterator[list[Entry]]:
+    """The playlists, or the sessions, of the rows below a header; `name` is that of a table without names.
+
+    Raises
+    ------
+    SegueError
+        When there are too many rows for a playlist.
+    """
+    names = [plain_name(each) for each in header]
     playlists: dict[str, list[Entry]] = {}
     listens: list[tuple[float, float | None, Entry]] = []
-    for row in rows[at + 1 :]:
+    for row in rows:
         entry = _entry(row, columns, names)
         if not (entry.track_id or entry.title):
             source.skipped["row without a title or an id"] += 1
         elif columns["time"]:
-            _add_listen(listens, entry, _cell(row, columns["time"]), source)
+            _add_listen(listens, entry, _cell(row, columns["time"]), source, _cell(row, columns["heard"]))
         else:
-            playlists.setdefault(_cell(row, columns["playlist"]), []).append(entry)
+            playlists.setdefault(_cell(row, columns["playlist"]) or name, []).append(entry)
     longest = max(map(len, playlists.values()), default=0)
     if longest > MOST_ROWS:
         raise SegueError(
             f"{source.place}: has {longest:,} rows and no playlist column that is recognised; "
             "name it with --columns playlist=NAME,track=NAME"
         )
-    named = (NamedEntries(name, entries) for name, entries in playlists.items())
-    yield from whole_playlists(sessions(listens) if columns["time"] else named)
+    if columns["time"]:
+        yield from sessions(listens)
+    else:
+        yield from (NamedEntries(name, entries) for name, entries in playlists.items())
 
 
 def _rows(source: Source) -> list[list[str]]:
@@ -197,13 +221,15 @@ def scrobble_of(row: Sequence[str]) -> tuple[Entry, str] | None:
 
 
 def _add_listen(
-    listens: list[tuple[float, float | None, Entry]], entry: Entry, time: str, source: Source
+    listens: list[tuple[float, float | None, Entry]], entry: Entry, time: str, source: Source, heard: str = ""
 ) -> None:
-    began = _time(time)
+    began, seconds = _time(time), float(heard) if re.fullmatch(r"\d{1,9}(?:\.\d*)?", heard) else None
     if began == BEYOND:
         source.skipped["row without a time"] += 1
+    elif seconds is not None and seconds < SHORTEST:
+        source.skipped["skipped track"] += 1
     else:
-        listens.append((began, entry.duration, entry))
+        listens.append((began, seconds or entry.duration, entry))
 
 
 def _time(text: str) -> float:

@@ -20,6 +20,7 @@ from segue.core.corpus.readers.streams import (
     open_stream,
     refuse_bomb,
 )
+from segue.core.corpus.readers.workbook import CONTENTS
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 
@@ -27,7 +28,7 @@ LONGEST_HEAD = 4 << 20
 """Bytes looked at where lines are long: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
 CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt", "")
 """Of the files of a corpus in one folder, those of the first of these are read."""
-OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".html", ".zip")
+OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".html", ".xlsx", ".zip")
 _SUFFIXES = frozenset({*CORPUS_SUFFIXES, *OWN_SUFFIXES})
 _ZIP = b"PK\x03\x04"
 
@@ -170,10 +171,14 @@ def _unzipped(source: Source) -> Iterator[Source]:
     yield from (Source(source.path, source.columns, root=source.root, inside=member) for member in members)
 
 
-def _members(path: Path) -> list[Member]:
+def _members(path: Path) -> list[Member] | None:
+    """The files in an archive that may be playlists; None where all of it is one spreadsheet."""
     infos = [info for info in open_archive(path).infolist() if not info.is_dir()]
-    if any(info.filename in {"[Content_Types].xml", "mimetype"} for info in infos):
-        raise SegueError(f"{path}: is a spreadsheet or a document, not a playlist; save it as CSV")
+    names = {info.filename for info in infos}
+    if CONTENTS in names:
+        return None
+    if names & {"[Content_Types].xml", "mimetype"}:
+        raise SegueError(f"{path}: is a document or a spreadsheet that is not read; save it as xlsx or CSV")
     infos = [
         info
         for info in infos
@@ -227,7 +232,7 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
     if not raw.strip():
         raise SegueError(f"{place}: is empty")
     head = Head(raw, "" if isinstance(place, Pasted) else _suffix(str(place)))
-    binary = raw.startswith((b"\x93NUMPY", b"PAR1"))
+    binary = raw.startswith((b"\x93NUMPY", b"PAR1", _ZIP))
     if not binary and (foreign := foreign_form(raw)):
         raise SegueError(f"{place}: {foreign}")
     found = format_of(head)

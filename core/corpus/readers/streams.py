@@ -47,9 +47,9 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Member:
-    """A file within a zip archive."""
+    """A file within a zip archive, which may itself be a file within one."""
 
-    archive: Path
+    archive: "Place"
     name: str
     packed: int
     """Bytes that it takes in the archive."""
@@ -147,7 +147,7 @@ def _opened(place: Place) -> io.BufferedReader:
     return io.BufferedReader(_Unpacked(place, stream, stream, place.packed), _CHUNK)
 
 
-def open_archive(path: Path) -> zipfile.ZipFile:
+def open_archive(place: Place) -> zipfile.ZipFile:
     """A zip archive, whose list of files is read once for all that is opened in it.
 
     Raises
@@ -157,13 +157,16 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     SegueError
         When it holds too many files to be kept in memory.
     """
-    found = path.stat()
-    return _archive(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+    path = place
+    while isinstance(path, Member):
+        path = path.archive
+    found = path.stat() if isinstance(path, Path) else None
+    return _archive(place, found and (found.st_ino, found.st_mtime_ns, found.st_size))
 
 
 @lru_cache(maxsize=2)  # read for each file in it, the list of n files takes n² steps
-def _archive(path: Path, _state: tuple[int, int, int]) -> zipfile.ZipFile:
-    file = open_regular(path)
+def _archive(path: Place, _state: tuple[int, int, int] | None) -> zipfile.ZipFile:
+    file: BinaryIO = open_regular(path) if isinstance(path, Path) else io.BytesIO(read_whole(path))
     try:
         archive = zipfile.ZipFile(file) if _listed(file) <= MOST_MEMBERS * _LISTED else None
     except BaseException:
@@ -176,7 +179,7 @@ def _archive(path: Path, _state: tuple[int, int, int]) -> zipfile.ZipFile:
     return archive
 
 
-def _listed(file: io.BufferedReader) -> int:
+def _listed(file: BinaryIO) -> int:
     """The bytes of an archive's list of files, as its end has it; nothing where there is no end."""
     file.seek(max(file.seek(0, io.SEEK_END) - _LONGEST_END, 0))
     end = file.read()

@@ -26,24 +26,36 @@ def xml_root(source: Source) -> ET.Element:
     SegueError
         When it is not well-formed, declares entities or is nested too deeply.
     """
+    root: ET.Element | None = None
+    for _, element in xml_events(source):
+        root = element if root is None else root
+    if root is None:
+        raise SegueError(f"{source.place}: is not valid XML (no element)")
+    return root
+
+
+def xml_events(source: Source) -> Iterator[tuple[str, ET.Element]]:
+    """Each element of a document where it starts and where it ends: `start` or `end`, and the element.
+
+    Raises
+    ------
+    SegueError
+        As `xml_root`.
+    """
     text = plain_xml(source)
     parser: Any = ET.XMLPullParser(["start", "end"])  # whose events typeshed knows too many kinds of
     depth = 0
-    root: ET.Element | None = None
     try:
         for at in range(0, len(text), _PIECE):
             parser.feed(text[at : at + _PIECE])
             for event, element in parser.read_events():
-                root = element if root is None else root
                 depth += 1 if event == "start" else -1
                 if depth > DEEPEST:
                     raise SegueError(f"{source.place}: has more than {DEEPEST} elements within each other")
+                yield event, element
         parser.close()
     except (ET.ParseError, ValueError) as error:
         raise SegueError(f"{source.place}: is not valid XML ({error}); is it cut short?") from None
-    if root is None:
-        raise SegueError(f"{source.place}: is not valid XML (no element)")
-    return root
 
 
 def plain_xml(source: Source) -> str:

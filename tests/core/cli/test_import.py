@@ -22,7 +22,15 @@ from segue.core.state import State
 from tests.core.corpus.exports import EXPORTS, uri
 from tests.core.corpus.test_exports import invented
 
-HISTORIES = {"spotify year", "spotify all", "youtube", "youtube page", "last.fm", "listenbrainz"}
+HISTORIES = {
+    "deezer history",
+    "spotify year",
+    "spotify all",
+    "youtube",
+    "youtube page",
+    "last.fm",
+    "listenbrainz",
+}
 
 
 def imported(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:

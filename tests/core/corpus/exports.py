@@ -342,6 +342,86 @@ def rekordbox(folder: Path, playlists: Playlists) -> Path:
     )
 
 
+def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
+    """A spreadsheet: texts of odd rows are shared, those of even ones stand in their cells, as some write."""
+    shared: dict[str, int] = {}
+
+    def cell(value: object, row: int, column: int) -> str:
+        place = f"{chr(65 + column)}{row}"
+        if not isinstance(value, str):
+            return f'<c r="{place}"><v>{value}</v></c>'
+        if row % 2:
+            return f'<c r="{place}" t="s"><v>{shared.setdefault(value, len(shared))}</v></c>'
+        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+
+    main = "http://schemas.openxmlformats.org"
+    files = {"[Content_Types].xml": f'<Types xmlns="{main}/package/2006/content-types"/>'}
+    links = names = ""
+    for number, (name, rows) in enumerate(sheets.items(), 1):
+        lines = [
+            "".join(cell(value, at, column) for column, value in enumerate(row) if value)
+            for at, row in enumerate(rows, 1)
+        ]
+        inner = "".join(f'<row r="{at}">{line}</row>' for at, line in enumerate(lines, 1))
+        files[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{main}/spreadsheetml/2006/main"><sheetData>{inner}</sheetData></worksheet>'
+        )
+        links += f'<Relationship Id="r{number}" Target="worksheets/sheet{number}.xml"/>'
+        names += f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
+    files["xl/workbook.xml"] = (
+        f'<workbook xmlns="{main}/spreadsheetml/2006/main" '
+        f'xmlns:r="{main}/officeDocument/2006/relationships"><sheets>{names}</sheets></workbook>'
+    )
+    files["xl/_rels/workbook.xml.rels"] = (
+        f'<Relationships xmlns="{main}/package/2006/relationships">{links}</Relationships>'
+    )
+    runs = [f"<r><t>{escape(text[:1])}</t></r><r><t>{escape(text[1:])}</t></r>" for text in shared]
+    inner = "".join(f"<si>{each}</si>" for each in runs)
+    files["xl/sharedStrings.xml"] = f'<sst xmlns="{main}/spreadsheetml/2006/main">{inner}</sst>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{text}')
+    return out.getvalue()
+
+
+_OTHER_SHEETS: dict[str, list[list[object]]] = {
+    "1_account": [["Name", "Country"], ["Me", "France"]],
+    "4_favoriteArtist": [["ID", "Artist"], [27, "Mara Quill"]],
+    "5_favoriteAlbum": [["ID", "Title", "Artist"], [302127, "Album 1", "Mara Quill"]],
+    "7_favoritePlaylist": [["ID", "Title"], [908622995, "Mine"]],
+}
+"""Of the data that Deezer gives, what holds no tracks."""
+
+
+def deezer_history(folder: Path, playlists: Playlists) -> Path:
+    head: list[object] = [
+        "Song Title", "Artist", "ISRC", "Album Title", "IP Address", "Listening Time", "Platform Name",
+        "Platform Model", "Date",
+    ]  # fmt: skip
+    rows: list[list[object]] = [
+        [t, a, f"USXXX24{n:05d}", al, "192.0.2.1", SECONDS, "web", "", _written(at, as_number=n % 2 > 0)]
+        for at, (n, t, a, al) in _listens(playlists)
+    ]
+    sheets = {**_OTHER_SHEETS, "10_listeningHistory": [head, *rows[::-1]]}
+    return _one(folder, "deezer-data_1.xlsx", workbook(sheets))
+
+
+def _written(at: datetime, *, as_number: bool) -> object:
+    """A time as text, or in days since 1899-12-30."""
+    if not as_number:
+        return f"{at:%Y-%m-%d %H:%M:%S}"
+    return (at - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)
+
+
+def deezer_playlists(folder: Path, playlists: Playlists) -> Path:
+    head: list[object] = ["Playlist Title", "Song Title", "Artist", "Album Title", "ISRC"]
+    rows: list[list[object]] = [
+        [f"list {p}", t, a, al, f"USXXX24{n:05d}"] for p, row in enumerate(playlists) for n, t, a, al in row
+    ]
+    return _one(folder, "deezer-data_1.xlsx", workbook({**_OTHER_SHEETS, "8_playlist": [head, *rows]}))
+
+
 def titles(folder: Path, playlists: Playlists) -> Path:
     return _a_file_each(
         folder, ".txt", playlists, lambda tracks: "".join(f"{a} - {t}\n" for _, t, a, _ in tracks)
@@ -381,5 +461,7 @@ EXPORTS = {
     "wpl": wpl,
     "m3u": m3u,
     "rekordbox": rekordbox,
+    "deezer history": deezer_history,
+    "deezer playlists": deezer_playlists,
     "titles": titles,
 }

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from segue.core.corpus.prepare import prepare
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
 from segue.core.explore.playlist_files import read_playlist
+from segue.core.state import State
 from tests.core.corpus import exports
 from tests.core.corpus.corpora import CORPORA
 from tests.core.corpus.exports import EXPORTS, Track, zipped
@@ -161,6 +163,38 @@ def test_what_is_dropped_of_a_history_is_counted(tmp_path: Path, capsys: pytest.
     }
     assert main(["prepare", str(path), "--out", str(tmp_path / "out"), "--min-count", "1"]) == 0
     assert "skipped 2 x skipped track" in capsys.readouterr().err
+
+
+def test_a_spreadsheet_is_read_by_its_headings_or_names_what_was_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+
+    def write(sheet: str, *rows: list[object]) -> None:
+        path.write_bytes(exports.workbook({"Empty": [], sheet: list(rows)}))
+
+    rows: list[list[object]] = [["Mara Quill", "Intro", 3135556], ["", ""], ["Oda", "Salt"]]
+    write("Road trip", ["Artist", "Title", "Deezer ID"], *rows)
+    playlists = read_playlists(path)
+    assert playlists.lists() == [["track_3135556", "oda - salt"]]
+    assert playlists.tracks["oda - salt"].title == "Salt"
+    assert [entry.title for entry in read_playlist(path.read_bytes())] == ["Intro", "Salt"], "piped in"
+    assert main(["import", str(path)]) == 0
+    with closing(State.open()) as state:
+        assert list(state.crates()) == ["Road trip"]
+
+    heard = enumerate([180, 12, -1, 40, 200])
+    rows = [[f"Song {at}", "Oda", seconds, f"2024-01-01 10:{at:02d}:00"] for at, seconds in heard]
+    write("10_listeningHistory", ["Song Title", "Artist", "Listening Time", "Date"], *rows)
+    playlists = read_playlists(path)
+    titles = [playlists.tracks[track].title for track in playlists.track_ids]
+    assert titles == ["Song 0", "Song 2", "Song 3", "Song 4"]
+    assert playlists.report.skipped == {"skipped track": 1}
+
+    write("Budget", ["Month", "Sum"], ["May", 12])
+    with pytest.raises(SegueError, match="no sheet has a heading of tracks"):
+        read_playlists(path)
+    write("favoriteAlbum", ["Title", "Artist"], ["A", "B"])
+    with pytest.raises(SegueError, match=r"its sheets are Empty, favoriteAlbum$"):
+        read_playlists(path)
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{}]>'.format(
