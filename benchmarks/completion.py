@@ -2,7 +2,8 @@
 
 Parts, both by default: `query` (processor time of one query of `continue` and of `missing` after 30 tracks,
 with random vectors over the world's playlists) and `missing` (recall@10 and R-precision of the last 20 to
-50 % of the test and of the choosing playlists, trained without them; choose on the latter only).
+50 % of the test and of the choosing playlists, trained without them; choose on the latter only; with what
+`missing` is ahead of each by, and its interval by playlist).
 """
 
 import argparse
@@ -15,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.evaluate import clustered
+from benchmarks.kinds import KINDS
 from benchmarks.machine import describe_machine
+from benchmarks.rankers import by_playlist, corpus_of, in_words
 from benchmarks.training.data import CORPORA, load_corpus_by_name
 from segue.core.corpus import Corpus, Occurrences, Split, cooccurrence, split_corpus
 from segue.core.evaluation.completion import HIDDEN, Ends, first_rows, hide_end, recall_and_precision
@@ -33,7 +36,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", help=f"among {', '.join(PARTS)}")
-    parser.add_argument("--corpus", choices=CORPORA, default="yes", help="of `missing`")
+    parser.add_argument(
+        "--corpus", default="yes", help=f"of `missing`: of {', '.join((*CORPORA, *KINDS))}, 0.1"
+    )
     parser.add_argument("--data", type=Path, help="the folder of real playlists, for yes and deezer")
     parser.add_argument("--seeds", type=int, default=3, help="draws and trainings of `missing`")
     parser.add_argument("--quick", action="store_true", help="a small world, one seed")
@@ -45,7 +50,7 @@ def main() -> None:
     if "query" in parts:
         time_queries(load_corpus_by_name("world", None, quick=args.quick))
     if "missing" in parts:
-        corpus = load_corpus_by_name("world" if args.quick else args.corpus, args.data, quick=args.quick)
+        corpus = corpus_of("few" if args.quick else args.corpus, args.data)
         find_missing(corpus, 1 if args.quick else args.seeds)
 
 
@@ -84,18 +89,25 @@ def find_missing(corpus: Corpus, seeds: int) -> None:
     from segue.core.track2vec import train
 
     found: dict[tuple[str, str], list[npt.NDArray[np.float64]]] = {}
+    numbers: dict[str, list[int]] = {}
     for seed in range(seeds):
         split = split_corpus(corpus, seed=seed)
         shorter, ends = hide(split, corpus, np.random.default_rng([seed, 77]))
         one = ranker_over(unit(train(shorter, seed=seed).vectors), shorter.train)
         for kind, cases in ends.items():
+            numbers.setdefault(kind, []).extend(number for _, number, _ in cases)
             for name, shares in score(one, cases).items():
                 found.setdefault((kind, name), []).append(shares)
     print(f"\n{len(corpus.vocabulary):,} tracks, {seeds} draws\n")
-    print("| playlists | ranker | recall@10 | R-precision |\n|---|---|--:|--:|")
+    print("| playlists | ranker | recall@10 | R-precision | missing less it, recall@10 | R-precision |")
+    print("|---|---|--:|--:|--:|--:|")
     for (kind, name), draws in found.items():
-        recall, precision = np.mean([shares.mean(axis=0) for shares in draws], axis=0)
-        print(f"| {kind} | {name} | {recall:.4f} | {precision:.4f} |")
+        shares = np.concatenate(draws)
+        ahead = np.concatenate(found[kind, "missing"]) - shares
+        cells = [f"{value:.4f}" for value in shares.mean(axis=0)]
+        of = np.array(numbers[kind])
+        cells += ["" if name == "missing" else in_words(by_playlist(each, of)) for each in ahead.T]
+        print(f"| {kind}, {len(of):,} | {name} | {' | '.join(cells)} |")
 
 
 def hide(split: Split, corpus: Corpus, rng: np.random.Generator) -> tuple[Split, dict[str, Ends]]:
