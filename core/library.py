@@ -6,10 +6,12 @@ costs only the pages that are looked at.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segue.core.arrays import array_form, map_array, read_archive, require
 from segue.core.catalogue import Catalogue
@@ -53,8 +55,7 @@ KEPT = "tuning"
 """Hours of search, which training the library again must not throw away."""
 
 
-@dataclass(frozen=True)
-class HeldOut:
+class HeldOut(Struct, frozen=True):
     """The pairs kept from training, and the playlist each came from.
 
     `validation`, `test` and `choosing` are int32 (n, 2) with columns seed and target; the others are int64
@@ -249,9 +250,9 @@ class Library:
         arrays = read_archive(path, hint=TRAIN_AGAIN)
         arrays.setdefault("choosing", np.empty((0, 2), np.int32))
         arrays.setdefault("choosing_playlists", np.empty(0, np.int64))
-        names = [name.name for name in fields(HeldOut)]
-        if set(names) - set(arrays):
-            raise SegueError(f"{path}: lacks {', '.join(sorted(set(names) - set(arrays)))}; {TRAIN_AGAIN}")
+        names = HeldOut.__struct_fields__
+        if missing := set(names) - set(arrays):
+            raise SegueError(f"{path}: lacks {', '.join(sorted(missing))}; {TRAIN_AGAIN}")
         held = HeldOut(**{name: arrays[name] for name in names})
         for pairs, playlists in (
             (held.validation, held.validation_playlists),
@@ -382,8 +383,8 @@ def write_split(folder: Path, split: "Split") -> None:
     """Write the training playlists and the held-out pairs into a library's folder."""
     (folder / "corpus").mkdir()
     split.train.save(folder / "corpus", with_vocabulary=False)
-    held = HeldOut(**{name.name: getattr(split, name.name) for name in fields(HeldOut)})
-    np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **vars(held))
+    held = HeldOut(**{name: getattr(split, name) for name in HeldOut.__struct_fields__})
+    np.savez_compressed(folder / "heldout.npz", allow_pickle=False, **asdict(held))
 
 
 COUNTED = "cooccurrence", "occurrences"

@@ -2,11 +2,12 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NotRequired, Self, TypedDict
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, read_regular
@@ -25,8 +26,7 @@ Figure = Annotated[float, msgspec.Meta(gt=-HEAVIEST, lt=HEAVIEST)]
 Weight = Annotated[float, msgspec.Meta(ge=0, lt=HEAVIEST)]
 
 
-@dataclass
-class Manifest:
+class Manifest(Struct):
     """What `library.json` says of how the library came to be."""
 
     name: str

@@ -1,11 +1,11 @@
 """What is known of a track, whatever the source."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class TrackInfo:
+class TrackInfo(Struct, frozen=True):
     """A track's metadata. An empty string means unknown.
 
     Texts are stored as read; whoever shows them on a terminal passes them through `core.text.printable`.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 import segue
 from segue.core.synthetic import make_world
@@ -105,7 +106,7 @@ def _write_data(folder: Path, deezer: FakeDeezer) -> None:
     most_played = max(set(table.codes.tolist()), key=table.codes.tolist().count)
     titled = table.track_ids[most_played]
     tracks = [
-        replace(
+        structs.replace(
             track,
             track_id=numbers[track.track_id],
             title="Grenade" if track.track_id == titled else track.title,

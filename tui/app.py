@@ -1,10 +1,10 @@
 """The app: it wires the views, the controllers and the state together, and does nothing itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message

@@ -10,9 +10,9 @@ A command of the app is a method of a controller (`segue.tui.controllers`). Any 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from msgspec import Struct
 from textual.app import App
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, _character_to_key
@@ -29,8 +29,7 @@ Condition = Callable[..., bool]
 """Takes the `Explorer`, which this module does not know."""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing the listener can ask for."""
 
     id: str
@@ -112,8 +111,7 @@ def found(command: Command, query: str) -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Commands that belong together, for the help."""
 
     title: str

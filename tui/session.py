@@ -1,8 +1,9 @@
 """The session: place, walk, dials, basket and radio, kept so that the next start continues there."""
 
 import sqlite3
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict, replace
 
 from segue.core.errors import SegueError
 from segue.core.explore.variety import FAMILIARITY

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -195,7 +195,7 @@ def _write(library: Path, path: Path, metadata_files: Sequence[Path]) -> Iterato
     yield Summary()
 
 
-_TRACK = attrgetter(*(each.name for each in fields(TrackInfo)))
+_TRACK = attrgetter(*TrackInfo.__struct_fields__)
 
 
 def _send(pipe: BinaryIO, message: Wanted | Summary) -> None:

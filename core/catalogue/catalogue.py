@@ -6,11 +6,12 @@ tables in `database`. Cut further, each part would need the other's connection, 
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
 
 from segue.core.arrays import one_line
 from segue.core.catalogue.database import (
@@ -52,8 +53,7 @@ MOST_ROWS = 1 << 31
 _CHUNK = 500  # bound values in one query; old SQLite allows 999
 
 
-@dataclass(frozen=True, slots=True)
-class Artist:
+class Artist(Struct, frozen=True):
     """An artist of the catalogue."""
 
     code: int

@@ -8,7 +8,6 @@ import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from segue.core.tracks import TrackInfo
 
 FORMAT = 1
 """Version of the file's layout, its `user_version`."""
-COLUMNS = tuple(field.name for field in fields(TrackInfo))
+COLUMNS = TrackInfo.__struct_fields__
 """The columns of a track's metadata, in the order of the fields."""
 TABLES = {"tracks", "artists", "arrays", "trigrams"}
 """The tables of plain rows; that of words is a full-text index."""

@@ -3,8 +3,9 @@
 import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from segue.core.lazy import Lazy
 from segue.core.text import fold
@@ -165,8 +166,7 @@ SHORTEST_BEGINNING = 3
 TYPO_FLOOR = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A track that answers a query."""
 
     row: int
@@ -176,16 +176,14 @@ class Hit:
     """Higher is better: about 4 for an id, above 3 for an exact title, 2 to 3 for words, 0 to 1 for typos."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A word of the query and the column it must be in; an empty scope means any."""
 
     word: str
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A track that may answer, with its folded texts."""
 
     row: int

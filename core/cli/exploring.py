@@ -5,6 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
+
 from segue.core.cli.output import add_json, add_library, note, print_json, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.variety import FAMILIARITY
@@ -140,7 +142,7 @@ def show(
     """Print suggestions as a table, or as one JSON object, and save them where that was asked for."""
     infos = library.catalogue.infos(neighbour.row for neighbour in rows)
     if args.json:
-        print_json({**more, "tracks": _json_rows(library, rows, infos), "hidden": {**vars(hidden)}})
+        print_json({**more, "tracks": _json_rows(library, rows, infos), "hidden": asdict(hidden)})
     else:
         columns = ("", "title", "artist", "similarity", "plays")[: None if library.knows_plays else -1]
         table(

@@ -337,7 +337,7 @@ def _show_state(state: "State", *, json: bool) -> int:
 def _journal(state: "State", args: argparse.Namespace) -> int:
     lines = state.journal(args.n)
     if args.json:
-        print_json([{name: getattr(line, name) for name in line.__slots__} for line in lines])
+        print_json([{name: getattr(line, name) for name in line.__struct_fields__} for line in lines])
         return 0
     rows = [
         (_local_time(line.at), line.track_id, f"{line.seconds:.0f}", line.outcome, line.source)

@@ -2,12 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from segue.core.arrays import DAMAGE, one_line, require
 from segue.core.cli.output import add_held_out, add_json, add_library, note, print_json, say

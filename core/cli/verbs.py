@@ -2,12 +2,12 @@
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Verb:
+
+class Verb(Struct, frozen=True):
     """A sub-command: its module has `configure(parser)` and `run(args) -> exit code`."""
 
     name: str

@@ -219,7 +219,7 @@ def main() -> None:
     loaded.corpus.save(folder)
     with (folder / METADATA).open("wb") as file:
         for track in loaded.tracks.values():
-            file.write(msgspec.json.encode(asdict(track)) + b"\n")
+            file.write(msgspec.json.encode(track) + b"\n")
     summary = asdict(loaded.report), loaded.min_count, loaded.dropped
     (folder / SUMMARY).write_text(json.dumps(summary), "ascii")
 

@@ -3,11 +3,12 @@
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from msgspec.structs import replace
 
 from segue.core.catalogue import Catalogue
 from segue.core.corpus.corpus import Playlists, ReadReport

@@ -308,7 +308,7 @@ def blend(
             Removed(old.row, int(nearest_minus[old.row])) for old in without_minus if old.row not in kept
         ]
         hidden.minus = len(removed)
-    emptied_by = "" if rows else max(vars(hidden), key=vars(hidden).__getitem__)
+    emptied_by = "" if rows else max(hidden.__struct_fields__, key=lambda rule: getattr(hidden, rule))
     return Blend(rows, hidden, removed, emptied_by)
 
 

@@ -2,8 +2,10 @@
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
@@ -20,8 +22,7 @@ middle, `deep` the less played half.
 """
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """How much sameness a list may hold. The rules hold however few tracks there are: the list gets shorter.
 
     Tracks whose artist, album or title is unknown are never held against each other.
@@ -41,8 +42,7 @@ OFF = Guard(artist_gap=0, per_album=1_000_000, collapse_versions=False)
 _UNKNOWN = -2  # no row has it: an unknown artist is -1 in the catalogue
 
 
-@dataclass
-class Hidden:
+class Hidden(Struct):
     """How many tracks were left out, by the rule that left them out."""
 
     artist: int = 0
@@ -56,11 +56,11 @@ class Hidden:
     @property
     def total(self) -> int:
         """How many tracks were left out."""
-        return sum(vars(self).values())
+        return sum(asdict(self).values())
 
     def __str__(self) -> str:
         """Such as `14 hidden: 6 by artist gap, 8 other versions`; empty when nothing was left out."""
-        counts = ", ".join(f"{count} {_WORDS[rule]}" for rule, count in vars(self).items() if count)
+        counts = ", ".join(f"{count} {_WORDS[rule]}" for rule, count in asdict(self).items() if count)
         return f"{self.total} hidden: {counts}" if counts else ""
 
 
@@ -76,8 +76,7 @@ _WORDS = {
 """What each rule is called."""
 
 
-@dataclass
-class Admission:
+class Admission(Struct, dict=True):  # dict: for what it keeps to itself
     """Lets tracks into a list one by one, best first.
 
     Parameters
@@ -170,8 +169,7 @@ class Admission:
             self._row_of_song.setdefault(song, shown_as)
 
 
-@dataclass(frozen=True)
-class Taste:
+class Taste(Struct, frozen=True):
     """What a listener loves, bans and has heard, as rows of one library."""
 
     loved: tuple[int, ...] = ()

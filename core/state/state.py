@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
 from typing import Any, Self
+
+from msgspec import Struct
 
 from segue.core.errors import SegueError
 from segue.core.files import require_regular
@@ -51,8 +52,7 @@ _KEPT_LINES = 1000
 """Lines of the journal that wait for a disk which refuses them: eight hours of previews."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bans:
+class Bans(Struct, frozen=True):
     """What must never be suggested."""
 
     tracks: frozenset[str]
@@ -61,8 +61,7 @@ class Bans:
     """Artist ids, or names where the corpus has no artist ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """A line of the journal."""
 
     at: float
@@ -76,8 +75,7 @@ class Heard:
     """`played`, `skipped`, or why it was not played."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A change that was undone or redone."""
 
     kind: str

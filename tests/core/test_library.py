@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from segue.core.corpus import Vocabulary, build_corpus, split_corpus
 from segue.core.errors import SegueError

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from segue.core.library import Library
 from segue.core.synthetic import make_world
 from tests.end_to_end.deezer_server import FakeDeezer
@@ -18,7 +20,9 @@ def make_radio_library(path: Path) -> Library:
     numbers = {track_id: f"track_{FIRST + place}" for place, track_id in enumerate(table.track_ids)}
     world = replace(invented, playlists=replace(table, track_ids=list(numbers.values()), tracks={}))
     # the names come with the world's own ids; a cached property takes what is put in its place
-    vars(world)["tracks"] = [replace(track, track_id=numbers[track.track_id]) for track in invented.tracks]
+    vars(world)["tracks"] = [
+        structs.replace(track, track_id=numbers[track.track_id]) for track in invented.tracks
+    ]
     return make_library(path, world)
 
 

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 from rich.cells import cell_len
 
 from segue.tui.model.glyphs import ASCII, UNICODE, ago, clock, glyphs_for
@@ -44,9 +45,9 @@ def test_a_bar_grows_in_half_cells() -> None:
 
 def test_every_sign_is_one_cell_wide() -> None:
     for glyphs in (UNICODE, ASCII):
-        for name, sign in vars(glyphs).items():
+        for name, sign in asdict(glyphs).items():
             assert cell_len(sign) == (8 if name == "spark" else 1), name
-    assert all(sign.isascii() for sign in vars(ASCII).values())
+    assert all(sign.isascii() for sign in asdict(ASCII).values())
 
 
 def test_glyphs_follow_the_setting() -> None:

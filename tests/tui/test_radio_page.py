@@ -1,9 +1,9 @@
 """The page of what plays: its cover, its starting points, and the place one came from."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from segue.core.deezer.client import DeezerClient

@@ -1,8 +1,9 @@
 """What shapes lists and radio: the basket of the blend, the dials, and the radio's knobs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from segue.core.explore.variety import FAMILIARITY
 from segue.tui.availability import has_basket, has_dials, has_track, lists_a_place, radio_is_on

@@ -1,7 +1,8 @@
 """Undo, redo and repeat."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from segue.tui.availability import has_track
 from segue.tui.commands import command
@@ -12,8 +13,7 @@ LONGEST = 200
 """How many actions are kept."""
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something that was done, and how to do it again and undo it.
 
     Either returns False if it changed nothing.

@@ -1,7 +1,8 @@
 """Places that are kept: marks, stations and recipes; and the paths that start at a mark."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from segue.core.errors import SegueError
 from segue.tui.availability import has_track, on_path

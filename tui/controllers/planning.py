@@ -1,8 +1,9 @@
 """Radios, planned near some tracks as the dials and knobs stand."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from segue.core.errors import SegueError
 from segue.tui.controllers.base import Controller

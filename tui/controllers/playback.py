@@ -2,8 +2,9 @@
 
 import sqlite3
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on

@@ -1,10 +1,11 @@
 """Playlists in and out: read, written, and sent to where the listener listens."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from segue.core.errors import SegueError
 from segue.tui.availability import has_track, on_playlist

@@ -1,9 +1,10 @@
 """What steers the radio: where it starts, its dials, loves and bans."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
 
 from segue.core.explore.variety import Taste, artist_key
 from segue.tui.availability import has_track, radio_is_on

@@ -2,11 +2,11 @@
 
 import locale
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """Every sign is one cell wide, so that columns stay aligned in any terminal."""
 
     ellipsis: str = "…"

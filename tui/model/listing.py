@@ -1,11 +1,12 @@
 """Lists of tracks: what they depend on, what they hold, and the metadata of their tracks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import nan
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from segue.core.explore.variety import FAMILIARITY
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from segue.core.state import State
 
 
-@dataclass(frozen=True, eq=False)
-class Listing:
+class Listing(Struct, frozen=True, eq=False, dict=True):  # dict: for cached properties
     """A list of tracks, ready to be shown. Two listings are equal only if they are the same object.
 
     Its numbers are Python's own: the first list is drawn before NumPy is imported, and single numbers are
@@ -97,8 +97,7 @@ class TrackLine(NamedTuple):
     line: int = 0
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """The lines of a list that contain every word of a text."""
 
     text: str
@@ -144,8 +143,7 @@ class Finding:
         return f"{place}{len(self.lines)} with {self.text!r}"
 
 
-@dataclass(frozen=True)
-class ListingRequest:
+class ListingRequest(Struct, frozen=True):
     """What a place's list depends on besides the place."""
 
     library: "Library"

@@ -6,9 +6,11 @@ one touches no other, and the file is long.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from math import nan
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from segue.core.errors import SegueError
 from segue.core.text import printable
@@ -28,8 +30,12 @@ RADIO_ROWS = 25
 NOTHING_LEFT = "The dials leave nothing here. U lifts unheard, F turns familiarity, V loosens the guard."
 
 
-@dataclass(frozen=True)
-class Place:
+class _Named(Struct, frozen=True, kw_only=True):
+    name: str = ""
+    """The name it was saved under, or the file a playlist came from."""
+
+
+class Place(_Named, frozen=True):
     """Something that has a list of tracks. Each kind is a subclass."""
 
     kind: ClassVar[str]
@@ -47,8 +53,6 @@ class Place:
 
     rows: tuple[int, ...] = ()
     """The tracks it is made of; what they are depends on the kind."""
-    name: str = field(default="", kw_only=True)
-    """The name it was saved under, or the file a playlist came from."""
 
     def list(self, request: ListingRequest) -> Listing:
         """List its tracks.
@@ -86,8 +90,7 @@ class Place:
 
     def to_json(self) -> dict[str, Any]:
         """Return the place as JSON."""
-        own = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {"kind": self.kind, **own, "rows": [*self.rows]}
+        return {"kind": self.kind, **asdict(self), "rows": [*self.rows]}
 
     @classmethod
     def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
@@ -100,7 +103,7 @@ class Place:
         return cls(rows)
 
 
-class AllTracks(Place):
+class AllTracks(Place, frozen=True):
     """Every track of the library."""
 
     kind, heading = "browse", "All tracks"
@@ -115,7 +118,7 @@ class AllTracks(Place):
         )
 
 
-class TrackPlace(Place):
+class TrackPlace(Place, frozen=True):
     """The neighbourhood of a track."""
 
     kind, heading = "track", "Close to"
@@ -160,7 +163,7 @@ class TrackPlace(Place):
         return self.name or tracks.info(self.rows[0]).label
 
 
-class ArtistPlace(Place):
+class ArtistPlace(Place, frozen=True):
     """An artist, given by one of their tracks."""
 
     kind, heading = "artist", "Artist"
@@ -199,7 +202,7 @@ class ArtistPlace(Place):
         return printable(self.name or tracks.info(self.rows[0]).artist) or self.heading
 
 
-class AlbumPlace(Place):
+class AlbumPlace(Place, frozen=True):
     """An album, given by one of its tracks."""
 
     kind, heading = "album", "Album"
@@ -217,8 +220,7 @@ class AlbumPlace(Place):
         return printable(self.name or tracks.info(self.rows[0]).album) or self.heading
 
 
-@dataclass(frozen=True)
-class PathPlace(Place):
+class PathPlace(Place, frozen=True):
     """A path through `rows`, its ends and way-points."""
 
     kind, heading = "path", "Path"
@@ -263,8 +265,7 @@ class PathPlace(Place):
         return cls(rows, steps)
 
 
-@dataclass(frozen=True)
-class BlendPlace(Place):
+class BlendPlace(Place, frozen=True):
     """A blend: what is like the tracks of positive weight and unlike those of negative weight."""
 
     kind, heading = "blend", "Blend"
@@ -320,8 +321,7 @@ CHANGES = {
 """The parts that show the playlist itself changed, and their titles."""
 
 
-@dataclass(frozen=True)
-class PlaylistPlace(Place):
+class PlaylistPlace(Place, frozen=True):
     """A playlist that was read, and what goes with it."""
 
     kind, heading = "playlist", "Playlist"
@@ -408,7 +408,7 @@ class PlaylistPlace(Place):
         return cls(rows, name="a recipe")
 
 
-class RegionPlace(Place):
+class RegionPlace(Place, frozen=True):
     """A region of the map, by its most played tracks."""
 
     kind, heading = "region", "Region"
@@ -419,7 +419,7 @@ class RegionPlace(Place):
         return Listing(self.rows, title=f"Region {self.name}", summary=summary)
 
 
-class LovedPlace(Place):
+class LovedPlace(Place, frozen=True):
     """The loved tracks."""
 
     kind, heading = "loves", "Loved"
@@ -431,7 +431,7 @@ class LovedPlace(Place):
         return Listing(rows, title="Loved", summary=summary, empty="No loved tracks yet. f loves one.")
 
 
-class CratePlace(Place):
+class CratePlace(Place, frozen=True):
     """A crate, by its name: a playlist of the listener's own."""
 
     kind, heading = "crate", "Crate"
@@ -451,7 +451,7 @@ class CratePlace(Place):
         )  # fmt: skip
 
 
-class BannedPlace(Place):
+class BannedPlace(Place, frozen=True):
     """The banned tracks."""
 
     kind, heading = "bans", "Banned"
@@ -467,7 +467,7 @@ class BannedPlace(Place):
         )  # fmt: skip
 
 
-class JournalPlace(Place):
+class JournalPlace(Place, frozen=True):
     """The journal: what was heard."""
 
     kind, heading = "journal", "Heard"

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from segue.core.audio import Player
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     from segue.core.state import State
 
 
-@dataclass(frozen=True)
-class Playing:
+class Playing(Struct, frozen=True):
     """The track that is in the player."""
 
     row: int | None
@@ -44,8 +45,7 @@ class Playing:
     """Why it plays: its number in the list, or what the radio says of it."""
 
 
-@dataclass(frozen=True)
-class StartingPoint:
+class StartingPoint(Struct, frozen=True):
     """Something to listen to while nothing plays."""
 
     name: str
@@ -53,8 +53,7 @@ class StartingPoint:
     start: Callable[[], object]
 
 
-@dataclass(frozen=True)
-class Dials:
+class Dials(Struct, frozen=True):
     """What shapes the neighbours and the radio."""
 
     ranker: str = "like"
@@ -74,8 +73,7 @@ class Dials:
         return " · ".join(words)
 
 
-@dataclass(frozen=True)
-class Basket:
+class Basket(Struct, frozen=True):
     """The ingredients of a blend: a weight of 1 to 3 by row, negative for less of it."""
 
     weights: tuple[tuple[int, int], ...] = ()
@@ -94,8 +92,7 @@ class Basket:
         return len(self.weights)
 
 
-@dataclass(frozen=True)
-class Radio:
+class Radio(Struct, frozen=True):
     """What the screen shows of the queue: a list, a radio, or a list before a radio."""
 
     on: bool = False
@@ -117,8 +114,7 @@ class Radio:
     """What was skipped and why, and other notes; the latest first."""
 
 
-@dataclass(frozen=True)
-class Equipment:
+class Equipment(Struct, frozen=True):
     """Handed in by whoever opens the explorer, so that tests hand in their own."""
 
     state: "State"

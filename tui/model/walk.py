@@ -1,21 +1,21 @@
 """The walk: the places the listener has been to, like a browser's history."""
 
-from dataclasses import dataclass, replace
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from segue.tui.model.places import AllTracks, Place, place_from_json
 
 
-@dataclass(frozen=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """A place on the walk, and the line of its list that the cursor is on."""
 
     place: Place
     cursor: int = 0
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """The hops so far; `at` is the one where the listener is now."""
 
     hops: tuple[Hop, ...] = (Hop(AllTracks()),)

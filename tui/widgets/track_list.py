@@ -1,11 +1,11 @@
 """The list of tracks: only the lines in sight are drawn, so half a million rows open at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
@@ -291,8 +291,7 @@ NARROWEST = 18
 """Cells that title and artist need at least to stand beside each other."""
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Widths in cells, 0 for a column that has no room."""
 
     number: int

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from segue.core.cli import main
 from segue.core.explore.neighbours import neighbourhood
@@ -48,7 +49,7 @@ def test_neighbours_are_those_of_the_engine(
     # as the command opens it: another test may have fitted the weights of the shared one in memory
     found = neighbourhood(Library.open(tiny_library.path), 3, 12)
     assert [track["row"] for track in reported["tracks"]] == [neighbour.row for neighbour in found.rows]
-    assert reported["hidden"] == vars(found.hidden)
+    assert reported["hidden"] == asdict(found.hidden)
     kdtree = machine(capsys, tiny_library, "neighbours", named[0], "--ranker", "nearest", "--index", "kdtree")
     exact = machine(capsys, tiny_library, "neighbours", named[0], "--ranker", "nearest")
     assert [track["similarity"] for track in kdtree["tracks"]] == pytest.approx(

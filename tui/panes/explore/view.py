@@ -1,10 +1,10 @@
 """Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll

@@ -4,11 +4,12 @@ Each layer has signs of its own: no colour is needed to tell them apart.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -28,8 +29,7 @@ MOST_HEARD = 400
 """Heard tracks that are marked, the latest first."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A sign on a track's cell."""
 
     row: int
@@ -37,15 +37,14 @@ class Mark:
     layer: str
 
 
-@dataclass(frozen=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """The tracks of each layer, and which layers are shown."""
 
     here: int | None = None
     near: tuple[int, ...] = ()
     path: tuple[int, ...] = ()
     heard: tuple[int, ...] = ()
-    shown: frozenset[str] = field(default=frozenset(NAMES))
+    shown: frozenset[str] = frozenset(NAMES)
 
     def toggled(self, name: str) -> Self:
         """Show a layer, or hide it."""

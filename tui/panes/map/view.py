@@ -1,8 +1,8 @@
 """The map: all tracks on a plane, and beside it the true nearest neighbours; or why the library has none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
