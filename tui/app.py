@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
+from textual.theme import Theme
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.variety import Taste
@@ -72,10 +73,9 @@ class SegueApp(Explorer):
 
     def __init__(self, library: "Library", equipment: "Equipment", settings: Settings | None = None) -> None:
         plain, settings = colourless(), settings or Settings()
+        # before the rest, so that the style sheets are read only once
+        self.set_reactive(SegueApp.theme, ANSI.name if plain else settings.theme)
         super().__init__(library, equipment, settings, ansi=True if plain else None)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = ANSI.name if plain else settings.theme
         self.calm = settings.motion == "none" or (settings.motion == "auto" and over_ssh())
         if self.calm:
             self.animation_level = "none"
@@ -85,6 +85,11 @@ class SegueApp(Explorer):
         self._remote: Remote | None = None
         self._desktop: Desktop | None = None
         self._titled = False
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Segue's own themes by name."""
+        return {theme.name: theme for theme in THEMES}
 
     # --- from start to end
 

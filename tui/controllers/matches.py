@@ -1,8 +1,9 @@
 """What a track is, where the listener knows better: lines of playlists, and recordings at Deezer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from segue.tui.availability import has_track
 from segue.tui.commands import command

@@ -1,11 +1,12 @@
 """The map under the fingers: each command once, and what stands there where there is no map."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -108,7 +109,7 @@ async def test_each_command(stage: Stage) -> None:
         for command in MapCanvas.OWN_COMMANDS:
             for key in command.keys.split(",") if command.id in SEEN else ():
                 before, seen = SEEN[command.id]
-                canvas.window, canvas.marks = Window(), replace(canvas.marks, shown=frozenset(NAMES))
+                canvas.window, canvas.marks = Window(), structs.replace(canvas.marks, shown=frozenset(NAMES))
                 canvas.point_at(middle)
                 canvas._point(
                     canvas.cross[0], canvas.cross[1] + 3, middle
