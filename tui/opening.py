@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from segue.core.audio import Player
+    from segue.core.audio import AnyPlayer
     from segue.core.deezer.previews import NoPreview, Preview
     from segue.core.deezer.source import Covers
     from segue.core.deezer.transport import Priority
+    from segue.core.library import Library
     from segue.core.own_files.index import OwnFilesFirst
+    from segue.core.send.mpd import MPDFiles
     from segue.core.tracks import TrackInfo
+    from segue.tui.model.settings import Settings
 
 
 def open_explorer(args: argparse.Namespace) -> int:
@@ -50,7 +53,8 @@ def open_explorer(args: argparse.Namespace) -> int:
     check_keymap(settings_path(), settings.keys, APP_COMMANDS)
     library: Library | None = Library.open(args.library)
     state = State.open_anyway()
-    previews = PreviewsWhenAsked(state.recording, offline=args.offline)
+    at_mpd = _mpd(args, settings)
+    previews = at_mpd[0] if at_mpd else PreviewsWhenAsked(state.recording, offline=args.offline)
     titles = DeezerTitles()
     scrobbler = None
     if settings.listenbrainz and not args.offline:
@@ -60,7 +64,7 @@ def open_explorer(args: argparse.Namespace) -> int:
     equipment = Equipment(
         state,
         previews,
-        make_player=lambda: _player(silent=args.no_sound),
+        make_player=at_mpd[1] if at_mpd else lambda: _player(silent=args.no_sound),
         offline=args.offline,
         titles=None if args.offline else titles,
         make_covers=None if over_ssh() or colourless() else partial(_covers, offline=args.offline),
@@ -75,7 +79,7 @@ def open_explorer(args: argparse.Namespace) -> int:
             )
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:
-                previews.folder = library.folder
+                previews.open(library)
                 app = SegueApp(library, equipment, settings)
                 path = app.run(mouse=settings.mouse)
                 if app.broken_by is not None:
@@ -90,7 +94,28 @@ def open_explorer(args: argparse.Namespace) -> int:
     return 0
 
 
-def _player(*, silent: bool) -> "Player":
+def _mpd(
+    args: argparse.Namespace, settings: "Settings"
+) -> "tuple[MPDWhenAsked, Callable[[], AnyPlayer]] | None":
+    """The MPD that is to play, as the options and the settings say; None for this machine."""
+    address = args.mpd or (settings.speaker == "mpd" and (settings.mpd or "localhost"))
+    if not address or (args.mpd is None and (args.offline or args.no_sound)):
+        return None
+    if args.offline or args.no_sound:
+        raise UsageError("--mpd plays on the network; leave out --offline and --no-sound")
+    from segue.core.mpd import host_and_port
+
+    place = host_and_port(address)
+
+    def player() -> "AnyPlayer":
+        from segue.core.audio.mpd import MPDPlayer
+
+        return MPDPlayer(*place)
+
+    return MPDWhenAsked(*place), player
+
+
+def _player(*, silent: bool) -> "AnyPlayer":
     from segue.core.audio import make_player
 
     return make_player("silent" if silent else None)
@@ -116,6 +141,10 @@ class PreviewsWhenAsked:
         self.folder: Path | None = None
         """Where the paths of the library in sight start from."""
 
+    def open(self, library: "Library") -> None:
+        """Go on with the tracks of another library."""
+        self.folder = library.folder
+
     def fetch(self, track: "TrackInfo", *, priority: "Priority" = "play") -> "Preview | NoPreview":
         """Return the preview of a track."""
         with self._lock:
@@ -133,3 +162,32 @@ class PreviewsWhenAsked:
         with self._lock:
             if self._source is not None:
                 self._source.close()
+
+
+class MPDWhenAsked:
+    """Asks MPD for its files when the first track is wanted: the first frame does not wait for it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._place = host, port
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._files: MPDFiles | None = None
+
+    def open(self, library: "Library") -> None:
+        """Go on with the tracks of another library."""
+        with self._lock:
+            self._library, self._files = library, None
+
+    def fetch(self, track: "TrackInfo", *, priority: "Priority" = "play") -> "Preview | NoPreview":
+        """Return the file of a track at MPD."""
+        from segue.core.deezer.previews import NoPreview
+        from segue.core.send.mpd import MPDFiles
+
+        with self._lock:
+            if self._library is None:
+                return NoPreview(track, "no library is open")
+            self._files = self._files or MPDFiles(*self._place, self._library)
+        return self._files.fetch(track, priority=priority)
+
+    def close(self) -> None:
+        """Nothing waits."""

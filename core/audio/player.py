@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, Union, cast
 
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
 from segue.core.audio.sinks.base import Sink
@@ -29,7 +29,143 @@ class TrackEnded:
     key: object
 
 
-PlayerEvent = TrackEnded | SinkChanged
+@dataclass(frozen=True, slots=True)
+class TrackLeft:
+    """Another program's "next" or "previous" has ended what was loaded with this key."""
+
+    key: object
+    back: bool
+    """Whether it went back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """Another program has paused or resumed what is loaded."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeChanged:
+    """Another program has set the volume."""
+
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStopped:
+    """Another program has stopped what was loaded with this key."""
+
+    key: object
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerNotice:
+    """Something the listener should know of the player, in one line."""
+
+    text: str
+
+
+PlayerEvent = (
+    TrackEnded | SinkChanged | TrackLeft | PauseChanged | VolumeChanged | PlayerStopped | PlayerNotice
+)
+"""An event, for `match`; all but the first two come from players elsewhere alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSong:
+    """A file of a player elsewhere, by its path there."""
+
+    path: str
+    seconds: float
+    """0 where it is not known."""
+
+
+Heard = Union["AudioSegment", FileSound, RemoteSong]
+
+
+class AnyPlayer(Protocol):
+    """What a radio needs of a player: `Player`, or `core.audio.mpd.MPDPlayer` for one elsewhere."""
+
+    elsewhere: bool
+    """Whether another program plays: it goes from track to track by itself and has a volume of its own."""
+
+    @property
+    def playing(self) -> bool:
+        """See `Player`, as all that follows."""
+        ...
+
+    @property
+    def key(self) -> object:
+        """The key of what is loaded."""
+        ...
+
+    @property
+    def duration(self) -> float:
+        """Seconds of what is loaded."""
+        ...
+
+    @property
+    def position(self) -> float:
+        """Seconds into what is loaded."""
+        ...
+
+    @property
+    def latency(self) -> float:
+        """Seconds until a change made now is heard."""
+        ...
+
+    @property
+    def volume(self) -> float:
+        """Between 0 and 1."""
+        ...
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is muted."""
+        ...
+
+    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
+        """Call the listener for each event; returns how to end that."""
+        ...
+
+    def load(
+        self, segment: Heard, *, key: object = None, crossfade: float = 0.0, at: float | None = None
+    ) -> None:
+        """Put something in place of what plays."""
+        ...
+
+    def line_up(self, segments: Sequence[Heard]) -> None:
+        """Take note of what comes next: one elsewhere queues it."""
+        ...
+
+    def play(self) -> None:
+        """Play, or go on."""
+        ...
+
+    def pause(self) -> None:
+        """Stop where it is."""
+        ...
+
+    def stop(self) -> None:
+        """Stop and forget what was loaded."""
+        ...
+
+    def seek(self, seconds: float) -> None:
+        """Go to a place in what is loaded."""
+        ...
+
+    def set_volume(self, volume: float) -> None:
+        """Set the volume between 0 and 1."""
+        ...
+
+    def mute(self, muted: bool = True) -> None:
+        """Mute or unmute."""
+        ...
+
+    def close(self) -> None:
+        """Stop and let go of the device."""
+        ...
 
 
 class Player:
@@ -47,6 +183,8 @@ class Player:
     threaded
         Without it nothing happens until `step` is called, for tests that simulate time.
     """
+
+    elsewhere = False
 
     def __init__(
         self,
@@ -132,7 +270,7 @@ class Player:
 
     def load(
         self,
-        segment: "AudioSegment | FileSound",
+        segment: Heard,
         *,
         key: object = None,
         crossfade: float = 0.0,
@@ -153,6 +291,9 @@ class Player:
             now, clip = self._speaker.editable(), self._clip
             due = now if at is None or clip is None else clip.start + frames(at) - clip.offset
             self._place(samples, 0, at=max(now, due), fade=frames(crossfade))
+
+    def line_up(self, segments: Sequence[Heard]) -> None:
+        """Nothing is queued here: whoever plays a list loads each track in time."""
 
     def play(self) -> None:
         """Play, or go on."""

@@ -277,7 +277,7 @@ def arranged(arguments: Sequence[str]) -> tuple[Verb | None, list[str]]:
         if words[place] in {"--version", "--help", "-h"}:
             return None, words
         word = words[place]
-        takes_value = word == "-l" or (len(word) > 2 and "--library".startswith(word))
+        takes_value = word in {"-l", "--mpd"} or (len(word) > 2 and "--library".startswith(word))
         place += 2 if takes_value else 1
     if place >= len(words):
         return None, words
@@ -311,6 +311,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"segue {__version__}")
+    parser.add_argument(
+        "--mpd", metavar="HOST[:PORT]", help="play at an MPD, the files that it has (needs the extra mpd)"
+    )
     add_library(parser)
     _add_common(parser)
     return parser

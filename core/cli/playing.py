@@ -15,9 +15,11 @@ from segue.core.waiting import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from segue.core.audio.mpd import MPDPlayer
     from segue.core.library import Library
     from segue.core.listenbrainz import ListenBrainz
     from segue.core.radio.parts import Limits, Planned, RadioEvent
+    from segue.core.send.mpd import MPDFiles
     from segue.core.tracks import TrackInfo
 
 
@@ -184,6 +186,11 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="tell ListenBrainz what plays, and which of your own files you heard; needs your token",
     )
+    parser.add_argument(
+        "--mpd",
+        metavar="HOST[:PORT]",
+        help="play at an MPD, the files that it has, and follow what others do there",
+    )
     add_seed(parser)
     add_json(parser)
 
@@ -214,6 +221,7 @@ def run_radio(args: argparse.Namespace) -> int:
             sound=not args.no_sound,
             offline=args.offline,
             scrobbler=scrobbler,
+            speaker=_speaker(args, library),
             seed=args.seed,
             on_event=events.put,
         ),
@@ -232,6 +240,17 @@ def _scrobbler(args: argparse.Namespace) -> "Iterator[ListenBrainz | None]":
     with closing(make_listenbrainz()) as scrobbler:
         scrobbler.on_trouble = note
         yield scrobbler
+
+
+def _speaker(args: argparse.Namespace, library: "Library") -> "tuple[MPDFiles, MPDPlayer] | None":
+    """The MPD that is to play; None for this machine."""
+    if args.mpd is None:
+        return None
+    if args.offline or args.no_sound:
+        raise UsageError("--mpd plays on the network; leave out --offline and --no-sound")
+    from segue.core.send.mpd import mpd_speaker
+
+    return mpd_speaker(args.mpd, library)
 
 
 def limits_of(args: argparse.Namespace) -> "Limits":
@@ -273,7 +292,7 @@ def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_js
 
 
 def _tell_person(event: "RadioEvent", library: "Library") -> None:
-    from segue.core.radio.parts import Notice, NowPlaying, Replanned, Skipped, Stopped
+    from segue.core.radio.parts import Notice, NowPlaying, Paused, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark, _):
@@ -286,6 +305,8 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
             note("    next: " + " · ".join(track.label for track in upcoming[:SHOWN]))
         case Skipped(track, reason):
             note(f"    skipped {track.label}: {reason}")
+        case Paused(paused):
+            note(f"    {'paused' if paused else 'resumed'} by another player")
         case Notice(text):
             note(f"    {text}")
         case Stopped(reason):
@@ -295,12 +316,14 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
 
 
 def _tell_machine(event: "RadioEvent", library: "Library") -> None:
-    from segue.core.radio.parts import Notice, NowPlaying, Played, Replanned, Skipped, Stopped
+    from segue.core.radio.parts import Notice, NowPlaying, Paused, Played, Replanned, Skipped, Stopped
 
     match event:
         case NowPlaying(planned, track, seconds, credit, link, remark, _):
             about = {"seconds": seconds, "credit": credit, "link": link, "note": remark}
             print_json({"event": "playing"} | _track(track) | _plan(planned) | about)
+        case Paused(paused):
+            print_json({"event": "paused" if paused else "resumed"})
         case Played(track):
             print_json({"event": "played"} | _track(track))
         case Skipped(track, reason):
@@ -353,6 +376,7 @@ def run_play(args: argparse.Namespace) -> int:
             sound=not args.no_sound,
             offline=args.offline,
             scrobbler=scrobbler,
+            speaker=_speaker(args, library),
             seed=args.seed,
             on_event=events.put,
         ),

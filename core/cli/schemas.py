@@ -562,6 +562,14 @@ class Notice(Exact, tag_field="event", tag="notice"):
     text: str
 
 
+class Paused(Exact, tag_field="event", tag="paused"):
+    """`play`, `radio` with `--mpd`: another player has paused."""
+
+
+class Resumed(Exact, tag_field="event", tag="resumed"):
+    """`play`, `radio` with `--mpd`: another player has resumed."""
+
+
 class Stopped(Exact, tag_field="event", tag="stopped"):
     """`play`, `radio`: the end."""
 
@@ -657,9 +665,9 @@ OUTPUTS: dict[str, Any] = {
     "metrics": Report,
     "neighbours": Listing,
     "path": PathFound,
-    "play": Plan | Playing | Played | Skipped | Notice | Stopped,
+    "play": Plan | Playing | Paused | Resumed | Played | Skipped | Notice | Stopped,
     "prepare": Prepared,
-    "radio": Plan | Playing | Played | Skipped | Notice | Stopped,
+    "radio": Plan | Playing | Paused | Resumed | Played | Skipped | Notice | Stopped,
     "search": list[Found],
     "state": Kept,
     "state journal": list[Heard],

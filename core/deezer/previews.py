@@ -32,6 +32,9 @@ class File:
 
     path: Path
     seconds: float
+    """0 where it is not known."""
+    elsewhere: bool = False
+    """Whether it lies on a server that plays it, by whose paths it goes."""
 
 
 @dataclass(frozen=True, slots=True)

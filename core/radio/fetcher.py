@@ -5,19 +5,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-from segue.core.audio import Player, PlayerEvent, TrackEnded
+from segue.core.audio import AnyPlayer, PlayerEvent, TrackEnded
 from segue.core.audio.decode import DecodeError, decode, decode_preview, even_out
 from segue.core.audio.pcm import envelope
+from segue.core.audio.player import Heard, RemoteSong
 from segue.core.audio.stream import PREVIEW_SECONDS, FileSound, preview_start
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.deezer.transport import Priority
 from segue.core.tracks import TrackInfo
-
-if TYPE_CHECKING:
-    from pydub import AudioSegment
-
 
 Run = Callable[[Callable[[], None]], None]
 """Carries out a job that blocks."""
@@ -37,14 +33,15 @@ class Ready:
     """A decoded preview, whose encoded bytes are gone, or a file of the listener's that is streamed."""
 
     preview: Preview
-    segment: "AudioSegment | FileSound"
+    segment: Heard
     envelope: Sequence[float] = ()
     """How loud each two-hundredth of it is, from 0 to 1; empty for a file."""
 
     @property
     def seconds(self) -> float:
         """How long it lasts."""
-        return self.segment.seconds if isinstance(self.segment, FileSound) else len(self.segment) / 1000
+        sound = self.segment
+        return sound.seconds if isinstance(sound, FileSound | RemoteSong) else len(sound) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,8 @@ def prepare(
     on_fetched()
     file = found.file
     try:
+        if file is not None and file.elsewhere:
+            return Ready(found, RemoteSong(file.path.as_posix(), file.seconds))
         if file is not None and whole:
             return Ready(found, FileSound(file.path, file.seconds))
         if file is not None:
@@ -280,7 +279,7 @@ class Auditioner:
     def __init__(
         self,
         source: PreviewSource,
-        player: Player,
+        player: AnyPlayer,
         on_event: Callable[[AuditionEvent], None],
         *,
         fade: float = 0.2,

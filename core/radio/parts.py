@@ -121,6 +121,13 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Another program has paused what plays, or resumed it."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """A track was heard to its end."""
 
@@ -156,5 +163,5 @@ class Stopped:
     reason: str
 
 
-RadioEvent = Preparing | NowPlaying | Played | Skipped | Replanned | Notice | Stopped
+RadioEvent = Preparing | NowPlaying | Paused | Played | Skipped | Replanned | Notice | Stopped
 """An event, for `match`."""

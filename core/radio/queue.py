@@ -273,6 +273,17 @@ class Queue:
                 return True
             return False
 
+    def put_first(self, planned: Planned) -> None:
+        """Play this next, once: a radio does not offer it again."""
+        with self._lock:
+            if self.plan[:1] == (planned,):
+                return
+            if planned in self._tracks:
+                self._tracks.remove(planned)
+            elif self._radio is not None:
+                self._radio.drop(planned.row)
+            self._tracks.insert(0, planned)
+
     def again(self) -> None:
         """Put what plays back in line, to be played again or after something else."""
         with self._lock:

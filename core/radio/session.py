@@ -9,10 +9,12 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from segue.core.audio import Player, PlayerEvent, SinkChanged
+from segue.core.audio import AnyPlayer, PlayerEvent, SinkChanged, TrackEnded
+from segue.core.audio.player import PauseChanged, PlayerNotice, PlayerStopped, TrackLeft
 from segue.core.deezer.previews import NoPreview, PreviewSource
 from segue.core.errors import SegueError
 from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
@@ -22,6 +24,7 @@ from segue.core.radio.parts import (
     Limits,
     Notice,
     NowPlaying,
+    Paused,
     Planned,
     Planner,
     Played,
@@ -103,7 +106,7 @@ class RadioSession:
         planner: Planner,
         track_of: Callable[[int], TrackInfo],
         source: PreviewSource,
-        player: Player,
+        player: AnyPlayer,
         on_event: Callable[[RadioEvent], None],
         *,
         journal: Journal | None = None,
@@ -257,7 +260,8 @@ class RadioSession:
     def _first_ready(self) -> Ready | None:
         """Fetch ahead, drop what cannot be played, and return the first of the plan once it is there."""
         while not self._last_track():
-            plan = self._planner.plan[:AHEAD]
+            left = None if self._limits.tracks is None else self._limits.tracks - self._started_tracks
+            plan = self._planner.plan[: AHEAD if left is None else min(AHEAD, left)]
             tracks = [self._track_of(planned.row) for planned in plan]
             self._fetcher.want(tracks)
             outcomes = [self._fetcher.outcome(track) for track in tracks]
@@ -266,8 +270,14 @@ class RadioSession:
                     self._drop(planned, outcome.reason)
                     break
             else:
-                return outcomes[0] if outcomes and isinstance(outcomes[0], Ready) else None
-        return None
+                return self._lined_up(outcomes)
+        return self._lined_up(())
+
+    def _lined_up(self, outcomes: Sequence[Ready | NoPreview | None]) -> Ready | None:
+        """Tell a player elsewhere what comes, as far as it is there; return the first."""
+        ready = list(takewhile(lambda outcome: isinstance(outcome, Ready), outcomes))
+        self._player.line_up([each.segment for each in ready if isinstance(each, Ready)])
+        return ready[0] if ready and isinstance(ready[0], Ready) else None
 
     def _play_on(self, ready: Ready | None) -> float:
         """Begin the next track when its time has come; return the seconds until something is due."""
@@ -280,6 +290,8 @@ class RadioSession:
                 ending = min(ending, current.seconds or math.inf) - fade
                 ending = min(ending, self._limits.track_seconds or math.inf)
             left = ending - self._player.position - (HEADROOM + self._player.latency if ready else 0.0)
+            if self._player.elsewhere and ending >= self._player.duration:
+                left = math.inf  # it says itself when it has gone on
             if left > 0.005 and not self._heard_out:
                 return left
             self._finish(ending)
@@ -310,7 +322,7 @@ class RadioSession:
 
     def _fade_between(self, current: _Current, ready: Ready | None) -> float:
         """Seconds of the crossfade, shorter where a preview is short: a sixth of a trailer's."""
-        if ready is None:
+        if ready is None or self._player.elsewhere:
             return 0.0
         shortest = min(current.ready.seconds, ready.seconds)
         return min(self._crossfade, shortest / 4, (current.seconds or math.inf) / 6)
@@ -458,10 +470,11 @@ class RadioSession:
     def _tell_outage(self) -> None:
         """Say when Deezer gets out of reach, and when it is back."""
         outage = self._fetcher.outage
+        who = "MPD" if self._player.elsewhere else "Deezer"
         if outage is not None and not outage.lasting and not self._reported_outage:
-            self._tell(Notice(f"{outage.reason}; the radio goes on as soon as Deezer answers"))
+            self._tell(Notice(f"{outage.reason}; the radio goes on as soon as {who} answers"))
         elif outage is None and self._reported_outage:
-            self._tell(Notice("Deezer answers again"))
+            self._tell(Notice(f"{who} answers again"))
         self._reported_outage = outage is not None
 
     def _record(self, track: TrackInfo, seconds: float, outcome: str) -> None:
@@ -482,14 +495,48 @@ class RadioSession:
 
     def _hear(self, event: PlayerEvent) -> None:
         """Take an event of the player, on its thread."""
-        if isinstance(event, SinkChanged):
-            if event.reason:
-                self._command(lambda: self._tell(Notice(f"playing silently: {event.reason}")))
-            return
         current = self._current
-        if current is not None and event.key == current.key:
-            self._heard_out = True
-            self._wake()
+        match event:
+            case SinkChanged(_, reason) if reason:
+                self._command(lambda: self._tell(Notice(f"playing silently: {reason}")))
+            case PlayerNotice(text):
+                self._command(lambda: self._tell(Notice(text)))
+            case TrackEnded(key) if current is not None and key == current.key:
+                self._heard_out = True
+                self._wake()
+            case TrackLeft(key, back):
+                self._command(lambda: self._follow(key, back=back))
+            case PlayerStopped(key):
+                self._command(lambda: self._end("stopped by another player") if self._plays(key) else None)
+            case PauseChanged(paused):
+                self._command(lambda: self._follow_pause(paused=paused))
+            case _:
+                pass
+
+    def _plays(self, key: object) -> bool:
+        return self._current is not None and self._current.key == key
+
+    def _follow(self, key: object, *, back: bool) -> None:
+        """Go where another program has gone: on, which is a skip, or back."""
+        from segue.core.radio.queue import Queue
+
+        planner = self._planner
+        if not self._plays(key) or not isinstance(planner, Queue):
+            return
+        if back:
+            self._leave()
+            planner.back()
+        else:
+            following = planner.plan[:1]
+            self._skip(SKIPPED)
+            for planned in following:  # it plays already, whatever the skip made of the plan
+                planner.put_first(planned)
+        self._tell_plan()
+
+    def _follow_pause(self, *, paused: bool) -> None:
+        if self._current is not None and self._player.key == self._current.key and paused != self._paused:
+            (self._pause if paused else self._resume)()
+            self._tell(Paused(paused))
 
     def _command(self, action: Callable[[], None]) -> None:
         self._commands.put(action)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segue.core.audio import make_player
+from segue.core.audio import AnyPlayer, make_player
 from segue.core.catalogue.overlay import title_overlay
+from segue.core.deezer.previews import PreviewSource
 from segue.core.errors import SegueError
 from segue.core.explore.radio import Knobs, Mode, RadioPlanner
 from segue.core.own_files import make_source
@@ -33,6 +34,7 @@ def start_radio(
     offline: bool = False,
     state: State | None = None,
     scrobbler: Scrobbler | None = None,
+    speaker: tuple[PreviewSource, AnyPlayer] | None = None,
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
@@ -57,6 +59,9 @@ def start_radio(
         The listener's loves, bans and journal; by default those of this user.
     scrobbler
         Notified of what plays and what was heard.
+    speaker
+        Where tracks are found and what plays them, closed at the end; by default the listener's own files
+        and Deezer's previews, and the best sound device of this machine.
     seed
         Random seed of the plan.
     on_event
@@ -81,7 +86,7 @@ def start_radio(
         queue = Queue(radio=planner)
         with _session(
             library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline, scrobbler=scrobbler,
+            offline=offline, scrobbler=scrobbler, speaker=speaker,
         ) as session:  # fmt: skip
             yield session
 
@@ -100,6 +105,7 @@ def play_list(
     offline: bool = False,
     state: State | None = None,
     scrobbler: Scrobbler | None = None,
+    speaker: tuple[PreviewSource, AnyPlayer] | None = None,
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
@@ -131,7 +137,7 @@ def play_list(
         queue = Queue(tracks, source=source, flow=radio if flow else None)
         with _session(
             library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline, scrobbler=scrobbler,
+            offline=offline, scrobbler=scrobbler, speaker=speaker,
         ) as session:  # fmt: skip
             yield session
 
@@ -157,13 +163,17 @@ def _session(
     sound: bool,
     offline: bool,
     scrobbler: Scrobbler | None,
+    speaker: tuple[PreviewSource, AnyPlayer] | None,
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
-        learn, folder = title_overlay().learn, library.folder
-        source = make_source(chosen=listener.recording, offline=offline, learn=learn, folder=folder)
-        previews = stack.enter_context(closing(source))
-        player = stack.enter_context(closing(make_player(None if sound else "silent")))
+        if speaker is None:
+            learn, folder = title_overlay().learn, library.folder
+            source = make_source(chosen=listener.recording, offline=offline, learn=learn, folder=folder)
+            speaker = source, make_player(None if sound else "silent")
+        previews, player = speaker
+        for each in speaker:
+            stack.enter_context(closing(each))
         session = RadioSession(
             queue,
             library.catalogue.info,

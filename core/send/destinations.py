@@ -13,13 +13,12 @@ from typing import Protocol
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import UnwritableError
 from segue.core.library import Library
+from segue.core.mpd import connected, host_and_port
 from segue.core.own_files import file_index
 from segue.core.places import token_path, variable
 from segue.core.send import mpd, targets
 from segue.core.send.targets import Sent
 from segue.core.subsonic import server_at
-
-MPD_PORT = 6600
 
 
 class Destination(Protocol):
@@ -113,20 +112,14 @@ class OnMPD:
 
     def match(self, library: Library, rows: Sequence[int]) -> list[Sent]:
         """See `Destination.match`."""
-        with mpd.connected(*self._place()) as client:
+        with connected(*host_and_port(self.address)) as client:
             return mpd.in_database(library, rows, client)
 
     def send(self, name: str, sent: Sequence[Sent]) -> str:
         """See `Destination.send`."""
         paths = targets.found(sent)
-        with mpd.connected(*self._place()) as client:
+        with connected(*host_and_port(self.address)) as client:
             return mpd.queue(client, paths) if self.in_queue else mpd.store(client, name, paths)
-
-    def _place(self) -> tuple[str, int]:
-        host, _, port = self.address.partition(":")
-        if not host or (port and not port.isdecimal()):
-            raise UsageError(f"{self.address}: MPD's address must be HOST or HOST:PORT")
-        return host, int(port or MPD_PORT)
 
 
 @dataclass(frozen=True)

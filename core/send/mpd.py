@@ -1,85 +1,37 @@
-"""A list as a stored playlist of MPD, or at the end of its queue. Nothing of the listener's is cleared."""
+"""A list as a stored playlist of MPD, at the end of its queue, or played there; nothing else is cleared."""
 
-import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from time import monotonic
+import threading
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from segue.core.arrays import one_line
+from segue.core.audio.mpd import MPDPlayer
+from segue.core.deezer.previews import File, NoPreview, Preview
+from segue.core.deezer.transport import Priority
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
+from segue.core.mpd import connected, host_and_port
 from segue.core.send.targets import Sent
-from segue.core.serve.owned import match_songs
+from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Song
+from segue.core.tracks import TrackInfo
 
-SILENCE, SECONDS = 20.0, 120.0
-"""How long MPD may say nothing, and how long all may take."""
-LARGEST = 100_000_000
-"""Bytes that MPD may send: 200,000 files have about as many."""
 BESIDE, AWAY = " (being sent by Segue)", " (replaced by Segue)"
-
-
-@contextmanager
-def connected(host: str, port: int) -> Iterator[Any]:
-    """A connection to MPD.
-
-    Raises
-    ------
-    UsageError
-        When python-mpd2 is not installed.
-    SegueError
-        When MPD can't be reached, refuses a command, or sends too slowly or too much.
-    """
-    try:
-        import mpd
-    except ImportError:
-        raise UsageError("MPD needs the package python-mpd2; run: pip install 'segue[mpd]'") from None
-    client = mpd.MPDClient()
-    client.timeout = SILENCE
-    connect, lines = client._connect_tcp, list[_Bounded]()  # noqa: SLF001 - bounds what comes from its first line on
-
-    def bounded(*where: Any) -> _Bounded:  # noqa: ANN401 - as in python-mpd2
-        lines.append(_Bounded(fileno=connect(*where).detach()))
-        return lines[-1]
-
-    client._connect_tcp = bounded  # noqa: SLF001
-    try:
-        client.connect(host, port)
-        yield client
-    except ConnectionRefusedError:
-        raise SegueError(f"MPD at {host}:{port}: does not answer; start it, or pass another --host") from None
-    except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: a name or an answer that is not text
-        raise SegueError(f"MPD at {host}:{port}: {one_line(error)}") from error
-    finally:
-        with suppress(OSError, mpd.MPDError):
-            client.disconnect()
-        for line in lines:  # a lost one is not closed by that
-            line.close()
-
-
-class _Bounded(socket.socket):
-    """A connection from which only so much comes, and only for so long."""
-
-    _until: float | None = None
-    _received = 0
-
-    def recv_into(self, *where: Any) -> int:  # noqa: ANN401 - as the base class
-        """As the base class; an `OSError` past the bounds."""
-        if self._until is None:
-            self._until = monotonic() + SECONDS
-        self.settimeout(min(SILENCE, max(self._until - monotonic(), 0.001)))
-        count = super().recv_into(*where)
-        self._received += count
-        if monotonic() > self._until:
-            raise TimeoutError(f"did not answer in full within {SECONDS:g} s")
-        if self._received > LARGEST:
-            raise OSError(f"sent more than {LARGEST // 1_000_000} MB")
-        return count
 
 
 def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent]:  # noqa: ANN401 - untyped
     """Find tracks among MPD's files, whose paths are relative to its music folder."""
+    owned = _owned(library, client)
+    sent = []
+    for row, info in zip(rows, library.catalogue.infos(rows), strict=True):
+        song = owned.song_of.get(row)
+        sent.append(Sent(info, song.song_id if song else "", owned.how_of[row] if song else ""))
+    return sent
+
+
+def _owned(library: Library, client: Any) -> Owned:  # noqa: ANN401 - untyped
+    """Which of MPD's files is which track of a library."""
     songs = [
         Song(
             each["file"],
@@ -92,12 +44,61 @@ def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent
         for each in client.listallinfo()
         if "file" in each
     ]
-    owned = match_songs(library, songs)
-    sent = []
-    for row, info in zip(rows, library.catalogue.infos(rows), strict=True):
-        song = owned.song_of.get(row)
-        sent.append(Sent(info, song.song_id if song else "", owned.how_of[row] if song else ""))
-    return sent
+    return match_songs(library, songs)
+
+
+class MPDFiles:
+    """The files of an MPD as what is heard, for the `MPDPlayer` that plays them there: nothing is fetched.
+
+    Its database is read when the first track is asked for.
+    """
+
+    def __init__(self, host: str, port: int, library: Library) -> None:
+        self._place = host, port
+        self._library = library
+        self._owned: Owned | None = None
+        self._lock = threading.Lock()
+
+    def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+        """The file of a track."""
+        del priority  # all are there
+        try:
+            with self._lock:
+                if self._owned is None:
+                    with connected(*self._place) as client:
+                        self._owned = _owned(self._library, client)
+                song_of = self._owned.song_of
+        except SegueError as error:
+            return NoPreview(track, str(error), outage=True)
+        for row in self._library.catalogue.rows_of_ids([track.track_id]):
+            if (song := song_of.get(int(row))) is not None:
+                file = File(Path(song.song_id), song.duration or 0.0, elsewhere=True)
+                return Preview(track, b"", credit=f"MPD at {self._place[0]}", file=file)
+        return NoPreview(track, "MPD does not have it")
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
+def mpd_speaker(address: str, library: Library) -> tuple[MPDFiles, MPDPlayer]:
+    """What finds tracks at an MPD, and what plays them there.
+
+    Parameters
+    ----------
+    address
+        HOST or HOST:PORT.
+
+    Raises
+    ------
+    UsageError
+        When the address is none, or python-mpd2 is not installed.
+    SegueError
+        When MPD can't be reached.
+    """
+    host, port = host_and_port(address)
+    with connected(host, port):
+        pass
+    return MPDFiles(host, port, library), MPDPlayer(host, port)
 
 
 def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401 - untyped

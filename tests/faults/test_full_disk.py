@@ -132,7 +132,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
             await press(pilot, "A")
             await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing is not None)
             stage.clock.now += 40
-            stage.app.controllers.sound.player._wake()
+            stage.player._wake()
             await until(pilot, lambda: stage.app.playing is None)
             assert state.loves() == loved
             assert not state.bans().tracks

@@ -206,6 +206,12 @@ class Stage:
         return self.app.playing.row if self.app.playing else None
 
     @property
+    def player(self) -> Player:
+        player = self.app.controllers.sound.player
+        assert isinstance(player, Player)
+        return player
+
+    @property
     def radio(self) -> Radio:
         return self.app.radio
 

@@ -44,10 +44,10 @@ async def test_space_plays_the_list_from_the_cursor_to_its_end_in_order(stage: S
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == last)
         assert [planned.row for planned in stage.radio.upcoming] == [last + 1]
         stage.clock.now += 31
-        stage.app.controllers.sound.player._wake()
+        stage.player._wake()
         await until(pilot, lambda: stage.playing == last + 1)
         stage.clock.now += 31
-        stage.app.controllers.sound.player._wake()
+        stage.player._wake()
         await until(pilot, lambda: stage.playing is None and not stage.radio.on)
         assert stage.toasts[-1] == "All tracks, the most played first ended: that was the last track"
         ids = [info.track_id for info in stage.app.tracks.infos([last + 1, last])]
@@ -63,7 +63,7 @@ async def test_an_audition_to_its_end_is_in_the_journal(small_library: Library) 
         await press(pilot, "A")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         stage.clock.now += 31
-        stage.app.controllers.sound.player._wake()
+        stage.player._wake()
         await until(pilot, lambda: stage.playing is None)
         assert [line.source for line in stage.state.journal()] == ["audition"]
 

@@ -276,6 +276,9 @@ class Playback(Controller):
             return
         paused = not self.app.radio.paused
         (self._session.pause if paused else self._session.resume)()
+        self._show_paused(paused)
+
+    def _show_paused(self, paused: bool) -> None:
         self.app.radio = replace(self.app.radio, paused=paused)
         if self._radio_plays and self.app.playing is not None:
             self._sound.show(replace(self.app.playing, paused=paused))
@@ -376,6 +379,7 @@ class Playback(Controller):
         from segue.core.radio.parts import (
             Notice,
             NowPlaying,
+            Paused,
             Played,
             Preparing,
             Replanned,
@@ -385,9 +389,7 @@ class Playback(Controller):
 
         match event:
             case Preparing(track, stage):
-                self.app.busy = f"{stage.capitalize()} {track.label}"
-                if self._radio_plays:
-                    self._sound.show(None)
+                self._show_preparing(f"{stage.capitalize()} {track.label}")
             case NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
                 self.app.busy = self.app.unheard = ""
                 self._sound.show(
@@ -398,6 +400,8 @@ class Playback(Controller):
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)
+            case Paused(paused):
+                self._show_paused(paused)
             case Replanned(plan):
                 self._show_plan(plan)
             case Skipped(track, reason):
@@ -412,6 +416,11 @@ class Playback(Controller):
                 source = self.queue.source or "The radio"
                 self._end_queue()
                 self.app.say(f"{source} ended: {reason}")
+
+    def _show_preparing(self, what: str) -> None:
+        self.app.busy = what
+        if self._radio_plays:
+            self._sound.show(None)
 
     def _say_skipped(self, label: str, reason: str) -> None:
         by_listener = reason in {"skipped", "banned"}

@@ -1,5 +1,6 @@
 """The player, and the commands that act on its sound whatever plays."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segue.tui.commands import command
@@ -10,7 +11,7 @@ from segue.tui.model.values import Playing
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from segue.core.audio import Player, PlayerEvent
+    from segue.core.audio import AnyPlayer, PlayerEvent
 
 
 class Sound(Controller):
@@ -18,15 +19,16 @@ class Sound(Controller):
 
     def __init__(self, app: Explorer) -> None:
         super().__init__(app)
-        self._player: Player | None = None
+        self._player: AnyPlayer | None = None
         self._ticking: Timer | None = None
 
     @property
-    def player(self) -> "Player":
+    def player(self) -> "AnyPlayer":
         """The player, made when it is first needed."""
         if self._player is None:
             self._player = self.app.equipment.make_player()
-            self._player.set_volume(self.app.settings.volume)
+            if not self._player.elsewhere:
+                self._player.set_volume(self.app.settings.volume)
             self._player.subscribe(lambda event: self.app.call_later(self._heard, event))
             self._ticking = self.app.set_interval(1.0 if self.app.calm else 0.5, self._tick, pause=True)
         return self._player
@@ -43,11 +45,22 @@ class Sound(Controller):
 
     def _heard(self, event: "PlayerEvent") -> None:
         from segue.core.audio import SinkChanged
+        from segue.core.audio.player import PauseChanged, PlayerNotice, VolumeChanged
 
-        if isinstance(event, SinkChanged):
-            self.app.audio_trouble = "silent" if event.sink == "silent" else ""
-            if event.reason and not self.app.radio.on:  # the radio reports it itself
-                self.app.say(f"No audio output: {event.reason}", "warning")
+        playing, by_itself = self.app.playing, self.app.radio.on  # a radio reports what it hears itself
+        match event:
+            case SinkChanged(sink, reason):
+                self.app.audio_trouble = "silent" if sink == "silent" else ""
+                if reason and not by_itself:
+                    self.app.say(f"No audio output: {reason}", "warning")
+            case VolumeChanged(volume):
+                self.app.volume = volume
+            case PauseChanged(paused) if playing is not None and playing.by != "radio":
+                self.show(replace(playing, paused=paused))
+            case PlayerNotice(text) if not by_itself:
+                self.app.say(text, "warning")
+            case _:
+                pass
 
     @command("sound.back", "comma", "5 s back", also="seek rewind")
     def back(self) -> None:

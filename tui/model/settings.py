@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False
     """Your Navidrome or other Subsonic server, such as http://localhost:4533, which w sends lists to."""
     mpd: str = ""
     """Your MPD, such as localhost or music.local:6600, which w sends lists to."""
+    speaker: Literal["here", "mpd"] = "here"
+    """Where tracks are heard: here, or at your MPD, which plays the files that it has."""
     preview_megabytes: Whole = 32
     """Memory for previews fetched ahead of the cursor."""
     keys: Mapping[str, str] = {}

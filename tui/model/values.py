@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from segue.core.audio import Player
+    from segue.core.audio import AnyPlayer
     from segue.core.deezer.previews import PreviewSource
     from segue.core.deezer.source import Covers
     from segue.core.explore.titles import DeezerTitles
@@ -119,7 +119,7 @@ class Equipment(Struct, frozen=True):
 
     state: "State"
     previews: "PreviewSource"
-    make_player: "Callable[[], Player]"
+    make_player: "Callable[[], AnyPlayer]"
     """Makes the player when something is first played."""
     offline: bool = False
     """Whether to make no network requests."""

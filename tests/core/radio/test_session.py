@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from segue.core.audio import Player
+from segue.core.audio.player import RemoteSong
 from segue.core.audio.stream import FileSound
 from segue.core.deezer.previews import File, Preview, PreviewSource
 from segue.core.radio.fetcher import Run
@@ -164,7 +165,7 @@ def test_resume_finds_its_place_after_something_else_was_heard() -> None:
     other = radio.session._current
     assert other is not None
     segment = other.ready.segment
-    assert not isinstance(segment, FileSound)
+    assert not isinstance(segment, FileSound | RemoteSong)
     radio.player.load(segment[:2000], key="an audition")
     radio.player.play()
     radio.run(3)

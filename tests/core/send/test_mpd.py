@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip("mpd", reason="python-mpd2 is not installed")
 
 from segue.core.errors import SegueError
-from segue.core.send.mpd import AWAY, BESIDE, connected, queue, store
+from segue.core.mpd import connected
+from segue.core.send.mpd import AWAY, BESIDE, queue, store
 from tests.core.send.test_real_servers import mpd as real_mpd
 from tests.mpd_server import FakeMPD, cut_after, mpd, served
 
@@ -75,7 +76,7 @@ def test_an_old_playlist_that_was_moved_away_comes_back() -> None:
 def test_an_mpd_that_is_not_running_is_one_line_with_the_way_out() -> None:
     with mpd(FakeMPD([])) as port:
         pass
-    with pytest.raises(SegueError, match=r"does not answer; start it, or pass another --host"):
+    with pytest.raises(SegueError, match=r"does not answer; start it, or pass another address"):
         stored(port)
 
 
@@ -108,8 +109,8 @@ def test_a_real_mpd_cut_off_anywhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("says", ["greeting", "answer", "one line"])
 @pytest.mark.parametrize("how", ["endless", "dripping"])
 def test_an_mpd_that_never_ends_is_left(how: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segue.core.send.mpd.SECONDS", 0.3 if how == "dripping" else 60)
-    monkeypatch.setattr("segue.core.send.mpd.LARGEST", 100_000)
+    monkeypatch.setattr("segue.core.mpd.SECONDS", 0.3 if how == "dripping" else 60)
+    monkeypatch.setattr("segue.core.mpd.LARGEST", 100_000)
     ended = threading.Event()
 
     class Handler(StreamRequestHandler):

@@ -65,7 +65,8 @@ def mpd(folder: Path) -> Iterator[int]:
 
 def test_mpd_stores_replaces_and_queues(tmp_path: Path) -> None:
     with mpd(tmp_path) as port:
-        from segue.core.send.mpd import connected, queue, store
+        from segue.core.mpd import connected
+        from segue.core.send.mpd import queue, store
 
         with connected("127.0.0.1", port) as client:
             client.update()
