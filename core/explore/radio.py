@@ -38,7 +38,7 @@ _MEMORY = 25
 """Tracks back to which the artist gap and the album cap look."""
 _FEEDBACK = 20
 """Loves and skips that steer, the latest of each."""
-_CONTINUED = 30
+CONTINUED = 30
 """Tracks heard last that what comes next goes on from."""
 _PULL = 0.5
 """Length by which loves and skips near the aim move it at most, of the aim's own 1. Far ones hardly do."""
@@ -397,7 +397,7 @@ class RadioPlanner:
         scores: NDArray[np.float32] = np.zeros(len(library), np.float32)
         asked: list[tuple[float, list[int], SessionScores]] = []
         if drift < 1:
-            seeds = list(self._seeds[::-1][-_CONTINUED:])
+            seeds = list(self._seeds[::-1][-CONTINUED:])
             if self._after_seeds is None:
                 votes = whole.votes(seeds)
                 self._after_seeds = whole.scores(seeds, votes=votes), votes
@@ -405,7 +405,7 @@ class RadioPlanner:
             asked.append((1 - drift, seeds, self._after_seeds[1]))
         if drift > 0:
             skipped = set(self._skipped)
-            heard = [row for row in (*self._before, *after) if row not in skipped][-_CONTINUED:] or [last]
+            heard = [row for row in (*self._before, *after) if row not in skipped][-CONTINUED:] or [last]
             votes = whole.votes(heard)
             scores += np.float32(drift) * whole.scores(heard, votes=votes)
             asked.append((drift, heard, votes))

@@ -203,6 +203,8 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
         await until(pilot, lambda: "Why this plays" in text_of(stage))
         explained = " ".join(text_of(stage).split())
         assert reason.split(",")[0] in explained
+        assert "After what was heard place" in explained
+        assert "by continue: " in explained
         assert "rdered by" not in explained, "no ranker of single tracks has ordered the plan"
         await press(pilot, "escape")
         second = stage.radio.upcoming[1].row

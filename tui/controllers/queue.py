@@ -301,7 +301,8 @@ class QueueAndPlaying(Controller):
         else:
             playing = self.app.playing
             by_radio = playing is not None and playing.by == "radio"
-            self._walks.explain_pair(seed, row, reason=self._reason() if by_radio else "")
+            reason = self._reason() if by_radio else ""
+            self._walks.explain_pair(seed, row, reason=reason, heard=before)
 
     def _reason(self) -> str:
         return self.app.playing.reason if self.app.playing is not None else ""

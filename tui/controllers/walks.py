@@ -1,5 +1,6 @@
 """Going from place to place, being surprised, and asking why a track is near."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segue.tui.availability import has_dials, has_track, has_versions, is_playing
@@ -204,17 +205,24 @@ class Walks(Controller):
             return
         self.explain_pair(seed, row)
 
-    def explain_pair(self, seed: int, row: int, *, reason: str = "") -> None:
-        """Explain why a track is near another; after the reason of the radio, whose order is no ranker's."""
+    def explain_pair(self, seed: int, row: int, *, reason: str = "", heard: Sequence[int] = ()) -> None:
+        """Explain why a track is near another; first why the radio plays it, after what was heard."""
         library, ranker = self.app.library, "nearest" if reason else self.app.dials.ranker
 
-        def collect() -> "Explanation":
+        def collect() -> "tuple[Explanation, list[str]]":
             from segue.core.explore.explain import explain
+            from segue.core.explore.explain_playlist import explain_in_playlist
+            from segue.core.explore.radio import CONTINUED
 
-            return explain(library, seed, row, by=ranker)
+            by_radio = [f"the radio: {reason}"] if reason else []
+            last = heard[-CONTINUED:]
+            if reason and last and row not in last and library.knows_plays:
+                sentence = explain_in_playlist(library, last, row).sentences()[0]
+                by_radio.append(f"after what was heard {sentence}")
+            return explain(library, seed, row, by=ranker), by_radio
 
-        def show(explanation: "Explanation") -> None:
-            self._show_explanation(explanation, reason)
+        def show(found: "tuple[Explanation, list[str]]") -> None:
+            self._show_explanation(*found)
 
         self.app.work("explain", collect, show, what="The explanation")
 
@@ -245,14 +253,14 @@ class Walks(Controller):
             return rows[cursor - 1]
         return here.rows[0] if here.rows else None
 
-    def _show_explanation(self, explanation: "Explanation", reason: str) -> None:
+    def _show_explanation(self, explanation: "Explanation", by_radio: list[str]) -> None:
         from segue.tui.screens.help import explanation_screen
 
         labels = self.label(explanation.track.row), self.label(explanation.seed.row)
-        title = "Why this plays" if reason else f"Why this track{ordered_by(explanation.ranker)}"
+        title = "Why this plays" if by_radio else f"Why this track{ordered_by(explanation.ranker)}"
         examples = [
             "Together in a playlist: " + " / ".join(self.label(row) for row in rows)
             for rows in explanation.examples
         ]
-        sentences = [*([f"the radio: {reason}"] if reason else []), *explanation.sentences(), *examples]
+        sentences = [*by_radio, *explanation.sentences(), *examples]
         self.app.push_screen(explanation_screen(*labels, sentences, title=title))
