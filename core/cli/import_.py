@@ -2,9 +2,10 @@
 
 import argparse
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from segue.core.cli.output import add_json, note, print_json, say
 from segue.core.cli.sources import add_train, check_train, train_on

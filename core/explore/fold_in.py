@@ -5,12 +5,12 @@ vectors, and the new ones, which are named in its manifest and marked wherever t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from segue.core.corpus import Corpus, Split, Vocabulary
 from segue.core.corpus.corpus import offsets_of
