@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -81,6 +82,16 @@ def find_library(name_or_path: str | Path) -> Path:
     raise SegueError(
         f"no library is called {text!r} (there are: {names}); pass a name, or a path with a / in it"
     )
+
+
+def library_argument(path: Path) -> str:
+    """What `--library` takes for a library in a shell: its name where that finds it, else its path."""
+    path = path.absolute()
+    with suppress(SegueError):
+        if find_library(path.name).absolute() == path:
+            return shlex.quote(path.name)
+    here = Path.cwd()
+    return shlex.quote(f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path))
 
 
 def _is_library(path: Path) -> bool:

@@ -231,7 +231,8 @@ def _agree(*, yes: bool) -> None:
     UsageError
         When they are not.
     """
-    note(TERMS)
+    for line in TERMS.splitlines():
+        note(line)
     if yes:
         return
     if sys.stdin.isatty():

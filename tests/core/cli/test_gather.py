@@ -82,7 +82,8 @@ def test_nothing_is_asked_before_the_terms_are_agreed_to(
     command = ["gather", "deezer", "--to", str(tmp_path / "g"), "--playlists", "2"]
     assert main(command) == 2
     shown = capsys.readouterr().err
-    assert "non-commercial" in shown
+    assert shown.startswith("Deezer's API is free for private, non-commercial use")
+    assert "\nwithout a key, at most 40 times" in shown, "in lines, as they are written"
     assert "--yes" in shown
     assert deezer.asked == []
     gathered(tmp_path / "g", capsys, "--playlists", "2")

@@ -60,5 +60,8 @@ async def test_scoring(same_text: SameText, scored_library: Library) -> None:
     await same_text(make_stage(scored_library), scoring, (100, 30))
 
 
-async def test_not_scored(same_text: SameText, folder_of_library: Path) -> None:
+async def test_not_scored(
+    same_text: SameText, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGUE_MODELS", str(folder_of_library.parent))
     await same_text(make_stage(Library.open(folder_of_library)), none_yet, SIZES["80x24"])

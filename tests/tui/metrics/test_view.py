@@ -193,14 +193,17 @@ async def test_before_the_report_is_read_it_does_not_say_there_is_none(
         await until(pilot, lambda: view_of(stage).level == "scores")
 
 
-async def test_without_scores_it_says_how_to_come_by_them_and_scores(folder_of_library: Path) -> None:
+async def test_without_scores_it_says_how_to_come_by_them_and_scores(
+    folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder_of_library.parent)  # it is opened by its path, and called small inside
     stage = make_stage(Library.open(folder_of_library))
     async with stage.app.run_test(size=SIZE) as pilot:
         view = await open_metrics(pilot, stage, "no-report")
         await until(pilot, lambda: "Reading the scores" not in text_of(stage))
         shown = text_of(stage)
         assert "Not scored on validation pairs yet" in shown
-        assert "segue evaluate --library small" in shown
+        assert "segue evaluate --library ./own" in shown
         await pilot.press("e")
         await until(
             pilot,

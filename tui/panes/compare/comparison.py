@@ -11,6 +11,7 @@ from itertools import zip_longest
 from segue.core.evaluation import Measure, Report, read_report
 from segue.core.explore.neighbours import Neighbour, neighbourhood
 from segue.core.library import Library
+from segue.core.places import library_argument
 from segue.core.rankers import available_rankers, default_ranker
 from segue.tui.model.listing import ListingRequest
 
@@ -108,6 +109,8 @@ class Figures:
     """The figures of a library for the table above the lists."""
 
     name: str
+    argument: str
+    """What `--library` takes for it."""
     tracks: int
     length: int
     recipe: str
@@ -131,6 +134,7 @@ def figures(library: Library) -> Figures:
     manifest = library.manifest
     return Figures(
         name=library.name,
+        argument=library_argument(library.path),
         tracks=len(library),
         length=library.vectors.shape[1],
         recipe=manifest.recipe,

@@ -53,7 +53,7 @@ class FiguresTable(SegueWidget):
             (f" {letter} ", "bold $primary"), (fit(side.name, 14, dots), "bold"), (facts, "$quiet")
         )
         if not side.rankers:
-            shown = f"  not scored: segue evaluate --library {printable(side.name)}"
+            shown = f"  not scored: segue evaluate --library {printable(side.argument)}"
             fits = head.cell_length + len(shown) <= self.size.width
             return head + Content.styled(shown if fits else "  segue evaluate scores it", "$faint")
         parts = [self._measure(*one) for one in side.rankers[: 1 if self.size.width < 110 else 2]]

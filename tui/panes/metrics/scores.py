@@ -12,6 +12,7 @@ from textual.widgets import Static
 from segue.core.errors import SegueError
 from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Scores, decision
 from segue.core.evaluation.report import PairSet
+from segue.core.places import library_argument
 from segue.core.text import printable
 from segue.tui.model.glyphs import Glyphs, clock
 from segue.tui.widgets.base import SegueWidget
@@ -355,7 +356,7 @@ class NoReport(SegueWidget, can_focus=True):
                     Content.styled("They appear here when they are done.", "$quiet"),
                 ]
             )
-        name = printable(self.segue.library.name)
+        name = printable(library_argument(self.segue.library.path))
         command = f"segue evaluate --library {name}" + (" --pairs test" if self.pairs == "test" else "")
         lines = [Content.styled(f"Not scored on {self.pairs} pairs yet", "bold")]
         if self.trouble:
