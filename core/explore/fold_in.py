@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from segue.core.corpus import Corpus, Split, Vocabulary
 from segue.core.corpus.corpus import offsets_of
@@ -132,7 +132,7 @@ def fold_into_library(
             np.concatenate([corpus.offsets, corpus.offsets[-1] + mine.offsets[1:]]),
             vocabulary,
         ),
-        **vars(held),
+        **asdict(held),
         protocol="notebook",
         seed=0,
         facts=SplitFacts(PairFacts(0, 0.0, 0.0, 0), PairFacts(0, 0.0, 0.0, 0)),
