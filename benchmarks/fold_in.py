@@ -22,7 +22,7 @@ from segue.core.evaluation.metrics import ranks_of
 from segue.core.explore.fold_in import companions, fold_in
 from segue.core.neighbours import ExactIndex, unit
 
-TAKEN, FEW, K = 500, 3, 10
+TAKEN, PLAYS, K = 500, (3, 1), 10
 RIDGES = (0.001, 0.1)
 
 Vectors = npt.NDArray[np.float32]
@@ -87,7 +87,7 @@ def folded(split: Split, seed: int) -> Iterator[tuple[str, list[float]]]:
 
     yield "trained with them", scored(trained)
     yield "folded in", scored(fold_in(vectors, whole))
-    every = companions(vectors, whole)
+    every, _ = companions(vectors, whole)
     own, means = every[:known], every[known:]
     yield "mean of companions", scored(unit(means.astype(np.float32)))
     for pull in RIDGES:
@@ -95,7 +95,9 @@ def folded(split: Split, seed: int) -> Iterator[tuple[str, list[float]]]:
         asked = np.column_stack([means, np.ones(TAKEN)])
         fitted = np.linalg.solve(table.T @ table + pull * np.eye(table.shape[1]), table.T @ vectors)
         yield f"ridge {pull:g} from the mean to the vector", scored(unit((asked @ fitted).astype(np.float32)))
-    yield f"folded in, from at most {FEW} plays", scored(fold_in(vectors, thinned(whole, known, rng)))
+    for most in PLAYS:
+        plays = f"at most {most} play{'s' if most > 1 else ''}"
+        yield f"folded in, from {plays}", scored(fold_in(vectors, thinned(whole, known, most, rng)))
     charts = np.argsort(-counts[order], kind="stable")[:K]
     ranks = ranks_of(np.broadcast_to(charts, (len(pairs), K)), pairs[:, 1])
     same = [len(np.intersect1d(charts, each)) / K for each in lists]
@@ -105,14 +107,14 @@ def folded(split: Split, seed: int) -> Iterator[tuple[str, list[float]]]:
     )
 
 
-def thinned(corpus: Corpus, known: int, rng: np.random.Generator) -> Corpus:
-    """The playlists with at most `FEW` plays, drawn, of each track beyond the known ones."""
+def thinned(corpus: Corpus, known: int, most: int, rng: np.random.Generator) -> Corpus:
+    """The playlists with at most so many plays, drawn, of each track beyond the known ones."""
     order = rng.permutation(corpus.n_positions)
     order = order[np.argsort(corpus.items[order], kind="stable")]
     tracks = corpus.items[order]
     place = np.arange(len(order)) - np.searchsorted(tracks, tracks)
     kept = np.ones(len(order), bool)
-    kept[order[(tracks >= known) & (place >= FEW)]] = False
+    kept[order[(tracks >= known) & (place >= most)]] = False
     before = np.concatenate([[0], np.cumsum(kept)])
     return Corpus(corpus.items[kept], before[corpus.offsets].astype(np.int64), corpus.vocabulary)
 

@@ -22,8 +22,11 @@ from segue.core.tracks import TrackInfo
 
 WINDOW = 3
 """Tracks at most this many positions apart are companions, at a weight of 1/distance, as in training."""
-TEMPERATURE, PULL = 20.0, 0.3
-"""Cosines are multiplied by the first before the softmax; the second is the strength of the pull to 0."""
+TEMPERATURE = 12.0
+"""Cosines are multiplied by this before the softmax, as in training."""
+PULL, FEW = 0.1, 30.0
+"""Strength of the pull to 0, where there are many companions; and what a single one adds to it. Without the
+second, a track of few plays lies so far out that nobody's list has it; with more, it is in everybody's."""
 STEPS = 50
 SAMPLED = 5_000
 """Tracks that stand for all others in the softmax, where there are more."""
@@ -33,13 +36,15 @@ NEAREST = 5
 """Tracks whose places on the map a new one stands amid."""
 
 Vectors = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 
 
 def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
     """The vectors of the tracks beyond the known ones, float32 (n, d): unit rows, or 0 without a companion.
 
-    Each is the vector that the training's own objective asks for while all others stay: with m the weighted
-    mean of its companions' vectors, v maximises T v·m - log mean_j exp(T v·v_j) - λ/2 |v|² over all tracks j.
+    Each is the vector that the training's own objective asks for while all others stay: with m the mean of
+    its companions' vectors, of weight w in all, v maximises T v·m - log mean_j exp(T v·v_j) - λ/2 |v|² over
+    all tracks j, where λ = 0.1 + 30 / w.
 
     Parameters
     ----------
@@ -49,7 +54,8 @@ def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
         Playlists over V + n tracks, the known ones first.
     """
     known, size = len(vectors), len(corpus.vocabulary)
-    means = companions(vectors, corpus, len(vectors))
+    means, weights = companions(vectors, corpus, len(vectors))
+    pulls = (PULL + FEW / np.maximum(weights, 1e-9))[:, None]
     others = vectors
     if known > SAMPLED:
         others = vectors[np.sort(np.random.default_rng(0).choice(known, SAMPLED, replace=False))]
@@ -57,20 +63,24 @@ def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
     scales, axes = np.linalg.eigh(np.cov(wide.T).reshape(wide.shape[1], -1))
     found = np.zeros((size - known, vectors.shape[1]))
     for start in range(0, len(found), TOGETHER):
-        goals, place = means[start : start + TOGETHER], found[start : start + TOGETHER]
+        part = slice(start, start + TOGETHER)
+        goals, pull, place = means[part], pulls[part], found[part]
         for _ in range(STEPS):
             chances = TEMPERATURE * place @ wide.T
             chances = np.exp(chances - chances.max(axis=1, keepdims=True))
             chances /= chances.sum(axis=1, keepdims=True)
-            slopes = TEMPERATURE * (goals - chances @ wide) - PULL * place
+            slopes = TEMPERATURE * (goals - chances @ wide) - pull * place
             # half a step of Newton's with the curvature at 0
-            place += 0.5 * ((slopes @ axes) / (TEMPERATURE**2 * scales + PULL)) @ axes.T
+            place += 0.5 * ((slopes @ axes) / (TEMPERATURE**2 * scales + pull)) @ axes.T
     found[~means.any(axis=1)] = 0
     return unit(found.astype(np.float32))
 
 
-def companions(vectors: Vectors, corpus: Corpus, first: int = 0) -> npt.NDArray[np.float64]:
-    """The weighted mean vector of the known companions of each track from row `first` on, float64 (n, d)."""
+def companions(vectors: Vectors, corpus: Corpus, first: int = 0) -> tuple[Floats, Floats]:
+    """The mean vector of the known companions of each track from row `first` on, and their weight.
+
+    float64 (n, d) and (n,). One at a distance of k positions has the weight 1/k each time.
+    """
     known = len(vectors)
     sums = np.zeros((len(corpus.vocabulary) - first, vectors.shape[1]))
     weights = np.zeros(len(sums))
@@ -82,7 +92,7 @@ def companions(vectors: Vectors, corpus: Corpus, first: int = 0) -> npt.NDArray[
             new = one[taken] - first
             np.add.at(sums, new, vectors[other[taken]] / distance)
             np.add.at(weights, new, 1 / distance)
-    return np.asarray(sums / np.maximum(weights, 1e-9)[:, None])
+    return sums / np.maximum(weights, 1e-9)[:, None], weights
 
 
 def fold_into_library(
