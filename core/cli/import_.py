@@ -168,8 +168,6 @@ def _fold_in(
     path: Path, library: str, playlists: "Sequence[OwnPlaylist]", ids: "Mapping[str, str]"
 ) -> "Library":
     """Write the library of the listener's tracks among another's."""
-    from msgspec.structs import replace
-
     from segue.core.explore.fold_in import fold_into_library
     from segue.core.libraries import claim
     from segue.core.library import Library
