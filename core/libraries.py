@@ -59,7 +59,7 @@ def claim(path: Path, *, new: bool = False) -> Iterator[None]:
 
 @contextmanager
 def searched(path: Path) -> Iterator[None]:
-    """Keep others from replacing a library while hyper-parameters are searched in its folder.
+    """Keep others from replacing a library while hyperparameters are searched in its folder.
 
     Several may search at once.
 

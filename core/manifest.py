@@ -34,7 +34,7 @@ class Manifest(Struct):
     """UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
     recipe: str = "imported"
     parameters: Json = field(default_factory=dict)
-    """The recipe's hyper-parameters under their own names."""
+    """The recipe's hyperparameters under their own names."""
     corpus: Json = field(default_factory=dict)
     """Source, fingerprint and sizes of the corpus, and the facts of its split."""
     training: Json = field(default_factory=dict)

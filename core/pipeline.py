@@ -52,7 +52,7 @@ class Fitted(Protocol):
 
     @property
     def config(self) -> dict[str, Any]:
-        """The recipe's name and all its hyper-parameters."""
+        """The recipe's name and all its hyperparameters."""
         ...
 
     @property

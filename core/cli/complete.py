@@ -24,12 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--ask",
         choices=("continue", "missing", "woven", "in-flow", "outliers"),
         default="continue",
-        help="what comes next (continue), what the whole playlist misses (missing), the playlist with a "
-        "fresh track after every few own ones (woven), reordered so that each follows from the one before "
+        help="what comes next (continue), what the playlist is missing (missing), the playlist with a "
+        "new track after every few of its own (woven), reordered so that each track follows from the last "
         "(in-flow), or which tracks do not belong and why (outliers); default: continue",
     )
     parser.add_argument(
-        "--every", type=int, default=3, metavar="K", help="woven: own tracks between fresh ones (default: 3)"
+        "--every", type=int, default=3, metavar="K", help="woven: own tracks between new ones (default: 3)"
     )
     add_listing(parser)
 

@@ -27,7 +27,7 @@ TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
 def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
     """Add the options of a verb that lists suggestions."""
     add_library(parser)
-    parser.add_argument("-n", type=_positive, default=20, metavar="N", help="how many tracks (default: 20)")
+    parser.add_argument("-n", type=_positive, default=20, metavar="N", help="number of tracks (default: 20)")
     if ranker:
         parser.add_argument(
             "--ranker",
@@ -45,13 +45,15 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         type=_count,
         default=3,
         metavar="N",
-        help="tracks between two of an artist (default: 3)",
+        help="least number of tracks between two by the same artist (default: 3)",
     )
     parser.add_argument(
-        "--per-album", type=_positive, default=2, metavar="N", help="tracks of an album at most (default: 2)"
+        "--per-album", type=_positive, default=2, metavar="N", help="most tracks from one album (default: 2)"
     )
     parser.add_argument(
-        "--no-guard", action="store_true", help="no variety: versions, albums and artists as they come"
+        "--no-guard",
+        action="store_true",
+        help="no variety rules: keep other versions, and any number per album and artist",
     )
     parser.add_argument(
         "--familiarity",
@@ -59,10 +61,13 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         metavar="DIAL",
         help="any (default), familiar, mixed or deep, or a number from 0 (least played) to 1 (most played)",
     )
-    parser.add_argument("--unheard", action="store_true", help="leave out tracks you have heard")
+    parser.add_argument("--unheard", action="store_true", help="leave out tracks you have already heard")
     parser.add_argument("--no-state", action="store_true", help="ignore bans and listening history")
     parser.add_argument(
-        "--save", type=Path, metavar="FILE", help="write the list: .m3u8, .jspf, .csv or .txt (links)"
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="write the list to a file: .m3u8, .jspf, .csv or .txt (links)",
     )
 
 

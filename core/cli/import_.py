@@ -29,24 +29,24 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE|FOLDER|ZIP",
-        help="what a service or a player exports (docs/playlists.md)",
+        help="an export from a service or a player (docs/playlists.md)",
     )
     parser.add_argument(
         "--library",
         "-l",
         metavar="NAME|PATH",
-        help="put the tracks that this library has under its ids into crates and journal",
+        help="match the tracks to this library, and use its ids in crates and journal",
     )
     parser.add_argument(
         "--fold-in",
         metavar="NAME|PATH",
-        help="write a library of that name, of --library's tracks and yours: one that it lacks gets a vector "
-        "from its companions",
+        help="write a library of that name that adds your tracks to those of --library; a new track gets a "
+        "vector from the tracks it occurs with",
     )
-    parser.add_argument("--no-journal", action="store_true", help="leave the journal as it is")
-    parser.add_argument("--no-crates", action="store_true", help="make no crates")
+    parser.add_argument("--no-journal", action="store_true", help="don't add to the journal")
+    parser.add_argument("--no-crates", action="store_true", help="don't make crates")
     parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="where the corpus is kept (default: Segue's data folder)"
+        "--to", type=Path, metavar="FOLDER", help="folder for the corpus (default: Segue's data folder)"
     )
     add_train(parser)
     add_json(parser)

@@ -205,7 +205,7 @@ def _remove(args: argparse.Namespace) -> int:
 def _agreed(path: Path) -> bool:
     if not sys.stdin.isatty():
         raise UsageError(f"{path}: would be removed for good; add --yes to confirm")
-    search = " and the search for hyper-parameters in it" if (path / "tuning").exists() else ""
+    search = " and the search for hyperparameters in it" if (path / "tuning").exists() else ""
     note(f"Remove {path}{search} for good? [y/N]")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
@@ -223,7 +223,9 @@ def places() -> dict[str, list[str]]:
 
 def configure_locate(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("what", nargs="?", metavar="WHAT", help=f"one of {', '.join(places())}; all without")
+    parser.add_argument(
+        "what", nargs="?", metavar="WHAT", help=f"one of {', '.join(places())} (default: all)"
+    )
     add_json(parser)
 
 
@@ -260,7 +262,9 @@ def configure_state(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("what", nargs="?", metavar="TRACK|ARTIST", help="what to love or ban")
     add_library(parser)
-    parser.add_argument("-n", type=int, default=50, metavar="N", help="lines of the journal (default: 50)")
+    parser.add_argument(
+        "-n", type=int, default=50, metavar="N", help="number of journal entries (default: 50)"
+    )
     add_json(parser)
 
 

@@ -22,17 +22,19 @@ def configure_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="the address to listen at (default: 127.0.0.1, this machine alone)",
+        help="address to listen on (default: 127.0.0.1, this machine only)",
     )
-    parser.add_argument("--port", type=int, default=8423, help="the port; 0 for a free one (default: 8423)")
+    parser.add_argument(
+        "--port", type=int, default=8423, help="port to listen on; 0 picks a free one (default: 8423)"
+    )
     parser.add_argument(
         "--subsonic",
         metavar="URL",
-        help="a Navidrome, Gonic or other Subsonic server whose songs are answered with; its user is in "
-        "SEGUE_SUBSONIC_USER and its password in SEGUE_SUBSONIC_TOKEN or a file (docs/navidrome.md)",
+        help="answer with the songs of this Navidrome, Gonic or other Subsonic server; set the user in "
+        "SEGUE_SUBSONIC_USER and the password in SEGUE_SUBSONIC_TOKEN or a file (docs/navidrome.md)",
     )
     parser.add_argument(
-        "--check", action="store_true", help="open the library, match the songs, say so and end"
+        "--check", action="store_true", help="open the library, match the songs, report and exit"
     )
     add_json(parser)
 
@@ -97,14 +99,22 @@ TARGETS = ("subsonic", "listenbrainz", "mpd", "m3u8", "tunemymusic")
 
 def configure_send(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("target", choices=TARGETS, help="where to; subsonic is Navidrome, Gonic, LMS...")
+    parser.add_argument(
+        "target", choices=TARGETS, help="where to send; subsonic covers Navidrome, Gonic, LMS and others"
+    )
     add_starting_points(parser)
     add_library(parser)
-    parser.add_argument("--name", help="the playlist's name there (default: what is sent)")
-    parser.add_argument("--dry-run", action="store_true", help="show what is matched how, and send nothing")
-    parser.add_argument("--url", metavar="URL", help="subsonic: the server, such as http://localhost:4533")
+    parser.add_argument(
+        "--name", help="the name of the playlist there (default: a description of what is sent)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show how each track is matched, without sending anything"
+    )
+    parser.add_argument(
+        "--url", metavar="URL", help="subsonic: the server's address, such as http://localhost:4533"
+    )
     parser.add_argument("--host", default="localhost:6600", help="mpd: HOST[:PORT] (default: localhost:6600)")
-    parser.add_argument("--queue", action="store_true", help="mpd: add to the queue, not to a playlist")
+    parser.add_argument("--queue", action="store_true", help="mpd: add to the queue instead of a playlist")
     parser.add_argument("--out", type=Path, metavar="FILE", help="m3u8, tunemymusic: the file to write")
     parser.add_argument("--base", type=Path, metavar="FOLDER", help="m3u8: paths relative to this folder")
     parser.add_argument("--relative", action="store_true", help="m3u8: paths relative to the file")

@@ -35,14 +35,14 @@ def configure_neighbours(parser: argparse.ArgumentParser) -> None:
         "--index",
         choices=("exact", "kdtree"),
         default="exact",
-        help="for the ranker nearest (default: exact)",
+        help="how --ranker nearest searches (default: exact)",
     )
     parser.add_argument(
         "--fewer-hubs",
         type=float,
         default=0.0,
         metavar="S",
-        help="0 to 1: push back what is near to everything",
+        help="0 to 1: how strongly to push back hubs, tracks that are near everything (default: 0)",
     )
 
 
@@ -82,7 +82,7 @@ def configure_path(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.0,
         metavar="V",
-        help="0: the nearest; up to 1: another path for each seed",
+        help="0: always the same path; up to 1: a different path for each --seed",
     )
     add_filters(parser)
     add_seed(parser)
@@ -140,7 +140,7 @@ def configure_blend(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TRACK",
-        help="a track to stay away from; may be repeated",
+        help="a track to stay away from; may be given several times",
     )
     add_listing(parser)
 
@@ -169,7 +169,7 @@ def run_blend(args: argparse.Namespace) -> int:
 
 def configure_surprise(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("track", nargs="?", metavar="TRACK", help=f"{TRACK_HELP}; any track if left out")
+    parser.add_argument("track", nargs="?", metavar="TRACK", help=f"{TRACK_HELP} (default: a random track)")
     add_library(parser)
     parser.add_argument(
         "--farther",
@@ -177,10 +177,10 @@ def configure_surprise(parser: argparse.ArgumentParser) -> None:
         default=0,
         choices=range(6),
         metavar="N",
-        help="0 to 5: how much farther (default: 0)",
+        help="0 to 5: how much farther to jump (default: 0)",
     )
     parser.add_argument(
-        "--seed", type=seed_number, metavar="N", help="random seed; another jump each time if left out"
+        "--seed", type=seed_number, metavar="N", help="random seed (default: another jump each time)"
     )
     add_json(parser)
 
@@ -218,7 +218,9 @@ def configure_artist(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("artist", metavar="ARTIST", help="a name or an id")
     add_library(parser)
-    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many near artists (default: 20)")
+    parser.add_argument(
+        "-n", type=int, default=20, metavar="N", help="number of nearest artists (default: 20)"
+    )
     add_json(parser)
 
 
@@ -272,11 +274,11 @@ def run_artist(args: argparse.Namespace) -> int:
 def configure_explain(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("seed", metavar="SEED|PLAYLIST", help=f"{TRACK_HELP}; with --ask, a playlist file")
-    parser.add_argument("track", metavar="TRACK", help="the track near it")
+    parser.add_argument("track", metavar="TRACK", help="the track to explain")
     parser.add_argument(
         "--ask",
         choices=("continue", "missing"),
-        help="explain what `segue complete PLAYLIST --ask ...` suggests",
+        help="explain a suggestion of `segue complete PLAYLIST --ask ...`",
     )
     add_library(parser)
     add_json(parser)

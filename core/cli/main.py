@@ -100,7 +100,7 @@ LIBRARIES = {"NAME|PATH", "A[:RANKER]", "B[:RANKER]"}
 
 def configure_completion(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("shell", choices=SHELLS, help="the shell whose script is printed")
+    parser.add_argument("shell", choices=SHELLS, help="your shell")
 
 
 def run_completion(args: argparse.Namespace) -> int:
@@ -335,7 +335,7 @@ def _parser_for(typed: Sequence[str]) -> argparse.ArgumentParser:
 def _parser_of(verb: Verb) -> argparse.ArgumentParser:
     parser = Parser(
         prog=f"segue {verb.name}",
-        description=verb.help.capitalize() + ".",
+        description=verb.help[:1].upper() + verb.help[1:] + ".",
         epilog="examples:\n"
         + "\n".join(f"  segue {verb.name} {example}".rstrip() for example in verb.examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -149,8 +149,8 @@ def add_held_out(parser: "argparse._ActionsContainer") -> None:
         "--protocol",
         choices=("notebook", "paper"),
         default="notebook",
-        help="how to pick held-out pairs: notebook draws a fifth of the playlists with replacement for test "
-        "and takes validation from the others; paper (Caselles-Dupré et al. 2018) draws a fifth without "
+        help="how to choose held-out pairs: notebook draws a fifth of the playlists with replacement for "
+        "test and takes validation from the others; paper (Caselles-Dupré et al. 2018) draws a fifth without "
         "replacement, half for each (default: notebook)",
     )
     parser.add_argument(

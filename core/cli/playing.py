@@ -34,17 +34,20 @@ def add_starting_points(parser: argparse.ArgumentParser) -> None:
         "what",
         nargs="*",
         metavar="TRACK",
-        help=f"tracks, each {TRACK_HELP}; or one playlist: a file, a Deezer link, `-` for standard input",
+        help=f"tracks, each {TRACK_HELP}; or one playlist: a file, a Deezer link, or `-` for standard input",
     )
     parser.add_argument(
-        "--path", nargs="+", metavar="TRACK", help="a path through two or more tracks, 8 more between two"
+        "--path",
+        nargs="+",
+        metavar="TRACK",
+        help="a path through two or more tracks, with 8 tracks on each leg",
     )
     parser.add_argument(
-        "--blend", nargs="+", metavar="TRACK", help="what is near all of these; `TRACK*2` counts twice"
+        "--blend", nargs="+", metavar="TRACK", help="tracks near all of these; `TRACK*2` counts twice"
     )
     parser.add_argument("--artist", metavar="ARTIST", help="the tracks of an artist, by name or id")
-    parser.add_argument("--crate", metavar="NAME", help="a crate of yours, in its order")
-    parser.add_argument("--loves", action="store_true", help="the tracks you love, the latest first")
+    parser.add_argument("--crate", metavar="NAME", help="one of your crates, in its order")
+    parser.add_argument("--loves", action="store_true", help="the tracks you love, latest first")
 
 
 def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
@@ -150,7 +153,7 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
         help="the notebook's walk, or a steered radio (default: steer)",
     )
     parser.add_argument(
-        "--candidates", type=int, default=10, metavar="N", help="draw from so many nearest (default: 10)"
+        "--candidates", type=int, default=10, metavar="N", help="draw from the N nearest tracks (default: 10)"
     )
     parser.add_argument(
         "--distance",
@@ -158,7 +161,7 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
         choices=range(FARTHEST + 1),
         default=0,
         metavar="D",
-        help=f"pass over the nearest tracks, 0 to {FARTHEST} steps (default: 0)",
+        help=f"skip the nearest tracks, 0 to {FARTHEST} steps (default: 0)",
     )
     parser.add_argument(
         "--drift",
@@ -172,19 +175,21 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Add the options of everything that plays: where, how long, how it fades."""
     add_library(parser)
-    parser.add_argument("--minutes", type=float, metavar="M", help="stop after so many minutes")
-    parser.add_argument("--tracks", type=int, metavar="N", help="stop after so many tracks")
+    parser.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes")
+    parser.add_argument("--tracks", type=int, metavar="N", help="stop after N tracks")
     parser.add_argument(
         "--duration",
         type=float,
         metavar="S",
-        help="play so many seconds of each (default: the whole preview)",
+        help="play S seconds of each track (default: the whole preview)",
     )
-    parser.add_argument("--crossfade", type=float, default=3.0, metavar="S", help="seconds (default: 3)")
+    parser.add_argument(
+        "--crossfade", type=float, default=3.0, metavar="S", help="crossfade for S seconds (default: 3)"
+    )
     parser.add_argument(
         "--listenbrainz",
         action="store_true",
-        help="tell ListenBrainz what plays, and which of your own files you heard; needs your token",
+        help="submit to ListenBrainz what plays, and the listens of your own files; needs your token",
     )
     parser.add_argument(
         "--mpd",
@@ -350,7 +355,9 @@ def configure_play(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_starting_points(parser)
     parser.add_argument("--trailer", action="store_true", help="play 6 seconds of each track")
-    parser.add_argument("--then-radio", action="store_true", help="go on with a radio near the last tracks")
+    parser.add_argument(
+        "--then-radio", action="store_true", help="continue with a radio near the last tracks"
+    )
     add_limits(parser)
 
 

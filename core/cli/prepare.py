@@ -15,14 +15,14 @@ ROLES = ("playlist", "track", "position", "artist")
 def add_reading(parser: argparse._ActionsContainer) -> None:
     """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
     parser.add_argument(
-        "--format", choices=sorted(FORMATS), help="the files' format (default: detected from their content)"
+        "--format", choices=sorted(FORMATS), help="format of the files (default: detected from their content)"
     )
     parser.add_argument(
         "--columns",
         metavar="ROLE=NAME,...",
         type=parse_columns,
         default=Columns(),
-        help=f"which column of a table is what; roles: {', '.join(ROLES)} (default: by the columns' names)",
+        help=f"the columns of a table; roles: {', '.join(ROLES)} (default: recognised by name)",
     )
     parser.add_argument(
         "--min-count",
@@ -55,15 +55,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="playlist files, or folders of them"
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the corpus goes")
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
     add_reading(parser)
-    parser.add_argument("--processes", type=int, metavar="N", help="files read at once (default: one a core)")
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="number of processes (default: one per core)"
+    )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="prepare on a Ray cluster: HOST:PORT, or local for one on this machine",
+        help="prepare on a Ray cluster: HOST:PORT, or `local` to start one on this machine",
     )
-    parser.add_argument("--again", action="store_true", help="prepare even when nothing has changed")
+    parser.add_argument("--again", action="store_true", help="prepare again even if nothing has changed")
     add_json(parser)
 
 

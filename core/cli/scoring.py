@@ -31,27 +31,27 @@ def configure_evaluate(parser: argparse.ArgumentParser) -> None:
         "--pairs",
         choices=("validation", "test"),
         default="validation",
-        help="validation pairs to choose by (default), test pairs to report once, at the end",
+        help="validation pairs, for making choices (default), or test pairs, to report once at the end",
     )
     parser.add_argument(
         "--ranker",
         action="append",
         metavar="NAME",
-        help="only this ranker, again for more; not kept",
+        help="score only this ranker, without saving; may be given several times",
     )
     parser.add_argument(
         "--k",
         type=int,
         default=K,
         metavar="N",
-        help="length of the lists (default: 10); no other is kept",
+        help="length of the lists (default: 10); other lengths are not saved",
     )
     parser.add_argument(
         "--paper",
         action="store_true",
-        help="show the scores as the 2018 paper counts them (HR@10 is 100 x hit@10)",
+        help="show the scores in the 2018 paper's units (HR@10 is 100 x hit@10)",
     )
-    parser.add_argument("--no-save", action="store_true", help="leave the library's report as it is")
+    parser.add_argument("--no-save", action="store_true", help="don't save the report in the library")
     add_json(parser)
 
 
@@ -126,7 +126,7 @@ def configure_metrics(parser: argparse.ArgumentParser) -> None:
         default="validation",
         help="which report (default: validation)",
     )
-    parser.add_argument("--paper", action="store_true", help="the scores as the 2018 paper counts them")
+    parser.add_argument("--paper", action="store_true", help="show the scores in the 2018 paper's units")
     parser.add_argument("--markdown", action="store_true", help="print Markdown, to paste into a document")
     add_json(parser)
 
@@ -199,9 +199,7 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     what = "a library by name or path, and a ranker: demo, demo:next, models/mine:rp3, demo:missing"
     parser.add_argument("one", metavar="A[:RANKER]", help=what)
-    parser.add_argument(
-        "other", metavar="B[:RANKER]", help="likewise; the ranker is nearest where none is named"
-    )
+    parser.add_argument("other", metavar="B[:RANKER]", help="likewise; the default ranker is nearest")
     parser.add_argument(
         "--pairs",
         choices=("validation", "test"),

@@ -42,7 +42,7 @@ def configure_ctl(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "word", nargs="?", choices=tuple(_WORDS), default="status", metavar="WORD",
-        help="status; play (go on, or play TRACK), pause (or go on), stop, next, previous; seek to 1:30 or "
+        help="status; play (resume, or play TRACK), pause (or resume), stop, next, previous; seek to 1:30 or "
         "by +10; volume 60 or +10, mute; love or ban what plays; radio near TRACK or what plays; go to it; "
         "add what plays to the crate NAME or the current one (default: status)",
     )  # fmt: skip
@@ -50,10 +50,10 @@ def configure_ctl(parser: argparse.ArgumentParser) -> None:
         "values",
         nargs="*",
         metavar="VALUE",
-        help="a moment, a percentage, a track or a crate, as the word takes",
+        help="a time, a percentage, a track or a crate, depending on the word",
     )
     parser.add_argument(
-        "--follow", action="store_true", help="with status: print it at every change, for status bars"
+        "--follow", action="store_true", help="with status: print it again at every change, for status bars"
     )
     add_json(parser)
 
@@ -197,7 +197,7 @@ def configure_schema(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="*",
         metavar="VERB",
-        help="a verb, and its action if that has a schema of its own; without one, list all that there are",
+        help="a verb, with its action where that has a schema of its own (default: list all schemas)",
     )
 
 

@@ -21,17 +21,15 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--recipe", choices=("fast", "notebook"), default="fast", help="how to train (default: fast)"
     )
     parser.add_argument(
-        "--epochs", type=int, metavar="N", help="passes over the playlists (default: see --set)"
+        "--epochs", type=int, metavar="N", help="number of passes over the playlists (default: see --set)"
     )
-    parser.add_argument(
-        "--dim", type=int, metavar="N", help="length of a track's vector (default: see --set)"
-    )
+    parser.add_argument("--dim", type=int, metavar="N", help="dimension of the vectors (default: see --set)")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help=f"any other hyper-parameter of the recipe: {_known()}",
+        help=f"any other hyperparameter of the recipe: {_known()}",
     )
 
 
@@ -68,7 +66,7 @@ def config_of(args: argparse.Namespace) -> "TrainConfig":
 
 
 def grid_values(texts: Sequence[str], recipe: str) -> dict[str, list[Any]]:
-    """The values of `--grid NAME=VALUE,VALUE`, each of its hyper-parameter's own type.
+    """The values of `--grid NAME=VALUE,VALUE`, each of its hyperparameter's own type.
 
     Raises
     ------

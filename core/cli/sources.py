@@ -19,7 +19,7 @@ from segue.core.synthetic.world import make_world, measure, write_json_lines, wr
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Add `--train NAME`."""
     parser.add_argument(
-        "--train", metavar="NAME|PATH", help="train a library of that name from it, as segue train does"
+        "--train", metavar="NAME|PATH", help="then train a library of that name, as segue train does"
     )
 
 
@@ -51,7 +51,7 @@ def configure_fetch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "collection",
         choices=["deezer", "listenbrainz"],
-        help="the playlists of the notebook, or the sessions in ListenBrainz' daily dumps (CC0)",
+        help="the notebook's playlists, or listening sessions from ListenBrainz' daily dumps (CC0)",
     )
     parser.add_argument(
         "names",
@@ -59,18 +59,18 @@ def configure_fetch(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"files (default: {', '.join(NEEDED)}; all: {', '.join(file.name for file in DEEZER_FILES)})",
     )
-    parser.add_argument("--all", action="store_true", help="every file")
+    parser.add_argument("--all", action="store_true", help="download every file")
     parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="where they go (default: Segue's data folder)"
+        "--to", type=Path, metavar="FOLDER", help="folder for the files (default: Segue's data folder)"
     )
     parser.add_argument(
         "--from",
         dest="origin",
         metavar="URL|FOLDER",
-        help="a mirror of the same files (default: the project that publishes them)",
+        help="download from a mirror (default: the project that publishes the files)",
     )
     parser.add_argument(
-        "--days", type=int, metavar="N", help="of listenbrainz: the dumps of the last N days (default: 7)"
+        "--days", type=int, metavar="N", help="listenbrainz: the dumps of the last N days (default: 7)"
     )
     add_train(parser)
     add_json(parser)
@@ -156,21 +156,25 @@ addresses of their tracks on this machine, and neither sound nor pictures. Keep 
 
 def configure_gather(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument("service", choices=["deezer"], help="where to gather")
+    parser.add_argument("service", choices=["deezer"], help="the service")
     parser.add_argument(
         "--like",
         action="append",
         default=[],
         metavar="ARTIST|TRACK|GENRE|PLAYLIST",
-        help="what to start from, a playlist by its link; may be given several times (default: the charts)",
+        help="what to start from (a playlist by its link); may be given several times (default: the charts)",
     )
     parser.add_argument(
-        "--playlists", type=int, default=5_000, metavar="N", help="stop at so many (default: 5000)"
+        "--playlists",
+        type=int,
+        default=5_000,
+        metavar="N",
+        help="number of playlists to collect (default: 5000)",
     )
     parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="where they are kept (default: Segue's data folder)"
+        "--to", type=Path, metavar="FOLDER", help="folder for the playlists (default: Segue's data folder)"
     )
-    parser.add_argument("--yes", action="store_true", help="agree to the terms that are shown")
+    parser.add_argument("--yes", action="store_true", help="accept the terms without asking")
     add_train(parser)
     add_json(parser)
 
@@ -251,11 +255,13 @@ def configure_world(parser: argparse.ArgumentParser) -> None:
         "--scale",
         default="demo",
         metavar="|".join((*SPECS, "NUMBER")),
-        help="how large: demo (3,000 tracks), deezer (like the real file of 100,000 playlists), tiny, or a "
-        "number of times the size of deezer (default: demo)",
+        help="size: tiny, demo (3,000 tracks), deezer (like the real file of 100,000 playlists), or a "
+        "number that multiplies the size of deezer (default: demo)",
     )
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the files go")
-    parser.add_argument("--npy", action="store_true", help=f"write {ARRAY} as well, in music_2.npy's form")
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the files")
+    parser.add_argument(
+        "--npy", action="store_true", help=f"also write {ARRAY}, in the format of music_2.npy"
+    )
     add_seed(parser)
     add_json(parser)
 

@@ -15,10 +15,10 @@ def configure_search(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="+",
         metavar="WORD",
-        help="beginnings of words in any order; `a:`, `t:` and `al:` look in artist, title and album only",
+        help="beginnings of words, in any order; `a:`, `t:` and `al:` search artist, title or album only",
     )
     add_library(parser)
-    parser.add_argument("-n", type=int, default=20, metavar="N", help="how many tracks (default: 20)")
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="number of tracks (default: 20)")
     add_json(parser)
 
 
@@ -51,9 +51,7 @@ def run_search(args: argparse.Namespace) -> int:
 def configure_titles(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_library(parser)
-    parser.add_argument(
-        "--top", type=int, metavar="N", help="only among the N most played tracks (default: all)"
-    )
+    parser.add_argument("--top", type=int, metavar="N", help="only the N most played tracks (default: all)")
     add_json(parser)
 
 
@@ -112,7 +110,7 @@ def configure_files(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "folders", nargs="*", type=Path, metavar="FOLDER",
-        help="folders of music (default: those that were indexed before)",
+        help="folders of music (default: those indexed before)",
     )  # fmt: skip
     add_json(parser)
 

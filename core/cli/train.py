@@ -32,9 +32,12 @@ SHARDS = 8
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="playlists in any form Segue reads, or a corpus"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="playlists in any format that Segue reads, or a prepared corpus",
     )
-    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
+    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="name of the new library")
     parser.add_argument(
         "--metadata",
         type=Path,
@@ -49,12 +52,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         dest="together_with",
         type=Path,
         metavar="FILE",
-        help="train together with these playlists of others: tracks that are the same take their ids",
+        help="train together with these other playlists; tracks that are the same take the ids used there",
     )
     add_reading(parser)
     add_held_out(parser)
     parser.add_argument(
-        "--leak-free", action="store_true", help="count the vocabulary on training positions only"
+        "--leak-free",
+        action="store_true",
+        help="count the vocabulary on the training positions only, so that held-out pairs leak nothing",
     )
     add_settings(parser)
     parser.add_argument(
@@ -63,18 +68,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace",
         action="store_true",
-        help="replace a library of that name, whatever it is, or its unfinished training",
+        help="replace an existing library of that name, or its unfinished training",
     )
     parser.add_argument("--resume", action="store_true", help="continue a stopped or killed training")
     _add_cluster(parser)
-    parser.add_argument("--no-evaluate", action="store_true", help="leave out the report at the end")
+    parser.add_argument("--no-evaluate", action="store_true", help="skip the evaluation at the end")
     add_seed(parser)
     parser.add_argument(
         "--seeds",
         type=int,
         default=1,
         metavar="N",
-        help="train N times, from --seed on, and report mean and s.d.; the first is kept (default: 1)",
+        help="train N times with consecutive seeds, and report mean and s.d.; the first is kept (default: 1)",
     )
     add_json(parser)
 
@@ -88,7 +93,10 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--shards", type=int, metavar="N", help=f"number of data shards (default: {SHARDS})")
     group.add_argument(
-        "--rounds", type=int, metavar="N", help="passes over the playlists, each averaged (as --epochs)"
+        "--rounds",
+        type=int,
+        metavar="N",
+        help="number of passes over the playlists, each followed by averaging (in place of --epochs)",
     )
 
 

@@ -1,4 +1,4 @@
-"""`segue tune`: search for better hyper-parameters, and watch."""
+"""`segue tune`: search for better hyperparameters, and watch."""
 
 import argparse
 import re
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--preset",
         default="fast",
         metavar="NAME",
-        help="what to try: notebook (a grid of ten) or fast (a free search, the default)",
+        help="what to search: notebook (a grid of ten) or fast (a free search, the default)",
     )
     parser.add_argument(
         "--grid",
@@ -48,49 +48,53 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="try every combination of these values with the preset's recipe; may be given several times",
     )
     parser.add_argument(
-        "--trials", type=int, metavar="N", help="number of trials (default: 40, or all of a grid)"
+        "--trials", type=int, metavar="N", help="number of trials (default: 40, or the whole grid)"
     )
     parser.add_argument(
         "--budget",
         type=seconds_of,
         metavar="TIME",
-        help="stop in time: 90s, 10m, 2h; the winner's trainings included",
+        help="time limit, including the winner's trainings: 90s, 10m, 2h",
     )
-    parser.add_argument("--epochs", type=int, metavar="N", help="epochs of every trial")
+    parser.add_argument("--epochs", type=int, metavar="N", help="number of epochs of every trial")
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a hyper-parameter that is the same in every trial",
+        help="fix a hyperparameter in every trial",
     )
     parser.add_argument(
         "--seeds",
         type=int,
         default=3,
         metavar="N",
-        help="trainings of the winner before the test score (default: 3)",
+        help="how often to train the winner, each with another seed, for the test score (default: 3)",
     )
     parser.add_argument(
         "--study",
         type=Path,
         metavar="FOLDER",
-        help="where the search is kept (default: tuning/ in the library)",
+        help="folder of the search (default: tuning/ in the library)",
     )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="train on a Ray cluster, a trial a processor: HOST:PORT, or local for one on this machine",
+        help="train on a Ray cluster, one trial per core: HOST:PORT, or `local` to start one on this machine",
     )
-    parser.add_argument("--search-only", action="store_true", help="leave the search open, without a winner")
-    parser.add_argument("--show", action="store_true", help="only show the search as it stands")
+    parser.add_argument(
+        "--search-only",
+        action="store_true",
+        help="search without choosing a winner, so that the search can be continued",
+    )
+    parser.add_argument("--show", action="store_true", help="only show the results so far")
     parser.add_argument(
         "--plot",
         type=Path,
         action="append",
         default=[],
         metavar="FILE",
-        help="draw it: FILE.png or FILE.html",
+        help="draw the results: FILE.png or FILE.html",
     )
     parser.add_argument("--markdown", action="store_true", help="print the leaderboard as Markdown")
     add_seed(parser)
@@ -250,7 +254,7 @@ def show_markdown(board: "Leaderboard") -> None:
 
 
 def settings(board: "Leaderboard") -> str:
-    """The winner's hyper-parameters as arguments of `segue train`."""
+    """The winner's hyperparameters as arguments of `segue train`."""
     number = board.result.winner if board.result else -1
     params = next(entry.params for entry in board.entries if entry.number == number)
     return " ".join(

@@ -34,29 +34,34 @@ def configure_import_vectors(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="the vectors: .npy, .npz, Parquet, word2vec text or binary, gensim KeyedVectors, GloVe text, or "
-        "the projector's TSV; recognised by its content",
+        "the TensorBoard projector's TSV; detected from the content",
     )
-    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="what the library will be called")
+    parser.add_argument("--name", required=True, metavar="NAME|PATH", help="name of the new library")
     parser.add_argument(
         "--tracks",
         type=Path,
         metavar="FILE",
-        help="the track id of each row: text with one a line, JSON, or the notebook's tracks_list_ordered as "
-        ".npy; by default those in FILE, or beside it in FILE's name with .tracks.txt",
+        help="the track id of each row: text with one per line, JSON, or the notebook's tracks_list_ordered "
+        "as .npy (default: the ids in FILE, or FILE with the ending .tracks.txt)",
     )
     parser.add_argument(
-        "--metadata", type=Path, action="append", default=[], metavar="FILE", help="titles, artists"
+        "--metadata",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="titles and artists; may be given several times",
     )
-    group = parser.add_argument_group("playlists, by which the vectors can be judged (docs/vectors.md)")
+    group = parser.add_argument_group("playlists, to evaluate the vectors with (docs/vectors.md)")
     group.add_argument(
         "--playlists",
         type=Path,
         metavar="FILE",
-        help="playlists in any form Segue reads, or a corpus: play counts, pairs to score, baselines",
+        help="playlists in any format that Segue reads, or a prepared corpus; for play counts, scores, baselines",
     )
     add_reading(group)
     add_held_out(group)
-    parser.add_argument("--replace", action="store_true", help="replace a library of that name")
+    parser.add_argument("--replace", action="store_true", help="replace an existing library of that name")
     add_json(parser)
 
 
@@ -239,13 +244,15 @@ def configure_export_vectors(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("latent_positions.npy"),
         metavar="FILE",
-        help=f"the file (default: latent_positions.npy); its suffix determines the format: {suffixes}",
+        help=f"the file to write (default: latent_positions.npy); its suffix sets the format: {suffixes}",
     )
-    parser.add_argument("--format", choices=FORMATS, help="the format, whatever the suffix (docs/vectors.md)")
     parser.add_argument(
-        "--raw", action="store_true", help="the vectors as trained, before they were scaled to length 1"
+        "--format", choices=FORMATS, help="the format, regardless of the suffix (docs/vectors.md)"
     )
-    parser.add_argument("--replace", action="store_true", help="replace files that exist")
+    parser.add_argument(
+        "--raw", action="store_true", help="write the vectors as trained, not scaled to length 1"
+    )
+    parser.add_argument("--replace", action="store_true", help="overwrite existing files")
     add_json(parser)
 
 

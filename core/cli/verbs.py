@@ -32,7 +32,7 @@ class Verb(Struct, frozen=True):
 VERBS = (
     Verb(
         "fetch",
-        "download public playlists: the notebook's of Deezer, or ListenBrainz' daily dumps",
+        "download public playlists: the notebook's Deezer files, or ListenBrainz' daily dumps",
         "playlists",
         (
             "deezer",
@@ -43,7 +43,7 @@ VERBS = (
     ),
     Verb(
         "import",
-        "make your own playlists and histories a corpus, titles, journal and crates",
+        "turn your own playlists and listening history into a corpus, a journal and crates",
         "playlists",
         (
             "party.txt",
@@ -54,7 +54,7 @@ VERBS = (
     ),
     Verb(
         "gather",
-        "gather public Deezer playlists around what you like",
+        "collect public Deezer playlists around what you like",
         "playlists",
         (
             "deezer --like 'Sigur Rós' --playlists 200 --yes",
@@ -73,7 +73,7 @@ VERBS = (
     ),
     Verb(
         "world",
-        "write a synthetic world of playlists and titles",
+        "generate a synthetic world: playlists and titles",
         "playlists",
         (
             "--scale tiny --out world",
@@ -92,7 +92,7 @@ VERBS = (
     ),
     Verb(
         "tune",
-        "search for better hyper-parameters",
+        "search for better hyperparameters",
         "training",
         (
             "--library mine --trials 2 --epochs 1 --seeds 1",
@@ -101,7 +101,7 @@ VERBS = (
     ),
     Verb(
         "import-vectors",
-        "make a library of vectors trained elsewhere",
+        "make a library from vectors trained elsewhere",
         "training",
         (
             "latent_positions.npy --name again",
@@ -111,7 +111,7 @@ VERBS = (
     ),
     Verb(
         "export-vectors",
-        "write a library's vectors for other programs",
+        "export a library's vectors for other programs",
         "training",
         (
             "--out latent_positions.npy",
@@ -141,7 +141,7 @@ VERBS = (
     ),
     Verb(
         "compare",
-        "two libraries side by side",
+        "compare two libraries or rankers, with confidence intervals",
         "measuring",
         (
             "demo:next demo:nearest",
@@ -161,7 +161,7 @@ VERBS = (
     ),
     Verb(
         "neighbours",
-        "tracks near a track",
+        "list the tracks nearest to a track",
         "exploring",
         (
             "'Luna y mañana'",
@@ -172,7 +172,7 @@ VERBS = (
     ),
     Verb(
         "path",
-        "a way from one track to another",
+        "find a path from one track to another",
         "exploring",
         (
             "'Luna y mañana' 'Seven Ghosts'",
@@ -182,7 +182,7 @@ VERBS = (
     ),
     Verb(
         "blend",
-        "tracks near some and far from others",
+        "list tracks near some tracks and far from others",
         "exploring",
         (
             "'Luna y mañana' 'Seven Ghosts'",
@@ -192,7 +192,7 @@ VERBS = (
     ),
     Verb(
         "complete",
-        "continue a playlist, weave fresh tracks in, order it, or find what does not belong",
+        "continue a playlist, weave new tracks in, reorder it, or find what does not belong",
         "exploring",
         (
             "party.txt --ask missing -n 5",
@@ -201,7 +201,7 @@ VERBS = (
     ),
     Verb(
         "explain",
-        "why a track is near another, or goes with a playlist",
+        "explain why a track is near another, or fits a playlist",
         "exploring",
         (
             "'Luna y mañana' 'Abril en Puerto Rionares'",
@@ -212,7 +212,7 @@ VERBS = (
     ),
     Verb(
         "artist",
-        "an artist's tracks and nearest artists",
+        "show an artist's tracks and the nearest artists",
         "exploring",
         (
             "'Loïc Beaulieu'",
@@ -222,7 +222,7 @@ VERBS = (
     ),
     Verb(
         "surprise",
-        "a far track that still belongs",
+        "jump to a distant track that still fits",
         "exploring",
         (
             "'Luna y mañana'",
@@ -242,7 +242,7 @@ VERBS = (
     ),
     Verb(
         "radio",
-        "play a radio from a track, an artist, a playlist or your loves",
+        "play a radio that starts from a track, an artist, a playlist or your loves",
         "listening",
         (
             "'Luna y mañana' --tracks 2 --duration 1",
@@ -262,7 +262,7 @@ VERBS = (
     ),
     Verb(
         "state",
-        "loves, bans, journal, places, stations and crates",
+        "show or change loves, bans and the journal; undo and redo changes",
         "listening",
         (
             "love 'Luna y mañana'",
@@ -292,7 +292,7 @@ VERBS = (
     ),
     Verb(
         "serve",
-        "answer Navidrome and Subsonic players with what is near: a read-only server",
+        "serve similar tracks to Navidrome and Subsonic players (read-only)",
         "listening",
         (
             "--check",
@@ -302,7 +302,7 @@ VERBS = (
     ),
     Verb(
         "files",
-        "index your own audio files, to be played in place of previews",
+        "index your own audio files, to play them instead of previews",
         "listening",
         (
             ".",
@@ -312,7 +312,7 @@ VERBS = (
     ),
     Verb(
         "titles",
-        "ask Deezer for the titles that a library lacks",
+        "look up missing titles at Deezer",
         "housekeeping",
         (
             "--library demo",
@@ -322,21 +322,21 @@ VERBS = (
     ),
     Verb(
         "completion",
-        "print the script that makes a shell complete verbs and options",
+        "print the script that adds completion to your shell",
         "housekeeping",
         ("bash", "zsh"),
         file="main",
     ),
     Verb(
         "schema",
-        "print the JSON schema of a verb's --json",
+        "print the JSON schema of a verb's --json output",
         "housekeeping",
         ("", "neighbours"),
         file="scripting",
     ),
     Verb(
         "locate",
-        "print where Segue keeps its files",
+        "show where Segue keeps its files",
         "housekeeping",
         (
             "",
@@ -346,7 +346,7 @@ VERBS = (
     ),
     Verb(
         "doctor",
-        "check this machine and say what to do",
+        "check this machine, and how to fix what is wrong",
         "housekeeping",
         (
             "--offline",

@@ -156,7 +156,7 @@ class TrainedInRounds:
     files: RoundFiles
     layout: Layout
     config: dict[str, Any]
-    """The recipe's name and all its hyper-parameters, nothing left None."""
+    """The recipe's name and all its hyperparameters, nothing left None."""
     shards: int
     stopped_early: bool
 

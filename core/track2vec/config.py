@@ -17,7 +17,7 @@ HOTTEST = 60.0
 
 @dataclass(frozen=True)
 class NotebookConfig:
-    """The notebook's hyper-parameters, under its own names and with its own values."""
+    """The notebook's hyperparameters, under its own names and with its own values."""
 
     recipe: ClassVar[str] = "notebook"
 

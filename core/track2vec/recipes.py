@@ -122,7 +122,7 @@ class NotebookTrainer:
     Parameters
     ----------
     corpus : the training playlists.
-    config : the notebook's hyper-parameters.
+    config : the notebook's hyperparameters.
     seed : of the first vectors and of every batch.
     """
 

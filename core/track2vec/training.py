@@ -57,7 +57,7 @@ class Trained:
     history: list[dict[str, Any]]
     """A line for each finished epoch: epoch, loss, hit_at_10, positives, pairs_per_second, seconds."""
     config: dict[str, Any]
-    """The recipe's name and all its hyper-parameters, nothing left None."""
+    """The recipe's name and all its hyperparameters, nothing left None."""
     seconds: float
     stopped_early: bool
     """Whether `should_stop` ended it."""
@@ -96,7 +96,7 @@ def train(
     Parameters
     ----------
     split : its training playlists are learned; its validation pairs are only looked at, to report hit@10.
-    config : which recipe, with which hyper-parameters; the fast one by default.
+    config : which recipe, with which hyperparameters; the fast one by default.
     seed : of all chance.
     on_progress : called several times an epoch, and after each with its hit@10.
     should_stop : asked about four times a second; once it answers True, training ends and the best vectors so

@@ -1,4 +1,4 @@
-"""Search for better hyper-parameters: trials, their journal, the leaderboard.
+"""Search for better hyperparameters: trials, their journal, the leaderboard.
 
 This room and the cluster that runs its trials import Optuna, inside functions.
 """

@@ -93,7 +93,7 @@ class Leaderboard:
     n_test: int
     entries: tuple[Entry, ...]
     importance: dict[str, float] = field(default_factory=dict)
-    """Share of the scores' variation that each hyper-parameter explains; empty while trials are few."""
+    """Share of the scores' variation that each hyperparameter explains; empty while trials are few."""
     retrained: tuple[Retrained, ...] = ()
     result: Result | None = None
 
@@ -179,18 +179,18 @@ def leaderboard_table(board: Leaderboard) -> Table:
 
 
 def varied(board: Leaderboard) -> list[str]:
-    """The hyper-parameters that are not the same in every trial, in the order they were first given."""
+    """The hyperparameters that are not the same in every trial, in the order they were first given."""
     names = dict.fromkeys(name for entry in board.entries for name in entry.params)
     return [name for name in names if len({text(entry.params.get(name)) for entry in board.entries}) > 1]
 
 
 def text(value: Value | None) -> str:
-    """A hyper-parameter as it is written in a table."""
+    """A hyperparameter as it is written in a table."""
     return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def parallel_coordinates(board: Leaderboard, *, width: int = 80) -> Iterator[str]:
-    """Lines that show where the good trials lie: a line a trial, best first, and an axis a hyper-parameter.
+    """Lines that show where the good trials lie: a line a trial, best first, and an axis a hyperparameter.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def parallel_coordinates(board: Leaderboard, *, width: int = 80) -> Iterator[str
 
 
 def axis(values: list[Value]) -> list[Value]:
-    """The distinct values of a hyper-parameter in rising order; words in the order of the alphabet."""
+    """The distinct values of a hyperparameter in rising order; words in the order of the alphabet."""
     return sorted(
         set(values), key=lambda value: (isinstance(value, str), value if isinstance(value, str) else 0, value)
     )
@@ -237,7 +237,7 @@ def _dot(values: list[Value], value: Value | None, room: int) -> str:
 
 
 def importance_bars(board: Leaderboard, *, width: int = 30) -> Iterator[str]:
-    """A line a hyper-parameter, the most important first."""
+    """A line a hyperparameter, the most important first."""
     ordered = sorted(board.importance.items(), key=lambda item: -item[1])
     indent = max((len(name) for name, _ in ordered), default=0)
     top = max(board.importance.values(), default=0.0)
@@ -274,7 +274,7 @@ def spread_text(spread: Spread) -> str:
 
 
 def plot(board: Leaderboard, path: Path) -> None:
-    """Draw the trials as parallel coordinates beside the importance of each hyper-parameter.
+    """Draw the trials as parallel coordinates beside the importance of each hyperparameter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Search for better hyper-parameters on validation pairs, then score the winner on test pairs, once.
+"""Search for better hyperparameters on validation pairs, then score the winner on test pairs, once.
 
 The search can't see a test pair: the split it trains on holds none. Only `Tuner.finish` is ever handed them,
 and asks for them after it has closed the study for good and trained the winner again from every seed.

@@ -251,7 +251,7 @@ def _entry(trial: "FrozenTrial", fixed: Params) -> Entry:
 
 
 def importance_of(study: "Study") -> dict[str, float]:
-    """Share of the scores' variation that each hyper-parameter explains; empty for fewer than four trials."""
+    """Share of the scores' variation that each hyperparameter explains; empty for fewer than four trials."""
     import optuna
 
     done = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))

@@ -196,7 +196,7 @@ FIELDS = {
     "recipe": ("Recipe", "fast is better and quicker; notebook is the original, for comparison."),
     "epochs": ("Epochs", "Passes over the playlists. Empty: the recipe's default."),
     "dim": ("Length", "Dimensions of a track's vector. Empty: the recipe's default."),
-    "settings": ("Settings", "Other hyper-parameters: NAME=VALUE NAME=VALUE. An unknown name lists them."),
+    "settings": ("Settings", "Other hyperparameters: NAME=VALUE NAME=VALUE. An unknown name lists them."),
 }
 """The label of each field, and its hint while it has the focus."""
 
