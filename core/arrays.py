@@ -161,5 +161,5 @@ def load_array(path: Path, dtype: type[Scalar]) -> "NDArray[Scalar]":
     """
     mapped = map_array(path, hint="make it again")
     if mapped.ndim != 1 or mapped.dtype != np.dtype(dtype):
-        raise SegueError(f"{path}: is not a flat array of {np.dtype(dtype).name}; make it again")
+        raise SegueError(f"{path}: is not a flat array of {np.dtype(dtype).name}; create it again")
     return mapped

@@ -163,7 +163,7 @@ def _refuse_irregular_target(path: Path) -> None:
         kind = stat.S_IFMT(path.stat().st_mode)
         if kind != stat.S_IFREG or path.parent.resolve() == Path("/dev"):
             raise UnwritableError(
-                path, f"it is {_KINDS.get(kind, 'not a regular file')}; choose another place"
+                path, f"it is {_KINDS.get(kind, 'not a regular file')}; choose another location"
             )
 
 
@@ -199,7 +199,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     `restore_folder` brings it back.
     """
     if path.exists() and not path.is_dir():
-        raise UnwritableError(path, "it is not a folder; choose another place")
+        raise UnwritableError(path, "it is not a folder; choose another location")
     temporary, aside = beside(path), path.parent / f".{path.name}.old"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +207,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         try:
             temporary.mkdir()
         except FileNotFoundError as error:  # as in /proc, where nothing can be made
-            raise UnwritableError(path, f"{error.strerror}; choose another place") from error
+            raise UnwritableError(path, f"{error.strerror}; choose another location") from error
         yield temporary
         for file in temporary.rglob("*"):
             if not file.is_symlink():
@@ -271,11 +271,11 @@ def restore_folder(path: Path) -> None:
 def _explained(error: OSError, path: Path) -> Exception:
     """Say what to do where the disk refused a write; give other errors back as they are."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error)):
-        return UnwritableError(path, "the disk is full; free some space or choose another place")
+        return UnwritableError(path, "the disk is full; free some space or choose another location")
     if error.errno == errno.EIO:
         return UnwritableError(path, "the disk reports an input/output error; choose another disk")
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOENT}:
-        return UnwritableError(path, f"{error.strerror}; choose another place")
+        return UnwritableError(path, f"{error.strerror}; choose another location")
     return error
 
 

@@ -49,7 +49,7 @@ def claim(path: Path, *, new: bool = False) -> Iterator[None]:
     try:
         with _locked(path, f"another process trains, tunes or changes it; wait for it, or {OTHER_NAME}"):
             if new and path.exists() and any(path.iterdir()):
-                raise SegueError(f"{path}: exists already; add --replace to lose it, or {OTHER_NAME}")
+                raise SegueError(f"{path}: already exists; add --replace to overwrite it, or {OTHER_NAME}")
             yield
     finally:
         for folder in made:
@@ -176,7 +176,7 @@ def rename_library(path: Path, name: str) -> Path:
     """
     _require_library(path)
     if name in {"", ".", ".."} or name != new_library(name).name:
-        raise UsageError(f"{name!r} is not a name; a library is renamed in the folder where it is")
+        raise UsageError(f"{name!r} is not a valid name; a renamed library stays in its folder")
     taken = next((other for other in all_libraries() if other.name == name), None)
     if taken is not None:
         raise SegueError(f"{taken}: a library of that name already exists; choose another")

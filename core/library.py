@@ -262,7 +262,7 @@ class Library:
             require(path, pairs, INT32, (None, 2), hint=TRAIN_AGAIN)
             require(path, playlists, INT64, (len(pairs),), hint=TRAIN_AGAIN)
             if len(pairs) and not 0 <= pairs.min() <= pairs.max() < len(self):
-                raise SegueError(f"{path}: names tracks that this library has not; {TRAIN_AGAIN}")
+                raise SegueError(f"{path}: names tracks that this library lacks; {TRAIN_AGAIN}")
         return held
 
     @cached_property

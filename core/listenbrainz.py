@@ -54,7 +54,7 @@ def listenbrainz_token() -> str:
     """
     token = read_token("listenbrainz")
     if not _TOKEN.fullmatch(token):
-        raise UsageError("the token for listenbrainz is none; copy it again from listenbrainz.org/settings")
+        raise UsageError("the listenbrainz token is not valid; copy it again from listenbrainz.org/settings")
     return token
 
 
@@ -283,7 +283,7 @@ def _whole(answer: Any, deadline: Deadline) -> dict[str, Any]:  # noqa: ANN401 -
     """
     if answer.status == 401:
         raise TokenRefusedError(
-            "ListenBrainz does not take your token; copy it again from listenbrainz.org/settings"
+            "ListenBrainz rejected your token; copy it again from listenbrainz.org/settings"
         )
     if answer.status == 429 or answer.status >= 500:
         raise _BusyError(f"ListenBrainz answered HTTP {answer.status}")

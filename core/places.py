@@ -80,7 +80,7 @@ def find_library(name_or_path: str | Path) -> Path:
             return path
     names = ", ".join(path.name for path in all_libraries()) or "none yet"
     raise SegueError(
-        f"no library is called {text!r} (there are: {names}); pass a name, or a path with a / in it"
+        f"no library is called {text!r} (available: {names}); pass a name, or a path with a / in it"
     )
 
 
@@ -125,7 +125,7 @@ def is_shipped(path: Path) -> bool:
 def refuse_shipped(path: Path) -> None:
     """Raise a `SegueError` for the library that comes with Segue."""
     if is_shipped(path):
-        raise SegueError(f"{path}: comes with Segue and stays as it is; {OTHER_NAME}")
+        raise SegueError(f"{path}: comes with Segue and can't be changed; {OTHER_NAME}")
 
 
 def require_writable(
@@ -209,7 +209,7 @@ def read_token(name: str) -> str:
         except OSError as error:
             raise UsageError(f"{path}: can't be read ({error.strerror or error})") from None
         if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            raise UsageError(f"{path}: others can read this token; run: chmod 600 {path}")
+            raise UsageError(f"{path}: this token can be read by others; run: chmod 600 {path}")
     if not named or not named.isprintable() or len(named) > _LONGEST:
         raise UsageError(f"{where}: must hold one line of text")
     return named

@@ -105,7 +105,7 @@ class Subsonic:
     def compare(self, playlist_id: str, song_ids: Sequence[str]) -> None:
         """Raise a `SubsonicError` when a playlist does not hold exactly these songs in this order."""
         if self.entries(playlist_id) != list(song_ids):
-            raise SubsonicError(f"{self.host}: kept other songs than were sent")
+            raise SubsonicError(f"{self.host}: stored other songs than were sent")
 
     def create(self, name: str, song_ids: Sequence[str]) -> str:
         """Make a playlist and return its id."""
@@ -113,7 +113,7 @@ class Subsonic:
         found = _object(made.get("playlist"))
         playlist_id = str(found.get("id", "")) or self.playlists().get(name, "")
         if not playlist_id:
-            raise SubsonicError(f"{self.host}: made no playlist called {name}")
+            raise SubsonicError(f"{self.host}: did not create a playlist called {name}")
         return playlist_id
 
     def replace(self, playlist_id: str, song_ids: Sequence[str]) -> None:
@@ -174,7 +174,7 @@ class Subsonic:
 
     def _judge(self, url: str) -> None:
         if place_of(url) != self._place:
-            raise RefusedError(f"{self.host} leads to another server, which is not followed")
+            raise RefusedError(f"{self.host} redirects to another server, which is not followed")
 
 
 def server_at(url: str) -> Subsonic:

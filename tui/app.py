@@ -126,7 +126,7 @@ class SegueApp(Explorer):
             self.call_after_refresh(self.controllers.views.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, collect_garbage_again)
         if self.state.unkept:
-            self.say(f"Loves, bans and your place last until you leave: {self.state.unkept}", "warning")
+            self.say(f"Loves, bans and your place can't be saved: {self.state.unkept}", "warning")
         self.controllers.preferences.watch()
         self.call_after_refresh(self._listen)
         self.call_after_refresh(self.work, "ready", import_engine, lambda _: None, what="Getting ready")

@@ -166,7 +166,7 @@ class Control:
     def _seek(self, text: str) -> None:
         found = _TIME.fullmatch(text)
         if found is None:
-            raise SegueError(f"seek {text}: use a moment such as 1:30, or +10 or -10 seconds")
+            raise SegueError(f"seek {text}: use a time such as 1:30, or +10 or -10 seconds")
         sign, minutes, seconds = found.groups()
         moment = 60 * int(minutes or 0) + float(seconds)
         now = self.position

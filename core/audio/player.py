@@ -446,7 +446,7 @@ def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.
 
     prefer = prefer or os.environ.get("SEGUE_SINK") or None
     if prefer is not None and prefer not in SINKS:
-        raise UsageError(f"there is no sound sink {prefer!r}; choose one of {', '.join(SINKS)}")
+        raise UsageError(f"unknown sound sink {prefer!r}; choose from {', '.join(SINKS)}")
     if prefer == "silent":
         return Player([], clock=clock)
     makers: dict[str, Callable[[], Sink]] = {

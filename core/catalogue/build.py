@@ -78,7 +78,7 @@ def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) 
     plays = np.asarray(counts, dtype=np.int64)
     if plays.shape != (len(rows),):
         raise SegueError(
-            f"{path}: {len(rows)} tracks but {len(plays)} play counts; give one count for each track"
+            f"{path}: {len(rows)} tracks but {len(plays)} play counts; pass one count for each track"
         )
     with (
         atomic_file(path) as temporary,

@@ -85,7 +85,7 @@ class Catalogue:
         except sqlite3.Error as error:
             self.close()
             raise SegueError(
-                f"{path}: no readable catalogue ({one_line(error)}); train or import the library again"
+                f"{path}: the catalogue can't be read ({one_line(error)}); train or import the library again"
             ) from error
         if found != FORMAT:
             self.close()

@@ -130,7 +130,7 @@ class TitleOverlay(OwnDatabase):
                     raise
             except (OSError, sqlite3.Error, UnicodeError) as error:
                 raise SegueError(
-                    f"{self.path}: titles can't be kept ({one_line(error)}); free some space, or move the "
+                    f"{self.path}: titles can't be stored ({one_line(error)}); free some space, or move the "
                     "file away to start with a new one"
                 ) from error
 

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 note(f"  not found: {match.entry.label}")
             elif match.how in {"words", "similar"}:
                 label = library.catalogue.info(match.row).label
-                note(f"  {match.entry.label}: taken for {label} (by {match.how})")
+                note(f"  {match.entry.label}: matched to {label} (by {match.how})")
     if args.ask in {"woven", "in-flow", "outliers"}:
         return _changed(args, library, rows, unmatched)
     filters = filters_of(args, library)

@@ -101,7 +101,7 @@ def examine(library: str, *, offline: bool) -> Iterator[Finding]:
     yield from guarded("keras", check_keras)
     yield from guarded("sound", check_sound)
     if offline:
-        yield Finding("Deezer", "note", "not asked (--offline)", "leave --offline out to ask")
+        yield Finding("Deezer", "note", "not checked (--offline)", "run without --offline to check")
     else:
         yield from guarded("Deezer", check_deezer)
     yield from guarded("library", partial(check_library, library))

@@ -88,7 +88,7 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
         with closing(open_state()) as state:
             taste = Taste.of(library, state, heard=args.unheard)
     except SegueError as error:
-        note(f"without bans and journal: {error}")
+        note(f"ignoring bans and journal: {error}")
         taste = Taste()
     return Filters(guard, args.familiarity, taste.heard, taste.banned)
 

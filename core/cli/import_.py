@@ -73,7 +73,7 @@ def run_import(args: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder.with_name(f".{folder.name}.lock")) as mine:
         if not mine:
-            raise SegueError(f"{folder}: another import is under way; wait for its end")
+            raise SegueError(f"{folder}: another import is running; wait until it has finished")
         corpus = OwnCorpus.open(folder)
         added = corpus.add(playlists)
         ids, found = _ids(args.library, corpus.playlists if args.library else [])
@@ -189,6 +189,6 @@ def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
     if facts["changed"]:
         parts.append(f"{facts['changed']:,} playlists with other tracks than before")
     say(f"{facts['path']}: {', '.join(parts)} ({facts['tracks']:,} tracks were read)")
-    say(f"{facts['crates']:,} crates made or renewed; {facts['journal']:,} listens added to the journal")
+    say(f"{facts['crates']:,} crates created or updated; {facts['journal']:,} listens added to the journal")
     if library is not None:
         say(f"{facts['matched']:,} tracks are in the library {library}")

@@ -204,9 +204,9 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _agreed(path: Path) -> bool:
     if not sys.stdin.isatty():
-        raise UsageError(f"{path}: would be removed for good; add --yes to confirm")
+        raise UsageError(f"{path}: would be deleted permanently; add --yes to confirm")
     search = " and the search for hyperparameters in it" if (path / "tuning").exists() else ""
-    note(f"Remove {path}{search} for good? [y/N]")
+    note(f"Remove {path}{search} permanently? [y/N]")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
@@ -233,7 +233,7 @@ def run_locate(args: argparse.Namespace) -> int:
     """Print the places: one path a line for a single one, so that a shell can use it."""
     found = places()
     if args.what is not None and args.what not in found:
-        raise UsageError(f"there is no place called {args.what!r}; the places are {', '.join(found)}")
+        raise UsageError(f"no place called {args.what!r}; the places are {', '.join(found)}")
     if args.json:
         print_json(found if args.what is None else found[args.what])
         return 0

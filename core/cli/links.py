@@ -50,7 +50,7 @@ def run_serve(args: argparse.Namespace) -> int:
     from segue.core.subsonic import server_at
 
     if args.subsonic and args.offline:
-        raise UsageError("--subsonic needs the network; leave --offline out")
+        raise UsageError("--subsonic needs the network; run without --offline")
     token, made = make_token("serve")
     library = Library.open(args.library)
     server = server_at(args.subsonic) if args.subsonic else None
@@ -60,7 +60,7 @@ def run_serve(args: argparse.Namespace) -> int:
         how = ", ".join(f"{count:,} by {name}" for name, count in owned.how.items()) or "none"
         say(f"{len(owned.row_of):,} of {owned.songs:,} songs are in {library.name} ({how})")
     if made:
-        note(f"a token was made: {token_path('serve')}")
+        note(f"created a token: {token_path('serve')}")
     with listening(args.host, args.port) as here:
         host, port = here.getsockname()[:2]
         place = variable("serve") if os.environ.get(variable("serve")) else token_path("serve")
@@ -130,7 +130,7 @@ def run_send(args: argparse.Namespace) -> int:
     rows, source = rows_of(args, library)
     rows = list(dict.fromkeys(rows))
     if args.offline and args.target in {"subsonic", "listenbrainz", "mpd"}:
-        raise UsageError(f"{args.target} needs the network; leave --offline out")
+        raise UsageError(f"{args.target} needs the network; run without --offline")
     from segue.core.send.destinations import send_to
 
     destination = _destination(args)
@@ -165,7 +165,7 @@ def _destination(args: argparse.Namespace) -> "Destination":
     match args.target:
         case "subsonic":
             if not args.url:
-                raise UsageError("pass the server: --url http://localhost:4533")
+                raise UsageError("pass the server's address: --url http://localhost:4533")
             return destinations.OnSubsonic(args.url)
         case "listenbrainz":
             return destinations.OnListenBrainz()

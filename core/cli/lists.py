@@ -127,7 +127,7 @@ def run_path(args: argparse.Namespace) -> int:
         ]
         table(("", "", "title", "artist", "step"), rows, right=(0, 4))
         if found.missing:
-            note(f"{found.missing} of the tracks between were not found under these rules")
+            note(f"{found.missing} of the tracks between could not be found under these rules")
     save(args, infos)
     return 0
 
@@ -161,9 +161,9 @@ def run_blend(args: argparse.Namespace) -> int:
     more = {"removed": [info.track_id for info in removed], "emptied_by": found.emptied_by}
     show(args, library, found.rows, found.hidden, **more)
     if removed and not args.json:
-        note("the minus took: " + " · ".join(info.label for info in removed[:10]))
+        note("removed by --minus: " + " · ".join(info.label for info in removed[:10]))
     if not found.rows:
-        note(f"nothing is left; most was left out by the rule: {found.emptied_by}")
+        note(f"nothing is left; most tracks were removed by the rule: {found.emptied_by}")
     return 0 if found.rows else 1
 
 
@@ -202,7 +202,7 @@ def run_surprise(args: argparse.Namespace) -> int:
         banned = Taste.of(library, state).banned
     jump = surprise(library, seed, farther=args.farther, rng=rng, without=banned)
     if jump is None:
-        note("no track however far has this one among its own; try another")
+        note("no distant track has this one among its neighbours; try another")
         return 1
     start, end = library.catalogue.infos([seed, jump.row])
     if args.json:

@@ -239,7 +239,7 @@ def _failure(error: BaseException, *, debug: bool) -> int:
         return 1
     if isinstance(error, EndedError):
         with suppress(OSError):
-            note(f"segue: ended by {error}")
+            note(f"segue: terminated by {error}")
         return 128 + error.number
     if isinstance(error, KeyboardInterrupt):
         note("segue: stopped")
@@ -257,7 +257,7 @@ def _failure(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, SegueError):
         note(f"segue: {text}")
         return error.exit_code
-    note(f"segue: unexpected {type(error).__name__}: {text} ({log_path()} says where)")
+    note(f"segue: unexpected {type(error).__name__}: {text} ({log_path()} has the details)")
     return 1
 
 

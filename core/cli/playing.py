@@ -97,7 +97,7 @@ def _path(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]
     from segue.core.explore.path import find_path
 
     if len(args.path) < 2:
-        raise UsageError("--path needs two tracks or more")
+        raise UsageError("--path needs at least two tracks")
     stops = [library.catalogue.resolve(track) for track in args.path]
     found = find_path(library, stops, between=8, rng=np.random.default_rng(args.seed))
     ends = (library.catalogue.info(row).label for row in (stops[0], stops[-1]))
@@ -252,7 +252,7 @@ def _speaker(args: argparse.Namespace, library: "Library") -> "tuple[MPDFiles, M
     if args.mpd is None:
         return None
     if args.offline or args.no_sound:
-        raise UsageError("--mpd plays on the network; leave out --offline and --no-sound")
+        raise UsageError("--mpd plays on the network; run without --offline and --no-sound")
     from segue.core.send.mpd import mpd_speaker
 
     return mpd_speaker(args.mpd, library)
@@ -278,7 +278,7 @@ def check_limits(args: argparse.Namespace) -> None:
         if value is not None and not value > 0:
             raise UsageError(f"--{name} must be above 0, not {value}")
     if args.listenbrainz and args.offline:
-        raise UsageError("--listenbrainz needs the network; leave out --offline")
+        raise UsageError("--listenbrainz needs the network; run without --offline")
     if not 0 <= args.crossfade <= 10:
         raise UsageError(f"--crossfade must be between 0 and 10 seconds, not {args.crossfade:g}")
 
@@ -315,7 +315,7 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
         case Notice(text):
             note(f"    {text}")
         case Stopped(reason):
-            note(f"the end: {reason}")
+            note(f"finished: {reason}")
         case _:
             pass
 

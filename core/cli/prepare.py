@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if args.min_count < 1 or (args.processes is not None and args.processes < 1):
         raise UsageError("--min-count and --processes must be 1 or more")
     if args.cluster is not None and args.cluster != "local" and args.processes is not None:
-        raise UsageError("--processes is for this machine; a cluster at an address has its own")
+        raise UsageError("--processes is for this machine only; a cluster has its own number")
     with progress("reading playlists", total_size(args.files) / 1e6, "MB", quiet=args.json) as advance:
         options = {
             "min_count": args.min_count,

@@ -88,7 +88,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     for line in seed_lines(library.manifest):
         say(line)
     if len(pairs) < FEWEST:
-        note(f"{len(pairs)} {args.pairs} pairs are too few for these scores to mean anything")
+        note(f"{len(pairs)} {args.pairs} pairs are too few for meaningful scores")
     note(f"not kept: {unkept}" if unkept else f"kept in {library.path / 'report.json'}")
     return 0
 
@@ -142,7 +142,7 @@ def run_metrics(args: argparse.Namespace) -> int:
     library = Library.open(args.library)
     report = read_report(library, args.pairs)
     if report is None and is_being_scored(library):
-        raise SegueError(f"{library.path}: its scores are being computed; run segue metrics again in a while")
+        raise SegueError(f"{library.path}: its scores are being computed; run segue metrics again later")
     if report is None:
         held_out_pairs(library, args.pairs)  # raises where there are none to evaluate on
         raise SegueError(
@@ -168,7 +168,7 @@ def show(report: "Report", *, paper: bool = False) -> None:
     columns, rows = score_table(report, paper=paper)
     table(columns, rows, right=range(1, len(columns)))
     if paper:
-        say("the paper's way: a target that is the seed counts as found at rank 1; HR is 100 x the hit rate")
+        say("in the paper's units: a target equal to the seed counts as rank 1; HR is 100 x the hit rate")
         return
     for line in bars(report):
         say(line)
@@ -288,7 +288,7 @@ def _show_missing(found: "MissingComparison") -> None:
     table(columns, rows, right=range(1, 4))
     say(
         f"{found.playlists:,} {found.pairs} playlists; the last 20 to 50 % of each are hidden, "
-        "and the playlist is left out of what both count"
+        "and both rankers leave the playlist out of their counts"
     )
     _decide(found.recall, "finds more")
 
@@ -298,6 +298,6 @@ def _decide(difference: "Measure", does: str) -> None:
 
     if ahead := decision(difference):
         better = "A" if ahead > 0 else "B"
-        say(f"{better} {does}, and would on other pairs too: the 95 % interval leaves out 0")
+        say(f"{better} {does}, significantly: the 95 % interval of the difference excludes 0")
     else:
-        say("these pairs don't tell the two apart: the 95 % interval of the difference holds 0")
+        say("no significant difference: its 95 % interval includes 0")

@@ -73,7 +73,7 @@ def run_ctl(args: argparse.Namespace) -> int:
         return 0
     line = " ".join([args.word, *args.values])
     if "\n" in line or len(line.encode()) >= LONGEST_COMMAND:
-        raise UsageError("a value is one line of at most 1,000 letters")
+        raise UsageError("a value is one line of at most 1,000 characters")
     answer = _checked(ask(line, path))
     if args.word == "next" and not args.json:
         say("Skipped.")  # what follows may still have to be fetched
@@ -97,7 +97,7 @@ def _print(answer: dict[str, Any], path: Path, *, as_json: bool) -> None:
     try:
         line = _line(answer)
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise SegueError(f"{path}: what listens there is not an explorer; end it") from None
+        raise SegueError(f"{path}: what listens there is not an explorer; stop it") from None
     say(line)
     sys.stdout.flush()  # whoever follows reads along
 
@@ -151,11 +151,11 @@ def _answers(connection: socket.socket, path: Path, patience: float | None) -> I
         for text in _lines(connection, patience):
             answer = parse_json(text)
             if not isinstance(answer, dict):
-                raise SegueError(f"{path}: what listens there is not an explorer; end it")
+                raise SegueError(f"{path}: what listens there is not an explorer; stop it")
             yield answer
     except ConnectionResetError:
         if patience is not None:
-            raise SegueError(f"{path}: the explorer has hung up; start it again") from None
+            raise SegueError(f"{path}: the explorer closed the connection; start it again") from None
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(f"{path}: the explorer does not answer ({error}); start it again") from error
 
@@ -213,6 +213,6 @@ def run_schema(args: argparse.Namespace) -> int:
             say(name)
         return 0
     if call not in OUTPUTS:
-        raise UsageError(f"no schema for {call!r}; there are {', '.join(OUTPUTS)}")
+        raise UsageError(f"no schema for {call!r}; choose from {', '.join(OUTPUTS)}")
     print_json(msgspec.json.schema(OUTPUTS[call]))
     return 0

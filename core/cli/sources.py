@@ -84,11 +84,11 @@ def run_fetch(args: argparse.Namespace) -> int:
         raise UsageError("--days and --train are for `segue fetch listenbrainz`")
     args.origin = args.origin or DEEZER_HOME
     if args.offline and "://" in args.origin:
-        raise UsageError("fetching makes network requests; leave --offline out, or name a folder with --from")
+        raise UsageError("segue fetch needs the network; run without --offline, or name a folder with --from")
     known = {file.name: file for file in DEEZER_FILES}
     names = list(known) if args.all else args.names or list(NEEDED)
     if unknown := [name for name in names if name not in known]:
-        raise UsageError(f"no file {unknown[0]!r} there; there are {', '.join(known)}")
+        raise UsageError(f"no file {unknown[0]!r} there; choose from {', '.join(known)}")
     folder = args.to or user_folder("data") / "deezer"
     fetched: list[Fetched] = []
     wanted = [known[name] for name in names]
@@ -109,12 +109,12 @@ def _run_listenbrainz(args: argparse.Namespace) -> int:
     from segue.core.corpus.dumps import HOME, fetch_listens
 
     if args.names or args.all:
-        raise UsageError("listenbrainz has no files to choose; name the days with --days N")
+        raise UsageError("listenbrainz has no single files; choose the days with --days N")
     days = 7 if args.days is None else args.days
     if days < 1:
         raise UsageError(f"--days {days}: must be at least 1")
     if args.offline:
-        raise UsageError("fetching makes network requests; leave --offline out")
+        raise UsageError("segue fetch needs the network; run without --offline")
     if args.origin and "://" not in args.origin:
         raise UsageError("--from takes an address for listenbrainz, not a folder")
     check_train(args)
@@ -188,7 +188,7 @@ def run_gather(args: argparse.Namespace) -> int:
     from segue.core.places import user_folder
 
     if args.offline:
-        raise UsageError("gathering makes network requests; leave --offline out")
+        raise UsageError("segue gather needs the network; run without --offline")
     if args.playlists < 1:
         raise UsageError(f"--playlists {args.playlists}: must be at least 1")
     check_train(args)
@@ -214,7 +214,7 @@ def run_gather(args: argparse.Namespace) -> int:
         except HttpError as error:
             so_far = gathering.progress()
             raise SegueError(
-                f"{error}; {so_far.playlists:,} playlists are kept, and the same command goes on from there"
+                f"{error}; {so_far.playlists:,} playlists are kept; run the same command to continue"
             ) from None
     path = folder / FILE
     if args.json:

@@ -69,7 +69,7 @@ def run_titles(args: argparse.Namespace) -> int:
     titles = DeezerTitles(offline=args.offline)
     wanted = titles.to_ask(without)
     if wanted and args.offline:
-        raise UsageError("asking for titles makes network requests; leave --offline out")
+        raise UsageError("segue titles needs the network; run without --offline")
     learned = unknown = 0
     with progress("asking Deezer for titles", len(wanted), "tracks", quiet=args.json) as advance:
         try:
@@ -78,8 +78,8 @@ def run_titles(args: argparse.Namespace) -> int:
                 unknown += not has_title
         except HttpError as error:
             raise SegueError(
-                f"{error}; {learned:,} of {len(wanted):,} titles are kept, and the same command asks for "
-                "the others"
+                f"{error}; {learned:,} of {len(wanted):,} titles are kept; run the same command to "
+                "ask for the others"
             ) from None
     overlay = title_overlay()
     others = sum(not is_deezers(track_id) for track_id in without)

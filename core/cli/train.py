@@ -109,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
     _check_cluster(args)
     if args.seeds < 1 or (args.seeds > 1 and (args.no_evaluate or args.cluster)):
         raise UsageError(
-            "--seeds must be at least 1; more than one goes with neither --no-evaluate nor --cluster"
+            "--seeds must be at least 1; more than one can't be combined with --no-evaluate or --cluster"
         )
     config = config_of(args)
     path = new_library(args.name)
@@ -213,13 +213,13 @@ def _check_cluster(args: argparse.Namespace) -> None:
     from segue.core.cluster.session import LOCAL, check_address, find_ray
 
     if args.recipe != "fast":
-        raise UsageError(f"--cluster trains the recipe fast alone, not {args.recipe}; leave one of them out")
+        raise UsageError(f"--cluster trains only the recipe fast, not {args.recipe}; leave one of them out")
     if args.shards is not None and args.shards < 1:
         raise UsageError(f"--shards {args.shards}: must be at least 1")
     if args.rounds is not None:
         if args.epochs not in {None, args.rounds}:
             raise UsageError(
-                f"--rounds {args.rounds} and --epochs {args.epochs}: a round is an epoch; give one"
+                f"--rounds {args.rounds} and --epochs {args.epochs}: a round is an epoch; pass one"
             )
         args.epochs = args.rounds
     find_ray(local=args.cluster == LOCAL)
@@ -251,9 +251,7 @@ def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_jso
     held = library.held_out
     pairs = 0 if held is None else len(held.validation)
     if pairs < FEWEST:
-        note(
-            f"too few playlists to score: {pairs} validation pairs; the library can be explored all the same"
-        )
+        note(f"too few playlists to score: {pairs} validation pairs; the library can still be explored")
         return False
     if as_json:
         print_json({"event": "written", "library": str(library.path)})
@@ -335,8 +333,8 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
         )
         return
     if stopped and not replaced:
-        say(f"stopped: {library.path} stays as it was, since it was trained for longer")
-        say("continue with the same command and --resume; with --replace it takes that library's place")
+        say(f"stopped: {library.path} is unchanged, since it was trained for longer")
+        say("continue with the same command and --resume; with --replace it replaces that library")
         return
     from segue.core.evaluation.evaluate import seed_lines
 
@@ -353,7 +351,7 @@ def _tell_library(library: "Library", *, stopped: bool, replaced: bool, as_json:
 
         say("continue with the same command and --resume")
         if aside_of(library.path).exists():
-            say(f"the library that was there is kept: {aside_of(library.path)}")
+            say(f"the previous library is kept: {aside_of(library.path)}")
     say(f"explore it: segue --library {library.path}")
 
 

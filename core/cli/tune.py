@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.tuning.render import read_leaderboard, study_of
 
     if args.seeds < 1 or (args.trials is not None and args.trials < 1):
-        raise UsageError("--seeds and --trials take numbers from 1")
+        raise UsageError("--seeds and --trials must be at least 1")
     library = Library.open(args.library)
     folder = args.study or study_of(library.path)
     code = 0
@@ -151,7 +151,7 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
     if args.grid:
         values = grid_values(args.grid, preset.recipe)
         if twice := sorted(fixed.keys() & values.keys()):
-            raise UsageError(f"{twice[0]} is in the grid and the same in every trial; leave one of them out")
+            raise UsageError(f"{twice[0]} is in --grid and in --set; remove one of them")
         preset = grid_of(preset, values)
     inside = folder.parent == library_folder
     if args.study is None:
@@ -175,13 +175,13 @@ def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> 
             should_stop=stopped.is_set,
         )
         if tuner.closed:
-            note("the winner of this search is chosen; choose another --study folder for a new search")
+            note("this search is finished; choose another --study folder for a new one")
         done = tuner.search(trials=args.trials, seconds=args.budget, seeds=args.seeds)
         if not stopped.is_set() and not args.search_only and (done or args.budget is not None):
             left = None if args.budget is None else begun + args.budget - time.monotonic()
             done = tuner.finish(lambda: held_out_pairs(library, "test"), seeds=args.seeds, seconds=left)
     if not done or stopped.is_set():
-        note("not finished; the same command goes on from here")
+        note("not finished; run the same command to continue")
     return tuner.board, stopped.exit_code
 
 

@@ -57,7 +57,7 @@ def configure_import_vectors(parser: argparse.ArgumentParser) -> None:
         "--playlists",
         type=Path,
         metavar="FILE",
-        help="playlists in any format that Segue reads, or a prepared corpus; for play counts, scores, baselines",
+        help="playlists in any format that Segue reads, or a prepared corpus: adds play counts and scores",
     )
     add_reading(group)
     add_held_out(group)
@@ -91,7 +91,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
     vectors, lengths = unit_rows(table.vectors)
     kept = np.flatnonzero(lengths)
     if not len(kept):
-        raise SegueError(f"{args.file}: every vector is zero, which has no direction")
+        raise SegueError(f"{args.file}: every vector is zero")
     ids = [ids[row] for row in kept.tolist()]
     joined: Joined | None = None
     corpus: dict[str, Any] = {"source": args.file.name, "n_tracks": len(ids)}
@@ -207,7 +207,7 @@ def _facts(joined: "Joined") -> dict[str, int]:
 def _tell(facts: dict[str, Any], lengths: "NDArray[np.float64]", *, least: int) -> None:
     note(f"read as {facts['format']}, track ids from {facts['ids']}")
     if facts["zero_vectors"]:
-        note(f"left out vectors of zeros, which have no direction: {facts['zero_vectors']:,}")
+        note(f"left out zero vectors: {facts['zero_vectors']:,}")
     if facts["scaled"]:
         note(f"scaled the vectors to length 1 (they were {lengths.min():.3g} to {lengths.max():.3g} long)")
     if facts["playlists"] is None:

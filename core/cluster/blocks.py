@@ -220,9 +220,9 @@ class RoundFiles:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
         if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint of another version; {WITHOUT_RESUME}")
+            raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
         if other:
-            raise UsageError(f"{path}: the checkpoint has another {other[0]}; {WITHOUT_RESUME}")
+            raise UsageError(f"{path}: the checkpoint has a different {other[0]}; {WITHOUT_RESUME}")
         for block in range(layout.n_blocks):
             state = found.block(block)
             if state.shape != (2, layout.size(block), dim) or state.dtype != np.float32:

@@ -83,7 +83,7 @@ def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
     except ray.exceptions.RayTaskError as error:
         raise _of_task(error) from error
     except ray.exceptions.RayError as error:
-        raise SegueError(f"{address}: {one_line(error)}; run it again, what was finished is kept") from error
+        raise SegueError(f"{address}: {one_line(error)}; run it again, finished work is kept") from error
     finally:
         ray.shutdown()
         if folder is not None:
@@ -96,7 +96,7 @@ def last_words(address: str) -> Iterator[None]:
 
     Where Ray's own code finds its cluster lost, it ends the process at once, without an error of Python's.
     """
-    ended = "Ray ended the command, or it was killed; run it again, what was finished is kept"
+    ended = "Ray ended the command, or it was killed; run it again, finished work is kept"
     line = f"segue: {address}: {ended}\n"
     watcher = subprocess.Popen(  # noqa: S603 - our own interpreter and script
         [sys.executable, "-S", "-c", WATCHER, line], stdin=subprocess.PIPE, start_new_session=True
@@ -162,7 +162,7 @@ def _init(ray: Any, address: str, processes: int | None, folder: Path | None) ->
             ray.init(address=address, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         hint = "free some memory or disk" if folder else START
-        raise SegueError(f"{address}: no Ray cluster can be had there ({one_line(error)}); {hint}") from None
+        raise SegueError(f"{address}: can't connect to a Ray cluster ({one_line(error)}); {hint}") from None
 
 
 def _start_no_api_server() -> None:
@@ -185,11 +185,11 @@ def check_address(address: str) -> None:
         raise UsageError(f"{address}: run segue on a machine of the cluster, with --cluster HOST:PORT")
     host, colon, port = address.rpartition(":")
     if not colon or not host or not port.isdigit():
-        raise UsageError(f"--cluster {address}: give HOST:PORT, or local")
+        raise UsageError(f"--cluster {address}: must be HOST:PORT or local")
     try:
         line = socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE)
     except (OSError, OverflowError) as error:
-        raise SegueError(f"{address}: nobody answers ({one_line(error)}); {START}") from None
+        raise SegueError(f"{address}: no answer ({one_line(error)}); {START}") from None
     with line:
         if os.environ.get("RAY_USE_TLS") != "1" and not _speaks_http2(line):
             raise SegueError(f"{address}: what listens there is not a Ray cluster; {START}")

@@ -240,7 +240,7 @@ class Corpus:
             and (not self.n_positions or (self.items.min() >= 0 and self.items.max() < size))
         )
         if not sound:
-            raise SegueError(f"{folder}: the files of this corpus do not fit together; prepare it again")
+            raise SegueError(f"{folder}: the files of this corpus are inconsistent; prepare it again")
 
 
 def fingerprint(items: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], ids: Iterable[bytes]) -> str:

@@ -61,7 +61,7 @@ class Counts:
             and (not len(counts.indices) or 0 <= counts.indices.min() <= counts.indices.max() < len(counts))
         )
         if not sound:
-            raise SegueError(f"{folder}: the three arrays of these counts do not fit together; train again")
+            raise SegueError(f"{folder}: the three arrays of these counts are inconsistent; train again")
         return counts
 
 
@@ -200,5 +200,5 @@ class Occurrences:
             and (n == 0 or 0 <= index.positions.min() <= index.positions.max() < n)
         )
         if not sound:
-            raise SegueError(f"{folder}: the arrays of this index do not fit together; train again")
+            raise SegueError(f"{folder}: the arrays of this index are inconsistent; train again")
         return index

@@ -187,7 +187,7 @@ class _Stream(io.RawIOBase):
             except HttpError as error:
                 failures = 1 if start >= before + LEAST else failures + 1
                 if failures >= TRIES or isinstance(error, RefusedError):
-                    raise SegueError(f"{url}: {error}; run it again to go on with this dump") from None
+                    raise SegueError(f"{url}: {error}; run the command again to continue") from None
                 sleep(min(2.0 ** (failures - 1), 30.0))
 
 
@@ -244,7 +244,7 @@ def _streamed(packed: IO[bytes], url: str, path: Path) -> Streamed:
                 while lines is not None and (line := lines.readline(LONGEST_LINE)):
                     _add(line, users, tracks, skipped)
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
-        raise SegueError(f"{url}: is damaged or no dump of listens ({error}); try again later") from None
+        raise SegueError(f"{url}: is damaged or not a dump of listens ({error}); try again later") from None
     encode, kept, listens = msgspec.json.Encoder().encode, 0, 0
     with atomic_file(path) as temporary, temporary.open("wb") as file:
         for found in users.values():

@@ -120,7 +120,7 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SegueError(
-            f"{folder}: cannot be made ({error.strerror}); choose another folder with --to"
+            f"{folder}: cannot be created ({error.strerror}); choose another folder with --to"
         ) from None
     for file in files:
         target = folder / file.name
@@ -153,7 +153,7 @@ def blob_hash(path: Path) -> str:
 def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
     try:
         if source.stat().st_size > limits.size:
-            raise SegueError(f"{source}: is larger than {limits.size:,} bytes; it is not the file wanted")
+            raise SegueError(f"{source}: is larger than {limits.size:,} bytes; it is not the expected file")
         content = read_regular(source, limits.size)
     except OSError as error:
         raise SegueError(f"{source}: cannot be read ({error.strerror}); check --from") from None
@@ -165,7 +165,7 @@ def _copy(source: Path, part: Path, file: RemoteFile, limits: Limits) -> None:
         raise
     if blob_hash(part) != file.blob:
         part.unlink()
-        raise SegueError(f"{source}: is not the file wanted (its git hash differs); download it again")
+        raise SegueError(f"{source}: is not the expected file (its git hash differs); download it again")
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class _Download:
                     failures = 1 if got >= self.limits.progress else failures + 1
                     if failures >= self.limits.attempts:
                         raise SegueError(
-                            f"{self.url}: {failure}; gave up after {failures} tries, run it again to go on"
+                            f"{self.url}: {failure}; gave up after {failures} tries; run it again to continue"
                         ) from None
                     wait = min(self.limits.first_wait * 2 ** (failures - 1), self.limits.longest_wait)
                     sleep(max(failure.wait, wait))
@@ -246,7 +246,7 @@ class _Download:
     def _allow(self, size: int) -> None:
         if size > self.limits.size:
             self.part.unlink(missing_ok=True)
-            raise SegueError(f"{self.url}: is more than the {self.limits.size:,} bytes allowed; not fetched")
+            raise SegueError(f"{self.url}: is more than the {self.limits.size:,} bytes allowed")
 
     def _first_byte(self, answer: Answer, start: int) -> int:
         """Judge the status; returns the byte at which the answer's content starts."""
@@ -257,7 +257,7 @@ class _Download:
             return start
         if status in {206, 416}:
             self.part.unlink(missing_ok=True)
-            raise _TryAgainError("the server's file is another than the part that had arrived")
+            raise _TryAgainError("the file on the server is not the one that was being downloaded")
         if status in {408, 425, 429} or status >= 500:
             raise _TryAgainError(f"the server answers {status}", min(answer.retry_after, 60.0))
         hint = "check --from" if status == 404 else "try again later or name a mirror with --from"
@@ -266,7 +266,7 @@ class _Download:
     def _verify(self) -> None:
         if blob_hash(self.part) != self.file.blob:
             self.part.unlink()
-            raise _TryAgainError("what arrived is damaged or another file (its git hash differs)")
+            raise _TryAgainError("the download is damaged or another file (its git hash differs)")
 
 
 def _size(part: Path) -> int:

@@ -44,7 +44,7 @@ from segue.core.files import atomic_folder, sweep
 from segue.core.places import require_writable
 
 VERSION = 1
-TRAIN_AGAIN = "prepare again when nobody writes it any more"
+TRAIN_AGAIN = "prepare again once it no longer changes"
 SPOOL = "spool"
 """The folder of what is needed only meanwhile."""
 SMALLEST_HERE = 64 << 20
@@ -107,7 +107,7 @@ def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
                 f"{source.path}: disappeared while being read ({error.strerror}); {TRAIN_AGAIN}"
             ) from None
         if now != before:
-            raise SegueError(f"{source.path}: was written while it was read; {TRAIN_AGAIN}")
+            raise SegueError(f"{source.path}: changed while it was read; {TRAIN_AGAIN}")
 
 
 def _identity(path: Path) -> list[str | int]:

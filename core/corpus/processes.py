@@ -123,5 +123,5 @@ def _work(connection: Connection) -> None:
             except BrokenPipeError:
                 return
             except OSError as error:  # such as of a file that has gone meanwhile
-                result = SegueError(f"can't be read ({error}); look after the disk")
+                result = SegueError(f"can't be read ({error}); check the disk")
             connection.send(("result", result))

@@ -94,7 +94,7 @@ def split_corpus(
         When no playlist is long enough to train on.
     """
     if protocol not in ("notebook", "paper"):
-        raise SegueError(f"no protocol {protocol!r}; there are notebook and paper")
+        raise SegueError(f"unknown protocol {protocol!r}; choose notebook or paper")
     train = _without_last(corpus)
     draw = _notebook_draw if protocol == "notebook" else _paper_draw
     validation_playlists, test_playlists = draw(corpus, np.random.default_rng(seed))

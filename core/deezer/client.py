@@ -203,10 +203,10 @@ def _parsed(reply: Reply) -> dict[str, Any]:
         if reply.status == 404:
             raise NotFoundError("Deezer does not know this address (HTTP 404)") from None
         raise UnusableError(
-            f"Deezer answered no JSON (HTTP {reply.status}, {reply.media_type or 'no type'})"
+            f"Deezer's answer is not JSON (HTTP {reply.status}, {reply.media_type or 'no type'})"
         ) from None
     if not isinstance(value, dict):
-        raise UnusableError(f"Deezer answered a {type(value).__name__} where an object is due")
+        raise UnusableError(f"Deezer answered a {type(value).__name__} instead of an object")
     return value
 
 
@@ -217,7 +217,7 @@ def _raise_for_body(reply: Reply) -> None:
     `{"error": "Not Found"}`, and `{"error": []}`, which means success.
     """
     if reply.status == 403:
-        raise QuotaError("Deezer refuses requests for the moment (HTTP 403)")
+        raise QuotaError("Deezer is refusing requests (HTTP 403)")
     error = _parsed(reply).get("error")
     if not error:
         if reply.status >= 400:
@@ -227,7 +227,7 @@ def _raise_for_body(reply: Reply) -> None:
     message = error.get("message") if isinstance(error, dict) else error
     message = message if isinstance(message, str) else ""
     if code == 4:
-        raise QuotaError("Deezer's quota is used up for the moment")
+        raise QuotaError("Deezer's request quota is used up")
     if code == 700:
         raise BusyError("Deezer is busy")
     if code == 800 or reply.status == 404 or message == "Not Found":

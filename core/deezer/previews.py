@@ -222,7 +222,7 @@ def _raise_unless_audio(reply: Reply) -> None:
     if not reply.body:
         raise UnusableError("the preview's file is empty")
     if reply.body.lstrip()[:1] == b"<" or reply.media_type.startswith(("text/", "application/json")):
-        raise UnusableError(f"Deezer sent {reply.media_type or 'text'} where audio is due")
+        raise UnusableError(f"Deezer sent {reply.media_type or 'text'} instead of audio")
 
 
 class Prefetch:

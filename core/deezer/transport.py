@@ -187,7 +187,7 @@ class Transport:
         rate limit included, ends at the deadline.
         """
         if self._offline:
-            raise OfflineError("Segue was started with --offline, so Deezer is not asked")
+            raise OfflineError("Segue runs with --offline, so Deezer is not asked")
         for attempt in range(ATTEMPTS):
             self._wait_for_token(priority, deadline)
             pause = 0.5 * 2**attempt * (0.75 + 0.5 * self._jitter())
@@ -209,7 +209,7 @@ class Transport:
     def _wait_for_token(self, priority: Priority, deadline: Deadline) -> None:
         while wait := self._bucket.take(priority):
             if wait >= deadline.left():
-                raise QuotaError("Deezer's quota is used up for the moment")
+                raise QuotaError("Deezer's request quota is used up")
             self._pause(wait)
 
     def _pause(self, seconds: float) -> None:
@@ -239,6 +239,6 @@ class Transport:
 def _raise_for_status(reply: Reply) -> None:
     """Raise for the statuses that say the same whatever the body says."""
     if reply.status == 429:
-        raise QuotaError("Deezer's quota is used up for the moment")
+        raise QuotaError("Deezer's request quota is used up")
     if reply.status >= 500:
         raise BusyError(f"Deezer is busy (HTTP {reply.status})")

@@ -167,7 +167,7 @@ def compare_missing(
     for _, name in sides:
         if name not in (MISSING, *PEERS):
             raise UsageError(
-                f"{name} can't leave a playlist out of what it counts, so its hidden tracks would be known; "
+                f"{name} can't leave a playlist out of its counts, so it would see the hidden tracks; "
                 f"compare {MISSING} with {MISSING}, {', '.join(PEERS[:-1])} or {PEERS[-1]}"
             )
     places, _ = _shared(one[0], other[0], pairs)
@@ -180,7 +180,7 @@ def compare_missing(
         shares.append(found_shares(library, name, cases, k))
     if ends[0] != ends[1]:
         raise SegueError(
-            f"{one[0].path} and {other[0].path} don't hold the same tracks, so other ends would be hidden"
+            f"{one[0].path} and {other[0].path} hold different tracks, so they would not hide the same ones"
         )
     measured = [
         MissingSide(library.name, name, bootstrap(found[:, 0]), bootstrap(found[:, 1]))
@@ -271,7 +271,7 @@ def list_pairs(
     if corpus is None:
         raise SegueError(f"{library.path}: holds no playlists; train a library from playlists")
     if len(playlists) and not 0 <= playlists.min() <= playlists.max() < corpus.n_playlists:
-        raise SegueError(f"{library.path}: its pairs are of playlists that it has not; train it again")
+        raise SegueError(f"{library.path}: its pairs come from playlists that it lacks; train it again")
     counts = corpus.counts[held[:, 1]]
     chosen = (
         np.arange(len(held))

@@ -244,12 +244,12 @@ def _drawn_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
         When it holds none.
     """
     if pairs not in ("validation", "test"):
-        raise UsageError(f"there are validation and test pairs, not {pairs!r}")
+        raise UsageError(f"the pairs are validation or test, not {pairs!r}")
     held = library.held_out
     found = None if held is None else held.validation if pairs == "validation" else held.test
     if found is None:
         raise SegueError(
-            f"{library.path}: was made without playlists, so that there are no pairs to score; "
+            f"{library.path}: was made without playlists, so there are no pairs to score; "
             "import the vectors with --playlists"
         )
     if not len(found):

@@ -262,7 +262,7 @@ def _examples(library: Library, seed: int, row: int) -> list[list[int]]:
     for number in shared[:MOST_READ].tolist():
         items = library.corpus.playlist(number).tolist()
         if seed not in items or row not in items:
-            raise SegueError(f"{library.path}: occurrences/ is not of its corpus/; {TRAIN_AGAIN}")
+            raise SegueError(f"{library.path}: occurrences/ doesn't match corpus/; {TRAIN_AGAIN}")
         first, second = sorted((items.index(seed), items.index(row)))
         found.append((second - first, items[max(first - 1, 0) : second + 2]))
     return [rows for _, rows in sorted(found, key=lambda each: each[0])[:2]]

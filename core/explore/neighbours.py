@@ -269,5 +269,5 @@ def _ranker(library: Library, name: str, index: str) -> Ranker:
     if index == "exact":
         return ranker_of(library, name)
     if name != "nearest":
-        raise UsageError(f"the index {index} serves the ranker nearest, not {name}; add --ranker nearest")
+        raise UsageError(f"the index {index} needs the ranker nearest, not {name}; add --ranker nearest")
     return NearestRanker(library.vectors, library.index(index))

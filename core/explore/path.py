@@ -223,13 +223,13 @@ def _check(
     library: Library, stops: Sequence[int], between: int, variance: float, rng: np.random.Generator | None
 ) -> None:
     if len(stops) < 2:
-        raise UsageError("a path needs two tracks or more")
+        raise UsageError("a path needs at least two tracks")
     for row in stops:
         check_row(library, row)
     if len(set(stops)) < len(stops):
         raise UsageError("a path passes each of its stops once; name different tracks")
     if not 0 <= between <= MOST or not 0 <= variance <= 1:
-        raise UsageError(f"a path takes 0 to {MOST:,} tracks a leg and a variance from 0 to 1")
+        raise UsageError(f"a path takes 0 to {MOST:,} tracks per leg and a variance from 0 to 1")
     if variance and rng is None:
         raise UsageError("a path with variance needs a random generator")
 

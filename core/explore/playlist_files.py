@@ -54,7 +54,7 @@ def write_playlist(tracks: Iterable[TrackInfo], form: str, *, title: str = "Segu
     """
     writers = {"m3u8": _m3u8, "jspf": _jspf, "csv": _csv, "links": _links}
     if form not in writers:
-        raise UsageError(f"no playlist format {form!r}; there are {', '.join(FORMATS)}")
+        raise UsageError(f"unknown playlist format {form!r}; choose from {', '.join(FORMATS)}")
     return writers[form](list(tracks), title)
 
 
@@ -157,7 +157,7 @@ def read_playlist(
         entries, skipped = read_entries(Pasted(_limited(source.encode(errors="replace"), "the text")))
     elif _LINK.fullmatch(source.strip()):
         raise SegueError(
-            f"{source.strip()}: this kind of link is not read; use the link of a Deezer playlist or album, "
+            f"{source.strip()}: links of this kind aren't read; use that of a Deezer playlist or album, "
             "such as https://www.deezer.com/playlist/908622995"
         )
     else:
@@ -169,7 +169,7 @@ def read_playlist(
     if not entries:
         left = "; ".join(f"left out: {times:,} x {reason}" for reason, times in skipped.items())
         raise SegueError(
-            f"{name}: holds no tracks{f' ({left})' if left else ''}; write one a line, or M3U, JSPF or CSV"
+            f"{name}: holds no tracks{f' ({left})' if left else ''}; write one per line, or M3U, JSPF or CSV"
         )
     return entries
 

@@ -40,7 +40,7 @@ def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0)
     elif method == "umap":
         places = _umap(vectors, seed)
     else:
-        raise UsageError(f"no map method {method!r}; there are {', '.join(METHODS)}")
+        raise UsageError(f"unknown map method {method!r}; choose from {', '.join(METHODS)}")
     centred = places - np.median(places, axis=0)
     reach = np.percentile(np.abs(centred), EDGE, axis=0)
     return np.clip(centred / np.where(reach > 0, reach, 1), -1, 1).astype(np.float32)

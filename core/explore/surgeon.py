@@ -242,7 +242,7 @@ def _check(library: Library, playlist: Sequence[int]) -> None:
     if not playlist:
         raise UsageError("a playlist of no known tracks can't be changed; name at least one")
     if len(playlist) > LONGEST:
-        raise UsageError(f"a playlist of {len(playlist):,} tracks is too long; at most {LONGEST:,} are taken")
+        raise UsageError(f"a playlist of {len(playlist):,} tracks is too long; the limit is {LONGEST:,}")
     for row in playlist:
         check_row(library, row)
 

@@ -167,7 +167,7 @@ class Http:
             request = line.prepare(url, params, headers, body)
             self._judge(request.url or "")
             if not self._slots.acquire(timeout=max(deadline.left(), 0.0)):
-                raise UnreachableError("too many requests wait for an answer; check the network")
+                raise UnreachableError("too many requests are waiting for an answer; check the network")
             exchange = Exchange(line, request, self._timeout, self._slots.release)
             try:
                 with self._lock:

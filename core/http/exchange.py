@@ -74,7 +74,7 @@ class Line:
                 requests.Request(method, url, headers, params=params, data=body)
             )
         except (requests.RequestException, ValueError):
-            raise UnusableError(f"this is not an address that can be opened: {shortened(url)}") from None
+            raise UnusableError(f"not a valid address: {shortened(url)}") from None
 
     def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
         """Send it; returns when the head of the answer has come."""

@@ -187,7 +187,7 @@ def write_vectors(
                 words.write_projector(out, vectors)
                 words.write_metadata(temporary[files[1]], track_ids, tracks)
             case _:
-                raise UsageError(f"no format {name!r} to write; there are {', '.join(FORMATS)}")
+                raise UsageError(f"unknown format {name!r}; choose from {', '.join(FORMATS)}")
     return files
 
 
@@ -220,7 +220,7 @@ def read_track_ids(path: Path) -> list[str]:
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     blank = next((number for number, line in enumerate(lines, start=1) if not line.strip()), None)
     if blank is not None:
-        raise SegueError(f"{path}: line {blank} is blank; write one track id a line")
+        raise SegueError(f"{path}: line {blank} is blank; write one track id per line")
     return lines
 
 

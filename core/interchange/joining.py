@@ -142,7 +142,7 @@ def proven_rows(path: Path, rows: int, vocabulary: Vocabulary | None) -> list[st
     """
     fix = f"run {SAVE_LIST} in the notebook that trained them, and add --tracks {LIST}"
     if vocabulary is None:
-        raise SegueError(f"{path}: holds no track ids; add --tracks FILE with one id a line, or {fix}")
+        raise SegueError(f"{path}: holds no track ids; add --tracks FILE with one id per line, or {fix}")
     if len(vocabulary) != rows:
         raise SegueError(
             f"{path}: holds {rows:,} vectors without ids, and {len(vocabulary):,} tracks of the playlists "

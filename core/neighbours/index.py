@@ -202,7 +202,7 @@ def build_index(vectors: Scores, kind: str = "exact") -> NeighbourIndex:
         return ExactIndex(vectors)
     if kind == "kdtree":
         return KDTreeIndex(vectors)
-    raise UsageError(f"there is no index called {kind!r}; take exact or kdtree")
+    raise UsageError(f"unknown index {kind!r}; choose exact or kdtree")
 
 
 def predict_batch(seeds: Rows, k: int, X: Vectors, kdt: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803 - the notebook's signature

@@ -95,7 +95,7 @@ def read_tags(path: Path) -> Tags:
         raise UnreadableFileError(f"is damaged ({type(error).__name__})") from None
     seconds = tag.duration
     if not isinstance(seconds, int | float) or not math.isfinite(seconds) or not 0 < seconds < LONGEST_FILE:
-        raise UnreadableFileError("does not say how long it plays")
+        raise UnreadableFileError("does not state its duration")
     more = {_NOT_LETTERS.sub("", key.lower()): values for key, values in tag.other.items() if values}
     return Tags(
         float(seconds),

@@ -45,7 +45,7 @@ def ranker(library: Library, name: str) -> Ranker:
         When it needs playlists and the library holds vectors alone.
     """
     if name not in _MAKERS:
-        raise UsageError(f"there is no ranker called {name!r}; take one of {', '.join(RANKERS)}")
+        raise UsageError(f"unknown ranker {name!r}; choose from {', '.join(RANKERS)}")
     rankers = _built.setdefault(library, {})
     if name not in rankers:
         rankers[name] = _MAKERS[name](library)
@@ -217,5 +217,5 @@ def _ppmi_path(library: Library) -> Path:
 def _kept(path: Path, n_tracks: int) -> Scores:
     vectors: Scores = map_array(path, hint="remove it, it is computed again")
     if vectors.ndim != 2 or len(vectors) != n_tracks or vectors.dtype != np.float32:
-        raise SegueError(f"{path}: does not fit the library; remove it, it is computed again")
+        raise SegueError(f"{path}: does not match the library; remove it, and it is computed again")
     return vectors

@@ -107,7 +107,7 @@ def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401 
     The new one is built beside the old one and put in its place by one list of commands.
     """
     if not name or "/" in name or "\n" in name:
-        raise UsageError("MPD's names of playlists hold no / and no line end; pass another --name")
+        raise UsageError("the names of MPD's playlists can't contain / or a line break; pass another --name")
     known = {each["playlist"] for each in client.listplaylists()}
     if name + AWAY in known and name not in known:  # MPD ended between the two names
         client.rename(name + AWAY, name)

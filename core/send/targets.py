@@ -221,7 +221,7 @@ class ListenBrainzPlaylists:
                 status = answer.status
         except SegueError as error:
             raise SegueError(
-                f"{error}; {name} was made whole or not at all; older playlists are unchanged"
+                f"{error}; {name} was created completely or not at all; older playlists are unchanged"
             ) from error
         mbid = found.get("playlist_mbid") if isinstance(found, dict) else None
         if status != 200 or not isinstance(mbid, str):
@@ -246,11 +246,11 @@ class ListenBrainzPlaylists:
             mbid = found.get("recording_mbid", "")
             key = service_id(mbid) if isinstance(mbid, str) else None
             return key[1] if key and key[0] == "musicbrainz" else ""
-        raise SegueError("ListenBrainz wants to be asked less often; try again in a minute")
+        raise SegueError("ListenBrainz limits the rate of requests; try again in a minute")
 
     def _judge(self, url: str) -> None:
         if place_of(url) != self._place:
-            raise RefusedError("ListenBrainz leads to another server, which is not followed")
+            raise RefusedError("ListenBrainz redirects to another server, which is not followed")
 
 
 def _until_more(headers: Mapping[str, str]) -> float:

@@ -245,7 +245,7 @@ class _Calls:
         if rows[0] == rows[1]:
             return [(rows[0], 1.0)]
         if most < 2:
-            raise BadRequestError("a path holds two songs or more")
+            raise BadRequestError("a path needs at least two songs")
         filters = Filters(banned=self._absent)
         found = find_path(self._library, rows, between=min(most, 100) - 2, filters=filters)
         return [(step.row, step.similarity) for step in found.steps]

@@ -102,7 +102,7 @@ class NearLists:
                 self._asked.append(place)
                 self._changed.wait_for(lambda: self._there[place] or self._error or self._closed)
             if not self._there[place]:
-                raise self._error or SegueError("the songs are being read again; ask again")
+                raise self._error or SegueError("the songs are being reloaded; try again")
         found = self._lists[place]
         return np.asarray(found[found >= 0])
 

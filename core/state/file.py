@@ -69,7 +69,7 @@ class UnwritableStateError(SegueError):
 def unwritable(path: Path, error: Exception) -> UnwritableStateError:
     """What to say where no state can be kept."""
     return UnwritableStateError(
-        f"{path}: can't keep state there ({one_line(error)}); set XDG_STATE_HOME to a folder you own"
+        f"{path}: can't store state there ({one_line(error)}); set XDG_STATE_HOME to a folder you own"
     )
 
 
@@ -91,7 +91,7 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str =
     if code == sqlite3.SQLITE_BUSY:
         return SegueError(f"{path}: can't be written ({one_line(error)}); close the other Segue")
     if code in _OF_THE_DISK:
-        return SegueError(f"{path}: can't be read or written ({one_line(error)}); look after the disk")
+        return SegueError(f"{path}: can't be read or written ({one_line(error)}); check the disk")
     return damaged(path, error, what)
 
 

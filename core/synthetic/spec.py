@@ -180,8 +180,8 @@ def world_spec(scale: "str | float | WorldSpec") -> WorldSpec:
         return scale
     if isinstance(scale, str):
         if scale not in SPECS:
-            raise UsageError(f"no scale {scale!r}: choose {', '.join(SPECS)}")
+            raise UsageError(f"unknown scale {scale!r}; choose from {', '.join(SPECS)}")
         return SPECS[scale]
     if not 0 < scale <= 100:
-        raise UsageError(f"a world cannot be {scale:g} times as large: give a number above 0, at most 100")
+        raise UsageError(f"a world cannot be {scale:g} times as large: choose a number above 0, at most 100")
     return SPECS["deezer"].grown(scale)

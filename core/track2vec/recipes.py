@@ -307,8 +307,8 @@ class Checkpoint:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
         if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint of another version; {WITHOUT_RESUME}")
+            raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
         for name, is_same in same.items():
             if not is_same:
-                raise UsageError(f"{path}: the checkpoint has another {name}; {WITHOUT_RESUME}")
+                raise UsageError(f"{path}: the checkpoint has a different {name}; {WITHOUT_RESUME}")
         return found

@@ -146,7 +146,7 @@ def read_leaderboard(folder: Path) -> Leaderboard | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise SegueError(
-            f"{path}: no leaderboard ({one_line(error)}); remove it; the search writes it again"
+            f"{path}: the leaderboard can't be read ({one_line(error)}); remove it to have it written again"
         ) from error
 
 
@@ -292,7 +292,7 @@ def plot(board: Leaderboard, path: Path) -> None:
     """
     draw = {".png": _draw_png, ".html": _draw_html}.get(path.suffix.lower())
     if draw is None:
-        raise UsageError(f"{path}: a plot is a .png or an .html file")
+        raise UsageError(f"{path}: must be a .png or an .html file")
     if not _scored(board):
         raise SegueError(f"{path}: no trial has a score to draw yet")
     try:

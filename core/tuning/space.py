@@ -117,7 +117,7 @@ def grid_of(base: Preset, values: Mapping[str, Sequence[Any]]) -> Preset:
     """
     size = prod(len(choices) for choices in values.values())
     if size > LARGEST_GRID:
-        raise UsageError(f"--grid makes {size:,} combinations; give at most {LARGEST_GRID:,}")
+        raise UsageError(f"--grid makes {size:,} combinations; use at most {LARGEST_GRID:,}")
     combinations = [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
 
     def suggest(trial: "Trial") -> Params:
@@ -134,7 +134,7 @@ def grid_of(base: Preset, values: Mapping[str, Sequence[Any]]) -> Preset:
 def preset_of(name: str) -> Preset:
     """The preset of that name, or a `UsageError` that lists them."""
     if name not in PRESETS:
-        raise UsageError(f"there is no preset {name!r}; take one of {', '.join(PRESETS)}")
+        raise UsageError(f"unknown preset {name!r}; choose from {', '.join(PRESETS)}")
     return PRESETS[name]
 
 

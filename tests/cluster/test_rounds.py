@@ -125,7 +125,7 @@ def test_keras_reads_the_weights_back(whole: TrainedInRounds, tmp_path: Path) ->
 def test_a_checkpoint_of_another_training_is_refused(
     rounds: Path, split: Split, settings: dict[str, int], named: str
 ) -> None:
-    with pytest.raises(UsageError, match=rf"round.json: the checkpoint has another {named}"):
+    with pytest.raises(UsageError, match=rf"round.json: the checkpoint has a different {named}"):
         _train(rounds, split, resume=True, **settings)
 
 
@@ -207,9 +207,9 @@ def test_what_is_for_a_cluster_needs_one(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (("--recipe", "notebook"), "--cluster trains the recipe fast alone, not notebook"),
+        (("--recipe", "notebook"), "--cluster trains only the recipe fast, not notebook"),
         (("--shards", "0"), "--shards 0: must be at least 1"),
-        (("--rounds", "3", "--epochs", "4"), "--rounds 3 and --epochs 4: a round is an epoch; give one"),
+        (("--rounds", "3", "--epochs", "4"), "--rounds 3 and --epochs 4: a round is an epoch; pass one"),
     ],
 )
 def test_what_no_cluster_can_do_is_refused(

@@ -110,8 +110,7 @@ def test_a_command_that_rays_own_code_ends_is_explained(how: str) -> None:
     if expected is None:
         assert done.returncode
         expected = (
-            "segue: head:6379: Ray ended the command, or it was killed; "
-            "run it again, what was finished is kept\n"
+            "segue: head:6379: Ray ended the command, or it was killed; run it again, finished work is kept\n"
         )
     assert done.stderr == expected
 

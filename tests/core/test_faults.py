@@ -61,7 +61,7 @@ def test_a_read_only_disk_is_said(
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     assert main(["export-vectors", "-l", str(tiny_library.path), "--out", str(small_disk / "v.npy")]) == 1
     shown = capsys.readouterr().err
-    assert "v.npy: can't be written, Read-only file system; choose another place" in shown
+    assert "v.npy: can't be written, Read-only file system; choose another location" in shown
     assert shown.count("\n") == 1
 
 
@@ -130,7 +130,7 @@ def test_a_state_that_can_only_be_read_is_heeded_and_changes_are_refused(
     assert banned not in {track["track_id"] for track in json.loads(capsys.readouterr().out)["tracks"]}
     assert main(["state", "love", loved, "-l", str(tiny_library.path)]) == 1
     err = capsys.readouterr().err
-    assert "can't keep state there" in err
+    assert "can't store state there" in err
     assert err.count("\n") == 1
 
 

@@ -162,7 +162,7 @@ def test_a_refused_token_is_said_once_and_nothing_is_lost(server: Server, tmp_pa
     until(lambda: bool(shown))
     brainz.heard(SONG, 200, 200)
     brainz.close()
-    assert shown == ["ListenBrainz does not take your token; copy it again from listenbrainz.org/settings"]
+    assert shown == ["ListenBrainz rejected your token; copy it again from listenbrainz.org/settings"]
     assert server.asked == 1
     assert brainz.waiting() == 2
 
@@ -188,7 +188,7 @@ def test_the_token_comes_from_the_environment_or_a_file_of_the_listeners_own(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(TOKEN + "\n")
     path.chmod(0o644)
-    with pytest.raises(UsageError, match="others can read this token"):
+    with pytest.raises(UsageError, match="can be read by others"):
         listenbrainz_token()
     path.chmod(0o600)
     assert listenbrainz_token() == TOKEN
@@ -220,4 +220,4 @@ def test_the_shell_reports_what_plays_where_it_is_asked_to(
     until(lambda: len(server.took) == 1)
     assert server.took[0][1]["payload"][0]["track_metadata"]["track_name"].startswith("Song")
     assert main([*call, "--listenbrainz", "--offline"]) == 2
-    assert "leave out --offline" in capsys.readouterr().err
+    assert "run without --offline" in capsys.readouterr().err

@@ -33,7 +33,7 @@ def test_an_unexpected_error_leaves_its_traceback_in_the_log_and_names_it(
     assert "libraries" in {verb.name for verb in VERBS}
     assert main(["libraries"]) == 1
     shown = capsys.readouterr().err
-    assert shown == f"segue: unexpected ZeroDivisionError: a bug ({log.log_path()} says where)\n"
+    assert shown == f"segue: unexpected ZeroDivisionError: a bug ({log.log_path()} has the details)\n"
     assert "Traceback" in written()
 
 

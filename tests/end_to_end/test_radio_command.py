@@ -129,7 +129,7 @@ def test_every_track_that_is_not_played_is_reported_and_written_down(
     reasons = {
         "missing": "no preview on Deezer",
         "unknown": "Deezer does not know this track",
-        "html": "Deezer sent text/html; charset=utf-8 where audio is due",
+        "html": "Deezer sent text/html; charset=utf-8 instead of audio",
         "noise": "these 100,000 bytes are neither MP3 nor WAV",
     }
     played, skipped = of(events, "playing"), of(events, "skipped")

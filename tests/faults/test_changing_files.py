@@ -50,7 +50,7 @@ def test_a_corpus_is_never_half_of_another_file(
         if len(reported) == 1:
             harm(path)
 
-    with pytest.raises(SegueError, match=r"lists\.txt: (was written while|disappeared while)"):
+    with pytest.raises(SegueError, match=r"lists\.txt: (changed while|disappeared while)"):
         prepare([whole, path], out, processes=processes, progress=meddle, stretch=200_000)
     assert reported
     assert Corpus.open(out).fingerprint == before.fingerprint, "the old corpus stays"

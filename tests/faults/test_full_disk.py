@@ -268,7 +268,7 @@ def test_a_verb_says_that_the_disk_is_full_and_leaves_nothing(
     capsys.readouterr()
     assert main(arguments) == 1
     shown = capsys.readouterr().err
-    assert "can't be written, the disk is full; free some space or choose another place" in shown
+    assert "can't be written, the disk is full; free some space or choose another location" in shown
     assert str(disk.path / "out") in shown
     assert disk.files() <= {"out"}, "at most the folder that was asked for, and nothing in it"
 

@@ -255,7 +255,7 @@ def test_vectors_are_not_exported_over_a_device(
     assert (
         main(["export-vectors", "--library", str(tiny_library.path), "--out", str(tmp_path / "out.npy")]) == 1
     )
-    assert "it is a FIFO; choose another place" in capsys.readouterr().err
+    assert "it is a FIFO; choose another location" in capsys.readouterr().err
     assert (tmp_path / "out.npy").is_fifo()
 
 

@@ -205,7 +205,7 @@ def test_the_explorer_opens_and_plays_where_no_state_can_be_kept(
     with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
         terminal.until(lambda: "Nothing plays" in terminal.drawn)
         leave_tour(terminal)
-        terminal.until(lambda: "last until you leave" in terminal.text)
+        terminal.until(lambda: "be saved:" in terminal.text)
         terminal.type("f")
         terminal.type("q")
         assert terminal.end() == 0
@@ -228,7 +228,7 @@ def test_a_broken_explorer_names_its_log_and_leaves_the_terminal_in_order(
         terminal.type("f")
         assert terminal.end() == 1
         log = tmp_path / "state" / "segue" / "segue.log"
-        line = f"segue: unexpected ZeroDivisionError: a bug with �[2J in it ({log} says where)"
+        line = f"segue: unexpected ZeroDivisionError: a bug with �[2J in it ({log} has the details)"
         terminal.until(lambda: line in terminal.drawn)
         assert terminal.in_order()
         after = terminal.drawn.rpartition("\x1b[?1049l")[2]

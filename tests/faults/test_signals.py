@@ -47,7 +47,7 @@ def test_prepare_ends_in_order_and_leaves_nothing(
     with Terminal(SEGUE, ["prepare", str(playlists), "--out", str(out)], tmp_path) as terminal:
         terminal.until(lambda: bool(litter(tmp_path)))
         assert terminal.end(number) == 128 + number
-        shown = "segue: stopped" if number == signal.SIGINT else f"segue: ended by {number.name}"
+        shown = "segue: stopped" if number == signal.SIGINT else f"segue: terminated by {number.name}"
         terminal.until(lambda: shown in terminal.drawn)
         assert "Traceback" not in terminal.drawn
         assert terminal.in_order(), "the cursor is back"

@@ -38,7 +38,7 @@ async def test_a_walk_goes_on_below_the_track_in_the_middle(stage: Stage) -> Non
             await press(pilot, "enter")
             assert stage.app.walk.here != before
         await press(pilot, "g", "g", "enter")
-        assert stage.toasts[-1].startswith("This is the track in the middle")
+        assert stage.toasts[-1].startswith("This track is already open")
 
 
 async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: Stage) -> None:

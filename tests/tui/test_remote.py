@@ -107,7 +107,7 @@ async def test_ctl_does_what_the_keys_do(small_library: Library, socket_path: Pa
         assert (await ctl("volume -50"))["volume"] == 0
         assert (await ctl("mute"))["muted"]
         assert not (await ctl("mute"))["muted"]
-        assert "use a moment" in (await ctl("seek soon"))["error"]
+        assert "use a time" in (await ctl("seek soon"))["error"]
         assert "use a percentage" in (await ctl("volume loud"))["error"]
         assert (await ctl("crate Evening"))["crate"] == "Evening"
         assert stage.app.state.crates() == {"Evening": [stage.app.tracks.info(boats).track_id]}

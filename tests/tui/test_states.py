@@ -267,10 +267,10 @@ async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(
         assert not re.search(r"\d plays", text_of(stage))
         assert "segue evaluate" not in text_of(stage)
         await press(pilot, "F")
-        assert "Plays are unknown here" in stage.toasts[-1]
+        assert "This library has no play counts" in stage.toasts[-1]
         assert stage.app.dials.familiarity == "any"
         await press(pilot, "K")
-        assert "ordered by similarity alone here" in stage.toasts[-1]
+        assert "orders lists by similarity only" in stage.toasts[-1]
         assert stage.app.dials.ranker == "nearest"
 
 
@@ -281,7 +281,7 @@ async def test_without_a_place_for_its_state_the_explorer_opens_and_says_so(
     stage = make_stage(small_library, state=State.open_anyway())
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        assert stage.toasts[0].startswith("Loves, bans and your place last until you leave: /proc/nowhere")
+        assert stage.toasts[0].startswith("Loves, bans and your place can't be saved: /proc/nowhere")
         await press(pilot, "f")
         assert stage.app.taste.loved == (0,)
         child = Child(("locate", "--json"), "locate")

@@ -16,7 +16,7 @@ class Controller:
         """Return the track under the cursor, or say that there is none."""
         row = self.app.current_row()
         if row is None:
-            self.app.say("No track is under the cursor. / searches, ! surprises.")
+            self.app.say("No track is under the cursor. / searches, ! jumps to a surprise.")
         return row
 
     def label(self, row: int) -> str:

@@ -87,7 +87,7 @@ class DialsAndBasket(Controller):
     def familiarity(self) -> None:
         """Turn the familiarity dial of lists, in Radio that of the radio: any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
-            self.app.say("Plays are unknown here: the vectors came without playlists.")
+            self.app.say("This library has no play counts: its vectors came without playlists.")
             return
         values = tuple(FAMILIARITY)
         self._turn("familiarity", lambda dials: replace(dials, familiarity=_next(values, dials.familiarity)))
@@ -106,7 +106,7 @@ class DialsAndBasket(Controller):
     def ranker(self) -> None:
         """Order lists by what is like the track, or by what plays next."""
         if not self.app.library.knows_plays:
-            self.app.say("Lists are ordered by similarity alone here: the vectors came without playlists.")
+            self.app.say("This library orders lists by similarity only: its vectors came without playlists.")
             return
         ranker = "next" if self.app.dials.ranker == "like" else "like"
         self._order(ranker)

@@ -267,7 +267,7 @@ class Playlists(Controller):
             if text.isdecimal() and 0 < int(text) <= LONGEST:
                 self._continue(place, int(text), use)
             else:
-                self.app.say(f"How many tracks to add must be a number from 1 to {LONGEST:,}.", "warning")
+                self.app.say(f"Enter a number of tracks from 1 to {LONGEST:,}.", "warning")
 
         hint = f"How many tracks follow its own {len(place.rows):,}?"
         self.app.ask(LineScreen("Write the playlist and what continues it", hint, str(MORE)), continued)

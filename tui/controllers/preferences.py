@@ -74,7 +74,7 @@ class Preferences(Controller):
         write_setting(name, value)
         self._kept()
         when = " It takes effect at the next start." if name in LATER else ""
-        self.app.say(f"{name} is now {value}, kept in {settings_path()}.{when}")
+        self.app.say(f"{name} is now {value}, saved in {settings_path()}.{when}")
 
     def _kept(self) -> None:
         self._seen = _changed_at(settings_path())
@@ -152,13 +152,13 @@ class Preferences(Controller):
         keys = "" if key == "backspace" else key
         if keys and (taken := self._taken(wanted, key)) is not None:
             self.app.say(
-                f"{' '.join(shown_keys(key))} is the key of {taken.name}; choose another.", "warning"
+                f"{' '.join(shown_keys(key))} is already the key of {taken.name}; choose another.", "warning"
             )
             return
         write_key(wanted.id, keys)
         self._kept()
         shown = f"the key {' '.join(shown_keys(key))}" if keys else "no key"
-        self.app.say(f"{wanted.name[0].upper()}{wanted.name[1:]} has {shown}, kept in {settings_path()}.")
+        self.app.say(f"{wanted.name[0].upper()}{wanted.name[1:]} has {shown}, saved in {settings_path()}.")
 
     def _taken(self, wanted: Command, key: str) -> Command | None:
         """The command that would lose the key, or would keep it from the wanted one."""

@@ -124,7 +124,7 @@ class Sound(Controller):
         """Mute or unmute the sound."""
         self.player.mute(not self.player.muted)
         self._show_volume()
-        self.app.say("Muted" if self.player.muted else "Sound is on again")
+        self.app.say("Muted" if self.player.muted else "Unmuted")
 
     def close(self) -> None:
         """Release the player."""

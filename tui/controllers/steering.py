@@ -208,7 +208,7 @@ class Tastes(Controller):
         track_id, state = self.app.tracks.info(row).track_id, self.app.state
         banned = track_id in state.bans().tracks
         if not banned and row in self.app.taste.banned:
-            self.app.say("Its artist is banned; X lifts that.")
+            self.app.say("Its artist is banned; X lifts the ban.")
             return
         change = state.unban_track if banned else state.ban_track
         self._toggle("ban", row, lambda: change(track_id), on=banned)

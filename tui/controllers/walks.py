@@ -49,7 +49,7 @@ class Walks(Controller):
     def go(self, place: Place, cursor: int | None = None) -> None:
         """Go on to a place and list it."""
         if place == self.app.walk.here and isinstance(place, TrackPlace):
-            self.app.say("This is the track in the middle; its neighbours stand below it.")
+            self.app.say("This track is already open; its neighbours are below it.")
         self._put(self.app.walk.into(place, cursor))
 
     def replace(self, place: Place) -> None:
@@ -181,7 +181,7 @@ class Walks(Controller):
 
     def _land(self, row: int | None) -> None:
         if row is None:
-            self.app.say("Nothing that far away fits any more; ! from another track finds more.")
+            self.app.say("Nothing that far away still fits; press ! on another track to find more.")
             self._farther, self._surprises = 0, set()
             return
         self._surprises.add(row)
@@ -201,7 +201,7 @@ class Walks(Controller):
             self._explain_in_playlist(here, row)
             return
         if seed is None or seed == row:
-            self.app.say("? explains why a track is near the seed: go into a track, then ask at a neighbour.")
+            self.app.say("? explains why a track is near the seed: open a track, press ? on a neighbour.")
             return
         self.explain_pair(seed, row)
 

@@ -27,7 +27,7 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
     shape, start = npy_header(data, source.place)
     array = object_array(data, start, str(source.place), with_rows=True)
     if array.shape != shape or len(array.cells) != math.prod(shape) or not 1 <= len(shape) <= 2:
-        raise SegueError(f"{source.place}: header and content disagree about its shape; get the file again")
+        raise SegueError(f"{source.place}: its header contradicts its content; download the file again")
     if len(shape) == 2:  # NumPy stacks lists of equal length
         cells, width = array.cells, shape[1]
         array.cells = [cells[at : at + width] for at in range(0, len(cells), width)] if width else []
@@ -137,7 +137,7 @@ def npy_header(data: bytes, path: Place) -> tuple[tuple[int, ...], int]:
     length = int.from_bytes(data[8:start], "little")
     header = _HEADER.fullmatch(data[start : start + min(length, 10_000)])
     if not data.startswith(_MAGIC) or header is None:
-        raise SegueError(f"{path}: is not a NumPy file, or its header is damaged; get the file again")
+        raise SegueError(f"{path}: is not a NumPy file, or its header is damaged; download the file again")
     dtype, shape = header[1].decode(errors="replace"), header[2].decode().replace("L", "")
     if dtype not in {"'|O'", "'|O8'", "'O'"}:
         raise SegueError(f"{path}: holds an array of dtype {dtype[:40]}, not lists of tracks")

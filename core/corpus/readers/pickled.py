@@ -101,7 +101,7 @@ def interpret(machine: "Interpreter") -> object:
     try:
         return machine.run()
     except (IndexError, struct.error, TypeError, ValueError, AttributeError, KeyError, RecursionError):
-        raise RefusedError("its pickle is damaged or cut short; get the file again") from None
+        raise RefusedError("its pickle is damaged or cut short; download the file again") from None
 
 
 class Interpreter:
@@ -157,13 +157,13 @@ class Interpreter:
                 handler(self)
                 at = self._at
         if len(stack) != 1 or self._marks:
-            raise RefusedError("its pickle is damaged; get the file again")
+            raise RefusedError("its pickle is damaged; download the file again")
         return stack[0]
 
     def _take(self, size: int) -> bytes:
         end = self._at + size
         if end > len(self._data):
-            raise RefusedError("its pickle is cut short; get the file again")
+            raise RefusedError("its pickle is cut short; download the file again")
         taken = self._data[self._at : end]
         self._at = end
         return taken
@@ -252,7 +252,7 @@ class Interpreter:
         """Make a tuple of the top of the stack."""
         items = tuple(self._stack[-size:])
         if len(items) != size:
-            raise RefusedError("its pickle is damaged; get the file again")
+            raise RefusedError("its pickle is damaged; download the file again")
         del self._stack[-size:]
         self.push(items)
 
@@ -294,7 +294,7 @@ class Interpreter:
             _version, shape, dtype, fortran, cells = state
             is_sound = isinstance(shape, tuple) and isinstance(fortran, bool) and isinstance(cells, list)
             if not is_sound or dtype.code[:1] != "O" or (fortran and len(shape) > 1):
-                raise RefusedError("its pickle holds an array that is none of Python objects")
+                raise RefusedError("its pickle holds an array that is not of Python objects")
             target.shape, target.records = tuple(map(int, shape)), self._records
             target.cells = self._records.entries(cells) if isinstance(cells, Row) else cells
         elif not isinstance(target, Dtype):

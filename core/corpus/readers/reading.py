@@ -48,7 +48,7 @@ def open_source(
         When there is no such format.
     """
     if format is not None and format not in FORMATS:
-        raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+        raise UsageError(f"unknown format {format!r}; choose from {', '.join(FORMATS)}")
     return find(path, columns or Columns(), format=format)
 
 

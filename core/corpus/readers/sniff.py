@@ -162,7 +162,7 @@ def _unzipped(source: Source) -> Iterator[Source]:
     except OSError as error:
         raise SegueError(f"{source.path}: cannot be opened ({error.strerror or error})") from None
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise SegueError(f"{source.path}: is not a readable zip archive ({error}); get it again") from None
+        raise SegueError(f"{source.path}: is a damaged zip archive ({error}); download it again") from None
     if members is None:
         yield source
         return
@@ -249,7 +249,7 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
             return "titles"
         raise SegueError(
             f"{place}: holds words, not track ids, and each word would become a track; use M3U8, "
-            "`Artist - Title` lines, or CSV with titles (--format lines reads it as ids all the same)"
+            "`Artist - Title` lines, or CSV with titles (--format lines reads it as ids anyway)"
         )
     return found
 

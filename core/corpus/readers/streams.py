@@ -377,7 +377,7 @@ class _Unpacked(io.RawIOBase):
         try:
             data = self._stream.read(len(view))
         except (OSError, *_DAMAGE) as error:
-            raise SegueError(f"{self._path}: is damaged or cut short ({error}); get it again") from None
+            raise SegueError(f"{self._path}: is damaged or cut short ({error}); download it again") from None
         self._unpacked += len(data)
         refuse_bomb(self._path, self._unpacked, self._packed_size)
         view[: len(data)] = data

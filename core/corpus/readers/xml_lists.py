@@ -51,7 +51,7 @@ def xml_events(source: Source) -> Iterator[tuple[str, ET.Element]]:
             for event, element in parser.read_events():
                 depth += 1 if event == "start" else -1
                 if depth > DEEPEST:
-                    raise SegueError(f"{source.place}: has more than {DEEPEST} elements within each other")
+                    raise SegueError(f"{source.place}: has more than {DEEPEST} nested elements")
                 yield event, element
         parser.close()
     except (ET.ParseError, ValueError) as error:

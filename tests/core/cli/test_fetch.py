@@ -54,7 +54,7 @@ def test_wrong_names_end_with_2_and_missing_files_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["fetch", "deezer", "music_9.npy"]) == 2
-    assert "no file 'music_9.npy' there; there are music_2.npy" in capsys.readouterr().err
+    assert "no file 'music_9.npy' there; choose from music_2.npy" in capsys.readouterr().err
     with serving(Behaviour(CONTENT, "404")) as address:
         assert main(["fetch", "deezer", "--from", address, "--to", str(tmp_path)]) == 1
     assert "the server answers 404" in capsys.readouterr().err

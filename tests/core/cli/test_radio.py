@@ -29,7 +29,7 @@ def test_offline_a_radio_of_tracks_that_deezer_would_play_ends_at_once(
     library = make_evil_library(tmp_path / "real")
     assert main([*radio(library), "--offline"]) == 1
     shown = capsys.readouterr()
-    assert shown.err.splitlines()[-1].startswith("the end: Segue was started with --offline")
+    assert shown.err.splitlines()[-1].startswith("finished: Segue runs with --offline")
     assert "as soon as Deezer answers" not in shown.err
 
 
@@ -206,7 +206,7 @@ def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.Capt
     [
         ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves"),
         (["Luna", "--loves"], 2, "name tracks, a playlist, or one of"),
-        (["--path", "track_1"], 2, "--path needs two tracks or more"),
+        (["--path", "track_1"], 2, "--path needs at least two tracks"),
         (["--crate", "night"], 1, "no crate is called 'night'; Q in the explorer makes one"),
         (["--loves"], 1, "Loved has no tracks in the library"),
     ],

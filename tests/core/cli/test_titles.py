@@ -59,7 +59,7 @@ def test_a_run_that_breaks_off_keeps_what_it_has_and_the_next_goes_on(
     first = [int(track_id.removeprefix("track_")) for track_id in untitled.track_ids[:8]]
     deezer.manners[first[5]] = "vague"  # an error that does not say that the track is unknown
     assert main(["titles", "--library", str(untitled.path), "--top", "8"]) == 1
-    assert "the same command asks for the others" in capsys.readouterr().err
+    assert "run the same command to ask for the others" in capsys.readouterr().err
     kept = sum(bool(info.title) for info in untitled.catalogue.infos(range(8)))
     assert 5 <= kept <= 7
     deezer.song(first[5]).manner = "fine"

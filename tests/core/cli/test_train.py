@@ -187,7 +187,7 @@ def test_a_stopped_training_that_replaces_a_complete_library_keeps_it_aside(
 
     monkeypatch.setattr(train, "_line_each_epoch", stop)
     assert main([*call, "--replace"]) == 130
-    assert f"the library that was there is kept: {path}-before" in capsys.readouterr().out
+    assert f"the previous library is kept: {path}-before" in capsys.readouterr().out
     kept = Library.open(tmp_path / "complete-before")
     assert np.array_equal(kept.vectors, before)
     assert kept.name == "complete-before"
@@ -227,7 +227,7 @@ def test_few_playlists_give_a_library_that_can_be_explored_and_a_word_on_scores(
     assert ("not evaluated" if n_playlists == 30 else "too few playlists") in capsys.readouterr().err
     assert main(["evaluate", "--library", str(path)]) == (0 if n_playlists == 30 else 1)
     err = capsys.readouterr().err
-    assert ("too few for these scores" in err) if n_playlists == 30 else ("too few playlists" in err)
+    assert ("too few for meaningful scores" in err) if n_playlists == 30 else ("too few playlists" in err)
 
 
 def test_it_says_how_many_tracks_occur_too_seldom(

@@ -59,7 +59,7 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("arguments", "printed"),
     [
-        (["--preset", "slow"], "no preset 'slow'"),
+        (["--preset", "slow"], "unknown preset 'slow'"),
         (["--seeds", "0"], "from 1"),
         (["--set", "pol=3"], "did you mean pool"),
     ],

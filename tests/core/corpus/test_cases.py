@@ -479,7 +479,7 @@ def test_lists_of_lists_are_refused(tmp_path: Path) -> None:
 def test_a_link_that_is_not_read_is_named_as_typed(link: str) -> None:
     with pytest.raises(SegueError) as caught:
         read_playlist(link, offline=True)
-    assert str(caught.value).startswith(f"{link}: this kind of link is not read")
+    assert str(caught.value).startswith(f"{link}: links of this kind aren't read")
 
 
 @pytest.mark.parametrize("link", ["HTTPS://WWW.DEEZER.COM/playlist/9", "deezer.com/fr/album/9"])

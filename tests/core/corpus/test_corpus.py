@@ -150,7 +150,7 @@ def test_arrays_that_do_not_fit_together_are_an_error(
     np.save(tmp_path / "items.npy", np.array(items, np.int32))
     np.save(tmp_path / "offsets.npy", np.array(offsets, np.int64))
     vocabulary = Vocabulary(["a", "b"], np.array([1, 1]), ["", ""])
-    with pytest.raises(SegueError, match="do not fit together"):
+    with pytest.raises(SegueError, match="are inconsistent"):
         Corpus.open(tmp_path, vocabulary)
 
 

@@ -94,7 +94,7 @@ def test_damaged_counts_are_an_error(name: str, tmp_path: Path) -> None:
     cooccurrence(corpus_of([["a", "b", "c", "a"]])).save(tmp_path)
     array = np.load(tmp_path / f"{name}.npy")
     np.save(tmp_path / f"{name}.npy", array[:-1])
-    with pytest.raises(SegueError, match="do not fit together"):
+    with pytest.raises(SegueError, match="are inconsistent"):
         Counts.open(tmp_path)
 
 
@@ -110,7 +110,7 @@ def test_offsets_whose_differences_wrap_around_are_an_error(
     array[1:4] = 2**63 - 1, -(2**63), -1
     assert (np.diff(array) >= 0).all()
     np.save(tmp_path / f"{name}.npy", array)
-    with pytest.raises(SegueError, match="do not fit together"):
+    with pytest.raises(SegueError, match="are inconsistent"):
         kind.open(tmp_path)
 
 
@@ -119,7 +119,7 @@ def test_a_damaged_index_is_an_error(name: str, tmp_path: Path) -> None:
     Occurrences.of(corpus_of([["a", "b", "c", "a"]])).save(tmp_path)
     array = np.load(tmp_path / f"{name}.npy")
     np.save(tmp_path / f"{name}.npy", array[:-1])
-    with pytest.raises(SegueError, match="do not fit together"):
+    with pytest.raises(SegueError, match="are inconsistent"):
         Occurrences.open(tmp_path)
 
 

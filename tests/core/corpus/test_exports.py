@@ -239,7 +239,7 @@ def test_an_archive_that_is_damaged_or_locked_is_named(tmp_path: Path) -> None:
     path = zipped(exports.m3u(tmp_path / "mine", invented(3)))
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(SegueError, match=r"mine\.zip: is not a readable zip archive"):
+    with pytest.raises(SegueError, match=r"mine\.zip: is a damaged zip archive"):
         read_playlists(path)
     locked = bytearray(content)
     for at in [found.start() for found in re.finditer(b"PK\x01\x02", content)]:

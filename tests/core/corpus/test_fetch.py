@@ -102,9 +102,9 @@ def test_a_server_that_names_no_length_is_believed_when_the_hash_agrees(tmp_path
 @pytest.mark.parametrize(
     ("trouble", "message"),
     [
-        ("500", "the server answers 500; gave up after 3 tries, run it again to go on"),
-        ("corrupt", "what arrived is damaged or another file"),
-        ("short length", "what arrived is damaged or another file"),
+        ("500", "the server answers 500; gave up after 3 attempts; run the command again to continue"),
+        ("corrupt", "the download is damaged or another file"),
+        ("short length", "the download is damaged or another file"),
         ("stall", "gave up after 3 tries"),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_folder_can_be_the_mirror(tmp_path: Path) -> None:
     assert run(str(mirror), tmp_path / "here")[0].downloaded
     assert (tmp_path / "here" / "music.npy").read_bytes() == CONTENT
     (mirror / "music.npy").write_bytes(b"another")
-    with pytest.raises(SegueError, match="is not the file wanted"):
+    with pytest.raises(SegueError, match="is not the expected file"):
         run(str(mirror), tmp_path / "there")
     with pytest.raises(SegueError, match="cannot be read"):
         run(str(tmp_path / "absent"), tmp_path / "there")

@@ -252,5 +252,5 @@ def test_a_missing_file_an_empty_folder_and_an_unknown_format(tmp_path: Path) ->
         read_playlists(tmp_path / "absent")
     with pytest.raises(SegueError, match="has no playlist files"):
         read_playlists(tmp_path)
-    with pytest.raises(SegueError, match="no format 'xml'; there are npy"):
+    with pytest.raises(SegueError, match="unknown format 'xml'; choose from npy"):
         read_playlists(tmp_path, format="xml")

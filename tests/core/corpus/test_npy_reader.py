@@ -271,7 +271,7 @@ def test_a_header_that_promises_too_much_is_an_error(tmp_path: Path) -> None:
     pickled.rows(ROWS)
     path = tmp_path / "huge.npy"
     path.write_bytes(npy_header((10**9,)) + pickled.array_tail())
-    with pytest.raises(SegueError, match="disagree about its shape"):
+    with pytest.raises(SegueError, match="its header contradicts its content"):
         read_playlists(path)
 
 

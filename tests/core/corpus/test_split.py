@@ -146,5 +146,5 @@ def test_a_corpus_too_small_to_learn_from_is_an_error() -> None:
 
 
 def test_an_unknown_protocol_is_an_error() -> None:
-    with pytest.raises(SegueError, match="no protocol 'other'; there are notebook and paper"):
+    with pytest.raises(SegueError, match="unknown protocol 'other'; choose notebook or paper"):
         split_corpus(make_corpus(20), protocol="other")  # type: ignore[arg-type] # that is the point

@@ -63,7 +63,7 @@ def test_obstacles_that_are_overcome(deezer: FakeDeezer, manner: Manner, note: s
     [
         ("missing", "no preview on Deezer"),
         ("unknown", "Deezer does not know this track"),
-        ("html", "Deezer sent text/html; charset=utf-8 where audio is due"),
+        ("html", "Deezer sent text/html; charset=utf-8 instead of audio"),
         ("huge", "127.0.0.1 wanted to send 5,000,000 bytes where at most 3,000,000 are due"),
         ("endless", "127.0.0.1 sent more than the 3,000,000 bytes that may be due"),
         ("gone", "the preview's file is gone"),
@@ -114,7 +114,7 @@ def test_a_quota_storm_is_an_outage_and_no_fault_of_the_track(deezer: FakeDeezer
     deezer.storm = True
     previews = previews_of(deezer)
     found = previews.fetch(track(7))
-    assert found == NoPreview(track(7), "Deezer's quota is used up for the moment", outage=True)
+    assert found == NoPreview(track(7), "Deezer's request quota is used up", outage=True)
     deezer.storm = False
     assert isinstance(previews.fetch(track(7)), Preview)
 

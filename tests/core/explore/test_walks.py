@@ -109,7 +109,7 @@ def test_a_path_without_two_different_ends_is_refused(tiny_library: Library, sto
 
 
 def test_a_path_of_a_thousand_million_tracks_is_refused_before_memory_is_taken(tiny_library: Library) -> None:
-    with pytest.raises(UsageError, match=r"0 to 10,000 tracks a leg"):
+    with pytest.raises(UsageError, match=r"0 to 10,000 tracks per leg"):
         find_path(tiny_library, [1, 2], between=1_000_000_000)
 
 

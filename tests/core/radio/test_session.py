@@ -204,7 +204,7 @@ def test_an_exhausted_plan_ends_the_radio_and_says_so() -> None:
 def test_an_outage_is_waited_out_without_skipping() -> None:
     radio = Radio()
     radio.run(1)
-    radio.source.outage = "Deezer's quota is used up for the moment"
+    radio.source.outage = "Deezer's request quota is used up"
     radio.run(600)
     assert len(radio.playing()) == 3  # the one that played and the two that were ready
     assert not radio.of(Skipped)

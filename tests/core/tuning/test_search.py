@@ -289,7 +289,7 @@ def test_settings_have_three_digits_and_presets_have_names() -> None:
     assert len(NOTEBOOK_GRID) == 10
     for params in NOTEBOOK_GRID.values():
         assert config_of(preset_of("notebook"), params, {}).dim == params["vector_dim"]
-    with pytest.raises(UsageError, match="take one of notebook, fast"):
+    with pytest.raises(UsageError, match="choose from notebook, fast"):
         preset_of("slow")
 
 

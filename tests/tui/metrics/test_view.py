@@ -210,7 +210,7 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(
             lambda: view.level == "scores" and len(view.query_one(ScoresPane).rankers) == len(RANKERS),
             seconds=90,
         )
-        assert "Scored." in stage.toasts
+        assert "Scoring has finished." in stage.toasts
         assert read_report(Library.open(folder_of_library)) is not None
         assert stage.library.manifest.scores["validation"]["next"]["hit@10"] > 0, (
             "the open library knows them too"

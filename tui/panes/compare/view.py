@@ -298,7 +298,7 @@ class CompareView(BaseView):
             if not self.lines.items[place].same:
                 self.lines.cursor = place
                 return
-        self.segue.say("No line differs from here on.")
+        self.segue.say("No more differences below.")
 
     # --- the same held-out pairs
 

@@ -309,7 +309,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     def action_jump(self) -> None:
         """Put a letter on every name; the letter goes there."""
         if not self.landmarks:
-            self.segue.say("No names are in sight. - zooms out.")
+            self.segue.say("No names are in view. - zooms out.")
             return
         self.keyed = True
         self.segue.push_screen(KeyScreen("Go to which letter? esc cancels"), self._jump_to)

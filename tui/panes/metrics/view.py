@@ -206,7 +206,7 @@ class MetricsView(BaseView):
         """Score the library (segue evaluate)."""
         library = self.segue.library
         if is_shipped(library.path):
-            self.segue.say("The demo stays as it was shipped, its scores too. Train a library to score it.")
+            self.segue.say("The demo and its scores can't be changed. Train a library to score it.")
             return
         child = Child(
             ("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate"
@@ -248,7 +248,7 @@ class MetricsView(BaseView):
         self.query_one(MetricsHeader).scoring = None
         if child.code == 0:
             self._take_scores()
-            self.segue.say("Scored.")
+            self.segue.say("Scoring has finished.")
             self._read()
         elif child.stopping:
             self.segue.say("Scoring was stopped.")

@@ -248,7 +248,7 @@ class TrainView(BaseView):
             path = self.run.library
             if self.run.phase == "stopped" and path is not None and aside_of(path).exists():
                 self.segue.say(
-                    f"{self.run.name} was stopped; the one before is kept as {aside_of(path).name}."
+                    f"{self.run.name} was stopped; the previous one is kept as {aside_of(path).name}."
                 )
             elif self.run.phase != "failed":
                 self.segue.say(f"{self.run.name} is ready.")
@@ -260,7 +260,7 @@ class TrainView(BaseView):
             elif child.code:
                 self.segue.say(f"The search failed: {trouble}", "error")
             else:
-                self.segue.say("The search has ended.")
+                self.segue.say("The search has finished.")
         self.segue.refresh_keys()
 
     def _stoppable(self) -> Child | None:
