@@ -38,7 +38,9 @@ def read_workbook(source: Source) -> Iterator[Batch]:
     try:
         inside = open_archive(source.place).infolist()
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise SegueError(f"{source.place}: is not a readable spreadsheet ({error}); download it again") from None
+        raise SegueError(
+            f"{source.place}: is not a readable spreadsheet ({error}); download it again"
+        ) from None
     members = {each.filename: Member(source.place, each.filename, each.compress_size) for each in inside}
     texts = list(_texts(source, members.get("xl/sharedStrings.xml")))
     playlists: list[list[Entry]] = []

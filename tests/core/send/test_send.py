@@ -199,7 +199,9 @@ def test_listenbrainz_gets_recordings_in_jspf() -> None:
 @pytest.mark.parametrize("mode", ["lost before", "lost after"])
 def test_a_lost_listenbrainz_has_made_a_whole_playlist_or_none(mode: str) -> None:
     with listenbrainz(mode) as (address, made):
-        with pytest.raises(SegueError, match="created completely or not at all; older playlists are unchanged"):
+        with pytest.raises(
+            SegueError, match="created completely or not at all; older playlists are unchanged"
+        ):
             ListenBrainzPlaylists("right", address=address).create("Mine", ["a", "b"])
         assert [len(each["playlist"]["track"]) for each in made] == ([2] if mode == "lost after" else [])
 
