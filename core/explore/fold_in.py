@@ -24,9 +24,9 @@ WINDOW = 3
 """Tracks at most this many positions apart are companions, at a weight of 1/distance, as in training."""
 TEMPERATURE = 12.0
 """Cosines are multiplied by this before the softmax, as in training."""
-PULL, FEW = 0.1, 30.0
-"""Strength of the pull to 0, where there are many companions; and what a single one adds to it. Without the
-second, a track of few plays lies so far out that nobody's list has it; with more, it is in everybody's."""
+PULL = 20.0
+"""Strength of the pull to 0 at a single companion. With less, a track of few plays lies so far out that it is
+in nobody's list; with more, it is in everybody's."""
 STEPS = 50
 SAMPLED = 5_000
 """Tracks that stand for all others in the softmax, where there are more."""
@@ -44,7 +44,7 @@ def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
 
     Each is the vector that the training's own objective asks for while all others stay: with m the mean of
     its companions' vectors, of weight w in all, v maximises T v·m - log mean_j exp(T v·v_j) - λ/2 |v|² over
-    all tracks j, where λ = 0.1 + 30 / w.
+    all tracks j, where λ = 20 / w.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
     """
     known, size = len(vectors), len(corpus.vocabulary)
     means, weights = companions(vectors, corpus, len(vectors))
-    pulls = (PULL + FEW / np.maximum(weights, 1e-9))[:, None]
+    pulls = (PULL / np.maximum(weights, 1e-9))[:, None]
     others = vectors
     if known > SAMPLED:
         others = vectors[np.sort(np.random.default_rng(0).choice(known, SAMPLED, replace=False))]

@@ -8,7 +8,7 @@ import pytest
 from segue.core.corpus import Playlists, build_corpus
 from segue.core.errors import SegueError
 from segue.core.explore.explain import explain
-from segue.core.explore.fold_in import FEW, PULL, TEMPERATURE, fold_in, fold_into_library
+from segue.core.explore.fold_in import PULL, TEMPERATURE, fold_in, fold_into_library
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.explore.surgeon import complete
 from segue.core.library import Library
@@ -89,7 +89,7 @@ def test_the_vector_is_where_the_objective_is_highest() -> None:
     assert names[-1] == 40
     ordered = vectors[names[:-1]]
     found = fold_in(ordered, corpus)[0]
-    mean, pull = (vectors[3] / 2 + vectors[4] + vectors[9]) / 2.5, PULL + FEW / 2.5
+    mean, pull = (vectors[3] / 2 + vectors[4] + vectors[9]) / 2.5, PULL / 2.5
 
     def less(vector: np.ndarray) -> float:
         scores = TEMPERATURE * vectors @ vector
