@@ -28,6 +28,7 @@ from segue.tui.terminal import (
     colourless,
     leave_on_signal,
     over_ssh,
+    sixteen_colours,
     title_code,
 )
 from segue.tui.themes import ANSI, THEMES
@@ -55,6 +56,12 @@ HOME = "explore"
 """The view of the start."""
 
 
+def theme_of(settings: Settings) -> str:
+    """The theme of the settings; the terminal's own colours where it would show ours as greys, or none."""
+    greyed = sixteen_colours() and settings.theme == Settings().theme
+    return ANSI.name if colourless() or greyed else settings.theme
+
+
 class SegueApp(Explorer):
     """The explorer of one library.
 
@@ -74,7 +81,7 @@ class SegueApp(Explorer):
     def __init__(self, library: "Library", equipment: "Equipment", settings: Settings | None = None) -> None:
         plain, settings = colourless(), settings or Settings()
         # before the rest, so that the style sheets are read only once
-        self.set_reactive(SegueApp.theme, ANSI.name if plain else settings.theme)
+        self.set_reactive(SegueApp.theme, theme_of(settings))
         super().__init__(library, equipment, settings, ansi=True if plain else None)
         self.calm = settings.motion == "none" or (settings.motion == "auto" and over_ssh())
         if self.calm:
@@ -203,8 +210,7 @@ class SegueApp(Explorer):
     def apply_settings(self, settings: Settings) -> None:
         """Take other settings: colours, keys and lists at once, the rest at the next start."""
         before, self.settings = self.settings, settings
-        if not colourless():
-            self.theme = settings.theme
+        self.theme = theme_of(settings)
         keys = {name: keys.strip() or "unbound" for name, keys in settings.keys.items()}
         self.set_keymap(keys)
         if settings.ranker != before.ranker:

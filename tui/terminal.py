@@ -22,6 +22,15 @@ def colourless() -> bool:
     return bool(os.environ.get("NO_COLOR"))
 
 
+def sixteen_colours() -> bool:
+    """Whether the terminal has 16 colours or 8: what it does not claim more for, as `TERM=screen` or `linux`."""
+    more = ("256color", "direct", "truecolor", "kitty", "ghostty", "alacritty", "dumb", "")
+    return (
+        os.environ.get("COLORTERM", "") not in {"truecolor", "24bit"}
+        and os.environ.get("TERM", "").rpartition("-")[2] not in more
+    )
+
+
 def leave_on_signal(leave: Callable[[], object]) -> None:
     """Call `leave` on a signal to end, or when the terminal is closed, instead of ending at once.
 

@@ -7,11 +7,12 @@ from rich.color import Color as RichColor
 from textual.color import Color
 from textual.theme import Theme
 
+from segue.core.library import Library
 from segue.tui.model.settings import Settings
 from segue.tui.panes.map.frame import MOST
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.views import VIEWS
-from tests.tui.support import Stage, settle
+from tests.tui.support import Stage, make_stage, settle
 
 TEXT = ("quiet", "faint")
 GROUNDS = ("cursor", "cursor-blurred")
@@ -135,3 +136,22 @@ def distance(one: str | None, other: str | None) -> float:
 def test_the_states_of_a_track_have_a_hue_each() -> None:
     for theme in THEMES:
         assert len({theme.error, theme.success, theme.variables["faint"], theme.accent}) == 4
+
+
+@pytest.mark.parametrize(
+    ("term", "colorterm", "theme"),
+    [
+        ("screen", "", "segue-ansi"), ("linux", "", "segue-ansi"), ("xterm", "", "segue-ansi"),
+        ("screen-256color", "", "segue-dark"), ("xterm-kitty", "", "segue-dark"),
+        ("screen", "truecolor", "segue-dark"),
+    ],
+)  # fmt: skip
+def test_16_colours_get_those_of_the_terminal_unless_another_theme_was_chosen(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch, term: str, colorterm: str, theme: str
+) -> None:
+    """Ours would be rounded to greys there, and the accent to white."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLORTERM", colorterm)
+    assert make_stage(small_library).app.theme == theme
+    chosen = Settings(theme="segue-contrast")
+    assert make_stage(small_library, settings=chosen).app.theme == "segue-contrast"

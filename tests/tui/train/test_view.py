@@ -339,6 +339,7 @@ async def test_a_search_is_started_and_stopped(models: Path, monkeypatch: pytest
         assert "How long should it search?" in text_of(stage)
         await pilot.press("enter")
         await soon(pilot, lambda: child.Child.last("tune") is not None)
+        await soon(pilot, lambda: "The search is starting." in text_of(stage))
         tuner = child.Child.last("tune")
         assert tuner is not None
         assert tuner.arguments == (
@@ -374,3 +375,14 @@ async def test_a_real_training_makes_a_library_that_opens(models: Path) -> None:
     opened = Library.open(stage.app.return_value or Path())
     assert opened.name == "third"
     assert opened.report is not None
+
+
+async def test_the_library_under_the_cursor_is_described_while_nothing_is_trained(models: Path) -> None:
+    stage = make_stage(Library.open(models / "first"))
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await open_train(pilot, stage)
+        await until(pilot, lambda: "Nothing is being trained" in text_of(stage))
+        for name in ("first", "second"):
+            await until(pilot, lambda: sum(name in line for line in text_of(stage).splitlines()[1:]) > 1)  # noqa: B023
+            assert "imported" in text_of(stage)
+            await press(pilot, "j")

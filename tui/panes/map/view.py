@@ -184,6 +184,7 @@ class MapView(BaseView):
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
         self.set_class(self.app.size.width < 100, "narrow")
+        self.set_class(self.app.size.width >= 150, "wide")
         self.set_class(self.segue.glyphs.ascii_only, "ascii")
 
     @property

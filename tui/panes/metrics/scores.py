@@ -27,6 +27,8 @@ COUNTINGS: dict[Counting, str] = {
     "paper": "as in the paper",
 }
 """How pairs whose target is their own seed are counted, with the words for it."""
+TALL = 30
+"""Lines of a screen from which on the remarks leave room for the tables below them."""
 WIDE = 104
 """Cells from which on a line has coverage, hubness and same-artist share too."""
 _NAME, _FIGURES, _EXTRAS = 14, 22, 25
@@ -214,8 +216,15 @@ class ScoresPane(SegueWidget):
             self.segue.say(str(error), "error")
 
     def on_resize(self) -> None:
-        """Take the layout that fits the width."""
+        """Take the layout that fits the screen."""
         self.set_class(self.app.size.width < 100, "narrow")
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        """Say who is ahead, and where there is room what limits the figures."""
+        if self.report is not None:
+            rest = f" {remarks(self.report)}" if self.app.size.height >= TALL else ""
+            self.query_one("#verdict", Static).update(f"{verdict(self.report, self.counting)}{rest}")
 
     @property
     def _k(self) -> int:
@@ -257,8 +266,7 @@ class ScoresPane(SegueWidget):
         cursor = names.index(before.ranker) if before and before.ranker in names else 0
         self.rankers.styles.height = len(rankers)
         self.rankers.show(rankers, cursor=cursor)
-        text = f"{verdict(report, self.counting)} {remarks(report)}"
-        self.query_one("#verdict", Static).update(text)
+        self._show_verdict()
         self.query_one("#sentence", Static).update(sentence(report, self.counting))
         for head in self.query(TableHead):
             head.refresh()

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from segue.core.errors import SegueError
 from segue.core.evaluation import best_of_model
 from segue.core.libraries import library_at
-from segue.core.library import Library
+from segue.core.library import Library, Manifest
 from segue.core.places import all_libraries
 from segue.core.text import printable
 from segue.core.tuning.render import Entry, Leaderboard, importance_bars, reached, result_lines, text, varied
@@ -24,22 +24,27 @@ from segue.tui.widgets.chart import Curve
 from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 
+def amount(number: object) -> str:
+    """A whole number as one reads it; nothing for what is none, since a library says of itself what it likes."""
+    return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else ""
+
+
 class Facts(SegueWidget):
-    """A training in words: what it does, how far it is, how fast."""
+    """A training in words: what it does, how far it is, how fast; without one, the library under the cursor."""
 
     run: reactive[Run | None] = reactive(None)
+    library: reactive["StoredLibrary | None"] = reactive(None)
 
     def render(self) -> RenderResult:
         """Draw the lines."""
         run = self.run
         if run is None:
-            return Content("\n").join(
-                [
-                    Content.styled("Nothing is being trained", "bold"),
-                    Content.styled("Fill in the form and press ctrl+s. i goes to the form.", "$quiet"),
-                    Content.styled("In a shell: segue train FILE --name NAME", "$faint"),
-                ]
-            )
+            start = [
+                Content.styled("Nothing is being trained", "bold $quiet"),
+                Content.styled("Fill in the form and press ctrl+s. i goes to the form.", "$quiet"),
+                Content.styled("In a shell: segue train FILE --name NAME", "$faint"),
+            ]
+            return Content("\n").join([*self._about(), *start])
         lines = [
             Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", self._style(run)))
         ]
@@ -47,6 +52,40 @@ class Facts(SegueWidget):
         lines.append(self._progress(run))
         lines.append(self._words(run))
         return Content("\n").join(lines)
+
+    def _about(self) -> list[Content]:
+        """What the library under the cursor was made of, and how well it predicts."""
+        stored = self.library
+        if stored is None or stored.manifest is None:
+            return []
+        manifest, glyphs = stored.manifest, self.segue.glyphs
+        made, corpus = {**manifest.parameters, **manifest.training}, manifest.corpus
+        facts = [
+            ("tracks", f"{stored.tracks:,}"),
+            ("playlists", amount(corpus.get("n_playlists"))),
+            ("from", str(corpus.get("source", ""))),
+            ("recipe", manifest.recipe),
+            ("dimensions", amount(made.get("dim"))),
+            ("epochs", amount(made.get("epochs"))),
+            ("made", stored.created),
+        ]
+        room = max(self.size.width - 12, 4)
+        lines = [Content.styled(printable(stored.path.name), "bold"), Content("")]
+        lines += [
+            Content.assemble((f"{name:<12}", "$quiet"), fit(printable(value), room, glyphs.ellipsis))
+            for name, value in facts
+            if value
+        ]
+        scores = manifest.scores.get("validation", {})
+        figures = {name: each["hit@10"] for name, each in scores.items() if "hit@10" in each}
+        if figures:
+            lines += [Content(""), Content.styled("hit@10 on validation pairs", "bold $quiet")]
+        best = sorted(figures, key=lambda name: -figures[name])[:5]
+        for name in dict.fromkeys([*best, *({"popularity"} & set(figures))]):
+            drawn = bar(figures[name], max(min(24, self.size.width - 21), 0), glyphs)
+            figure = f" {figures[name]:.3f}"
+            lines.append(Content.assemble((fit(name, 14), "$quiet"), (drawn, "$primary"), figure))
+        return [*lines, Content("")]
 
     @staticmethod
     def _style(run: Run) -> str:
@@ -89,6 +128,7 @@ class RunPanel(SegueWidget):
     def watch_run(self, run: Run | None) -> None:
         """Show how far it is."""
         self.query_one(Facts).run = run
+        self.set_class(run is None, "idle")
         self.query_one("#run-curves").display = run is not None and bool(run.loss)
         if run is not None:
             self.query_one("#run-hit", Curve).show(run.hit)
@@ -173,6 +213,8 @@ class StoredLibrary:
     created: str = ""
     trouble: str = ""
     """Why it can't be opened."""
+    manifest: Manifest | None = None
+    """What it says of itself."""
 
 
 def stored_libraries(current: Path) -> list[StoredLibrary]:
@@ -189,7 +231,8 @@ def stored_library(path: Path) -> StoredLibrary:
         library = Library.open(path)
         best = best_of_model(library.manifest)
         hit = None if best is None else best[1]["hit@10"]
-        return StoredLibrary(path, len(library), hit, library.manifest.created[:10])
+        manifest = library.manifest
+        return StoredLibrary(path, len(library), hit, manifest.created[:10], manifest=manifest)
     except SegueError as error:
         return StoredLibrary(path, trouble=str(error))
 

@@ -15,6 +15,7 @@ from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.panes.train.panels import (
     BoardPanel,
+    Facts,
     RunPanel,
     StoredLibrary,
     draw,
@@ -141,10 +142,12 @@ class TrainView(BaseView):
             self.action_open()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Show the search of the library under the cursor."""
+        """Show the library under the cursor, or its search."""
         event.stop()
-        if event.lines is self.libraries and self._watched is not None and self.libraries.item is not None:
-            self._watch(self.libraries.item.path)
+        if event.lines is self.libraries:
+            self.query_one(Facts).library = self.libraries.item
+            if self._watched is not None and self.libraries.item is not None:
+                self._watch(self.libraries.item.path)
 
     @command("train.open", "enter", "open library", 79)
     def action_open(self) -> None:
