@@ -23,7 +23,7 @@ def colourless() -> bool:
 
 
 def sixteen_colours() -> bool:
-    """Whether the terminal has 16 colours or 8: what it does not claim more for, as `TERM=screen` or `linux`."""
+    """Whether the terminal claims no more than 16 colours, as with `TERM=screen` or `linux`."""
     more = ("256color", "direct", "truecolor", "kitty", "ghostty", "alacritty", "dumb", "")
     return (
         os.environ.get("COLORTERM", "") not in {"truecolor", "24bit"}

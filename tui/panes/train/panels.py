@@ -25,12 +25,12 @@ from segue.tui.widgets.line_list import LineList, Part, TableHead
 
 
 def amount(number: object) -> str:
-    """A whole number as one reads it; nothing for what is none, since a library says of itself what it likes."""
+    """A whole number as one reads it; nothing where a library says something else of itself."""
     return f"{number:,}" if isinstance(number, int) and not isinstance(number, bool) else ""
 
 
 class Facts(SegueWidget):
-    """A training in words: what it does, how far it is, how fast; without one, the library under the cursor."""
+    """A training in words: what it does, how far and how fast; without one, the library under the cursor."""
 
     run: reactive[Run | None] = reactive(None)
     library: reactive["StoredLibrary | None"] = reactive(None)
