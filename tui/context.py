@@ -135,7 +135,7 @@ class Explorer(KeysInTurn):
     busy: var[str] = var("")
     """What is being done before the next sound, such as `fetching` a track; empty while nothing is."""
     previews: var[Mapping[str, str]] = var(dict)
-    """The status of the previews of auditioned tracks, by track id (see `segue.core.deezer.previews`)."""
+    """The status of the previews of auditioned tracks, by track id (see `Fetcher.statuses`)."""
     audition: var[bool] = var(False)
     """Whether the track under the cursor plays by itself."""
     radio: var[Radio] = var(Radio)

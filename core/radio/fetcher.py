@@ -162,6 +162,15 @@ class Fetcher:
                 return ""
             return "decoding" if track.track_id in self._decoding else "fetching"
 
+    def statuses(self) -> dict[str, str]:
+        """By track id, of wanted tracks: `fetching`, `ready`, or `none` where there is no preview."""
+        with self._lock:
+            flying = {track.track_id: "fetching" for track in self._wanted if track.track_id in self._flying}
+            done = {
+                key: "none" if isinstance(found, NoPreview) else "ready" for key, found in self._done.items()
+            }
+        return flying | done
+
     @property
     def crowded(self) -> bool:
         """Whether slow answers keep what is wanted from being asked for."""
@@ -258,7 +267,9 @@ AuditionEvent = Auditioning | NothingToHear | AuditionEnded
 
 
 class Auditioner:
-    """Plays the track asked for last. Controls return at once; events arrive on other threads.
+    """Plays the track asked for last, and fetches others ahead.
+
+    Controls return at once; events arrive on other threads.
 
     A radio on the same player has to be paused first; it finds its place again when it is resumed.
 
@@ -270,6 +281,8 @@ class Auditioner:
         What plays them.
     on_event
         Called with every event.
+    on_status
+        Called with what `Fetcher.statuses` returns whenever it may have changed.
     fade
         Seconds in which one preview gives way to the next.
     run
@@ -282,14 +295,17 @@ class Auditioner:
         player: AnyPlayer,
         on_event: Callable[[AuditionEvent], None],
         *,
+        on_status: Callable[[dict[str, str]], object] = lambda _statuses: None,
         fade: float = 0.2,
         run: Run = in_thread,
     ) -> None:
         self._player = player
         self._on_event = on_event
+        self._on_status = on_status
         self._fade = fade
         self._lock = threading.Lock()
         self._wanted: TrackInfo | None = None
+        self._ahead: list[TrackInfo] = []
         self._heard: TrackInfo | None = None
         self._fetcher = Fetcher(source, self._arrived, run=run)
         self._unsubscribe = player.subscribe(self._hear)
@@ -297,22 +313,37 @@ class Auditioner:
     def audition(self, track: TrackInfo) -> None:
         """Play the preview of a track as soon as it is there, in place of any other."""
         self._wanted = track
-        self._fetcher.want([track], despite_outage=True)
+        self._fetcher.want([track, *self._ahead], despite_outage=True)
+        self._arrived()
+
+    def prefetch(self, tracks: Sequence[TrackInfo]) -> None:
+        """Keep the previews of these ready, in place of those that were asked for before."""
+        self._ahead = list(tracks)
+        wanted = self._wanted
+        self._fetcher.want([*([wanted] if wanted else []), *self._ahead])
+        self._on_status(self._fetcher.statuses())
+
+    def forget(self, track: TrackInfo) -> None:
+        """Fetch the preview of a track again when it is next wanted."""
+        self._ahead = [other for other in self._ahead if other.track_id != track.track_id]
+        self._fetcher.want(self._ahead)
 
     def stop(self) -> None:
         """Play nothing any more."""
         self._wanted = None
-        self._fetcher.want([])
+        self._fetcher.want(self._ahead)
         if self._heard is not None and self._player.key == self._key(self._heard):
             self._player.stop()
         self._heard = None
 
     def close(self) -> None:
-        """Stop, and leave the player to others."""
+        """Stop, forget what was fetched ahead, and leave the player to others."""
+        self._ahead = []
         self.stop()
         self._unsubscribe()
 
     def _arrived(self) -> None:
+        self._on_status(self._fetcher.statuses())
         with self._lock:
             track = self._wanted
             if track is None:
@@ -323,7 +354,7 @@ class Auditioner:
             if outcome is None:
                 return
             self._wanted = None
-        self._fetcher.want([])
+        self._fetcher.want(self._ahead)
         if isinstance(outcome, Ready):
             self._play(track, outcome)
         else:

@@ -1,13 +1,9 @@
 """Auditions, the radio and the taste, over a real player on a clock."""
 
-import time
-
-from segue.core.deezer.previews import NoPreview, Prefetch, Preview
 from segue.core.library import Library
-from segue.core.tracks import TrackInfo
 from segue.tui.model.settings import Settings
 from tests.tui.screen import text_of
-from tests.tui.support import Previews, Stage, make_stage, press, settle, silence, until
+from tests.tui.support import Stage, make_stage, press, settle, until
 
 
 async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
@@ -87,49 +83,23 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         await settle(pilot)
         await press(pilot, "A", "j")
         await until(pilot, lambda: stage.playing == 1)
-        ahead = stage.app.controllers.auditions._prefetch
-        assert ahead is not None
-        await until(pilot, lambda: {ids[0], ids[2], ids[3]} <= set(ahead._kept))
+        await until(pilot, lambda: all(stage.app.previews.get(ids[n]) == "ready" for n in (0, 2, 3)))
         asked = len(stage.previews.asked)
         await press(pilot, "j")
         await until(pilot, lambda: stage.playing == 2)
         assert ids[2] not in stage.previews.asked[asked:], "it was there already"
-    assert list(ahead._kept) == []
+        await press(pilot, "A")
+        await until(pilot, lambda: "ready" not in stage.app.previews.values())
 
 
-def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
-    class Breaking(Previews):
-        def fetch(self, track: TrackInfo, *, priority: str = "play") -> Preview | NoPreview:
-            if track.track_id == "track_0":
-                raise OverflowError("int too large to convert to float")
-            return super().fetch(track, priority=priority)
-
-    reported: list[tuple[str, str]] = []
-    ahead = Prefetch(Breaking(), 10, lambda track_id, status: reported.append((track_id, status)))
-    ahead.want([TrackInfo("track_0"), TrackInfo("track_1")])
-    end = time.monotonic() + 60
-    while "track_1" not in ahead._kept and time.monotonic() < end:
-        time.sleep(0.005)
-    ahead.close()
-    assert reported == [
-        ("track_0", "fetching"),
-        ("track_0", "none"),
-        ("track_1", "fetching"),
-        ("track_1", "ready"),
-    ]
-
-
-def test_what_is_fetched_ahead_keeps_to_its_room() -> None:
-    previews = Previews()
-    size = len(silence())
-    ahead = Prefetch(previews, megabytes=1)
-    wanted = [TrackInfo(f"track_{n}") for n in range(6)]
-    ahead.want(wanted)
-    deadline = time.monotonic() + 60
-    while len(previews.asked) < 6 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert len(ahead._kept) * size <= 2**20
-    ahead.close()
+async def test_what_is_fetched_ahead_keeps_to_its_room(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02, preview_megabytes=6))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A", "j")
+        await until(pilot, lambda: "ready" in stage.app.previews.values())
+        await until(pilot, lambda: stage.playing == 1)
+        assert list(stage.app.previews.values()).count("ready") == 1, "one preview takes 5 MB"
 
 
 async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> None:

@@ -10,10 +10,12 @@ from segue.tui.controllers.base import Controller
 from segue.tui.controllers.sound import Sound
 from segue.tui.model.values import Playing
 
+PREVIEW_BYTES = 30 * 44_100 * 4
+"""A decoded preview: 30 seconds in stereo of 16 bits."""
+
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from segue.core.deezer.previews import Prefetch
     from segue.core.radio.fetcher import Auditioner, AuditionEvent
 
 
@@ -24,7 +26,6 @@ class Auditions(Controller):
         super().__init__(app)
         self._sound = sound
         self._auditioner: Auditioner | None = None
-        self._prefetch: Prefetch | None = None
         self._wanted: int | None = None
         self._rest: Timer | None = None
         self.pause_queue: Callable[[], bool] | None = None
@@ -42,6 +43,8 @@ class Auditions(Controller):
                 self.hear(row)
         else:
             self.app.say("Audition is off.")
+            if self._auditioner is not None:
+                self._auditioner.prefetch([])
             self.end()
 
     def cursor_rested(self, row: int | None, around: Sequence[int] = ()) -> None:
@@ -55,8 +58,9 @@ class Auditions(Controller):
 
     def _hear_and_prefetch(self, row: int, around: Sequence[int]) -> None:
         self.hear(row)
-        if self._prefetch is not None:
-            self._prefetch.want(self.app.tracks.infos(around))
+        if self._auditioner is not None:
+            most = self.app.settings.preview_megabytes * 2**20 // PREVIEW_BYTES
+            self._auditioner.prefetch(self.app.tracks.infos(around[:most]))
 
     def hear(self, row: int) -> None:
         """Play a track while the radio waits."""
@@ -64,28 +68,27 @@ class Auditions(Controller):
             self._queue_waits = True
         self._wanted = row
         if self._auditioner is None:
-            from segue.core.deezer.previews import Prefetch
             from segue.core.radio.fetcher import Auditioner  # 40 ms with all that decodes and plays
 
-            self._prefetch = Prefetch(
+            self._auditioner = Auditioner(
                 self.app.equipment.previews,
-                self.app.settings.preview_megabytes,
-                lambda track_id, status: self.app.call_later(self._show_preview, track_id, status),
+                self._sound.player,
+                self._tell,
+                on_status=lambda statuses: self.app.call_later(self._show_previews, statuses),
             )
-            self._auditioner = Auditioner(self._prefetch, self._sound.player, self._tell)
         track = self.app.tracks.info(row)
         self.app.busy, self.app.unheard = f"Fetching {track.label}", ""
         self._auditioner.audition(track)
 
     def hear_again(self, row: int) -> None:
         """Play a track of which another recording was chosen."""
-        if self._prefetch is not None:
-            self._prefetch.forget(self.app.tracks.info(row).track_id)
+        if self._auditioner is not None:
+            self._auditioner.forget(self.app.tracks.info(row))
         self.hear(row)
 
-    def _show_preview(self, track_id: str, status: str) -> None:
-        others = {key: value for key, value in self.app.previews.items() if key != track_id}
-        self.app.previews = {**others, track_id: status} if status else others
+    def _show_previews(self, statuses: dict[str, str]) -> None:
+        without = {track_id: status for track_id, status in self.app.previews.items() if status == "none"}
+        self.app.previews = without | statuses
 
     def end(self, *, resume: bool = True) -> None:
         """Stop a single track; what waited in the queue resumes."""
@@ -122,6 +125,7 @@ class Auditions(Controller):
                         )
                     )
             case NothingToHear(track, reason):
+                self._show_previews({track.track_id: "none"})
                 self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"
                 if not self.app.audition:
                     self.app.say(self.app.unheard, "warning")
@@ -133,6 +137,5 @@ class Auditions(Controller):
 
     def close(self) -> None:
         """End what is fetched and decoded."""
-        for part in (self._prefetch, self._auditioner):
-            if part is not None:
-                part.close()
+        if self._auditioner is not None:
+            self._auditioner.close()

@@ -108,6 +108,27 @@ def test_stop_leaves_what_others_play_alone(bench: Bench) -> None:
     assert bench.player.duration == 5.0
 
 
+def test_what_was_fetched_ahead_plays_at_once(bench: Bench) -> None:
+    statuses: list[dict[str, str]] = []
+    bench.source.reasons["track_2"] = "no preview on Deezer"
+    auditioner = Auditioner(
+        bench.source, bench.player, bench.events.append, on_status=statuses.append, run=bench.jobs.append
+    )
+    auditioner.audition(track_of(1))
+    bench.work()
+    auditioner.prefetch([track_of(2), track_of(3)])
+    assert statuses[-1] == {"track_2": "fetching", "track_3": "fetching"}
+    bench.work()
+    bench.work()
+    assert statuses[-1] == {"track_2": "none", "track_3": "ready"}
+    asked = list(bench.source.asked)
+    auditioner.audition(track_of(3))
+    assert isinstance(bench.events[-1], Auditioning)
+    assert bench.events[-1].track == track_of(3)
+    assert bench.source.asked == asked
+    auditioner.close()
+
+
 def test_answers_that_hang_give_their_places_to_what_is_wanted() -> None:
     clock, jobs = Clock(), list[Callable[[], None]]()
     fetcher = Fetcher(Source(1.0), lambda: None, run=jobs.append, clock=clock)
