@@ -111,34 +111,39 @@ class FileIndex(OwnDatabase):
         report: Report,
         on_file: Callable[[float], None],
     ) -> None:
+        """Nothing is held while files are read, so that two may index at once."""
         connection.execute("INSERT OR IGNORE INTO folders VALUES (?)", (os.fsencode(root),))
-        connection.execute("BEGIN")
+        there, records = set[bytes](), list[tuple[object, ...]]()
         for path, found in _audio_files(root, report):
             report.files += 1
             on_file(1)
             key = os.fsencode(path), found.st_mtime_ns, found.st_size
+            there.add(key[0])
             known = connection.execute(
                 "SELECT problem FROM files WHERE path = ? AND modified = ? AND size = ?", key
             ).fetchone()
             if known is not None:
                 report.unchanged += 1
-                connection.execute("UPDATE files SET seen = ? WHERE path = ?", (now, key[0]))
                 problem = known[0]
             else:
                 report.read += 1
-                problem = _put(connection, key, path, now)
+                problem, record = _record(key, path, now)
+                records.append(record)
             if problem:
                 report.unreadable += 1
                 if len(report.problems) < NAMED:
                     report.problems.append((str(path), problem))
-            if report.files % AT_ONCE == 0:
-                connection.execute("COMMIT")
-                connection.execute("BEGIN")
+            if len(records) == AT_ONCE:
+                _change(connection, _PUT, records)
+                records.clear()
+        _change(connection, _PUT, records)
         inside = os.fsencode(root / "x")[:-1]
-        report.gone = connection.execute(
-            "DELETE FROM files WHERE seen < ? AND substr(path, 1, ?) = ?", (now, len(inside), inside)
-        ).rowcount
-        connection.execute("COMMIT")
+        known = connection.execute(
+            "SELECT path FROM files WHERE substr(path, 1, ?) = ?", (len(inside), inside)
+        ).fetchall()
+        gone = [each for each in known if each[0] not in there]
+        _change(connection, "DELETE FROM files WHERE path = ?", gone)
+        report.gone = len(gone)
 
     def folders(self) -> list[Path]:
         """The folders that were indexed."""
@@ -222,8 +227,11 @@ class FileIndex(OwnDatabase):
         return next((file for file in files if _is_file(file.path)), None)
 
 
-def _put(connection: sqlite3.Connection, key: tuple[bytes, int, int], path: Path, now: float) -> str:
-    """Read a file's tags into the index; return why they can't be read, else an empty text."""
+_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def _record(key: tuple[bytes, int, int], path: Path, now: float) -> tuple[str, tuple[object, ...]]:
+    """Read a file's tags: why they can't be read, else an empty text, and what the index holds of it."""
     problem, tags = "", Tags(0.0)
     try:
         tags = read_tags(path)
@@ -231,11 +239,14 @@ def _put(connection: sqlite3.Connection, key: tuple[bytes, int, int], path: Path
         problem = str(error)
     texts = (problem, tags.title, tags.artist, tags.album, tags.isrc, tags.mbid, song_key(tags.title))
     problem, *known = (text.encode("utf-8", "replace").decode() for text in texts)
-    connection.execute(
-        f"INSERT OR REPLACE INTO files VALUES ({','.join('?' * 12)})",  # noqa: S608 - own names
-        (*key, problem, tags.seconds, *known, now),
-    )
-    return problem
+    return problem, (*key, problem, tags.seconds, *known, now)
+
+
+def _change(connection: sqlite3.Connection, sql: str, records: Sequence[tuple[object, ...]]) -> None:
+    """Run a statement for each record, all or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(sql, records)
+    connection.execute("COMMIT")
 
 
 def _audio_files(folder: Path, report: Report) -> Iterator[tuple[Path, os.stat_result]]:

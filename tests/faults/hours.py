@@ -15,6 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from segue.core.audio import Player
 from segue.core.state import State
 from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
 
@@ -55,7 +56,9 @@ async def half_an_hour(stage: Stage, keys: int, report: Callable[[Held], object]
         for number in range(keys):
             await press(pilot, rng.choice(KEYS))
             stage.clock.now += SECONDS / keys
-            stage.app.controllers.sound.player._wake()
+            player = stage.app.controllers.sound.player
+            assert isinstance(player, Player)
+            player._wake()
             if not stage.radio.on or stage.radio.paused:
                 await press(pilot, "escape", "escape", "escape", "f1")
                 await press(pilot, "space" if stage.radio.on else "r")

@@ -1,6 +1,7 @@
 """A disk that fills up under the explorer, the radio and the state: reported, and nothing is lost."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -8,15 +9,19 @@ from pathlib import Path
 import pytest
 from optuna.trial import create_trial
 
+from segue.core.catalogue.overlay import TitleOverlay
 from segue.core.cli import main
 from segue.core.errors import SegueError
 from segue.core.library import Library
+from segue.core.own_files import FileIndex
 from segue.core.radio.parts import Notice, Played
 from segue.core.state import State
+from segue.core.tracks import TrackInfo
 from segue.core.tuning.space import preset_of
 from segue.core.tuning.study import open_study
 from tests.core.corpus.server import Behaviour, serving
 from tests.core.corpus.test_fetch import CONTENT, FILE, run
+from tests.core.own_files.sounds import write_wav
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import Radio
 from tests.faults.disks import Disk, small_disk
@@ -200,6 +205,26 @@ def test_the_shell_on_a_full_disk_undoes_neither_crate_nor_queue(
         assert state.queue("here") == {"first": 0}
         assert main(["state", "undo"]) == 0
         assert state.crates() == {"Evening": ["track_0"]}
+
+
+def test_learned_titles_and_the_index_of_own_files_outlast_a_full_disk(disk: Disk, tmp_path: Path) -> None:
+    (music := tmp_path / "music").mkdir()
+    write_wav(music / "0.wav", 0.02)
+    with closing(TitleOverlay(disk.path / "titles.sqlite")) as titles:
+        index = FileIndex(disk.path / "files.sqlite")
+        titles.keep([(TrackInfo("track_1", "Title", "Artist"), "")])
+        index.scan(music)
+        disk.fill()
+        for number in range(100):
+            shutil.copy(music / "0.wav", music / f"{'x' * 100}{number}.wav")
+        with pytest.raises(SegueError, match="free some space"):
+            index.scan(music)
+        with pytest.raises(SegueError, match="free some space"):
+            titles.keep([(TrackInfo(f"track_{number}", "T" * 200, "Artist"), "") for number in range(300)])
+        assert titles.completed([TrackInfo("track_1")])[0].title == "Title"
+        disk.clear()
+        assert index.scan(music).files == 101
+        assert index.scan(music).unchanged == 101
 
 
 def test_a_search_on_a_full_disk_is_not_thrown_away(disk: Disk) -> None:

@@ -10,7 +10,7 @@ from segue.core.cli import main
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.errors import UsageError
 from segue.core.library import Manifest, write_library
-from segue.core.own_files.index import FileIndex, OwnFilesFirst
+from segue.core.own_files.index import FileIndex, OwnFilesFirst, Report
 from segue.core.pipeline import read_source
 from segue.core.tracks import TrackInfo
 from tests.core.own_files.sounds import tag, write_wav
@@ -126,6 +126,20 @@ def test_a_killed_index_goes_on_where_it_was(
     report = index.scan(music)
     assert report.unchanged >= 4
     assert report.files == 6
+
+
+def test_two_may_index_a_folder_at_once(music: Path, index: FileIndex) -> None:
+    for number in range(6):
+        song(music / f"{number}.wav", f"Song {number}", "Ann", 0.15)
+    reports: list[Report] = []
+
+    def meanwhile(_count: float) -> None:
+        if not reports:
+            reports.append(FileIndex(index.path).scan(music))
+
+    first = index.scan(music, meanwhile)
+    assert [(each.files, each.gone) for each in (first, *reports)] == [(6, 0), (6, 0)]
+    assert index.scan(music).unchanged == 6
 
 
 def test_a_path_is_its_own_track_and_asks_nobody(music: Path, index: FileIndex) -> None:
