@@ -43,8 +43,7 @@ PATIENCE = 1.0
 """Seconds after which the rest of a sequence, or of a paste, is no longer waited for."""
 ESC = "\x1b"
 
-_SEQUENCE = re.compile(
-    r"""\x1b(?:
+_SEQUENCE = r"""(?x)\x1b(?:
       \[\[[A-E]                                           # F1 to F5 of the Linux console
     | \[M[\s\S]{3}                                        # the mouse, in old terminals
     | \[<[\x20-\x3f]*[@-HJ-LO-Zb-eghj-lo-~]                # answers that begin as the mouse does
@@ -54,17 +53,16 @@ _SEQUENCE = re.compile(
     | [\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\|(?=\x1b[^\\]))   # OSC, DCS and others: answers
     | (?=\x1b)                                            # the key itself
     | [^\[O\]P_^X\x1b]                                    # a key with Alt
-    )""",
-    re.VERBOSE,
-)
-_NOT_A_KEY = re.compile(
+    )"""
+"""These are compiled when the first key comes, after the first frame: 1 ms."""
+_NOT_A_KEY = (
     r"\x1b\[(?:<\d{1,5};-?\d{1,5};-?\d{1,5}[mM]|M[\s\S]{3}|\d{1,5};\d{1,5}R|\?\d{1,5};\d\$y"
     r"|48;\d{1,4};\d{1,4};\d{1,6};\d{1,6}t)"
 )
 """The mouse, the place of the cursor, answers about modes, and a new size."""
-_KEY = re.compile(r"\x1b\[(\d{1,7})(?::(\d{0,7}))?(?::\d*)?(?:;(\d{0,3})(?::(\d?))?)?(?:;([\d:]*))?([u~A-S])")
+_KEY = r"\x1b\[(\d{1,7})(?::(\d{0,7}))?(?::\d*)?(?:;(\d{0,3})(?::(\d?))?)?(?:;([\d:]*))?([u~A-S])"
 """A key by Kitty's protocol: its code, shifted code, modifiers and 1, kind of event, text, and form."""
-_COLOURS = re.compile(r"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]")
+_COLOURS = r"\x1b\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]"
 _CONTROLS = {number: None for number in (*range(32), *range(127, 160)) if chr(number) not in "\t\n\r"}
 
 
@@ -95,7 +93,7 @@ class Keyboard(XTermParser):
                 plain, escape, rest = text.partition(ESC)
                 yield from self._known(plain)
                 text = escape + rest
-            elif (whole := _SEQUENCE.match(text)) is not None:
+            elif (whole := re.match(_SEQUENCE, text)) is not None:
                 text = text[whole.end() :]
                 yield from self._meaning(whole[0])
             else:
@@ -131,7 +129,7 @@ class Keyboard(XTermParser):
     def _end_paste(self, paste: list[str]) -> Iterator["Message"]:
         """The paste without escape sequences and control characters."""
         self._paste = None
-        yield events.Paste(_COLOURS.sub("", "".join(paste)).translate(_CONTROLS))
+        yield events.Paste(re.sub(_COLOURS, "", "".join(paste)).translate(_CONTROLS))
 
     def _meaning(self, sequence: str) -> Iterator["Message"]:
         """Give what a sequence means, if anything."""
@@ -139,7 +137,7 @@ class Keyboard(XTermParser):
             self._paste, self._room = [], LONGEST_PASTE
         elif sequence == ESC:
             yield events.Key("escape", ESC)
-        elif sequence in {FOCUSIN, FOCUSOUT} or _NOT_A_KEY.fullmatch(sequence):
+        elif sequence in {FOCUSIN, FOCUSOUT} or re.fullmatch(_NOT_A_KEY, sequence):
             yield from self._known(sequence)
         elif len(sequence) == 2 and sequence not in ANSI_SEQUENCES_KEYS:
             yield from self._keys(sequence[1], alt=True)
@@ -174,7 +172,7 @@ def _plain_form(sequence: str) -> str | None:
     """A key's sequence as Textual understands it, without alternate codes; None where it means nothing."""
     if sequence in ANSI_SEQUENCES_KEYS:
         return sequence
-    if (match := _KEY.fullmatch(sequence)) is None:
+    if (match := re.fullmatch(_KEY, sequence)) is None:
         return None
     code, shifted, modifiers, event, text, form = match.groups("")
     is_released = event == "3"

@@ -4,6 +4,7 @@ One class of many short queries over one SQLite file; how a query is read and ra
 tables in `database`. Cut further, each part would need the other's connection, arrays and checks.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -188,7 +189,7 @@ class Catalogue:
         begun = [query_forms.Hit(row, "id", 3.95) for row in self._rows_of_begun_ids(query, limit)]
         if not hits and not query_forms.is_of_words(query):
             hits, begun = begun, []
-        if terms := [] if query_forms.DEEZER_LINK.match(query.strip()) else query_forms.parse(query):
+        if terms := [] if re.match(query_forms.DEEZER_LINK, query.strip()) else query_forms.parse(query):
             hits += query_forms.rank_prefixes(terms, self._matches(terms))
             hits += begun  # what is spelled as a title comes after the titles
             if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:

@@ -155,11 +155,10 @@ else:
 Why = Literal["id", "exact", "prefix", "typo"]
 Scope = Literal["", "title", "artist", "album"]
 
-_SCOPE = re.compile(r"(?:^|(?<=\s))(al|a|t):", re.IGNORECASE)
+_SCOPE = r"(?i)(?:^|(?<=\s))(al|a|t):"
 _SCOPES: dict[str, Scope] = {"a": "artist", "t": "title", "al": "album"}
-DEEZER_LINK = re.compile(
-    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b", re.IGNORECASE
-)
+DEEZER_LINK = r"(?i)(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?track/(\d{1,18})\b"
+"""Compiled when first used, as `_UNSPACED` is."""
 _BEGUN_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+(?:['’ ]+[^\W\d_]+)*")
 SHORTEST_BEGINNING = 3
@@ -195,7 +194,7 @@ class Candidate(Struct, frozen=True):
 
 def parse(query: str) -> list[Term]:
     """Split a query into words and their scopes: `"a: cohen t: hallelujah"`; `al:` is the album."""
-    pieces = _SCOPE.split(query)
+    pieces = re.split(_SCOPE, query)
     scopes: list[Scope] = ["", *(_SCOPES[name.lower()] for name in pieces[1::2])]
     return [
         Term(word, scope)
@@ -210,7 +209,7 @@ def track_ids(query: str) -> list[str]:
     Ids have any shape: `track_3135556`, `spotify:track:…`, `dQw4w9WgXcQ`, a path, words.
     """
     text = query.strip()
-    if link := DEEZER_LINK.match(text):
+    if link := re.match(DEEZER_LINK, text):
         return [f"track_{link[1]}", link[1]]
     if not text:
         return []

@@ -3,8 +3,9 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from segue.core.errors import SegueError
 
@@ -61,25 +62,20 @@ class ClosedError(HttpError):
 _HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")
 
 
-@dataclass(frozen=True, slots=True)
 class Deadline:
-    """The moment at which something has to be over."""
+    """The moment at which something has to be over: `seconds` from now."""
 
-    seconds: float
-    """How long it may take in all."""
-    clock: Callable[[], float] = time.monotonic
-    until: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "until", self.clock() + self.seconds)
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self.clock = clock
+        self.until = clock() + seconds
 
     def left(self) -> float:
         """The seconds that are left; 0 or less when it has passed."""
         return self.until - self.clock()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a connection goes."""
 
     scheme: str
