@@ -65,7 +65,7 @@ def open_regular(path: Path, mode: Literal["rb", "wb", "ab", "r+b"] = "rb") -> B
     writing = mode != "rb"
 
     def opener(name: str, flags: int) -> int:
-        # a FIFO that nobody writes to would be waited for, a terminal would become this process's own
+        # a FIFO without a writer would be waited for, a terminal would become this process's own
         flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
         descriptor = os.open(name, flags | (getattr(os, "O_NOFOLLOW", 0) if writing else 0), 0o666)
         try:

@@ -326,7 +326,7 @@ def _judge(address: str, url: str) -> None:
 
 
 def _is_invented(track: TrackInfo) -> bool:
-    """Whether it is of a synthetic world, such as the demo: nobody else knows it."""
+    """Whether it is of a synthetic world, such as the demo: others don't know it."""
     return (deezer_number(track.track_id) or 0) >= FIRST_INVENTED
 
 

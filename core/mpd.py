@@ -107,7 +107,7 @@ class _Bounded(socket.socket):
     _received = 0
 
     def begin(self) -> None:
-        """Begin the bounds anew."""
+        """Reset the bounds."""
         self._until, self._received = None, 0
 
     def recv_into(self, *where: Any) -> int:  # noqa: ANN401 - as the base class

@@ -8,7 +8,7 @@ from msgspec import Struct
 class TrackInfo(Struct, frozen=True):
     """A track's metadata. An empty string means unknown.
 
-    Texts are stored as read; whoever shows them on a terminal passes them through `core.text.printable`.
+    Texts are stored as read; pass them through `core.text.printable` before they reach a terminal.
     """
 
     track_id: str

@@ -53,7 +53,7 @@ class Loop:
     """Calls `step` in a daemon thread whenever it is woken or the seconds that `step` returned have passed.
 
     `step` returning None means: only when woken. An idle loop takes no processor time at all. An unforeseen
-    error is logged, and the loop goes on a second later: a player that no longer answers helps nobody.
+    error is logged, and the loop goes on a second later: a player that no longer answers is of no use.
     """
 
     def __init__(self, step: Callable[[], float | None], name: str) -> None:

@@ -19,7 +19,7 @@ def worker(module: str, *arguments: str, quiet: bool) -> Iterator["subprocess.Po
     """Run `main` of a module of this package in another process, which is killed at the end of the block.
 
     Ctrl-C is for this process, which decides what is kept; should it be killed, the other one notices that
-    nobody is left on its standard input or output.
+    its standard input or output is closed.
 
     Parameters
     ----------

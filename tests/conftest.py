@@ -22,7 +22,7 @@ hypothesis.settings.load_profile("segue")
 
 
 def pytest_configure() -> None:
-    """Undo what whoever started the tests may have set up, and what no user has.
+    """Undo settings of the environment that a user would not have.
 
     That is signals that are ignored (nohup, `&`, some CI runners), output without a buffer (images of
     Docker), whose errors come at another moment, and no compiled modules (as well), without which every

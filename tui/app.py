@@ -195,7 +195,7 @@ class SegueApp(Explorer):
             self.say(str(error), "error")
 
     def _fatal_error(self) -> None:
-        """End without Textual's pages of traceback: whoever opened the app reports the error in one line."""
+        """End without Textual's pages of traceback: the caller reports the error in one line."""
         self._close_messages_no_wait()
 
     def leave(self) -> None:

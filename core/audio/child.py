@@ -29,7 +29,7 @@ def main() -> None:
                 break
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        os._exit(0)  # nobody listens any more
+        os._exit(0)  # the parent is gone
     except Exception:  # noqa: BLE001 - whatever the reason, ffmpeg may know better
         if written or not sys.argv[7:]:
             os._exit(1)

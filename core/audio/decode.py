@@ -178,7 +178,7 @@ def decode(path: Path, start: float = 0.0, seconds: float = LONGEST) -> "AudioSe
 
 
 def even_out(segment: "AudioSegment") -> "AudioSegment":
-    """Bring a segment to the common loudness, so that nobody reaches for the volume between tracks.
+    """Bring a segment to the common loudness, so that the volume needn't be changed between tracks.
 
     The level of the preview itself is measured: Deezer's `gain` speaks of the whole track and may be absent.
     A boost stays below 9 dB and never clips.

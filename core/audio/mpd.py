@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import Any
 
 from segue.core.audio.player import (
-    Heard,
     PauseChanged,
+    Playable,
     PlayerEvent,
     PlayerNotice,
     PlayerStopped,
@@ -38,7 +38,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 NEAR_END = 2.0
 """Seconds before its end from which a song counts as heard."""
 UNKNOWN = 86_400.0
-"""Seconds of a song whose length nobody knows yet."""
+"""Seconds of a song whose length isn't known yet."""
 BEHIND = 3
 """Songs that stay in MPD's queue after they were played, for other players' "previous"."""
 MOST_ERRANDS = 50
@@ -195,7 +195,7 @@ class MPDPlayer:
         return lambda: self._listeners.pop(token, None)
 
     def load(
-        self, segment: Heard, *, key: object = None, crossfade: float = 0.0, at: float | None = None
+        self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
     ) -> None:
         """Put a song in place of what plays, at once; one that MPD has gone on to just plays on there."""
         del crossfade, at  # MPD's own
@@ -231,7 +231,7 @@ class MPDPlayer:
             self._behind += before
         self._song = song
 
-    def line_up(self, segments: Sequence[Heard]) -> None:
+    def line_up(self, segments: Sequence[Playable]) -> None:
         """Have these play after what is loaded, in MPD's own time."""
         wanted = [segment for segment in segments if isinstance(segment, RemoteSong)]
         with self._lock:
@@ -242,7 +242,7 @@ class MPDPlayer:
                 at = next((at for at, song in enumerate(old) if song.path == segment.path), None)
                 if at is None:
                     line.append(_Song(segment.path, segment.seconds))
-                else:  # what stood before it and comes after it now is queued anew
+                else:  # what stood before it and comes after it now is queued again
                     self._gone += old[:at]
                     line.append(old[at])
                     del old[: at + 1]
@@ -320,7 +320,7 @@ class MPDPlayer:
                         self._emit(PlayerNotice("MPD answers again"))
                     self._lost, pause = False, FIRST_WAIT
                     self._serve(client, begin)
-            except Exception as error:  # noqa: BLE001 - a player that no longer answers helps nobody
+            except Exception as error:  # noqa: BLE001 - a player that no longer answers is of no use
                 if not isinstance(error, SegueError):
                     _log.exception("the line to MPD")
                 if not self._lost:
@@ -332,7 +332,7 @@ class MPDPlayer:
             pause = min(2 * pause, LONGEST_WAIT)
 
     def _rejoin(self, client: Any) -> None:  # noqa: ANN401 - untyped
-        """Find out which of our songs MPD still has: it may have been started anew."""
+        """Find out which of our songs MPD still has: it may have been restarted."""
         import mpd
 
         position = self.position

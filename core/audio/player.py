@@ -81,7 +81,7 @@ class RemoteSong:
     """0 where it is not known."""
 
 
-Heard = Union["AudioSegment", FileSound, RemoteSong]
+Playable = Union["AudioSegment", FileSound, RemoteSong]
 
 
 class AnyPlayer(Protocol):
@@ -130,12 +130,12 @@ class AnyPlayer(Protocol):
         ...
 
     def load(
-        self, segment: Heard, *, key: object = None, crossfade: float = 0.0, at: float | None = None
+        self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
     ) -> None:
         """Put something in place of what plays."""
         ...
 
-    def line_up(self, segments: Sequence[Heard]) -> None:
+    def line_up(self, segments: Sequence[Playable]) -> None:
         """Take note of what comes next: one elsewhere queues it."""
         ...
 
@@ -270,7 +270,7 @@ class Player:
 
     def load(
         self,
-        segment: Heard,
+        segment: Playable,
         *,
         key: object = None,
         crossfade: float = 0.0,
@@ -292,8 +292,8 @@ class Player:
             due = now if at is None or clip is None else clip.start + frames(at) - clip.offset
             self._place(samples, 0, at=max(now, due), fade=frames(crossfade))
 
-    def line_up(self, segments: Sequence[Heard]) -> None:
-        """Nothing is queued here: whoever plays a list loads each track in time."""
+    def line_up(self, segments: Sequence[Playable]) -> None:
+        """Nothing is queued here: the caller loads each track of a list in time."""
 
     def play(self) -> None:
         """Play, or go on."""
@@ -408,7 +408,7 @@ class Player:
         return min(self._speaker.feed(), self._until_the_end())
 
     def _until_the_end(self) -> float:
-        """Seconds until the loaded track ends; at its end, say so and stop unless somebody loads another."""
+        """Seconds until the loaded track ends; at its end, say so and stop unless another is loaded."""
         with self._lock:
             heard = self._speaker.heard()
             self._timeline.forget(heard - RATE)

@@ -168,7 +168,7 @@ class _Tape:
             self._changed.notify()
 
     def run(self) -> None:
-        """Decode as far as it is wanted, until the end or until nobody wants it."""
+        """Decode as far as it is wanted, until the end or until it is no longer wanted."""
         try:
             with open_regular(self._path) as file:
                 cpu = CHILD_SECONDS + self.length / RATE / 10

@@ -2,7 +2,7 @@
 
 That takes longer than importing TensorFlow, and a thread would only take turns with it. The process reads the
 metadata files at once, waits for the vocabulary on its standard input, says what it has found, and writes the
-catalogue. It removes what it has written when nobody is left to take it.
+catalogue. It removes what it has written when its reader is gone.
 """
 
 import json
@@ -166,7 +166,7 @@ class _Known:
 
 
 def main() -> None:
-    """In the process: write the catalogue, and remove it if nobody hears that it is written."""
+    """In the process: write the catalogue, and remove it if the parent is gone."""
     library, path = Path(sys.argv[1]), Path(sys.argv[2])
     try:
         for summary in _write(library, path, [Path(name) for name in sys.argv[3:]]):

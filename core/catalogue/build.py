@@ -215,7 +215,7 @@ def _codes(keys: Sequence[object | None]) -> list[int]:
 
 
 def _storable(track: TrackInfo) -> TrackInfo:
-    """The track with lone surrogates, which SQLite refuses, replaced, and texts that nobody reads cut."""
+    """The track with lone surrogates, which SQLite refuses, replaced, and overlong texts cut."""
     texts = _TEXTS_OF(track)
     joined = "".join(texts)
     if len(joined) <= LONGEST and (joined.isascii() or _is_utf8(joined)):

@@ -60,7 +60,7 @@ class ReadPool:
     Parameters
     ----------
     path
-        A file that nobody writes while it is open; a new version takes its place by renaming.
+        A file that isn't written while it is open; a new version takes its place by renaming.
     """
 
     def __init__(self, path: Path) -> None:

@@ -51,7 +51,7 @@ def is_plain(text: str) -> bool:
 def spaced(folded: str) -> str:
     """Folded text with every letter of a script that is written without spaces as a word of its own.
 
-    That is how the full-text index holds such titles, as nobody but a dictionary knows where their words
+    That is how the full-text index holds such titles, as only a dictionary knows where their words
     begin.
     """
     return folded if folded.isascii() else " ".join(re.sub(_UNSPACED, r" \1 ", folded).split())

@@ -110,7 +110,7 @@ def matched(library: "Library", playlist: str | bytes, args: argparse.Namespace)
 
 
 def open_state() -> "State":
-    """Open the listener's state, and say so where what changes can't be kept."""
+    """Open the listener's state, and report it where changes can't be saved."""
     from segue.core.state import State
 
     state = State.open_anyway()

@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     argv
         The arguments without the program's name; those of this process by default.
     open_tui
-        What to do without a verb. The engine knows no TUI, so whoever has one brings it.
+        What to do without a verb. The engine knows no TUI, so the caller passes it in.
     """
     give_streams()
     arguments = [_readable(word) for word in (sys.argv[1:] if argv is None else argv)]
@@ -234,7 +234,7 @@ def give_streams() -> None:
 def _failure(error: BaseException, *, debug: bool) -> int:
     """Say in one line what went wrong and return the exit code."""
     if isinstance(error, BrokenPipeError):
-        # whoever read along (`| head`) has gone; without a stream the flush at exit stays quiet
+        # the reader (`| head`) has gone; without a stream the flush at exit stays quiet
         sys.stdout = None
         return 1
     if isinstance(error, EndedError):

@@ -47,9 +47,9 @@ def note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Print a JSON value on one line of standard output, and flush it for whoever reads along.
+    """Print a JSON value on one line of standard output, and flush it for programs that read along.
 
-    What must not reach a terminal is escaped, which changes nothing for whoever parses it; so is all that a
+    What must not reach a terminal is escaped, which changes nothing for a parser; so is all that a
     stream without UTF-8 has no letters for.
     """
     plain = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")

@@ -2,7 +2,7 @@
 
 A verb prints one value on one line; verbs whose work takes a while print a line for each event, distinguished
 by the field `event`. Fields may be added; none is removed or changes its meaning without a new version.
-It is one table, a type a verb, for whoever writes a program against `--json`, and so the file is long.
+It is one table, one type per verb, for programs that read `--json`, and so the file is long.
 """
 
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from segue.core.cli.doctor import Finding
 from segue.core.cli.kept import CHANGES
 from segue.core.evaluation import Measure, Scores
 from segue.core.evaluation.report import Report
-from segue.core.state.state import Heard
+from segue.core.state.state import Listen
 from segue.core.tuning.render import Entry, Result, Retrained, State, TrialState, Value
 
 Row = Annotated[int, Meta(ge=0, description="the track's row in the library")]
@@ -670,7 +670,7 @@ OUTPUTS: dict[str, Any] = {
     "radio": Plan | Playing | Paused | Resumed | Played | Skipped | Notice | Stopped,
     "search": list[Found],
     "state": Kept,
-    "state journal": list[Heard],
+    "state journal": list[Listen],
     **{f"state {action}": Changed for action in CHANGES},
     "surprise": Surprised,
     "titles": TitlesAsked,

@@ -99,7 +99,7 @@ def _print(answer: dict[str, Any], path: Path, *, as_json: bool) -> None:
     except (KeyError, TypeError, ValueError, OverflowError):
         raise SegueError(f"{path}: what listens there is not an explorer; stop it") from None
     say(line)
-    sys.stdout.flush()  # whoever follows reads along
+    sys.stdout.flush()  # a follower reads along
 
 
 def ask(word: str, path: Path) -> dict[str, Any]:

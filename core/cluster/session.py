@@ -174,12 +174,12 @@ def _start_no_api_server() -> None:
 
 
 def check_address(address: str) -> None:
-    """Refuse an address at which nobody listens: Ray would try for a quarter of an hour.
+    """Refuse an address at which nothing listens: Ray would try for a quarter of an hour.
 
     Raises
     ------
     SegueError
-        When it is none, nobody answers, or what answers is not Ray.
+        When it is not valid, nothing answers, or what answers is not Ray.
     """
     if address.startswith("ray://"):
         raise UsageError(f"{address}: run segue on a machine of the cluster, with --cluster HOST:PORT")
@@ -319,7 +319,7 @@ def result_of(ray: Any, task: Any) -> Any:  # noqa: ANN401 - Ray has no types
 
 
 def _cancel(ray: Any, tasks: list[Any]) -> None:  # noqa: ANN401 - Ray has no types
-    """End tasks whose results nobody waits for, and wait until they have ended."""
+    """Cancel tasks whose results are no longer needed, and wait until they have ended."""
     for task in tasks:
         with suppress(ray.exceptions.RayError):
             ray.cancel(task, force=True)

@@ -206,7 +206,7 @@ def _read(folder: Path) -> Loaded:
 
 
 def main() -> None:
-    """In the process: read the playlists and write the corpus; a traceback that nobody sees when it fails."""
+    """In the process: read the playlists and write the corpus; its traceback is not shown when it fails."""
     path, folder = Path(sys.argv[1]), Path(sys.argv[2])
     min_count, format_name, columns = json.loads(sys.argv[3])
     loaded = load_corpus(

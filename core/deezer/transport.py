@@ -162,7 +162,7 @@ class Transport:
         self._http = Http(self._judge, proxies=not loopback, silence=silence)
 
     def close(self) -> None:
-        """Give up: whoever waits for a token, an answer or a retry gets `ClosedError`."""
+        """Give up: callers that wait for a token, an answer or a retry get `ClosedError`."""
         self._closing.set()
         self._http.close()
 

@@ -108,7 +108,7 @@ def baseline_process(library: Path, *, k: int = 10) -> Iterator[BaselineProcess]
 
 
 def main() -> None:
-    """In the process: count, and rank with one baseline after the other, until nobody hears of it."""
+    """In the process: count, and rank with one baseline after the other, until the parent is gone."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     folder, k = Path(sys.argv[1]), int(sys.argv[2])

@@ -19,7 +19,7 @@ PairSet = Literal["validation", "test"]
 Json = dict[str, Any]
 FORMAT = 2
 SCORING = ".scoring"
-"""The file in a library that is locked by whoever scores it."""
+"""The file in a library that is locked while it is scored."""
 FEWEST = 10
 """With fewer pairs the scores say nothing of the rankers."""
 MODEL = ("next", "nearest")

@@ -60,8 +60,8 @@ class PlaylistExplanation:
 
     def sentences(self) -> list[str]:
         """The explanation in words."""
-        told = [term for term in self.terms if abs(term.value) >= LEAST]
-        words = " + ".join(f"{term.name} {term.value:.2f}" for term in told).replace("+ -", "- ")
+        shown = [term for term in self.terms if abs(term.value) >= LEAST]
+        words = " + ".join(f"{term.name} {term.value:.2f}" for term in shown).replace("+ -", "- ")
         sentences = [f"place {self.place:,} by {self.ranker}: {words or 'nothing known'} = {self.score:.2f}"]
         if self.met is not None:
             sentences.append(f"together in playlists with {self.met:,} of the {self.tracks:,} tracks")

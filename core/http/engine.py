@@ -96,7 +96,7 @@ class Http:
         self._closed = False
 
     def close(self) -> None:
-        """Give up: whoever waits for an answer gets `ClosedError`."""
+        """Give up: callers that wait for an answer get `ClosedError`."""
         with self._lock:
             self._closed = True
             waiting, idle = list(self._active), self._idle
@@ -189,7 +189,7 @@ class Http:
                 line.close()
 
     def _line(self) -> "Line":
-        """A line that nobody uses; its connections may still stand from an earlier request."""
+        """An idle line; its connections may still stand from an earlier request."""
         from segue.core.http.exchange import Line
 
         with self._lock:

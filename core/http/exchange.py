@@ -82,7 +82,7 @@ class Line:
         return self.session.send(request, allow_redirects=False, timeout=timeout, **settings)
 
     def cut(self) -> None:
-        """Shut every connection down, under whoever reads from it, and let no other be made."""
+        """Shut every connection down, even while it is being read, and let no other be made."""
         with self._lock:
             self._cut = True
             for each in self._sockets:

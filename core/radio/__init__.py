@@ -1,1 +1,1 @@
-"""Radio: plan, fetch, play and say so. It knows nothing of screens."""
+"""Radio: plan, fetch, play and report. It knows nothing of screens."""

@@ -9,7 +9,7 @@ from functools import partial
 from segue.core.audio import AnyPlayer, PlayerEvent, TrackEnded
 from segue.core.audio.decode import DecodeError, decode, decode_preview, even_out
 from segue.core.audio.pcm import envelope
-from segue.core.audio.player import Heard, RemoteSong
+from segue.core.audio.player import Playable, RemoteSong
 from segue.core.audio.stream import PREVIEW_SECONDS, FileSound, preview_start
 from segue.core.deezer.previews import NoPreview, Preview, PreviewSource
 from segue.core.deezer.transport import Priority
@@ -21,7 +21,7 @@ Run = Callable[[Callable[[], None]], None]
 AT_ONCE = 3
 """Jobs in flight. Two tracks are fetched ahead; one more lets a skip overtake a slow answer."""
 SLOW = 5.0
-"""Seconds after which a job that nobody wants any more gives its place to another."""
+"""Seconds after which a job that is no longer wanted gives its place to another."""
 MOST = 8
 """Jobs in flight at the very most, the slow ones included; each ends at a deadline of its own."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 60.0
@@ -33,7 +33,7 @@ class Ready:
     """A decoded preview, whose encoded bytes are gone, or a file of the listener's that is streamed."""
 
     preview: Preview
-    segment: Heard
+    segment: Playable
     envelope: Sequence[float] = ()
     """How loud each two-hundredth of it is, from 0 to 1; empty for a file."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from segue.core.library import Library
 
 LONGEST = 1000
-"""Tracks that are taken of a list: whoever takes a longer one tells the listener."""
+"""Tracks that are taken of a list: a caller with a longer one informs the listener."""
 _EXPLAINED = 100
 """Tracks at the beginning of a list that say how they go with the one before."""
 TRAILER_SECONDS = 6.0

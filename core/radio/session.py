@@ -233,7 +233,7 @@ class RadioSession:
         except SegueError as error:
             self._tell(Notice(str(error)))
             due = 0.0
-        except Exception as error:  # noqa: BLE001 - a radio that dies has to say so
+        except Exception as error:  # noqa: BLE001 - a radio that fails has to report it
             self._end(f"unexpected {type(error).__name__}: {error}")
             due = None
         return due if self._over or self._commands.empty() else 0.0

@@ -173,7 +173,7 @@ _EXTENSION = "https://musicbrainz.org/doc/jspf#playlist"
 
 
 class ListenBrainzPlaylists:
-    """Makes playlists for whoever has the token.
+    """Makes playlists for clients with the token.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class App:
-    """Answers GET, and the same calls as a form in a POST, to whoever has the token.
+    """Answers GET, and the same calls as a form in a POST, to clients with the token.
 
     `POST /refresh` reads the music server's songs again.
     """

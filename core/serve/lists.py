@@ -23,7 +23,7 @@ LENGTH = 100
 BATCH = 64
 """Tracks whose lists are worked out at once: of 123,000 one alone takes 8 ms of processor time, else 1.4 ms.
 
-Larger ones would be cheaper, but whoever asks waits for the one before.
+Larger ones would be cheaper, but a request waits for the batch before it.
 """
 PAUSE = 0.05
 """Seconds without a question after which the lists of all others are worked on."""
@@ -125,7 +125,7 @@ class NearLists:
                     self._write()
                     self.complete.set()
                     return
-        except Exception as error:  # noqa: BLE001 - whoever asks raises it
+        except Exception as error:  # noqa: BLE001 - raised for the caller
             self._error = error
         finally:
             with self._changed:

@@ -96,7 +96,7 @@ def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str =
 
 
 def damaged(path: Path, error: Exception, what: str = "is damaged") -> SegueError:
-    """What to say of a file that is none of ours, or no longer."""
+    """The message for a file that is not ours, or no longer."""
     return SegueError(f"{path}: {what} ({one_line(error)}); move it away to start with a new one")
 
 

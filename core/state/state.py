@@ -61,7 +61,7 @@ class Bans(Struct, frozen=True):
     """Artist ids, or names where the corpus has no artist ids."""
 
 
-class Heard(Struct, frozen=True):
+class Listen(Struct, frozen=True):
     """A line of the journal."""
 
     at: float
@@ -375,10 +375,10 @@ class State:
             self._connection.executemany(_LINE.format("?"), lines)
             return len(lines)
 
-    def journal(self, limit: int = 100) -> list[Heard]:
+    def journal(self, limit: int = 100) -> list[Listen]:
         """The latest lines of the journal, the latest first."""
         sql = "SELECT at, track_id, source, seconds, outcome FROM journal ORDER BY number DESC LIMIT ?"
-        return [Heard(*record) for record in self._fetch(sql, limit)]
+        return [Listen(*record) for record in self._fetch(sql, limit)]
 
     def heard(self) -> frozenset[str]:
         """The ids of tracks that were played or skipped, at any time."""

@@ -203,7 +203,7 @@ def test_processes_of_this_machine_give_the_same_bytes(tmp_path: Path) -> None:
     prepare(paths, tmp_path / "two", processes=2, stretch=999, progress=reported.append)
     assert files_of(tmp_path / "two") == files_of(tmp_path / "one")
     assert sum(reported) == sum(path.stat().st_size for path in paths)
-    # of two files that can't be read the first is named, whoever gets there first
+    # of two files that can't be read the first is named, regardless of which is read first
     bad = [folder / "bad.jsonl.gz", folder / "worse.jsonl.gz"]
     bad[0].write_bytes(gzip.compress(b'["a", "b"]\n' * 50_000)[:-9])
     bad[1].write_bytes(gzip.compress(b'["a", "b"]\n')[:-9])

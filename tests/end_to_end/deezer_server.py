@@ -319,7 +319,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Keep quiet: whoever asked may hang up at any time."""
+        """Keep quiet: the client may hang up at any time."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -375,7 +375,7 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(self.deezer.pause)
             try:
                 self.wfile.write(body[first : first + size])
-            except OSError:  # whoever asked has heard enough
+            except OSError:  # the client has heard enough
                 self.close_connection = True
                 return
 

@@ -45,7 +45,7 @@ class Disk:
         return found.f_bavail * found.f_frsize
 
     def clear(self) -> None:
-        """Give the room back."""
+        """Free the room again."""
         self._filler.unlink()
 
     def files(self) -> set[str]:

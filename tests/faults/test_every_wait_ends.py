@@ -155,7 +155,7 @@ def test_ctl_waits_for_no_answer_without_an_end(
     how: str, speak: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if how == "follow" and speak is silence:
-        return  # whoever follows waits for the next change, which may never come
+        return  # a follower waits for the next change, which may never come
     monkeypatch.setattr(scripting, "PATIENCE", DEADLINE)
     path = tmp_path / "s"
     with stranger(path, speak), ThreadPoolExecutor(1) as pool:

@@ -104,7 +104,7 @@ def _join(one: socket.socket, other: socket.socket) -> None:
 
 @pytest.fixture
 def use_proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Give the environment a proxy for everything, and none of those it had."""
+    """Set a proxy for everything, in place of those the environment had."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

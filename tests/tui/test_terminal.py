@@ -59,7 +59,7 @@ def test_changes_are_drawn_within_4_ms_and_less_often_over_ssh(monkeypatch: pyte
         assert done.stdout.startswith(period)
     monkeypatch.setenv("TEXTUAL_FPS", "30")
     draw_soon()
-    assert os.environ["TEXTUAL_FPS"] == "30"  # whoever asked for it gets it
+    assert os.environ["TEXTUAL_FPS"] == "30"  # it was asked for
 
 
 def test_ssh_and_no_color_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,7 @@ class Matches(Controller):
         again()
 
     def _match_again(self) -> None:
-        """Match the lines of the playlist again, and list it anew where it is in sight."""
+        """Match the lines of the playlist again, and list it again if it is shown."""
         catalogue, chosen, name = self.app.library.catalogue, self.app.state.matches(), self._name
         entries = [line.entry for line in self._lines]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Planning(Controller):
-    """Plans radios; whoever asks for one plays it."""
+    """Plans radios, which the caller plays."""
 
     def knobs(self) -> "Knobs":
         """How a radio is steered now."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 FIRST = "My crate"
-"""The name of a crate that nobody has named."""
+"""The name of a crate that was given none."""
 NEW = "\x00new"
 """The choice of a new crate; no name of a crate has such a character."""
 

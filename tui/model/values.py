@@ -115,7 +115,7 @@ class Radio(Struct, frozen=True):
 
 
 class Equipment(Struct, frozen=True):
-    """Handed in by whoever opens the explorer, so that tests hand in their own."""
+    """Passed in when the explorer is opened, so that tests can pass their own."""
 
     state: "State"
     previews: "PreviewSource"
@@ -128,12 +128,12 @@ class Equipment(Struct, frozen=True):
     seed: int | None = None
     """The random seed; None for a different one each time."""
     titles: "DeezerTitles | None" = None
-    """Who is asked for titles that the library lacks; None to ask nobody."""
+    """Who is asked for titles that the library lacks; None to ask no service."""
     make_covers: "Callable[[], Covers] | None" = None
     """Makes what brings covers when one is first shown; None to show none."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
     scrobbler: "ListenBrainz | None" = None
-    """Who is notified of what is heard; None for nobody."""
+    """Notified of what is heard; None for no one."""
     bus: str = ""
     """The address of the desktop's session bus; empty to stay off it."""

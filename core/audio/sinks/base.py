@@ -63,7 +63,7 @@ class Sink(Protocol):
 
 
 class SilentSink:
-    """Plays to nobody at the speed of a clock, so that radio, progress and skipping work without a device."""
+    """Plays silently at the speed of a clock, so that radio, progress and skipping work without a device."""
 
     name = "silent"
 

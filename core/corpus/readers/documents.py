@@ -112,7 +112,7 @@ def _plain(cell: object) -> str:
 
 
 def read_yes(source: Source) -> Iterator[Batch]:
-    """Read songs as `yes_<number>`, so that nobody takes a number for a Deezer id.
+    """Read songs as `yes_<number>`, so that a number isn't taken for a Deezer id.
 
     Raises
     ------

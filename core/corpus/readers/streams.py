@@ -90,7 +90,7 @@ def refuse_bomb(path: Place, unpacked: int, packed: int) -> None:
 
 
 class Meter:
-    """Tells how far a file has been read; a copy, as for another process, begins anew."""
+    """Tells how far a file has been read; a copy, as for another process, starts from zero."""
 
     def __reduce__(self) -> tuple[type["Meter"], tuple[()]]:
         return Meter, ()

@@ -124,7 +124,7 @@ class Journal:
 
 
 class Simulation:
-    """Runs a session and a player by hand: whoever is due first moves, and time jumps to it."""
+    """Runs a session and a player by hand: the one due first moves, and time jumps to it."""
 
     def __init__(self, clock: Clock, player: Player, step: Callable[[], float | None]) -> None:
         self.clock = clock

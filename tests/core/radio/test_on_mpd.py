@@ -189,7 +189,7 @@ def test_a_lost_mpd_comes_back_and_the_queue_goes_on_where_it_is(monkeypatch: py
         assert [each.planned.row for each in there.of(NowPlaying)] == [0, 1, 3]
         assert fake.at == FILES[3]
         assert [each.outcome for each in there.journal.lines if each.track_id == "track_0"] == ["played"]
-        # and one that was started anew: its ids mean nothing any more
+        # and one that was restarted: its ids mean nothing any more
         fake.pass_to(33)
         line.cut()
         there.until(lambda: there.player._lost)

@@ -261,7 +261,7 @@ def test_time_runs_out() -> None:
     assert radio.of(Played) == [Played(track_of(0)), Played(track_of(1))]
 
 
-class Heard:
+class Recorder:
     """Remembers what is reported to it."""
 
     def __init__(self) -> None:
@@ -290,7 +290,7 @@ def test_a_file_is_reported_with_the_seconds_that_were_really_heard_and_a_previe
         def close(self) -> None:
             pass
 
-    heard = Heard()
+    heard = Recorder()
     radio = Radio(source=Files(), scrobbler=heard)
     radio.run(10)
     radio.session.pause()

@@ -39,9 +39,9 @@ sys.stdout.write('{"event": "last"}')
 
 
 def test_what_went_wrong_is_its_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = made(monkeypatch, "import sys; print('segue: first'); sys.exit('segue: x.npy: is no file')")
+    one = made(monkeypatch, "import sys; print('segue: first'); sys.exit('segue: x.npy: is not a file')")
     assert list(one.events())
-    assert (one.code, one.what_went_wrong) == (1, "x.npy: is no file")
+    assert (one.code, one.what_went_wrong) == (1, "x.npy: is not a file")
     silent = made(monkeypatch, "raise SystemExit(3)")
     assert list(silent.events()) == []
     assert f"code 3; see {silent.log}" in silent.what_went_wrong

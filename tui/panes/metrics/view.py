@@ -73,7 +73,7 @@ class MetricsView(BaseView):
         self._read()
 
     async def on_unmount(self) -> None:
-        """Stop a scoring: nobody would see its report."""
+        """Stop a scoring whose report would not be seen."""
         if self._child is not None:
             self._child.stop()
 
