@@ -22,6 +22,7 @@ from benchmarks.rankers import by_playlist, corpus_of, in_words
 from benchmarks.training.data import CORPORA, load_corpus_by_name
 from segue.core.corpus import Corpus, Occurrences, Split, cooccurrence, split_corpus
 from segue.core.evaluation.completion import HIDDEN, Ends, first_rows, hide_end, recall_and_precision
+from segue.core.evaluation.weight import MISSING, choose_missing_weights
 from segue.core.neighbours import unit
 from segue.core.rankers.playlist import ContinueRanker
 from segue.core.rankers.protocol import Scores
@@ -94,6 +95,7 @@ def find_missing(corpus: Corpus, seeds: int) -> None:
         split = split_corpus(corpus, seed=seed)
         shorter, ends = hide(split, corpus, np.random.default_rng([seed, 77]))
         one = ranker_over(unit(train(shorter, seed=seed).vectors), shorter.train)
+        one.use(choose_missing_weights(one, ends["choosing"][:MISSING]))
         for kind, cases in ends.items():
             numbers.setdefault(kind, []).extend(number for _, number, _ in cases)
             for name, shares in score(one, cases).items():

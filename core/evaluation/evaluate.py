@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.evaluation.completion import score_completion
+from segue.core.evaluation.completion import hidden_ends, score_completion
 from segue.core.evaluation.metrics import (
     Ranks,
     bootstrap_counted,
@@ -35,7 +35,12 @@ from segue.core.evaluation.report import (
     Scores,
     held_out,
 )
-from segue.core.evaluation.weight import choose_continue_weights, choose_weights
+from segue.core.evaluation.weight import (
+    MISSING,
+    choose_continue_weights,
+    choose_missing_weights,
+    choose_weights,
+)
 from segue.core.library import Library, Manifest
 from segue.core.places import is_shipped
 from segue.core.rankers import (
@@ -153,9 +158,10 @@ def _fit_continue(library: Library, *, again: bool) -> None:
     if whole is None or held is None or corpus is None:
         return
     if again or not library.manifest.continue_weights:
-        library.manifest.continue_weights = choose_continue_weights(
-            whole, held.choosing, held.choosing_playlists, corpus
-        )
+        weights = choose_continue_weights(whole, held.choosing, held.choosing_playlists, corpus)
+        drawn = np.random.default_rng(len(held.choosing)).permutation(len(held.choosing))[:MISSING]
+        _, ends = hidden_ends(library, held.choosing[drawn], held.choosing_playlists[drawn])
+        library.manifest.continue_weights = weights | choose_missing_weights(whole, ends)
 
 
 def score_ranker(

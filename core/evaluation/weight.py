@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus import Corpus
-from segue.core.rankers.playlist import DEFAULT_WEIGHTS, ContinueRanker
+from segue.core.evaluation.completion import Ends, recall_and_precision
+from segue.core.evaluation.metrics import paired_bootstrap
+from segue.core.rankers.playlist import DEFAULT_WEIGHTS, FAINT, LIFT, MISSING_WEIGHTS, ContinueRanker
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NextRanker
 
 NEAR, POPULAR = 100, 50
@@ -25,6 +27,11 @@ FITTED, SCORED = (500, 1000), 65_000_000
 many as score so many tracks in all."""
 LEADING = 50
 """Contenders by each term of `continue`."""
+
+MISSING, FEWEST_ENDS = 500, 20
+"""Most playlists that the weights of `missing` are chosen on; with fewer than the second they stay."""
+SHARES, LIFTS = (0.0, 1.0, 4.0, 16.0, 64.0), (LIFT, 0.0)
+"""The weights among which those of `missing` are chosen, the default first."""
 
 Pairs = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
@@ -102,6 +109,40 @@ def choose_continue_weights(
     choices = _Choices(np.concatenate(terms).astype(np.float64), starts, np.array(chosen))
     fitted = _fit_not_negative(choices, centre, always=0)
     return {name: round(weight, 4) for name, weight in zip(DEFAULT_WEIGHTS, fitted.tolist(), strict=True)}
+
+
+def choose_missing_weights(ranker: ContinueRanker, cases: Ends, *, k: int = 10) -> dict[str, float]:
+    """The weights of `missing`: those that find most of the hidden ends, where that is more than noise.
+
+    Similar playlists find most where a playlist is of one kind; RP3 does where it is made of whole albums.
+
+    Parameters
+    ----------
+    ranker
+        Its own weights play no part.
+    cases
+        Playlists with hidden ends, none of which may be scored later.
+    k
+        Recall@k and R-precision are added up.
+    """
+    found: dict[tuple[float, float], list[float]] = {}
+    for known, number, hidden in cases:
+        members = ranker.sessions.members(known, without=number)
+        rp3 = ranker.votes_on_the_whole(known, without=number).rp3
+        rows = members.plus(rp3, 1.0).rows
+        cosines = ranker.vectors[rows] @ ranker.middle(known)
+        for share in SHARES:
+            votes = members.plus(rp3, share).of_largest()
+            for lift in LIFTS:
+                scores = votes * np.exp(lift * cosines) + FAINT * cosines
+                first = rows[np.argsort(-scores, kind="stable")[: max(k, len(hidden))]].astype(np.int32)
+                found.setdefault((share, lift), []).append(sum(recall_and_precision(first, hidden, k)))
+    best = default = SHARES[0], LIFTS[0]
+    if len(cases) >= FEWEST_ENDS:
+        best = max(found, key=lambda weights: sum(found[weights]))
+        if paired_bootstrap(np.array(found[best]), np.array(found[default])).low <= 0:
+            best = default
+    return dict(zip(MISSING_WEIGHTS, best, strict=True))
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 """The terms of `continue`, with the weights they have until they are fitted."""
 LIFT, FAINT = 1.5, 0.1
 """How much the cosine lifts what similar playlists vote for, and what it counts alone."""
+MISSING_WEIGHTS: Mapping[str, float] = {"missing rp3": 0.0, "missing lift": LIFT}
+"""How much RP3's votes count in `missing`, and how much the cosine lifts, until they are chosen."""
 
 Weights = npt.NDArray[Any]
 """Floats of 8 bytes."""
@@ -69,12 +71,17 @@ class ContinueRanker:
         occurrences: Occurrences,
         weights: Mapping[str, float] = DEFAULT_WEIGHTS,
     ) -> None:
-        self.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
+        self.use(weights)
         self.sessions = Sessions(corpus, occurrences)
         self.vectors = np.asarray(vectors)
         self._counts = counts
         self._after = Followers(corpus, occurrences)
         self._log_plays = np.log1p(corpus.counts.astype(np.float32))
+
+    def use(self, weights: Mapping[str, float]) -> None:
+        """Take other weights, by the names of `DEFAULT_WEIGHTS` and `MISSING_WEIGHTS`."""
+        self.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
+        self._rp3, self._lift = (float(weights.get(name, value)) for name, value in MISSING_WEIGHTS.items())
 
     def scores(
         self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: SessionScores | None = None
@@ -126,10 +133,10 @@ class ContinueRanker:
     def missing(
         self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: Votes | None = None
     ) -> Scores:
-        """What belongs to a playlist as a whole, float32 (V,): v exp(1.5 c) + 0.1 c. Nothing is fitted.
+        """What belongs to a playlist as a whole, float32 (V,): v exp(l c) + 0.1 c.
 
-        v is a track's vote of similar playlists (`Sessions.members`) as a share of the largest, c its cosine
-        with the playlist's middle.
+        v is a track's vote (`members`) as a share of the largest and c its cosine with the playlist's middle;
+        l is 1.5 unless something else was chosen.
 
         Parameters
         ----------
@@ -143,14 +150,17 @@ class ContinueRanker:
         """
         scores = self.vectors @ self.middle(playlist) if cosines is None else cosines
         given = self.members(playlist) if votes is None else votes
-        voted = given.of_largest() * np.exp(np.float32(LIFT) * scores[given.rows])
+        voted = given.of_largest() * np.exp(np.float32(self._lift) * scores[given.rows])
         scores *= np.float32(FAINT)
         scores[given.rows] += voted.astype(np.float32)
         return scores
 
     def members(self, playlist: Sequence[int], *, without: int | None = None) -> Votes:
-        """What similar playlists say of a playlist as a whole; see `Sessions.members`."""
-        return self.sessions.members(playlist, without=without)
+        """What similar playlists say of a playlist as a whole (`Sessions.members`), with RP3's share."""
+        votes = self.sessions.members(playlist, without=without)
+        if not self._rp3:
+            return votes
+        return votes.plus(self.votes_on_the_whole(playlist, without=without).rp3, self._rp3)
 
     def votes(self, playlist: Sequence[int]) -> SessionScores:
         """What similar playlists suggest after a playlist, its last tracks counting most."""
@@ -264,7 +274,7 @@ def continue_ranker(library: Library) -> ContinueRanker | None:
         kept = _built[library] = ContinueRanker(
             library.vectors, library.cooccurrence, library.corpus, library.occurrences
         )
-    kept.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
+    kept.use(weights)
     return kept
 
 

@@ -51,6 +51,14 @@ class Votes:
         largest = self.values.max(initial=0)
         return self.values * (1 / largest) if largest > 0 else self.values
 
+    def plus(self, other: "Votes", share: float) -> "Votes":
+        """Both, each as a share of its largest, the other's times `share`."""
+        rows = np.union1d(self.rows, other.rows)
+        values = np.zeros(len(rows))
+        values[np.searchsorted(rows, self.rows)] = self.of_largest()
+        values[np.searchsorted(rows, other.rows)] += share * other.of_largest()
+        return Votes(rows, values)
+
     def every(self, size: int) -> Weights:
         """The value of every track, float64 (size,)."""
         values: Weights = np.zeros(size)

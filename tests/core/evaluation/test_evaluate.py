@@ -166,9 +166,8 @@ def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Repo
     assert whole is not None
     found = report.completion
     assert found is not None
-    assert library.manifest.continue_weights == choose_continue_weights(
-        whole, held.choosing, held.choosing_playlists, corpus
-    )
+    fitted = choose_continue_weights(whole, held.choosing, held.choosing_playlists, corpus)
+    assert library.manifest.continue_weights.items() >= fitted.items()
     lists, rng = [], np.random.default_rng(found.playlists)
     hidden_recalls, hidden_precisions = [], []
     rng.permutation(found.playlists)

@@ -12,7 +12,8 @@ from scipy.optimize import minimize
 
 from segue.core.corpus import Corpus, Occurrences, Playlists, build_corpus, cooccurrence, following
 from segue.core.evaluation import paired_bootstrap
-from segue.core.evaluation.weight import LEADING, RIDGE, choose_continue_weights
+from segue.core.evaluation.completion import found_shares, hidden_ends
+from segue.core.evaluation.weight import LEADING, RIDGE, choose_continue_weights, choose_missing_weights
 from segue.core.explore.neighbours import Filters
 from segue.core.explore.surgeon import complete
 from segue.core.explore.variety import OFF
@@ -219,6 +220,13 @@ def test_missing_is_the_votes_lifted_by_the_cosine_with_the_middle(library: Libr
     others = np.setdiff1d(np.arange(len(library)), playlist)
     found = one.missing(playlist, votes=one.members(playlist, without=5))
     np.testing.assert_allclose(found[others], expected[others], atol=1e-5)
+    rp3 = one.votes_on_the_whole(playlist, without=5).rp3.every(len(library))
+    votes = votes / votes.max() + 4 * rp3 / rp3.max()
+    one.use({"missing rp3": 4.0, "missing lift": 0.5})
+    found = one.missing(playlist, votes=one.members(playlist, without=5))
+    expected = votes / votes.max() * np.exp(0.5 * cosines) + FAINT * cosines
+    np.testing.assert_allclose(found[others], expected[others], atol=1e-5)
+    one.use({})
     scores = one.missing(playlist)
     scores[playlist] = -np.inf
     listed = complete(library, playlist, 5, ask="missing", filters=Filters(OFF)).rows
@@ -241,6 +249,32 @@ def _kinds(rng: np.random.Generator) -> list[list[str]]:
 def _charts(rng: np.random.Generator) -> list[list[str]]:
     """What is played much is played on."""
     return [[f"t{int(n)}" for n in np.minimum(rng.zipf(1.3, 8), 120)] for _ in range(600)]
+
+
+def _albums(rng: np.random.Generator) -> list[list[str]]:
+    """Two or three whole albums."""
+    chosen = [rng.permutation(40)[: rng.integers(2, 4)] for _ in range(500)]
+    return [[f"t{album}-{track}" for album in albums for track in range(8)] for albums in chosen]
+
+
+@pytest.mark.parametrize("world", [_walks, _kinds, _albums])
+def test_what_is_missing_is_never_below_a_single_ranker(
+    tmp_path: Path, world: Callable[[np.random.Generator], list[list[str]]]
+) -> None:
+    library = make_library(tmp_path / "world", Playlists.from_lists(world(np.random.default_rng(0))))
+    held, whole = library.held_out, continue_ranker(library)
+    assert held is not None
+    assert whole is not None
+    ends = hidden_ends(library, held.choosing[:150], held.choosing_playlists[:150])[1]
+    library.manifest.continue_weights = choose_missing_weights(whole, ends)
+    assert (library.manifest.continue_weights["missing rp3"] > 0) == (world is _albums)
+    cases = hidden_ends(library, held.test, held.test_playlists)[1]
+    found = found_shares(library, "missing", cases, 10)
+    for name in ("s-knn", "rp3"):
+        ahead = paired_bootstrap(
+            *(shares.sum(axis=1) for shares in (found, found_shares(library, name, cases, 10)))
+        )
+        assert ahead.high >= 0, name
 
 
 @pytest.mark.parametrize("world", [_walks, _kinds, _charts])
