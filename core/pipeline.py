@@ -1,4 +1,4 @@
-"""From playlist files to a trained library: the steps of the rooms, in their order."""
+"""From playlist files to a trained library: the steps in their order."""
 
 import platform
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
 """Search for better hyperparameters: trials, their journal, the leaderboard.
 
-This room and the cluster that runs its trials import Optuna, inside functions.
+This package and the cluster that runs its trials import Optuna, inside functions.
 """
