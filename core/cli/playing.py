@@ -79,7 +79,8 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
 
 def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
     first = args.what[0]
-    if len(args.what) > 1 or not (first == "-" or Path(first).is_file() or "/playlist/" in first):
+    is_link = "/playlist/" in first or "link.deezer." in first
+    if len(args.what) > 1 or not (first == "-" or is_link or Path(first).is_file()):
         rows = [library.catalogue.resolve(track) for track in args.what]
         return rows, library.catalogue.info(rows[0]).label if len(rows) == 1 else f"{len(rows)} tracks"
     source = sys.stdin.buffer.read() if first == "-" else first

@@ -27,6 +27,7 @@ from segue.core.text import printable
 from segue.core.tracks import TrackInfo
 
 API = "https://api.deezer.com"
+SHARED = "https://link.deezer.com"
 OVERRIDE = "SEGUE_DEEZER_API"
 """Environment variable with another base address: Deezer's own hosts or this machine's loopback only."""
 ANSWER_LIMIT = 4_000_000
@@ -139,6 +140,13 @@ class DeezerClient:
                 tracks.setdefault(track.id, track)
         self._learn_of(tracks.values())
         return Playlist(found.id, found.title, found.n_tracks, found.link, tuple(tracks.values()))
+
+    def shared(self, code: str) -> str:
+        """The address that a share link leads to, such as `https://www.deezer.com/playlist/1?...`."""
+        links = SHARED if self.base_url == API else self.base_url
+        return self._transport.location(
+            f"{links}/s/{quote(code, safe='')}", self._deadline or self._transport.deadline(SECONDS)
+        )
 
     def search(self, text: str, *, limit: int = 25) -> tuple[Track, ...]:
         """Tracks for a plain text such as `artist title`; Deezer's field syntax has stopped working."""

@@ -87,6 +87,7 @@ def shared_bucket() -> TokenBucket:
 
 
 ATTEMPTS = 5
+OFFLINE = "Segue runs with --offline, so Deezer is not asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class Transport:
         rate limit included, ends at the deadline.
         """
         if self._offline:
-            raise OfflineError("Segue runs with --offline, so Deezer is not asked")
+            raise OfflineError(OFFLINE)
         for attempt in range(ATTEMPTS):
             self._wait_for_token(priority, deadline)
             pause = 0.5 * 2**attempt * (0.75 + 0.5 * self._jitter())
@@ -205,6 +206,13 @@ class Transport:
             else:
                 return reply
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def location(self, url: str, deadline: Deadline) -> str:
+        """Where an address redirects to, which is not asked; empty where it does not."""
+        if self._offline:
+            raise OfflineError(OFFLINE)
+        self._wait_for_token("play", deadline)
+        return self._http.location(url, deadline)
 
     def _wait_for_token(self, priority: Priority, deadline: Deadline) -> None:
         while wait := self._bucket.take(priority):

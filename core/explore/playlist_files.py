@@ -120,6 +120,7 @@ _DEEZER_LISTS = re.compile(
     r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}(?:-[a-z]{2})?/)?(playlist|album)/(\d{1,18})\b",
     re.IGNORECASE,
 )
+_SHARED = re.compile(r"(?:https?://)?link\.deezer\.com/s/([\w-]{1,64})/?(?:\?\S*)?", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+|(?:www\.|link\.)?deezer\.(?:com|page\.link)/\S*", re.IGNORECASE)
 
 
@@ -131,8 +132,9 @@ def read_playlist(
     Parameters
     ----------
     source
-        The path of a file, a folder or a zip archive of any format that `read_playlists` reads, a Deezer
-        playlist or album link, the text itself when it has more than one line, or its bytes.
+        The path of a file, a folder or a zip archive of any format that `read_playlists` reads, the link of
+        a Deezer playlist or album, as the browser or "share" gives it, the text itself when it has more than
+        one line, or its bytes.
     deezer
         Asked for the tracks of a Deezer link; made when it is needed and not given.
     offline
@@ -151,7 +153,13 @@ def read_playlist(
         entries, skipped = read_entries(place)
     elif link := _DEEZER_LISTS.match(source.strip()):
         name, skipped = source, {}
-        entries = _from_deezer(link[1].lower(), int(link[2]), deezer, offline=offline)
+        entries = _from_deezer(link[1].lower(), int(link[2]), _client(deezer, offline=offline))
+    elif share := _SHARED.fullmatch(source.strip()):
+        name, skipped, client = source, {}, _client(deezer, offline=offline)
+        link = _DEEZER_LISTS.match(client.shared(share[1]))
+        if link is None:
+            raise SegueError(f"{source.strip()}: does not lead to a playlist or an album of Deezer's")
+        entries = _from_deezer(link[1].lower(), int(link[2]), client)
     elif "\n" in source:
         name = source.strip().partition("\n")[0][:80]
         entries, skipped = read_entries(Pasted(_limited(source.encode(errors="replace"), "the text")))
@@ -190,12 +198,16 @@ def _piped(path: Path) -> bytes:
         ) from error
 
 
-def _from_deezer(kind: str, number: int, deezer: "DeezerClient | None", *, offline: bool) -> "list[Entry]":
+def _client(deezer: "DeezerClient | None", *, offline: bool) -> "DeezerClient":
     from segue.core.catalogue.overlay import title_overlay
-    from segue.core.corpus.readers.batch import Entry
     from segue.core.deezer.client import DeezerClient  # requests: 100 ms
 
-    client = deezer or DeezerClient(offline=offline, learn=title_overlay().learn)
+    return deezer or DeezerClient(offline=offline, learn=title_overlay().learn)
+
+
+def _from_deezer(kind: str, number: int, client: "DeezerClient") -> "list[Entry]":
+    from segue.core.corpus.readers.batch import Entry
+
     found = client.playlist(number) if kind == "playlist" else client.album(number)
     return [
         Entry(

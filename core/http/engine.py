@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from segue.core.http.exchange import Exchange, Line
 
 REDIRECTS = 3
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
 AT_ONCE = 16
 """Requests in flight, those included that were given up but still wait for a name to be looked up."""
 
@@ -125,7 +126,7 @@ class Http:
         for _ in range(REDIRECTS + 1):
             with self._exchange(url, params, headers, deadline) as exchange:
                 status, reason, found = exchange.head(deadline)
-                place = found.get("location") if status in {301, 302, 303, 307, 308} else None
+                place = found.get("location") if status in REDIRECTING else None
                 if place is None:
                     yield Answer(exchange, status, reason, found)
                     return
@@ -138,6 +139,18 @@ class Http:
         raise RefusedError(
             f"{exchange.host} redirected more than {REDIRECTS} times; last to {shortened(url)}"
         )
+
+    def location(self, url: str, deadline: Deadline) -> str:
+        """Where an address redirects to, which is not asked; empty where it does not.
+
+        Raises
+        ------
+        HttpError
+            As `get`.
+        """
+        with self._exchange(url, None, None, deadline) as exchange:
+            status, _, found = exchange.head(deadline)
+            return found.get("location", "") if status in REDIRECTING else ""
 
     @contextmanager
     def post(self, url: str, deadline: Deadline, body: bytes, headers: Mapping[str, str]) -> Iterator[Answer]:

@@ -87,6 +87,8 @@ class FakeDeezer:
     """The manners of the tracks in the order in which they are first asked for."""
     songs: dict[int, Song] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    shared: dict[str, str] = field(default_factory=dict)
+    """Where share links lead, by their code."""
     playlists: dict[int, list[int]] = field(default_factory=dict)
     """The tracks of playlists by number. Every seventh is gone; of each the last is withheld."""
 
@@ -335,8 +337,18 @@ class _Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/preview/"):
             self._preview(*url.path.split("/")[2:4])
             return
+        if url.path.startswith("/s/"):
+            self._shared(url.path[3:])
+            return
         status, value = self.deezer.answer(url.path, parse_qs(url.query))
         self._send(status, "application/json; charset=utf-8", json.dumps(value).encode())
+
+    def _shared(self, code: str) -> None:
+        """What link.deezer.com answers: a redirect to the page, or a page of its own."""
+        self.send_response(302 if code in self.deezer.shared else 200)
+        self.send_header("Location", self.deezer.shared.get(code, ""))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _preview(self, number: str, times: str) -> None:
         song = self.deezer.song(int(number))

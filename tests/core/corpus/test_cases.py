@@ -470,7 +470,6 @@ def test_lists_of_lists_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        "https://link.deezer.com/s/30abc",
         "https://deezer.page.link/abc",
         "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M",
         "https://www.deezer.com/artist/27",
@@ -482,7 +481,9 @@ def test_a_link_that_is_not_read_is_named_as_typed(link: str) -> None:
     assert str(caught.value).startswith(f"{link}: links of this kind aren't read")
 
 
-@pytest.mark.parametrize("link", ["HTTPS://WWW.DEEZER.COM/playlist/9", "deezer.com/fr/album/9"])
+@pytest.mark.parametrize(
+    "link", ["HTTPS://WWW.DEEZER.COM/playlist/9", "deezer.com/fr/album/9", "https://link.deezer.com/s/30abc"]
+)
 def test_links_of_deezer_are_asked_for_in_any_case(link: str) -> None:
     with pytest.raises(SegueError, match="offline"):
         read_playlist(link, offline=True)

@@ -18,6 +18,7 @@ from segue.core.cli import main
 from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.reading import read_entries
 from segue.core.corpus.readers.streams import Pasted
+from segue.core.deezer.client import OVERRIDE
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.matching import match_playlist
 from segue.core.explore.neighbours import Filters, neighbourhood
@@ -29,6 +30,7 @@ from segue.core.rankers import ranker
 from segue.core.rankers.playlist import recency_weights
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
+from tests.end_to_end.deezer_server import FakeDeezer
 
 TRACKS = [
     TrackInfo("track_1", "Hallelujah", "Leonard Cohen", "Various Positions", duration=276.4),
@@ -56,6 +58,24 @@ def test_what_is_written_is_read_back(catalogue: Catalogue, tmp_path: Path, form
     matches = match_playlist(catalogue, read_playlist(str(path)))
     assert [match.row for match in matches] == list(range(len(TRACKS)))
     assert {match.how for match in matches} == {"id"}
+
+
+def test_a_share_link_is_followed_to_a_playlist_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeDeezer() as deezer:
+        monkeypatch.setenv(OVERRIDE, deezer.base_url)
+        deezer.playlists[9] = [1, 2, 3]
+        deezer.shared = {
+            "30abc": "https://www.deezer.com/en/playlist/9?host=0&utm_source=deezer&deferredFl=1",
+            "song": "https://www.deezer.com/track/3135556",
+            "astray": "https://example.com/playlist/9",
+        }
+        entries = read_playlist("https://link.deezer.com/s/30abc?x=1")
+        assert entries == read_playlist("https://www.deezer.com/playlist/9")
+        assert len(entries) == 2, "the last is withheld"
+        for code in ("song", "astray", "unknown"):
+            with pytest.raises(SegueError, match=f"s/{code}: does not lead to a playlist or an album"):
+                read_playlist(f"link.deezer.com/s/{code}")
+        assert deezer.paths().count("/s/astray") == 1
 
 
 def test_what_the_listener_has_chosen_comes_before_all_matching(
