@@ -8,7 +8,14 @@ import numpy.typing as npt
 from segue.core.corpus import Corpus
 from segue.core.evaluation.completion import Ends, recall_and_precision
 from segue.core.evaluation.metrics import paired_bootstrap
-from segue.core.rankers.playlist import DEFAULT_WEIGHTS, FAINT, LIFT, MISSING_WEIGHTS, ContinueRanker
+from segue.core.rankers.playlist import (
+    DEFAULT_WEIGHTS,
+    FAINT,
+    FAINTEST,
+    LIFT,
+    MISSING_WEIGHTS,
+    ContinueRanker,
+)
 from segue.core.rankers.vector import DEFAULT_WEIGHT, NextRanker
 
 NEAR, POPULAR = 100, 50
@@ -30,7 +37,7 @@ LEADING = 50
 
 MISSING, FEWEST_ENDS = 500, 20
 """Most playlists that the weights of `missing` are chosen on; with fewer than the second they stay."""
-SHARES, LIFTS = (0.0, 1.0, 4.0, 16.0, 64.0), (LIFT, 0.0)
+SHARES, LIFTS = (0.0, 1.0, 4.0, 16.0, 1e5), (LIFT, 0.0)
 """The weights among which those of `missing` are chosen, the default first."""
 
 Pairs = npt.NDArray[np.int32]
@@ -134,7 +141,7 @@ def choose_missing_weights(ranker: ContinueRanker, cases: Ends, *, k: int = 10) 
         for share in SHARES:
             votes = members.plus(rp3, share).of_largest()
             for lift in LIFTS:
-                scores = votes * np.exp(lift * cosines) + FAINT * cosines
+                scores = votes * np.exp(lift * cosines) + (FAINT if lift else FAINTEST) * cosines
                 first = rows[np.argsort(-scores, kind="stable")[: max(k, len(hidden))]].astype(np.int32)
                 found.setdefault((share, lift), []).append(sum(recall_and_precision(first, hidden, k)))
     best = default = SHARES[0], LIFTS[0]

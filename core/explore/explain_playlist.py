@@ -13,7 +13,6 @@ from segue.core.library import Library
 from segue.core.rankers import default_ranker
 from segue.core.rankers import ranker as ranker_of
 from segue.core.rankers.playlist import (
-    FAINT,
     HALF_LIVES,
     ContinueRanker,
     combined_scores,
@@ -123,7 +122,7 @@ def _of_whole(
     given = whole.members(playlist)
     vote = count_of((given.rows, given.of_largest()), row)
     scores = whole.missing(playlist, votes=given)
-    faint = FAINT * float(whole.vectors[row] @ whole.middle(playlist))
+    faint = whole.faint * float(whole.vectors[row] @ whole.middle(playlist))
     lifted = float(scores[row]) - faint - vote
     terms = [Term(TERMS["s-knn"], vote), Term("lifted by similarity", lifted), Term("similarity", faint)]
     return scores, [term for term in terms if term.value]

@@ -32,7 +32,9 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 }
 """The terms of `continue`, with the weights they have until they are fitted."""
 LIFT, FAINT = 1.5, 0.1
-"""How much the cosine lifts what similar playlists vote for, and what it counts alone."""
+"""How much the cosine lifts what similar playlists vote for, and what it counts alone where it does."""
+FAINTEST = 1e-6
+"""What it counts alone where it lifts nothing: the order of tracks without a vote."""
 MISSING_WEIGHTS: Mapping[str, float] = {"missing rp3": 0.0, "missing lift": LIFT}
 """How much RP3's votes count in `missing`, and how much the cosine lifts, until they are chosen."""
 
@@ -82,6 +84,11 @@ class ContinueRanker:
         """Take other weights, by the names of `DEFAULT_WEIGHTS` and `MISSING_WEIGHTS`."""
         self.weights = {name: float(weights.get(name, 0)) for name in DEFAULT_WEIGHTS}
         self._rp3, self._lift = (float(weights.get(name, value)) for name, value in MISSING_WEIGHTS.items())
+
+    @property
+    def faint(self) -> float:
+        """What the cosine counts alone in `missing`."""
+        return FAINT if self._lift else FAINTEST
 
     def scores(
         self, playlist: Sequence[int], *, cosines: Scores | None = None, votes: SessionScores | None = None
@@ -136,7 +143,7 @@ class ContinueRanker:
         """What belongs to a playlist as a whole, float32 (V,): v exp(l c) + 0.1 c.
 
         v is a track's vote (`members`) as a share of the largest and c its cosine with the playlist's middle;
-        l is 1.5 unless something else was chosen.
+        l is 1.5, or 0 and the cosine next to nothing, where that was chosen.
 
         Parameters
         ----------
@@ -151,7 +158,7 @@ class ContinueRanker:
         scores = self.vectors @ self.middle(playlist) if cosines is None else cosines
         given = self.members(playlist) if votes is None else votes
         voted = given.of_largest() * np.exp(np.float32(self._lift) * scores[given.rows])
-        scores *= np.float32(FAINT)
+        scores *= np.float32(self.faint)
         scores[given.rows] += voted.astype(np.float32)
         return scores
 
