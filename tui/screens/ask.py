@@ -29,6 +29,10 @@ class Overlay(ModalScreen[Answer]):
 
     BINDINGS = [("escape", "leave", "leave")]  # noqa: RUF012 - Textual's own way of declaring
 
+    def on_compose(self) -> None:
+        """Draw with letters where the terminal has no more."""
+        self.set_class(self.segue.glyphs.ascii_only, "ascii")
+
     @property
     def segue(self) -> Explorer:
         """The app."""

@@ -38,6 +38,7 @@ class LineList(CursorList, Generic[Item]):
         & .line--bad { color: $error; }
         & .line--cursor { background: $cursor; text-style: bold; }
         & .line--cursor-blurred { background: $cursor-blurred; }
+        &:ansi .line--cursor { text-style: bold reverse; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

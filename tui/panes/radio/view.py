@@ -24,6 +24,8 @@ from segue.tui.widgets.track_list import TrackList
 
 NARROW, WIDE = 100, 180
 """Cells of a screen below which the page is drawn small, and from which on it has a third column."""
+REASONED = 120
+"""Cells from which on each of the next tracks has its reason beside it."""
 TALL = 50
 """Lines of a screen from which on the cover is large."""
 NUMBERED = re.compile(r"\d+ of \d+(, |$)")
@@ -136,7 +138,7 @@ class RadioView(BaseView):
         """A reason in the few cells beside a track: the line below the list has all of it."""
         if match := NUMBERED.match(reason):
             reason = reason[match.end() :]
-        if reason == source or self.app.size.width < NARROW:
+        if reason == source or self.app.size.width < REASONED:
             return ""
         met = MET.match(reason)
         return met[0] if met else reason
