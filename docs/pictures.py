@@ -236,6 +236,7 @@ def write_narrow(library: Library, folder: Path) -> None:
 def main() -> int:
     """Draw them all."""
     FOLDER.mkdir(exist_ok=True)
+    os.environ["COLORTERM"] = "truecolor"  # whatever terminal this runs in
     library = Library.open(sys.argv[1] if len(sys.argv) > 1 else "demo")
     with tempfile.TemporaryDirectory() as folder:
         write_narrow(library, Path(folder))

@@ -46,7 +46,7 @@ ESC = "\x1b"
 _SEQUENCE = r"""(?x)\x1b(?:
       \[\[[A-E]                                           # F1 to F5 of the Linux console
     | \[M[\s\S]{3}                                        # the mouse, in old terminals
-    | \[<[\x20-\x3f]*[@-HJ-LO-Zb-eghj-lo-~]                # answers that begin as the mouse does
+    | \[<[\x20-\x3f]*(?:[@-HJ-LO-Zb-eghj-lo-~]|\d[@-LN-ln-~])  # answers that begin as the mouse does
     | \[<(?:[^mM\x1b]{0,32}(?:[mM]|(?=\x1b))|[^mM\x1b]{33})  # the mouse, with NaN for a number too
     | \[(?![M<\[])[\x30-\x3f]*[\x20-\x2f]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))  # CSI: keys and answers
     | O[\d;]*(?:[\x40-\x7e]|(?=[^\x20-\x7e]))             # SS3: keys

@@ -14,7 +14,7 @@ import numpy as np
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.pilot import Pilot, WaitForScreenTimeout
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from segue.core.audio import Player
 from segue.core.audio.sinks.base import SilentSink
@@ -308,3 +308,18 @@ async def soon(pilot: Pilot[Any], condition: Callable[[], bool], *, seconds: flo
         if loop.time() > due and pilot.app.is_running:
             draw(pilot)
             due = loop.time() + 0.2
+
+
+async def type_job(pilot: Pilot[Any], most: int, *keys: str) -> None:
+    """Do a job in at most so many keys; a key with `=` before it is a text, which is not counted."""
+    assert len([key for key in keys if key[0] != "="]) <= most
+    for key in keys:
+        box = pilot.app.focused
+        if key[0] != "=":
+            await press(pilot, key)
+        elif isinstance(box, TextArea):
+            box.text = key[1:]
+        else:
+            assert isinstance(box, Input)
+            box.value = key[1:]
+        await settle(pilot)

@@ -3,15 +3,13 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from textual import events
 from textual.content import Content
-from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from segue.core.cli import main
 from segue.core.explore.variety import FAMILIARITY, Taste
@@ -30,7 +28,7 @@ from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen, PasteScre
 from segue.tui.screens.help import TextScreen, TourScreen
 from segue.tui.widgets.detail import Detail
 from tests.end_to_end.deezer_server import FakeDeezer
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, settle, type_job, until
 
 
 def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
@@ -280,21 +278,6 @@ async def test_a_long_paste_into_the_search_is_cut(small_library: Library) -> No
         assert len(box.value) == LONGEST
         await press(pilot, "escape", "q")
     assert not stage.app.is_running
-
-
-async def type_job(pilot: Pilot[Any], most: int, *keys: str) -> None:
-    """Do a job in at most so many keys; a key with `=` before it is a text, which is not counted."""
-    assert len([key for key in keys if key[0] != "="]) <= most
-    for key in keys:
-        box = pilot.app.focused
-        if key[0] != "=":
-            await press(pilot, key)
-        elif isinstance(box, TextArea):
-            box.text = key[1:]
-        else:
-            assert isinstance(box, Input)
-            box.value = key[1:]
-        await settle(pilot)
 
 
 async def test_listening_takes_no_more_keys_than_it_did(stage: Stage) -> None:

@@ -152,3 +152,10 @@ def state_of(stage: Stage) -> tuple[Any, ...]:
         app.dials, app.radio.on, app.playing, app.mark, app.taste, app.audition, app.focused,
         tuple(stage.toasts),
     )  # fmt: skip
+
+
+def test_a_key_behind_a_sequence_in_the_same_chunk_arrives() -> None:
+    rng = random.Random(5)
+    for sequence in (*RECORDED, *(meaningless(rng) for _ in range(2000))):
+        keys = [message.key for message in Keyboard().feed(f"{sequence}j") if isinstance(message, events.Key)]
+        assert keys[-1:] == ["j"], repr(sequence)

@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.library import Library
 from segue.tui.model.places import TrackPlace
+from segue.tui.model.settings import read_settings
 from segue.tui.panes.compare.view import CompareView
 from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.compare.conftest import only
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tests.tui.support import Stage, make_stage, press, settle, type_job, until, write_small_library
 
 SIZE = (120, 40)
 DONE = {
@@ -166,3 +167,19 @@ async def test_a_track_that_the_other_library_lacks_is_reported(
         await press(pilot, "C")
         await until(pilot, lambda: "tiny does not have this track" in words_of(stage))
         assert "Search another track: /." in words_of(stage)
+
+
+async def test_measuring_comparing_and_changing_take_no_more_keys_than_they_did(
+    stage: Stage, both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await type_job(pilot, 5, "f4", "enter", "enter", "j", "enter")  # down to one held-out playlist
+        assert "What was played" in text_of(stage)
+        await type_job(pilot, 4, "f7", "c", "=two", "enter", "d")  # compare two libraries
+        await until(pilot, lambda: "hit@10 of A minus B" in text_of(stage))
+        await type_job(pilot, 4, "colon", "=change a key", "enter", "=radio.start", "enter", "f8")
+        assert read_settings().keys == {"radio.start": "f8"}
+        await type_job(pilot, 3, "colon", "=another library", "enter", "=two", "enter")
+        assert stage.app.return_value == both / "two"
