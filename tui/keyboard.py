@@ -13,7 +13,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from queue import Empty
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -195,6 +195,8 @@ class TerminalDriver(LinuxDriver):
 
     is_lost = False
     """Whether the terminal has gone."""
+    typed: ClassVar[bytes] = b""
+    """What was read from the terminal before the driver."""
 
     def write(self, data: str) -> None:
         """Write to the terminal while there is one."""
@@ -205,6 +207,8 @@ class TerminalDriver(LinuxDriver):
         """Wait for what the terminal sends, until the app ends."""
         keyboard = Keyboard(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
+        if text := decode(self.typed):
+            self._process(keyboard.feed(text))
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

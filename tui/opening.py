@@ -5,15 +5,19 @@ import gc
 import sys
 import threading
 from functools import partial
+from importlib.util import find_spec
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from segue.core.errors import UsageError
 from segue.core.places import control_socket, user_folder
-from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr, session_bus
+from segue.tui.terminal import PixelQuestion, colourless, draw_soon, over_ssh, quiet_stderr, session_bus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from textual.widget import Widget
 
     from segue.core.audio import AnyPlayer
     from segue.core.deezer.previews import NoPreview, Preview
@@ -40,6 +44,15 @@ def open_explorer(args: argparse.Namespace) -> int:
     """
     gc.disable()  # until the first list is drawn (see tui.app): 20 ms that would free nothing
     draw_soon()
+    question = _asked_for_pixels()
+    try:
+        return _open(args, question)
+    finally:
+        if question is not None:
+            question.answer()  # none is left for the shell
+
+
+def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
     from segue.core.explore.titles import DeezerTitles
     from segue.core.library import Library
     from segue.core.state import State
@@ -68,6 +81,7 @@ def open_explorer(args: argparse.Namespace) -> int:
         offline=args.offline,
         titles=None if args.offline else titles,
         make_covers=None if over_ssh() or colourless() else partial(_covers, offline=args.offline),
+        make_picture=_picture(question),
         socket=control_socket(),
         scrobbler=scrobbler,
         bus=session_bus(),
@@ -77,6 +91,10 @@ def open_explorer(args: argparse.Namespace) -> int:
             raise UsageError(
                 "the explorer needs a terminal; programs use the verbs that `segue --help` lists"
             )
+        if question is not None and question.typed:
+            from segue.tui.keyboard import TerminalDriver
+
+            TerminalDriver.typed = question.typed
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:
                 previews.open(library)
@@ -119,6 +137,35 @@ def _player(*, silent: bool) -> "AnyPlayer":
     from segue.core.audio import make_player
 
     return make_player("silent" if silent else None)
+
+
+def _asked_for_pixels() -> "PixelQuestion | None":
+    """Ask the terminal for pictures where it is wide enough, near, and the extra `covers` is installed."""
+    from segue.tui.model.values import COVER_COLUMNS
+
+    streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    if not all(stream is not None and stream.isatty() for stream in streams):
+        return None
+    if over_ssh() or colourless() or get_terminal_size().columns < COVER_COLUMNS:
+        return None
+    if find_spec("textual_image") is None:
+        return None
+    return PixelQuestion(0)
+
+
+def _picture(question: "PixelQuestion | None") -> "Callable[[], Widget] | None":
+    """What draws covers in real pixels; None where half blocks have to do."""
+    if question is None or not (kind := question.answer()):
+        return None
+    # it asks the terminal once more as it is imported (60 ms with Pillow), not once the app reads the keys
+    from PIL import Image
+    from rich.console import Console
+    from textual_image.renderable import SixelImage as Measured
+    from textual_image.widget import SixelImage, TGPImage
+
+    Console().measure(Measured(Image.new("RGB", (1, 1))))  # it asks for the size of a cell
+    made: Callable[[], Widget] = SixelImage if kind == "sixel" else TGPImage
+    return made
 
 
 def _covers(*, offline: bool) -> "Covers":

@@ -3,11 +3,15 @@
 import asyncio
 import gc
 import os
+import re
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
+from typing import Any, Literal
 
 from segue.core.text import printable
 
@@ -29,6 +33,71 @@ def sixteen_colours() -> bool:
         os.environ.get("COLORTERM", "") not in {"truecolor", "24bit"}
         and os.environ.get("TERM", "").rpartition("-")[2] not in more
     )
+
+
+ANSWER_SECONDS = 0.1
+"""How long a terminal may take to say what it can draw; those in use take some milliseconds."""
+
+
+_ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
+"""The answer to `CSI c`: what the terminal is."""
+_REPLIES = re.compile(rb"\x1b_G[^\x1b]*\x1b\\|" + _ATTRIBUTES.pattern)
+
+
+class PixelQuestion:
+    """Asks the terminal how it draws pictures, before the app starts to read what comes from it.
+
+    Asked early and answered late, it costs no time: the terminal answers while modules are loaded. A query of
+    kitty's protocol goes before one that every terminal answers, so that nobody waits for one that does not
+    know the first.
+
+    Parameters
+    ----------
+    terminal
+        A file descriptor of it, open for reading and writing.
+    """
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._before: list[Any] = []
+        """Its attributes, while an answer is awaited."""
+        self._kind: Literal["kitty", "sixel", ""] = ""
+        self.typed = b""
+        """The keys that came meanwhile."""
+        try:
+            import termios
+            import tty
+        except ImportError:  # Windows
+            return
+        with suppress(OSError, termios.error):
+            before = termios.tcgetattr(terminal)
+            tty.setcbreak(terminal, termios.TCSANOW)
+            self._before, self._until = before, monotonic() + ANSWER_SECONDS
+            os.write(terminal, b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c")
+
+    def answer(self) -> Literal["kitty", "sixel", ""]:
+        """How it draws; empty where it does not. The terminal is as it was before the question.
+
+        Where it knows both it is sixel: such terminals have none of kitty's placeholders (WezTerm, Konsole).
+        """
+        if not self._before:
+            return self._kind
+        import termios
+
+        answer = b""
+        with suppress(OSError):
+            while not _ATTRIBUTES.search(answer) and len(answer) < 4096:
+                if not select.select([self._terminal], [], [], max(self._until - monotonic(), 0))[0]:
+                    break
+                answer += os.read(self._terminal, 1024)
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(self._terminal, termios.TCSANOW, self._before)
+        self._before = []
+        self.typed = _REPLIES.sub(b"", answer)
+        if attributes := _ATTRIBUTES.search(answer):
+            kitty = b"\x1b_Gi=31;OK" in answer
+            self._kind = "sixel" if b"4" in attributes[1].split(b";")[1:] else "kitty" if kitty else ""
+        return self._kind
 
 
 def leave_on_signal(leave: Callable[[], object]) -> None:

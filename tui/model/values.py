@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -114,6 +114,10 @@ class Radio(Struct, frozen=True):
     """What was skipped and why, and other notes; the latest first."""
 
 
+COVER_COLUMNS = 100
+"""Columns of a screen that has room for a cover."""
+
+
 class Equipment(Struct, frozen=True):
     """Passed in when the explorer is opened, so that tests can pass their own."""
 
@@ -131,6 +135,8 @@ class Equipment(Struct, frozen=True):
     """Who is asked for titles that the library lacks; None to ask no service."""
     make_covers: "Callable[[], Covers] | None" = None
     """Makes what brings covers when one is first shown; None to show none."""
+    make_picture: Callable[[], Any] | None = None
+    """Makes the widget that draws a cover in real pixels; None where half blocks have to do."""
     socket: Path | None = None
     """Where to listen for `segue ctl`; None not to listen."""
     scrobbler: "ListenBrainz | None" = None

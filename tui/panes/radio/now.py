@@ -1,12 +1,12 @@
 """The track that plays with cover and waveform, and the radio's dials."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.app import RenderResult
+from textual.app import ComposeResult, RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -14,7 +14,7 @@ from textual.strip import Strip
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.model.glyphs import clock
-from segue.tui.model.values import Dials, Playing, Radio
+from segue.tui.model.values import COVER_COLUMNS, Dials, Playing, Radio
 from segue.tui.widgets.bars import playing_keys
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import bar, fit, waveform, wrapped
@@ -221,17 +221,22 @@ class Remarks(SegueWidget):
         )
 
 
-LEAST_WIDTH = 100
-"""Cells of a screen that has room for a cover."""
+SHARPNESS = 10
+"""Pixels across a cell, where the terminal draws real ones."""
 
 
 class Cover(SegueWidget):
     """Draws the cover with half blocks: the upper pixel is the letter, the lower its ground.
 
+    A terminal that draws pictures gets one, in a widget of textual-image's inside.
+
     It is in the layout only while there is a cover to be seen, so nothing is left blank.
     """
 
-    DEFAULT_CSS = "Cover { width: 24; height: 12; margin-right: 2; }"
+    DEFAULT_CSS = """
+    Cover { width: 24; height: 12; margin-right: 2; }
+    Cover > * { width: 100%; height: 100%; }
+    """
 
     playing: reactive[Playing | None] = reactive(None)
 
@@ -240,15 +245,22 @@ class Cover(SegueWidget):
         self.display = False
         self._covers: Covers | None = None
         self._pixels: Pixels | None = None
+        self._picture: Any = None
         self._lines: dict[int, Strip] = {}
         self._shown: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay the picture, where the terminal draws one."""
+        if (make := self.segue.equipment.make_picture) is not None:
+            self._picture = make()
+            yield self._picture
 
     @property
     def wanted(self) -> bool:
         """Whether this screen shows covers at all."""
         app = self.segue
         plain = app.glyphs.ascii_only or app.ansi_color
-        return app.equipment.make_covers is not None and not plain and app.size.width >= LEAST_WIDTH
+        return app.equipment.make_covers is not None and not plain and app.size.width >= COVER_COLUMNS
 
     def watch_playing(self) -> None:
         """Bring the cover of what plays now."""
@@ -270,7 +282,8 @@ class Cover(SegueWidget):
         def bring() -> "Pixels | None":
             if self._covers is None:
                 self._covers = make()
-            return self._covers.cover(track, playing.cover, width, 2 * height)
+            fine = 1 if self._picture is None else SHARPNESS
+            return self._covers.cover(track, playing.cover, fine * width, fine * 2 * height)
 
         self.work("cover", bring, lambda pixels: self._show(wanted, pixels), what="The cover")
 
@@ -281,11 +294,15 @@ class Cover(SegueWidget):
     def _show(self, wanted: tuple[object, ...], pixels: "Pixels | None") -> None:
         self._shown, self._pixels, self._lines = wanted, pixels, {}
         self.display = pixels is not None
+        if self._picture is not None:
+            from PIL import Image  # textual-image has loaded it
+
+            self._picture.image = None if pixels is None else Image.fromarray(pixels)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw two lines of pixels; each line is kept, since a tick of the clock changes none."""
-        if self._pixels is None or not 0 <= 2 * y + 1 < len(self._pixels):
+        if self._pixels is None or self._picture is not None or not 0 <= 2 * y + 1 < len(self._pixels):
             return Strip.blank(self.size.width)
         if y not in self._lines:
             upper, lower = self._pixels[2 * y].tolist(), self._pixels[2 * y + 1].tolist()
