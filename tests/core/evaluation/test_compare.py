@@ -86,5 +86,5 @@ def test_completion_is_compared_playlist_by_playlist(tiny_library: Library) -> N
     assert ends.one.recall.mean == pytest.approx(missing["missing"].recall.mean)
     assert ends.other.r_precision.mean == pytest.approx(missing["rp3"].r_precision.mean)
     assert ends.recall.mean == pytest.approx(missing["missing"].recall.mean - missing["rp3"].recall.mean)
-    with pytest.raises(UsageError, match="nearest can't leave a playlist out of what it counts"):
+    with pytest.raises(UsageError, match="nearest can't leave a playlist out of its counts"):
         compare_missing((tiny_library, "missing"), (tiny_library, "nearest"))

@@ -211,10 +211,10 @@ def test_an_explanation_adds_up_what_any_ranker_scores(tiny_library: Library) ->
 @pytest.mark.parametrize("ranker_name", [None, "next", "item-knn"])
 @pytest.mark.parametrize("ask", ["continue", "missing"])
 def test_an_explanation_for_a_playlist_adds_up_what_orders_its_list(
-    tmp_path: Path, ask: Ask, ranker_name: str | None
+    tiny_library: Library, ask: Ask, ranker_name: str | None
 ) -> None:
-    library, playlist = make_library(tmp_path / "whole"), [4, 9, 9, 20, 3]
-    listed = complete(library, playlist, 6, ask=ask, ranker=ranker_name, filters=Filters(OFF)).rows
+    library, playlist = tiny_library, [4, 9, 9, 20, 3]
+    listed = complete(library, playlist, 3, ask=ask, ranker=ranker_name, filters=Filters(OFF)).rows
     for place, neighbour in enumerate(listed, start=1):
         reported = explain_in_playlist(library, playlist, neighbour.row, ask=ask, ranker=ranker_name)
         assert reported.place == place
