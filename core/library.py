@@ -1,7 +1,7 @@
 """A trained model on disk: written whole or not at all, opened in milliseconds, never unpickled.
 
 A library is a folder. Its arrays are plain `.npy` files that open as memory maps, so that a large library
-costs only the pages that are looked at.
+costs only the pages that are read. Opening and writing share the files' names and checks, and this file.
 """
 
 import json

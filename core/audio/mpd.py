@@ -2,7 +2,7 @@
 
 Controls note what is wanted and return at once. One thread owns the connection: it compares what MPD says
 with what is wanted, tells listeners what others did there, and asks MPD for the rest. After a lost connection
-it compares again, and so goes on where MPD is.
+it compares again, and so goes on where MPD is. What is wanted and what MPD says are compared in one file.
 """
 
 import logging

@@ -1,4 +1,7 @@
-"""The player: controls that answer at once, and one thread that deals with the device."""
+"""The player: controls that answer at once, and one thread that deals with the device.
+
+What every player offers and reports is declared beside the one for this machine, and the file is long.
+"""
 
 import os
 import time

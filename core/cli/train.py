@@ -1,4 +1,7 @@
-"""`segue train`: playlists in, a library out."""
+"""`segue train`: playlists in, a library out.
+
+The verb with the most options; its checks and its lines of progress go with them, in one file.
+"""
 
 import argparse
 import tempfile

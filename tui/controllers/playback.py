@@ -1,4 +1,7 @@
-"""What is heard from the queue: a list in order, a radio, a trailer."""
+"""What is heard from the queue: a list in order, a radio, a trailer.
+
+All three share the player and what the bar shows of it, so they share this file.
+"""
 
 import sqlite3
 from contextlib import suppress
