@@ -209,7 +209,7 @@ def train_in_rounds(
     block_rows: int = BLOCK_ROWS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> TrainedInRounds:
-    """Train Track2Vec on a cluster, a pass over the playlists a round.
+    """Train Track2Vec on a cluster, a pass over the playlists per round.
 
     The same seed and shards give the same vectors, bit for bit on machines of one kind, whichever worker does
     what and whenever it is killed.

@@ -1,7 +1,7 @@
 """Counting, sharded by a hash of each track's key, so that no process holds the whole dictionary.
 
 The order of all tracks, by falling count and then first appearance, is a sort in blocks without any text:
-every shard is sorted already, splitters chosen from samples part the order into blocks, and a task a block
+every shard is sorted already, splitters chosen from samples part the order into blocks, and one task per block
 merges its part of each shard.
 """
 
@@ -22,7 +22,7 @@ from segue.core.corpus.stretches import Piece
 from segue.core.lazy import no_cycle_search
 
 TEXTS = ("ids", "artists", "metadata")
-"""The files of each track's metadata: a line a track."""
+"""The files of each track's metadata: one line per track."""
 SAMPLES = 128
 """Tracks of a shard that tell how its counts are distributed."""
 

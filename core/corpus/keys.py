@@ -1,6 +1,6 @@
 """Numbers for millions of texts in some 40 bytes each, a batch at a time.
 
-A Python dictionary of ids takes 230 bytes a track. This table keeps 128 bits of hash in place of each text:
+A Python dictionary of ids takes 230 bytes per track. This table keeps 128 bits of hash in place of each text:
 among ten million tracks the chance that any two share a hash is 10^-25.
 """
 

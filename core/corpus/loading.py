@@ -23,7 +23,7 @@ from segue.core.worker import worker
 RECORD = "corpus.json"
 """What a prepared corpus was made from; its presence makes a folder a prepared corpus."""
 METADATA = "tracks.jsonl"
-"""The metadata of a prepared corpus: a JSON object a line with `track_id` and what is known."""
+"""The metadata of a prepared corpus: a JSON object per line with `track_id` and what is known."""
 
 
 @dataclass(frozen=True)

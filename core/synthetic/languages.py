@@ -17,7 +17,7 @@ Texts = npt.NDArray[np.object_]
 
 
 class Grammar:
-    """Rules written as `symbol: alternative | alternative`, one a line.
+    """Rules written as `symbol: alternative | alternative`, one per line.
 
     An alternative may hold `{symbol}`. A line with neither bars nor symbols lists single words, each an
     alternative. A symbol may have several lines.

@@ -21,8 +21,8 @@ from segue.core.tracks import TrackInfo
 
 TARGETS = {
     "playlists": 100_000,
-    "tracks a playlist, mean": 12.10669,
-    "tracks a playlist, median": 8,
+    "tracks per playlist, mean": 12.10669,
+    "tracks per playlist, median": 8,
     "shortest playlist": 3,
     "longest playlist": 50,
     "distinct tracks": 338_509,
@@ -76,8 +76,8 @@ def measure(playlists: Playlists) -> dict[str, float]:
     distinct = np.bincount(keys // len(plays), minlength=len(playlists))
     return {
         "playlists": len(playlists),
-        "tracks a playlist, mean": float(lengths.mean()),
-        "tracks a playlist, median": float(np.median(lengths)),
+        "tracks per playlist, mean": float(lengths.mean()),
+        "tracks per playlist, median": float(np.median(lengths)),
         "shortest playlist": int(lengths.min()),
         "longest playlist": int(lengths.max()),
         "distinct tracks": int((plays > 0).sum()),
@@ -99,7 +99,7 @@ _LINES_AT_ONCE = 1000
 
 
 def write_json_lines(playlists: Playlists, path: Path) -> None:
-    """Write a playlist a line, as `["track_1", "artist_1", "track_2", ...]`."""
+    """Write one playlist per line, as `["track_1", "artist_1", "track_2", ...]`."""
     with atomic_file(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as file:
         for playlist in _rows(playlists):
             file.write(json.dumps(playlist) + "\n")
@@ -108,7 +108,7 @@ def write_json_lines(playlists: Playlists, path: Path) -> None:
 def write_npy(playlists: Playlists, path: Path) -> None:
     """Write the same rows as `music_2.npy` has them: an object array of lists.
 
-    The whole array is held in memory (100 bytes a track of a playlist).
+    The whole array is held in memory (100 bytes per track of a playlist).
     """
     rows = np.empty(len(playlists), object)
     rows[:] = list(_rows(playlists))

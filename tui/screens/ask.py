@@ -324,7 +324,7 @@ class PasteScreen(Overlay[str]):
             yield Static("Open a playlist", classes="box-title")
             yield PasteArea(self._text, id="paste", compact=True, highlight_cursor_line=False)
             yield Static(
-                "A file or folder, a Deezer link, or titles, one a line.\n"
+                "A file or folder, a Deezer link, or titles, one per line.\n"
                 "ctrl+s reads it, enter too after a file or a link, esc cancels",
                 classes="box-hint",
             )

@@ -349,7 +349,7 @@ def part_artists(is_artist: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64
 
 
 def clean(batch: Batch, source: Source) -> Batch:
-    """Drop positions whose id cannot be kept in a text file of one id a line, and count them by reason."""
+    """Drop positions whose id cannot be kept in a text file of one id per line, and count them by reason."""
     if are_printable(batch.track_ids):
         return batch  # a tenth of the time of looking at each
     faults = {track: fault for track in set(batch.track_ids) if (fault := fault_of(track))}

@@ -22,7 +22,7 @@ _NUMBERED = re.compile(r"^\d{1,3}(?:[.)]\s*|\s+-\s+|\s+)(?=\D)")
 
 
 def read_token_lines(source: Source) -> Iterator[Batch]:
-    """Read one playlist a line; ids in bytes that are not UTF-8 are skipped and counted."""
+    """Read one playlist per line; ids in bytes that are not UTF-8 are skipped and counted."""
     yield from batches(_rows(source), source)
 
 
@@ -35,7 +35,7 @@ def _rows(source: Source) -> Iterator[list[str]]:
 
 
 def read_titles(source: Source) -> Iterator[Batch]:
-    """Read one file as one playlist, a line a track: `Artist - Title`, a title, an id or a link."""
+    """Read one file as one playlist, one line per track: `Artist - Title`, a title, an id or a link."""
     lines = source.text().splitlines()
     yield from whole_playlists(
         [[line_entry(line) for line in map(str.strip, lines) if line and not line.startswith("#")]]

@@ -1,4 +1,4 @@
-"""JSON, a playlist a line or one array of playlists, and Parquet."""
+"""JSON, one playlist per line or one array of playlists, and Parquet."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

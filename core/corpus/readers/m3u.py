@@ -1,4 +1,4 @@
-"""M3U, M3U8 and PLS playlists: a file a playlist, each line a path or an address."""
+"""M3U, M3U8 and PLS playlists: one file per playlist, each line a path or an address."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -54,7 +54,7 @@ def object_npy(playlists: Playlists) -> bytes:
 
 
 def parquet_rows(playlists: Playlists) -> bytes:
-    """A Parquet table with a row a track."""
+    """A Parquet table with one row per track."""
     out = io.BytesIO()
     columns = zip(*cells_of(playlists), strict=True)
     parquet.write_table(pa.table(dict(zip(HEADER, map(list, columns), strict=True))), out)
@@ -62,7 +62,7 @@ def parquet_rows(playlists: Playlists) -> bytes:
 
 
 def parquet_lists(playlists: Playlists) -> bytes:
-    """A Parquet table with a row a playlist."""
+    """A Parquet table with one row per playlist."""
     out = io.BytesIO()
     parquet.write_table(pa.table({"tracks": [[f"track_{n}" for n, *_ in row] for row in playlists]}), out)
     return out.getvalue()

@@ -21,8 +21,8 @@ def plainly(tracks: list[list[str]], artists: list[list[str]]) -> dict[str, floa
     pairs = [one == two for playlist in artists for one, two in pairwise(playlist)]
     return {
         "playlists": len(tracks),
-        "tracks a playlist, mean": np.mean(lengths).item(),
-        "tracks a playlist, median": np.median(lengths).item(),
+        "tracks per playlist, mean": np.mean(lengths).item(),
+        "tracks per playlist, median": np.median(lengths).item(),
         "shortest playlist": min(lengths),
         "longest playlist": max(lengths),
         "distinct tracks": len(plays),

@@ -115,7 +115,7 @@ class RadioSummary(SegueWidget):
         self.display = radio.on
 
     def render(self) -> RenderResult:
-        """Draw a line a track, with the reason below where there is room."""
+        """Draw one line per track, with the reason below where there is room."""
         radio, app = self.radio, self.segue
         width, dots = max(self.size.width, 10), app.glyphs.ellipsis
         head = Content.styled("Radio", "bold $quiet")
@@ -136,7 +136,7 @@ class Ahead(SegueWidget):
     rows: reactive[Sequence[int]] = reactive(())
 
     def render(self) -> RenderResult:
-        """Draw a line a track, as many as there is room for."""
+        """Draw one line per track, as many as there is room for."""
         if not self.rows:
             return Content("")
         width, height = self.size
