@@ -1,8 +1,8 @@
 """Counting, sharded by a hash of each track's key, so that no process holds the whole dictionary.
 
 The order of all tracks, by falling count and then first appearance, is a sort in blocks without any text:
-every shard is sorted already, splitters chosen from samples part the order into blocks, and one task per block
-merges its part of each shard.
+every shard is sorted already, splitters chosen from samples divide the order into blocks, and one task per
+block merges its part of each shard.
 """
 
 from collections import Counter

@@ -190,7 +190,7 @@ def text(value: Value | None) -> str:
 
 
 def parallel_coordinates(board: Leaderboard, *, width: int = 80) -> Iterator[str]:
-    """Lines that show where the good trials lie: one line per trial, best first, and an axis a hyperparameter.
+    """Lines that show where the good trials lie: one line per trial, best first, one axis per setting.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ QUICK = ["--epochs", "2", "--dim", "16", "--seed", "3"]
 
 @pytest.fixture(scope="module")
 def playlists(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny world's playlists in the Deezer form: a track and its artist by turns, one playlist per line."""
+    """The tiny world's playlists in the Deezer form: track and artist by turns, one playlist per line."""
     world = make_world("tiny")
     artist = dict(zip(world.playlists.track_ids, world.playlists.artist_ids, strict=True))
     path = tmp_path_factory.mktemp("playlists") / "playlists.jsonl"
