@@ -196,7 +196,7 @@ def test_the_token_comes_from_the_environment_or_a_file_of_the_listeners_own(
     with pytest.raises(UsageError, match="must hold one line of text"):
         listenbrainz_token()
     path.write_text("not a token")
-    with pytest.raises(UsageError, match="is none; copy it again"):
+    with pytest.raises(UsageError, match="is not valid; copy it again"):
         listenbrainz_token()
     monkeypatch.setenv(variable("listenbrainz"), "from-the-environment")
     assert listenbrainz_token() == "from-the-environment"

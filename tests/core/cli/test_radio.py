@@ -49,7 +49,7 @@ def test_a_radio_for_people(tiny_library: Library, capsys: pytest.CaptureFixture
     assert heard[0] == f"{seed.label}  (10 s; where the radio starts)"
     assert len(heard) == 2
     assert "    A tune made up by Segue" in printed.out
-    assert printed.err.splitlines()[-1] == "the end: that was the last track"
+    assert printed.err.splitlines()[-1] == "finished: that was the last track"
     assert "    next: " in printed.err
 
 
