@@ -1,5 +1,6 @@
 """Auditions, the radio and the taste, over a real player on a clock."""
 
+from segue.core.audio.player import PauseChanged
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
 from tests.tui.screen import text_of
@@ -90,6 +91,17 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
         assert ids[2] not in stage.previews.asked[asked:], "it was there already"
         await press(pilot, "A")
         await until(pilot, lambda: "ready" not in stage.app.previews.values())
+
+
+async def test_a_pause_by_the_player_itself_is_shown(small_library: Library) -> None:
+    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "A")
+        await until(pilot, lambda: stage.playing == 0)
+        stage.app.controllers.sound._heard(PauseChanged(paused=True))
+        assert stage.app.playing is not None
+        assert stage.app.playing.paused
 
 
 async def test_what_is_fetched_ahead_keeps_to_its_room(small_library: Library) -> None:

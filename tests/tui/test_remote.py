@@ -1,7 +1,6 @@
 """`segue ctl` and the explorer that answers it, over a real socket."""
 
 import asyncio
-import dataclasses
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from segue.core.cli.schemas import Status
 from segue.core.cli.scripting import ask, follow
@@ -27,7 +27,7 @@ def socket_path() -> Iterator[Path]:
 
 def listening(library: Library, path: Path) -> Stage:
     stage = make_stage(library)
-    stage.app.equipment = dataclasses.replace(stage.app.equipment, socket=path)
+    stage.app.equipment = replace(stage.app.equipment, socket=path)
     return stage
 
 

@@ -1,7 +1,8 @@
 """The player, and the commands that act on its sound whatever plays."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from segue.tui.commands import command
 from segue.tui.context import Explorer
