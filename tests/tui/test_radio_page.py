@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.source import Covers, Pixels, drawn_cover
 from segue.core.library import Library
+from segue.core.radio.parts import Notice
 from segue.core.tracks import TrackInfo
-from segue.tui.panes.radio.now import Cover
+from segue.tui.panes.radio.now import Cover, Remarks
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until
 
@@ -105,3 +106,15 @@ async def test_the_volume_is_on_the_page_and_the_bar_names_keys_at_100_columns(s
         assert "volume 70%" in text_of(stage)
         await press(pilot, "f2")
         assert "n next" in text_of(stage).splitlines()[-2]
+
+
+async def test_a_remark_that_is_made_again_is_listed_once(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await plays(pilot, stage)
+        playback = stage.app.controllers.playback
+        for text in ("the sound device is gone", "another", "the sound device is gone"):
+            playback._on_radio(playback._radio, Notice(text))
+        await settle(pilot)
+        shown = str(stage.app.screen.query_one(Remarks).render())
+        assert shown.split("\n")[:3] == ["Passed over", "the sound device is gone", "another"]
+        assert shown.count("gone") == 1

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from segue.core.evaluation import Bucket, Case, Pair, Prediction
 from segue.core.evaluation.report import PairSet
 from segue.core.text import printable
+from segue.tui.model.glyphs import count_of
 from segue.tui.model.listing import Listing
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cells import fit
@@ -82,7 +83,7 @@ class PairsPane(SegueWidget):
         ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
         title = (
-            f"{len(self._all):,} {request.pairs} playlists whose truth occurs {self._times()}{only}. "
+            f"{count_of(len(self._all), f'{request.pairs} playlist')} whose truth occurs {self._times()}{only}. "
             f"{request.ranker} finds {hits:,} of them."
         )
         self.query_one("#pairs-title", Static).update(title)
