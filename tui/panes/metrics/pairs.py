@@ -82,9 +82,9 @@ class PairsPane(SegueWidget):
             pair for pair in self._all if self.filter == "all" or (pair[1] > 0) == (self.filter == "hits")
         ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
+        playlists = count_of(len(self._all), f"{request.pairs} playlist")
         title = (
-            f"{count_of(len(self._all), f'{request.pairs} playlist')} whose truth occurs {self._times()}{only}. "
-            f"{request.ranker} finds {hits:,} of them."
+            f"{playlists} whose truth occurs {self._times()}{only}. {request.ranker} finds {hits:,} of them."
         )
         self.query_one("#pairs-title", Static).update(title)
         self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")
