@@ -178,7 +178,7 @@ async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None
         ("B", "The basket is empty"), ("'", "No place is marked"), ("S", "No station is saved"),
         ("n", "r starts a radio"), ("u", "Nothing to undo"), ("ctrl+r", "Nothing to redo"),
         ("h", "where the walk began"), ("L", "Nothing ahead"), ("R", "R draws another path"),
-        ("P", "Nothing plays"), ("p", "A path needs two ends"), ("?", "go into"),
+        ("P", "Nothing plays"), ("p", "A path needs two ends"), ("?", "open a track"),
         ("{ { {", "end of the range"), ("<", "end of the range"),
         ("+ + + +", "Maximum weight is 3"), ("g p", "Nothing plays"),
     ],

@@ -85,7 +85,7 @@ class DialsAndBasket(Controller):
 
     @command("dials.familiarity", "F", "familiarity", 34, when=has_dials)
     def familiarity(self) -> None:
-        """Turn the familiarity dial of lists, in Radio that of the radio: any, familiar, mixed, deep."""
+        """Turn the familiarity dial of lists (in Radio: of the radio): any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
             self.app.say("This library has no play counts: its vectors came without playlists.")
             return
@@ -94,12 +94,12 @@ class DialsAndBasket(Controller):
 
     @command("dials.unheard", "U", "unheard", when=has_dials)
     def unheard(self) -> None:
-        """List, in Radio play, only tracks you have not heard."""
+        """List (in Radio: play) only tracks you have not heard."""
         self._turn("unheard", lambda dials: replace(dials, unheard=not dials.unheard))
 
     @command("dials.variety", "V", "variety", when=has_dials)
     def variety(self) -> None:
-        """Toggle the guard against one artist or song filling a list."""
+        """Toggle the rules that keep one artist or song from filling a list."""
         self._turn("variety", lambda dials: replace(dials, variety=not dials.variety))
 
     @command("dials.ranker", "K", "order", 32, also="ranker sort similar like next", when=lists_a_place)
@@ -154,7 +154,7 @@ class DialsAndBasket(Controller):
 
     @command("radio.farther", ">", "farther", 57, when=radio_is_on)
     def farther(self) -> None:
-        """Radio: pass over the nearest tracks."""
+        """Radio: skip the nearest tracks."""
         self._turn_knob("farther", distance=min(self.app.radio.distance + 1, 6))
 
     @command("radio.stick", "{", "stick", 56, when=radio_is_on)

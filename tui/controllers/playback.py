@@ -235,7 +235,7 @@ class Playback(Controller):
 
     @command("radio.stop", "backslash", "stop", when=queue_is_on)
     def stop_radio(self) -> None:
-        """Stop what plays, and forget what comes; `u` brings it back."""
+        """Stop, and clear what comes next; `u` brings it back."""
         was = self.snapshot()
         self._auditions.end(resume=False)
         if self.app.radio.on:
@@ -298,7 +298,7 @@ class Playback(Controller):
 
     @command("radio.previous", "N", "previous", when=queue_is_on)
     def previous(self) -> None:
-        """Go back to the track before, or to the beginning of this one."""
+        """Go back to the previous track, or to the beginning of this one."""
         if self._session is None:
             self.app.say("Nothing plays. N goes back to the track before.")
         elif self.app.position > RESTARTS_AFTER or not self.queue.heard[:-1]:

@@ -187,7 +187,7 @@ class Playlists(Controller):
 
     @command("playlists.write", "w", "write or send", also="playlist export save download m3u8 navidrome mpd")
     def write(self) -> None:
-        """Write this list, the selection, a playlist continued, or what was played: to a file or a player."""
+        """Write this list, the selection, a continued playlist or what was played to a file or a player."""
         here, lists = self.app.walk.here, dict[str, tuple[str, Sequence[int], str]]()
         is_own = isinstance(here, PlaylistPlace) and here.part == "own"
         title = here.name if is_own else self.app.listing.title

@@ -82,7 +82,7 @@ class Preferences(Controller):
 
     @command("settings.theme", "", "theme …", also="change colours dark light gruvbox")
     def theme(self) -> None:
-        """Choose the colours; each is shown as the cursor comes to it."""
+        """Choose a theme; it is shown as the cursor reaches it."""
         from segue.tui.screens.ask import FilterScreen
 
         before = self.app.theme
@@ -101,7 +101,7 @@ class Preferences(Controller):
 
     @command("settings.open", "", "settings …", also="change preferences options configuration volume")
     def settings(self) -> None:
-        """Look through the settings and change one; they are kept in settings.toml."""
+        """Show and change the settings; they are saved in settings.toml."""
         from segue.tui.screens.ask import FilterScreen
 
         texts, now = manual(), self.app.settings
@@ -131,7 +131,7 @@ class Preferences(Controller):
 
     @command("settings.keys", "", "keys …", also="change a key keymap bindings shortcuts remap")
     def keys(self) -> None:
-        """Give a command another key; one that another command has there is refused."""
+        """Change the key of a command; a key that is taken there is refused."""
         from segue.tui.screens.palette import PaletteScreen
 
         commands = self._commands()

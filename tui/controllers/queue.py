@@ -50,7 +50,7 @@ class Crates(Controller):
 
     @command("crates.add_playing", "_", "playing to crate", when=is_playing)
     def add_playing(self) -> None:
-        """Add what plays to the current crate, wherever the cursor is."""
+        """Add the current track to the current crate, wherever the cursor is."""
         playing = self.app.playing
         if playing is not None and playing.row is not None:
             self.add_rows([playing.row])
@@ -70,7 +70,7 @@ class Crates(Controller):
 
     @command("crates.open", "Q", "crates", also="playlist lists collection")
     def open(self) -> None:
-        """Open a crate, which tracks are added to from then on, or make a new one."""
+        """Open a crate, or make a new one; * then adds tracks to it."""
         from segue.tui.screens.ask import FilterScreen
 
         current = self.current
@@ -186,7 +186,7 @@ class QueueAndPlaying(Controller):
 
     @command("queue.trailer", "T", "trailer", also="shuffle skim snippets preview", when=has_track)
     def trailer(self) -> None:
-        """Play 6 seconds of each track of the list; n passes, Enter stays with what plays."""
+        """Play 6 seconds of each track of the list; n skips, Enter stays with the current track."""
         from segue.core.radio.queue import TRAILER_SECONDS
 
         self._playback.play_list(seconds=TRAILER_SECONDS)
@@ -232,14 +232,14 @@ class QueueAndPlaying(Controller):
 
     @command("queue.remove", "D", "take out", when=in_ordered_list)
     def remove(self) -> None:
-        """Take the line under the cursor out of the queue, or out of the crate in sight."""
+        """Remove the line under the cursor from the queue or from the crate."""
         self._change(
             "take it out of the queue", lambda queue, line: queue.remove(line), self._crates.take_out
         )
 
     @command("queue.up", "shift+up", "move up", when=in_ordered_list)
     def up(self) -> None:
-        """Move the line under the cursor up in the queue, or in the crate in sight."""
+        """Move the line under the cursor up in the queue or in the crate."""
         self._change(
             "move it up",
             lambda queue, line: queue.move(line, line - 1),
@@ -248,7 +248,7 @@ class QueueAndPlaying(Controller):
 
     @command("queue.down", "shift+down", "move down", when=in_ordered_list)
     def down(self) -> None:
-        """Move the line under the cursor down in the queue, or in the crate in sight."""
+        """Move the line under the cursor down in the queue or in the crate."""
         self._change(
             "move it down",
             lambda queue, line: queue.move(line, line + 1),
@@ -269,7 +269,7 @@ class QueueAndPlaying(Controller):
 
     @command("queue.clear", "", "clear queue", also="empty", when=queue_is_on)
     def clear(self) -> None:
-        """Take everything out of the queue; what plays plays on."""
+        """Clear the queue; the current track keeps playing."""
         if self._playback.has_queue:
             self._playback.alter("clear the queue", lambda queue: queue.clear())
         else:
@@ -279,13 +279,13 @@ class QueueAndPlaying(Controller):
 
     @command("playing.love", "&", "love what plays", when=is_playing)
     def love(self) -> None:
-        """Toggle love for what plays, wherever the cursor is."""
+        """Toggle love for the current track, wherever the cursor is."""
         if (row := self._playing()) is not None:
             self._tastes.love(row)
 
     @command("playing.ban", "#", "ban what plays", when=is_playing)
     def ban(self) -> None:
-        """Ban what plays and go on to the next track, wherever the cursor is."""
+        """Ban the current track and skip it, wherever the cursor is."""
         if (row := self._playing()) is not None:
             self._tastes.ban(row)
 

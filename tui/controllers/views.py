@@ -169,12 +169,12 @@ class Views(Controller):
 
     @command("help.suspend", "ctrl+z", "suspend")
     def suspend(self) -> None:
-        """Suspend Segue and go to the shell; fg comes back."""
+        """Suspend Segue and go to the shell; fg returns."""
         self.app.action_suspend_process()
 
     @command("help.quit", "q", "quit", 30, also="exit leave close end")
     def quit(self) -> None:
-        """Leave; the next start continues from here."""
+        """Quit; the next start continues from here."""
         running = [child for name in ("train", "tune") if (child := Child.last(name)) and child.running]
         if not running:
             self.app.leave()
