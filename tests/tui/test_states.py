@@ -29,21 +29,6 @@ async def test_nothing_found_says_how_to_find(stage: Stage) -> None:
         assert not stage.radio.on
 
 
-async def test_a_library_without_scores_says_how_to_score(tmp_path: Path) -> None:
-    stage = make_stage(write_small_library(tmp_path / "small"))
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
-        assert "segue evaluate" in text_of(stage)
-
-
-async def test_scores_stand_beside_the_list(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
-        shown = text_of(stage)
-        assert "0.182" in shown
-        assert shown.index("0.182") < shown.index("0.161") < shown.index("0.023"), "the best stands first"
-
-
 async def test_a_track_without_metadata_shows_its_id_and_how_to_get_titles(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)

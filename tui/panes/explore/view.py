@@ -1,4 +1,4 @@
-"""Explore: a search line, the tracks of the present place, and beside them detail, radio and scores."""
+"""Explore: a search line, the tracks of the present place, and beside them details and what is close."""
 
 from collections.abc import Mapping
 from math import isnan
