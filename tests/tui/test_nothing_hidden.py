@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, OptionList
+from textual.containers import VerticalScroll
+from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast
 
 from segue.core.errors import UsageError
@@ -204,6 +205,21 @@ async def test_the_help_finds_signs_and_words_and_hangs_its_lines(stage: Stage) 
         await press(pilot, *["backspace"] * 6)
         lines = [line for line in text_of(stage).splitlines() if line.strip()]
         assert not any(line.lstrip().startswith("which it stays near") for line in lines)
+
+
+async def test_the_help_is_no_longer_than_two_screens_and_end_goes_to_its_end(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        for view in ("f5", "f2"):  # the two with most keys
+            await press(pilot, view, "f1")
+            text = stage.app.screen.query_one(VerticalScroll)
+            assert text.virtual_size.height <= 2 * 36
+            assert "Type to find" in str(stage.app.screen.query_one("#keys-text", Static).render())
+            await press(pilot, "end")
+            assert text.scroll_offset.y == text.max_scroll_y > 0
+            await press(pilot, "home")
+            assert text.scroll_offset.y == 0
+            await press(pilot, "escape")
 
 
 async def test_the_help_of_metrics_finds_its_columns(small_library: Library) -> None:

@@ -148,17 +148,17 @@ class Views(Controller):
         own = [widget.group() for widget in widgets_with_commands(self.app)]
         own.sort(key=lambda group: group.title.startswith("A list"))  # what the view is comes first
         everywhere = command_groups(self.app.app_commands)[0]
-        self._show_keys("Help", [*own, everywhere], everywhere)
+        self._show_keys("Help", [*own, everywhere], short=True)
 
     @command("help.keys", "", "all keys", also="shortcuts bindings")
     def keys(self) -> None:
         """List every key; type to find one."""
         self._show_keys("All keys", command_groups(self.app.app_commands))
 
-    def _show_keys(self, title: str, groups: list[Group], shortened: Group | None = None) -> None:
+    def _show_keys(self, title: str, groups: list[Group], *, short: bool = False) -> None:
         from segue.tui.screens.help import KeysScreen
 
-        self.app.push_screen(KeysScreen(title, groups, shortened))
+        self.app.push_screen(KeysScreen(title, groups, short=short))
 
     @command("help.tour", "", "tour", also="tutorial introduction intro")
     def tour(self) -> None:

@@ -50,7 +50,7 @@ def command_line(command: Command, keymap: Mapping[str, str], screen: int) -> Co
 class KeysScreen(Overlay[None]):
     """Groups of commands with their keys. Typing filters them.
 
-    Of a group that is `shortened`, only the commands of the key bar are shown until something is typed.
+    With `short`, groups after the first show only what the key bar could offer now, until something is typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,9 +63,9 @@ class KeysScreen(Overlay[None]):
         Binding("end", "scroll('end')", "bottom", priority=True),
     ]
 
-    def __init__(self, title: str, groups: list[Group], shortened: Group | None = None) -> None:
+    def __init__(self, title: str, groups: list[Group], *, short: bool = False) -> None:
         super().__init__(id="keys-screen", classes="box large")
-        self._title, self._groups, self._shortened = title, groups, shortened
+        self._title, self._groups, self._short = title, groups, short
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
@@ -87,8 +87,8 @@ class KeysScreen(Overlay[None]):
         for group in (*self._groups, SIGNS):
             commands = [each for each in group.commands if self._matches(each, wanted)]
             more = 0
-            if group is self._shortened and not words:
-                commands = [each for each in commands if each.weight]
+            if self._short and not words and group is not self._groups[0]:
+                commands = [each for each in commands if each.weight and each.holds(self.segue)]
                 more = len(group.commands) - len(commands)
             found = [line for line in group.about.split("\n") if all(word in fold(line) for word in words)]
             if not words or commands or found:
