@@ -19,7 +19,7 @@ class FakeMPD:
     playlists: dict[str, list[str]] = field(default_factory=dict)
     queue: list[str] = field(default_factory=list)
     changes: int = 0
-    """Rises with what an idle client is told."""
+    """Rises with what an idle client is notified of."""
 
     def run(self, words: list[str]) -> list[str]:
         """The lines of an answer; a `KeyError` is refused as `No such playlist or file`."""
@@ -166,7 +166,7 @@ def mpd(fake: FakeMPD) -> Iterator[int]:  # noqa: C901 - it counts the handler's
     class Handler(StreamRequestHandler):
         disable_nagle_algorithm = True
         rbufsize = 0  # what is not read yet can be selected
-        told = fake.changes
+        seen = fake.changes
 
         def handle(self) -> None:
             waiting: list[list[str]] | None = None
@@ -188,12 +188,12 @@ def mpd(fake: FakeMPD) -> Iterator[int]:  # noqa: C901 - it counts the handler's
                     self.answer([words], listed=False)
 
         def idle(self) -> None:
-            while fake.changes == self.told:
+            while fake.changes == self.seen:
                 if select.select([self.connection], [], [], 0.005)[0]:
                     self.rfile.readline()
                     break
-            self.wfile.write(b"changed: player\nOK\n" if fake.changes != self.told else b"OK\n")
-            self.told = fake.changes
+            self.wfile.write(b"changed: player\nOK\n" if fake.changes != self.seen else b"OK\n")
+            self.seen = fake.changes
 
         def answer(self, commands: list[list[str]], *, listed: bool) -> None:
             for number, words in enumerate(commands):

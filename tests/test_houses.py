@@ -1,4 +1,4 @@
-"""No import circles, TYPE_CHECKING included; and CONTRIBUTING walks by files and names that exist."""
+"""No import circles, no quaint words, and CONTRIBUTING walks by files and names that exist."""
 
 import re
 from pathlib import Path
@@ -36,3 +36,22 @@ def test_contributing_names_files_and_functions_that_exist() -> None:
         for name in names.split(", ") if names else ():
             assert any(re.search(rf"\b{name}\b", text) for text in texts), (file, name)
     assert len(named) > 30
+
+
+QUAINT = (
+    "foretell", "foretold", " heed", "Give the ", "Be told", " anew", " told ", "shun_", "class Said",
+    "class Heard", "Desk(", "call_off", "AFRESH", "law of the", "in truth", "mend the",
+    "speak to the running", "trained apart", "greatest weight", "hoever ",
+)  # fmt: skip
+"""What a native engineer would not write; the glossary of CONTRIBUTING has the words in their place."""
+
+
+def test_the_words_are_those_of_the_field() -> None:
+    root = Path(__file__).parent.parent
+    files = [path for top in ("core", "tui", "tests", "docs") for path in (root / top).rglob("*")]
+    texts = {
+        path.relative_to(root).as_posix(): path.read_text("utf-8")
+        for path in [*files, *root.glob("*.md")]
+        if path.suffix in {".py", ".md"} and path.name not in {Path(__file__).name, "CHANGELOG.md"}
+    }
+    assert [(file, word) for file, text in texts.items() for word in QUAINT if word in text] == []

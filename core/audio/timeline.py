@@ -63,7 +63,7 @@ class _Ramp:
 class Timeline:
     """Clips, and a gain over all of them.
 
-    `mix` may be called from any thread. Whoever edits, or acts on what was mixed, holds the `lock` meanwhile.
+    `mix` may be called from any thread. Hold the `lock` while editing it or acting on what was mixed.
     """
 
     def __init__(self) -> None:

@@ -403,7 +403,7 @@ class RadioSession:
         return current.listened + (0.0 if current.since is None else self._clock() - current.since)
 
     def _scrobble(self, current: _Current) -> None:
-        """Tell that a file of the listener's own was heard; a preview is no listen."""
+        """Tell that a file of the listener's own was heard; a preview doesn't count as a listen."""
         if self._scrobbler is not None and current.ready.preview.file is not None:
             self._scrobbler.heard(current.track, self._listened(current), current.ready.seconds)
 

@@ -275,7 +275,7 @@ class State:
         return number if isinstance(number, int) and number > 0 else None
 
     def change_queue(self, name: str, before: Json, after: Json) -> int | None:
-        """Keep a queue that the listener has changed; None is no queue.
+        """Keep a queue that the listener has changed; None removes it.
 
         Parameters
         ----------

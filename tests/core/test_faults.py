@@ -118,7 +118,7 @@ def listener(small_disk: Path, monkeypatch: pytest.MonkeyPatch, tiny_library: Li
     return small_disk
 
 
-def test_a_state_that_can_only_be_read_is_heeded_and_changes_are_refused(
+def test_a_state_that_can_only_be_read_is_respected_and_changes_are_refused(
     listener: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loved, banned = tiny_library.track_ids[:2]

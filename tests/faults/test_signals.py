@@ -80,7 +80,7 @@ def test_a_training_keeps_what_it_has_and_goes_on(
     assert Library.open(name).manifest.training["epochs"] >= stopped.manifest.training["epochs"]
 
 
-def test_nohup_is_heeded(playlists: Path, tmp_path: Path) -> None:
+def test_nohup_is_respected(playlists: Path, tmp_path: Path) -> None:
     ignoring = SEGUE.replace("signal.SIGINT, signal.default_int_handler", "signal.SIGHUP, signal.SIG_IGN")
     out = tmp_path / "corpus"
     with Terminal(ignoring, ["prepare", str(playlists), "--out", str(out)], tmp_path) as terminal:

@@ -447,7 +447,7 @@ def _command(data: bytes) -> None:
 
 
 def _media_key(data: bytes) -> None:
-    """What programs on the session bus send, of the types that it lets through, and what they are told."""
+    """What programs on the session bus send, of the types that it lets through, and what they are sent."""
     from dbus_fast import Message
 
     from segue.tui.mpris import NAME, PATH, Player
@@ -472,11 +472,11 @@ def _media_key(data: bytes) -> None:
         "PlayPause": player.PlayPause,
     }
     calls.get(member, player.Play)()
-    told = Message(
+    sent = Message(
         destination=NAME, path=PATH, interface=NAME, member="X", signature="a{sv}", body=[player.Metadata]
     )
-    told.serial = 1
-    assert told._marshall(False)
+    sent.serial = 1
+    assert sent._marshall(False)
 
 
 def _number(value: float) -> None:

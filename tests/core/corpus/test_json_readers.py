@@ -12,7 +12,7 @@ from segue.core.errors import SegueError
 from tests.core.corpus.writers import million_slice
 
 IDS = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=30).filter(
-    lambda text: not text.startswith("artist_")  # which is no track
+    lambda text: not text.startswith("artist_")  # which isn't a track
 )
 
 

@@ -66,6 +66,7 @@ def test_no_format_is_left_out() -> None:
         "titles",
         "own",
         "youtube-page",
+        "xlsx",
     }
     assert set(FORMATS) == set(WRITERS) | beside
 

@@ -59,7 +59,7 @@ def memory() -> int:
 
 @pytest.mark.parametrize("manner", MANNERS)
 def test_the_caller_goes_on_at_its_deadline_whatever_comes_or_does_not(manner: str) -> None:
-    ask("body", "cut")  # what is imported or set aside once is no leak
+    ask("body", "cut")  # what is imported or set aside once isn't a leak
     before = memory()
     at_once = 1 if manner == "flood" else len(PHASES)  # eleven floods would only wait for the processor
     with ThreadPoolExecutor(at_once) as pool:

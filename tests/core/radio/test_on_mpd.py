@@ -46,7 +46,7 @@ class Files:
 
 
 class Playing:
-    """A session on an MPD, and all that it told."""
+    """A session on an MPD, and all that it reported."""
 
     def __init__(self, port: int, limits: Limits | None = None) -> None:
         self.events: list[RadioEvent] = []

@@ -62,7 +62,7 @@ def test_only_songs_of_the_server_are_listed_and_a_refresh_makes_new_lists(tiny_
 def test_an_ended_list_raises_and_no_thread_waits(tiny_library: Library) -> None:
     lists = NearLists(tiny_library, np.arange(len(tiny_library)))
     lists.close()
-    with pytest.raises(SegueError, match="ask again"):
+    with pytest.raises(SegueError, match="try again"):
         lists.of(0)
 
 
@@ -86,9 +86,9 @@ def test_complete_lists_are_there_at_once_after_a_restart(tiny_library: Library,
         again.close()
 
     os.utime(tiny_library.path / "library.json")  # as by a training
-    anew = NearLists(Library.open(tiny_library.path), rows, folder)
-    assert not anew.complete.is_set()
-    anew.start()
-    assert anew.complete.wait(10)
+    again = NearLists(Library.open(tiny_library.path), rows, folder)
+    assert not again.complete.is_set()
+    again.start()
+    assert again.complete.wait(10)
     assert [path for path in folder.iterdir() if path != kept], "those of the library as it is now"
     assert not kept.exists(), "and no others"
