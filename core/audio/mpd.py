@@ -53,6 +53,8 @@ class _Song:
     seconds: float
     number: int | None = None
     """Its id in MPD's queue; None while it is not there."""
+    is_refused: bool = False
+    """Whether MPD does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +409,9 @@ class MPDPlayer:
         if self._passed:
             self._passed = False
             return [TrackEnded(self._key) if self._heard_out else TrackLeft(self._key, back=False)]
+        if song is not None and song.is_refused and not self._left:
+            self._left = True
+            return [TrackEnded(self._key)]
         if before is None or song is None or song.number is None or self._begin or self._left:
             return []
         if now.number == song.number and now.state != "stop":
@@ -427,10 +432,10 @@ class MPDPlayer:
     def _left_for(self, now: _Seen, before: _Seen) -> list[PlayerEvent]:
         """MPD is not at our song any more."""
         near = max(NEAR_END, before.crossfade + 1.0)
-        heard_out = self._wanted and self._position >= self.duration - near
         moved = now.state != "stop"
         ahead = next((song for song in self._line if moved and song.number == now.number), None)
         back = next((song for song in self._behind if moved and song.number == now.number), None)
+        heard_out = back is None and self._wanted and self._position >= self.duration - near
         if ahead is None and back is None and moved and not heard_out:
             self._wanted = False
             return [PlayerNotice("MPD plays something else"), PauseChanged(paused=True)]
@@ -463,7 +468,8 @@ class MPDPlayer:
 
     def _queueing(self, song: _Song) -> Errand | None:
         """Put a song into MPD's queue, else control it."""
-        for after, each in pairwise([None, song, *self._line]):
+        taken = [each for each in (song, *self._line) if not each.is_refused]
+        for after, each in pairwise([None, *taken]):
             if each is not None and each.number is None:
                 return partial(self._add, each, after)
         return None if self._left else self._control(song)
@@ -510,14 +516,8 @@ class MPDPlayer:
     def _refuse(self, song: _Song, reason: str) -> None:
         """Do without a song that MPD does not take."""
         with self._lock:
-            events: list[PlayerEvent] = [PlayerNotice(f"MPD does not take {song.path}: {reason}")]
-            if song is self._song:
-                self._left = True
-                events.append(TrackEnded(self._key))
-            elif song in self._line:
-                self._line.remove(song)
-        for event in events:
-            self._emit(event)
+            song.is_refused = True
+        self._emit(PlayerNotice(f"MPD does not take {song.path}: {reason}"))
 
     def _remove(self, songs: list[_Song], client: Any) -> None:  # noqa: ANN401 - untyped
         """Take the first of our songs out of MPD's queue."""

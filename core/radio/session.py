@@ -408,11 +408,14 @@ class RadioSession:
             self._scrobbler.heard(current.track, self._listened(current), current.ready.seconds)
 
     def _pause(self) -> None:
+        self._note_pause()
+        self._player.pause()
+
+    def _note_pause(self) -> None:
         if self._current is not None:
             self._current.paused_at = self._player.position
             self._current.listened, self._current.since = self._listened(self._current), None
         self._paused = True
-        self._player.pause()
 
     def _resume(self) -> None:
         """Go on; bring the track back when something else has used the player meanwhile."""
@@ -535,7 +538,7 @@ class RadioSession:
 
     def _follow_pause(self, *, paused: bool) -> None:
         if self._current is not None and self._player.key == self._current.key and paused != self._paused:
-            (self._pause if paused else self._resume)()
+            (self._note_pause if paused else self._resume)()
             self._tell(Paused(paused))
 
     def _command(self, action: Callable[[], None]) -> None:
