@@ -107,7 +107,7 @@ def test_the_shipped_library_is_scored_and_stays_as_it_is(
         ["libraries", "rename", str(library), "mine"],
     ):
         assert main(call) == 1
-        assert "comes with Segue and stays as it is" in capsys.readouterr().err
+        assert "comes with Segue and can't be changed" in capsys.readouterr().err
     quick = ["--trials", "1", "--epochs", "1", "--set", "pool=32", "--search-only"]
     assert main(["tune", "-l", str(library), *quick]) == 0
     assert main(["tune", "-l", str(library), "--show"]) == 0
