@@ -50,7 +50,7 @@ PLAIN_HEADER = re.compile(
 
 
 def array_form(path: Path, *, hint: str) -> tuple[str, tuple[int, ...]]:
-    """Tell the type and the shape of a `.npy` file's array, such as `("<f4", (123241, 64))`.
+    """Return the type and the shape of a `.npy` file's array, such as `("<f4", (123241, 64))`.
 
     A file as NumPy writes it is described by its header alone; any other is mapped.
 

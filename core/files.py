@@ -169,7 +169,7 @@ def _refuse_irregular_target(path: Path) -> None:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
+    """Yield a temporary path beside `path`; on a clean exit it is flushed to disk and renamed over it.
 
     After an error, or a kill at any moment, `path` is what it was before. A full or read-only disk becomes a
     `SegueError` that names `path`. A link is replaced, not followed; a folder, a device or a FIFO is refused.
@@ -192,7 +192,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; on a clean exit it takes the place of `path`.
+    """Yield a temporary folder beside `path`; on a clean exit it takes the place of `path`.
 
     A folder cannot be renamed over a full one, so the old one steps aside first and is put back should the
     second rename fail. A kill between the two renames leaves the old one under its temporary name, from where
@@ -269,7 +269,7 @@ def restore_folder(path: Path) -> None:
 
 
 def _explained(error: OSError, path: Path) -> Exception:
-    """Say what to do where the disk refused a write; give other errors back as they are."""
+    """Return what to do where the disk refused a write, and other errors as they are."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or _SHORT_WRITE.search(str(error)):
         return UnwritableError(path, "the disk is full; free some space or choose another location")
     if error.errno == errno.EIO:

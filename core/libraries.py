@@ -167,7 +167,7 @@ def remove_library(path: Path) -> None:
 
 
 def rename_library(path: Path, name: str) -> Path:
-    """Give a library another name in the folder where it is; returns its new place.
+    """Rename a library in its folder; returns its new path.
 
     Raises
     ------

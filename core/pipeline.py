@@ -346,7 +346,7 @@ def _is_ahead(path: Path, epochs: int) -> bool:
 
 
 def describe(source: Source, split: Split) -> dict[str, Any]:
-    """Say what was trained on: sizes and fingerprint of the whole corpus, and the facts of the split."""
+    """Describe what was trained on: sizes and fingerprint of the whole corpus, and the facts of the split."""
     corpus = source.corpus
     return source.description | {
         "fingerprint": corpus.fingerprint,

@@ -101,7 +101,7 @@ class Keyboard(XTermParser):
                 return
 
     def tick(self) -> Iterable["Message"]:
-        """Say what was meant by a sequence, or a paste, that has not gone on."""
+        """Return what a sequence, or a paste, meant that has not gone on."""
         waited = get_time() - self._heard
         if self._paste is not None:
             if waited >= PATIENCE:
@@ -132,7 +132,7 @@ class Keyboard(XTermParser):
         yield events.Paste(re.sub(_COLOURS, "", "".join(paste)).translate(_CONTROLS))
 
     def _meaning(self, sequence: str) -> Iterator["Message"]:
-        """Give what a sequence means, if anything."""
+        """Return what a sequence means, if anything."""
         if sequence == BRACKETED_PASTE_START:
             self._paste, self._room = [], LONGEST_PASTE
         elif sequence == ESC:

@@ -78,7 +78,7 @@ class CatalogueProcess:
         self._output = cast("BinaryIO", process.stdout)
 
     def describe(self, vocabulary: "CountedTracks", tracks: Mapping[str, TrackInfo]) -> None:
-        """Say which tracks there are, and what the playlists know of them; waits for the first file's end.
+        """Send the tracks, and what the playlists know of them; waits for the first file's end.
 
         Raises
         ------

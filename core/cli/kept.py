@@ -211,7 +211,7 @@ def _agreed(path: Path) -> bool:
 
 
 def places() -> dict[str, list[str]]:
-    """Give every place by name. The libraries are looked up in several folders, in that order."""
+    """Return every folder and file by name. The libraries are looked up in several folders, in that order."""
     return {
         "settings": [str(user_folder("config") / "settings.toml")],
         "state": [str(user_folder("state") / "state.sqlite")],

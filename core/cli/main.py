@@ -232,7 +232,7 @@ def give_streams() -> None:
 
 
 def _failure(error: BaseException, *, debug: bool) -> int:
-    """Say in one line what went wrong and return the exit code."""
+    """Report in one line what went wrong, and return the exit code."""
     if isinstance(error, BrokenPipeError):
         # the reader (`| head`) has gone; without a stream the flush at exit stays quiet
         sys.stdout = None

@@ -285,7 +285,7 @@ def check_limits(args: argparse.Namespace) -> None:
 
 
 def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_json: bool) -> int:
-    """Tell every event until the radio is over; 1 when it ended without having played."""
+    """Print every event until the radio is over; 1 when it ended without having played."""
     from segue.core.radio.parts import NowPlaying, Stopped
 
     played, tell = False, _tell_machine if as_json else _tell_person

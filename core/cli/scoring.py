@@ -104,7 +104,7 @@ def _why_not_kept(args: argparse.Namespace, path: Path) -> str:
 
 @contextmanager
 def _reported(total: int) -> Iterator[Callable[[float], None]]:
-    """Tell a machine on standard error how many seeds are ranked: JSON lines, a few a second and the last."""
+    """Report to a program, on standard error, how many seeds are ranked: JSON lines, a few a second."""
     done, last = 0, -PAUSE
 
     def advance(amount: float) -> None:

@@ -59,7 +59,7 @@ def configure_ctl(parser: argparse.ArgumentParser) -> None:
 
 
 def run_ctl(args: argparse.Namespace) -> int:
-    """Say a word to the explorer, and print how it stands then."""
+    """Send a word to the explorer, and print its status then."""
     if args.values and args.word in _TAKE_NOTHING:
         raise UsageError(f"{args.word} takes no value, not {args.values[0]!r}")
     if args.word in {"seek", "volume"} and len(args.values) != 1:
@@ -103,7 +103,7 @@ def _print(answer: dict[str, Any], path: Path, *, as_json: bool) -> None:
 
 
 def ask(word: str, path: Path) -> dict[str, Any]:
-    """Say a word to the explorer at a socket and give its answer.
+    """Send a word to the explorer at a socket, and return its answer.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def follow(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _talk(line: str, path: Path, patience: float | None) -> Iterator[dict[str, Any]]:
-    """Say a line, and give each answer; None waits without end for the next one to begin."""
+    """Send a line, and yield each answer; None waits without end for the next one to begin."""
     if not hasattr(socket, "AF_UNIX"):
         raise SegueError("this system's Python has no Unix sockets, which `segue ctl` needs")
     try:

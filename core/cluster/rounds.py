@@ -346,7 +346,7 @@ class _Run:
         return [self.ray.get(ref) for ref in refs]  # in the order of the shards
 
     def _wait(self, refs: list[Ref]) -> Iterator[list[Ref]]:
-        """Give what is done whenever something is, and look meanwhile at whether to stop."""
+        """Yield results as they are ready, and check meanwhile whether to stop."""
         while refs:
             self._look()
             done, refs = self.ray.wait(refs, num_returns=1, timeout=LOOK, fetch_local=False)

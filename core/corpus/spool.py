@@ -74,7 +74,7 @@ class Spool:
 
     @contextmanager
     def copied(self, folder: Path, names: Sequence[str]) -> Iterator[Path]:
-        """Give a folder with these files of `folder`: itself where it is seen."""
+        """Yield a folder with these files of `folder`: itself where it is seen."""
         if (ask := self._far()) is None:
             yield folder
             return
@@ -85,7 +85,7 @@ class Spool:
 
     @contextmanager
     def finished(self, path: Path) -> Iterator[Path]:
-        """Give a temporary folder that becomes `path` on a clean exit.
+        """Yield a temporary folder that becomes `path` on a clean exit.
 
         Where another attempt at the same task has been faster, its folder is kept, which holds the same.
 
@@ -116,7 +116,7 @@ class Spool:
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Give a folder of this node's; those of tasks that were killed are removed first."""
+    """Yield a folder of this node's; those of tasks that were killed are removed first."""
     place = Path(tempfile.gettempdir())
     for left in place.glob(f"{TEMPORARY}*"):
         process = left.name.removeprefix(TEMPORARY).partition("-")[0]

@@ -143,7 +143,7 @@ class Piece:
 
     @contextmanager
     def at_hand(self, spool: Spool) -> Iterator[Source]:
-        """Give what to read here: the file where this node has the same, else a copy of the command's.
+        """Yield what to read here: the file where this node has the same, else a copy of the command's.
 
         Raises
         ------

@@ -496,7 +496,7 @@ def _longest_ago(after: Sequence[int], last: int, out: Set[int]) -> _Drawn | Non
 
 
 def met_in_playlists(library: Library, before: int, row: int) -> str:
-    """Say in how many playlists two tracks are together; empty where in none, or the library has none."""
+    """Return in how many playlists two tracks are together; empty where in none, or the library has none."""
     if library.occurrences is None or before == row:
         return ""
     count = library.occurrences.together(before, row)

@@ -50,7 +50,7 @@ class Snapshot(NamedTuple):
 
 
 def cut_note(count: int) -> str:
-    """Say that a list of so many tracks is cut; empty where it is played whole."""
+    """Return that a list of so many tracks is cut; empty where it is played whole."""
     return f"the first {LONGEST:,} of {count:,} tracks are played" if count > LONGEST else ""
 
 

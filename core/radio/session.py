@@ -274,7 +274,7 @@ class RadioSession:
         return self._lined_up(())
 
     def _lined_up(self, outcomes: Sequence[Ready | NoPreview | None]) -> Ready | None:
-        """Tell a player elsewhere what comes, as far as it is there; return the first."""
+        """Pass what comes to a player elsewhere, as far as it is there; return the first."""
         ready = list(takewhile(lambda outcome: isinstance(outcome, Ready), outcomes))
         self._player.line_up([each.segment for each in ready if isinstance(each, Ready)])
         return ready[0] if ready and isinstance(ready[0], Ready) else None
@@ -403,7 +403,7 @@ class RadioSession:
         return current.listened + (0.0 if current.since is None else self._clock() - current.since)
 
     def _scrobble(self, current: _Current) -> None:
-        """Tell that a file of the listener's own was heard; a preview doesn't count as a listen."""
+        """Report that a file of the listener's own was heard; a preview doesn't count as a listen."""
         if self._scrobbler is not None and current.ready.preview.file is not None:
             self._scrobbler.heard(current.track, self._listened(current), current.ready.seconds)
 
@@ -462,7 +462,7 @@ class RadioSession:
         self._reported_notice = notice
 
     def _tell_stage(self) -> None:
-        """Say once what the track is waiting for that should play now."""
+        """Report once what the track that should play now is waiting for."""
         for planned in self._planner.plan[:1]:
             track = self._track_of(planned.row)
             stage = self._fetcher.stage(track)
@@ -471,7 +471,7 @@ class RadioSession:
                 self._tell(Preparing(track, stage))
 
     def _tell_outage(self) -> None:
-        """Say when Deezer gets out of reach, and when it is back."""
+        """Report when Deezer gets out of reach, and when it is back."""
         outage = self._fetcher.outage
         who = "MPD" if self._player.elsewhere else "Deezer"
         if outage is not None and not outage.lasting and not self._reported_outage:

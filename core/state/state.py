@@ -299,7 +299,7 @@ class State:
             self._put("queue", name, None if value is None else json.dumps(value))
 
     def queue(self, name: str) -> Json:
-        """Give back the queue of a name, or None."""
+        """Return the queue of a name, or None."""
         return self._marks("queue").get(name)
 
     def stands(self, number: int) -> bool | None:
@@ -399,7 +399,7 @@ class State:
             )
 
     def session(self, *, name: str = "last") -> Json:
-        """Give back what `save_session` kept, or None."""
+        """Return what `save_session` kept, or None."""
         found = self._fetch("SELECT value FROM sessions WHERE name = ?", name)
         return self._read(found[0][0]) if found else None
 

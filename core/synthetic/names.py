@@ -249,7 +249,7 @@ class _Songs:
     def _mark_versions(
         self, of_first: Flags, album: Ints, offset: Ints, artists: _Artists, rng: np.random.Generator
     ) -> None:
-        """Give each version of an album's first song a mark of its own, such as `Acoustic`."""
+        """Mark each version of an album's first song differently, such as `Acoustic`."""
         pick = (rng.integers(len(_VERSIONS), size=album.max() + 1)[album] + offset) % len(_VERSIONS)
         self.marks[of_first] = np.array(_VERSIONS, object)[pick[of_first]]
         remix = of_first & (pick == _VERSIONS.index("{guest} Remix"))

@@ -362,7 +362,7 @@ class Attempt:
         return cls(study, trial, config, clock)
 
     def keep_alive(self) -> None:
-        """Give a sign of life when it is time for one."""
+        """Send a heartbeat when it is time for one."""
         if self._clock() - self._seen > HEARTBEAT:
             self._seen = self._clock()
             sign_of_life(self.trial, self._seen)

@@ -27,6 +27,6 @@ def make_radio_library(path: Path) -> Library:
 
 
 def introduce(library: Library, deezer: FakeDeezer) -> None:
-    """Tell the fake Deezer the names of the library's tracks."""
+    """Pass the names of the library's tracks to the fake Deezer."""
     for info in library.catalogue.infos(range(len(library))):
         deezer.add(int(info.track_id.removeprefix("track_")), info.title, info.artist)

@@ -22,7 +22,7 @@ DTYPES = ("<f4", "<f8", "<i4", "<i8", ">i8", "<u8", "|b1", "<f2", "<c8", "|S3", 
 
 
 def array(data: bytes, rng: random.Random) -> bytes:
-    """Give a `.npy` file numbers, a shape, or a kind of numbers that its reader does not expect."""
+    """Make a `.npy` file of numbers, a shape or a type that its reader does not expect."""
     try:
         values = np.load(io.BytesIO(data), allow_pickle=False)
         return _npy(_changed_array(values, rng), rng)

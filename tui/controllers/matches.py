@@ -139,7 +139,7 @@ class Matches(Controller):
         )
 
     def _done(self, name: str, number: int | None, again: Callable[[], None]) -> None:
-        """Say what was changed in the state file, and make it undoable there."""
+        """Report what was changed in the state file, and make it undoable there."""
         if number is None:
             self.app.say("That is how it was.")
             return

@@ -55,7 +55,7 @@ class Preferences(Controller):
         self._say_clashes()
 
     def _say_clashes(self) -> None:
-        """Say in one line which keys of the file are another command's as well, or never arrive."""
+        """Report in one line which keys of the file clash with another command's, or never arrive."""
         keymap = self.app.settings.keys
         if not keymap:
             return  # the commands of all views take 60 ms to import

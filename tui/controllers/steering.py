@@ -183,7 +183,7 @@ class Tastes(Controller):
         return dict.fromkeys(state.bans().tracks, -1) | dict.fromkeys(state.loves(), 1)
 
     def _tell_scrobbler(self) -> None:
-        """Tell of loves and bans that were made or taken back since the last time."""
+        """Report loves and bans that were made or undone since the last time."""
         scrobbler = self.app.equipment.scrobbler
         if scrobbler is None:
             return

@@ -136,7 +136,7 @@ class Finding(Struct, frozen=True):
         return line
 
     def describe(self, line: int) -> str:
-        """Say how many matches there are, and which one the line is."""
+        """Return how many matches there are, and which one the line is."""
         if not self.lines:
             return f"no {self.text!r} here"
         place = f"{self.lines.index(line) + 1} of " if line in self.lines else ""

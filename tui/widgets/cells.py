@@ -11,7 +11,7 @@ from segue.tui.model.glyphs import Glyphs
 
 @lru_cache(maxsize=16384)
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
-    """Give `text` in exactly `width` cells: safe to print, padded with spaces or cut with an ellipsis."""
+    """Return `text` in exactly `width` cells: safe to print, padded with spaces or cut with an ellipsis."""
     if width <= 0:
         return ""
     safe = printable(text)

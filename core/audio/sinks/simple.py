@@ -140,7 +140,7 @@ class SimpleaudioSink:
         self._buffer[begin:end] = self._timeline.mix(self._first + begin, end - begin)
 
     def _free(self, before: int) -> None:
-        """Give memory that has been played back to the system."""
+        """Free memory that has been played."""
         end = before * FRAME_BYTES // mmap.PAGESIZE * mmap.PAGESIZE
         if end > self._freed and hasattr(mmap, "MADV_DONTNEED"):
             self._memory.madvise(mmap.MADV_DONTNEED, self._freed, end - self._freed)

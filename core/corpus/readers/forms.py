@@ -59,7 +59,7 @@ def xml_format(head: bytes) -> str | None:
 
 
 def foreign_form(head: bytes) -> str | None:
-    """Say what a file is that begins so and is not read, and what to do; None for one that may be read."""
+    """Return what a file is that begins so and is not read, and what to do; None for one that may be read."""
     if head.startswith(b"PK\x05\x06"):
         return "is an empty archive, not a playlist"
     head = head[:HEAD].removeprefix(b"\xef\xbb\xbf")

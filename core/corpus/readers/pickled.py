@@ -288,7 +288,7 @@ class Interpreter:
             raise RefusedError("its pickle calls something that no array needs; refused before it ran")
 
     def build(self) -> None:
-        """Give an array its content."""
+        """Fill an array."""
         state, target = self._stack.pop(), self._stack[-1]
         if isinstance(target, ObjectArray):
             _version, shape, dtype, fortran, cells = state

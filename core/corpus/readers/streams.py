@@ -100,7 +100,7 @@ class Meter:
         self._read = 0
 
     def watch(self, file: BinaryIO) -> None:
-        """Tell of this file from now on."""
+        """Report on this file from now on."""
         self._file = file
 
     def read(self) -> int:

@@ -246,7 +246,7 @@ class MapView(BaseView):
     # --- the crosshair
 
     def on_map_canvas_moved(self, event: MapCanvas.Moved) -> None:
-        """Say which track that is, and look up what is near it once the crosshair rests."""
+        """Show which track that is, and look up what is near it once the crosshair rests."""
         event.stop()
         self.query_one(Detail).show(event.row)
         self.query_one(MapHeader).refresh()
@@ -257,7 +257,7 @@ class MapView(BaseView):
         self.segue.cursor_rested(event.row)
 
     def on_map_canvas_drawn(self, event: MapCanvas.Drawn) -> None:
-        """Say how much is in sight, and which layers are shown."""
+        """Show how much is in view, and which layers are on."""
         event.stop()
         self.query_one(MapHeader).refresh()
         self.query_one(Legend).refresh()

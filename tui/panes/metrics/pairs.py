@@ -191,7 +191,7 @@ class CasePane(SegueWidget):
         return f"the truth has rank {prediction.rank_of_truth:,}"
 
     def focused_column(self) -> int | None:
-        """Say which column of predictions has the focus, 0 or 1; None for the playlist."""
+        """Return which column of predictions has the focus, 0 or 1; None for the playlist."""
         names = {"case-first": 0, "case-second": 1}
         focused = self.segue.focused
         return names.get(focused.id or "") if focused is not None else None

@@ -126,7 +126,7 @@ def figure(value: float) -> str:
 
 
 def sentence(report: Report, counting: Counting) -> str:
-    """Say first what the figures mean: how many playlists of a hundred are continued as they were."""
+    """Explain first what the figures mean: how many playlists of a hundred are continued as they were."""
     best = next((one for one in ranked(report, counting) if one.ranker in OWN), None)
     if best is None:
         return ""
@@ -144,7 +144,7 @@ def _of_100(ranker: RankerScores, counting: Counting) -> str:
 
 
 def verdict(report: Report, counting: Counting) -> str:
-    """Say how the model does against the best baseline, pair by pair."""
+    """Show how the model does against the best baseline, pair by pair."""
     if report.lead is None:
         if all(ranker.ranker in OWN for ranker in report.rankers):
             return "Score all rankers to see the model beside the baselines: e."
@@ -167,7 +167,7 @@ def verdict(report: Report, counting: Counting) -> str:
 
 
 def remarks(report: Report) -> str:
-    """Say what limits the figures, and how well playlists are completed."""
+    """Explain what limits the figures, and how well playlists are completed."""
     found = report.completion
     completed = ""
     if found is not None:
@@ -221,7 +221,7 @@ class ScoresPane(SegueWidget):
         self._show_verdict()
 
     def _show_verdict(self) -> None:
-        """Say who is ahead, and where there is room what limits the figures."""
+        """Show who is ahead, and where there is room what limits the figures."""
         if self.report is not None:
             rest = f" {remarks(self.report)}" if self.app.size.height >= TALL else ""
             self.query_one("#verdict", Static).update(f"{verdict(self.report, self.counting)}{rest}")

@@ -243,7 +243,7 @@ class TrainView(BaseView):
         self.work("train-run", job, lambda _: self._report_end(child), what="The training")
 
     def _report_end(self, child: Child) -> None:
-        """Say how a training or a search ended."""
+        """Report how a training or a search ended."""
         trouble = child.what_went_wrong
         if child is self._followed and self.run is not None:
             self.run = self.run.ended(child.code, trouble)
