@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive, var
 from textual.widgets import Input
@@ -46,6 +47,8 @@ class SearchBox(HasCommands, Input):
 
     scope: reactive[str] = reactive("catalogue")
     """`catalogue` or `list`."""
+    virtual_size = reactive(Size(0, 0))
+    """The length of the query; unlike Textual's own it lays nothing out, since a letter moves nothing."""
 
     class Left(Message):
         """The listener left the line."""
