@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import wave
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +15,7 @@ import numpy as np
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.pilot import Pilot, WaitForScreenTimeout
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from segue.core.audio import Player
 from segue.core.audio.sinks.base import SilentSink
@@ -323,3 +324,9 @@ async def type_job(pilot: Pilot[Any], most: int, *keys: str) -> None:
             assert isinstance(box, Input)
             box.value = key[1:]
         await settle(pilot)
+
+
+def prompts(listed: OptionList) -> list[str]:
+    """The lines of a list of choices, without the room between their columns."""
+    texts = [str(listed.get_option_at_index(at).prompt) for at in range(listed.option_count)]
+    return [re.sub(" {2,}", "  ", re.sub("\n +", " ", text)).strip() for text in texts]

@@ -45,7 +45,7 @@ async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_pat
     stage = make_stage(small_library, state=State.open(tmp_path / "state.sqlite"))
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "*", "Q", "j", "enter")
+        await press(pilot, "*", "Q", "down", "enter")
         stage.app.screen.query_one(Input).value = "night"
         await press(pilot, "enter")
         await until(pilot, lambda: stage.app.walk.here.name == "night")

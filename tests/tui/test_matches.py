@@ -11,12 +11,12 @@ from segue.core.library import Library
 from segue.core.own_files.index import OwnFilesFirst, file_index
 from segue.tui.screens.ask import LineScreen
 from tests.end_to_end.deezer_server import FakeDeezer
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, prompts, settle, until
 
 
 def listed(stage: Stage) -> list[str]:
     found = stage.app.screen.query_one(OptionList)
-    return [str(found.get_option_at_index(at).prompt) for at in range(found.option_count)]
+    return prompts(found)
 
 
 async def test_a_line_of_a_playlist_is_matched_to_another_track(stage: Stage) -> None:

@@ -11,12 +11,12 @@ from segue.tui.model.places import PlaylistPlace
 from segue.tui.model.settings import Settings
 from segue.tui.screens.ask import ChoiceScreen, FileScreen, LineScreen
 from tests.subsonic_server import PASSWORD, USER, subsonic
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, press, prompts, settle, until
 
 
 def options(screen: ChoiceScreen) -> list[str]:
     listed = screen.query_one(OptionList)
-    return [str(listed.get_option_at_index(at).prompt) for at in range(listed.option_count)]
+    return prompts(listed)
 
 
 def title(screen: Screen[Any]) -> str:
@@ -46,7 +46,7 @@ async def test_w_shows_what_is_there_and_sends_it(
             shown = stage.app.screen
             assert isinstance(shown, ChoiceScreen)
             assert options(shown) == [
-                "Send 1 track  ",
+                "Send 1 track",
                 f"{infos[0].label}  nd-3 (by exact)",
                 f"{infos[1].label}  not there",
             ]
