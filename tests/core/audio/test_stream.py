@@ -24,8 +24,9 @@ from tests.end_to_end.soundcard import needs_alsa, sound_card
 
 def second_of(samples: Samples, hertz: float = 441.0) -> float:
     """Which moment of the rising tone of `write_wav` is in the middle of some samples, within 0.02 s."""
-    window = samples[:, 0] * np.hanning(len(samples))
-    spectrum = np.abs(np.fft.rfft(window, 64 * RATE))
+    every = 40  # the tone stays below 551 Hz, half of what is left
+    window = samples[::every, 0] * np.hanning(len(samples[::every]))
+    spectrum = np.abs(np.fft.rfft(window, 64 * RATE // every))
     return float(spectrum.argmax()) / 64 - hertz
 
 

@@ -51,7 +51,7 @@ def test_without_metadata_it_keeps_what_the_playlists_say(tmp_path: Path) -> Non
         assert (process.skipped(), process.titles) == ({}, 1)
 
 
-@pytest.mark.parametrize("steps", range(4))
+@pytest.mark.parametrize("steps", [0, 3])
 def test_nothing_is_left_of_a_catalogue_that_nobody_takes(tmp_path: Path, table: Path, steps: int) -> None:
     with catalogue_process(tmp_path / "library", [table]) as process:
         for step in (lambda: process.describe(VOCABULARY, TRACKS), process.skipped, process.wait)[:steps]:

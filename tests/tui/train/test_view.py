@@ -233,8 +233,10 @@ async def test_a_path_is_completed(models: Path) -> None:
     stage = make_stage(Library.open(models / "first"))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         view = await open_train(pilot, stage)
-        await press(pilot, "i", *f"{models}/sec")
+        await press(pilot, "i")
         box = view.query_one("#field-file", Input)
+        box.insert_text_at_cursor(f"{models}/s")
+        await press(pilot, "e", "c")
         await until(pilot, lambda: box._suggestion.endswith("second"))
         await press(pilot, "right")
         assert box.value == f"{models}/second"
