@@ -187,6 +187,8 @@ SHORTER = {
     "play --path": "play --duration 1 --path",
     "--minutes 10": "--minutes 0.02",
     "--budget 2h": "--trials 1 --epochs 1 --seeds 1",
+    "train world/": "train --epochs 1 world/",
+    "train music_2.npy": "train --epochs 1 music_2.npy",
 }
 """What a test does not wait for."""
 FIRST = ("world", "prepare", "train", "export-vectors", "import-vectors")
