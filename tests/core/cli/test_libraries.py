@@ -86,7 +86,12 @@ def test_one_is_renamed_with_its_unfinished_training(
     assert main(["libraries", "rename", "one", "three"]) == 0
     assert names(models) == [".three.training", "three", "two"]
     assert Library.open("three").name == "three"
-    for new, printed in (("two", "already"), ("a/b", "not a name"), ("", "not a name"), ("..", "not a name")):
+    for new, printed in (
+        ("two", "already"),
+        ("a/b", "not a valid name"),
+        ("", "not a name"),
+        ("..", "not a name"),
+    ):
         assert main(["libraries", "rename", "three", new]) in {1, 2}
         assert printed in capsys.readouterr().err
     assert names(models) == [".three.training", "three", "two"]

@@ -164,7 +164,7 @@ def test_a_stopped_training_leaves_a_complete_library_and_can_go_on(
     longer = [*call, "--epochs", "3"]
     assert main(longer) == 130
     out = capsys.readouterr().out
-    assert "stays as it was" in out
+    assert "is unchanged" in out
     assert np.array_equal(Library.open(path).vectors, before)
     monkeypatch.undo()
     assert main([*longer, "--resume"]) == 0

@@ -60,7 +60,7 @@ def test_showing_needs_no_training(library: Path, tmp_path: Path, capsys: pytest
     ("arguments", "printed"),
     [
         (["--preset", "slow"], "unknown preset 'slow'"),
-        (["--seeds", "0"], "from 1"),
+        (["--seeds", "0"], "at least 1"),
         (["--set", "pol=3"], "did you mean pool"),
     ],
 )
