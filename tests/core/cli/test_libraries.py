@@ -89,8 +89,8 @@ def test_one_is_renamed_with_its_unfinished_training(
     for new, printed in (
         ("two", "already"),
         ("a/b", "not a valid name"),
-        ("", "not a name"),
-        ("..", "not a name"),
+        ("", "not a valid name"),
+        ("..", "not a valid name"),
     ):
         assert main(["libraries", "rename", "three", new]) in {1, 2}
         assert printed in capsys.readouterr().err
