@@ -1,7 +1,6 @@
 """The explorer on a session bus of its own: media keys, metadata, notifications, and no bus at all."""
 
 import asyncio
-import dataclasses
 import gc
 import os
 import shutil
@@ -17,6 +16,7 @@ from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusDict, DBusInt32, DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method
+from msgspec import structs
 
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
@@ -47,7 +47,7 @@ async def on_the_bus(
     library: Library, address: str, settings: Settings | None = None
 ) -> AsyncIterator[tuple[Stage, Any, "Client"]]:
     stage = make_stage(library, settings=settings)
-    stage.app.equipment = dataclasses.replace(stage.app.equipment, bus=address)
+    stage.app.equipment = structs.replace(stage.app.equipment, bus=address)
     bus = await MessageBus(address).connect()
     client = Client(bus)
     async with stage.app.run_test(size=(100, 30)) as pilot:
@@ -221,7 +221,7 @@ async def test_a_notification_a_track_takes_the_place_of_the_last_where_it_is_as
 async def test_a_second_explorer_has_a_name_of_its_own(small_library: Library, bus_address: str) -> None:
     async with on_the_bus(small_library, bus_address) as (_, _, client):
         second = make_stage(small_library)
-        second.app.equipment = dataclasses.replace(second.app.equipment, bus=bus_address)
+        second.app.equipment = structs.replace(second.app.equipment, bus=bus_address)
         async with second.app.run_test(size=(100, 30)) as pilot:
             for _ in range(500):
                 answer = await client.bus.call(
@@ -243,7 +243,7 @@ async def test_without_a_bus_music_plays_and_nothing_is_said(
     small_library: Library, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage = make_stage(small_library)
-    stage.app.equipment = dataclasses.replace(stage.app.equipment, bus=address)
+    stage.app.equipment = structs.replace(stage.app.equipment, bus=address)
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "r")

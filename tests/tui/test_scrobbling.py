@@ -1,6 +1,6 @@
 """Loves, bans and what plays, as the explorer tells ListenBrainz."""
 
-import dataclasses
+from msgspec import structs
 
 from segue.core.library import Library
 from segue.core.listenbrainz import ListenBrainz
@@ -26,7 +26,7 @@ async def test_what_plays_is_reported_like_loves_bans_and_their_undo(
 ) -> None:
     stage, reported = make_stage(small_library), Recorder()
     stage.state.love(small_library.track_ids[7])
-    stage.app.equipment = dataclasses.replace(stage.app.equipment, scrobbler=reported)
+    stage.app.equipment = structs.replace(stage.app.equipment, scrobbler=reported)
     stage.app.controllers = type(stage.app.controllers)(stage.app)
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
