@@ -425,11 +425,13 @@ class State:
             before = self._value(kind, key) if before is ... else before
             if before == after:
                 return None
+            following = "SELECT coalesce(max(number), 0) + 1 FROM changes"  # whoever knows an undone one
+            number = int(self._connection.execute(following).fetchone()[0])
             self._connection.execute("DELETE FROM changes WHERE undone")
-            number = self._connection.execute(
-                "INSERT INTO changes (kind, key, before, after, at) VALUES (?, ?, ?, ?, ?)",
-                (kind, key, before, after, self._clock()),
-            ).lastrowid
+            self._connection.execute(
+                "INSERT INTO changes (number, kind, key, before, after, at) VALUES (?, ?, ?, ?, ?, ?)",
+                (number, kind, key, before, after, self._clock()),
+            )
             self._connection.execute(
                 "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?", (_KEPT_CHANGES,)
             )

@@ -268,6 +268,17 @@ async def test_a_list_flows_on_into_a_radio_where_the_settings_say_so(small_libr
         assert stage.radio.seed == len(small_library) - 1
 
 
+async def test_undo_ends_what_nothing_played_before(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space")
+        await until(pilot, lambda: stage.playing == 0)
+        await press(pilot, "u")
+        await until(pilot, lambda: stage.playing is None)
+        assert stage.toasts[-1].startswith("Undone: ")
+    assert stage.app.broken_by is None
+
+
 async def test_the_shell_undoes_what_was_done_to_the_queue(small_library: Library, tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     first = make_stage(small_library, state=State.open(path))

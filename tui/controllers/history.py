@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from segue.tui.availability import has_track
 from segue.tui.commands import command
-from segue.tui.context import Explorer
+from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers.base import Controller
 
 LONGEST = 200
@@ -62,12 +62,12 @@ class History(Controller):
 
     def follow(self) -> None:
         """Follow what another process, such as `segue state undo`, has undone or redone in the state file."""
-        for action in [each for each in self.done[::-1] if self._stands(each) is False]:
+        while action := next((each for each in self.done[::-1] if self._stands(each) is False), None):
             self.done.remove(action)
             action.undo()
             self.undone.append(action)
             self.app.say(f"Undone elsewhere: {action.name}")
-        for action in [each for each in self.undone[::-1] if self._stands(each)]:
+        while action := next((each for each in self.undone[::-1] if self._stands(each)), None):
             self.undone.remove(action)
             action.do()
             self.done.append(action)
@@ -82,9 +82,12 @@ class History(Controller):
         """Undo the last love, ban, or change of the basket, a dial, a crate or the queue."""
         self.follow()
         while self.done:
-            action = self.done[-1]
-            changed = self._undo(action)
-            self.done.pop()
+            action = self.done.pop()  # first: what it changes may have this history followed
+            try:
+                changed = self._undo(action)
+            except TROUBLE:
+                self.done.append(action)
+                raise
             if changed:
                 self.undone.append(action)
                 self.app.say(f"Undone: {action.name}")
@@ -96,9 +99,12 @@ class History(Controller):
         """Redo what was undone last."""
         self.follow()
         while self.undone:
-            action = self.undone[-1]
-            changed = self._redo(action)
-            self.undone.pop()
+            action = self.undone.pop()
+            try:
+                changed = self._redo(action)
+            except TROUBLE:
+                self.undone.append(action)
+                raise
             if changed:
                 self.done.append(action)
                 self.app.say(f"Redone: {action.name}")

@@ -202,8 +202,8 @@ class Playback(Controller):
                 self.change_queue(lambda queue: queue.restore(was))
 
         put = self.play if play else self.change_queue
-        put(kept)
         self._history.add(Action(name, lambda: put(change), take_back, lambda: next(iter(number), None)))
+        put(kept)
 
     def _keep_change(self, before: object, after: object) -> list[int]:
         """Keep a change of the queue in the state file; return its number, none where the disk refuses it."""
@@ -240,10 +240,10 @@ class Playback(Controller):
         self._auditions.end(resume=False)
         if self.app.radio.on:
             number = self._keep_change(self._queue_now(), None)
-            self._end_queue()
             self._history.add(
                 Action("stop", self._end_queue, lambda: self.restore(was), lambda: next(iter(number), None))
             )
+            self._end_queue()
             self.app.say("Stopped. u brings back what played.")
 
     def _end_queue(self) -> None:
