@@ -167,6 +167,8 @@ class Explanation:
     """The ranker of the list."""
     terms: list[Term]
     """What adds up to the score that orders the list."""
+    share: float | None
+    """The score as a share of the highest possible, as lists show it; None where they show another scale."""
     place: int
     """The track's place in the seed's list by that score, from 1, before anything was left out."""
     place_back: int
@@ -200,9 +202,9 @@ class Explanation:
             f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}"
         )
         if self.ranker != "nearest":
-            sentences.append(
-                f"ordered by {self.sum_in_words()}: place {self.place:,}; the other way {self.place_back:,}"
-            )
+            share = "" if self.share is None else f", {self.share:.2f} of the highest possible"
+            places = f"place {self.place:,}; the other way {self.place_back:,}"
+            sentences.append(f"ordered by {self.sum_in_words()}{share}: {places}")
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
         return [
@@ -226,6 +228,8 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
     met, after, plays = _counted(library, seed, row)
     by = by or default_ranker(library)
     catalogue = library.catalogue
+    summed = terms(library, by, seed, row)
+    score = sum(term.value for term in summed)
     return Explanation(
         seed=evidence(library, seed),
         track=evidence(library, row),
@@ -241,7 +245,8 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
         same_artist=_same(catalogue.artist_codes, seed, row),
         same_song=_same(catalogue.song_codes, seed, row),
         ranker=by,
-        terms=terms(library, by, seed, row),
+        terms=summed,
+        share=strengths(library, by, [score])[0] if by in SCALED and by not in COUNTED else None,
         place=_place(library, by, seed, row),
         place_back=_place(library, by, row, seed),
         examples=_examples(library, seed, row),

@@ -111,7 +111,7 @@ def test_no_crate_queue_title_or_indexed_file_is_lost_however_often_the_writer_i
     (tmp_path / "music").mkdir()
     write_wav(tmp_path / "sound.wav", 0.02)
     path, rng, last = tmp_path / "state.sqlite", np.random.default_rng(17), 0
-    for _ in range(MOMENTS):
+    for _ in range(2 * MOMENTS):
         command = [sys.executable, "-c", GATHERER, str(path), str(last + 1)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.artists import _clusters, artist_page
-from segue.core.explore.explain import explain
+from segue.core.explore.explain import explain, strengths
 from segue.core.explore.explain_playlist import explain_in_playlist
 from segue.core.explore.neighbours import Filters, neighbourhood
 from segue.core.explore.path import blend, find_path, surprise
@@ -193,9 +193,10 @@ def test_an_explanation_adds_up_what_next_scores(tmp_path: Path) -> None:
     total = reported.similarity + reported.counts_share + reported.followed_share + reported.plays_share
     assert total == pytest.approx(float(ranker(library, "next").scores(seed)[row]), abs=1e-5)
     times = f"{reported.followed} time" + "s" * (reported.followed > 1)
+    shown = strengths(library, "next", [total])[0]
     assert any(
         f"+ followed the seed {times} {reported.followed_share:.2f}" in sentence
-        and f"= {total:.2f}:" in sentence
+        and f"= {total:.2f}, {shown:.2f} of the highest possible:" in sentence
         for sentence in reported.sentences()
     )
 
