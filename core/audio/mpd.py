@@ -79,6 +79,7 @@ class _Seen:
 
 
 Errand = Callable[[Any], object]
+"""Returns False where it changes neither what MPD plays nor whether it does."""
 
 
 class MPDPlayer:
@@ -130,6 +131,8 @@ class MPDPlayer:
         self._muted = False
         self._new_volume = False
         self._seen: _Seen | None = None
+        self._known: tuple[int | None, str] | None = None
+        """The song and the state that listeners know of."""
         self._lost = False
         self._closing = threading.Event()
         self._awake, self._wakes = socket.socketpair()
@@ -366,8 +369,7 @@ class MPDPlayer:
                 if errand is None:
                     break
                 begin()
-                errand(client)
-                self._look(client, ours=True)
+                self._look(client, ours=errand(client) is not False)
             if self._closing.is_set():
                 return
             idle(client, self._awake, begin)
@@ -405,7 +407,9 @@ class MPDPlayer:
 
     def _song_events(self, before: _Seen | None, now: _Seen, *, ours: bool) -> list[PlayerEvent]:
         """What has become of our song since."""
-        song = self._song
+        song, known = self._song, self._known
+        if not self._left:  # what follows a song that was left is reported once the next one is loaded
+            self._known = now.number, now.state
         if self._passed:
             self._passed = False
             return [TrackEnded(self._key) if self._heard_out else TrackLeft(self._key, back=False)]
@@ -415,8 +419,7 @@ class MPDPlayer:
         if before is None or song is None or song.number is None or self._begin or self._left:
             return []
         if now.number == song.number and now.state != "stop":
-            changed = (before.number, before.state) != (now.number, now.state)
-            if changed and not ours and self._wanted == (now.state == "pause"):
+            if known != self._known and not ours and self._wanted == (now.state == "pause"):
                 self._wanted = not self._wanted
                 return [PauseChanged(not self._wanted)]
             return []
@@ -499,7 +502,7 @@ class MPDPlayer:
         else:
             client.playid(number)
 
-    def _add(self, song: _Song, after: _Song | None, client: Any) -> None:  # noqa: ANN401 - untyped
+    def _add(self, song: _Song, after: _Song | None, client: Any) -> bool:  # noqa: ANN401 - untyped
         """Put a song after one of ours, by default after the current one."""
         import mpd
 
@@ -512,6 +515,7 @@ class MPDPlayer:
             song.number = int(client.addid(song.path, place))
         except (mpd.CommandError, LookupError) as error:
             self._refuse(song, str(error))
+        return False
 
     def _refuse(self, song: _Song, reason: str) -> None:
         """Do without a song that MPD does not take."""
@@ -531,13 +535,14 @@ class MPDPlayer:
             if song in songs:
                 songs.remove(song)
 
-    def _set_volume(self, volume: int, client: Any) -> None:  # noqa: ANN401 - untyped
+    def _set_volume(self, volume: int, client: Any) -> bool:  # noqa: ANN401 - untyped
         import mpd
 
         try:
             client.setvol(volume)
         except mpd.CommandError as error:
             self._emit(PlayerNotice(f"MPD's volume can't be set: {error}"))
+        return False
 
     def _emit(self, event: PlayerEvent) -> None:
         for listener in list(self._listeners.values()):

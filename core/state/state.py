@@ -425,7 +425,7 @@ class State:
             before = self._value(kind, key) if before is ... else before
             if before == after:
                 return None
-            following = "SELECT coalesce(max(number), 0) + 1 FROM changes"  # whoever knows an undone one
+            following = "SELECT coalesce(max(number), 0) + 1 FROM changes"  # somebody may know an undone one
             number = int(self._connection.execute(following).fetchone()[0])
             self._connection.execute("DELETE FROM changes WHERE undone")
             self._connection.execute(

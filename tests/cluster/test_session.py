@@ -65,7 +65,7 @@ def test_an_address_at_which_nobody_listens_is_refused_at_once() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and not listening
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(SegueError, match=f"^{address}: nobody answers .*ray start --head"):
+        with pytest.raises(SegueError, match=f"^{address}: no answer .*ray start --head"):
             check_address(address)
 
 

@@ -109,9 +109,14 @@ async def test_what_is_fetched_ahead_keeps_to_its_room(small_library: Library) -
     async with stage.app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "A", "j")
-        await until(pilot, lambda: "ready" in stage.app.previews.values())
-        await until(pilot, lambda: stage.playing == 1)
-        assert list(stage.app.previews.values()).count("ready") == 1, "one preview takes 5 MB"
+
+        def ahead() -> list[str]:
+            """How the previews of others than the one that plays stand."""
+            playing = small_library.track_ids[1]
+            return [status for key, status in stage.app.previews.items() if key != playing]
+
+        await until(pilot, lambda: stage.playing == 1 and "ready" in ahead() and "fetching" not in ahead())
+        assert ahead().count("ready") == 1, "one preview takes 5 MB"
 
 
 async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> None:

@@ -109,7 +109,7 @@ async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -
         stage.app.controllers.preferences.keys()
         await settle(pilot)
         await press(pilot, *"radio.start", "enter", "f")
-        assert stage.toasts[-1] == "f is the key of love; choose another."
+        assert stage.toasts[-1] == "f is already the key of love; choose another."
         assert not settings_path().exists()
         await press(pilot, "colon", *"keymap")  # four keys, not counting the text
         await press(pilot, "enter")

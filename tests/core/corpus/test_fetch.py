@@ -102,7 +102,7 @@ def test_a_server_that_names_no_length_is_believed_when_the_hash_agrees(tmp_path
 @pytest.mark.parametrize(
     ("trouble", "message"),
     [
-        ("500", "the server answers 500; gave up after 3 attempts; run the command again to continue"),
+        ("500", "the server answers 500; gave up after 3 tries; run it again to continue"),
         ("corrupt", "the download is damaged or another file"),
         ("short length", "the download is damaged or another file"),
         ("stall", "gave up after 3 tries"),

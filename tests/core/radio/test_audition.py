@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from segue.core.audio import Player
+from segue.core.deezer.previews import NoPreview, Preview
+from segue.core.deezer.transport import Priority
 from segue.core.radio.fetcher import (
     MOST,
     AuditionEnded,
@@ -15,6 +17,7 @@ from segue.core.radio.fetcher import (
     Fetcher,
     NothingToHear,
 )
+from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Clock, Source, track_of
 
 
@@ -127,6 +130,21 @@ def test_what_was_fetched_ahead_plays_at_once(bench: Bench) -> None:
     assert bench.events[-1].track == track_of(3)
     assert bench.source.asked == asked
     auditioner.close()
+
+
+def test_an_answer_that_breaks_the_source_does_not_end_fetching_ahead() -> None:
+    class Breaking(Source):
+        def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
+            if track == track_of(0):
+                raise OverflowError("int too large to convert to float")
+            return super().fetch(track, priority=priority)
+
+    jobs = list[Callable[[], None]]()
+    fetcher = Fetcher(Breaking(1.0), lambda: None, run=jobs.append)
+    fetcher.want([track_of(0), track_of(1)])
+    while jobs:
+        jobs.pop(0)()
+    assert fetcher.statuses() == {"track_0": "none", "track_1": "ready"}
 
 
 def test_answers_that_hang_give_their_places_to_what_is_wanted() -> None:

@@ -146,6 +146,22 @@ def test_pause_seek_volume_and_stop_of_another_client_are_followed() -> None:
         there.until(lambda: fake.queue == THEIRS)
 
 
+def test_a_pause_while_songs_are_queued_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with playing() as (fake, there):
+        run = fake.run
+
+        def pause_after_queueing(words: list[str]) -> list[str]:
+            lines = run(words)
+            if words[0] == "addid":
+                fake.state = "pause"
+            return lines
+
+        monkeypatch.setattr(fake, "run", pause_after_queueing)
+        fake.step(1)
+        there.until(lambda: there.of(Paused) == [Paused(True)] and there.session.paused)
+        assert (there.row, fake.state) == (1, "pause")
+
+
 def test_a_song_of_somebody_elses_choice_lets_the_queue_wait() -> None:
     with playing() as (fake, there):
         fake.pass_to(20)

@@ -169,12 +169,12 @@ def test_keras_callbacks_hear_of_the_epochs_and_may_stop_them(structured: Split)
 def test_resuming_another_training_is_refused_by_name(structured: Split, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint.npz"
     train(structured, FAST, seed=1, checkpoint=checkpoint)
-    with pytest.raises(UsageError, match="another seed"):
+    with pytest.raises(UsageError, match="a different seed"):
         train(structured, FAST, seed=2, checkpoint=checkpoint, resume=True)
-    with pytest.raises(UsageError, match="another configuration"):
+    with pytest.raises(UsageError, match="a different configuration"):
         train(structured, NOTEBOOK, seed=1, checkpoint=checkpoint, resume=True)
     fewer = as_split([["a", "b", "c", "d", "e"]] * 9)
-    with pytest.raises(UsageError, match="another corpus"):
+    with pytest.raises(UsageError, match="a different corpus"):
         train(fewer, FAST, seed=1, checkpoint=checkpoint, resume=True)
 
 
@@ -259,5 +259,5 @@ def test_checkpoints_hold_no_pickles(structured: Split, tmp_path: Path) -> None:
     train(structured, FAST, checkpoint=checkpoint)
     with np.load(checkpoint, allow_pickle=False) as arrays:
         assert all(arrays[name].dtype != object for name in arrays.files)
-    with pytest.raises(UsageError, match="another seed"):
+    with pytest.raises(UsageError, match="a different seed"):
         Checkpoint.open(checkpoint, {"seed": -1})
