@@ -151,8 +151,12 @@ def test_the_shell_killed_while_it_undoes_leaves_crate_and_queue_as_they_were_be
             state.change_queue("here", {"first": number}, {"first": number + 1})
         crate, queue = 20, 20
         for _ in range(6):
-            with subprocess.Popen([sys.executable, "-c", UNDOER], env=environment) as shell:
-                time.sleep(rng.uniform(0.3, 0.6))
+            command = [sys.executable, "-u", "-c", UNDOER]
+            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as shell:
+                assert shell.stdout is not None
+                for _ in range(rng.integers(1, 5)):  # a line for each change that is undone
+                    shell.stdout.readline()
+                time.sleep(rng.uniform(0, 0.02))
                 shell.kill()
             assert soundness(path) == "ok"
             before, (crate, queue) = (

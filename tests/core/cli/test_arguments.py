@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
 ASK_SOMEBODY = {"fetch", "ctl", "gather", "import"}
 """Verbs whose examples need the network, a running explorer or one's own data: theirs are parsed only."""
-ASKS_A_SERVER = "--subsonic", "subsonic"
+ASKS_A_SERVER = "--subsonic", "subsonic", "--mpd"
 """Arguments of examples that ask a music server, which are parsed only."""
 
 

@@ -120,5 +120,5 @@ def test_a_training_is_not_resumed_with_other_pairs(
     assert library.manifest.training["stopped_early"]
     resume = ["train", str(playlists), "--name", str(path), "--epochs", "3", "--dim", "8", "--resume"]
     assert main([*resume, "--split-seed", "1"]) == 2
-    assert "another split seed" in capsys.readouterr().err
+    assert "a different split seed" in capsys.readouterr().err
     assert main([*resume, "--no-evaluate"]) == 0
