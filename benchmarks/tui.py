@@ -5,6 +5,7 @@
 Cold start is measured against an empty Textual app (header, input, table, footer) that is started in turn
 with it, each in its own process on its own pseudo-terminal, from the start of Python to the first frame that
 shows something. Search is measured from a key press to the drawing of its answer, inside the running app.
+The radio plays MP3 previews of 32 s from a Deezer on loopback, silently.
 """
 
 import argparse
@@ -25,6 +26,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from benchmarks.radio import LongPreviews
+from segue.core.catalogue.catalogue import Catalogue
+from segue.core.library import Library
+from tests.end_to_end.deezer_server import Song
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -116,6 +122,20 @@ def greet(library: Path, home: Path) -> None:
         process.wait(10)
 
 
+class Deezer(LongPreviews):
+    """Sends MP3 previews of 32 s of a library's tracks, by their own titles."""
+
+    catalogue: Catalogue
+
+    def song(self, number: int) -> Song:
+        """Return the track of a number, as the library names it."""
+        row = self.catalogue.row_of(f"track_{number}")
+        if row is None:
+            return super().song(number)
+        info = self.catalogue.info(row)
+        return Song(number, info.title, info.artist)
+
+
 def processor_and_memory(library: Path, home: Path, *, seconds: float, play: bool) -> tuple[float, float]:
     """Return the share of a processor that the app uses for a while, and its memory in MB."""
     import psutil
@@ -145,7 +165,6 @@ async def key_to_paint(library: Path, *, rounds: int) -> list[tuple[float, float
     draw_soon()
     from segue.core.audio import make_player
     from segue.core.deezer.source import make_previews
-    from segue.core.library import Library
     from segue.core.state import State
     from segue.tui.app import SegueApp
     from segue.tui.model.values import Equipment
@@ -201,7 +220,7 @@ def make_library(folder: Path, tracks: int) -> Path:
         "midnight", "violons", "comète", "nebel", "delta", "room", "zwischen", "kaldfjörð", "sonntag",
         "garden", "fever", "sparrow", "light", "les", "sans", "in", "of", "夜", "電車", "blue", "river",
     ]  # fmt: skip
-    ids = [f"track_{10**12 + n}" for n in range(tracks)]
+    ids = [f"track_{10**6 + n}" for n in range(tracks)]
     picks = rng.integers(len(words), size=(tracks, 3))
     titles = [f"{words[a]} {words[b]} {words[c]} {n % 977}".capitalize() for n, (a, b, c) in enumerate(picks)]
     infos = {
@@ -240,7 +259,12 @@ def main() -> None:
             segue.append(cold_start(SEGUE, "--library", str(library), home=home))
         times = asyncio.run(key_to_paint(library, rounds=rounds))
         idle, memory = processor_and_memory(library, home, seconds=seconds, play=False)
-        playing, playing_memory = processor_and_memory(library, home, seconds=seconds, play=True)
+        with Deezer() as deezer:
+            deezer.catalogue = Library.open(library).catalogue
+            os.environ["SEGUE_DEEZER_API"] = deezer.base_url
+            playing, playing_memory = processor_and_memory(library, home, seconds=seconds, play=True)
+            if not any(path.startswith("/preview/") for path in deezer.paths()):
+                raise RuntimeError("nothing of Deezer's was played")
     base, base_busy = (statistics.median(column) for column in zip(*empty, strict=True))
     own, own_busy = (statistics.median(column) for column in zip(*segue, strict=True))
     keys, keys_busy = zip(*times, strict=True)

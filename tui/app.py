@@ -83,8 +83,7 @@ class SegueApp(Explorer):
         # before the rest, so that the style sheets are read only once
         self.set_reactive(SegueApp.theme, theme_of(settings))
         super().__init__(library, equipment, settings, ansi=True if plain else None)
-        self.calm = settings.motion == "none" or (settings.motion == "auto" and over_ssh())
-        if self.calm:
+        if settings.motion == "none" or (settings.motion == "auto" and over_ssh()):
             self.animation_level = "none"
         self.set_keymap({name: keys.strip() or "unbound" for name, keys in settings.keys.items()})
         self.controllers = Controllers(self)

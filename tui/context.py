@@ -156,8 +156,6 @@ class Explorer(KeysInTurn):
         self.settings = settings
         self.glyphs = glyphs_for(settings.glyphs)
         self.tracks = Tracks(library.catalogue)
-        self.calm = False
-        """Whether to draw seldom and animate nothing."""
         self.set_reactive(Explorer.dials, self.validate_dials(Dials(ranker=settings.ranker)))
         self.set_reactive(Explorer.volume, settings.volume)
         self._last_severity = ""

@@ -31,7 +31,7 @@ class Sound(Controller):
             if not self._player.elsewhere:
                 self._player.set_volume(self.app.settings.volume)
             self._player.subscribe(lambda event: self.app.call_later(self._heard, event))
-            self._ticking = self.app.set_interval(1.0 if self.app.calm else 0.5, self._tick, pause=True)
+            self._ticking = self.app.set_interval(1.0, self._tick, pause=True)
         return self._player
 
     def _tick(self) -> None:
