@@ -198,6 +198,7 @@ class Explained(Exact):
     same_artist: bool | None = None
     same_song: bool | None = None
     place_back: int | None = None
+    share: float | None = None
     examples: list[list[Row]] | None = None
     score: float | None = None
     tracks: int | None = None

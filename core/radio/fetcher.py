@@ -355,6 +355,7 @@ class Auditioner:
                 return
             self._wanted = None
         self._fetcher.want(self._ahead)
+        self._on_status(self._fetcher.statuses())
         if isinstance(outcome, Ready):
             self._play(track, outcome)
         else:
