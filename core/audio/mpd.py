@@ -79,7 +79,7 @@ class _Seen:
 
 
 Errand = Callable[[Any], object]
-"""Returns False where it changes neither what MPD plays nor whether it does."""
+"""Returns False where MPD's next state is compared with `_known`: another client did what differs."""
 
 
 class MPDPlayer:
@@ -490,17 +490,23 @@ class MPDPlayer:
             self._target = None
             return lambda client: client.seekid(song.number, f"{target:.3f}")
         if self._wanted != (state == "play"):
-            pause = int(not self._wanted)
-            return lambda client: client.pause(pause)
+            return partial(self._pause, song.number, not self._wanted)
         return None
 
     # errands, without the lock
 
-    def _start(self, number: int | None, target: float | None, client: Any) -> None:  # noqa: ANN401 - untyped
+    def _start(self, number: int | None, target: float | None, client: Any) -> bool:  # noqa: ANN401 - untyped
         if target:
             client.seekid(number, f"{target:.3f}")
         else:
             client.playid(number)
+        self._known = number, "play"
+        return False
+
+    def _pause(self, number: int | None, paused: bool, client: Any) -> bool:  # noqa: ANN401 - untyped
+        client.pause(int(paused))
+        self._known = number, "pause" if paused else "play"
+        return False
 
     def _add(self, song: _Song, after: _Song | None, client: Any) -> bool:  # noqa: ANN401 - untyped
         """Put a song after one of ours, by default after the current one."""

@@ -146,20 +146,29 @@ def test_pause_seek_volume_and_stop_of_another_client_are_followed() -> None:
         there.until(lambda: fake.queue == THEIRS)
 
 
-def test_a_pause_while_songs_are_queued_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ours", ["addid", "pause 0", "playid"])
+def test_a_pause_right_behind_a_command_of_ours_is_followed(
+    ours: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with playing() as (fake, there):
-        run = fake.run
+        run, paused = fake.run, list[str]()
 
-        def pause_after_queueing(words: list[str]) -> list[str]:
+        def pause_behind_it(words: list[str]) -> list[str]:
             lines = run(words)
-            if words[0] == "addid":
+            if " ".join(words).startswith(ours) and not paused:
+                paused.append(ours)
                 fake.state = "pause"
             return lines
 
-        monkeypatch.setattr(fake, "run", pause_after_queueing)
-        fake.step(1)
-        there.until(lambda: there.of(Paused) == [Paused(True)] and there.session.paused)
-        assert (there.row, fake.state) == (1, "pause")
+        there.session.pause()
+        there.until(lambda: fake.state == "pause")
+        monkeypatch.setattr(fake, "run", pause_behind_it)
+        there.session.resume()
+        if ours != "pause 0":
+            there.until(lambda: fake.state == "play")
+            there.session.next()
+        there.until(lambda: paused and there.session.paused and there.of(Paused) == [Paused(True)])
+        assert fake.state == "pause"
 
 
 def test_a_song_of_somebody_elses_choice_lets_the_queue_wait() -> None:
