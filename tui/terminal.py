@@ -39,6 +39,8 @@ ANSWER_SECONDS = 0.1
 """How long a terminal may take to say what it can draw; those in use take some milliseconds."""
 
 
+_ASK_KITTY = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+"""Asks for a picture of one pixel, which kitty's protocol answers."""
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
 """The answer to `CSI c`: what the terminal is."""
 _REPLIES = re.compile(rb"\x1b_G[^\x1b]*\x1b\\|" + _ATTRIBUTES.pattern)
@@ -73,7 +75,9 @@ class PixelQuestion:
             before = termios.tcgetattr(terminal)
             tty.setcbreak(terminal, termios.TCSANOW)
             self._before, self._until = before, monotonic() + ANSWER_SECONDS
-            os.write(terminal, b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c")
+            # tmux and screen would take kitty's for the title of a window
+            inside = os.environ.get("TMUX") or os.environ.get("TERM", "").startswith(("screen", "tmux"))
+            os.write(terminal, (b"" if inside else _ASK_KITTY) + b"\x1b[c")
 
     def answer(self) -> Literal["kitty", "sixel", ""]:
         """How it draws; empty where it does not. The terminal is as it was before the question.

@@ -60,6 +60,8 @@ def test_a_terminal_says_how_it_draws_pictures(
 ) -> None:
     import termios
 
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     if answer:  # a busy machine may answer late
         monkeypatch.setattr("segue.tui.terminal.ANSWER_SECONDS", 10.0)
     with answering(answer) as terminal:
@@ -69,6 +71,17 @@ def test_a_terminal_says_how_it_draws_pictures(
         assert question.answer() == kind, "asked once"
         assert termios.tcgetattr(terminal) == before, "it is left as it was"
         assert question.typed == b"jj" * bool(answer), "keys are kept for the app"
+
+
+def test_tmux_is_not_asked_what_it_would_take_for_a_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "tmux-256color")
+    master, slave = pty.openpty()
+    question = PixelQuestion(slave)
+    assert os.read(master, 1024) == b"\x1b[c"
+    os.write(master, FOOT)
+    assert question.answer() == "sixel"
+    os.close(master)
+    os.close(slave)
 
 
 def test_what_is_no_terminal_draws_nothing() -> None:
