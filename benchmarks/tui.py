@@ -30,12 +30,12 @@ import numpy as np
 from benchmarks.radio import LongPreviews
 from segue.core.catalogue.catalogue import Catalogue
 from segue.core.library import Library
-from tests.end_to_end.deezer_server import Song
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
     from segue.tui.model.listing import Listing
+    from tests.end_to_end.deezer_server import Song
 
 ROOT = Path(__file__).parent.parent
 TRACKS, DIMENSIONS = 123_241, 64
@@ -127,13 +127,13 @@ class Deezer(LongPreviews):
 
     catalogue: Catalogue
 
-    def song(self, number: int) -> Song:
+    def song(self, number: int) -> "Song":
         """Return the track of a number, as the library names it."""
         row = self.catalogue.row_of(f"track_{number}")
-        if row is None:
-            return super().song(number)
-        info = self.catalogue.info(row)
-        return Song(number, info.title, info.artist)
+        if row is not None and number not in self.songs:
+            info = self.catalogue.info(row)
+            self.add(number, info.title, info.artist)
+        return super().song(number)
 
 
 def processor_and_memory(library: Path, home: Path, *, seconds: float, play: bool) -> tuple[float, float]:
