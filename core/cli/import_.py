@@ -154,13 +154,15 @@ def _fold_target(args: argparse.Namespace) -> Path | None:
     if args.fold_in is None:
         return None
     from segue.core.errors import UsageError
-    from segue.core.places import find_library, new_library, require_writable
+    from segue.core.places import OTHER_NAME, RECORD, find_library, new_library, require_writable
 
     if not args.library:
         raise UsageError("--fold-in needs --library, the library that your tracks are folded into")
     require_writable(path := new_library(args.fold_in))
     if path.resolve() == find_library(args.library).resolve():
         raise UsageError(f"--fold-in {args.fold_in}: --library stays as it is; take another name")
+    if (path / RECORD).exists() and not args.replace:
+        raise UsageError(f"{path}: already exists; add --replace to overwrite it, or {OTHER_NAME}")
     return path
 
 

@@ -17,9 +17,14 @@ from segue.core.synthetic.world import make_world, measure, write_json_lines, wr
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
-    """Add `--train NAME`."""
+    """Add `--train NAME` and `--replace`."""
     parser.add_argument(
         "--train", metavar="NAME|PATH", help="then train a library of that name, as segue train does"
+    )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="replace an existing library of that name, made of other playlists",
     )
 
 
@@ -38,12 +43,14 @@ def train_on(path: Path, args: argparse.Namespace) -> int:
             note(f"train it with: segue train {path} --name NAME")
         return 0
     from segue.core.cli import train
+    from segue.core.places import RECORD, new_library
 
     parser = argparse.ArgumentParser(prog="segue train")
     train.configure(parser)
     options = ["--json"] if args.json else []
-    # what was gathered before has changed since, so the library of that name is replaced
-    return train.run(parser.parse_args([str(path), "--name", args.train, "--replace", *options]))
+    if args.replace or not (new_library(args.train) / RECORD).exists():
+        options.append("--replace")  # at most an unfinished training, of what was gathered by then
+    return train.run(parser.parse_args([str(path), "--name", args.train, *options]))
 
 
 def configure_fetch(parser: argparse.ArgumentParser) -> None:

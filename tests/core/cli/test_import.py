@@ -171,6 +171,9 @@ def test_one_command_from_an_export_to_a_library(tmp_path: Path, capsys: pytest.
     assert (events[0], events[-1]) == ("imported", "done")
     library = Library.open(tmp_path / "me")
     assert all(info.title for info in library.catalogue.infos(range(len(library))))
+    (tmp_path / "party.txt").write_text("Luna - Someone\nSol - Another\n", encoding="utf-8")
+    assert main(["import", str(tmp_path / "party.txt"), "--train", str(tmp_path / "me")]) == 1
+    assert "add --replace" in capsys.readouterr().err
 
 
 def test_what_a_library_lacks_is_folded_into_another_one(
@@ -188,5 +191,9 @@ def test_what_a_library_lacks_is_folded_into_another_one(
     listed = json.loads(capsys.readouterr().out)["tracks"]
     assert [track["track_id"] for track in listed if track["thin"]] == ["track_1"]
     assert main(["import", str(path), "--fold-in", str(mine)]) == 2
+    again = ["import", str(path), "--library", str(tiny_library.path), "--fold-in", str(mine)]
+    assert main(again) == 2
+    assert "already exists; add --replace" in capsys.readouterr().err
+    assert main([*again, "--replace"]) == 0
     same = ["--library", str(tiny_library.path), "--fold-in", str(tiny_library.path)]
     assert main(["import", str(path), *same]) == 2
