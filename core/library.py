@@ -301,8 +301,8 @@ class Library:
         if next_weights is not None:
             manifest = self.manifest
             manifest.next_weight, manifest.next_popularity, manifest.next_following = next_weights
+        write_json(self._part("report.json"), report)
         self.save_manifest()
-        write_json(self._part("report.json"), report)  # last: others wait for it, and take the weights then
 
     def save_manifest(self) -> None:
         """Write the manifest as it is in memory."""

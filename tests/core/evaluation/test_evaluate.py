@@ -159,20 +159,6 @@ def test_a_report_is_read_as_it_was_written(library: Library, report: Report) ->
     assert tested.created == "2026-03-04T12:00:00Z"
 
 
-def test_the_weights_are_there_before_the_report_that_others_wait_for(
-    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library, weights = make_library(tmp_path / "waited for"), list[float | None]()
-
-    def write(path: Path, value: object) -> None:
-        weights.append(Library.open(path.parent).manifest.next_weight)
-        path.write_text(json.dumps(value), encoding="utf-8")
-
-    monkeypatch.setattr("segue.core.library.write_json", write)
-    save_report(library, report)
-    assert weights == [report.next_weight]
-
-
 def test_completion_is_scored_as_in_the_naive_way(library: Library, report: Report) -> None:
     held, corpus, whole = library.held_out, library.corpus, continue_ranker(library)
     assert held is not None

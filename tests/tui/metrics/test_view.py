@@ -223,10 +223,14 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(
         await until(pilot, lambda: view.level == "scores")
 
 
-async def test_scores_that_another_process_computes_are_waited_for(folder_of_library: Path) -> None:
+async def test_scores_that_another_process_computes_are_waited_for(
+    folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = make_stage(Library.open(folder_of_library))
     theirs = Library.open(folder_of_library)
-    begun, may_end = threading.Event(), threading.Event()
+    begun, may_end, report_seen = threading.Event(), threading.Event(), threading.Event()
+    save = theirs.save_manifest
+    monkeypatch.setattr(theirs, "save_manifest", lambda: (report_seen.wait(), save()))
 
     def score() -> None:
         with scoring(theirs):
@@ -245,10 +249,12 @@ async def test_scores_that_another_process_computes_are_waited_for(folder_of_lib
             assert view.query_one(MetricsHeader).scoring is None
             may_end.set()
             await until(pilot, lambda: view.level == "scores")
+            report_seen.set()
             await until(pilot, lambda: stage.library.manifest.next_weight == theirs.manifest.next_weight)
             assert len(view.query_one(ScoresPane).rankers) == 2
     finally:
         may_end.set()
+        report_seen.set()
         thread.join()
 
 

@@ -153,11 +153,11 @@ class MetricsView(BaseView):
 
         def job() -> tuple[Report | None, str, bool]:
             try:
-                computing = is_being_scored(library)  # first: the report is written before the lock ends
+                computing = is_being_scored(library)  # until report and weights are both written
                 report = read_report(library, pairs)
             except SegueError as error:
                 return None, str(error), False
-            return report, "", report is None and computing
+            return report, "", computing
 
         def show(found: tuple[Report | None, str, bool]) -> None:
             if pairs == self.pairs:
