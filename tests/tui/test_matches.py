@@ -9,7 +9,7 @@ from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.explore.titles import DeezerTitles
 from segue.core.library import Library
 from segue.core.own_files.index import OwnFilesFirst, file_index
-from segue.tui.screens.ask import LineScreen
+from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.tui.support import Stage, make_stage, press, prompts, settle, until
 
@@ -54,6 +54,24 @@ async def test_a_line_of_a_playlist_is_matched_to_another_track(stage: Stage) ->
         assert listed(stage)[0].startswith("what Segue finds by itself")
         await press(pilot, "enter")
         assert stage.titles() == ["Salt", "Blue Monday Morning"]
+
+
+async def test_a_playlist_of_which_nothing_was_found_is_matched_line_by_line(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o")
+        stage.app.screen.query_one(TextArea).text = "Nobody Knows This Qqqq\nNor That Zzzz\n"
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(stage.app.screen, ChoiceScreen))
+        assert listed(stage) == ["Nobody Knows This Qqqq  not found", "Nor That Zzzz  not found"]
+        await press(pilot, "j", "enter")
+        stage.app.screen.query_one(Input).value = "comet vale"
+        await press(pilot, "enter", "enter", "t", "t")
+        assert stage.titles() == ["Slow Comet"]
+        await press(pilot, "u")
+        assert stage.app.walk.here.kind == "browse", "nothing of the playlist is left"
+        await press(pilot, "ctrl+r", "t", "t")
+        assert stage.titles() == ["Slow Comet"]
 
 
 async def test_another_recording_at_deezer_is_heard(small_library: Library) -> None:

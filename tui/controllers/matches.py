@@ -50,6 +50,10 @@ class Matches(Controller):
             if (row := self.cursor_row()) is not None:
                 self._ask_recording(row)
             return
+        self.ask_line(row)
+
+    def ask_line(self, row: int | None = None) -> None:
+        """Ask which line of the playlist that was opened last is another track, or what is heard as `row`."""
         from segue.tui.screens.ask import ChoiceScreen
 
         choices = [(str(at), line.entry.label, self._taken_for(line)) for at, line in enumerate(self._lines)]
@@ -148,7 +152,7 @@ class Matches(Controller):
         again()
 
     def _match_again(self) -> None:
-        """Match the lines of the playlist again, and list it again if it is shown."""
+        """Match the lines of the playlist again; list it if it is shown, or if nothing was found before."""
         catalogue, chosen, name = self.app.library.catalogue, self.app.state.matches(), self._name
         entries = [line.entry for line in self._lines]
 
@@ -158,10 +162,15 @@ class Matches(Controller):
             return match_playlist(catalogue, entries, chosen)
 
         def show(matches: "list[Match]") -> None:
+            here, rows, is_first = self.app.walk.here, rows_of(matches), not rows_of(self._lines)
             self.keep(name, matches)
-            here = self.app.walk.here
-            if isinstance(here, PlaylistPlace) and here.name == name and rows_of(matches):
-                self._walks.replace(replace(here, rows=rows_of(matches)))
+            if not (isinstance(here, PlaylistPlace) and here.name == name):
+                if rows and is_first:
+                    self._walks.go(PlaylistPlace(rows, name=name))
+            elif rows:
+                self._walks.replace(replace(here, rows=rows))
+            else:
+                self._walks.back()
 
         self.app.work("playlist", match, show, what="Matching the playlist")
 

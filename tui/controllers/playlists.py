@@ -169,6 +169,7 @@ class Playlists(Controller):
         missing = [match.entry.label for match in matches if match.row is None]
         if not rows:
             self.app.say(f"None of the {count_of(len(matches), 'line')} is in this library.", "warning")
+            self._matches.ask_line()
             return
         found = f"{len(rows)} of {len(matches)} tracks found"
         if missing:
