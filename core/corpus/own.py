@@ -190,7 +190,7 @@ def _are_one(before: OwnPlaylist, now: OwnPlaylist) -> bool:
 def crate_names(
     playlists: Sequence[OwnPlaylist], crates: dict[str, list[str]], ids_of: Callable[[Entry], str]
 ) -> Iterator[tuple[OwnPlaylist, str, list[str]]]:
-    """The crates to make or to renew: the playlist, the crate's name and the ids of its tracks.
+    """The crates to make, to renew or to note: the playlist, the crate's name and the ids of its tracks.
 
     A crate that the listener has changed or removed since it was made is left alone, and so is one of that
     name that was never made of a playlist.
@@ -204,7 +204,9 @@ def crate_names(
         ids = list(dict.fromkeys(map(ids_of, playlist.entries)))
         name = playlist.crate
         if name:
-            if taken.get(name) != list(playlist.crated) or taken[name] == ids:
+            before = list(playlist.crated)
+            # a killed import has renewed the crate, and has not noted that it did
+            if before == ids or taken.get(name) not in (before, ids):
                 continue
         else:
             name = playlist.own_playlist

@@ -1,12 +1,7 @@
 """`segue import`: whatever services export becomes one corpus, crates, journal and titles, each once."""
 
 import json
-import os
-import random
 import signal
-import subprocess
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +14,7 @@ from segue.core.corpus.readers import read_playlists
 from segue.core.library import Library
 from segue.core.places import user_folder
 from segue.core.state import State
+from tests.core.cli.killing import killed_and_run
 from tests.core.corpus.exports import EXPORTS, uri
 from tests.core.corpus.test_exports import invented
 
@@ -140,27 +136,38 @@ def test_a_file_that_is_none_of_these_leaves_everything_as_it_was(
 
 
 @pytest.mark.slow
-def test_an_import_that_is_killed_anywhere_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
-    path = EXPORTS["spotify account"](tmp_path / "mine", invented(200))
+def test_an_import_that_is_killed_anywhere_ends_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grown = [[*row, (900 + n, "New song", "Mara Quill", "")] for n, row in enumerate(invented(150))]
+    earlier = EXPORTS["spotify account"](tmp_path / "earlier", invented(100))
+    path = EXPORTS["spotify account"](tmp_path / "now", grown).parent
     history = EXPORTS["spotify all"](tmp_path / "history", invented(100))
     for file in history.iterdir() if history.is_dir() else [history]:
-        file.rename(path.parent / file.name)
-    command = [sys.executable, "-m", "segue", "import", str(path.parent)]
-    rng = random.Random(1)
-    for _ in range(12):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.1, 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, check=True, capture_output=True)
-    interrupted = kept()
-    os.environ["XDG_DATA_HOME"], os.environ["XDG_STATE_HOME"] = str(tmp_path / "d"), str(tmp_path / "s")
-    subprocess.run(command, check=True, capture_output=True)
-    whole = kept()
-    assert interrupted["crates"] == whole["crates"]
-    assert sorted(map(str, interrupted["journal"])) == sorted(map(str, whole["journal"]))
-    assert interrupted["corpus"] == whole["corpus"]
-    assert interrupted["titles"] == whole["titles"]
+        file.rename(path / file.name)
+
+    def home(name: str) -> dict[str, str]:
+        """The variables that lead to a home of that name, which holds the earlier import."""
+        variables = {f"XDG_{kind}_HOME": str(tmp_path / name / kind) for kind in ("DATA", "STATE")}
+        for variable, folder in variables.items():
+            monkeypatch.setenv(variable, folder)
+        imported(capsys, earlier)
+        return variables
+
+    whole = home("whole")
+    home("killed")
+    ended = killed_and_run(
+        ["import", str(path)],
+        modules=("segue.core.cli.import_", "segue.core.corpus.own", "segue.core.catalogue.overlay"),
+        times=40,
+        elsewhere=whole,
+    )
+    assert ended[-1] == 0
+    assert -signal.SIGKILL in ended
+    killed = kept()
+    for variable, folder in whole.items():
+        monkeypatch.setenv(variable, folder)
+    assert killed == kept()
 
 
 @pytest.mark.slow
