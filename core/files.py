@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, overload
 
 from segue.core.errors import SegueError
+from segue.core.stores import StorePath
 
 _SHORT_WRITE = re.compile(r"requested and \d+ written")
 """How NumPy reports a full disk."""
@@ -62,6 +63,8 @@ def open_regular(path: Path, mode: Literal["rb", "wb", "ab", "r+b"] = "rb") -> B
     OSError
         As `open`.
     """
+    if isinstance(path, StorePath):
+        return path.open_binary()
     writing = mode != "rb"
 
     def opener(name: str, flags: int) -> int:

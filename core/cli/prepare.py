@@ -8,6 +8,7 @@ from segue.core.cli.output import add_json, note, print_json, progress, say
 from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError
+from segue.core.stores import StorePath, path_of
 
 ROLES = ("playlist", "track", "position", "artist")
 
@@ -53,7 +54,11 @@ def parse_columns(text: str) -> Columns:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="playlist files, or folders of them"
+        "files",
+        nargs="+",
+        type=path_of,
+        metavar="FILE",
+        help="playlist files or folders of them, also in a store: s3://BUCKET/PATH",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
     add_reading(parser)
@@ -75,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--min-count and --processes must be 1 or more")
     if args.cluster is not None and args.cluster != "local" and args.processes is not None:
         raise UsageError("--processes is for this machine only; a cluster has its own number")
+    if args.offline and any(isinstance(path, StorePath) for path in args.files):
+        raise UsageError("a store needs the network; run without --offline, or name local files")
     with progress("reading playlists", total_size(args.files) / 1e6, "MB", quiet=args.json) as advance:
         options = {
             "min_count": args.min_count,

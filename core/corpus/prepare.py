@@ -111,8 +111,9 @@ def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
 
 
 def _identity(path: Path) -> list[str | int]:
+    path = path.resolve()
     stat = path.stat()
-    return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+    return [str(path), stat.st_size, stat.st_mtime_ns]
 
 
 def clear_way(out: Path) -> None:

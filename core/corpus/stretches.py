@@ -38,6 +38,7 @@ from segue.core.corpus.spool import (
 )
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
+from segue.core.stores import StorePath
 
 
 def can_be_cut(format_name: str, source: Source) -> bool:
@@ -62,7 +63,7 @@ def stretches(format_name: str, source: Source, size: int) -> list[Source]:
         When the file cannot be opened, or the columns of a table cannot be recognised.
     """
     next_cut = _next_playlist if format_name == "csv" else _next_line
-    with source.path.open("rb") as file:
+    with open_regular(source.path) as file:
         head = [file.readline(LONGEST_LINE) for _ in range(HEADINGS[format_name])]
         first, total = sum(map(len, head)), source.size
         cuts = [0]
@@ -139,7 +140,7 @@ class Piece:
     """Bytes to read."""
     samples: bytes | None
     """A digest of the file's size and of some of the bytes to read, as the command sees them; None where the
-    command reads it on its own machine."""
+    command reads it on its own machine, or every node in a store."""
 
     @contextmanager
     def at_hand(self, spool: Spool) -> Iterator[Source]:
@@ -224,7 +225,8 @@ def cut(
     """
 
     def piece_of(file: int, name: str, source: Source) -> Piece:
-        return Piece(file, name, source, source.extent, None if run is None else samples_of(source))
+        here = run is None or isinstance(source.path, StorePath)
+        return Piece(file, name, source, source.extent, None if here else samples_of(source))
 
     whole = [piece_of(number, name, source) for number, (name, source) in enumerate(parts)]
     large = [piece for piece in whole if piece.size > size]

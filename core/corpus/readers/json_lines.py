@@ -18,6 +18,7 @@ from segue.core.corpus.readers.table import (
     tidied,
 )
 from segue.core.errors import SegueError
+from segue.core.stores import StorePath
 
 LIST_KEYS = ("tracks", "track_ids", "items", "playlist", "songs")
 """Where an object keeps its list of tracks."""
@@ -106,7 +107,11 @@ def read_parquet(source: Source) -> Iterator[Batch]:
     from pyarrow import parquet
 
     try:
-        whole = pa.BufferReader(read_whole(source.place)) if is_packed(source.place) else source.path
+        whole: Any = source.path
+        if is_packed(source.place):
+            whole = pa.BufferReader(read_whole(source.place))
+        elif isinstance(source.path, StorePath):
+            whole = source.path.open_binary()
         with parquet.ParquetFile(whole) as file:
             n_rows = file.metadata.num_rows
             if n_rows > (source.size + 10_000) * MOST_ROWS_A_BYTE:

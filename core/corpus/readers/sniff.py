@@ -23,6 +23,7 @@ from segue.core.corpus.readers.streams import (
 from segue.core.corpus.readers.workbook import CONTENTS
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
+from segue.core.stores import StoreError
 
 LONGEST_HEAD = 4 << 20
 """Bytes looked at where lines are long: the two header lines of a Yes.com file take 1 MB at 75,000 songs."""
@@ -93,6 +94,8 @@ def _mixed(path: Path, sources: Sequence[Source], columns: Columns, *, words: bo
         try:
             if source.size:
                 formats[number] = sniff(source.place, columns, words=words)
+        except StoreError:
+            raise
         except SegueError as error:
             refused.append(error)
     if not formats:
