@@ -69,6 +69,8 @@ class KeysInTurn(App[Path]):
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key wait while the one before is under way."""
+        if not self.screen_stack and isinstance(event, events.InputEvent | events.Paste):
+            return  # the app is being left: its screens are closed already
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
         elif self._turn is not None:
@@ -79,9 +81,9 @@ class KeysInTurn(App[Path]):
     async def _hand_out(self, key: events.Key) -> None:
         later = asyncio.get_running_loop().call_later
         self._turn = later(PATIENCE, self.call_later, self._next_key)
-        target = (self.focused or self.screen) if self.screen_stack else None
+        target = self.focused or self.screen
         await super().on_event(key)
-        if target is None or not target.post_message(KeyTaken()):
+        if not target.post_message(KeyTaken()):
             self.call_later(self._next_key)
 
     def on_key_taken(self) -> None:
@@ -94,7 +96,7 @@ class KeysInTurn(App[Path]):
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
-        if self._waiting:
+        if self._waiting and self.screen_stack:
             await self._hand_out(self._waiting.popleft())
 
 

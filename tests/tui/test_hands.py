@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -73,6 +74,20 @@ async def test_keys_behind_a_view_s_key_belong_to_that_view(small_library: Libra
             before = stage.tracks.cursor
             await chunk(pilot, keys + "j")
             assert stage.tracks.cursor == before + (keys == "\x1bOQ")
+
+
+@pytest.mark.parametrize("forwarded", [False, True])
+@pytest.mark.parametrize("late", [events.Key("E", "E"), events.Paste("E")], ids=["key", "paste"])
+async def test_what_arrives_while_the_screens_close_ends_quietly(
+    stage: Stage, late: events.Event, forwarded: bool
+) -> None:
+    async with stage.app.run_test():
+        await stage.app._close_all()
+        if forwarded:
+            late._set_forwarded()
+        await stage.app.on_event(late)
+        assert not stage.app.has_waiting_keys
+    assert stage.app.broken_by is None
 
 
 def meaningless(rng: random.Random) -> str:
