@@ -200,29 +200,29 @@ def run_gather(args: argparse.Namespace) -> int:
         raise UsageError(f"--playlists {args.playlists}: must be at least 1")
     check_train(args)
     folder = args.to or user_folder("data") / "gathered"
-    with (
-        Gathering(folder) as gathering,
-        closing(DeezerClient(learn=title_overlay().learn)) as deezer,
-        progress("gathering playlists", args.playlists, "playlists", quiet=args.json) as advance,
-    ):
+    with Gathering(folder) as gathering:
         if not gathering.has_agreed:
             _agree(yes=args.yes)
             gathering.agree()
-        shown = 0
+        with (
+            closing(DeezerClient(learn=title_overlay().learn)) as deezer,
+            progress("gathering playlists", args.playlists, "playlists", quiet=args.json) as advance,
+        ):
+            shown = 0
 
-        def show(playlists: int) -> None:
-            nonlocal shown
-            advance(playlists - shown)
-            shown = playlists
+            def show(playlists: int) -> None:
+                nonlocal shown
+                advance(playlists - shown)
+                shown = playlists
 
-        try:
-            gathering.seed(deezer, args.like)
-            end = gathering.run(deezer, args.playlists, lambda so_far: show(so_far.playlists))
-        except HttpError as error:
-            so_far = gathering.progress()
-            raise SegueError(
-                f"{error}; {so_far.playlists:,} playlists are kept; run the same command to continue"
-            ) from None
+            try:
+                gathering.seed(deezer, args.like)
+                end = gathering.run(deezer, args.playlists, lambda so_far: show(so_far.playlists))
+            except HttpError as error:
+                so_far = gathering.progress()
+                raise SegueError(
+                    f"{error}; {so_far.playlists:,} playlists are kept; run the same command to continue"
+                ) from None
     path = folder / FILE
     if args.json:
         print_json({"event": "gathered", "playlists": end.playlists, "left_out": end.gone, "path": str(path)})

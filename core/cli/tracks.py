@@ -95,7 +95,8 @@ def run_titles(args: argparse.Namespace) -> int:
         )
         return 0
     if not without:
-        say(f"every track of {library.name} has a title" if args.top is None else "these have their titles")
+        which = "every track" if args.top is None else f"each of the {args.top:,} most played tracks"
+        say(f"{which} of {library.name} has a title")
         return 0
     parts = [f"{learned:,} titles learned"]
     if unknown + known_unknown:

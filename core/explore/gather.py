@@ -6,7 +6,6 @@ All that is known lies in one SQLite file, written in one transaction an answer,
 on where it was, and ends as if it had not been.
 """
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.deezer.models import ForbiddenError, NotFoundError
 from segue.core.errors import SegueError
+from segue.core.explore.playlist_files import deezer_list, is_deezer_link
 from segue.core.files import atomic_file, refuse_link, require_regular
 from segue.core.http import UnusableError
 from segue.core.titles import letters
@@ -36,9 +36,6 @@ SHORTEST, LONGEST = 4, 2_000
 """Tracks of a playlist that is kept: with fewer or more, what stands beside what says little."""
 SECONDS = 120.0
 """How long one playlist may take, the wait for the rate limit included."""
-_LINK = re.compile(
-    r"(?:https?://)?(?:www\.)?deezer\.com/(?:[a-z]{2}/)?playlist/(\d{1,18})\b.*", re.IGNORECASE
-)
 _SCHEMA = """
 CREATE TABLE tasks (
     number INTEGER PRIMARY KEY, path TEXT NOT NULL, query TEXT NOT NULL, page INTEGER NOT NULL,
@@ -69,7 +66,11 @@ class _Gathered(sqlite3.Connection):
             return super().execute(*arguments)
         except sqlite3.DatabaseError as error:
             path = next((row[2] for row in super().execute("PRAGMA database_list")), "gathering.sqlite")
-            raise SegueError(f"{path}: can't be used ({one_line(error)}); choose another --to") from error
+            if "locked" in str(error):
+                what = "another gathering is running; wait until it has finished"
+            else:
+                what = f"can't be used ({one_line(error)})"
+            raise SegueError(f"{path}: {what}, or choose another --to") from error
 
 
 class Gathering:
@@ -89,7 +90,7 @@ class Gathering:
             for name in ("", "-journal", "-wal"):
                 refuse_link(path.with_name(path.name + name))
             require_regular(path)
-            self._connection = sqlite3.connect(path, isolation_level=None, factory=_Gathered)
+            self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, factory=_Gathered)
             self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._connection.execute("BEGIN EXCLUSIVE")
             if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:
@@ -98,9 +99,7 @@ class Gathering:
                 self._connection.execute("PRAGMA user_version=1")
             self._connection.execute("COMMIT")
         except (OSError, sqlite3.Error) as error:
-            raise SegueError(
-                f"{path}: can't be used ({one_line(error)}); end the other gathering, or choose another --to"
-            ) from error
+            raise SegueError(f"{path}: can't be used ({one_line(error)}); choose another --to") from error
 
     def __enter__(self) -> Self:
         return self
@@ -256,9 +255,12 @@ def _tasks_of(deezer: "DeezerClient", text: str) -> list[tuple[str, str]]:
     """Where to look for playlists around what a text names: addresses of the API, and what to ask there."""
     if not text:
         return [("chart/0/playlists", "")]
-    if link := _LINK.fullmatch(text):
-        return [(f"playlist/{link[1]}", "")]
     deezer = deezer.within(SECONDS, "prefetch")
+    if is_deezer_link(text):
+        kind, number = deezer_list(text, deezer)
+        if kind != "playlist":
+            raise SegueError(f"{text}: is an album; --like takes the link of a playlist")
+        return [(f"playlist/{number}", "")]
     tasks = []
     genres = [genre for genre in deezer.genres() if letters(genre.name) == letters(text)]
     artists = [artist for artist in deezer.artists(text) if letters(artist.name) == letters(text)]

@@ -151,15 +151,9 @@ def read_playlist(
     if isinstance(source, bytes):
         name, place = "standard input", Pasted(_limited(source, "standard input"), "standard input")
         entries, skipped = read_entries(place)
-    elif link := _DEEZER_LISTS.match(source.strip()):
-        name, skipped = source, {}
-        entries = _from_deezer(link[1].lower(), int(link[2]), _client(deezer, offline=offline))
-    elif share := _SHARED.fullmatch(source.strip()):
+    elif is_deezer_link(source):
         name, skipped, client = source, {}, _client(deezer, offline=offline)
-        link = _DEEZER_LISTS.match(client.shared(share[1]))
-        if link is None:
-            raise SegueError(f"{source.strip()}: does not lead to a playlist or an album of Deezer's")
-        entries = _from_deezer(link[1].lower(), int(link[2]), client)
+        entries = _from_deezer(*deezer_list(source, client), client)
     elif "\n" in source:
         name = source.strip().partition("\n")[0][:80]
         entries, skipped = read_entries(Pasted(_limited(source.encode(errors="replace"), "the text")))
@@ -180,6 +174,26 @@ def read_playlist(
             f"{name}: holds no tracks{f' ({left})' if left else ''}; write one per line, or M3U, JSPF or CSV"
         )
     return entries
+
+
+def is_deezer_link(text: str) -> bool:
+    """Whether a text is the link of a playlist or an album of Deezer's, or one that was shared."""
+    return bool(_DEEZER_LISTS.match(text.strip()) or _SHARED.fullmatch(text.strip()))
+
+
+def deezer_list(text: str, client: "DeezerClient") -> tuple[str, int]:
+    """Whether a link leads to a `playlist` or an `album`, and its number; a shared one is looked up.
+
+    Raises
+    ------
+    SegueError
+        When it leads to neither.
+    """
+    share = _SHARED.fullmatch(text.strip())
+    link = _DEEZER_LISTS.match(client.shared(share[1]) if share else text.strip())
+    if link is None:
+        raise SegueError(f"{text.strip()}: does not lead to a playlist or an album of Deezer's")
+    return link[1].lower(), int(link[2])
 
 
 def _limited(raw: bytes, name: str) -> bytes:

@@ -17,6 +17,7 @@ from segue.core.cli.main import main
 from segue.core.corpus.readers import read_playlists
 from segue.core.deezer import transport
 from segue.core.deezer.client import OVERRIDE
+from segue.core.explore.gather import Gathering
 from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
 
@@ -90,6 +91,37 @@ def test_nothing_is_asked_before_the_terms_are_agreed_to(
     assert main(command) == 0
     assert "non-commercial" not in capsys.readouterr().err, "they are shown before the first time only"
     assert main([*command, "--offline"]) == 2
+
+
+def test_a_shared_link_leads_to_its_playlist(
+    deezer: FakeDeezer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deezer.shared = {
+        "abc": "https://www.deezer.com/playlist/5?host=0",
+        "xyz": "https://www.deezer.com/album/5",
+        "off": "https://www.deezer.com/track/5",
+    }
+    found = gathered(tmp_path / "g", capsys, "--like", "https://link.deezer.com/s/abc", "--playlists", "1")
+    kept = json.loads(Path(found["path"]).read_text())
+    assert [entry["track_id"] for entry in kept["entries"]] == [
+        f"track_{song}" for song in dict.fromkeys(deezer.playlists[5][:-1])
+    ]
+    for code, fault in (
+        ("xyz", "is an album; --like takes the link of a playlist"),
+        ("off", "does not lead"),
+    ):
+        link = f"https://link.deezer.com/s/{code}"
+        assert main(["gather", "deezer", "--to", str(tmp_path / "g"), "--like", link]) == 1
+        assert f"{link}: {fault}" in capsys.readouterr().err
+
+
+def test_a_second_gathering_into_one_folder_names_the_first(
+    deezer: FakeDeezer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Gathering(tmp_path / "g"):
+        assert main(["gather", "deezer", "--to", str(tmp_path / "g"), "--yes"]) == 1
+    assert "another gathering is running" in capsys.readouterr().err
+    assert deezer.asked == []
 
 
 def test_what_means_nothing_is_refused(
