@@ -13,7 +13,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from segue.core.arrays import one_line
 from segue.core.catalogue.search import index_words, spaced
 from segue.core.database import OwnDatabase
 from segue.core.errors import SegueError
@@ -116,23 +115,17 @@ class TitleOverlay(OwnDatabase):
         ]
         if not records:
             return
-        with self._lock:
+        with self._lock, self._explained():
+            connection = self._open(make=True)
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection = self._open(make=True)
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    for record in records:
-                        _write(connection, record)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
-            except (OSError, sqlite3.Error, UnicodeError) as error:
-                raise SegueError(
-                    f"{self.path}: titles can't be stored ({one_line(error)}); free some space, or move the "
-                    "file away to start with a new one"
-                ) from error
+                for record in records:
+                    _write(connection, record)
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
 
     def learn(self, tracks: Iterable[Learned]) -> None:
         """As `keep`, for an answer on the way to something else: a failure is only logged."""

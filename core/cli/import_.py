@@ -1,7 +1,8 @@
 """`segue import`: the listener's own playlists and histories become a corpus, titles, journal and crates."""
 
 import argparse
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from segue.core.cli.output import add_json, note, print_json, say
 from segue.core.cli.sources import add_train, check_train, train_on
+from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,8 +58,7 @@ def run_import(args: argparse.Namespace) -> int:
     """Read, merge with what earlier imports have kept, and say what is new."""
     from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.own import OwnCorpus, read_own
-    from segue.core.errors import SegueError
-    from segue.core.files import explained, locked, refuse_link
+    from segue.core.files import explained
     from segue.core.places import user_folder
     from segue.core.state import State
     from segue.core.tracks import service_id
@@ -65,15 +66,12 @@ def run_import(args: argparse.Namespace) -> int:
     check_train(args)
     target = _fold_target(args)
     folder = args.to or user_folder("data") / "own"
-    playlists, skipped = read_own(args.file)
-    entries = [entry for playlist in playlists for entry in playlist.entries]
     overlay = title_overlay()
-    with explained(folder):
-        refuse_link(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder.with_name(f".{folder.name}.lock")) as mine:
-        if not mine:
-            raise SegueError(f"{folder}: another import is running; wait until it has finished")
+    with _claimed(folder):
+        playlists, skipped = read_own(args.file)
+        entries = [entry for playlist in playlists for entry in playlist.entries]
+        with explained(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         corpus = OwnCorpus.open(folder)
         added = corpus.add(playlists)
         ids, found = _ids(args.library, corpus.playlists if args.library else [])
@@ -117,6 +115,21 @@ def run_import(args: argparse.Namespace) -> int:
     return train_on(corpus.path, args)
 
 
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Have the folder of a corpus to oneself; a second import is refused before it reads anything."""
+    from segue.core.files import explained, locked, refuse_link
+
+    with ExitStack() as stack:
+        with explained(folder):
+            refuse_link(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            mine = stack.enter_context(locked(folder.with_name(f".{folder.name}.lock")))
+        if not mine:
+            raise SegueError(f"{folder}: another import is running; wait until it has finished")
+        yield
+
+
 def _make_crates(corpus: "OwnCorpus", state: "State", ids: dict[str, str]) -> int:
     """Make a crate of each playlist, and note it in the corpus; returns how many are new or changed."""
     from segue.core.corpus.own import crate_names
@@ -153,7 +166,6 @@ def _fold_target(args: argparse.Namespace) -> Path | None:
     """The folder that `--fold-in` names, checked before any work."""
     if args.fold_in is None:
         return None
-    from segue.core.errors import UsageError
     from segue.core.places import OTHER_NAME, RECORD, find_library, new_library, require_writable
 
     if not args.library:

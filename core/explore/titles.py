@@ -61,6 +61,8 @@ class DeezerTitles:
         ------
         HttpError
             When Deezer did not answer.
+        SegueError
+            When its answer can't be kept.
         """
         from segue.core.deezer.models import NotFoundError
 
@@ -70,6 +72,7 @@ class DeezerTitles:
         with suppress(NotFoundError):
             found = self._deezer().within(SECONDS, "prefetch").track(int(key[1]))
             if found.title:
+                self._overlay.keep([found.learned()])  # the client only logs that it could not be kept
                 return True
         self._overlay.keep([], unknown=[track_id])
         return False

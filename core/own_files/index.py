@@ -19,7 +19,7 @@ from segue.core.deezer.client import Learn
 from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
 from segue.core.deezer.source import is_invented, make_previews
 from segue.core.deezer.transport import Priority
-from segue.core.errors import SegueError, UsageError
+from segue.core.errors import UsageError
 from segue.core.own_files.tags import AUDIO, Tags, UnreadableFileError, read_tags
 from segue.core.places import user_folder
 from segue.core.titles import plain_title, same_song, song_key
@@ -92,14 +92,8 @@ class FileIndex(OwnDatabase):
         if not root.is_dir():
             raise UsageError(f"{folder}: is not a folder; pass the folder that holds the files")
         report, now = Report(), time.time()
-        try:
-            with closing(self._connect(make=True)) as connection:
-                self._scan(connection, root, now, report, on_file)
-        except (OSError, sqlite3.Error) as error:
-            raise SegueError(
-                f"{self.path}: the index can't be written ({one_line(error)}); free some space, or move the "
-                "file away to start with a new one"
-            ) from error
+        with self._explained(), closing(self._connect(make=True)) as connection:
+            self._scan(connection, root, now, report, on_file)
         self._broken = False
         return report
 

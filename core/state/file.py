@@ -1,6 +1,5 @@
-"""The state file: its tables, how an older file becomes the newest, and what to say when it fails."""
+"""The state file: its tables, and how an older file becomes the newest."""
 
-import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -8,9 +7,6 @@ from pathlib import Path
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
 
-_LEAST_ROOM = 65_536
-"""Bytes that SQLite needs beside the file to open it: those of its log's index, and some pages."""
-_OF_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 MIGRATIONS = (
     """
     CREATE TABLE marks (
@@ -76,36 +72,6 @@ def unwritable(path: Path, error: Exception) -> UnwritableStateError:
 def is_read_only(error: Exception) -> bool:
     """Whether SQLite could not write, on a disk that is in order."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
-
-
-def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str = "is damaged") -> Exception:
-    """What to say of an error of SQLite's; a mistake of ours stays what it is.
-
-    Only for a damaged file does the error suggest moving it away: a full disk does not damage it.
-    """
-    if isinstance(error, sqlite3.ProgrammingError):
-        return error
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or (code in _OF_THE_DISK and _no_room(path)):
-        return SegueError(f"{path}: can't be written (the disk is full); free some space")
-    if code == sqlite3.SQLITE_BUSY:
-        return SegueError(f"{path}: can't be written ({one_line(error)}); close the other Segue")
-    if code in _OF_THE_DISK:
-        return SegueError(f"{path}: can't be read or written ({one_line(error)}); check the disk")
-    return damaged(path, error, what)
-
-
-def damaged(path: Path, error: Exception, what: str = "is damaged") -> SegueError:
-    """The message for a file that is not ours, or no longer."""
-    return SegueError(f"{path}: {what} ({one_line(error)}); move it away to start with a new one")
-
-
-def _no_room(path: Path) -> bool:
-    """Whether the disk is full: SQLite calls it an I/O error when it can't lay out its log's index."""
-    try:
-        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
-    except OSError:
-        return False
 
 
 def use_wal(connection: sqlite3.Connection, patience: float) -> None:

@@ -19,13 +19,12 @@ from typing import Any, Self
 
 from msgspec import Struct
 
+from segue.core.database import PATIENCE, damaged, explained
 from segue.core.errors import SegueError
 from segue.core.files import require_regular
 from segue.core.places import user_folder
 from segue.core.state.file import (
     UnwritableStateError,
-    damaged,
-    explained,
     is_read_only,
     migrate,
     unwritable,
@@ -34,8 +33,6 @@ from segue.core.state.file import (
 
 Json = Any
 MEMORY = Path(":memory:")
-PATIENCE = 10.0
-"""Seconds to wait for another Segue that is writing."""
 _KEPT_CHANGES = 1000
 _KEPT_QUEUES = 50
 """Changes of queues that can be undone: one holds up to a thousand tracks, in 70 KB."""

@@ -1,4 +1,4 @@
-"""A disk of its own, to be filled."""
+"""A disk of its own, to be filled or made read-only."""
 
 import os
 import subprocess
@@ -47,6 +47,16 @@ class Disk:
     def clear(self) -> None:
         """Free the room again."""
         self._filler.unlink()
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Refuse to write here; a file that is open for writing stays so, as the log."""
+        for options in (["--bind", str(self.path)], ["-o", "remount,bind,ro"]):
+            subprocess.run(["mount", *options, str(self.path)], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "--lazy", str(self.path)], check=True)
 
     def files(self) -> set[str]:
         """What lies there, hidden or not, besides the filler; paths below the disk's folder."""

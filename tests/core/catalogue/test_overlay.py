@@ -96,7 +96,7 @@ def test_a_damaged_file_takes_no_title_and_stops_nobody(
     assert catalogue.info(0).title == ""
     assert catalogue.search("anything") == []
     if content:
-        with pytest.raises(SegueError, match="move the file away"):
+        with pytest.raises(SegueError, match="move it away"):
             title_overlay().keep([(TrackInfo("track_1", "A"), "")])
         title_overlay().learn([(TrackInfo("track_1", "A"), "")])
 
