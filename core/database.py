@@ -125,6 +125,13 @@ class OwnDatabase:
         connection.execute("PRAGMA synchronous=NORMAL")
 
 
+def sync_database(path: Path) -> None:
+    """Have all that was committed on the disk: in WAL mode SQLite leaves that to the system for a while."""
+    for name in (path, path.with_name(f"{path.name}-wal")):
+        with files.explained(path), suppress(FileNotFoundError):
+            files.sync(name)
+
+
 def explained(path: Path, error: sqlite3.Error | UnicodeDecodeError, what: str = "is damaged") -> Exception:
     """What to say of an error of SQLite's; a mistake of ours stays what it is.
 

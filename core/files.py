@@ -183,9 +183,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path)
         yield temporary
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise _explained(error, path) from error
     finally:
@@ -214,10 +214,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             if not file.is_symlink():
-                _sync(file)
-        _sync(temporary)
+                sync(file)
+        sync(temporary)
         _put_in_place(temporary, path, aside)
-        _sync(path.parent)
+        sync(path.parent)
         _remove(aside)
     except UnwritableError as error:  # of a file within, whose temporary name tells a person nothing
         raise UnwritableError(path, error.reason) from error
@@ -317,7 +317,8 @@ def process_lives(process: int) -> bool:
     return True
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file or a folder on the disk, and not only in the system's memory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

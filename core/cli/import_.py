@@ -58,6 +58,7 @@ def run_import(args: argparse.Namespace) -> int:
     """Read, merge with what earlier imports have kept, and say what is new."""
     from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.own import OwnCorpus, read_own
+    from segue.core.database import sync_database
     from segue.core.files import explained
     from segue.core.places import user_folder
     from segue.core.state import State
@@ -90,6 +91,9 @@ def run_import(args: argparse.Namespace) -> int:
         named = [entry for entry in entries if entry.title and service_id(entry.track_id)]
         known = overlay.learned({entry.track_id for entry in named})
         overlay.keep((entry.info(), "") for entry in named if entry.track_id not in known)
+        # the corpus notes which crates were made: after a loss of power it must know of none that is lost
+        for path in (state.path, overlay.path):
+            sync_database(path)
         corpus.save()
     folded = None if target is None else _fold_in(target, args.library, corpus.playlists, ids)
     facts = {

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -162,6 +163,31 @@ def test_a_second_import_is_refused_before_it_reads(capsys: pytest.CaptureFixtur
     with locked(folder.parent / ".own.lock"):
         assert main(["import", "/absent"]) == 1
         assert "another import is running; wait until it has finished" in one_line(capsys)
+
+
+def test_an_import_notes_what_it_kept_when_that_is_on_the_disk(tmp_path: Path) -> None:
+    """As a tracer sees it, while an explorer has the state open, so that SQLite itself has no reason to."""
+    log = tmp_path / "log"
+    strace = ["strace", "-f", "-y", "-e", "trace=pwrite64,fsync,fdatasync,rename", "-o", str(log)]
+    if shutil.which("strace") is None or subprocess.run([*strace, "true"], check=False).returncode:
+        pytest.skip("strace is not installed, or may not trace here")
+    path = EXPORTS["spotify account"](tmp_path / "mine", invented(9))
+    with closing(State.open()) as state:
+        state.love("track_1")
+        title_overlay().keep([(TrackInfo("track_1", "Title", "Artist"), "")])
+        subprocess.run([*strace, sys.executable, "-m", "segue", "import", str(path)], check=True)
+        assert len(state.crates()) == 9
+    calls = log.read_text().splitlines()
+
+    def at(pattern: str) -> list[int]:
+        return [number for number, call in enumerate(calls) if re.search(pattern, call)]
+
+    (named,) = at(r'rename.*/playlists\.jsonl"')
+    for name in ("state", "titles"):
+        last = at(rf"pwrite64\(.*/{name}\.sqlite-wal>")[-1]
+        assert any(last < synced < named for synced in at(rf"sync\(.*/{name}\.sqlite-wal>")), name
+    assert named - 1 in at(r"fsync\(.*/\.playlists\.jsonl\.")
+    assert named + 1 in at(r"fsync\(.*/own>")
 
 
 @pytest.mark.slow
