@@ -74,12 +74,14 @@ def run_import(args: argparse.Namespace) -> int:
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         corpus = OwnCorpus.open(folder)
+        ids = corpus.ids_in_crates()
         added = corpus.add(playlists)
-        ids, found = _ids(args.library, corpus.playlists if args.library else [])
+        if args.library:
+            ids = _ids(args.library, corpus.playlists)
         lines = crates = 0
         with closing(State.open()) as state:
             if not args.no_crates:
-                crates = _make_crates(corpus, state, ids)
+                crates = _make_crates(corpus, state, ids, None if args.library else added.changed)
             if not args.no_journal:
                 listens = [
                     (entry.time, ids.get(entry.identity, entry.identity), entry.duration or 0.0)
@@ -87,7 +89,7 @@ def run_import(args: argparse.Namespace) -> int:
                     for entry in playlist.entries
                     if playlist.is_session and entry.time is not None
                 ]
-                lines = state.add_heard(JOURNAL, listens)
+                lines = state.add_heard(JOURNAL, listens, rename=bool(args.library))
         named = [entry for entry in entries if entry.title and service_id(entry.track_id)]
         known = overlay.learned({entry.track_id for entry in named})
         overlay.keep((entry.info(), "") for entry in named if entry.track_id not in known)
@@ -98,13 +100,13 @@ def run_import(args: argparse.Namespace) -> int:
     folded = None if target is None else _fold_in(target, args.library, corpus.playlists, ids)
     facts = {
         "playlists": added.playlists,
-        "changed": added.changed,
+        "changed": len(added.changed),
         "sessions": added.sessions,
         "listens": added.listens,
         "tracks": len({entry.identity for entry in entries}),
         "crates": crates,
         "journal": lines,
-        "matched": found if args.library else None,
+        "matched": len(ids) if args.library else None,
         "folded": None if folded is None else len(folded.folded),
         "skipped": skipped,
         "path": str(corpus.path),
@@ -134,24 +136,27 @@ def _claimed(folder: Path) -> Iterator[None]:
         yield
 
 
-def _make_crates(corpus: "OwnCorpus", state: "State", ids: dict[str, str]) -> int:
-    """Make a crate of each playlist, and note it in the corpus; returns how many are new or changed."""
+def _make_crates(
+    corpus: "OwnCorpus", state: "State", ids: dict[str, str], changed: "Sequence[OwnPlaylist] | None"
+) -> int:
+    """Make a crate of each playlist, and note it in the corpus; returns how many are new or changed.
+
+    Crates that were made before are made again of all playlists, or of those that have `changed`.
+    """
     from segue.core.corpus.own import crate_names
 
     crates, before = 0, state.crates()
-    changes = list(
-        crate_names(corpus.playlists, before, lambda entry: ids.get(entry.identity, entry.identity))
-    )
+    again = None if changed is None else set(map(id, changed))
+    playlists = [each for each in corpus.playlists if again is None or not each.crate or id(each) in again]
+    changes = list(crate_names(playlists, before, lambda entry: ids.get(entry.identity, entry.identity)))
     for playlist, name, track_ids in changes:
         crates += state.set_crate(name, track_ids) is not None
         playlist.crate, playlist.crated = name, tuple(track_ids)
     return crates
 
 
-def _ids(library: str | None, playlists: "Sequence[OwnPlaylist]") -> tuple[dict[str, str], int]:
-    """The ids that a library has for the listener's tracks, and how many those are."""
-    if library is None:
-        return {}, 0
+def _ids(library: str, playlists: "Sequence[OwnPlaylist]") -> dict[str, str]:
+    """The ids that a library has for the listener's tracks, by their identity."""
     from segue.core.explore.matching import match_playlist
     from segue.core.library import Library
 
@@ -163,7 +168,7 @@ def _ids(library: str | None, playlists: "Sequence[OwnPlaylist]") -> tuple[dict[
     matches = match_playlist(catalogue, entries.values())
     rows = {key: match.row for key, match in zip(entries, matches, strict=True) if match.row is not None}
     infos = catalogue.infos(rows.values())
-    return {key: info.track_id for key, info in zip(rows, infos, strict=True)}, len(rows)
+    return {key: info.track_id for key, info in zip(rows, infos, strict=True)}
 
 
 def _fold_target(args: argparse.Namespace) -> Path | None:

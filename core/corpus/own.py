@@ -100,6 +100,15 @@ class OwnCorpus:
             corpus.playlists = list(own_playlists(Source(corpus.path)))
         return corpus
 
+    def ids_in_crates(self) -> dict[str, str]:
+        """The ids under which crates hold the playlists' tracks, by identity."""
+        known: dict[str, str] = {}
+        for playlist in self.playlists:
+            identities = list(dict.fromkeys(entry.identity for entry in playlist.entries))
+            if len(identities) == len(playlist.crated):  # else two of them are one track of the library
+                known.update(zip(identities, playlist.crated, strict=True))
+        return known
+
     def save(self) -> None:
         """Write all, whole or not at all."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -140,7 +149,7 @@ class OwnCorpus:
             else:
                 same_name.remove(before)
                 before.entries = playlist.entries
-                added.changed += 1
+                added.changed.append(before)
         return added
 
 
@@ -149,7 +158,7 @@ class Added:
     """What an import has added."""
 
     playlists: int = 0
-    changed: int = 0
+    changed: list[OwnPlaylist] = field(default_factory=list)
     """Playlists that were there, with other tracks."""
     sessions: int = 0
     listens: int = 0

@@ -346,7 +346,9 @@ class State:
         with self._writing():
             self._connection.executemany(_LINE.format(_NEXT), lines)
 
-    def add_heard(self, source: str, listens: Iterable[tuple[float, str, float]]) -> int:
+    def add_heard(
+        self, source: str, listens: Iterable[tuple[float, str, float]], *, rename: bool = False
+    ) -> int:
         """Write what was heard elsewhere into the journal, and return how many lines are new.
 
         Parameters
@@ -355,21 +357,28 @@ class State:
             Where it comes from: a listen from there that began at the same moment is known.
         listens
             When each began (seconds since 1970), its track id, and how long it played in seconds.
+        rename
+            Whether a listen that is known takes the id given here.
         """
         with self._writing():
-            sql = "SELECT at FROM journal WHERE source = ?"
-            known = {round(at, 1) for (at,) in self._connection.execute(sql, (source,))}
+            sql = "SELECT number, at, track_id FROM journal WHERE source = ?"
+            records = self._connection.execute(sql, (source,)).fetchall()
+            known = {round(at, 1): (number, track_id) for number, at, track_id in records}
             taken = {number for (number,) in self._connection.execute("SELECT number FROM journal")}
-            lines = []
+            lines, renamed = [], []
             for at, track_id, seconds in listens:
-                if round(at, 1) not in known:
-                    known.add(round(at, 1))
+                number, before = known.get(round(at, 1), (None, ""))
+                if number is None:
                     number = round(at * 1000) - _ELSEWHERE
                     while number in taken:
                         number += 1
                     taken.add(number)
+                    known[round(at, 1)] = number, track_id
                     lines.append((number, at, track_id, source, seconds, "played"))
+                elif rename and before != track_id:
+                    renamed.append((track_id, number))
             self._connection.executemany(_LINE.format("?"), lines)
+            self._connection.executemany("UPDATE journal SET track_id = ? WHERE number = ?", renamed)
             return len(lines)
 
     def journal(self, limit: int = 100) -> list[Listen]:

@@ -118,6 +118,25 @@ def test_tracks_of_a_library_are_kept_under_its_ids(
     assert crate[4] == "nobody at all - never heard of it"
 
 
+def test_ids_of_a_library_stay_and_take_the_place_of_those_before(
+    tmp_path: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    infos = tiny_library.catalogue.infos(range(20))
+    tracks = [(number, info.title, info.artist, info.album) for number, info in enumerate(infos)]
+    twins = [*tracks[10:], (20, f"{tracks[10][1]} - Remastered 2011", *tracks[10][2:])]
+    lists = EXPORTS["exportify"](tmp_path / "lists", [tracks[:10], twins])
+    history = EXPORTS["spotify all"](tmp_path / "history", [tracks])
+    found = [imported(capsys, path) for path in (lists, history)]
+    assert kept()["crates"]["list 0"] == [uri(number) for number in range(10)]
+    imported(capsys, history, "--library", tiny_library.path)
+    before = kept()
+    assert before["crates"]["list 0"] == [info.track_id for info in infos[:10]]
+    assert {listen.track_id for listen in before["journal"]} == {info.track_id for info in infos}
+    assert len(before["journal"]) == found[1]["journal"] == 20
+    assert imported(capsys, lists)["crates"] == imported(capsys, history)["journal"] == 0
+    assert kept() == before, "an import that names no library changes no ids"
+
+
 def test_titles_of_what_services_number_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     imported(
         capsys, EXPORTS["spotify account"](tmp_path / "mine", [[(7, "A title", "An artist", "Album")] * 2])
