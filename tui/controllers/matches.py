@@ -54,7 +54,7 @@ class Matches(Controller):
 
     def ask_line(self, row: int | None = None) -> None:
         """Ask which line of the playlist that was opened last is another track, or what is heard as `row`."""
-        from segue.tui.screens.ask import ChoiceScreen
+        from segue.tui.screens.ask import FilterScreen
 
         choices = [(str(at), line.entry.label, self._taken_for(line)) for at, line in enumerate(self._lines)]
         if row is not None:
@@ -67,12 +67,13 @@ class Matches(Controller):
                 self._ask_track(self._lines[int(key)])
 
         start = next((str(at) for at, line in enumerate(self._lines) if line.row == row), "")
-        self.app.ask(ChoiceScreen(f"Lines of {self._name}", choices, start=start), chosen)
+        self.app.ask(FilterScreen(f"Lines of {self._name}", choices, start=start), chosen)
 
     def _taken_for(self, line: "Match") -> str:
         if line.row is None:
             return "not found"
-        return f"{self.label(line.row)} ({'chosen' if line.how == 'chosen' else f'by {line.how}'})"
+        how, label = "chosen" if line.how == "chosen" else f"by {line.how}", self.label(line.row)
+        return how if label == line.entry.label else f"{label} ({how})"
 
     def _ask_track(self, line: "Match") -> None:
         """Ask which track of the library a line is."""
