@@ -58,6 +58,19 @@ def match_playlist(
     return [matcher.match(entry) for entry in entries]
 
 
+def same_tracks(catalogue: Catalogue, tracks: "Iterable[TrackInfo]") -> list[int | None]:
+    """The rows of another library's tracks: by id or ISRC, or by title and artist where both are known."""
+    entries = [
+        Entry(info.track_id, info.title, info.artist, duration=info.duration, isrc=info.isrc)
+        if info.artist
+        else Entry(info.track_id, isrc=info.isrc)
+        for info in tracks
+    ]
+    by_isrc = catalogue.rows_of_isrcs({entry.isrc for entry in entries if entry.isrc})
+    matcher = _Matcher(catalogue, by_isrc, {})
+    return [matcher.match(entry, sure=True).row for entry in entries]
+
+
 class _Matcher:
     def __init__(
         self, catalogue: Catalogue, by_isrc: dict[str, list[int]], chosen: Mapping[str, str]
@@ -67,7 +80,7 @@ class _Matcher:
         self._chosen = chosen
         self._artists: dict[str, bool] = {}
 
-    def match(self, entry: "Entry") -> Match:
+    def match(self, entry: "Entry", *, sure: bool = False) -> Match:
         track_id = self._chosen.get(entry.identity) if self._chosen else None
         if track_id is not None and (rows := self._catalogue.rows_of_ids([track_id])):
             return Match(entry, rows[0], "chosen")
@@ -79,6 +92,8 @@ class _Matcher:
         if rows:
             return Match(entry, self._best(entry, entry.title, rows), "isrc")
         for how, title, rows in self._found(entry):
+            if sure and how != "exact":
+                break
             if rows:
                 return Match(entry, self._best(entry, title, rows), how)
         return Match(entry, None, "")

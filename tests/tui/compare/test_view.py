@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from segue.core.corpus import Vocabulary
 from segue.core.explore.neighbours import neighbourhood
-from segue.core.library import Library
+from segue.core.library import Library, Manifest, write_library
 from segue.tui.model.places import TrackPlace
 from segue.tui.model.settings import read_settings
 from segue.tui.panes.compare.view import CompareView
@@ -61,6 +63,36 @@ async def test_the_lists_are_those_of_both_libraries(stage: Stage, both: Path) -
         assert "Trained on the same playlists" in shown or "different playlists" in shown
         assert "A  " in shown
         assert "other, by like" in shown
+
+
+async def test_tracks_of_other_ids_are_one_by_title_and_artist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = write_small_library(tmp_path / "everyone")
+    infos = everyone.catalogue.infos(range(len(everyone)))
+    mine = [replace(info, track_id=f"spotify:track:{row:022d}") for row, info in enumerate(infos)]
+    write_library(
+        tmp_path / "me",
+        vectors=everyone.vectors,
+        vocabulary=Vocabulary(
+            [info.track_id for info in mine], everyone.counts, [info.artist_id for info in mine]
+        ),
+        tracks={info.track_id: info for info in mine},
+        manifest=Manifest("me", "2026-01-02T03:04:05Z"),
+    )
+    only(tmp_path, monkeypatch)
+    stage = make_stage(everyone)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        view = await open_compare(pilot, stage)
+        found = view._found  # what is listed
+        assert found is not None
+        titled = [{one.row for one in side if infos[one.row].title} for side in (found.left, found.right)]
+        assert found.shared == len(titled[0] & titled[1]) > 30
+        for at, line in enumerate(view.lines.items):
+            if line.right and not line.left:
+                view.lines.cursor = at
+                row = found.right[line.right.place].row
+                assert view.current_row() == (row if row in titled[1] else None)
 
 
 async def test_differences_are_walked_and_measured(stage: Stage) -> None:

@@ -4,7 +4,7 @@ For a thread; no screen here.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -39,7 +39,7 @@ class Line:
         return self.left is not None and self.right is not None and self.left.other == self.right.place
 
 
-def align(left: Sequence[str], right: Sequence[str]) -> list[Line]:
+def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Line]:
     """Lay two lists of ids side by side.
 
     The longest run of shared ids that stand in the same order is put on common lines; between them the rest
@@ -93,6 +93,8 @@ class Compared:
     """The track's row in this library."""
     left: Sequence[Neighbour]
     right: Sequence[Neighbour]
+    here: Sequence[int | None]
+    """The rows that the tracks of `right` have in this library."""
     lines: Sequence[Line]
     rankers: tuple[str, str]
     missing: str = ""
@@ -147,14 +149,20 @@ def compare(request: ListingRequest, other: Library, row: int) -> Compared:
     """List the neighbours of a track in both libraries, side by side."""
     library = request.library
     names = (_ranker(library, request.dials.ranker), _ranker(other, request.dials.ranker))
-    track_id = library.catalogue.info(row).track_id
-    found = other.catalogue.rows_of_ids([track_id])
-    if not found:
-        return Compared(other, row, (), (), (), names, missing=f"{other.name} does not have this track.")
-    left = _near(request, library, row, names[0])
-    right = _near(request, other, int(found[0]), names[1])
-    lines = align(_ids(library, left), _ids(other, right))
-    return Compared(other, row, left, right, lines, names)
+    from segue.core.explore.matching import same_tracks
+
+    [there] = same_tracks(other.catalogue, library.catalogue.infos([row]))
+    if there is None:
+        return Compared(other, row, (), (), (), (), names, missing=f"{other.name} does not have this track.")
+    left, right = _near(request, library, row, names[0]), _near(request, other, there, names[1])
+    here = same_tracks(library.catalogue, other.catalogue.infos([one.row for one in right]))
+    ids: dict[
+        Hashable, int
+    ] = {}  # of the tracks on the right: of two that are one here the second has its own
+    for place, one in enumerate(here):
+        ids.setdefault(("lacked", place) if one is None or one in ids else one, place)
+    lines = align([one.row for one in left], list(ids))
+    return Compared(other, row, left, right, here, lines, names)
 
 
 def _near(request: ListingRequest, library: Library, row: int, ranker: str) -> list[Neighbour]:
@@ -167,10 +175,6 @@ def _near(request: ListingRequest, library: Library, row: int, ranker: str) -> l
         familiarity=request.familiarity,
     )
     return found.rows
-
-
-def _ids(library: Library, near: Sequence[Neighbour]) -> list[str]:
-    return [info.track_id for info in library.catalogue.infos([one.row for one in near])]
 
 
 def _ranker(library: Library, wanted: str) -> str:

@@ -157,10 +157,7 @@ class CompareView(BaseView):
             return None
         if line.left is not None:
             return found.left[line.left.place].row
-        if line.right is None or self._tracks is None:
-            return None
-        track_id = self._tracks.info(found.right[line.right.place].row).track_id
-        return next(iter(self.segue.library.catalogue.rows_of_ids([track_id])), None)
+        return None if line.right is None else found.here[line.right.place]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer each command where it applies."""
