@@ -1,7 +1,7 @@
 """Batches of text to batches of numbers, and the large files between the steps."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -25,15 +25,15 @@ POSITIONS = 1 << 19
 """Positions renumbered at once."""
 
 
-def joined(lines: Iterable[str]) -> bytes:
+def joined(lines: Sequence[str]) -> bytes:
     """Lines with their line ends."""
     return "\n".join([*lines, ""]).encode()
 
 
 def reorder_lines(
     source: Path, order: npt.NDArray[np.int64], target: Path, *, drop_empty: bool = False
-) -> int:
-    """Write the lines of `source` numbered by `order`, in that order, and return how many were written.
+) -> npt.NDArray[np.int64]:
+    """Write the lines of `source` numbered by `order`, in that order.
 
     Parameters
     ----------
@@ -45,16 +45,22 @@ def reorder_lines(
         The file to write.
     drop_empty
         Leave empty lines out.
+
+    Returns
+    -------
+    offsets : int64 (n + 1,)
+        Where each line starts in what was written, and where the last one ends.
     """
     text = np.memmap(source, np.uint8, mode="r") if source.stat().st_size else np.empty(0, np.uint8)
     ends = np.concatenate([[0], line_ends(text)])
+    sizes = np.diff(ends)[order]
     if drop_empty:
-        order = order[ends[order + 1] - ends[order] > 1]
+        order, sizes = order[sizes > 1], sizes[sizes > 1]
     lines = _as_lines(text, ends)
     with target.open("wb") as file:
         for start in range(0, len(order), LINES):
             file.write(_take(lines, order[start : start + LINES]))
-    return len(order)
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def _as_lines(text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> "pa.LargeBinaryArray":
@@ -180,30 +186,19 @@ class Encoder:
             lengths=np.asarray(batch.lengths, np.int32),
             new_at=np.array(first if batch.codes is None else first_positions(numbers, known), np.int64),
             new_keys=keys[first],
-            new_ids=joined(batch.track_ids[at] for at in first),
+            new_ids=joined([batch.track_ids[at] for at in first]),
             new_artists=joined(artists),
-            new_metadata=_metadata(entries) if entries else b"\n" * len(first),
+            new_metadata=_metadata(entries, is_metadata=batch.is_metadata) if entries else b"\n" * len(first),
             read=read,
         )
 
 
-def _metadata(entries: list[Entry]) -> bytes:
+def _metadata(entries: list[Entry], *, is_metadata: bool) -> bytes:
     """A line of JSON for each entry, empty for one without title and artist."""
-    if not any(map(_is_special, entries)):
+    if is_metadata and all(entry.title or entry.artist for entry in entries):
         return _to_json.encode_lines(entries)  # in a third of the time of each alone
     lines = (_to_json.encode(each.metadata()) if each.title or each.artist else b"" for each in entries)
     return b"\n".join([*lines, b""])
-
-
-def _is_special(entry: Entry) -> bool:
-    """Whether an entry holds more than metadata, or none."""
-    return bool(
-        not (entry.title or entry.artist)
-        or entry.ids
-        or entry.text
-        or entry.time is not None
-        or entry.duration == 0
-    )
 
 
 _to_json = msgspec.json.Encoder()

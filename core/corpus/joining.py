@@ -12,7 +12,7 @@ import numpy.typing as npt
 from segue.core.arrays import load_array
 from segue.core.corpus.corpus import fingerprint
 from segue.core.corpus.counting import TEXTS, Ranked
-from segue.core.corpus.encoding import line_ends, renumber, reorder_lines, write_header
+from segue.core.corpus.encoding import renumber, reorder_lines, write_header
 from segue.core.corpus.loading import METADATA
 from segue.core.corpus.spool import Spool, mapped, raw_part, read_bytes
 
@@ -51,9 +51,8 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
         np.save(folder / "text_numbers.npy", new[own])
         np.save(folder / "text_starts.npy", lines)
         for name in TEXTS:
-            reorder_lines(read / name, own, folder / name)
-            ends = np.concatenate([[0], line_ends(np.fromfile(folder / name, np.uint8))])
-            np.save(folder / f"{name}_bytes.npy", ends[lines])
+            offsets_of_lines = reorder_lines(read / name, own, folder / name)
+            np.save(folder / f"{name}_bytes.npy", offsets_of_lines[lines])
     return Encoded(len(offsets) - 1, int(offsets[-1]))
 
 
@@ -92,7 +91,7 @@ def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
                     file.write(spool.read(texts_of, each, name, block))
             written = reorder_lines(gathered, order, folder / name, drop_empty=name == "metadata")
             gathered.unlink()
-    return written  # of the last, the metadata
+    return len(written) - 1  # of the last, the metadata
 
 
 def text_numbers(encoded: Path, block: int) -> npt.NDArray[np.int32]:

@@ -44,11 +44,14 @@ def _hash(texts: Sequence[str], keys: Keys) -> None:
 
 def _padded(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
     """uint8 (n, WIDTH): the bytes of each text, and zeros."""
-    sizes = set(map(len, texts))
-    if len(sizes) == 1 and (size := sizes.pop()) <= WIDTH and (joined := "".join(texts)).isascii():
-        padded = np.zeros((len(texts), WIDTH), np.uint8)  # Spotify's ids are all of one length
-        padded[:, :size] = np.frombuffer(joined.encode(), np.uint8).reshape(len(texts), size)
-        return padded
+    size = len(texts[0])
+    lines = "\n".join([*texts, ""]).encode()
+    if size <= WIDTH and len(lines) == len(texts) * (size + 1):
+        letters = np.frombuffer(lines, np.uint8).reshape(len(texts), size + 1)
+        if (letters[:, size] == 0x0A).all() and lines.count(b"\n") == len(texts):
+            padded = np.zeros((len(texts), WIDTH), np.uint8)  # Spotify's ids are all of one length
+            padded[:, :size] = letters[:, :size]
+            return padded
     raw = [text.encode() for text in texts]
     if max(map(len, raw), default=0) > WIDTH:
         raw = [_short(text) for text in raw]
@@ -99,13 +102,14 @@ class KeyTable:
         if not len(self):
             return found
         low, high = self._low.values, self._high.values
-        slots, pending = self._first_slots(keys[:, 0]), np.arange(len(keys))
+        slots, pending, wanted = self._first_slots(keys[:, 0]), np.arange(len(keys)), keys
         while len(pending):
-            held = self._slots[slots[pending]]  # -1 for a free slot, where the search ends
-            same = (held >= 0) & (low[held] == keys[pending, 0]) & (high[held] == keys[pending, 1])
+            held = self._slots.take(slots)  # -1 for a free slot, where the search ends
+            same = (held >= 0) & (low.take(held) == wanted[:, 0]) & (high.take(held) == wanted[:, 1])
             found[pending[same]] = held[same]
-            pending = pending[(held >= 0) & ~same]
-            slots[pending] = (slots[pending] + 1) % len(self._slots)
+            goes_on = (held >= 0) & ~same
+            pending, wanted = pending[goes_on], wanted[goes_on]
+            slots = (slots[goes_on] + 1) % len(self._slots)
         return found
 
     def _place(self, numbers: npt.NDArray[np.int32]) -> None:

@@ -226,8 +226,10 @@ class Batch:
     """The number of positions of each playlist."""
     artist_ids: list[str] | None = None
     """The artist at each position, where the format has them."""
-    describe: Callable[[int], Entry] | None = None
-    """The metadata of the track at a position; asked only for tracks not seen before."""
+    describe: Callable[[Sequence[int]], list[Entry]] | None = None
+    """What is known of the tracks at some positions; asked only for tracks not seen before."""
+    is_metadata: bool = False
+    """Whether that is what `Entry.metadata` keeps, and nothing else."""
     names: Sequence[str] = ()
     """The name of each playlist, empty where it has none; nothing where none has one."""
     codes: npt.NDArray[np.int32] | None = None
@@ -287,9 +289,11 @@ def whole_playlists(playlists: Iterable[Sequence[Entry]]) -> Iterator[Batch]:
 def _described(entries: list[Entry], lengths: list[int], names: list[str]) -> Batch:
     ids = [entry.identity for entry in entries]
 
-    def describe(at: int) -> Entry:
-        entry = entries[at]
-        return msgspec.structs.replace(entry, track_id=ids[at], artist_id=entry.artist_id or entry.artist)
+    def describe(positions: Sequence[int]) -> list[Entry]:
+        return [
+            msgspec.structs.replace(entry, track_id=ids[at], artist_id=entry.artist_id or entry.artist)
+            for at, entry in ((at, entries[at]) for at in positions)
+        ]
 
     return Batch(ids, lengths, describe=describe, names=names)
 
@@ -366,21 +370,25 @@ def clean(batch: Batch, source: Source) -> Batch:
         track_ids=[batch.track_ids[at] for at in where],
         lengths=np.diff(kept_before[ends], prepend=0),
         artist_ids=batch.artist_ids and [batch.artist_ids[at] for at in where],
-        describe=describe and (lambda position: describe(where[position])),
+        describe=describe and (lambda positions: describe([where[at] for at in positions])),
+        is_metadata=batch.is_metadata,
         names=batch.names,
     )
 
 
 def are_printable(texts: Sequence[str], *, least: int = 1) -> bool:
     """Whether all of these have no fault and `least` letters or more, as those of nearly every batch."""
-    sizes = set(map(len, texts))
-    if not least <= min(sizes, default=1) <= max(sizes, default=1) <= LONGEST_ID:
-        return False
-    text = "".join(texts)
+    text = "\n".join(texts)
     if not text.isascii():
-        return text.isprintable()
+        sizes = set(map(len, texts))
+        return least <= min(sizes) <= max(sizes) <= LONGEST_ID and "".join(texts).isprintable()
+    # a quarter of the time of looking at each
     letters = np.frombuffer(text.encode(), np.uint8)
-    return bool(((letters >= 0x20) & (letters < 0x7F)).all())  # an eighth of the time of isprintable
+    breaks = np.flatnonzero(letters < 0x20)
+    if len(breaks) != max(len(texts) - 1, 0) or letters.max(initial=0x20) >= 0x7F:
+        return False
+    sizes = np.diff(breaks, prepend=-1, append=len(letters)) - 1
+    return bool((letters[breaks] == 0x0A).all() and least <= sizes.min() <= sizes.max() <= LONGEST_ID)
 
 
 def fault_of(track: str) -> str:

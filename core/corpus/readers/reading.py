@@ -107,7 +107,7 @@ def _has_digit(token: bytes) -> bool:
 
 def entry_at(batch: Batch, position: int) -> Entry:
     """What a batch says of the track at a position; without a title its id may be one."""
-    entry = batch.describe(position) if batch.describe is not None else None
+    entry = batch.describe([position])[0] if batch.describe is not None else None
     track_id = "" if fault_of(batch.track_ids[position]) else batch.track_ids[position]
     if entry is None or not (entry.title or entry.text):
         return Entry(track_id, text=track_id)
@@ -204,7 +204,7 @@ def first_positions(codes: np.ndarray[tuple[int], np.dtype[np.int32]], known: in
 
 def described(batch: Batch, positions: list[int]) -> tuple[list[str], list[Entry]]:
     """The artist ids of the tracks at some positions, and what else a batch says of each, if anything."""
-    entries = [] if batch.describe is None else list(map(batch.describe, positions))
+    entries = [] if batch.describe is None else batch.describe(positions)
     if batch.artist_ids is not None:
         artists = [batch.artist_ids[position] for position in positions]
     else:

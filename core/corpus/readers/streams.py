@@ -7,6 +7,7 @@ import codecs
 import gzip
 import io
 import lzma
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ _LONGEST_END = 22 + 65_535 + 20 + 56
 """Bytes at the end of an archive that say where the list is: with a comment, and for a large one."""
 
 _CHUNK = 1 << 20
+_LARGEST_KEPT = 1 << 26
 _PIECE = 1 << 24
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -229,10 +231,18 @@ def read_whole(path: Place, limit: int = LARGEST_WHOLE, *, is_text: bool = False
     return b"".join(pieces)
 
 
+class _Room(threading.local):
+    letters = np.empty(0, np.uint8)
+
+
+_room = _Room()
+"""Memory for the next file of each thread, which the system would otherwise have to clear first."""
+
+
 def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
     """The same as uint8 (n_bytes,), for large files of which one after another is read.
 
-    NumPy asks the system for huge pages, where it may otherwise clear and hand out 8,000 small ones.
+    The next call in the same thread may overwrite the array.
 
     Raises
     ------
@@ -242,10 +252,14 @@ def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]
     with open_stream(path) as stream:
         size = size_of(path)
         if size <= limit and not is_packed(path):
-            room, filled = np.empty(size + 1, np.uint8), 0
-            while filled < len(room) and (read := stream.readinto(room[filled:].data)):
+            room, filled = _room.letters, 0
+            if len(room) <= size:
+                room = np.empty(size + 1 + size // 8, np.uint8)  # in huge pages
+                if size <= _LARGEST_KEPT:
+                    _room.letters = room
+            while filled <= size and (read := stream.readinto(room[filled : size + 1].data)):
                 filled += read
-            if filled < len(room):
+            if filled <= size:
                 return room[:filled]
     return np.frombuffer(read_whole(path, limit), np.uint8)  # packed, too large, or it has grown just now
 

@@ -336,7 +336,7 @@ def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch
         tracks,
         np.diff(starts),
         artist_ids=of.get("artist"),
-        describe=(lambda at: _entry(tracks, fields, at)) if fields else None,
+        describe=(lambda positions: [_entry(tracks, fields, at) for at in positions]) if fields else None,
     )
 
 

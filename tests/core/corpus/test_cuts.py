@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segue.core.corpus.readers import FORMATS
-from segue.core.corpus.readers.batch import Entry, Source, refuse_mostly_bad
+from segue.core.corpus.readers.batch import Batch, Entry, Source, clean, fault_of, refuse_mostly_bad
 from segue.core.corpus.readers.reading import described
 from segue.core.corpus.stretches import can_be_cut, ends_within_row, stretches
 from segue.core.errors import SegueError
@@ -42,6 +42,14 @@ def rows_of(format_name: str, source: Source) -> list[Row]:
             rows.append(list(zip(ids, artists, metadata, strict=True)))
             at += length
     return rows
+
+
+@given(st.lists(st.one_of(ids, st.sampled_from(["a\n", "\x7f", "x" * 1024, "x" * 1025, "a\0"]))))
+def test_only_ids_without_fault_are_kept(texts: list[str]) -> None:
+    source, faults = Source(Path("x")), [fault_of(text) for text in texts]
+    kept = clean(Batch(texts, [len(texts)]), source)
+    assert kept.track_ids == [text for text, fault in zip(texts, faults, strict=True) if not fault]
+    assert source.skipped == Counter(filter(None, faults))
 
 
 def read(format_name: str, sources: Sequence[Source]) -> tuple[list[Row] | str, Counter[str]]:
