@@ -154,7 +154,11 @@ def read_yes(source: Source) -> Iterator[Batch]:
 
 
 def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Entry]) -> Batch:
-    return Batch(tracks, lengths, describe=lambda positions: [songs.get(tracks[at]) or Entry(tracks[at]) for at in positions])
+    return Batch(
+        tracks,
+        lengths,
+        describe=lambda positions: [songs.get(tracks[at]) or Entry(tracks[at]) for at in positions],
+    )
 
 
 def read_song_hash(path: Path, source: Source | None = None) -> dict[str, Entry]:
