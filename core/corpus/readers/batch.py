@@ -380,8 +380,8 @@ def are_printable(texts: Sequence[str], *, least: int = 1) -> bool:
     """Whether all of these have no fault and `least` letters or more, as those of nearly every batch."""
     text = "\n".join(texts)
     if not text.isascii():
-        sizes = set(map(len, texts))
-        return least <= min(sizes) <= max(sizes) <= LONGEST_ID and "".join(texts).isprintable()
+        lengths = set(map(len, texts))
+        return least <= min(lengths) <= max(lengths) <= LONGEST_ID and "".join(texts).isprintable()
     # a quarter of the time of looking at each
     letters = np.frombuffer(text.encode(), np.uint8)
     breaks = np.flatnonzero(letters < 0x20)
