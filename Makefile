@@ -50,7 +50,7 @@ demo: $(VENV)/.run ## make the demo library again from its seed
 
 docs: $(VENV)/.run ## draw the README's pictures and the page of keys again
 	$(BIN)/python docs/pictures.py
-	$(BIN)/python -m segue.tui.keys_page > docs/keys.md
+	$(BIN)/python docs/keys.py > docs/keys.md
 
 lock: ## resolve the lock files again (needs uv)
 	sh requirements/lock.sh

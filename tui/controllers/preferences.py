@@ -132,7 +132,7 @@ class Preferences(Controller):
     @command("settings.keys", "", "keys …", also="change a key keymap bindings shortcuts remap")
     def keys(self) -> None:
         """Change the key of a command; a key that is taken there is refused."""
-        from segue.tui.screens.palette import PaletteScreen
+        from segue.tui.screens.help import PaletteScreen
 
         commands = self._commands()
         screen = PaletteScreen(list(commands.values()), "Which command gets another key?")

@@ -135,7 +135,7 @@ class Views(Controller):
     @command("help.palette", "colon,ctrl+p", "commands", 94)
     def palette(self) -> None:
         """Find any command by name."""
-        from segue.tui.screens.palette import PaletteScreen
+        from segue.tui.screens.help import PaletteScreen
 
         # g and z wait for a second key
         commands = [each for each in within_reach(self.app) if each.id not in {"list.g", "list.z"}]

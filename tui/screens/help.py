@@ -1,4 +1,4 @@
-"""The help (F1), the tour of the first run, and longer texts to read."""
+"""The palette, the help (F1), the tour of the first run, and longer texts to read."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -10,10 +10,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, Static
+from textual.widgets.option_list import Option
 
 from segue.core.text import fold, printable
-from segue.tui.commands import Command, Group, names_of, shown_keys
-from segue.tui.screens.ask import Overlay
+from segue.tui.commands import Command, Group, found, names_of, shown_keys
+from segue.tui.screens.ask import FilterScreen, Overlay
 from segue.tui.widgets.cells import fit, wrapped
 from segue.tui.widgets.track_list import TrackList
 
@@ -45,6 +46,33 @@ def command_line(command: Command, keymap: Mapping[str, str], screen: int) -> Co
         (fit(keys, KEYS_WIDE - 1), "bold"), " ",
         (fit(command.name, NAME_WIDE - 1), "$primary"), f" {first}{below}",
     )  # fmt: skip
+
+
+class PaletteScreen(FilterScreen):
+    """The palette: commands in the columns of the help, found by name, other words for it or their help.
+
+    Answers with the id of the chosen one.
+    """
+
+    def __init__(self, commands: Sequence[Command], title: str = "Commands") -> None:
+        super().__init__(title, [])
+        self.add_class("large")
+        self._commands = sorted(commands, key=lambda command: -command.weight)
+        self._lines: dict[str, Content] = {}
+
+    def matching(self, text: str) -> list[Option]:
+        """The commands that match, those by their name before those by other words and by their help."""
+        ranks = {command.id: found(command, text) for command in self._commands}
+        kept = [command for command in self._commands if ranks[command.id]]
+        kept.sort(key=lambda command: -ranks[command.id])
+        if not self._lines:
+            keymap, width = self.segue.settings.keys, self.app.size.width
+            self._lines = {each.id: command_line(each, keymap, width) for each in self._commands}
+        return [Option(self._lines[command.id], id=command.id) for command in kept]
+
+    def nothing(self, text: str) -> str:
+        """What is shown where nothing matches."""
+        return f"No command matches {printable(text)!r}. F1 searches the help of what is in sight."
 
 
 class KeysScreen(Overlay[None]):

@@ -1,4 +1,4 @@
-"""The page `docs/keys.md`, made from the commands: `python -m segue.tui.keys_page > docs/keys.md`."""
+"""The page `docs/keys.md`, made from the commands: `python docs/keys.py > docs/keys.md`."""
 
 import sys
 
@@ -8,7 +8,7 @@ from segue.tui.views import command_groups
 
 HEAD = """# Keys
 
-Made from the commands by `python -m segue.tui.keys_page > docs/keys.md`.
+Made from the commands by `python docs/keys.py > docs/keys.md`.
 
 The palette (`:`) finds every command by name, and F1 explains the focused pane. To change a key, write its
 command into `settings.toml` (`segue locate settings` prints where the file is):
