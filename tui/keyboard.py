@@ -198,6 +198,14 @@ class TerminalDriver(LinuxDriver):
     typed: ClassVar[bytes] = b""
     """What was read from the terminal before the driver."""
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Come back after Ctrl-Z, or after SIGSTOP, which has let nothing be put away."""
+        if self._auto_restart and not self._must_signal_resume:
+            # a second thread that reads keys would take them from the first, and neither would end
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application()
+
     def write(self, data: str) -> None:
         """Write to the terminal while there is one."""
         if not self.is_lost:

@@ -42,16 +42,22 @@ def test_neither_a_paste_nor_an_answer_runs_a_command_or_ends_the_explorer(
     assert "Compare" not in terminal.drawn.partition("Open a playlist")[0].rpartition("most played")[2]
 
 
-def test_ctrl_z_suspends_and_the_explorer_comes_back_as_it_was(tiny_library: Library, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", ["ctrl+z", "SIGSTOP", "SIGTSTP"])
+def test_a_stopped_explorer_comes_back_as_it_was_and_leaves_in_order(
+    stop: str, tiny_library: Library, tmp_path: Path
+) -> None:
     with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
         leave_tour(terminal)
-        terminal.type("\x1a")
         status = Path(f"/proc/{terminal.process.pid}/status")
-        terminal.until(lambda: "State:\tT" in status.read_text())
-        assert "\x1b[?1049l" in terminal.drawn, "the shell's screen"
-        before = len(terminal.drawn)
-        terminal.process.send_signal(signal.SIGCONT)
-        terminal.until(lambda: "Nothing plays." in terminal.drawn[before:])
+        for _ in range(2):
+            if stop == "ctrl+z":
+                terminal.type("\x1a")
+            else:
+                terminal.process.send_signal(signal.Signals[stop])
+            terminal.until(lambda: "State:\tT" in status.read_text())
+            before = len(terminal.drawn)
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.until(lambda before=before: "Nothing plays." in terminal.drawn[before:])  # type: ignore[misc]  # bound at once
         terminal.type("q")
         assert terminal.end() == 0
-        assert terminal.in_order()
+        terminal.until(terminal.in_order)
