@@ -160,7 +160,7 @@ class ListenBrainz:
                     "DELETE FROM waiting WHERE number <= (SELECT max(number) FROM waiting) - ?",
                     (MOST_WAITING,),
                 )
-        except (OSError, SegueError, sqlite3.Error) as error:
+        except (OSError, SegueError, sqlite3.Error, UnicodeError) as error:
             logger.warning("%s: a listen can't be kept (%s)", self._path, one_line(error))
         self._wake()
 
@@ -228,7 +228,7 @@ class ListenBrainz:
             except HttpError as error:
                 logger.info("ListenBrainz: %s", error)
                 wait = min(2 * wait, LONGEST_WAIT) if wait else self._first_wait
-            except (OSError, SegueError, sqlite3.Error) as error:
+            except (OSError, SegueError, sqlite3.Error, UnicodeError) as error:
                 logger.warning("ListenBrainz: %s", one_line(error))
                 wait = LONGEST_WAIT
 

@@ -79,6 +79,8 @@ def lasting(host: str, port: int) -> Iterator[tuple[Any, Callable[[], None]]]:
         ) from None
     except (OSError, ValueError, mpd.MPDError) as error:  # ValueError: a name or an answer that is not text
         raise SegueError(f"MPD at {host}:{port}: {one_line(error)}") from error
+    except (LookupError, TypeError) as error:
+        raise SegueError(f"MPD at {host}:{port}: sent an answer that can't be read") from error
     finally:
         with suppress(OSError, mpd.MPDError):
             client.disconnect()
@@ -98,6 +100,15 @@ def idle(client: Any, awake: socket.socket, begin: Callable[[], None]) -> None: 
         client._write_command("noidle")  # noqa: SLF001 - MPD ignores one that crosses its news
     for _ in client._read_lines():  # noqa: SLF001
         pass
+
+
+def seconds_of(text: str) -> float | None:
+    """A length or a place in a song; None for anything else."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < 1e6 else None
 
 
 class _Bounded(socket.socket):

@@ -16,6 +16,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.http import Deadline, Http, RefusedError, UnusableError, place_of
 from segue.core.manifest import parse_json
 from segue.core.places import read_token
+from segue.core.text import printable
 
 SECONDS = 30.0
 """How long a call may take."""
@@ -26,7 +27,7 @@ PAGE = 500
 CHUNK = 45
 """Song ids in a call: servers and the proxies before them cut long requests off."""
 MOST_SONGS = 2_000_000
-NO_TOKENS = frozenset({10, 41, 42})
+NO_TOKENS = frozenset({"10", "41", "42"})
 """Errors of servers that only take the password itself: it is missing, or tokens are not supported."""
 
 
@@ -94,13 +95,13 @@ class Subsonic:
         named: dict[str, str] = {}
         for each in found:
             if each.get("owner", self._user) == self._user:
-                named.setdefault(str(each.get("name", "")), str(each.get("id", "")))
+                named.setdefault(_text(each, "name"), _text(each, "id"))
         return named
 
     def entries(self, playlist_id: str) -> list[str]:
         """The ids of a playlist's songs, in order."""
         found = _object(self._call("getPlaylist", {"id": playlist_id}).get("playlist"))
-        return [str(each.get("id", "")) for each in _objects(found.get("entry"))]
+        return [_text(each, "id") for each in _objects(found.get("entry"))]
 
     def compare(self, playlist_id: str, song_ids: Sequence[str]) -> None:
         """Raise a `SubsonicError` when a playlist does not hold exactly these songs in this order."""
@@ -111,7 +112,7 @@ class Subsonic:
         """Make a playlist and return its id."""
         made = self._call("createPlaylist", {"name": name, "songId": list(song_ids)})
         found = _object(made.get("playlist"))
-        playlist_id = str(found.get("id", "")) or self.playlists().get(name, "")
+        playlist_id = _text(found, "id") or self.playlists().get(name, "")
         if not playlist_id:
             raise SubsonicError(f"{self.host}: did not create a playlist called {name}")
         return playlist_id
@@ -135,7 +136,7 @@ class Subsonic:
     def _call(self, what: str, parameters: dict[str, object] | None = None) -> dict[str, Any]:
         found = self._answer(what, parameters)
         error = _object(found.get("error"))
-        if found["status"] != "ok" and self._takes_tokens and error.get("code") in NO_TOKENS:
+        if found["status"] != "ok" and self._takes_tokens and _text(error, "code") in NO_TOKENS:
             if not (self._url.startswith("https:") or self.host in {"localhost", "127.0.0.1", "::1"}):
                 what = "takes passwords only, which are not sent unencrypted"
                 raise SubsonicError(f"{self.host}: {what}; use its https address")
@@ -143,8 +144,8 @@ class Subsonic:
             found = self._answer(what, parameters)
             error = _object(found.get("error"))
         if found["status"] != "ok":
-            reason = error.get("message", "without a reason")
-            raise SubsonicError(f"{self.host}: refused {what} ({' '.join(str(reason).split()):.200})")
+            reason = " ".join(_text(error, "message").split()) or "without a reason"
+            raise SubsonicError(f"{self.host}: refused {what} ({printable(reason):.200})")
         return found
 
     def _answer(self, what: str, parameters: dict[str, object] | None) -> dict[str, Any]:
@@ -202,16 +203,21 @@ def _objects(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _song(found: object) -> Song | None:
-    if not isinstance(found, dict) or not found.get("id"):
+def _text(found: dict[str, Any], name: str) -> str:
+    """A value as text; JSON may hold halves of letters."""
+    value = found.get(name)
+    return "" if value is None else str(value).encode("utf-8", "replace").decode()
+
+
+def _song(found: dict[str, Any]) -> Song | None:
+    if not found.get("id"):
         return None
     codes = found.get("isrc") or []
     codes = codes if isinstance(codes, list) else [codes]
-    isrcs = tuple(str(code).upper().replace("-", "") for code in codes if isinstance(code, str))
+    isrcs = tuple(code.upper().replace("-", "") for code in codes if isinstance(code, str) and code.isascii())
     seconds = found.get("duration")
     duration = float(seconds) if isinstance(seconds, int | float) and 0 < seconds < 1e6 else None
     song_id, title, artist, album, mbid, artist_id = (
-        str(found.get(name) or "").encode("utf-8", "replace").decode()
-        for name in ("id", "title", "artist", "album", "musicBrainzId", "artistId")
+        _text(found, name) for name in ("id", "title", "artist", "album", "musicBrainzId", "artistId")
     )
     return Song(song_id, title, artist, album, duration, isrcs, mbid, artist_id)

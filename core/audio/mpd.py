@@ -28,7 +28,7 @@ from segue.core.audio.player import (
     VolumeChanged,
 )
 from segue.core.errors import SegueError
-from segue.core.mpd import idle, lasting
+from segue.core.mpd import idle, lasting, seconds_of
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
@@ -383,10 +383,10 @@ class MPDPlayer:
         now = _Seen(
             None if number is None else int(number),
             status["state"],
-            float(status.get("elapsed", 0.0)),
-            float(status.get("duration", 0.0)),
-            int(status["volume"]) if int(status.get("volume", -1)) >= 0 else None,
-            float(status.get("xfade", 0.0)),
+            seconds_of(status.get("elapsed", "")) or 0.0,
+            seconds_of(status.get("duration", "")) or 0.0,
+            volume if 0 <= (volume := int(status.get("volume", -1))) <= 100 else None,
+            seconds_of(status.get("xfade", "")) or 0.0,
             self._clock(),
         )
         with self._lock:

@@ -289,6 +289,29 @@ def run_export_vectors(args: argparse.Namespace) -> int:
     return 0
 
 
+def _stored(file: Any, name: str, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - h5py has no types
+    """Read an array that lies in the file itself, as it is.
+
+    HDF5 itself would follow links, and unpack without a limit.
+
+    Raises
+    ------
+    ValueError
+        When it lies elsewhere, is packed, or has another shape.
+    """
+    import h5py
+
+    for part in name.split("/"):
+        if not isinstance(file.get(part, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is missing or a link")  # noqa: TRY004 - it is the file's fault
+        file = file[part]
+    if not isinstance(file, h5py.Dataset) or file.chunks or file.external or file.is_virtual:
+        raise ValueError(f"{name} is not stored as an array")
+    if file.shape != shape:
+        raise ValueError(f"{name} has the shape {file.shape}")
+    return file[...]
+
+
 def _raw(library: "Library") -> "NDArray[np.float32]":
     """Read the embedding as trained, float32 (V, d), from the library's weights."""
     from segue.core.library import EMBEDDING, FLOAT32, WEIGHTS
@@ -303,7 +326,7 @@ def _raw(library: "Library") -> "NDArray[np.float32]":
         raise SegueError(f"{path}: reading weights needs h5py, which comes with TensorFlow") from None
     try:
         with open_regular(path) as opened, h5py.File(opened, "r") as file:
-            raw = file[EMBEDDING][...]
+            raw = _stored(file, EMBEDDING, library.vectors.shape)
     except DAMAGE as error:
         raise SegueError(f"{path}: is damaged ({one_line(error)}); {TRAIN_AGAIN}") from None
     return require(path, raw, FLOAT32, library.vectors.shape, hint=TRAIN_AGAIN)

@@ -64,7 +64,7 @@ class _Gathered(sqlite3.Connection):
     def execute(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as SQLite's own
         try:
             return super().execute(*arguments)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of SQLite's own message
             path = next((row[2] for row in super().execute("PRAGMA database_list")), "gathering.sqlite")
             if "locked" in str(error):
                 what = "another gathering is running; wait until it has finished"
@@ -98,7 +98,7 @@ class Gathering:
                     self._connection.execute(statement)
                 self._connection.execute("PRAGMA user_version=1")
             self._connection.execute("COMMIT")
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
             raise SegueError(f"{path}: can't be used ({one_line(error)}); choose another --to") from error
 
     def __enter__(self) -> Self:
@@ -235,7 +235,9 @@ class Gathering:
         )
 
     def _export(self) -> None:
-        lines = self._connection.execute("SELECT line FROM playlists WHERE line IS NOT NULL ORDER BY number")
+        lines = self._connection.execute(
+            "SELECT CAST(line AS BLOB) FROM playlists WHERE line IS NOT NULL ORDER BY number"
+        )
         with atomic_file(self.folder / FILE) as temporary, temporary.open("wb") as file:
             for (line,) in lines:
                 file.write(line + b"\n")

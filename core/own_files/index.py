@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from segue.core.arrays import one_line
+from segue.core.catalogue.database import LARGEST_MEASURE
 from segue.core.database import OwnDatabase
 from segue.core.deezer.client import Learn
 from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
@@ -141,7 +143,8 @@ class FileIndex(OwnDatabase):
 
     def folders(self) -> list[Path]:
         """The folders that were indexed."""
-        return [Path(os.fsdecode(path)) for (path,) in self._read("SELECT path FROM folders", ())]
+        found = self._read("SELECT path FROM folders", ())
+        return [Path(os.fsdecode(path)) for (path,) in found if isinstance(path, bytes)]
 
     # looking up
 
@@ -199,7 +202,10 @@ class FileIndex(OwnDatabase):
         if not value:
             return []
         sql = f"SELECT path, {_TAGS} FROM files WHERE {column} = ? AND problem = '' LIMIT 100"  # noqa: S608 - own names
-        return [OwnFile(Path(os.fsdecode(path)), Tags(*tags)) for path, *tags in self._read(sql, (value,))]
+        found = self._read(sql, (value,))
+        return [
+            OwnFile(Path(os.fsdecode(path)), Tags(*tags)) for path, *tags in found if _are_tags(path, tags)
+        ]
 
     def _tags_of(self, path: Path) -> Tags:
         """The tags of a file, from the index where it has not changed since.
@@ -213,12 +219,19 @@ class FileIndex(OwnDatabase):
             found = path.stat()
             sql = f"SELECT {_TAGS} FROM files WHERE path = ? AND modified = ? AND size = ? AND problem = ''"  # noqa: S608 - our own names
             for tags in self._read(sql, (os.fsencode(path), found.st_mtime_ns, found.st_size)):
-                return Tags(*tags)
+                if _are_tags(b"", tags):
+                    return Tags(*tags)
         return read_tags(path)
 
     @staticmethod
     def _first(files: Sequence[OwnFile]) -> OwnFile | None:
         return next((file for file in files if _is_file(file.path)), None)
+
+
+def _are_tags(path: object, tags: Sequence[Any]) -> bool:
+    """Whether the index holds what was written: SQLite keeps a value of any type in any column."""
+    kinds = (bytes, float, *(str,) * 5)
+    return tuple(map(type, (path, *tags))) == kinds and 0 <= tags[0] < LARGEST_MEASURE
 
 
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -11,7 +11,7 @@ from segue.core.deezer.previews import File, NoPreview, Preview
 from segue.core.deezer.transport import Priority
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
-from segue.core.mpd import connected, host_and_port
+from segue.core.mpd import connected, host_and_port, seconds_of
 from segue.core.send.targets import Sent
 from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Song
@@ -38,7 +38,7 @@ def _owned(library: Library, client: Any) -> Owned:  # noqa: ANN401 - untyped
             _text(each, "title"),
             _text(each, "artist"),
             _text(each, "album"),
-            _seconds(_text(each, "duration")),
+            seconds_of(_text(each, "duration")),
             mbid=_text(each, "musicbrainz_trackid"),
         )
         for each in client.listallinfo()
@@ -108,7 +108,7 @@ def store(client: Any, name: str, paths: Sequence[str]) -> str:  # noqa: ANN401 
     """
     if not name or "/" in name or "\n" in name:
         raise UsageError("the names of MPD's playlists can't contain / or a line break; pass another --name")
-    known = {each["playlist"] for each in client.listplaylists()}
+    known = {each.get("playlist", "") for each in client.listplaylists()}
     if name + AWAY in known and name not in known:  # MPD ended between the two names
         client.rename(name + AWAY, name)
         known = known - {name + AWAY} | {name}
@@ -135,7 +135,7 @@ def queue(client: Any, paths: Sequence[str]) -> str:  # noqa: ANN401 - untyped
     """Add files to the end of the queue, all or none, by a stored playlist; returns what was done."""
     stands = "the queue is unchanged"
     try:
-        if "queue" + BESIDE in {each["playlist"] for each in client.listplaylists()}:
+        if "queue" + BESIDE in {each.get("playlist", "") for each in client.listplaylists()}:
             client.rm("queue" + BESIDE)
         for path in paths:
             client.playlistadd("queue" + BESIDE, path)
@@ -150,12 +150,3 @@ def queue(client: Any, paths: Sequence[str]) -> str:  # noqa: ANN401 - untyped
 def _text(song: dict[str, Any], name: str) -> str:
     value = song.get(name, "")
     return str(value[0] if isinstance(value, list) else value)
-
-
-def _seconds(text: str) -> float | None:
-    """A length; None for anything else."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return seconds if 0 < seconds < 1e6 else None

@@ -20,6 +20,7 @@ from segue.core.manifest import parse_json
 from segue.core.own_files import FileIndex
 from segue.core.serve.owned import match_songs
 from segue.core.subsonic import CHUNK, Subsonic
+from segue.core.text import printable
 from segue.core.tracks import TrackInfo, service_id
 
 
@@ -225,8 +226,10 @@ class ListenBrainzPlaylists:
             ) from error
         mbid = found.get("playlist_mbid") if isinstance(found, dict) else None
         if status != 200 or not isinstance(mbid, str):
-            why = found.get("error", "") if isinstance(found, dict) else ""
-            raise SegueError(f"ListenBrainz made no playlist (status {status}{f': {why}' if why else ''})")
+            why = " ".join(str(found.get("error", "")).split()) if isinstance(found, dict) else ""
+            raise SegueError(
+                f"ListenBrainz made no playlist (status {status}{f': {printable(why):.200}' if why else ''})"
+            )
         return f"https://listenbrainz.org/playlist/{mbid}"
 
     def _look_up(self, track: TrackInfo) -> str:

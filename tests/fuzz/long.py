@@ -8,6 +8,7 @@ same inputs, so that what broke on another machine can be had again here.
 
 import argparse
 import hashlib
+import logging
 import random
 import sys
 import time
@@ -57,14 +58,14 @@ def by_structure(target: Target, seconds: float, rng: random.Random, findings: F
 
 
 def guided(name: str, seconds: float, seed: int, findings: Findings) -> None:
-    """Let the coverage of `core` choose what to damage further; ends the process when the time is up."""
+    """Let the coverage of Segue choose what to damage further; ends the process when the time is up."""
     import atheris
 
-    for module in [module for module in sys.modules if module.partition(".")[0] == "core"]:
+    for module in [module for module in sys.modules if module.startswith("segue.")]:
         del sys.modules[module]  # to be read again, with counters in its code
     for module in [module for module in sys.modules if module.startswith("tests.") and module != __name__]:
         del sys.modules[module]
-    with atheris.instrument_imports(include=["core"]):
+    with atheris.instrument_imports(include=["segue"]):
         from segue.core.errors import SegueError  # noqa: F401 - the first of those to be read again
         from tests.fuzz import targets
 
@@ -100,6 +101,7 @@ def main() -> int:
     parser.add_argument("--guided", action="store_true", help="one target, by coverage, with atheris")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
+    logging.disable()
     findings = Findings()
     if args.guided:
         guided(args.target, args.minutes * 60, args.seed, findings)

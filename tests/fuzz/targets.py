@@ -483,23 +483,32 @@ def _number(value: float) -> None:
     assert np.isfinite(value)
 
 
+class Answered:
+    """A client of Deezer's to which everything is answered with the same bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        from segue.core.deezer.client import DeezerClient
+        from segue.core.deezer.transport import Reply, Transport
+
+        class Answers(Transport):
+            def get(
+                self, *_: object, check: Callable[[Reply], None] = lambda _reply: None, **_more: object
+            ) -> Reply:
+                reply = Reply(200, data, "application/json")
+                check(reply)
+                return reply
+
+        self.client = DeezerClient("http://127.0.0.1:9", transport=Answers(loopback=True))
+
+
 def _deezer(data: bytes) -> None:
     """Whatever a server answers, the models make something of it or refuse."""
-    from segue.core.deezer.client import DeezerClient
-    from segue.core.deezer.transport import Reply, Transport
-
-    class Answers(Transport):
-        def get(
-            self, *_: object, check: Callable[[Reply], None] = lambda _reply: None, **_more: object
-        ) -> Reply:
-            reply = Reply(200, data, "application/json")
-            check(reply)
-            return reply
-
-    client = DeezerClient("http://127.0.0.1:9", transport=Answers(loopback=True))
-    for ask in (client.track, client.artist, client.album):
+    client = Answered(data).client
+    for ask in (client.track, client.artist, client.album, client.playlist):
         expect_one_line(lambda ask=ask: ask(1))  # type: ignore[misc]  # bound at once
-    expect_one_line(lambda: client.search("x"))
+    for look in (client.search, client.artists, lambda text: client.playlists("search/playlist", text, 0, 9)):
+        expect_one_line(lambda look=look: look("x"))  # type: ignore[misc]  # bound at once
+    expect_one_line(client.genres)
 
 
 @cache
@@ -673,6 +682,8 @@ def _prepared_seeds() -> tuple[bytes, ...]:
 @cache
 def all_targets() -> tuple[Target, ...]:
     """Every door."""
-    from tests.fuzz.libraries import library_targets  # which needs a door's own words
+    from tests.fuzz.kept import kept_targets  # which need a door's own words
+    from tests.fuzz.libraries import library_targets
+    from tests.fuzz.services import service_targets
 
-    return (*playlist_targets(), *other_targets(), *library_targets())
+    return (*playlist_targets(), *other_targets(), *service_targets(), *kept_targets(), *library_targets())

@@ -176,7 +176,7 @@ def _unzipped(source: Source) -> Iterator[Source]:
 
 def _members(path: Path) -> list[Member] | None:
     """The files in an archive that may be playlists; None where all of it is one spreadsheet."""
-    infos = [info for info in open_archive(path).infolist() if not info.is_dir()]
+    infos = [info for info in open_archive(path).infolist() if info.filename and not info.is_dir()]
     names = {info.filename for info in infos}
     if CONTENTS in names:
         return None

@@ -354,6 +354,22 @@ def test_vectors_as_trained_are_exported_raw(tiny_library: Library, tmp_path: Pa
     assert segue(*command)[0] == 0
     assert np.load(out).tobytes() == raw.tobytes()
     out.unlink()
+    shape, name = raw.shape, "layers/embedding/vars/0"
+    other = tmp_path / "secret"
+    other.write_bytes(raw.tobytes())
+    for how in (
+        {"external": [(str(other), 0, raw.nbytes)]},
+        {"chunks": (1, 1), "compression": "gzip"},
+        None,
+    ):  # stored in another file, packed, and behind a link
+        with h5py.File(trained / "track2vec.weights.h5", "w") as file:
+            if how is None:
+                file[name] = h5py.ExternalLink(str(other), name)
+            else:
+                file.create_dataset(name, shape, "f4", **how)
+        code, _, shown = segue(*command)
+        assert (code, "track2vec.weights.h5: is damaged" in shown) == (1, True)
+        assert not out.exists()
     (trained / "track2vec.weights.h5").write_bytes(b"damaged")
     code, _, shown = segue(*command, "--replace")
     assert (code, "track2vec.weights.h5: is damaged" in shown) == (1, True)
