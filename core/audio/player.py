@@ -7,11 +7,11 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, Union, cast
 
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
-from segue.core.audio.sinks.base import Sink
-from segue.core.audio.speaker import SinkChanged, Speaker
+from segue.core.audio.sinks import Sink, SinkChanged, Speaker
 from segue.core.audio.stream import FileSound, Stream
 from segue.core.audio.timeline import Clip, Timeline
 from segue.core.errors import UsageError
@@ -444,17 +444,12 @@ def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.
     clock
         Monotonic seconds.
     """
-    from segue.core.audio.sinks.mini import MiniaudioSink
-    from segue.core.audio.sinks.simple import SimpleaudioSink
+    from segue.core.audio.devices import DEVICES
 
     prefer = prefer or os.environ.get("SEGUE_SINK") or None
     if prefer is not None and prefer not in SINKS:
         raise UsageError(f"unknown sound sink {prefer!r}; choose from {', '.join(SINKS)}")
     if prefer == "silent":
         return Player([], clock=clock)
-    makers: dict[str, Callable[[], Sink]] = {
-        "simpleaudio": lambda: SimpleaudioSink(clock),
-        "miniaudio": lambda: MiniaudioSink(clock),
-    }
-    order = sorted(makers, key=lambda name: name != prefer)
-    return Player([makers[name] for name in order], clock=clock)
+    order = sorted(DEVICES, key=lambda name: name != prefer)
+    return Player([partial(DEVICES[name], clock) for name in order], clock=clock)

@@ -24,7 +24,7 @@ from segue.core.files import read_regular
 from segue.core.places import find_library, user_folder
 
 if TYPE_CHECKING:
-    from segue.core.audio.sinks.base import Sink
+    from segue.core.audio.sinks import Sink
 
 INDENT = 19
 SMALLEST = (80, 24)
@@ -208,9 +208,8 @@ def check_keras() -> Iterator[Finding]:
 
 def check_sound() -> Iterator[Finding]:
     """Play a moment of silence through every sink, in the order in which the radio would try them."""
+    from segue.core.audio.devices import DEVICES
     from segue.core.audio.player import SINKS
-    from segue.core.audio.sinks.mini import MiniaudioSink
-    from segue.core.audio.sinks.simple import SimpleaudioSink
 
     wanted = os.environ.get("SEGUE_SINK", "")
     if wanted == "silent":
@@ -220,9 +219,8 @@ def check_sound() -> Iterator[Finding]:
         hint = f"set it to one of {', '.join(SINKS)}, or unset it"
         yield Finding("sound", "bad", f"SEGUE_SINK is {wanted!r}, which is not a sink", hint)
         return
-    makers: dict[str, Callable[[], Sink]] = {"simpleaudio": SimpleaudioSink, "miniaudio": MiniaudioSink}
-    order = sorted(makers, key=lambda name: name != wanted)
-    failures = {name: _failure_of(makers[name]) for name in order}
+    order = sorted(DEVICES, key=lambda name: name != wanted)
+    failures = {name: _failure_of(DEVICES[name]) for name in order}
     first = next((name for name in order if not failures[name]), "")
     if not first:
         found, hint = _why_silent(list(failures.values()))
@@ -235,13 +233,12 @@ def check_sound() -> Iterator[Finding]:
             yield Finding(name, "note", failures[name], f"nothing to do: {first} plays")
 
 
-def _failure_of(make: "Callable[[], Sink]") -> str:
-    from segue.core.audio.sinks.base import SinkError
-    from segue.core.audio.speaker import OPEN_SECONDS, within
+def _failure_of(make: "Callable[[Callable[[], float]], Sink]") -> str:
+    from segue.core.audio.sinks import OPEN_SECONDS, SinkError, within
     from segue.core.audio.timeline import Timeline
 
     try:
-        sink = make()
+        sink = make(time.monotonic)
         within(OPEN_SECONDS, partial(sink.start, Timeline(), 0), late=sink.close)
         try:
             end = time.monotonic() + LISTENED

@@ -18,7 +18,7 @@ from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.widgets import Input, OptionList, TextArea
 
 from segue.core.audio import Player
-from segue.core.audio.sinks.base import SilentSink
+from segue.core.audio.sinks import SilentSink
 from segue.core.corpus import build_corpus, split_corpus
 from segue.core.corpus.corpus import Playlists
 from segue.core.deezer.previews import NoPreview, Preview

@@ -10,7 +10,7 @@ from pydub import AudioSegment
 
 from segue.core.audio import Player, PlayerEvent, SinkChanged, TrackEnded, make_player
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
-from segue.core.audio.sinks.base import SilentSink, SinkError
+from segue.core.audio.sinks import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.errors import UsageError
 from tests.core.radio.doubles import Clock
@@ -283,7 +283,7 @@ class HangingSink(SilentSink):
 
 
 def test_a_device_that_hangs_never_blocks_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segue.core.audio.speaker.OPEN_SECONDS", 60)
+    monkeypatch.setattr("segue.core.audio.sinks.OPEN_SECONDS", 60)
     sink = HangingSink()
     player = Player([lambda: sink], clock=time.monotonic)
     player.load(level(1, 5))
@@ -298,7 +298,7 @@ def test_a_device_that_hangs_never_blocks_the_caller(monkeypatch: pytest.MonkeyP
 
 
 def test_a_device_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segue.core.audio.speaker.OPEN_SECONDS", 0.3)
+    monkeypatch.setattr("segue.core.audio.sinks.OPEN_SECONDS", 0.3)
     sink = HangingSink()
     player = Player([lambda: sink], clock=time.monotonic)
     events: queue.SimpleQueue[PlayerEvent] = queue.SimpleQueue()

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from segue.core.audio.sinks.simple import _crashes
+from segue.core.audio.devices import _crashes
 from tests.conftest import ROOT
 from tests.end_to_end.soundcard import CONFIG, SINKS, needs_alsa
 
 PLAY = """
 import time
-from segue.core.audio import make_player, speaker
+from segue.core.audio import make_player, sinks
 from tests.end_to_end.noise import noise
-speaker.OPEN_SECONDS = 1.0
+sinks.OPEN_SECONDS = 1.0
 player = make_player()
 player.subscribe(print)
 player.load(noise(3, seed=1))

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from segue.core.audio.devices import DEVICES
 from segue.core.cli import main
 from segue.core.cli.doctor import Finding, examine, show
 from segue.core.library import Library
@@ -277,7 +278,7 @@ def test_it_hears_through_a_device_that_is_there(
     tiny_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Works:
-        def __init__(self) -> None: ...
+        def __init__(self, clock: object) -> None: ...
         def start(self, render: object, first: int) -> None: ...
         def feed(self) -> float:
             return 1.0
@@ -290,6 +291,6 @@ def test_it_hears_through_a_device_that_is_there(
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr("segue.core.audio.sinks.mini.MiniaudioSink", Works)
-    monkeypatch.setattr("segue.core.audio.sinks.simple.SimpleaudioSink", Works)
+    for name in DEVICES:
+        monkeypatch.setitem(DEVICES, name, Works)
     assert findings(tiny_library)["sound"] == ("ok", "simpleaudio: plays", "")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from segue.core.audio import Player
-from segue.core.audio.sinks.base import SilentSink, SinkError
+from segue.core.audio.sinks import SilentSink, SinkError
 from segue.core.audio.timeline import Timeline
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.previews import DeezerPreviews, PreviewSource
