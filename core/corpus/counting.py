@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.encoding import Coded, Encoder, End
-from segue.core.corpus.keys import GrowingArray, Keys, KeyTable
+from segue.core.corpus.encoding import Coded, Encoder, End, GrowingArray, Keys, KeyTable
 from segue.core.corpus.readers.batch import RecordCounts
 from segue.core.corpus.spool import Spool, mapped, segments, starts_of
 from segue.core.corpus.stretches import Piece

@@ -1,11 +1,11 @@
-"""The tracks of a playlist in a library, how each was found, and two sets of playlists as one."""
+"""Playlists and songs of servers in a library, how each was found, and two sets of playlists as one."""
 
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from msgspec.structs import replace
@@ -17,6 +17,10 @@ from segue.core.text import fold
 from segue.core.titles import artist_key, credits_of, is_imitation, letters, plain_title, song_key
 from segue.core.tracks import TrackInfo
 
+if TYPE_CHECKING:
+    from segue.core.library import Library
+    from segue.core.subsonic import Song
+
 How = Literal["chosen", "id", "isrc", "exact", "words", "similar", ""]
 
 NEAR = 3.0
@@ -25,6 +29,10 @@ ALIKE = 0.85
 """From here on two spellings are alike: the share of letters that agree."""
 FEWEST = 5
 """Letters of a title that may be misspelt; with fewer another letter is another word."""
+CERTAIN = frozenset({"id", "isrc", "exact"})
+"""How a song must be found: by MusicBrainz id, by ISRC, or by its title with one of its artists."""
+FURTHEST = 15.0
+"""Seconds by which two lengths of one recording may differ."""
 _CANDIDATES = 30
 _MOST_OF_A_TITLE = 200
 _DASH = re.compile(r"\s+[-–—|]\s+")
@@ -318,3 +326,71 @@ def _entry(own: Playlists, track_id: str) -> Entry:
     if info is None:
         return Entry(track_id)
     return Entry(track_id, info.title, info.artist, info.album, "", info.duration, info.isrc)
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The songs of a server that are in the library."""
+
+    row_of: dict[str, int] = field(default_factory=dict)
+    """By song id."""
+    song_of: "dict[int, Song]" = field(default_factory=dict)
+    """By row; of several songs that are one track the first."""
+    how_of: dict[int, str] = field(default_factory=dict)
+    """By row: how that song was found."""
+    code_of: dict[str, int] = field(default_factory=dict)
+    """By the server's artist id: the artist's number in the catalogue."""
+    artist_of: dict[int, str] = field(default_factory=dict)
+    """By that number: the server's artist id."""
+    songs: int = 0
+    """How many the server has."""
+    how: dict[str, int] = field(default_factory=dict)
+    """How many were found how."""
+
+
+def match_songs(library: "Library", songs: "Iterable[Song]") -> Owned:
+    """Find a server's songs in a library."""
+    found = list(songs)
+    owned = Owned(songs=len(found))
+    for song, match in zip(found, certain_matches(library, found), strict=True):
+        if match.row is not None:
+            owned.row_of[song.song_id] = match.row
+            owned.song_of.setdefault(match.row, song)
+            owned.how_of.setdefault(match.row, match.how)
+            owned.how[match.how] = owned.how.get(match.how, 0) + 1
+            code = int(library.catalogue.artist_codes[match.row])
+            if song.artist_id and code >= 0:
+                owned.code_of.setdefault(song.artist_id, code)
+                owned.artist_of.setdefault(code, song.artist_id)
+    return owned
+
+
+def certain_matches(library: "Library", songs: "Iterable[Song]") -> list[Match]:
+    """What each song is in the library, where that is certain."""
+    entries = [
+        Entry(
+            title=song.title,
+            artist=song.artist,
+            album=song.album,
+            duration=song.duration,
+            isrc=song.isrcs[0] if song.isrcs else "",
+            ids=(song.mbid,) if song.mbid else (),
+        )
+        for song in songs
+    ]
+    return [
+        match if _is_certain(library, match) else Match(match.entry, None, "")
+        for match in match_playlist(library.catalogue, entries)
+    ]
+
+
+def _is_certain(library: "Library", match: Match) -> bool:
+    if match.row is None or match.how not in CERTAIN:
+        return False
+    info, entry = library.catalogue.info(match.row), match.entry
+    if match.how == "exact":
+        if not (info.artist and entry.artist):
+            return False
+        if info.duration and entry.duration:
+            return abs(info.duration - entry.duration) <= FURTHEST
+    return True

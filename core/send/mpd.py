@@ -10,10 +10,10 @@ from segue.core.audio.mpd import MPDPlayer
 from segue.core.deezer.previews import File, NoPreview, Preview
 from segue.core.deezer.transport import Priority
 from segue.core.errors import SegueError, UsageError
+from segue.core.explore.matching import Owned, match_songs
 from segue.core.library import Library
 from segue.core.mpd import connected, host_and_port, seconds_of
 from segue.core.send.targets import Sent
-from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Song
 from segue.core.tracks import TrackInfo
 

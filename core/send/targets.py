@@ -12,13 +12,13 @@ from time import sleep
 from typing import Any
 
 from segue.core.errors import SegueError, UsageError
+from segue.core.explore.matching import match_songs
 from segue.core.explore.playlist_files import cell, one_line
 from segue.core.files import atomic_file
 from segue.core.http import Deadline, Http, RefusedError, place_of
 from segue.core.library import Library
 from segue.core.manifest import parse_json
 from segue.core.own_files import FileIndex
-from segue.core.serve.owned import match_songs
 from segue.core.subsonic import CHUNK, Subsonic
 from segue.core.text import printable
 from segue.core.tracks import TrackInfo, service_id

@@ -17,12 +17,12 @@ from segue.core import __version__
 from segue.core.catalogue import Artist
 from segue.core.errors import SegueError
 from segue.core.explore.artists import page_of
+from segue.core.explore.matching import Owned, match_songs
 from segue.core.explore.neighbours import Filters, gather, neighbourhood
 from segue.core.explore.path import find_path
 from segue.core.explore.variety import DEFAULT_GUARD, OFF
 from segue.core.library import Library
 from segue.core.serve.lists import LENGTH, NearLists
-from segue.core.serve.owned import Owned, match_songs
 from segue.core.subsonic import Subsonic
 from segue.core.text import fold
 from segue.core.tracks import TrackInfo

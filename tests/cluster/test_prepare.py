@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from segue.core.cli import main
 from segue.core.corpus.counting import shards_of, splitters_of
-from segue.core.corpus.keys import keys_of
+from segue.core.corpus.encoding import keys_of
 from segue.core.corpus.prepare import prepare
 from segue.core.corpus.processes import run_here
 from segue.core.corpus.spool import TEMPORARY

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.core.corpus.keys import GrowingArray, KeyTable, keys_of
+from segue.core.corpus.encoding import GrowingArray, KeyTable, keys_of
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=90)
 LETTER = st.sampled_from("abcdeé")  # which come again and again

@@ -17,12 +17,12 @@ pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
 from segue.core.cli import main
 from segue.core.cli.links import listening
+from segue.core.explore.matching import match_songs
 from segue.core.explore.neighbours import neighbourhood
 from segue.core.library import Library
 from segue.core.places import make_token, read_token, token_path
 from segue.core.serve.answers import Answers
 from segue.core.serve.app import App, run_server
-from segue.core.serve.owned import match_songs
 from segue.core.subsonic import Song, Subsonic
 from tests.subsonic_server import PASSWORD, USER, subsonic
 
