@@ -4,7 +4,7 @@ import sys
 
 from segue.tui.commands import Command, shown_keys
 from segue.tui.controllers import APP_COMMANDS
-from segue.tui.views import command_groups
+from segue.tui.controllers.views import command_groups
 
 HEAD = """# Keys
 

@@ -16,10 +16,11 @@ from segue.tui.availability import widgets_with_commands
 from segue.tui.commands import Command, binding, commands_of
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
-from segue.tui.controllers.views import Views
+from segue.tui.controllers.views import VIEWS, Views
 from segue.tui.model.listing import Listing, TrackLine
 from segue.tui.model.places import Place, import_engine
 from segue.tui.model.settings import Settings
+from segue.tui.panes import BaseView
 from segue.tui.session import Session
 from segue.tui.terminal import (
     KEEP_TITLE,
@@ -32,9 +33,7 @@ from segue.tui.terminal import (
     title_code,
 )
 from segue.tui.themes import ANSI, THEMES
-from segue.tui.views import VIEWS
 from segue.tui.widgets.bars import Header, KeyBar, PlayerBar
-from segue.tui.widgets.base import BaseView
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:

@@ -58,9 +58,9 @@ def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
     from segue.core.state import State
     from segue.tui.app import SegueApp
     from segue.tui.controllers import APP_COMMANDS
+    from segue.tui.controllers.views import check_keymap
     from segue.tui.model.settings import read_settings, settings_path
     from segue.tui.model.values import Equipment
-    from segue.tui.views import check_keymap
 
     settings = read_settings()
     check_keymap(settings_path(), settings.keys, APP_COMMANDS)

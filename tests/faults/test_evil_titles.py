@@ -19,7 +19,7 @@ from segue.core.tracks import TrackInfo, deezer_number
 from segue.core.tuning.render import study_of
 from segue.core.tuning.search import Tuner, split_without_test
 from segue.core.tuning.space import PRESETS
-from segue.tui.views import VIEWS
+from segue.tui.controllers.views import VIEWS
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.evil import EVIL, make_evil_library, raw_in
 from tests.faults.terminal import Terminal

@@ -8,7 +8,7 @@ import pytest
 
 from segue.core.library import Library
 from segue.core.synthetic.world import make_world
-from segue.tui.views import VIEWS
+from segue.tui.controllers.views import VIEWS
 from tests.libraries import make_library
 from tests.tui.support import make_stage, press, settle, write_small_library
 

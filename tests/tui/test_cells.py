@@ -4,8 +4,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 from rich.cells import cell_len
 
-from segue.tui.model.glyphs import ASCII, UNICODE, ago, clock, glyphs_for
-from segue.tui.widgets.cells import bar, fit, waveform, wrapped
+from segue.tui.model.glyphs import ASCII, UNICODE, ago, bar, clock, fit, glyphs_for, waveform, wrapped
 from segue.tui.widgets.track_list import Columns
 from tests.tui.support import tracks
 

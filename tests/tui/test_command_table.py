@@ -12,8 +12,8 @@ from segue.core.library import Library
 from segue.tui.availability import offered
 from segue.tui.commands import Group, is_key, key_names, names_of, shown_keys
 from segue.tui.controllers import APP_COMMANDS, Controllers
+from segue.tui.controllers.views import VIEWS, check_keymap, command_groups
 from segue.tui.model.settings import Settings
-from segue.tui.views import VIEWS, check_keymap, command_groups
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, press, settle, until

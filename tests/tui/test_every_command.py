@@ -9,10 +9,10 @@ from textual.widgets import Input, OptionList, TextArea
 
 from segue.core.library import Library
 from segue.tui.controllers import APP_COMMANDS
+from segue.tui.controllers.views import VIEWS
 from segue.tui.panes.explore.view import SearchBox
 from segue.tui.screens.ask import ChoiceScreen, FileScreen, LineScreen, PasteScreen
 from segue.tui.screens.help import KeysScreen, TextScreen, TourScreen
-from segue.tui.views import VIEWS
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.support import Stage, make_stage, press, settle, until
 

@@ -8,10 +8,10 @@ from textual.color import Color
 from textual.theme import Theme
 
 from segue.core.library import Library
+from segue.tui.controllers.views import VIEWS
 from segue.tui.model.settings import Settings
 from segue.tui.panes.map.frame import MOST
 from segue.tui.themes import ANSI, THEMES
-from segue.tui.views import VIEWS
 from tests.tui.support import Stage, make_stage, settle
 
 TEXT = ("quiet", "faint")

@@ -4,20 +4,17 @@ from functools import partial
 
 from segue.tui.commands import Command, commands_of
 from segue.tui.context import Explorer
-from segue.tui.controllers.auditions import Auditions
-from segue.tui.controllers.base import Controller
+from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.dials import DialsAndBasket
 from segue.tui.controllers.history import History
-from segue.tui.controllers.matches import Matches
+from segue.tui.controllers.matches import Matches, Titles
 from segue.tui.controllers.places import Places
-from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.playlists import Playlists
 from segue.tui.controllers.preferences import Preferences
 from segue.tui.controllers.queue import Crates, QueueAndPlaying
-from segue.tui.controllers.sound import Sound
+from segue.tui.controllers.sound import Auditions, Sound
 from segue.tui.controllers.steering import Starts, Steering, Tastes
-from segue.tui.controllers.titles import Titles
 from segue.tui.controllers.views import Views
 from segue.tui.controllers.walks import Walks
 

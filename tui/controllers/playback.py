@@ -13,11 +13,9 @@ from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
-from segue.tui.controllers.auditions import Auditions
-from segue.tui.controllers.base import Controller
+from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
-from segue.tui.controllers.planning import Planning
-from segue.tui.controllers.sound import Sound
+from segue.tui.controllers.sound import Auditions, Sound
 from segue.tui.model.values import Playing
 from segue.tui.widgets.bars import IDLE
 

@@ -7,6 +7,7 @@ from segue.core.errors import SegueError
 from segue.tui.commands import Command, command, is_key, key_names, shown_keys
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
+from segue.tui.controllers.views import command_groups, nested
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.settings import (
     Settings,
@@ -16,7 +17,6 @@ from segue.tui.model.settings import (
     write_key,
     write_setting,
 )
-from segue.tui.views import command_groups, nested
 
 LATER = ("glyphs", "motion", "mouse", "volume", "preview_megabytes")
 """Settings that apply from the next start on."""

@@ -10,10 +10,9 @@ from segue.core.explore.variety import Taste, artist_key
 from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
-from segue.tui.controllers.base import Controller
+from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.places import Places
-from segue.tui.controllers.planning import Planning
 from segue.tui.controllers.playback import Playback
 from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import AllTracks, CratePlace, LovedPlace, Place

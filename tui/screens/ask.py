@@ -18,8 +18,8 @@ from textual.widgets.option_list import Option
 
 from segue.core.text import fold, printable
 from segue.tui.context import Explorer
+from segue.tui.model.glyphs import fit, wrapped
 from segue.tui.model.recipe import is_recipe
-from segue.tui.widgets.cells import fit, wrapped
 
 Answer = TypeVar("Answer")
 

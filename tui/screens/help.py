@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from segue.core.text import fold, printable
 from segue.tui.commands import Command, Group, found, names_of, shown_keys
+from segue.tui.model.glyphs import fit, wrapped
 from segue.tui.screens.ask import FilterScreen, Overlay
-from segue.tui.widgets.cells import fit, wrapped
 from segue.tui.widgets.track_list import TrackList
 
 KEYS_WIDE, NAME_WIDE = 12, 18

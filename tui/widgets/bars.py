@@ -13,10 +13,9 @@ from segue.core.text import printable
 from segue.tui.availability import offered
 from segue.tui.commands import shown_keys
 from segue.tui.context import Explorer
-from segue.tui.model.glyphs import clock
+from segue.tui.model.glyphs import bar, clock, fit
 from segue.tui.model.values import Playing, Radio
 from segue.tui.widgets.base import ClickableLine, SegueWidget
-from segue.tui.widgets.cells import bar, fit
 
 
 class Header(ClickableLine):

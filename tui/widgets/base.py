@@ -1,20 +1,13 @@
-"""What every widget and every view is."""
+"""What every widget is."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import cast
 
 from textual import events
 from textual.content import Content
-from textual.reactive import Reactive
 from textual.widget import Widget
 
-from segue.tui.commands import Group, HasCommands
 from segue.tui.context import Explorer, Result
-from segue.tui.model.places import Place
-
-if TYPE_CHECKING:
-    from segue.tui.widgets.track_list import TrackList
 
 
 class SegueWidget(Widget):
@@ -63,41 +56,3 @@ class ClickableLine(SegueWidget):
                 event.stop()
                 await self.app.run_action(action)
                 return
-
-
-class BaseView(HasCommands, SegueWidget):
-    """A view: it fills the screen between the header and the player bar."""
-
-    STATE: ClassVar[tuple[Reactive[Any], ...]] = ()
-    """What of the app's state is bound to the view's reactives of the same names."""
-    PARTS: ClassVar[tuple[type[HasCommands], ...]] = ()
-    """Its widgets that have commands of their own."""
-
-    @classmethod
-    def groups(cls) -> list[Group]:
-        """Return its commands and those of its parts, for the help."""
-        return [owner.group() for owner in (cls, *cls.PARTS) if owner.OWN_COMMANDS]
-
-    def focus_first(self) -> None:
-        """Focus what the listener most likely wants to use."""
-        self.focus()
-
-    def current_row(self) -> int | None:
-        """Return the track that commands act on, as a row of the library."""
-        return None
-
-    def current_list(self) -> "TrackList | None":
-        """Return the list of `current_row`; None where the track stands alone."""
-        return None
-
-    def follows(self, place: Place) -> bool:  # noqa: ARG002 - for views that follow some kinds
-        """Whether the view itself shows such a place; if not, a step of the walk leads to Explore."""
-        return False
-
-    def became_visible(self) -> None:
-        """Called when the view becomes visible."""
-
-
-def style_beside(module_file: str) -> str:
-    """Read the `style.tcss` beside a view's module."""
-    return Path(module_file).with_name("style.tcss").read_text(encoding="utf-8")

@@ -8,10 +8,9 @@ from textual.reactive import reactive
 
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
-from segue.tui.model.glyphs import clock
+from segue.tui.model.glyphs import bar, clock, joined
 from segue.tui.model.values import Basket
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import bar, joined
 
 PREVIEW = {
     "fetching": "{glyphs.ellipsis} fetching the preview",

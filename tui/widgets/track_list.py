@@ -13,9 +13,8 @@ from textual.strip import Strip
 
 from segue.core.tracks import TrackInfo
 from segue.tui.commands import command
-from segue.tui.model.glyphs import UNICODE, Glyphs
+from segue.tui.model.glyphs import UNICODE, Glyphs, bar, empty_lines, fit
 from segue.tui.model.listing import Finding, Listing, Tracks
-from segue.tui.widgets.cells import bar, empty_lines, fit
 from segue.tui.widgets.cursor_list import CursorList
 
 UNTITLED_SECONDS = 0.3

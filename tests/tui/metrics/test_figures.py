@@ -9,10 +9,9 @@ from segue.core.evaluation import Measure, Report, read_report
 from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
 from segue.core.rankers import RANKERS
-from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs
+from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs, interval_bar
 from segue.tui.panes.metrics import scores
 from segue.tui.panes.metrics.view import MetricsView
-from segue.tui.widgets.cells import interval_bar
 
 
 @pytest.fixture

@@ -19,16 +19,17 @@ from segue.core.places import all_libraries
 from segue.core.text import printable
 from segue.tui.commands import command
 from segue.tui.context import Explorer
+from segue.tui.model.glyphs import fit, interval_bar
 from segue.tui.model.listing import Tracks
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Dials
 from segue.tui.model.walk import Walk
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.compare.comparison import Compared, Figures, Line, Side, compare, figures
 from segue.tui.panes.metrics.scores import figure
 from segue.tui.screens.ask import FilterScreen
-from segue.tui.widgets.base import BaseView, SegueWidget, style_beside
-from segue.tui.widgets.cells import fit, interval_bar
-from segue.tui.widgets.line_list import LineList, Part, TableHead
+from segue.tui.widgets.base import SegueWidget
+from segue.tui.widgets.cursor_list import LineList, Part, TableHead
 
 
 class FiguresTable(SegueWidget):

@@ -8,11 +8,11 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from segue.core.text import printable
+from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.values import Dials, Radio
 from segue.tui.model.walk import Walk
 from segue.tui.widgets.base import ClickableLine, SegueWidget
-from segue.tui.widgets.cells import fit
 
 NARROWEST = 12
 """Cells that the name of a list needs beside what orders it."""

@@ -21,6 +21,7 @@ from segue.tui.model.listing import Finding, Listing, search
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Basket, Dials, Playing, Radio
 from segue.tui.model.walk import Walk
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.explore.headers import (
     Ahead,
     Breadcrumb,
@@ -29,7 +30,6 @@ from segue.tui.panes.explore.headers import (
     RadioSummary,
     SearchHeader,
 )
-from segue.tui.widgets.base import BaseView, style_beside
 from segue.tui.widgets.detail import Detail
 from segue.tui.widgets.track_list import TrackList
 

@@ -14,8 +14,8 @@ from rich.cells import cell_len
 
 from segue.core.text import printable
 from segue.core.tracks import TrackInfo
+from segue.tui.model.glyphs import fit
 from segue.tui.widgets import chart
-from segue.tui.widgets.cells import fit
 from segue.tui.widgets.chart import HIGH, WIDE
 
 Positions = NDArray[np.float32]

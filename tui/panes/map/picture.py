@@ -16,10 +16,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from segue.tui.model.glyphs import Glyphs
+from segue.tui.model.glyphs import Glyphs, fit
 from segue.tui.panes.map.frame import Frame, Landmark, Positions, Region
 from segue.tui.widgets import chart
-from segue.tui.widgets.cells import fit
 from segue.tui.widgets.chart import HIGH, WIDE
 
 NAMES = ("here", "near", "path", "heard", "names", "regions")

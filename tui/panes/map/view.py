@@ -17,15 +17,16 @@ from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.commands import HasCommands, command
 from segue.tui.context import Explorer
+from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import PathPlace, Place, TrackPlace
 from segue.tui.model.values import Basket
 from segue.tui.model.walk import Walk
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.map.canvas import MapCanvas
 from segue.tui.panes.map.frame import Positions
 from segue.tui.panes.map.picture import NAMES
-from segue.tui.widgets.base import BaseView, ClickableLine, SegueWidget, style_beside
-from segue.tui.widgets.cells import fit
+from segue.tui.widgets.base import ClickableLine, SegueWidget
 from segue.tui.widgets.detail import Detail
 from segue.tui.widgets.track_list import TrackList
 

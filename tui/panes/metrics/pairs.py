@@ -12,11 +12,10 @@ from textual.widgets import Static
 from segue.core.evaluation import Bucket, Case, Pair, Prediction
 from segue.core.evaluation.report import PairSet
 from segue.core.text import printable
-from segue.tui.model.glyphs import count_of
+from segue.tui.model.glyphs import count_of, fit
 from segue.tui.model.listing import Listing
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import fit
-from segue.tui.widgets.line_list import LineList, Part, TableHead
+from segue.tui.widgets.cursor_list import LineList, Part, TableHead
 from segue.tui.widgets.track_list import TrackList
 
 Filter = Literal["all", "hits", "misses"]

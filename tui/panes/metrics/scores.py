@@ -14,11 +14,10 @@ from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Sc
 from segue.core.evaluation.report import PairSet
 from segue.core.places import library_argument
 from segue.core.text import printable
-from segue.tui.model.glyphs import Glyphs, clock
+from segue.tui.model.glyphs import Glyphs, bar, clock, fit, interval_bar
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import bar, fit, interval_bar
 from segue.tui.widgets.chart import Curve
-from segue.tui.widgets.line_list import LineList, Part, TableHead
+from segue.tui.widgets.cursor_list import LineList, Part, TableHead
 
 Counting = Literal["all", "without_repeats", "paper"]
 COUNTINGS: dict[Counting, str] = {

@@ -26,10 +26,10 @@ from segue.core.rankers import available_rankers, default_ranker, ranker, set_ne
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.model.places import TrackPlace
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.metrics.pairs import FILTERS, CasePane, PairsPane, PairsRequest
 from segue.tui.panes.metrics.scores import COLUMNS, COUNTINGS, MetricsHeader, NoReport, ScoresPane, Scoring
-from segue.tui.widgets.base import BaseView, style_beside
-from segue.tui.widgets.line_list import LineList
+from segue.tui.widgets.cursor_list import LineList
 from segue.tui.widgets.track_list import TrackList
 
 WAIT = 1.0

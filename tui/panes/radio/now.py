@@ -13,11 +13,10 @@ from textual.strip import Strip
 
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
-from segue.tui.model.glyphs import clock
+from segue.tui.model.glyphs import bar, clock, fit, waveform, wrapped
 from segue.tui.model.values import COVER_COLUMNS, Dials, Playing, Radio
 from segue.tui.widgets.bars import playing_keys
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import bar, fit, waveform, wrapped
 
 if TYPE_CHECKING:
     from segue.core.deezer.source import Covers, Pixels

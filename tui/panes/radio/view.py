@@ -12,14 +12,13 @@ from textual.widgets import Static
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.context import Explorer
-from segue.tui.model.glyphs import count_of
+from segue.tui.model.glyphs import count_of, fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.radio.now import PLANNING, Cover, Knobs, NowPlaying, Remarks
-from segue.tui.widgets.base import BaseView, style_beside
-from segue.tui.widgets.cells import fit
-from segue.tui.widgets.line_list import LineList, Part
+from segue.tui.widgets.cursor_list import LineList, Part
 from segue.tui.widgets.track_list import TrackList
 
 NARROW, WIDE = 100, 180

@@ -16,12 +16,11 @@ from segue.core.library import Library, Manifest
 from segue.core.places import all_libraries
 from segue.core.text import printable
 from segue.core.tuning.render import Entry, Leaderboard, importance_bars, reached, result_lines, text, varied
-from segue.tui.model.glyphs import Glyphs, clock
+from segue.tui.model.glyphs import Glyphs, bar, clock, fit
 from segue.tui.panes.train.run import PHASES, Run
 from segue.tui.widgets.base import SegueWidget
-from segue.tui.widgets.cells import bar, fit
 from segue.tui.widgets.chart import Curve
-from segue.tui.widgets.line_list import LineList, Part, TableHead
+from segue.tui.widgets.cursor_list import LineList, Part, TableHead
 
 
 def amount(number: object) -> str:

@@ -13,6 +13,7 @@ from segue.core.libraries import aside_of, is_resumable
 from segue.core.tuning.render import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
+from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.train.panels import (
     BoardPanel,
     Facts,
@@ -26,8 +27,7 @@ from segue.tui.panes.train.panels import (
 )
 from segue.tui.panes.train.run import Form, Run, Toggle, TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
-from segue.tui.widgets.base import BaseView, style_beside
-from segue.tui.widgets.line_list import LineList, TableHead
+from segue.tui.widgets.cursor_list import LineList, TableHead
 
 POLL = 1.0
 """Seconds between two reads of a search."""
