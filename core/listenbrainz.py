@@ -188,7 +188,9 @@ class ListenBrainz:
 
     def _drop(self, job: _Job) -> None:
         with closing(self._open()) as connection:
-            connection.execute("DELETE FROM waiting WHERE number = ?", (job.number,))
+            removed = connection.execute("DELETE FROM waiting WHERE number = ?", (job.number,)).rowcount
+        if not removed:  # else it would be sent again and again
+            raise SegueError(f"{self._path}: is damaged; remove it")
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
