@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from segue.core.cli.exploring import add_listing, described, filters_of, matched, save, show
-from segue.core.cli.output import note, print_json, table
+from segue.core.cli.output import note, positive, print_json, table
 from segue.core.errors import SegueError, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(in-flow), or which tracks do not belong and why (outliers); default: continue",
     )
     parser.add_argument(
-        "--every", type=int, default=3, metavar="K", help="woven: own tracks between new ones (default: 3)"
+        "--every",
+        type=positive,
+        default=3,
+        metavar="K",
+        help="woven: own tracks between new ones (default: 3)",
     )
     add_listing(parser)
 

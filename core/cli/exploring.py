@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
-from segue.core.cli.output import add_json, add_library, note, print_json, table
+from segue.core.cli.output import add_json, add_library, note, positive, print_json, table, whole
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.variety import FAMILIARITY
 
@@ -27,7 +27,7 @@ TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
 def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
     """Add the options of a verb that lists suggestions."""
     add_library(parser)
-    parser.add_argument("-n", type=_positive, default=20, metavar="N", help="number of tracks (default: 20)")
+    parser.add_argument("-n", type=positive, default=20, metavar="N", help="number of tracks (default: 20)")
     if ranker:
         parser.add_argument(
             "--ranker",
@@ -42,13 +42,13 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     """Add the options of the variety guard, the familiarity dial and the listener's state."""
     parser.add_argument(
         "--artist-gap",
-        type=_count,
+        type=whole,
         default=3,
         metavar="N",
         help="least number of tracks between two by the same artist (default: 3)",
     )
     parser.add_argument(
-        "--per-album", type=_positive, default=2, metavar="N", help="most tracks from one album (default: 2)"
+        "--per-album", type=positive, default=2, metavar="N", help="most tracks from one album (default: 2)"
     )
     parser.add_argument(
         "--no-guard",
@@ -214,18 +214,6 @@ def _dial(text: str) -> float | None:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{', '.join(FAMILIARITY)} or a number from 0 to 1, not {text!r}")
     return value
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if _count(text) == 0:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
-    return int(text)
 
 
 def weighted(text: str) -> tuple[str, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.exploring import open_state
-from segue.core.cli.output import add_json, add_library, note, print_json, say, table
+from segue.core.cli.output import add_json, add_library, note, positive, print_json, say, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import library_home, library_roots, user_folder
 
@@ -263,7 +263,7 @@ def configure_state(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", nargs="?", metavar="TRACK|ARTIST", help="what to love or ban")
     add_library(parser)
     parser.add_argument(
-        "-n", type=int, default=50, metavar="N", help="number of journal entries (default: 50)"
+        "-n", type=positive, default=50, metavar="N", help="number of journal entries (default: 50)"
     )
     add_json(parser)
 

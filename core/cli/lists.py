@@ -20,7 +20,17 @@ from segue.core.cli.exploring import (
     show,
     weighted,
 )
-from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say, seed_number, table
+from segue.core.cli.output import (
+    add_json,
+    add_library,
+    add_seed,
+    note,
+    positive,
+    print_json,
+    say,
+    table,
+    whole,
+)
 
 if TYPE_CHECKING:
     from segue.core.explore.explain import Explanation
@@ -180,7 +190,7 @@ def configure_surprise(parser: argparse.ArgumentParser) -> None:
         help="0 to 5: how much farther to jump (default: 0)",
     )
     parser.add_argument(
-        "--seed", type=seed_number, metavar="N", help="random seed (default: another jump each time)"
+        "--seed", type=whole, metavar="N", help="random seed (default: another jump each time)"
     )
     add_json(parser)
 
@@ -219,7 +229,7 @@ def configure_artist(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("artist", metavar="ARTIST", help="a name or an id")
     add_library(parser)
     parser.add_argument(
-        "-n", type=int, default=20, metavar="N", help="number of nearest artists (default: 20)"
+        "-n", type=positive, default=20, metavar="N", help="number of nearest artists (default: 20)"
     )
     add_json(parser)
 

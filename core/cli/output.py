@@ -139,7 +139,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_seed(parser: argparse.ArgumentParser, *, default: int = 0) -> None:
     """Add `--seed N`, the start of every random number of the run."""
     parser.add_argument(
-        "--seed", type=seed_number, default=default, metavar="N", help=f"random seed (default: {default})"
+        "--seed", type=whole, default=default, metavar="N", help=f"random seed (default: {default})"
     )
 
 
@@ -155,15 +155,49 @@ def add_held_out(parser: "argparse._ActionsContainer") -> None:
     )
     parser.add_argument(
         "--split-seed",
-        type=seed_number,
+        type=whole,
         default=0,
         metavar="N",
         help="random seed of the held-out pairs; libraries that share it can be compared (default: 0)",
     )
 
 
-def seed_number(text: str) -> int:
-    """The seed in an argument: a whole number of up to nine digits."""
+def whole(text: str) -> int:
+    """The argument of an option that takes a whole number of up to nine digits."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 999999999, not {text!r}")
     return int(text)
+
+
+def positive(text: str) -> int:
+    """The same, of at least 1."""
+    if text.startswith("-") or whole(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return int(text)
+
+
+def above_zero(text: str) -> float:
+    """The argument of an option that takes a number above 0."""
+    value = _number(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return value
+
+
+def between(least: float, most: float) -> Callable[[str], float]:
+    """The type of an option that takes a number from `least` to `most`."""
+
+    def read(text: str) -> float:
+        value = _number(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"must be from {least:g} to {most:g}, not {text}")
+        return value
+
+    return read
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None

@@ -4,26 +4,38 @@ import argparse
 import queue
 import sys
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.exploring import TRACK_HELP, matched, open_state, weighted
-from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say
+from segue.core.cli.output import (
+    above_zero,
+    add_json,
+    add_library,
+    add_seed,
+    between,
+    note,
+    positive,
+    print_json,
+    say,
+)
 from segue.core.errors import SegueError, UsageError
 from segue.core.waiting import take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from segue.core.audio.mpd import MPDPlayer
     from segue.core.library import Library
     from segue.core.listenbrainz import ListenBrainz
-    from segue.core.radio.parts import Limits, Planned, RadioEvent
+    from segue.core.radio.parts import Planned, RadioEvent
+    from segue.core.radio.session import RadioSession
     from segue.core.send.mpd import MPDFiles
     from segue.core.tracks import TrackInfo
 
 
-WAYS = ("what", "path", "blend", "artist", "loves", "crate")
 LISTED = 20
 """Tracks of a blend."""
 
@@ -60,18 +72,13 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
     SegueError
         When none of them is in the library.
     """
-    given = [name for name in WAYS if getattr(args, name)]
+    ways = {
+        "what": _named, "path": _path, "blend": _blend, "artist": _artist, "loves": _loves, "crate": _crate,
+    }  # fmt: skip
+    given = [find for name, find in ways.items() if getattr(args, name)]
     if len(given) != 1:
         raise UsageError("name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves")
-    find = {
-        "path": _path,
-        "blend": _blend,
-        "artist": _artist,
-        "loves": _loves,
-        "crate": _crate,
-        "what": _named,
-    }[given[0]]
-    rows, source = find(args, library)
+    rows, source = given[0](args, library)
     if not rows:
         raise SegueError(f"{source} has no tracks in the library {library.name}")
     return rows, source
@@ -123,7 +130,7 @@ def _artist(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
 def _loves(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:  # noqa: ARG001 - as the others
     with closing(open_state()) as state:
         loves = state.loves()
-    return [row for track_id in loves for row in library.catalogue.rows_of_ids([track_id])], "Loved"
+    return library.catalogue.rows_of_ids(loves), "Loved"
 
 
 def _crate(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
@@ -132,9 +139,7 @@ def _crate(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
     if args.crate not in crates:
         known = f"; there are {', '.join(crates)}" if crates else "; Q in the explorer makes one"
         raise SegueError(f"no crate is called {args.crate!r}{known}")
-    return [
-        row for track_id in crates[args.crate] for row in library.catalogue.rows_of_ids([track_id])
-    ], args.crate
+    return library.catalogue.rows_of_ids(crates[args.crate]), args.crate
 
 
 SHOWN = 5
@@ -154,7 +159,11 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
         help="the notebook's walk, or a steered radio (default: steer)",
     )
     parser.add_argument(
-        "--candidates", type=int, default=10, metavar="N", help="draw from the N nearest tracks (default: 10)"
+        "--candidates",
+        type=positive,
+        default=10,
+        metavar="N",
+        help="draw from the N nearest tracks (default: 10)",
     )
     parser.add_argument(
         "--distance",
@@ -166,7 +175,7 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--drift",
-        type=float,
+        type=between(0, 1),
         default=0.5,
         metavar="SHARE",
         help="0 stays near the start, 1 follows the last track (default: 0.5)",
@@ -176,16 +185,20 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Add the options of everything that plays: where, how long, how it fades."""
     add_library(parser)
-    parser.add_argument("--minutes", type=float, metavar="M", help="stop after M minutes")
-    parser.add_argument("--tracks", type=int, metavar="N", help="stop after N tracks")
+    parser.add_argument("--minutes", type=above_zero, metavar="M", help="stop after M minutes")
+    parser.add_argument("--tracks", type=positive, metavar="N", help="stop after N tracks")
     parser.add_argument(
         "--duration",
-        type=float,
+        type=above_zero,
         metavar="S",
         help="play S seconds of each track (default: the whole preview)",
     )
     parser.add_argument(
-        "--crossfade", type=float, default=3.0, metavar="S", help="crossfade for S seconds (default: 3)"
+        "--crossfade",
+        type=between(0, 10),
+        default=3.0,
+        metavar="S",
+        help="crossfade for S seconds (default: 3)",
     )
     parser.add_argument(
         "--listenbrainz",
@@ -204,25 +217,39 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 def run_radio(args: argparse.Namespace) -> int:
     """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
     from segue.core.explore.radio import Knobs
-    from segue.core.library import Library
     from segue.core.radio.start import start_radio
 
-    check_limits(args)
-    if not args.candidates > 0:
-        raise UsageError(f"--candidates must be above 0, not {args.candidates}")
-    if not 0 <= args.drift <= 1:
-        raise UsageError(f"--drift must be between 0 and 1, not {args.drift:g}")
+    knobs = Knobs(candidates=args.candidates, distance=args.distance, drift=args.drift)
+    return _play(
+        args,
+        lambda library, rows, _, **options: start_radio(
+            library, rows, mode=args.mode, knobs=knobs, **options
+        ),
+    )
+
+
+def _play(args: argparse.Namespace, start: "Callable[..., AbstractContextManager[RadioSession]]") -> int:
+    """Start what the options name, and print its events until it is over.
+
+    Parameters
+    ----------
+    start
+        Called with the library, the rows and what they are, and what `start_radio` and `play_list` share.
+    """
+    from segue.core.library import Library
+    from segue.core.radio.parts import Limits
+
     library = Library.open(args.library)
-    rows, _ = rows_of(args, library)
+    rows, source = rows_of(args, library)
     events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
+    minutes = args.minutes
     with (
         _scrobbler(args) as scrobbler,
-        start_radio(
+        start(
             library,
             rows,
-            mode=args.mode,
-            knobs=Knobs(candidates=args.candidates, distance=args.distance, drift=args.drift),
-            limits=limits_of(args),
+            source,
+            limits=Limits(args.duration, args.tracks, None if minutes is None else minutes * 60),
             crossfade=args.crossfade,
             sound=not args.no_sound,
             offline=args.offline,
@@ -241,6 +268,8 @@ def _scrobbler(args: argparse.Namespace) -> "Iterator[ListenBrainz | None]":
     if not args.listenbrainz:
         yield None
         return
+    if args.offline:
+        raise UsageError("--listenbrainz needs the network; run without --offline")
     from segue.core.listenbrainz import make_listenbrainz
 
     with closing(make_listenbrainz()) as scrobbler:
@@ -257,31 +286,6 @@ def _speaker(args: argparse.Namespace, library: "Library") -> "tuple[MPDFiles, M
     from segue.core.send.mpd import mpd_speaker
 
     return mpd_speaker(args.mpd, library)
-
-
-def limits_of(args: argparse.Namespace) -> "Limits":
-    """When to end, as the options say."""
-    from segue.core.radio.parts import Limits
-
-    return Limits(args.duration, args.tracks, None if args.minutes is None else args.minutes * 60)
-
-
-def check_limits(args: argparse.Namespace) -> None:
-    """Check the options of `add_limits`.
-
-    Raises
-    ------
-    UsageError
-        When one is out of its range.
-    """
-    for name in ("minutes", "tracks", "duration"):
-        value = getattr(args, name)
-        if value is not None and not value > 0:
-            raise UsageError(f"--{name} must be above 0, not {value}")
-    if args.listenbrainz and args.offline:
-        raise UsageError("--listenbrainz needs the network; run without --offline")
-    if not 0 <= args.crossfade <= 10:
-        raise UsageError(f"--crossfade must be between 0 and 10 seconds, not {args.crossfade:g}")
 
 
 def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_json: bool) -> int:
@@ -364,29 +368,6 @@ def configure_play(parser: argparse.ArgumentParser) -> None:
 
 def run_play(args: argparse.Namespace) -> int:
     """Play to the end, the limit or Ctrl-C; exit code 1 when nothing could be played."""
-    from segue.core.library import Library
     from segue.core.radio.start import play_list
 
-    check_limits(args)
-    library = Library.open(args.library)
-    rows, source = rows_of(args, library)
-    events: queue.SimpleQueue[RadioEvent] = queue.SimpleQueue()
-    with (
-        _scrobbler(args) as scrobbler,
-        play_list(
-            library,
-            rows,
-            source,
-            trailer=args.trailer,
-            flow=args.then_radio,
-            limits=limits_of(args),
-            crossfade=args.crossfade,
-            sound=not args.no_sound,
-            offline=args.offline,
-            scrobbler=scrobbler,
-            speaker=_speaker(args, library),
-            seed=args.seed,
-            on_event=events.put,
-        ),
-    ):
-        return follow(events, library, as_json=args.json)
+    return _play(args, partial(play_list, trailer=args.trailer, flow=args.then_radio))

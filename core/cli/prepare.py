@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from segue.core.cli.output import add_json, note, print_json, progress, say
+from segue.core.cli.output import add_json, note, positive, print_json, progress, say
 from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError
@@ -27,7 +27,7 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
     )
     parser.add_argument(
         "--min-count",
-        type=int,
+        type=positive,
         default=2,
         metavar="N",
         help="drop tracks at fewer than N positions (default: 2)",
@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
     add_reading(parser)
     parser.add_argument(
-        "--processes", type=int, metavar="N", help="number of processes (default: one per core)"
+        "--processes", type=positive, metavar="N", help="number of processes (default: one per core)"
     )
     parser.add_argument(
         "--cluster",
@@ -76,8 +76,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prepare the corpus and say what it holds."""
-    if args.min_count < 1 or (args.processes is not None and args.processes < 1):
-        raise UsageError("--min-count and --processes must be 1 or more")
     if args.cluster is not None and args.cluster != "local" and args.processes is not None:
         raise UsageError("--processes is for this machine only; a cluster has its own number")
     if args.offline and any(isinstance(path, StorePath) for path in args.files):

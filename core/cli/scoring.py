@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.core.cli.output import add_json, add_library, note, print_json, progress, say, table
+from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
 from segue.core.files import UnwritableError
 from segue.core.places import is_shipped
 
@@ -24,15 +24,19 @@ K = 10
 """Length of the lists of a report that is kept."""
 
 
-def configure_evaluate(parser: argparse.ArgumentParser) -> None:
-    """Add the verb's arguments."""
-    add_library(parser)
+def _add_pairs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs",
         choices=("validation", "test"),
         default="validation",
         help="validation pairs, for making choices (default), or test pairs, to report once at the end",
     )
+
+
+def configure_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_library(parser)
+    _add_pairs(parser)
     parser.add_argument(
         "--ranker",
         action="append",
@@ -41,7 +45,7 @@ def configure_evaluate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--k",
-        type=int,
+        type=positive,
         default=K,
         metavar="N",
         help="length of the lists (default: 10); other lengths are not saved",
@@ -57,15 +61,12 @@ def configure_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> int:
     """Rank, score, save and show."""
-    from segue.core.errors import UsageError
     from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.evaluate import seed_lines
     from segue.core.evaluation.report import FEWEST, held_out_pairs
     from segue.core.library import Library
     from segue.core.rankers import available_rankers
 
-    if args.k < 1:
-        raise UsageError(f"--k must be at least 1, not {args.k}")
     library = Library.open(args.library)
     names = tuple(dict.fromkeys(args.ranker or available_rankers(library)))
     pairs = held_out_pairs(library, args.pairs)
@@ -120,12 +121,7 @@ def _reported(total: int) -> Iterator[Callable[[float], None]]:
 def configure_metrics(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_library(parser)
-    parser.add_argument(
-        "--pairs",
-        choices=("validation", "test"),
-        default="validation",
-        help="which report (default: validation)",
-    )
+    _add_pairs(parser)
     parser.add_argument("--paper", action="store_true", help="show the scores in the 2018 paper's units")
     parser.add_argument("--markdown", action="store_true", help="print Markdown, to paste into a document")
     add_json(parser)
@@ -200,23 +196,17 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
     what = "a library by name or path, and a ranker: demo, demo:next, models/mine:rp3, demo:missing"
     parser.add_argument("one", metavar="A[:RANKER]", help=what)
     parser.add_argument("other", metavar="B[:RANKER]", help="likewise; the default ranker is nearest")
+    _add_pairs(parser)
     parser.add_argument(
-        "--pairs",
-        choices=("validation", "test"),
-        default="validation",
-        help="which pairs (default: validation)",
+        "--k", type=positive, default=10, metavar="N", help="length of the lists (default: 10)"
     )
-    parser.add_argument("--k", type=int, default=10, metavar="N", help="length of the lists (default: 10)")
     add_json(parser)
 
 
 def run_compare(args: argparse.Namespace) -> int:
     """Rank both, pair by pair, and show the difference with its interval."""
-    from segue.core.errors import UsageError
     from segue.core.evaluation.compare import MISSING, compare, compare_missing
 
-    if args.k < 1:
-        raise UsageError(f"--k must be at least 1, not {args.k}")
     opened: dict[str, Library] = {}
     sides = [_side(text, opened) for text in (args.one, args.other)]
     if MISSING in (sides[0][1], sides[1][1]):
@@ -249,19 +239,14 @@ def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
 
 def _show(found: "Comparison") -> None:
     from segue.core.evaluation.compare import CONTINUE
-    from segue.core.evaluation.render import signed, with_margin
 
     one, other = found.one, found.other
-    columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]
-    rows = [
-        [name, with_margin(left), with_margin(right), signed(difference)]
-        for name, left, right, difference in (
-            (f"hit@{found.k}", one.scores.hit, other.scores.hit, found.hit),
-            (f"NDCG@{found.k}", one.scores.ndcg, other.scores.ndcg, found.ndcg),
-            (f"MRR@{found.k}", one.scores.mrr, other.scores.mrr, found.mrr),
-        )
-    ]
-    table(columns, rows, right=range(1, 4))
+    _show_sides(
+        found,
+        (f"hit@{found.k}", one.scores.hit, other.scores.hit, found.hit),
+        (f"NDCG@{found.k}", one.scores.ndcg, other.scores.ndcg, found.ndcg),
+        (f"MRR@{found.k}", one.scores.mrr, other.scores.mrr, found.mrr),
+    )
     say(
         f"{one.scores.pairs:,} {found.pairs} pairs; "
         f"{found.only_one:,} hit by A alone, {found.only_other:,} by B alone"
@@ -274,23 +259,28 @@ def _show(found: "Comparison") -> None:
 
 
 def _show_missing(found: "MissingComparison") -> None:
-    from segue.core.evaluation.render import signed, with_margin
-
     one, other = found.one, found.other
-    rows = [
-        [name, with_margin(left), with_margin(right), signed(difference)]
-        for name, left, right, difference in (
-            (f"recall@{found.k}", one.recall, other.recall, found.recall),
-            ("R-precision", one.r_precision, other.r_precision, found.r_precision),
-        )
-    ]
-    columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]
-    table(columns, rows, right=range(1, 4))
+    _show_sides(
+        found,
+        (f"recall@{found.k}", one.recall, other.recall, found.recall),
+        ("R-precision", one.r_precision, other.r_precision, found.r_precision),
+    )
     say(
         f"{found.playlists:,} {found.pairs} playlists; the last 20 to 50 % of each are hidden, "
         "and both rankers leave the playlist out of their counts"
     )
     _decide(found.recall, "finds more")
+
+
+def _show_sides(
+    found: "Comparison | MissingComparison", *measures: "tuple[str, Measure, Measure, Measure]"
+) -> None:
+    from segue.core.evaluation.render import signed, with_margin
+
+    one, other = found.one, found.other
+    columns = ["", f"A  {one.library}:{one.ranker}", f"B  {other.library}:{other.ranker}", "A - B"]
+    rows = [[name, with_margin(a), with_margin(b), signed(difference)] for name, a, b, difference in measures]
+    table(columns, rows, right=range(1, 4))
 
 
 def _decide(difference: "Measure", does: str) -> None:

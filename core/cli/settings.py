@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from segue.core.cli.output import positive
 from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--recipe", choices=("fast", "notebook"), default="fast", help="how to train (default: fast)"
     )
     parser.add_argument(
-        "--epochs", type=int, metavar="N", help="number of passes over the playlists (default: see --set)"
+        "--epochs",
+        type=positive,
+        metavar="N",
+        help="number of passes over the playlists (default: see --set)",
     )
-    parser.add_argument("--dim", type=int, metavar="N", help="dimension of the vectors (default: see --set)")
+    parser.add_argument(
+        "--dim", type=positive, metavar="N", help="dimension of the vectors (default: see --set)"
+    )
     parser.add_argument(
         "--set",
         action="append",

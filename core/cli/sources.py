@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from segue.core.cli.output import add_json, add_seed, note, print_json, progress, say
+from segue.core.cli.output import add_json, add_seed, note, positive, print_json, progress, say
 from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import user_folder
@@ -77,7 +77,7 @@ def configure_fetch(parser: argparse.ArgumentParser) -> None:
         help="download from a mirror (default: the project that publishes the files)",
     )
     parser.add_argument(
-        "--days", type=int, metavar="N", help="listenbrainz: the dumps of the last N days (default: 7)"
+        "--days", type=positive, metavar="N", help="listenbrainz: the dumps of the last N days (default: 7)"
     )
     add_train(parser)
     add_json(parser)
@@ -117,9 +117,6 @@ def _run_listenbrainz(args: argparse.Namespace) -> int:
 
     if args.names or args.all:
         raise UsageError("listenbrainz has no single files; choose the days with --days N")
-    days = 7 if args.days is None else args.days
-    if days < 1:
-        raise UsageError(f"--days {days}: must be at least 1")
     if args.offline:
         raise UsageError("segue fetch needs the network; run without --offline")
     if args.origin and "://" not in args.origin:
@@ -129,7 +126,7 @@ def _run_listenbrainz(args: argparse.Namespace) -> int:
     facts, skipped = Counter[str](), Counter[str]()
     with progress("streaming listens", None, "MB", quiet=args.json) as advance:
         for dump in fetch_listens(
-            days, folder, origin=args.origin or HOME, advance=lambda read: advance(read / 1e6)
+            args.days or 7, folder, origin=args.origin or HOME, advance=lambda read: advance(read / 1e6)
         ):
             facts.update(dumps=1, sessions=dump.sessions, listens=dump.listens)
             skipped.update(dump.skipped)
@@ -173,7 +170,7 @@ def configure_gather(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--playlists",
-        type=int,
+        type=positive,
         default=5_000,
         metavar="N",
         help="number of playlists to collect (default: 5000)",
@@ -196,8 +193,6 @@ def run_gather(args: argparse.Namespace) -> int:
 
     if args.offline:
         raise UsageError("segue gather needs the network; run without --offline")
-    if args.playlists < 1:
-        raise UsageError(f"--playlists {args.playlists}: must be at least 1")
     check_train(args)
     folder = args.to or user_folder("data") / "gathered"
     with Gathering(folder) as gathering:

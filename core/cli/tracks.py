@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from segue.core.cli.exploring import described
-from segue.core.cli.output import add_json, add_library, note, print_json, progress, say, table
+from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
 from segue.core.errors import SegueError, UsageError
 
 
@@ -18,7 +18,7 @@ def configure_search(parser: argparse.ArgumentParser) -> None:
         help="beginnings of words, in any order; `a:`, `t:` and `al:` search artist, title or album only",
     )
     add_library(parser)
-    parser.add_argument("-n", type=int, default=20, metavar="N", help="number of tracks (default: 20)")
+    parser.add_argument("-n", type=positive, default=20, metavar="N", help="number of tracks (default: 20)")
     add_json(parser)
 
 
@@ -51,7 +51,9 @@ def run_search(args: argparse.Namespace) -> int:
 def configure_titles(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_library(parser)
-    parser.add_argument("--top", type=int, metavar="N", help="only the N most played tracks (default: all)")
+    parser.add_argument(
+        "--top", type=positive, metavar="N", help="only the N most played tracks (default: all)"
+    )
     add_json(parser)
 
 
@@ -62,8 +64,6 @@ def run_titles(args: argparse.Namespace) -> int:
     from segue.core.http import HttpError
     from segue.core.library import Library
 
-    if args.top is not None and args.top < 1:
-        raise UsageError(f"--top {args.top}: must be at least 1")
     library = Library.open(args.library)
     without = untitled(library, args.top)
     titles = DeezerTitles(offline=args.offline)

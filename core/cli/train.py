@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.main import stop_on_interrupt
-from segue.core.cli.output import add_held_out, add_json, add_seed, note, notes, print_json, progress, say
+from segue.core.cli.output import (
+    add_held_out,
+    add_json,
+    add_seed,
+    note,
+    notes,
+    positive,
+    print_json,
+    progress,
+    say,
+)
 from segue.core.cli.prepare import add_reading
 from segue.core.cli.settings import add_settings, config_of
 from segue.core.errors import SegueError, UsageError
@@ -79,7 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_seed(parser)
     parser.add_argument(
         "--seeds",
-        type=int,
+        type=positive,
         default=1,
         metavar="N",
         help="train N times with consecutive seeds, and report mean and s.d.; the first is kept (default: 1)",
@@ -94,10 +104,12 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="train on the Ray cluster at HOST:PORT, or `local` to start one on this machine",
     )
-    group.add_argument("--shards", type=int, metavar="N", help=f"number of data shards (default: {SHARDS})")
+    group.add_argument(
+        "--shards", type=positive, metavar="N", help=f"number of data shards (default: {SHARDS})"
+    )
     group.add_argument(
         "--rounds",
-        type=int,
+        type=positive,
         metavar="N",
         help="number of passes over the playlists, each followed by averaging (in place of --epochs)",
     )
@@ -110,10 +122,8 @@ def run(args: argparse.Namespace) -> int:
 
     import_without_extras()
     _check_cluster(args)
-    if args.seeds < 1 or (args.seeds > 1 and (args.no_evaluate or args.cluster)):
-        raise UsageError(
-            "--seeds must be at least 1; more than one can't be combined with --no-evaluate or --cluster"
-        )
+    if args.seeds > 1 and (args.no_evaluate or args.cluster):
+        raise UsageError("--seeds above 1 can't be combined with --no-evaluate or --cluster")
     config = config_of(args)
     path = new_library(args.name)
     with claim(path):
@@ -217,8 +227,6 @@ def _check_cluster(args: argparse.Namespace) -> None:
 
     if args.recipe != "fast":
         raise UsageError(f"--cluster trains only the recipe fast, not {args.recipe}; leave one of them out")
-    if args.shards is not None and args.shards < 1:
-        raise UsageError(f"--shards {args.shards}: must be at least 1")
     if args.rounds is not None:
         if args.epochs not in {None, args.rounds}:
             raise UsageError(

@@ -15,6 +15,7 @@ from segue.core.cli.output import (
     console,
     note,
     notes,
+    positive,
     print_json,
     say,
     table,
@@ -48,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="try every combination of these values with the preset's recipe; may be given several times",
     )
     parser.add_argument(
-        "--trials", type=int, metavar="N", help="number of trials (default: 40, or the whole grid)"
+        "--trials", type=positive, metavar="N", help="number of trials (default: 40, or the whole grid)"
     )
     parser.add_argument(
         "--budget",
@@ -56,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="time limit, including the winner's trainings: 90s, 10m, 2h",
     )
-    parser.add_argument("--epochs", type=int, metavar="N", help="number of epochs of every trial")
+    parser.add_argument("--epochs", type=positive, metavar="N", help="number of epochs of every trial")
     parser.add_argument(
         "--set",
         action="append",
@@ -66,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seeds",
-        type=int,
+        type=positive,
         default=3,
         metavar="N",
         help="how often to train the winner, each with another seed, for the test score (default: 3)",
@@ -106,8 +107,6 @@ def run(args: argparse.Namespace) -> int:
     from segue.core.library import Library
     from segue.core.tuning.render import read_leaderboard, study_of
 
-    if args.seeds < 1 or (args.trials is not None and args.trials < 1):
-        raise UsageError("--seeds and --trials must be at least 1")
     library = Library.open(args.library)
     folder = args.study or study_of(library.path)
     code = 0

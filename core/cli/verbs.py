@@ -34,22 +34,14 @@ VERBS = (
         "fetch",
         "download public playlists: the notebook's Deezer files, or ListenBrainz' daily dumps",
         "playlists",
-        (
-            "deezer",
-            "deezer TracksArtists.csv --to playlists",
-            "listenbrainz --days 14 --train world",
-        ),
+        ("deezer", "deezer TracksArtists.csv --to playlists", "listenbrainz --days 14 --train world"),
         file="sources",
     ),
     Verb(
         "import",
         "turn your own playlists and listening history into a corpus, a journal and crates",
         "playlists",
-        (
-            "party.txt",
-            "party.txt --library demo --no-journal",
-            "party.txt --library demo --fold-in mine",
-        ),
+        ("party.txt", "party.txt --library demo --no-journal", "party.txt --library demo --fold-in mine"),
         file="import_",
     ),
     Verb(
@@ -75,10 +67,7 @@ VERBS = (
         "world",
         "generate a synthetic world: playlists and titles",
         "playlists",
-        (
-            "--scale tiny --out world",
-            "--scale tiny --out world --seed 1 --npy",
-        ),
+        ("--scale tiny --out world", "--scale tiny --out world --seed 1 --npy"),
         file="sources",
     ),
     Verb(
@@ -94,79 +83,49 @@ VERBS = (
         "tune",
         "search for better hyperparameters",
         "training",
-        (
-            "--library mine --trials 2 --epochs 1 --seeds 1",
-            "--library mine --show",
-        ),
+        ("--library mine --trials 2 --epochs 1 --seeds 1", "--library mine --show"),
     ),
     Verb(
         "import-vectors",
         "make a library from vectors trained elsewhere",
         "training",
-        (
-            "latent_positions.npy --name again",
-            "mine.bin --playlists world/playlists.jsonl --name copy",
-        ),
+        ("latent_positions.npy --name again", "mine.bin --playlists world/playlists.jsonl --name copy"),
         file="vectors",
     ),
     Verb(
         "export-vectors",
         "export a library's vectors for other programs",
         "training",
-        (
-            "--out latent_positions.npy",
-            "--library mine --out mine.bin",
-        ),
+        ("--out latent_positions.npy", "--library mine --out mine.bin"),
         file="vectors",
     ),
     Verb(
         "evaluate",
         "score a library and the baselines",
         "measuring",
-        (
-            "--library mine",
-            "--library mine --ranker next --ranker nearest --no-save",
-        ),
+        ("--library mine", "--library mine --ranker next --ranker nearest --no-save"),
         file="scoring",
     ),
-    Verb(
-        "metrics",
-        "show a library's scores",
-        "measuring",
-        (
-            "",
-            "--markdown",
-        ),
-        file="scoring",
-    ),
+    Verb("metrics", "show a library's scores", "measuring", ("", "--markdown"), file="scoring"),
     Verb(
         "compare",
         "compare two libraries or rankers, with confidence intervals",
         "measuring",
-        (
-            "demo:next demo:nearest",
-            "demo:missing demo:s-knn --k 5",
-        ),
+        ("demo:next demo:nearest", "demo:missing demo:s-knn --k 5"),
         file="scoring",
     ),
     Verb(
         "search",
         "find tracks by title, artist, album or id",
         "exploring",
-        (
-            "luna",
-            "'a:loic beaulieu' --json",
-        ),
+        ("luna", "'a:loic beaulieu' --json"),
         file="tracks",
     ),
     Verb(
         "neighbours",
         "list the tracks nearest to a track",
         "exploring",
-        (
-            "'Luna y mañana'",
-            "'Zwischen Mond und Schnee' -n 5 --ranker nearest",
-        ),
+        ("'Luna y mañana'", "'Zwischen Mond und Schnee' -n 5 --ranker nearest"),
         alias="neighbors",
         file="lists",
     ),
@@ -174,30 +133,21 @@ VERBS = (
         "path",
         "find a path from one track to another",
         "exploring",
-        (
-            "'Luna y mañana' 'Seven Ghosts'",
-            "'Luna y mañana' 'Parfum léger' 'Seven Ghosts' --between 3",
-        ),
+        ("'Luna y mañana' 'Seven Ghosts'", "'Luna y mañana' 'Parfum léger' 'Seven Ghosts' --between 3"),
         file="lists",
     ),
     Verb(
         "blend",
         "list tracks near some tracks and far from others",
         "exploring",
-        (
-            "'Luna y mañana' 'Seven Ghosts'",
-            "'Luna y mañana*2' --minus 'Parfum léger'",
-        ),
+        ("'Luna y mañana' 'Seven Ghosts'", "'Luna y mañana*2' --minus 'Parfum léger'"),
         file="lists",
     ),
     Verb(
         "complete",
         "continue a playlist, weave new tracks in, reorder it, or find what does not belong",
         "exploring",
-        (
-            "party.txt --ask missing -n 5",
-            "party.txt --ask woven --every 2",
-        ),
+        ("party.txt --ask missing -n 5", "party.txt --ask woven --every 2"),
     ),
     Verb(
         "explain",
@@ -214,20 +164,14 @@ VERBS = (
         "artist",
         "show an artist's tracks and the nearest artists",
         "exploring",
-        (
-            "'Loïc Beaulieu'",
-            "'El Zurdo' -n 5",
-        ),
+        ("'Loïc Beaulieu'", "'El Zurdo' -n 5"),
         file="lists",
     ),
     Verb(
         "surprise",
         "jump to a distant track that still fits",
         "exploring",
-        (
-            "'Luna y mañana'",
-            "--seed 1",
-        ),
+        ("'Luna y mañana'", "--seed 1"),
         file="lists",
     ),
     Verb(
@@ -244,80 +188,56 @@ VERBS = (
         "radio",
         "play a radio that starts from a track, an artist, a playlist or your loves",
         "listening",
-        (
-            "'Luna y mañana' --tracks 2 --duration 1",
-            "'Seven Ghosts' --mode walk --minutes 0.05 --no-sound",
-        ),
+        ("'Luna y mañana' --tracks 2 --duration 1", "'Seven Ghosts' --mode walk --minutes 0.05 --no-sound"),
         file="playing",
     ),
     Verb(
         "ctl",
         "control a running explorer: play, next, seek, volume, love, radio, ...",
         "listening",
-        (
-            "seek +10",
-            "status --json --follow",
-        ),
+        ("seek +10", "status --json --follow"),
         file="scripting",
     ),
     Verb(
         "state",
         "show or change loves, bans and the journal; undo and redo changes",
         "listening",
-        (
-            "love 'Luna y mañana'",
-            "journal -n 5",
-        ),
+        ("love 'Luna y mañana'", "journal -n 5"),
         file="kept",
     ),
     Verb(
         "libraries",
         "list, describe, rename and remove libraries",
         "housekeeping",
-        (
-            "",
-            "show demo",
-        ),
+        ("", "show demo"),
         file="kept",
     ),
     Verb(
         "send",
         "send tracks to Navidrome, ListenBrainz, MPD, M3U8 or TuneMyMusic",
         "listening",
-        (
-            "tunemymusic --artist 'Loïc Beaulieu' --out loic.csv",
-            "m3u8 'Luna y mañana' --dry-run",
-        ),
+        ("tunemymusic --artist 'Loïc Beaulieu' --out loic.csv", "m3u8 'Luna y mañana' --dry-run"),
         file="links",
     ),
     Verb(
         "serve",
         "serve similar tracks to Navidrome and Subsonic players (read-only)",
         "listening",
-        (
-            "--check",
-            "--library demo --check --port 0",
-        ),
+        ("--check", "--library demo --check --port 0"),
         file="links",
     ),
     Verb(
         "files",
         "index your own audio files, to play them instead of previews",
         "listening",
-        (
-            ".",
-            ". --json",
-        ),
+        (".", ". --json"),
         file="tracks",
     ),
     Verb(
         "titles",
         "look up missing titles at Deezer",
         "housekeeping",
-        (
-            "--library demo",
-            "--library demo --top 50 --json",
-        ),
+        ("--library demo", "--library demo --top 50 --json"),
         file="tracks",
     ),
     Verb(
@@ -334,23 +254,11 @@ VERBS = (
         ("", "neighbours"),
         file="scripting",
     ),
-    Verb(
-        "locate",
-        "show where Segue keeps its files",
-        "housekeeping",
-        (
-            "",
-            "--json",
-        ),
-        file="kept",
-    ),
+    Verb("locate", "show where Segue keeps its files", "housekeeping", ("", "--json"), file="kept"),
     Verb(
         "doctor",
         "check this machine, and how to fix what is wrong",
         "housekeeping",
-        (
-            "--offline",
-            "--library demo --offline --json",
-        ),
+        ("--offline", "--library demo --offline --json"),
     ),
 )

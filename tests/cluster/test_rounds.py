@@ -208,7 +208,7 @@ def test_what_is_for_a_cluster_needs_one(
     ("options", "reason"),
     [
         (("--recipe", "notebook"), "--cluster trains only the recipe fast, not notebook"),
-        (("--shards", "0"), "--shards 0: must be at least 1"),
+        (("--shards", "0"), "--shards: must be at least 1, not 0"),
         (("--rounds", "3", "--epochs", "4"), "--rounds 3 and --epochs 4: a round is an epoch; pass one"),
     ],
 )

@@ -439,7 +439,7 @@ class CratePlace(Place, frozen=True):
     def list(self, request: ListingRequest) -> Listing:
         """List the crate's tracks in order, without those of other libraries."""
         track_ids = request.state.crates().get(self.name, [])
-        rows = [row for track_id in track_ids for row in request.library.catalogue.rows_of_ids([track_id])]
+        rows = request.library.catalogue.rows_of_ids(track_ids)
         summary = (
             f"{count_of(len(rows), 'track')}; D takes one out, shift and arrows move it, w writes a file"
         )

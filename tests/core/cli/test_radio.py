@@ -108,7 +108,7 @@ def test_senseless_numbers_are_refused(
     tiny_library: Library, capsys: pytest.CaptureFixture[str], options: tuple[str, str]
 ) -> None:
     assert main(radio(tiny_library, *options)) == 2
-    assert capsys.readouterr().err.startswith(f"segue: {options[0]} must be ")
+    assert capsys.readouterr().err.startswith(f"segue: argument {options[0]}: must be ")
 
 
 def test_an_unknown_track_is_refused_in_one_line(
