@@ -80,7 +80,7 @@ def find_library(name_or_path: str | Path) -> Path:
             return path
     names = ", ".join(path.name for path in all_libraries()) or "none yet"
     raise SegueError(
-        f"no library is called {text!r} (available: {names}); pass a name, or a path with a / in it"
+        f"no library is named {text!r} (available: {names}); pass a name, or a path with a / in it"
     )
 
 

@@ -205,7 +205,7 @@ class MPDPlayer:
         """Put a song in place of what plays, at once; one that MPD has gone on to just plays on there."""
         del crossfade, at  # MPD's own
         if not isinstance(segment, RemoteSong):
-            raise SegueError("MPD plays its own files alone")
+            raise SegueError("MPD plays only its own files")
         with self._lock:
             self._key = key
             arrived = self._arrived

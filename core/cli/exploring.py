@@ -45,10 +45,10 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         type=whole,
         default=3,
         metavar="N",
-        help="least number of tracks between two by the same artist (default: 3)",
+        help="minimum number of tracks between two by the same artist (default: 3)",
     )
     parser.add_argument(
-        "--per-album", type=positive, default=2, metavar="N", help="most tracks from one album (default: 2)"
+        "--per-album", type=positive, default=2, metavar="N", help="most tracks per album (default: 2)"
     )
     parser.add_argument(
         "--no-guard",

@@ -312,7 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"segue {__version__}")
     parser.add_argument(
-        "--mpd", metavar="HOST[:PORT]", help="play at an MPD, the files that it has (needs the extra mpd)"
+        "--mpd", metavar="HOST[:PORT]", help="play through an MPD server what it has (needs the extra mpd)"
     )
     add_library(parser)
     _add_common(parser)

@@ -138,7 +138,7 @@ def _crate(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
         crates = state.crates()
     if args.crate not in crates:
         known = f"; there are {', '.join(crates)}" if crates else "; Q in the explorer makes one"
-        raise SegueError(f"no crate is called {args.crate!r}{known}")
+        raise SegueError(f"no crate is named {args.crate!r}{known}")
     return library.catalogue.rows_of_ids(crates[args.crate]), args.crate
 
 
@@ -203,12 +203,12 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listenbrainz",
         action="store_true",
-        help="submit to ListenBrainz what plays, and the listens of your own files; needs your token",
+        help="submit what plays to ListenBrainz, and listens of your own files; needs your token",
     )
     parser.add_argument(
         "--mpd",
         metavar="HOST[:PORT]",
-        help="play at an MPD, the files that it has, and follow what others do there",
+        help="play through an MPD server what it has, and follow what other clients do there",
     )
     add_seed(parser)
     add_json(parser)

@@ -87,7 +87,7 @@ def _run(
             try:
                 kind, value = connection.recv()
             except (EOFError, OSError):
-                raise SegueError("a reading process has died (out of memory?); try --processes 1") from None
+                raise SegueError("a reading process died (out of memory?); try --processes 1") from None
             if kind == "progress":
                 assert progress is not None  # noqa: S101 - only then it is sent
                 progress(value)

@@ -241,7 +241,7 @@ class Prediction:
     rows: tuple[int, ...]
     """Track rows, best first; fewer than asked where the ranker knows fewer."""
     scores: tuple[float, ...]
-    rank_of_truth: int | None
+    rank_of_target: int | None
     """Place of the target among all tracks, 1 the best; None where the ranker knows nothing of it, and where
     it is the seed."""
 
@@ -311,7 +311,7 @@ def _predict(library: Library, pair: Pair, name: str, k: int) -> Prediction:
         ranker=name,
         rows=tuple(indices[0][known].tolist()),
         scores=tuple(scores[0][known].tolist()),
-        rank_of_truth=None if pair.seed == pair.target else _rank(library, name, pair, indices[0].tolist()),
+        rank_of_target=None if pair.seed == pair.target else _rank(library, name, pair, indices[0].tolist()),
     )
 
 
@@ -320,9 +320,9 @@ def _rank(library: Library, name: str, pair: Pair, listed: list[int]) -> int | N
         return listed.index(pair.target) + 1
     scores = ranker(library, name).scores(pair.seed).copy()
     scores[pair.seed] = -np.inf
-    truth = scores[pair.target]
+    target_score = scores[pair.target]
     # a count of 0 says nothing; a cosine of exactly 0 comes from a row of zeros, which says nothing either
-    if truth == 0:
+    if target_score == 0:
         return None
-    better = np.count_nonzero(scores > truth) + np.count_nonzero(scores[: pair.target] == truth)
+    better = np.count_nonzero(scores > target_score) + np.count_nonzero(scores[: pair.target] == target_score)
     return int(better) + 1

@@ -128,7 +128,7 @@ class Report:
             if scores.ranker == name:
                 return scores
         names = ", ".join(scores.ranker for scores in self.rankers)
-        raise UsageError(f"the report holds no ranker {name!r}; it holds {names}")
+        raise UsageError(f"the report has no ranker {name!r}; it has {names}")
 
     def to_json(self) -> Json:
         """The report as plain JSON values."""

@@ -135,7 +135,7 @@ class Gathering:
             tasks = _tasks_of(deezer, text.strip())
             if not tasks:
                 raise SegueError(
-                    f"Deezer knows no artist, track, genre or playlist {text!r}; try another --like"
+                    f"Deezer has no artist, track, genre or playlist {text!r}; try another --like"
                 )
             with self._writing():
                 for path, query in tasks:

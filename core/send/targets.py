@@ -85,7 +85,7 @@ def _place(file: Path, playlist: Path, base: Path | None, *, relative: bool) -> 
         try:
             return file.relative_to(base.absolute()).as_posix()
         except ValueError:
-            raise UsageError(f"{file}: does not lie under --base {base}") from None
+            raise UsageError(f"{file}: is not under --base {base}") from None
     return os.path.relpath(file, playlist.absolute().parent) if relative else str(file)
 
 
@@ -244,7 +244,7 @@ class ListenBrainzPlaylists:
                 continue
             if status not in {200, 404} or not isinstance(found, dict):
                 raise SegueError(
-                    f"ListenBrainz can't be asked for {track.label} (status {status}); try again later"
+                    f"ListenBrainz can't look up {track.label} (status {status}); try again later"
                 )
             mbid = found.get("recording_mbid", "")
             key = service_id(mbid) if isinstance(mbid, str) else None

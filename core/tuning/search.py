@@ -129,7 +129,7 @@ class Tuner:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if len(split.test):
-            raise SegueError("a search must not hold test pairs; use split_without_test")
+            raise SegueError("a search must not see test pairs; use split_without_test")
         self.split, self.folder, self.preset, self.seed = split, folder, preset, seed
         self.fixed = dict(fixed or {})
         self._tell = on_event or (lambda _event: None)

@@ -18,7 +18,7 @@ def test_an_expected_error_is_one_line_of_the_log() -> None:
     main(["metrics", "--library", "nowhere"])
     lines = written().splitlines()
     assert lines[0].endswith("metrics --library nowhere")
-    assert "ERROR no library is called 'nowhere'" in lines[1]
+    assert "ERROR no library is named 'nowhere'" in lines[1]
     assert len(lines) == 2
 
 

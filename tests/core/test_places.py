@@ -45,7 +45,7 @@ def test_a_path_opens_what_it_names_and_nothing_else(here: Path) -> None:
 
 def test_an_unknown_name_lists_the_known_ones(here: Path) -> None:
     make(here / "models" / "yes")
-    with pytest.raises(SegueError, match=r"no library is called 'nope' \(available: .*yes"):
+    with pytest.raises(SegueError, match=r"no library is named 'nope' \(available: .*yes"):
         places.find_library("nope")
 
 

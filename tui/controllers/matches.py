@@ -153,7 +153,7 @@ class Matches(Controller):
     def _done(self, name: str, number: int | None, again: Callable[[], None]) -> None:
         """Report what was changed in the state file, and make it undoable there."""
         if number is None:
-            self.app.say("That is how it was.")
+            self.app.say("Nothing changed.")
             return
         self._history.add(Action(name, again, again, lambda: number))
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")

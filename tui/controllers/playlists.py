@@ -179,7 +179,7 @@ class Playlists(Controller):
 
     @command("playlists.turn", "t", "what else", 87, when=on_playlist)
     def turn(self) -> None:
-        """Playlist: what continues it, what it misses, itself, woven, in flow, or what does not belong."""
+        """Playlist: what continues it, what is missing, itself, woven, in flow, or what does not belong."""
         here = self.app.walk.here
         if isinstance(here, PlaylistPlace):
             self._walks.replace(replace(here, part=PARTS[(PARTS.index(here.part) + 1) % len(PARTS)]))

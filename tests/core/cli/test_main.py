@@ -48,7 +48,7 @@ def test_help_lists_every_verb_and_imports_none(capsys: pytest.CaptureFixture[st
 def test_an_error_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["neighbours", "--library", "nowhere", "x"]) == 1
     shown = capsys.readouterr().err
-    assert shown.startswith("segue: no library is called 'nowhere'")
+    assert shown.startswith("segue: no library is named 'nowhere'")
     assert shown.count("\n") == 1
 
 

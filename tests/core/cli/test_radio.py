@@ -207,7 +207,7 @@ def test_a_list_flows_on_into_a_radio(tiny_library: Library, capsys: pytest.Capt
         ([], 2, "name tracks, a playlist, or one of --path, --blend, --artist, --crate and --loves"),
         (["Luna", "--loves"], 2, "name tracks, a playlist, or one of"),
         (["--path", "track_1"], 2, "--path needs at least two tracks"),
-        (["--crate", "night"], 1, "no crate is called 'night'; Q in the explorer makes one"),
+        (["--crate", "night"], 1, "no crate is named 'night'; Q in the explorer makes one"),
         (["--loves"], 1, "Loved has no tracks in the library"),
     ],
 )

@@ -336,7 +336,7 @@ def test_an_absent_ranker_is_named(report: Report) -> None:
         report.ranker("oracle")
 
 
-def test_a_case_shows_the_playlist_the_truth_and_both_predictions(library: Library) -> None:
+def test_a_case_shows_the_playlist_the_target_and_both_predictions(library: Library) -> None:
     assert library.corpus is not None
     ranks = {}
     pairs = list_pairs(library)
@@ -352,8 +352,8 @@ def test_a_case_shows_the_playlist_the_truth_and_both_predictions(library: Libra
             rank = ranks[prediction.ranker][pair.number]
             assert len(prediction.rows) == len(prediction.scores) <= 10
             if rank:
-                assert prediction.rank_of_truth == rank
+                assert prediction.rank_of_target == rank
                 assert prediction.rows[rank - 1] == pair.target
             else:
-                assert prediction.rank_of_truth is None or prediction.rank_of_truth > 10
+                assert prediction.rank_of_target is None or prediction.rank_of_target > 10
     assert [one.ranker for one in open_case(library, pairs[0]).predictions] == ["nearest", "next"]

@@ -110,7 +110,7 @@ def test_it_is_the_interval_of_drawing_pairs_with_replacement() -> None:
     np.testing.assert_allclose([found.low, found.high], np.quantile(drawn, [0.025, 0.975]), atol=0.004)
 
 
-def test_it_holds_the_truth_about_as_often_as_it_says() -> None:
+def test_the_interval_holds_the_true_mean_about_as_often_as_it_should() -> None:
     rng = np.random.default_rng(1)
     holds = 0
     for number in range(200):

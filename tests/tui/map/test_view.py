@@ -138,7 +138,9 @@ async def test_a_letter_goes_to_its_name(stage: Stage) -> None:
         assert canvas.row == wanted.row
 
 
-async def test_what_is_near_in_truth_is_listed_and_marked_once_the_crosshair_rests(stage: Stage) -> None:
+async def test_the_true_nearest_neighbours_are_listed_and_marked_once_the_crosshair_rests(
+    stage: Stage,
+) -> None:
     async with stage.app.run_test(size=(120, 40)) as pilot:
         canvas, view = await open_map(pilot, stage), map_of(stage)
         await press(pilot, "h", "h")

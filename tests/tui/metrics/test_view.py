@@ -93,7 +93,7 @@ async def test_the_scores_are_those_of_the_report(scored_library: Library) -> No
         assert f"{report.n_pairs} pairs" in shown
         assert "hit@10  0.250  at 4" in shown, "the training curve"
         await press(pilot, "j")
-        assert f"{names[1]}, by how often the truth occurs" in text_of(stage)
+        assert f"{names[1]}, by how often the target occurs" in text_of(stage)
         await press(pilot, "c")
         assert "without repeats" in text_of(stage)
         await press(pilot, "c")
@@ -138,8 +138,8 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
         assert tuple(lists["case-tracks"].listing.rows) == (*case.tracks, pair.target)
         for name, prediction in zip(("case-first", "case-second"), case.predictions, strict=True):
             assert tuple(lists[name].listing.rows) == prediction.rows
-            rank = prediction.rank_of_truth
-            assert rank is None or f"{prediction.ranker}: the truth has rank {rank:,}" in text_of(stage)
+            rank = prediction.rank_of_target
+            assert rank is None or f"{prediction.ranker}: the target has rank {rank:,}" in text_of(stage)
         shown = text_of(stage)
         assert f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came ◆" in shown
         await press(pilot, "K")

@@ -49,7 +49,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     HELP = (
         "Every track is a dot; dense regions look dense. The crosshair points at the most played track of "
         "its cell. Distances on a plane mislead, so the list beside it holds the true nearest neighbours; 1 "
-        "to 9 mark them on the map. Colours are regions, named by their commonest genre or artist; e lists "
+        "to 9 mark them on the map. Colours are regions, named by their most common genre or artist; e lists "
         "one. A click moves the crosshair, a double click opens, the wheel zooms."
     )
     COMPONENT_CLASSES: ClassVar[set[str]] = {

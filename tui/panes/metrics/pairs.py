@@ -33,7 +33,7 @@ class PairsRequest:
 
 
 class PairsPane(SegueWidget):
-    """A line for each held-out playlist: was the truth found, after which track, which track it was."""
+    """A line for each held-out playlist: was the target found, after which track, which track it was."""
 
     filter: reactive[Filter] = reactive("all", init=False)
     request: PairsRequest | None = None
@@ -53,11 +53,11 @@ class PairsPane(SegueWidget):
         """Clear the list for other playlists, which are being ranked."""
         self.request = request
         self._all: list[tuple[Pair, int]] = []
-        self.query_one("#pairs-title", Static).update(f"Playlists whose truth occurs {self._times()} …")
+        self.query_one("#pairs-title", Static).update(f"Playlists whose target occurs {self._times()} …")
         self.lines.show([], empty="Ranking …")
 
     def show(self, request: PairsRequest, ranked: Sequence[tuple[Pair, int]]) -> None:
-        """List pairs with the rank of each one's truth, 0 for a miss, if they are still asked for."""
+        """List pairs with the rank of each one's target, 0 for a miss, if they are still asked for."""
         if request == self.request:
             self._all = list(ranked)
             self._list()
@@ -83,7 +83,7 @@ class PairsPane(SegueWidget):
         only = "" if self.filter == "all" else f", the {self.filter} only"
         playlists = count_of(len(self._all), f"{request.pairs} playlist")
         title = (
-            f"{playlists} whose truth occurs {self._times()}{only}. {request.ranker} finds {hits:,} of them."
+            f"{playlists} whose target occurs {self._times()}{only}. {request.ranker} finds {hits:,} of them."
         )
         self.query_one("#pairs-title", Static).update(title)
         self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")
@@ -146,15 +146,15 @@ class CasePane(SegueWidget):
         """Show another playlist."""
         self.case = case
         pair = case.pair
-        truth = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
-        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {printable(truth)}"
+        target = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
+        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {printable(target)}"
         self.query_one("#case-title", Static).update(title)
         self._show_tracks(case)
         for name, prediction in zip(LISTS[1:], case.predictions, strict=True):
             self._show_prediction(name, prediction, pair)
 
     def _sign(self, row: int) -> str:
-        """Mark the truth and the seed."""
+        """Mark the target and the seed."""
         pair, glyphs = self.case.pair if self.case else None, self.segue.glyphs
         if pair is not None and row in (pair.target, pair.seed):
             return glyphs.mark if row == pair.target else glyphs.hop
@@ -163,18 +163,18 @@ class CasePane(SegueWidget):
     def _show_tracks(self, case: Case) -> None:
         rows = [*case.tracks, case.pair.target]
         last = len(case.tracks)
-        notes = {last - 1: "the seed", last: "the truth"}
+        notes = {last - 1: "the seed", last: "the target"}
         self.query_one("#case-tracks", TrackList).show(Listing(rows, notes=notes), cursor=last)
         count = case.pair.target_count
         times = "in no other playlist" if count == 0 else f"{count:,} times in training"
-        self.query_one("#case-tracks-head", Static).update(f" What was played; the truth occurs {times}")
+        self.query_one("#case-tracks-head", Static).update(f" What was played; the target occurs {times}")
 
     def _show_prediction(self, name: str, prediction: Prediction, pair: Pair) -> None:
         rows = prediction.rows
         found = [line for line, row in enumerate(rows) if row == pair.target]
         listing = Listing(
             rows,
-            notes=dict.fromkeys(found, "the truth"),
+            notes=dict.fromkeys(found, "the target"),
             empty=f"{prediction.ranker} predicts nothing from this seed. K shows another ranker.",
         )
         self.query_one(f"#{name}", TrackList).show(listing, cursor=found[0] if found else 0)
@@ -184,10 +184,10 @@ class CasePane(SegueWidget):
 
     def _found(self, prediction: Prediction, pair: Pair) -> str:
         if pair.seed == pair.target:
-            return "the truth is the seed itself, which is never suggested"
-        if prediction.rank_of_truth is None:
-            return "the truth is unknown to it"
-        return f"the truth has rank {prediction.rank_of_truth:,}"
+            return "the target is the seed itself, which is never suggested"
+        if prediction.rank_of_target is None:
+            return "the target is unknown to it"
+        return f"the target has rank {prediction.rank_of_target:,}"
 
     def focused_column(self) -> int | None:
         """Return which column of predictions has the focus, 0 or 1; None for the playlist."""

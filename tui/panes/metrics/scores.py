@@ -50,11 +50,11 @@ RANKERS = {
 }
 """Each ranker in words, for the line below the table."""
 COLUMNS = (
-    "hit@10 is the share of playlists whose true next track is among the first ten guesses, by which the "
-    "notebook measures; NDCG@10, its other figure, counts a guess the more the higher it stands. MRR is the "
-    "mean of 1 / the rank of the truth. Coverage is the share of all tracks that are ever guessed. Hubs: how "
-    "unevenly tracks are guessed (the skewness of their counts; 0 is even). Artist: the share of guesses by "
-    "the seed's own artist."
+    "hit@10 is the share of playlists whose true next track is among the first ten guesses, as the notebook "
+    "measures; NDCG@10, its other figure, counts a hit for more the higher it ranks. MRR is the mean of 1 / "
+    "the rank of the target. Coverage is the share of all tracks that are ever guessed. Hubs: how unevenly "
+    "tracks are guessed (the skewness of their counts; 0 is even). Artist: the share of guesses by the "
+    "seed's own artist."
 )
 
 
@@ -103,7 +103,7 @@ def bucket_head(width: int, k: int) -> str:
 
 
 def bucket_line(bucket: Bucket, top: float, width: int, glyphs: Glyphs) -> list[Part]:
-    """Draw a bucket: how often its truths occur, how many pairs, and the share of hits."""
+    """Draw a bucket: how often its targets occur, how many pairs, and the share of hits."""
     parts: list[Part] = [(fit(bucket.label, 12), "text"), (f"{bucket.scores.pairs:>7,}  ", "quiet")]
     return [*parts, *_measured(bucket.scores.hit, top, max(width - _BUCKET, 0), glyphs)]
 
@@ -178,7 +178,7 @@ def remarks(report: Report) -> str:
         )
     return (
         f"{report.target_is_seed:.0%} of the pairs repeat their seed and count as misses (c changes that); "
-        f"{report.target_unseen:.0%} of the truths are in no training playlist." + completed
+        f"{report.target_unseen:.0%} of the targets are in no training playlist." + completed
     )
 
 
@@ -290,7 +290,7 @@ class ScoresPane(SegueWidget):
             name = printable(ranker.ranker)
             about = f"{name}: {RANKERS[ranker.ranker]}" if ranker.ranker in RANKERS else name
             self.query_one("#about-ranker", Static).update(about)
-            title = f"{name}, by how often the truth occurs"
+            title = f"{name}, by how often the target occurs"
             self.query_one("#bucket-title", Static).update(title)
             self.buckets.show(ranker.buckets, cursor=self.buckets.cursor)
 

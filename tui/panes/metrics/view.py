@@ -101,7 +101,7 @@ class MetricsView(BaseView):
         self.segue.refresh_keys()
 
     def current_row(self) -> int | None:
-        """Return the truth of the playlist under the cursor."""
+        """Return the target of the playlist under the cursor."""
         if self.level != "bucket":
             return None
         item = self.query_one(PairsPane).lines.item
