@@ -177,12 +177,12 @@ class Catalogue:
         """The number of each row's song, one for all its versions: int32 (V,), -1 unknown."""
         return self._array("songs")
 
-    def search(self, query: str, limit: int = 50) -> "list[Hit]":
+    def search(self, query: str, limit: int = 50, *, similar: bool = True) -> "list[Hit]":
         """The tracks that a text may mean, best first.
 
         Words match beginnings of words in any order, without regard to case, accents and punctuation. `a:`,
         `t:` and `al:` restrict the words after them to artist, title and album. Ids and Deezer links are
-        understood. Where few tracks match, those spelled similarly follow.
+        understood. Where few tracks match, those spelled similarly follow, unless `similar` is False.
         """
         query = query[:LONGEST]
         hits = [query_forms.Hit(row, "id", 4.0) for row in self._rows_of_ids(query)]
@@ -192,7 +192,7 @@ class Catalogue:
         if terms := [] if re.match(query_forms.DEEZER_LINK, query.strip()) else query_forms.parse(query):
             hits += query_forms.rank_prefixes(terms, self._matches(terms))
             hits += begun  # what is spelled as a title comes after the titles
-            if len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
+            if similar and len(hits) < FEW and sum(len(term.word) for term in terms) > 2:
                 hits += query_forms.rank_typos(terms, self._similar(terms))
         else:
             hits += begun

@@ -108,7 +108,7 @@ class _Matcher:
 
     def _found(self, entry: "Entry") -> Iterator[tuple[How, str, list[int]]]:
         """The rows that an entry may mean, surest first, with the title as it was understood."""
-        readings = list(_readings(entry))
+        readings = list(dict.fromkeys(_readings(entry)))
         for title, artist in readings:
             yield "exact", title, self._exact(title, artist)
         for title, artist in readings:
@@ -130,15 +130,15 @@ class _Matcher:
             return []
         rows = self._titled(song)
         for name in _names(artist):
-            rows += self._searched(f"t: {song} a: {name}" if name else f"t: {song}")
-        rows += self._searched(f"t: {song}")  # a title may name the artist as a guest
+            rows += self._searched(f"t: {song} a: {name}" if name else f"t: {song}", similar=False)
+        rows += self._searched(f"t: {song}", similar=False)  # a title may name the artist as a guest
         return self._kept(rows, title, artist, lambda info: song_key(info.title) == song)
 
     def _in_words(self, text: str) -> list[int]:
         """The rows whose title a text holds whole, and with it nothing but names of the artist."""
         words = set(plain_title(text).split())
         rows = []
-        found = self._searched(plain_title(text)) if words else []
+        found = self._searched(plain_title(text), similar=False) if words else []
         for row, info in zip(found, self._catalogue.infos(found), strict=True):
             title = set(plain_title(info.title).split()) or {""}
             artist = {word for name in credits_of(info.artist) for word in name.split()} | {"the"}
@@ -199,8 +199,8 @@ class _Matcher:
     def _titled(self, title: str) -> list[int]:
         return self._catalogue.rows_of_title(title)[:_MOST_OF_A_TITLE]
 
-    def _searched(self, query: str) -> list[int]:
-        return [hit.row for hit in self._catalogue.search(query, limit=_CANDIDATES)]
+    def _searched(self, query: str, *, similar: bool = True) -> list[int]:
+        return [hit.row for hit in self._catalogue.search(query, limit=_CANDIDATES, similar=similar)]
 
     def _best(self, entry: "Entry", title: str, rows: Sequence[int]) -> int:
         """The row of the same length, of the same version, or else the first."""
