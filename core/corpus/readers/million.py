@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from segue.core.corpus.readers.batch import Batch, Entry, Source, text_id
-from segue.core.corpus.readers.streams import read_array, read_whole
+from segue.core.corpus.readers.streams import read_array, read_whole, utf_16
 from segue.core.errors import SegueError
 
 TRACK_KEYS = ("track_uri", "track_id", "uri", "id")
@@ -48,7 +48,7 @@ def read_million(source: Source) -> Iterator[Batch]:
         When it is not valid JSON of that form.
     """
     content = read_array(source.place, LARGEST_SLICE).data
-    if bytes(content[:2]) in {b"\xff\xfe", b"\xfe\xff"}:
+    if utf_16(bytes(content[:8])):
         content = memoryview(read_whole(source.place, LARGEST_SLICE, is_text=True))
     if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
         content = content[len(BYTE_ORDER_MARK) :]
@@ -104,7 +104,14 @@ def _lenient(text: str, source: Source, error: Exception) -> Any:  # noqa: ANN40
 
 
 def _not_json(source: Source, error: Exception) -> SegueError:
-    return SegueError(f"{source.place}: is not valid JSON ({error}); is it cut short?")
+    return SegueError(f"{source.place}: {why_no_json(error)}")
+
+
+def why_no_json(error: Exception) -> str:
+    """What is wrong with a text that a parser of JSON has refused."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"is JSON that is not in UTF-8 ({error.reason}); save it as UTF-8"
+    return f"is not valid JSON ({error}); is it cut short?"
 
 
 def _loose_batch(document: object, source: Source) -> Batch:

@@ -136,7 +136,9 @@ def playlists_of(
     listens: list[tuple[float, float | None, Entry]] = []
     for row in rows:
         entry = _entry(row, columns, names)
-        if not (entry.track_id or entry.title):
+        if row == header:  # of another table that was appended
+            source.skipped["header within the table"] += 1
+        elif not (entry.track_id or entry.title):
             source.skipped["row without a title or an id"] += 1
         elif columns["time"]:
             _add_listen(listens, entry, _cell(row, columns["time"]), source, _cell(row, columns["heard"]))

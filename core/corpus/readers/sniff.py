@@ -11,6 +11,7 @@ import msgspec
 from segue.core.corpus.readers.batch import Columns, Source
 from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, foreign_form, format_of, holds_words
 from segue.core.corpus.readers.json_lines import LIST_KEYS
+from segue.core.corpus.readers.million import why_no_json
 from segue.core.corpus.readers.streams import (
     COMPRESSED_SUFFIXES,
     Member,
@@ -263,6 +264,6 @@ def _why_no_list(raw: bytes) -> str:
         try:
             msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return f"is not valid JSON ({error}); is it cut short?"
+            return why_no_json(error)
     lists = ", ".join((*LIST_KEYS, "data"))
     return f"is JSON, but neither an export that is recognised nor has it a list of tracks under {lists}"

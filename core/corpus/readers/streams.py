@@ -44,7 +44,7 @@ _LONGEST_END = 22 + 65_535 + 20 + 56
 _CHUNK = 1 << 20
 _LARGEST_KEPT = 1 << 26
 _PIECE = 1 << 24
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MARKS_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,15 @@ def _listed(file: BinaryIO) -> int:
 
 def _is_recoded(head: bytes) -> bool:
     """Whether text that begins so is UTF-16, or has lines that end in a carriage return alone."""
-    return head.startswith(_UTF_16) or (b"\r" in head and b"\n" not in head and b"\0" not in head)
+    return bool(utf_16(head)) or (b"\r" in head and b"\n" not in head and b"\0" not in head)
+
+
+def utf_16(head: bytes) -> str:
+    """The encoding of a text that begins so, if it is UTF-16: by its mark, or by its first four letters."""
+    if head.startswith(_MARKS_16):
+        return "utf-16"
+    zeros = [at for at, byte in enumerate(head[:8]) if not byte]
+    return "utf-16-le" if zeros == [1, 3, 5, 7] else "utf-16-be" if zeros == [0, 2, 4, 6] else ""
 
 
 def is_packed(place: Place) -> bool:
@@ -341,8 +349,8 @@ class _Recoded(io.RawIOBase):
         self._file = file
         self._ready = b""
         self._decoder: io.IncrementalNewlineDecoder | None = None
-        if head.startswith(_UTF_16):
-            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        if encoding := utf_16(head):
+            decoder = codecs.getincrementaldecoder(encoding)("replace")
             self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
 
     def readable(self) -> bool:

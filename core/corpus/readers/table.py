@@ -187,9 +187,10 @@ def begins_with_separator(source: Source) -> bool:
 
 def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
     """The rows of a table in text; with `notes` those that are too short are counted as skipped."""
-    _, dialect, lines = open_table(source)
+    header, dialect, lines = open_table(source)
     rows = csv.reader(lines, **dialect)
     wanted, widest = itemgetter(*layout.used), max(layout.used)
+    names = wanted(header)
     good = bad = 0
     while True:
         try:
@@ -200,6 +201,10 @@ def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
             break
         complete = [wanted(row) for row in block if len(row) > widest]
         short = sum(1 for row in block if row and len(row) <= widest)
+        if names in complete:  # of another table that was appended
+            whole, complete = len(complete), [row for row in complete if row != names]
+            if notes:
+                source.skipped["header within the table"] += whole - len(complete)
         good, bad = good + len(complete), bad + short
         if notes and short:
             source.skipped["row with too few columns"] += short

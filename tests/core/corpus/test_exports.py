@@ -104,6 +104,40 @@ def test_a_file_cut_short_is_read_in_part_or_refused_in_one_line(
         assert sum(map(len, found.lists())) <= most
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "windows-1252"])
+def test_text_in_other_encodings_is_read_as_in_utf_8(encoding: str, tmp_path: Path) -> None:
+    tracks = [(n, title, ARTISTS[n % 2], f"Album {n}") for n, title in enumerate(("Für Elise", "1979", "Là"))]
+    for name in EXPORTS:
+        path = EXPORTS[name](tmp_path / name, [tracks])
+        file = path if path.is_file() else next(path.iterdir())
+        if file.suffix in {".xlsx", ".html"}:  # packed, and a page with a narrow blank
+            continue
+        if encoding == "windows-1252" and file.suffix in {".json", ".jspf"}:  # which is UTF-8, or refused
+            continue
+        expected = as_read(file)
+        file.write_bytes(file.read_text("utf-8").encode(encoding))
+        assert as_read(file) == expected, name
+
+
+def test_tables_that_are_appended_have_no_track_called_as_their_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playlists = invented(2)
+    for name in ("exportify", "tunemymusic", "soundiiz"):
+        path = EXPORTS[name](tmp_path / name, playlists)
+        files = [path] if path.is_file() else sorted(path.iterdir())
+        both = tmp_path / f"{name}.csv"
+        both.write_text("".join(file.read_text("utf-8") for file in files * 2), encoding="utf-8")
+        assert {title for row in as_read(both) for title, *_ in row} == {
+            t[1] for row in playlists for t in row
+        }
+    corpus = tmp_path / "corpus.csv"
+    corpus.write_text("playlist,track\n1,a\n1,b\nplaylist,track\n2,a\n2,b\n")
+    assert read_playlists(corpus).lists() == [["a", "b"], ["a", "b"]]
+    assert main(["prepare", str(corpus), "--out", str(tmp_path / "out"), "--min-count", "1", "--json"]) == 0
+    assert '"header within the table": 1' in capsys.readouterr().out
+
+
 def test_a_folder_of_a_mixture_is_read_whole(tmp_path: Path) -> None:
     folder = tmp_path / "all"
     folder.mkdir()

@@ -226,7 +226,7 @@ def test_invalid_utf_8_costs_the_id_or_the_line(
 def test_invalid_utf_8_in_a_document_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "latin"
     path.write_bytes(WRITERS["json"]([["a", "bXX"]]).replace(b"XX", b"\xe9\xff"))
-    with pytest.raises(SegueError, match="latin"):
+    with pytest.raises(SegueError, match=r"latin: is JSON that is not in UTF-8 .*; save it as UTF-8"):
         read_playlists(path, format="json")
 
 
