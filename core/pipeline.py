@@ -43,40 +43,32 @@ class Fitted(Protocol):
     @property
     def vectors(self) -> "NDArray[np.float32]":
         """Unit rows, float32 (V, d)."""
-        ...
 
     @property
     def history(self) -> list[dict[str, Any]]:
         """A record for each finished epoch."""
-        ...
 
     @property
     def config(self) -> dict[str, Any]:
         """The recipe's name and all its hyperparameters."""
-        ...
 
     @property
     def seconds(self) -> float:
         """Time spent training."""
-        ...
 
     @property
     def stopped_early(self) -> bool:
         """Whether it was stopped before its end."""
-        ...
 
     @property
     def facts(self) -> dict[str, Any]:
         """What else the library's manifest should say of the training."""
-        ...
 
     def save_weights(self, path: Path) -> None:
         """Write the model's weights."""
-        ...
 
     def discard(self) -> None:
         """Remove what was kept to resume from."""
-        ...
 
 
 class Fit(Protocol):
@@ -94,7 +86,6 @@ class Fit(Protocol):
         should_stop: Callable[[], bool] | None,
     ) -> Fitted:
         """Train on a split; `checkpoint` names the file to resume from."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -96,79 +96,62 @@ class AnyPlayer(Protocol):
     @property
     def playing(self) -> bool:
         """See `Player`, as all that follows."""
-        ...
 
     @property
     def key(self) -> object:
         """The key of what is loaded."""
-        ...
 
     @property
     def duration(self) -> float:
         """Seconds of what is loaded."""
-        ...
 
     @property
     def position(self) -> float:
         """Seconds into what is loaded."""
-        ...
 
     @property
     def latency(self) -> float:
         """Seconds until a change made now is heard."""
-        ...
 
     @property
     def volume(self) -> float:
         """Between 0 and 1."""
-        ...
 
     @property
     def muted(self) -> bool:
         """Whether it is muted."""
-        ...
 
     def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
         """Call the listener for each event; returns how to end that."""
-        ...
 
     def load(
         self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
     ) -> None:
         """Put something in place of what plays."""
-        ...
 
     def line_up(self, segments: Sequence[Playable]) -> None:
         """Take note of what comes next: one elsewhere queues it."""
-        ...
 
     def play(self) -> None:
         """Play, or go on."""
-        ...
 
     def pause(self) -> None:
         """Stop where it is."""
-        ...
 
     def stop(self) -> None:
         """Stop and forget what was loaded."""
-        ...
 
     def seek(self, seconds: float) -> None:
         """Go to a place in what is loaded."""
-        ...
 
     def set_volume(self, volume: float) -> None:
         """Set the volume between 0 and 1."""
-        ...
 
     def mute(self, muted: bool = True) -> None:
         """Mute or unmute."""
-        ...
 
     def close(self) -> None:
         """Stop and let go of the device."""
-        ...
 
 
 class Player:

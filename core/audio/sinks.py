@@ -40,35 +40,27 @@ class Sink(Protocol):
 
     def start(self, timeline: Timeline, first: int) -> None:
         """Begin to play from frame `first`. Raises `SinkError`."""
-        ...
 
     def stop(self) -> int:
         """Stop playing; returns the frame from which to go on later."""
-        ...
 
     def heard(self) -> int:
         """The frame that is being heard now."""
-        ...
 
     def editable(self) -> int:
         """The first frame that an edit of the timeline can still change."""
-        ...
 
     def edited(self, at: int) -> None:
         """Take note that the timeline has changed from a frame on that `editable` gave. Holds its lock."""
-        ...
 
     def feed(self) -> float:
         """Hand on what is due; returns the seconds until the next time."""
-        ...
 
     def failure(self) -> str:
         """Why it no longer plays; empty while all is well."""
-        ...
 
     def close(self) -> None:
         """Let go of the device."""
-        ...
 
 
 class SilentSink:

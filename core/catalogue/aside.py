@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         @property
         def counts(self) -> NDArray[np.int64]:
             """Plays, int64 (V,)."""
-            ...
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,10 @@ class KnownTracks(Protocol):
     @property
     def track_ids(self) -> list[str]:
         """The ids, a row each."""
-        ...
 
     @property
     def artist_ids(self) -> list[str]:
         """The artist of each row; empty where unknown."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where playlists come from: `segue fetch`, `segue gather` and `segue world`."""
+"""Where playlists come from: `segue fetch`, `segue gather`, `segue world`, and `segue prepare`."""
 
 import argparse
 import sys
@@ -8,10 +8,13 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from segue.core.cli.options import add_reading
 from segue.core.cli.output import add_json, add_seed, note, positive, print_json, progress, say
 from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
+from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import user_folder
+from segue.core.stores import StorePath, path_of
 from segue.core.synthetic.spec import SPECS
 from segue.core.synthetic.world import make_world, measure, write_json_lines, write_metadata, write_npy
 
@@ -54,7 +57,7 @@ def train_on(path: Path, args: argparse.Namespace) -> int:
 
 
 def configure_fetch(parser: argparse.ArgumentParser) -> None:
-    """Describe the arguments."""
+    """Add the verb's arguments."""
     parser.add_argument(
         "collection",
         choices=["deezer", "listenbrainz"],
@@ -252,7 +255,7 @@ PLAYLISTS, ARRAY, METADATA = "playlists.jsonl", "playlists.npy", "TracksArtists.
 
 
 def configure_world(parser: argparse.ArgumentParser) -> None:
-    """Describe the arguments."""
+    """Add the verb's arguments."""
     parser.add_argument(
         "--scale",
         default="demo",
@@ -298,3 +301,72 @@ def _scale(text: str) -> str | float:
         return float(text)
     except ValueError:
         raise UsageError(f"--scale {text}: choose {', '.join(SPECS)} or a number") from None
+
+
+def configure_prepare(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=path_of,
+        metavar="FILE",
+        help="playlist files or folders of them, also in a store: s3://BUCKET/PATH",
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
+    add_reading(parser)
+    parser.add_argument(
+        "--processes", type=positive, metavar="N", help="number of processes (default: one per core)"
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="prepare on a Ray cluster: HOST:PORT, or `local` to start one on this machine",
+    )
+    parser.add_argument("--again", action="store_true", help="prepare again even if nothing has changed")
+    add_json(parser)
+
+
+def run_prepare(args: argparse.Namespace) -> int:
+    """Prepare the corpus and say what it holds."""
+    if args.cluster is not None and args.cluster != "local" and args.processes is not None:
+        raise UsageError("--processes is for this machine only; a cluster has its own number")
+    if args.offline and any(isinstance(path, StorePath) for path in args.files):
+        raise UsageError("a store needs the network; run without --offline, or name local files")
+    with progress("reading playlists", total_size(args.files) / 1e6, "MB", quiet=args.json) as advance:
+        options = {
+            "min_count": args.min_count,
+            "format": args.format,
+            "columns": args.columns,
+            "processes": args.processes,
+            "again": args.again,
+            "progress": lambda read: advance(read / 1e6),
+        }
+        if args.cluster is None:
+            record, fresh = prepare(args.files, args.out, **options)
+        else:
+            from segue.core.cluster.session import LOCAL, CommandNode, connect, run_with, workers_of
+
+            with connect(args.cluster, processes=args.processes) as ray:
+                options |= {"run": run_with(ray), "processes": workers_of(ray), "remark": note}
+                options["ask"] = None if args.cluster == LOCAL else CommandNode(ray)
+                record, fresh = prepare(args.files, args.out, **options)
+    if args.json:
+        print_json({**asdict(record), "path": str(args.out), "fresh": fresh})
+    else:
+        _tell_prepared(record, args.out, fresh=fresh)
+    return 0
+
+
+def _tell_prepared(record: Prepared, out: Path, *, fresh: bool) -> None:
+    for reason, times in record.skipped.items():
+        note(f"skipped {times:,} x {reason}")
+    say(
+        f"{out}: {record.playlists:,} playlists, {record.positions:,} positions of {record.tracks:,} tracks "
+        f"({record.distinct - record.tracks:,} tracks with fewer than {record.min_count} plays were dropped)"
+    )
+    done = (
+        f"prepared in {record.seconds:.1f} s"
+        if fresh
+        else "already prepared and unchanged; --again prepares it again"
+    )
+    say(f"{done}; fingerprint {record.fingerprint[:16]}; train it with: segue train {out} --name NAME")

@@ -6,13 +6,14 @@ The verb with the most options; its checks and its lines of progress go with the
 import argparse
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.main import stop_on_interrupt
+from segue.core.cli.options import add_reading, add_settings, config_of
 from segue.core.cli.output import (
     add_held_out,
     add_json,
@@ -24,8 +25,6 @@ from segue.core.cli.output import (
     progress,
     say,
 )
-from segue.core.cli.prepare import add_reading
-from segue.core.cli.settings import add_settings, config_of
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
 
@@ -117,10 +116,13 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, train, write the library and score it on its validation pairs."""
-    from segue.core.libraries import claim, is_resumable
     from segue.core.track2vec.model import import_without_extras
 
     import_without_extras()
+    from segue.core.catalogue.aside import catalogue_process
+    from segue.core.evaluation.beside import baseline_process
+    from segue.core.libraries import claim, is_resumable
+
     _check_cluster(args)
     if args.seeds > 1 and (args.no_evaluate or args.cluster):
         raise UsageError("--seeds above 1 can't be combined with --no-evaluate or --cluster")
@@ -132,32 +134,14 @@ def run(args: argparse.Namespace) -> int:
                 f"{path}: has an unfinished training; add --resume to continue it or --replace to start "
                 "again, or choose another --name"
             )
-        with _catalogue(args, path) as catalogue, _baselines(args, path) as baselines:
+        # trainings that are several or reduce the vocabulary write their own catalogues
+        alone = args.seeds > 1 or args.cluster is not None or args.leak_free
+        unscored = args.cluster is not None or args.no_evaluate
+        with (
+            nullcontext() if alone else catalogue_process(path, args.metadata) as catalogue,
+            nullcontext() if unscored else baseline_process(path) as baselines,
+        ):
             return _run(args, path, config, catalogue, baselines)
-
-
-@contextmanager
-def _catalogue(args: argparse.Namespace, path: Path) -> "Iterator[CatalogueProcess | None]":
-    """Have another process write the catalogue, unless trainings are several or reduce the vocabulary."""
-    if args.seeds > 1 or args.cluster is not None or args.leak_free:
-        yield None
-        return
-    from segue.core.catalogue.aside import catalogue_process
-
-    with catalogue_process(path, args.metadata) as process:
-        yield process
-
-
-@contextmanager
-def _baselines(args: argparse.Namespace, path: Path) -> "Iterator[BaselineProcess | None]":
-    """Have another process count and rank with baselines, where this machine trains and then scores."""
-    if args.cluster is not None or args.no_evaluate:
-        yield None
-        return
-    from segue.core.evaluation.beside import baseline_process
-
-    with baseline_process(path) as process:
-        yield process
 
 
 def _run(

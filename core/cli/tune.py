@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 def _search(args: argparse.Namespace, *, library_folder: Path, folder: Path) -> "tuple[Leaderboard, int]":
     """Search and finish; returns the leaderboard and the exit code."""
     from segue.core.cli.main import stop_on_interrupt
-    from segue.core.cli.settings import grid_values
+    from segue.core.cli.options import grid_values
     from segue.core.evaluation.report import held_out_pairs
     from segue.core.files import explained, refuse_link
     from segue.core.libraries import searched
@@ -201,7 +201,7 @@ def _tuner_on(cluster: str | None) -> "Iterator[Callable[..., Tuner]]":
 
 def _fixed(args: argparse.Namespace, recipe: str) -> dict[str, Any]:
     """The settings that are the same in every trial, checked by the recipe's own types."""
-    from segue.core.cli.settings import config_of
+    from segue.core.cli.options import config_of
 
     names = [text.partition("=")[0] for text in args.set] + (["epochs"] if args.epochs is not None else [])
     asked = argparse.Namespace(recipe=recipe, set=args.set, epochs=args.epochs, dim=None)

@@ -10,8 +10,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from segue.core.arrays import DAMAGE, one_line, require
+from segue.core.cli.options import add_reading
 from segue.core.cli.output import add_held_out, add_json, add_library, note, print_json, say
-from segue.core.cli.prepare import add_reading
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.places import new_library

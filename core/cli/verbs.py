@@ -62,6 +62,7 @@ VERBS = (
             "world/playlists.jsonl --out prepared",
             "world/playlists.jsonl --out prepared --min-count 3 --again",
         ),
+        file="sources",
     ),
     Verb(
         "world",

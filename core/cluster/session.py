@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from segue.core.arrays import one_line
-from segue.core.corpus.processes import Run
+from segue.core.corpus.processes import Run, cores
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import logger
 from segue.core.track2vec.model import quiet_stderr
@@ -153,7 +153,7 @@ def _init(ray: Any, address: str, processes: int | None, folder: Path | None) ->
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if folder is not None:
         options |= {
-            "num_cpus": processes or _cores(),
+            "num_cpus": processes or cores(),
             "include_dashboard": False,
             "_temp_dir": str(folder),
             "_node_ip_address": "127.0.0.1",
@@ -222,10 +222,6 @@ def _folder() -> Path:
     """A new folder for the local cluster's sockets, logs and what doesn't fit into memory."""
     named = os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()
     return Path(tempfile.mkdtemp(prefix="segue-", dir=named if len(named) <= LONGEST_TMP else "/tmp"))  # noqa: S108 - mkdtemp
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @contextmanager

@@ -8,7 +8,6 @@ The corpus records what it was prepared from, by which it is known whether it mu
 """
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
@@ -32,7 +31,7 @@ from segue.core.corpus.counting import (
 from segue.core.corpus.encoding import Part
 from segue.core.corpus.joining import Encoded, encode_stretch, join, write_texts
 from segue.core.corpus.loading import RECORD, is_prepared, read_record
-from segue.core.corpus.processes import Run, workers
+from segue.core.corpus.processes import Run, cores, workers
 from segue.core.corpus.readers import Columns
 from segue.core.corpus.readers.batch import RecordCounts, refuse_mostly_bad
 from segue.core.corpus.readers.reading import open_source
@@ -201,7 +200,7 @@ def prepare(
         When a file cannot be read, no track is left, or `out` is something else.
     """
     started = time.perf_counter()
-    columns, processes = columns or Columns(), processes or _cores()
+    columns, processes = columns or Columns(), processes or cores()
     if run is not None:
         paths, out = [path.absolute() for path in paths], out.absolute()
     opened = [open_source(path, format=format, columns=columns) for path in paths]
@@ -242,10 +241,6 @@ def prepare(
 def total_size(paths: Sequence[Path]) -> int:
     """The bytes of all files behind these paths."""
     return sum(file.stat().st_size for path in paths for file in files_of(path))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -125,3 +126,8 @@ def _work(connection: Connection) -> None:
             except OSError as error:  # such as of a file that has gone meanwhile
                 result = SegueError(f"can't be read ({error}); check the disk")
             connection.send(("result", result))
+
+
+def cores() -> int:
+    """How many of the machine's cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

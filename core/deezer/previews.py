@@ -70,11 +70,9 @@ class PreviewSource(Protocol):
 
     def fetch(self, track: TrackInfo, *, priority: Priority = "play") -> Preview | NoPreview:
         """Fetch the preview of a track. Never raises because there is none."""
-        ...
 
     def close(self) -> None:
         """End waiting requests."""
-        ...
 
 
 class DeezerPreviews:

@@ -13,22 +13,18 @@ class Planned(Protocol):
     @property
     def row(self) -> int:
         """Its row in the library."""
-        ...
 
     @property
     def reason(self) -> str:
         """Why it is there, for the listener."""
-        ...
 
     @property
     def similarity(self) -> float:
         """Cosine to the track it follows."""
-        ...
 
     @property
     def seconds(self) -> float | None:
         """How many seconds of it are played; None for as many as the limits allow."""
-        ...
 
 
 class Planner(Protocol):
@@ -37,24 +33,19 @@ class Planner(Protocol):
     @property
     def plan(self) -> Sequence[Planned]:
         """The next tracks. Empty when nothing is left."""
-        ...
 
     def advance(self) -> object:
         """The first of the plan has begun to play."""
-        ...
 
     @property
     def notice(self) -> str:
         """What the listener should know of the plan, such as that the search was widened; else empty."""
-        ...
 
     def skip(self, heard: float) -> object:
         """The listener skipped what was playing after so many seconds."""
-        ...
 
     def drop(self, row: int) -> object:
         """A planned track cannot be played: never offer it again in this radio."""
-        ...
 
 
 class Journal(Protocol):
@@ -62,7 +53,6 @@ class Journal(Protocol):
 
     def record(self, track_id: str, *, source: str, seconds: float, outcome: str) -> None:
         """Write a line."""
-        ...
 
 
 class Scrobbler(Protocol):
@@ -70,11 +60,9 @@ class Scrobbler(Protocol):
 
     def begun(self, track: TrackInfo) -> None:
         """A track has begun to play."""
-        ...
 
     def heard(self, track: TrackInfo, seconds: float, length: float) -> None:
         """A whole track, not a preview, was heard for so many seconds of its length."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,12 +25,15 @@ from segue.core.rankers.sparse import (
     PopularityRanker,
     RandomRanker,
     SparseRanker,
+    SparseScores,
     count_ranker,
     ppmi_svd,
     tie_order,
 )
 from segue.core.rankers.vector import DEFAULT_WEIGHT, LikeRanker, NearestRanker, NextRanker
 
+PPMI_SVD = "ppmi_svd.npy"
+"""The file in a library of the vectors of `ppmi-svd`."""
 _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
 
 
@@ -94,53 +97,27 @@ def set_next_weights(library: Library, weight: float, popularity: float, followi
 
 def save_ppmi_svd(library: Library) -> None:
     """Keep the vectors of `ppmi-svd` in the library's folder, where it can be written to: computed once."""
-    path = _ppmi_path(library)
+    path = library.path / PPMI_SVD
     if not path.exists():
         vectors = ppmi_svd(_counts(library, "ppmi-svd"))
         with suppress(UnwritableError), atomic_file(path) as temporary, temporary.open("wb") as file:
             np.save(file, vectors, allow_pickle=False)
 
 
-def _nearest(library: Library) -> Ranker:
-    return NearestRanker(library.vectors, library.index())
+def _sparse(name: str, terms: Callable[[Corpus, Occurrences], SparseScores]) -> Callable[[Library], Ranker]:
+    """How to make a ranker of the few tracks that `terms` scores from the playlists that hold the seed."""
 
+    def made(library: Library) -> Ranker:
+        corpus = _corpus(library, name)
+        summed = terms(corpus, library.occurrences or Occurrences.of(corpus))
+        return SparseRanker(name, summed, tie_order(corpus.counts))
 
-def _popularity(library: Library) -> Ranker:
-    return PopularityRanker(_corpus(library, "popularity").counts)
-
-
-def _following(library: Library) -> Ranker:
-    corpus = _corpus(library, "following")
-    return SparseRanker(
-        "following", Followers(corpus, _occurrences(library, corpus)), tie_order(corpus.counts)
-    )
+    return made
 
 
 def _cooccurrence(library: Library) -> Ranker:
-    return count_ranker(
-        "cooccurrence", _counts(library, "cooccurrence"), _corpus(library, "cooccurrence").counts
-    )
-
-
-def _item_knn(library: Library) -> Ranker:
-    corpus = _corpus(library, "item-knn")
-    cosine = PlaylistCosine(corpus, _occurrences(library, corpus))
-    return SparseRanker("item-knn", cosine, tie_order(corpus.counts))
-
-
-def _asymmetric_knn(library: Library) -> Ranker:
-    corpus = _corpus(library, "item-knn-asym")
-    cosine = PlaylistCosine(corpus, _occurrences(library, corpus), alpha=ASYMMETRY)
-    return SparseRanker("item-knn-asym", cosine, tie_order(corpus.counts))
-
-
-def _sessions(kind: Literal["s-knn", "v-stan", "rp3"]) -> Callable[[Library], Ranker]:
-    def made(library: Library) -> Ranker:
-        corpus = _corpus(library, kind)
-        votes = SeedVotes(kind, corpus, _occurrences(library, corpus))
-        return SparseRanker(kind, votes, tie_order(corpus.counts))
-
-    return made
+    corpus = _corpus(library, "cooccurrence")
+    return count_ranker("cooccurrence", _counts(library, "cooccurrence"), corpus.counts)
 
 
 def _ease(library: Library) -> Ranker:
@@ -153,30 +130,26 @@ def _ease(library: Library) -> Ranker:
 
 
 def _ppmi_svd(library: Library) -> Ranker:
-    path = _ppmi_path(library)
+    path = library.path / PPMI_SVD
     vectors = _kept(path, len(library)) if path.exists() else ppmi_svd(_counts(library, "ppmi-svd"))
     return NearestRanker(vectors, build_index(vectors), name="ppmi-svd")
 
 
-def _random(library: Library) -> Ranker:
-    return RandomRanker(len(library))
-
-
 _MAKERS: dict[str, Callable[[Library], Ranker]] = {
-    "nearest": _nearest,
+    "nearest": lambda library: NearestRanker(library.vectors, library.index()),
     "next": next_ranker,
     "like": like_ranker,
-    "popularity": _popularity,
-    "following": _following,
+    "popularity": lambda library: PopularityRanker(_corpus(library, "popularity").counts),
+    "following": _sparse("following", Followers),
     "cooccurrence": _cooccurrence,
-    "item-knn": _item_knn,
-    "item-knn-asym": _asymmetric_knn,
-    "s-knn": _sessions("s-knn"),
-    "v-stan": _sessions("v-stan"),
-    "rp3": _sessions("rp3"),
+    "item-knn": _sparse("item-knn", PlaylistCosine),
+    "item-knn-asym": _sparse("item-knn-asym", partial(PlaylistCosine, alpha=ASYMMETRY)),
+    "s-knn": _sparse("s-knn", partial(SeedVotes, "s-knn")),
+    "v-stan": _sparse("v-stan", partial(SeedVotes, "v-stan")),
+    "rp3": _sparse("rp3", partial(SeedVotes, "rp3")),
     "ease": _ease,
     "ppmi-svd": _ppmi_svd,
-    "random": _random,
+    "random": lambda library: RandomRanker(len(library)),
 }
 
 RANKERS = tuple(_MAKERS)
@@ -195,23 +168,11 @@ def _counts(library: Library, name: str) -> Counts:
     return library.cooccurrence
 
 
-def _occurrences(library: Library, corpus: Corpus) -> Occurrences:
-    return library.occurrences or Occurrences.of(corpus)
-
-
 def _no_playlists(library: Library, name: str) -> SegueError:
     return SegueError(
         f"{library.path}: holds vectors but no playlists, which the ranker {name} needs; "
         "use nearest, or import the vectors with --playlists"
     )
-
-
-PPMI_SVD = "ppmi_svd.npy"
-"""The file in a library of the vectors of `ppmi-svd`."""
-
-
-def _ppmi_path(library: Library) -> Path:
-    return library.path / PPMI_SVD
 
 
 def _kept(path: Path, n_tracks: int) -> Scores:

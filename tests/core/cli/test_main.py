@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from segue.core.cli import main
-from segue.core.cli.settings import add_settings, config_of
+from segue.core.cli.options import add_settings, config_of
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.errors import UsageError
 from segue.core.library import Library

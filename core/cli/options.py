@@ -1,4 +1,4 @@
-"""Hyper-parameters on the command line, checked by their own types."""
+"""Options that several verbs share: how playlist files are read, and hyperparameters by their own types."""
 
 import argparse
 import difflib
@@ -7,13 +7,53 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from segue.core.cli.output import positive
+from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError
 
 if TYPE_CHECKING:
     from segue.core.track2vec import FastConfig, NotebookConfig, TrainConfig
 
 
+ROLES = ("playlist", "track", "position", "artist")
 _WORDS = {int: "a whole number", float: "a number"}
+
+
+def add_reading(parser: argparse._ActionsContainer) -> None:
+    """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
+    parser.add_argument(
+        "--format", choices=sorted(FORMATS), help="format of the files (default: detected from their content)"
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="ROLE=NAME,...",
+        type=parse_columns,
+        default=Columns(),
+        help=f"the columns of a table; roles: {', '.join(ROLES)} (default: recognised by name)",
+    )
+    parser.add_argument(
+        "--min-count",
+        type=positive,
+        default=2,
+        metavar="N",
+        help="drop tracks at fewer than N positions (default: 2)",
+    )
+
+
+def parse_columns(text: str) -> Columns:
+    """The columns named in `playlist=pid,track=uri`.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        When a part is not `ROLE=NAME` of a known role.
+    """
+    named: dict[str, str] = {}
+    for part in text.split(","):
+        role, equals, name = part.partition("=")
+        if role.strip() not in ROLES or not equals or not name.strip():
+            raise argparse.ArgumentTypeError(f"{text!r}: write ROLE=NAME,... with roles {', '.join(ROLES)}")
+        named[role.strip()] = name.strip()
+    return Columns(**named)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
