@@ -12,15 +12,13 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
 from segue.core.files import require_regular
-from segue.core.http import Deadline, Http, HttpError, RefusedError, UnusableError, place_of
+from segue.core.http import Answer, Deadline, Http, HttpError, RefusedError, UnusableError, same_server
 from segue.core.log import logger
 from segue.core.manifest import parse_json
 from segue.core.places import read_token, user_folder
@@ -108,7 +106,7 @@ class ListenBrainz:
         self.on_trouble = on_trouble
         self._first_wait = first_wait
         self._clock = clock
-        self._http = Http(partial(_judge, address))
+        self._http = Http(same_server(address))
         self._changed = threading.Condition()
         self._playing: dict[str, Any] | None = None
         self._new = self._closed = self._refused = False
@@ -275,7 +273,7 @@ class ListenBrainz:
             _whole(answer, deadline)
 
 
-def _whole(answer: Any, deadline: Deadline) -> dict[str, Any]:  # noqa: ANN401 - core.http.Answer
+def _whole(answer: Answer, deadline: Deadline) -> dict[str, Any]:
     """The object that an answer holds.
 
     Raises
@@ -291,13 +289,8 @@ def _whole(answer: Any, deadline: Deadline) -> dict[str, Any]:  # noqa: ANN401 -
         raise _BusyError(f"ListenBrainz answered HTTP {answer.status}")
     if answer.status != 200:
         raise UnusableError(f"ListenBrainz answered HTTP {answer.status}")
-    data = b""
-    while piece := answer.read(deadline):
-        data += piece
-        if len(data) > _LARGEST:
-            raise UnusableError("ListenBrainz sent too long an answer")
     try:
-        value = parse_json(data)
+        value = parse_json(answer.whole(deadline, _LARGEST))
     except (ValueError, RecursionError):
         raise UnusableError("ListenBrainz sent an answer that is not JSON") from None
     return value if isinstance(value, dict) else {}
@@ -314,17 +307,6 @@ def _metadata(track: TrackInfo, length: float | None = None) -> dict[str, Any]:
         more["duration_ms"] = round(length * 1000)
     names = {"artist_name": track.artist, "track_name": track.title, "additional_info": more}
     return names | ({"release_name": track.album} if track.album else {})
-
-
-def _judge(address: str, url: str) -> None:
-    """Follow no redirect away from ListenBrainz, since the token is sent along."""
-    place, own = place_of(url), place_of(address)
-    if (
-        place is None
-        or own is None
-        or (place.scheme, place.host, place.port) != (own.scheme, own.host, own.port)
-    ):
-        raise RefusedError(f"this is not ListenBrainz: {urlsplit(url).hostname}")
 
 
 def _is_invented(track: TrackInfo) -> bool:

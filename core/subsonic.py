@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.http import Deadline, Http, RefusedError, UnusableError, place_of
+from segue.core.http import Deadline, Http, UnusableError, place_of, same_server
 from segue.core.manifest import parse_json
 from segue.core.places import read_token
 from segue.core.text import printable
@@ -63,14 +63,13 @@ class Subsonic:
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        self._place = place_of(url.rstrip("/"))
-        if self._place is None:
+        if place_of(url.rstrip("/")) is None:
             raise UsageError("the address of a Subsonic server must look like http://localhost:4533")
         self._url = url.rstrip("/")
         self.host = urlsplit(url).hostname or ""
         self._user, self._password = user, password
         self._takes_tokens = True
-        self._http = Http(self._judge)
+        self._http = Http(same_server(self._url))
 
     def close(self) -> None:
         """End waiting calls."""
@@ -159,23 +158,15 @@ class Subsonic:
         body = urlencode({**form, **(parameters or {})}, doseq=True).encode()
         deadline = Deadline(SECONDS)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        content = bytearray()
         with self._http.post(f"{self._url}/rest/{what}", deadline, body, headers) as answer:
             if answer.status != 200:
                 raise UnusableError(f"{self.host}: answered {what} with status {answer.status}")
-            while piece := answer.read(deadline):
-                content += piece
-                if len(content) > LARGEST:
-                    raise UnusableError(f"{self.host}: the answer to {what} is too large")
+            content = answer.whole(deadline, LARGEST)
         try:
-            found = parse_json(bytes(content))["subsonic-response"]
+            found = parse_json(content)["subsonic-response"]
             return {**found, "status": found["status"]}
         except (ValueError, KeyError, TypeError, RecursionError, SegueError):
             raise UnusableError(f"{self.host}: is not a Subsonic server, or {what} is not known") from None
-
-    def _judge(self, url: str) -> None:
-        if place_of(url) != self._place:
-            raise RefusedError(f"{self.host} redirects to another server, which is not followed")
 
 
 def server_at(url: str) -> Subsonic:

@@ -21,8 +21,7 @@ from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.corpus.readers.services import listened, sessions, text_at
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, atomic_file
-from segue.core.http import Deadline, Http, HttpError, RefusedError, place_of
-from segue.core.http.request import shortened
+from segue.core.http import Deadline, Http, HttpError, RefusedError, any_server
 
 HOME = "https://data.metabrainz.org/pub/musicbrainz/listenbrainz"
 """The dumps; the daily ones lie in `incremental/`."""
@@ -97,7 +96,7 @@ def fetch_listens(
         When there are no dumps, or one of them doesn't come whole or is damaged.
     """
     origin = origin.rstrip("/")
-    with closing(Http(_judge(origin), proxies=True, connect=CONNECTING, silence=SILENCE)) as http:
+    with closing(Http(any_server(origin), proxies=True, connect=CONNECTING, silence=SILENCE)) as http:
         for dump in _dumps(http, origin, days):
             path = folder / f"listens-{dump.date}-{dump.number}.jsonl"
             if path.exists():
@@ -107,15 +106,6 @@ def fetch_listens(
             url = dump.url(origin)
             with io.BufferedReader(_Stream(http, url, advance, sleep), 1 << 20) as packed:
                 yield _streamed(packed, url, path)
-
-
-def _judge(origin: str) -> Callable[[str], None]:
-    def judge(url: str) -> None:
-        place = place_of(url)
-        if place is None or (origin.startswith("https:") and place.scheme != "https"):
-            raise RefusedError(f"refused to open {shortened(url)}")
-
-    return judge
 
 
 def _dumps(http: Http, origin: str, days: int) -> list[Dump]:

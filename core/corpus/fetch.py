@@ -10,8 +10,7 @@ from pathlib import Path
 
 from segue.core.errors import SegueError
 from segue.core.files import explained, open_regular, read_regular, refuse_link
-from segue.core.http import Answer, Deadline, Http, HttpError, RefusedError, UnusableError, place_of
-from segue.core.http.request import shortened
+from segue.core.http import Answer, Deadline, Http, HttpError, RefusedError, UnusableError, any_server
 
 DEEZER_HOME = "https://raw.githubusercontent.com/comeetie/Deezerplay/master"
 """The public repository of the notebook's author."""
@@ -181,7 +180,9 @@ class _Download:
     def run(self, sleep: Callable[[float], None]) -> None:
         """Fill the part with the verified file, trying again while tries bring something new."""
         failures = 0
-        with closing(Http(self._judge, connect=self.limits.connect, silence=self.limits.silence)) as http:
+        with closing(
+            Http(any_server(self.url), connect=self.limits.connect, silence=self.limits.silence)
+        ) as http:
             while True:
                 before = _size(self.part)
                 try:
@@ -200,12 +201,6 @@ class _Download:
                     sleep(max(failure.wait, wait))
                 else:
                     return
-
-    def _judge(self, url: str) -> None:
-        """Let a mirror redirect anywhere, since the content is verified, but not from HTTPS to HTTP."""
-        place = place_of(url)
-        if place is None or (self.url.startswith("https:") and place.scheme != "https"):
-            raise RefusedError(f"refused to open {shortened(url)}")
 
     def _try(self, http: Http) -> None:
         """Request what is missing and append it to the part."""

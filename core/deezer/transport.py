@@ -18,7 +18,6 @@ from segue.core.http import (
     HttpError,
     OfflineError,
     RefusedError,
-    UnusableError,
     place_of,
 )
 from segue.core.http.request import shortened
@@ -231,17 +230,9 @@ class Transport:
 
     def _once(self, url: str, params: Mapping[str, str] | None, limit: int, deadline: Deadline) -> Reply:
         with self._http.get(url, deadline, params=params) as answer:
-            due, body = answer.length or 0, bytearray()
-            if due > limit:
-                raise UnusableError(
-                    f"{answer.host} wanted to send {due:,} bytes where at most {limit:,} are due"
-                )
-            while piece := answer.read(deadline):
-                body += piece
-                if len(body) > limit:
-                    raise UnusableError(f"{answer.host} sent more than the {limit:,} bytes that may be due")
+            body = answer.whole(deadline, limit)
             media_type = printable(answer.headers.get("content-type", ""))[:80]
-            return Reply(answer.status, bytes(body), media_type, answer.retry_after)
+            return Reply(answer.status, body, media_type, answer.retry_after)
 
 
 def _raise_for_status(reply: Reply) -> None:

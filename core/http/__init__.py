@@ -12,7 +12,9 @@ from segue.core.http.request import (
     SlowError,
     UnreachableError,
     UnusableError,
+    any_server,
     place_of,
+    same_server,
 )
 
 __all__ = [
@@ -28,5 +30,7 @@ __all__ = [
     "SlowError",
     "UnreachableError",
     "UnusableError",
+    "any_server",
     "place_of",
+    "same_server",
 ]

@@ -62,6 +62,22 @@ class Answer:
         """
         return self._exchange.piece(deadline)
 
+    def whole(self, deadline: Deadline, most: int) -> bytes:
+        """The whole body, of at most so many bytes.
+
+        Raises
+        ------
+        HttpError
+            As `read`; an `UnusableError` where there are more.
+        """
+        body, due = bytearray(), self.length or 0
+        while due <= most and (piece := self.read(deadline)):
+            body += piece
+            due = max(due, len(body))
+        if due > most:
+            raise UnusableError(f"{self.host} sent more than the {most:,} bytes that may be due")
+        return bytes(body)
+
 
 class Http:
     """Asks addresses. Safe to use from several threads.

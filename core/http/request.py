@@ -103,6 +103,30 @@ def place_of(url: str) -> Place | None:
     return Place(parts.scheme, parts.hostname or "", port)
 
 
+def same_server(address: str) -> Callable[[str], None]:
+    """A judge for `Http` that follows no redirect away from a server, since a token is sent along."""
+    own = place_of(address)
+
+    def judge(url: str) -> None:
+        if own is None or place_of(url) != own:
+            raise RefusedError(
+                f"{urlsplit(address).hostname} redirects to another server, which is not followed"
+            )
+
+    return judge
+
+
+def any_server(origin: str) -> Callable[[str], None]:
+    """A judge for what is verified: a mirror may redirect anywhere, but not from HTTPS to HTTP."""
+
+    def judge(url: str) -> None:
+        place = place_of(url)
+        if place is None or (origin.startswith("https:") and place.scheme != "https"):
+            raise RefusedError(f"refused to open {shortened(url)}")
+
+    return judge
+
+
 def shortened(url: str) -> str:
     """An address for a message."""
     return url if len(url) <= 80 else url[:77] + "..."

@@ -15,7 +15,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.explore.matching import match_songs
 from segue.core.explore.playlist_files import cell, one_line
 from segue.core.files import atomic_file
-from segue.core.http import Deadline, Http, RefusedError, place_of
+from segue.core.http import Answer, Deadline, Http, same_server
 from segue.core.library import Library
 from segue.core.manifest import parse_json
 from segue.core.own_files import FileIndex
@@ -184,8 +184,7 @@ class ListenBrainzPlaylists:
 
     def __init__(self, token: str, *, address: str = ADDRESS) -> None:
         self._address, self._token = address, token
-        self._place = place_of(address)
-        self._http = Http(self._judge)
+        self._http = Http(same_server(address))
         self._wait = 0.0
 
     def recordings(self, tracks: Iterable[TrackInfo]) -> list[Sent]:
@@ -251,10 +250,6 @@ class ListenBrainzPlaylists:
             return key[1] if key and key[0] == "musicbrainz" else ""
         raise SegueError("ListenBrainz limits the rate of requests; try again in a minute")
 
-    def _judge(self, url: str) -> None:
-        if place_of(url) != self._place:
-            raise RefusedError("ListenBrainz redirects to another server, which is not followed")
-
 
 def _until_more(headers: Mapping[str, str]) -> float:
     """Seconds until ListenBrainz may be asked again: its own limit is 30 calls in 10 seconds."""
@@ -269,13 +264,9 @@ def _reset(headers: Mapping[str, str]) -> float:
     return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else 1.0  # noqa: PLR0124 - not a number
 
 
-def _read(answer: Any, deadline: Deadline) -> Any:  # noqa: ANN401 - any JSON value
-    content = bytearray()
-    while piece := answer.read(deadline):
-        content += piece
-        if len(content) > _LARGEST:
-            raise SegueError("ListenBrainz answered more than expected")
+def _read(answer: Answer, deadline: Deadline) -> Any:  # noqa: ANN401 - any JSON value
+    content = answer.whole(deadline, _LARGEST)
     try:
-        return parse_json(bytes(content))
+        return parse_json(content)
     except (ValueError, RecursionError):
         return None

@@ -21,7 +21,7 @@ from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.explore import gather, titles
-from segue.core.http import Http
+from segue.core.http import Http, any_server
 from segue.core.send import targets as playlists
 from segue.core.send.targets import Sent
 from segue.core.subsonic import Song, Subsonic
@@ -52,7 +52,7 @@ def listens(address: str, folder: Path) -> list[dumps.Streamed]:
 
 
 def a_dump(address: str, folder: Path) -> dumps.Streamed:
-    with closing(Http(dumps._judge(address))) as http:
+    with closing(Http(any_server(address))) as http:
         packed = dumps._Stream(http, address, lambda _read: None, lambda _seconds: None)
         return dumps._streamed(io.BufferedReader(packed), address, folder / "out")
 

@@ -3,16 +3,25 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from segue.core.corpus.fetch import Limits, RemoteFile, _Download, fetch
+from segue.core.corpus.fetch import RemoteFile, fetch
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
-from segue.core.http import Deadline, Http, HttpError, Place, RefusedError, UnusableError, place_of
+from segue.core.http import (
+    Deadline,
+    Http,
+    HttpError,
+    Place,
+    RefusedError,
+    UnusableError,
+    any_server,
+    place_of,
+)
 from tests.core.corpus.test_fetch import git_hash
 
 PASSING = r"https://evil.example\.dzcdn.net/x.mp3"
@@ -121,12 +130,10 @@ def test_a_mirror_may_redirect_but_not_out_of_https(tmp_path: Path) -> None:
     with server("/elsewhere") as (address, asked):
         list(fetch([file], tmp_path, origin=address))
     assert [each["path"] for each in asked] == ["/x", "/elsewhere"]
-    download = _Download(
-        "https://files.example/x", tmp_path / "part", file, Limits(), lambda *_: nullcontext(print)
-    )
-    download._judge("https://mirror.example/x")
+    judge = any_server("https://files.example/x")
+    judge("https://mirror.example/x")
     with pytest.raises(RefusedError, match="refused to open http://"):
-        download._judge("http://mirror.example/x")
+        judge("http://mirror.example/x")
 
 
 def test_no_credentials_and_no_cookies_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
