@@ -82,7 +82,8 @@ class Source:
         """The file's name, with its folders where it is one of many."""
         if isinstance(self.inside, Member):
             return self.inside.name
-        return (self.path.relative_to(self.root) if self.root else Path(self.path.name)).as_posix()
+        name = (self.path.relative_to(self.root) if self.root else Path(self.path.name)).as_posix()
+        return name.encode(errors="replace").decode()  # names of files may be any bytes
 
     @property
     def is_one_of_many(self) -> bool:

@@ -40,7 +40,7 @@ _READ = {
 _NOT_READ = {b"<html": "a web page", b"<!doctype html": "a web page", b"<asx": "ASX"}
 _DASH = re.compile(r"\S\s+[-–—]\s+\S")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
-_LETTERS = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)*")
 _AROUND_WORDS = "'\"()[].,:!?…’“”"
 _BETWEEN_FIELDS = re.compile(r"[,;\t]")
 _LINES = 200
@@ -86,7 +86,7 @@ def holds_words(head: bytes) -> bool:
 
     They are when this holds for more than half of the first 200 lines: within a field, which ends at a
     comma, a semicolon or a tab, two tokens are parted by a blank; and either more than half of the line's
-    tokens are words (three letters or more and nothing else), or one in twenty has neither letter nor digit,
+    tokens are words (two letters or more and nothing else), or one in twenty has neither letter nor digit,
     as the dash of `Artist - Title`.
     """
     lines = [line for line in decoded(head[:HEAD]).splitlines() if line.strip()][:_LINES]

@@ -90,17 +90,24 @@ def with_nan(content: bytes, source: Source, error: Exception) -> Any:  # noqa: 
     SegueError
         When it is not JSON even so; `error` is why.
     """
-    if b"NaN" in content or b"Infinity" in content:
+    if b"NaN" in content or b"Infinity" in content or "surrogate" in str(error):
         return _lenient(content.decode(errors="replace"), source, error)
     raise _not_json(source, error)
 
 
 def _lenient(text: str, source: Source, error: Exception) -> Any:  # noqa: ANN401 - any JSON value
-    """The document of a text that Python's own parser takes for JSON, with None for `NaN` and `Infinity`."""
+    """The document of a text that Python's own parser takes for JSON, with None for `NaN` and `Infinity`.
+
+    Half a letter, which programs leave where they cut titles, is a replacement character.
+    """
     try:
-        return json.loads(text, parse_constant=lambda _name: None)
+        document = json.loads(text, parse_constant=lambda _name: None)
     except (ValueError, RecursionError):
         raise _not_json(source, error) from None
+    if "\\ud" not in text.lower():
+        return document
+    whole = json.dumps(document, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(whole.decode("utf-16", "replace"))
 
 
 def _not_json(source: Source, error: Exception) -> SegueError:

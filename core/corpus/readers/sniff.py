@@ -89,16 +89,9 @@ def find(
 
 def _mixed(path: Path, sources: Sequence[Source], columns: Columns, *, words: bool) -> Found:
     """The files of a folder or an archive: those of a corpus, or else whatever of a listener's is read."""
-    formats: dict[int, str] = {}
-    refused: list[SegueError] = []
-    for number, source in enumerate(sources):
-        try:
-            if source.size:
-                formats[number] = sniff(source.place, columns, words=words)
-        except StoreError:
-            raise
-        except SegueError as error:
-            refused.append(error)
+    formats, refused = _formats_of(sources, columns, words=False)  # lines of words beside playlists are notes
+    if words and not formats:
+        formats, refused = _formats_of(sources, columns, words=True)
     if not formats:
         if refused:
             raise refused[0]
@@ -121,6 +114,23 @@ def _mixed(path: Path, sources: Sequence[Source], columns: Columns, *, words: bo
         if refused:
             parts[0][1].skipped["file that is not a playlist"] += len(refused)
     return Found(parts)
+
+
+def _formats_of(
+    sources: Sequence[Source], columns: Columns, *, words: bool
+) -> tuple[dict[int, str], list[SegueError]]:
+    """The formats of files by their number, and why others are none."""
+    formats: dict[int, str] = {}
+    refused: list[SegueError] = []
+    for number, source in enumerate(sources):
+        try:
+            if source.size:
+                formats[number] = sniff(source.place, columns, words=words)
+        except StoreError:
+            raise
+        except SegueError as error:
+            refused.append(error)
+    return formats, refused
 
 
 def _of_first_suffix(sources: Sequence[Source]) -> list[Source]:
@@ -170,9 +180,18 @@ def _unzipped(source: Source) -> Iterator[Source]:
     if members is None:
         yield source
         return
-    if not members:
-        raise SegueError(f"{source.path}: is a zip archive without a playlist in it")
-    yield from (Source(source.path, source.columns, root=source.root, inside=member) for member in members)
+    found = [
+        Source(source.path, source.columns, root=source.root, inside=member)
+        for member in members
+        if _suffix(member.name) != ".zip"
+    ]
+    archives = len(members) - len(found)
+    if not found:
+        hint = "; unpack the archives in it first" if archives else ""
+        raise SegueError(f"{source.path}: is a zip archive without a playlist in it{hint}")
+    if archives:
+        found[0].skipped["archive within the archive"] += archives
+    yield from found
 
 
 def _members(path: Path) -> list[Member] | None:
@@ -186,7 +205,7 @@ def _members(path: Path) -> list[Member] | None:
     infos = [
         info
         for info in infos
-        if _suffix(info.filename) in _SUFFIXES - {".zip"}
+        if _suffix(info.filename) in _SUFFIXES
         and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
     ]
     refuse_bomb(path, sum(info.file_size for info in infos), path.stat().st_size)

@@ -41,6 +41,7 @@ NAMES = {
         "song_title",
         *("nombre_de_la_canción", "nom_de_la_chanson", "nom_du_titre", "songname", "trackname", "titelname"),
         *("nome_da_faixa", "nome_da_música", "nome_del_brano", "título", "titre", "titel", "titolo"),
+        *("曲名", "タイトル", "歌名", "歌曲", "название", "제목"),
     ),
     "artist_name": (
         "artist_name",
@@ -60,6 +61,7 @@ NAMES = {
             "interpret",
         ),
         *("nome_do_artista", "nome_s_do_s_artista_s", "nome_dell_artista", "artista", "artiste", "künstler"),
+        *("アーティスト", "アーティスト名", "歌手", "艺术家", "исполнитель", "артист", "아티스트"),
     ),
     "album": ("album", "album_name", "album_title", "albumname"),
     "isrc": ("isrc", "isrc_code", "track_isrc"),

@@ -1,6 +1,7 @@
 """The same invented playlists written as every service and player exports them come back the same."""
 
 import json
+import os
 import random
 import re
 import zipfile
@@ -136,6 +137,33 @@ def test_tables_that_are_appended_have_no_track_called_as_their_column(
     assert read_playlists(corpus).lists() == [["a", "b"], ["a", "b"]]
     assert main(["prepare", str(corpus), "--out", str(tmp_path / "out"), "--min-count", "1", "--json"]) == 0
     assert '"header within the table": 1' in capsys.readouterr().out
+
+
+def test_what_strangers_name_and_write_oddly_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("This is a letter to my mother.\nI hope that you are well.\nYours\n")
+    (folder / "ja.csv").write_text("曲名,アーティスト\n雨の街,高橋ミオ\n")
+    (folder / "ru.csv").write_text("Исполнитель;Название\nНизкий Лёд;Ольга\n")
+    half = {"playlist": {"track": [{"title": "Night \ud83c", "creator": "Mara Quill"}]}}
+    (folder / "cut.jspf").write_text(json.dumps(half))
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.m3u8")).write_text("#EXTM3U\n#EXTINF:9,A - B\nx/b.mp3\n")
+    titles = {("雨の街", "高橋ミオ"), ("Ольга", "Низкий Лёд"), ("Night �", "Mara Quill"), ("B", "A")}
+    assert main(["import", str(folder), "--to", str(tmp_path / "own"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["skipped"] == {"file that is not a playlist": 1}
+    kept = [
+        json.loads(line) for line in (tmp_path / "own" / "playlists.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert {(entry["title"], entry["artist"]) for row in kept for entry in row["entries"]} == titles
+    assert {row["own_playlist"] for row in kept} == {"ja", "ru", "cut", "?"}
+    for other in folder.iterdir():
+        if other.name != "notes.txt":
+            other.unlink()
+    with pytest.raises(SegueError, match="holds words"):
+        read_playlists(folder)
+    assert len(read_playlist(str(folder))) == 3, "where there is nothing else, lines of words are titles"
 
 
 def test_a_folder_of_a_mixture_is_read_whole(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ FOREIGN: dict[str, tuple[str | bytes, str]] = {
     "asx": ('<asx version="3.0">\n' + "<entry><title>Intro</title></entry>\n" * 9, "XML (ASX)"),
     "web page": ("<!DOCTYPE html>\n<html><body>Intro<br>\nHome</body></html>\n", "XML (a web page)"),
     "zip": (zipped("a.mp3", "b.zip"), "is a zip archive without a playlist in it"),
+    "archives": (zipped("a.zip", "b.zip"), "without a playlist in it; unpack the archives in it first"),
     "document": (zipped("[Content_Types].xml", "word/document.xml"), "is a document or a spreadsheet that"),
     "broken spreadsheet": (zipped("[Content_Types].xml", "xl/workbook.xml"), "is not valid XML"),
     "sound": (b"ID3\x04" + bytes(2000), "binary file"),
