@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from pathlib import Path, PosixPath
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from segue.core.errors import SegueError, UsageError
 from segue.core.text import printable
 
@@ -190,7 +192,7 @@ class _Client:
         atexit.register(self.close)
 
     def ask(self, path: StorePath, function: Callable[..., Any], *arguments: int) -> Any:  # noqa: ANN401 - any function's
-        """Call a function of this module in the process, with the path, and wait for its result.
+        """Call one of `_QUESTIONS` in the process, with the path, and wait for its result.
 
         Raises
         ------
@@ -200,9 +202,10 @@ class _Client:
         with self._lock:
             try:
                 questions, answers = self._line or self._start()
-                questions.send((function, str(path), *arguments))
+                question = (function.__name__, os.fsencode(str(path)), *arguments)
+                questions.send_bytes(msgspec.msgpack.encode(question))
                 if answers.poll(PATIENCE):
-                    answer, reason = answers.recv()
+                    answer, reason = msgspec.msgpack.decode(answers.recv_bytes())
                 else:
                     self.close()
                     reason = f"no answer within {PATIENCE:g} s"
@@ -228,7 +231,7 @@ class _Client:
         self._line = Connection(ends[0], readable=False), Connection(ends[1], writable=False)
         for end in self._line:
             self._process.enter_context(end)
-        if not self._line[1].poll(PATIENCE) or not self._line[1].recv():
+        if not self._line[1].poll(PATIENCE) or not self._line[1].recv_bytes():
             raise EOFError
         return self._line
 
@@ -249,22 +252,22 @@ def main() -> None:
     from pyarrow import fs  # noqa: F401 - 0.1 s, before the clock of the first question starts
 
     questions, answers = Connection(0, writable=False), Connection(1, readable=False)
-    answers.send(True)
+    answers.send_bytes(b"ready")
     while True:
         try:
-            question = questions.recv()
+            question = msgspec.msgpack.decode(questions.recv_bytes())
         except EOFError:
             os._exit(0)  # a thread may be waiting for a store
         threading.Thread(target=_answer, args=(answers, *question), daemon=True).start()
 
 
-def _answer(answers: "Connection", function: Callable[..., Any], *arguments: object) -> None:
+def _answer(answers: "Connection", name: str, path: bytes, *arguments: int) -> None:
     result, reason = None, None
     try:
-        result = function(*arguments)
+        result = _QUESTIONS[name](os.fsdecode(path), *arguments)
     except Exception as error:  # noqa: BLE001 - the process that asked says what is wrong
         reason = str(error) or type(error).__name__
-    answers.send((result, reason))
+    answers.send_bytes(msgspec.msgpack.encode((result, reason)))
 
 
 @cache
@@ -316,3 +319,6 @@ def _piece(path: str, at: int, size: int) -> bytes:
 def _opened(path: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     system, inside = _place(path)
     return system.open_input_file(inside)
+
+
+_QUESTIONS: dict[str, Callable[..., Any]] = {each.__name__: each for each in (_look, _names, _piece)}
