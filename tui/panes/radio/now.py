@@ -25,44 +25,24 @@ if TYPE_CHECKING:
 OFF = "What would you like to hear? Enter starts one of these; in any list space plays it and T trails it."
 PLANNING = "Planning the next tracks."
 WAITS = "It waits where you left it. P resumes it."
-TALL = 10
-"""Lines from which on there is room for a waveform of two lines and for the keys."""
+TALL = 6
+"""Lines from which on there is room for the artist and the album in lines of their own."""
 
 
 class NowPlaying(SegueWidget):
-    """The track that plays, and how far it is."""
+    """The track that plays."""
 
     playing: reactive[Playing | None] = reactive(None)
-    position: reactive[float] = reactive(0.0)
     radio: reactive[Radio] = reactive(Radio)
     taste: reactive[Taste] = reactive(Taste)
-    volume: reactive[float] = reactive(0.0)
     busy: reactive[str] = reactive("")
-
-    _progress = range(0)
-    """The lines of the progress, as drawn last."""
-
-    def on_click(self, event: events.Click) -> None:
-        """Go on where the progress was clicked."""
-        playing, width = self.playing, self.size.width
-        if playing is not None and event.y in self._progress and width:
-            self.segue.seek_to(event.x / width * playing.duration)
 
     def render(self) -> RenderResult:
         """Draw what plays, or what is being done before it does."""
-        self._progress = range(0)
         if self.playing is None:
             return self._silence()
-        width, height = self.size.width, self.size.height
-        lines = self._words(self.playing, width, height)
-        progress = self._wave(self.playing, width, 2 if height >= TALL else 1)
-        foot = [self._times(self.playing, width)]
-        if height >= TALL:
-            foot.append(Content.styled(fit(playing_keys(self.segue).strip(), width), "$faint"))
-        room = height - len(progress) - len(foot)
-        lines = [*lines[:room], *[Content("")] * (room - len(lines))]
-        self._progress = range(room, room + len(progress))
-        return Content("\n").join([*lines, *progress, *foot])
+        width, height = self.size
+        return Content("\n").join(self._words(self.playing, width, height)[:height])
 
     def _silence(self) -> Content:
         radio, busy = self.radio, printable(self.busy)
@@ -116,6 +96,38 @@ class NowPlaying(SegueWidget):
         if not source and seed is not None:
             source = f"Radio from {self.segue.tracks.info(seed).label}"
         return playing.reason.removesuffix(f", {source}"), f"From: {source}" if source else ""
+
+
+class Progress(SegueWidget):
+    """How far the track is: apart from its words, so that a tick of the clock draws these lines alone."""
+
+    playing: reactive[Playing | None] = reactive(None)
+    position: reactive[float] = reactive(0.0)
+    volume: reactive[float] = reactive(0.0)
+
+    _wave_lines = range(0)
+    """The lines to click, as drawn last."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Go on where the progress was clicked."""
+        playing, width = self.playing, self.size.width
+        if playing is not None and event.y in self._wave_lines and width:
+            self.segue.seek_to(event.x / width * playing.duration)
+
+    def render(self) -> RenderResult:
+        """Draw the waveform above the times and, where there is room, the keys."""
+        self._wave_lines = range(0)
+        if self.playing is None:
+            return Content("")
+        width, height = self.size
+        tall = height > 2
+        wave = self._wave(self.playing, width, 2 if tall else 1)
+        foot = [self._times(self.playing, width)]
+        if tall:
+            foot.append(Content.styled(fit(playing_keys(self.segue).strip(), width), "$faint"))
+        above = max(height - len(wave) - len(foot), 0)
+        self._wave_lines = range(above, above + len(wave))
+        return Content("\n").join([*[Content("")] * above, *wave, *foot])
 
     def _wave(self, playing: Playing, width: int, rows: int) -> list[Content]:
         share = min(self.position / playing.duration, 1.0) if playing.duration else 0.0

@@ -17,7 +17,7 @@ from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
 from segue.tui.panes import BaseView, style_beside
-from segue.tui.panes.radio.now import PLANNING, Cover, Knobs, NowPlaying, Remarks
+from segue.tui.panes.radio.now import PLANNING, Cover, Knobs, NowPlaying, Progress, Remarks
 from segue.tui.widgets.cursor_list import LineList, Part
 from segue.tui.widgets.track_list import TrackList
 
@@ -60,9 +60,9 @@ class RadioView(BaseView):
         with Vertical(id="page"):
             with Horizontal(id="top"):
                 yield Cover().data_bind(view.playing)
-                yield NowPlaying(id="now").data_bind(
-                    view.playing, view.position, view.radio, view.taste, view.volume, view.busy
-                )
+                with Vertical(id="now"):
+                    yield NowPlaying().data_bind(view.playing, view.radio, view.taste, view.busy)
+                    yield Progress().data_bind(view.playing, view.position, view.volume)
             with Horizontal(id="halves"):
                 with Vertical(id="lists"):
                     yield Static(id="next-head", classes="head", markup=False)
