@@ -147,18 +147,17 @@ def figures(library: Library) -> Figures:
 
 def compare(request: ListingRequest, other: Library, row: int) -> Compared:
     """List the neighbours of a track in both libraries, side by side."""
-    library = request.library
-    names = (_ranker(library, request.dials.ranker), _ranker(other, request.dials.ranker))
     from segue.core.explore.matching import same_tracks
 
+    library = request.library
+    names = (_ranker(library, request.dials.ranker), _ranker(other, request.dials.ranker))
     [there] = same_tracks(other.catalogue, library.catalogue.infos([row]))
     if there is None:
         return Compared(other, row, (), (), (), (), names, missing=f"{other.name} does not have this track.")
     left, right = _near(request, library, row, names[0]), _near(request, other, there, names[1])
     here = same_tracks(library.catalogue, other.catalogue.infos([one.row for one in right]))
-    ids: dict[
-        Hashable, int
-    ] = {}  # of the tracks on the right: of two that are one here the second has its own
+    # the tracks on the right; of two that are one track here, the second is known by its place
+    ids: dict[Hashable, int] = {}
     for place, one in enumerate(here):
         ids.setdefault(("lacked", place) if one is None or one in ids else one, place)
     lines = align([one.row for one in left], list(ids))
