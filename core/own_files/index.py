@@ -5,6 +5,7 @@ A file is read again only where it has changed.
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -22,6 +23,7 @@ from segue.core.deezer.previews import File, NoPreview, Preview, PreviewSource
 from segue.core.deezer.source import is_invented, make_previews
 from segue.core.deezer.transport import Priority
 from segue.core.errors import UsageError
+from segue.core.log import logger
 from segue.core.own_files.tags import AUDIO, Tags, UnreadableFileError, read_tags
 from segue.core.places import user_folder
 from segue.core.titles import plain_title, same_song, song_key
@@ -32,6 +34,11 @@ AT_ONCE = 100
 """Files after which what was read is kept: a killed index goes on from there."""
 LOOKED_AT = 1000
 """Tracks of playlists that are looked at for files."""
+SILENCE = 3.0
+"""Seconds to wait for a disk that does not say whether it has a file."""
+_asking: dict[Path, threading.Thread] = {}
+"""By folder, who waits for a disk that does not answer."""
+_asking_lock = threading.Lock()
 NAMED = 20
 """Files with a problem that a report names."""
 _SCHEMA = """
@@ -357,8 +364,28 @@ def folder_of_paths(track_ids: Iterable[str], source: Path) -> Path | None:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is a file: none where a path is longer than the system takes."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+    """Whether there is a file: none where a path is longer than the system takes, or the disk is silent.
+
+    Whoever asks for a file of a network mount whose server has gone waits until it is back. So a thread asks,
+    and a folder that holds one up is not asked again until that one has its answer.
+    """
+    with _asking_lock:
+        if (asking := _asking.get(path.parent)) is not None and asking.is_alive():
+            return False
+    found = False
+
+    def ask() -> None:
+        nonlocal found
+        with suppress(OSError, ValueError):
+            found = path.is_file()
+
+    asking = threading.Thread(target=ask, name="segue-own-file", daemon=True)
+    asking.start()
+    asking.join(SILENCE)
+    with _asking_lock:
+        if asking.is_alive():
+            _asking[path.parent] = asking
+            logger.warning("%s: the disk does not answer", path.parent)
+        else:
+            _asking.pop(path.parent, None)
+    return found

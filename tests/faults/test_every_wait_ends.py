@@ -18,16 +18,22 @@ from segue.core.cli import scripting
 from segue.core.corpus import dumps
 from segue.core.deezer import source
 from segue.core.deezer.client import DeezerClient
+from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.deezer.transport import TokenBucket, Transport
 from segue.core.errors import SegueError
 from segue.core.explore import gather, titles
 from segue.core.http import Http, any_server
+from segue.core.own_files import FileIndex
+from segue.core.own_files.index import OwnFilesFirst
 from segue.core.send import targets as playlists
 from segue.core.send.targets import Sent
 from segue.core.subsonic import Song, Subsonic
 from segue.core.tracks import TrackInfo
 from tests.core.http.hostile import MANNERS, hostile_server
 from tests.core.http.test_deadlines import GENEROUS, http_threads, wait_until
+from tests.core.own_files.sounds import write_wav
+from tests.core.own_files.test_index import Nothing
+from tests.faults.dead_mount import dead_mount
 
 PHASES = ("status line", "one header", "body without end", "chunk extension")
 """Of an answer; all eleven are tried at the engine that these doors share (`tests/core/http`)."""
@@ -170,3 +176,19 @@ def test_a_volume_that_is_no_number_is_silence() -> None:
     player = Player([], clock=time.monotonic, threaded=False)
     player.set_volume(float("nan"))
     assert player.volume == 0.0
+
+
+def test_a_network_mount_whose_server_has_gone_holds_up_one_track_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.core.own_files.index.SILENCE", DEADLINE)
+    others, here = Nothing(), write_wav(tmp_path / "here.wav", 0.1)
+    own = OwnFilesFirst(FileIndex(tmp_path / "files.sqlite"), others)
+    before = threading.active_count()
+    with dead_mount(tmp_path / "dead") as dead:
+        gone = [TrackInfo(str(dead / f"{number}.wav")) for number in range(20)]
+        assert all(isinstance(own.fetch(track), NoPreview) for track in gone)
+        assert others.asked == [track.track_id for track in gone], "as where there is no such file"
+        assert threading.active_count() == before + 1, "one thread waits for all"
+        assert isinstance(own.fetch(TrackInfo(str(here))), Preview)
+    assert wait_until(lambda: threading.active_count() == before)
