@@ -1,8 +1,8 @@
 """Play a radio or a list with everything it needs, from a library."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from segue.core.library import Library
 
 
-@contextmanager
 def start_radio(
     library: "Library",
     track: str | int | Sequence[int],
@@ -37,7 +36,7 @@ def start_radio(
     speaker: tuple[PreviewSource, AnyPlayer] | None = None,
     seed: int | None = None,
     on_event: Callable[[RadioEvent], None] = lambda _event: None,
-) -> Iterator[RadioSession]:
+) -> AbstractContextManager[RadioSession]:
     """Play a radio from a track, or near the middle of several, until it ends or the `with` block is left.
 
     Parameters
@@ -73,25 +72,27 @@ def start_radio(
         When there is no such track.
     """
     start = library.catalogue.resolve(track) if isinstance(track, str) else track
-    with _listener(state, on_event) as listener:
-        planner = RadioPlanner(
-            library,
-            start,
-            mode=mode,
-            knobs=knobs or Knobs(),
-            rng=np.random.default_rng(seed),
-            state=listener,
-            limit=limits.tracks,
+
+    def queue(listener: State) -> Queue:
+        rng = np.random.default_rng(seed)
+        return Queue(
+            radio=RadioPlanner(
+                library,
+                start,
+                mode=mode,
+                knobs=knobs or Knobs(),
+                rng=rng,
+                state=listener,
+                limit=limits.tracks,
+            )
         )
-        queue = Queue(radio=planner)
-        with _session(
-            library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline, scrobbler=scrobbler, speaker=speaker,
-        ) as session:  # fmt: skip
-            yield session
+
+    return _playing(
+        library, queue, limits=limits, crossfade=crossfade, sound=sound, offline=offline, state=state,
+        scrobbler=scrobbler, speaker=speaker, on_event=on_event,
+    )  # fmt: skip
 
 
-@contextmanager
 def play_list(
     library: "Library",
     rows: Sequence[int],
@@ -99,16 +100,9 @@ def play_list(
     *,
     trailer: bool = False,
     flow: bool = False,
-    limits: Limits = FOREVER,
-    crossfade: float = 3.0,
-    sound: bool = True,
-    offline: bool = False,
-    state: State | None = None,
-    scrobbler: Scrobbler | None = None,
-    speaker: tuple[PreviewSource, AnyPlayer] | None = None,
     seed: int | None = None,
-    on_event: Callable[[RadioEvent], None] = lambda _event: None,
-) -> Iterator[RadioSession]:
+    **playing: Any,  # noqa: ANN401 - as `start_radio` has them
+) -> AbstractContextManager[RadioSession]:
     """Play tracks in their order until the last has ended or the `with` block is left.
 
     The other parameters are those of `start_radio`.
@@ -126,54 +120,46 @@ def play_list(
     """
     if not len(rows):
         raise SegueError(f"{source} has no tracks to play")
-    with _listener(state, on_event) as listener:
 
+    def queue(listener: State) -> Queue:
         def radio(seeds: Sequence[int]) -> RadioPlanner:
             return RadioPlanner(library, seeds, rng=np.random.default_rng(seed), state=listener)
 
-        if cut := cut_note(len(rows)):
-            on_event(Notice(cut))
         tracks = in_order(library, rows, source, seconds=TRAILER_SECONDS if trailer else None)
-        queue = Queue(tracks, source=source, flow=radio if flow else None)
-        with _session(
-            library, queue, listener, on_event, limits=limits, crossfade=crossfade, sound=sound,
-            offline=offline, scrobbler=scrobbler, speaker=speaker,
-        ) as session:  # fmt: skip
-            yield session
+        return Queue(tracks, source=source, flow=radio if flow else None)
+
+    return _playing(library, queue, cut_note(len(rows)), **playing)
 
 
 @contextmanager
-def _listener(state: State | None, on_event: Callable[[RadioEvent], None]) -> Iterator[State]:
-    with ExitStack() as stack:
-        listener = state or stack.enter_context(closing(State.open_anyway()))
-        if listener.unkept:
-            on_event(Notice(listener.unkept))
-        yield listener
-
-
-@contextmanager
-def _session(
+def _playing(
     library: "Library",
-    queue: Queue,
-    listener: State,
-    on_event: Callable[[RadioEvent], None],
+    make_queue: Callable[[State], Queue],
+    notice: str = "",
     *,
-    limits: Limits,
-    crossfade: float,
-    sound: bool,
-    offline: bool,
-    scrobbler: Scrobbler | None,
-    speaker: tuple[PreviewSource, AnyPlayer] | None,
+    limits: Limits = FOREVER,
+    crossfade: float = 3.0,
+    sound: bool = True,
+    offline: bool = False,
+    state: State | None = None,
+    scrobbler: Scrobbler | None = None,
+    speaker: tuple[PreviewSource, AnyPlayer] | None = None,
+    on_event: Callable[[RadioEvent], None] = lambda _event: None,
 ) -> Iterator[RadioSession]:
     """Play a queue with everything it needs."""
     with ExitStack() as stack:
+        listener = state or stack.enter_context(closing(State.open_anyway()))
+        for each in (listener.unkept, notice):
+            if each:
+                on_event(Notice(each))
+        queue = make_queue(listener)
         if speaker is None:
             learn, folder = title_overlay().learn, library.folder
             source = make_source(chosen=listener.recording, offline=offline, learn=learn, folder=folder)
             speaker = source, make_player(None if sound else "silent")
         previews, player = speaker
-        for each in speaker:
-            stack.enter_context(closing(each))
+        for part in speaker:
+            stack.enter_context(closing(part))
         session = RadioSession(
             queue,
             library.catalogue.info,
