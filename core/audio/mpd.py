@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from segue.core.audio.player import (
+    Listened,
     PauseChanged,
     Playable,
     PlayerEvent,
@@ -82,7 +83,7 @@ Errand = Callable[[Any], object]
 """Returns False where MPD's next state is compared with `_known`: another client did what differs."""
 
 
-class MPDPlayer:
+class MPDPlayer(Listened):
     """Plays songs of an MPD's own database there.
 
     Songs are put after the one that is current in MPD's queue, at least those that `line_up` names; only they
@@ -102,7 +103,7 @@ class MPDPlayer:
         self._place = host, port
         self._clock = clock
         self._lock = threading.RLock()
-        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
+        super().__init__()
         self._song: _Song | None = None
         """What is loaded."""
         self._key: object = None
@@ -192,12 +193,6 @@ class MPDPlayer:
         )
 
     # what a user does
-
-    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
-        """Call the listener, on the player's thread, for each event. Returns how to end that."""
-        token = object()
-        self._listeners[token] = listener
-        return lambda: self._listeners.pop(token, None)
 
     def load(
         self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
@@ -549,7 +544,3 @@ class MPDPlayer:
         except mpd.CommandError as error:
             self._emit(PlayerNotice(f"MPD's volume can't be set: {error}"))
         return False
-
-    def _emit(self, event: PlayerEvent) -> None:
-        for listener in list(self._listeners.values()):
-            listener(event)

@@ -154,7 +154,24 @@ class AnyPlayer(Protocol):
         """Stop and let go of the device."""
 
 
-class Player:
+class Listened:
+    """What has events for listeners."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
+
+    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
+        """Call the listener, on the player's thread, for each event. Returns how to end that."""
+        token = object()
+        self._listeners[token] = listener
+        return lambda: self._listeners.pop(token, None)
+
+    def _emit(self, event: PlayerEvent) -> None:
+        for listener in list(self._listeners.values()):
+            listener(event)
+
+
+class Player(Listened):
     """Plays one track at a time, with crossfades between tracks.
 
     Every control edits a timeline and returns at once; devices are opened, fed and closed by the player's own
@@ -181,7 +198,7 @@ class Player:
     ) -> None:
         self._timeline = Timeline()
         self._lock = self._timeline.lock
-        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
+        super().__init__()
         self._speaker = Speaker(candidates, self._timeline, clock=clock, on_change=self._emit)
         self._wanted = False
         self._clip: Clip | None = None
@@ -247,12 +264,6 @@ class Player:
         return self._muted
 
     # what a user does
-
-    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
-        """Call the listener, on the player's thread, for each event. Returns how to end that."""
-        token = object()
-        self._listeners[token] = listener
-        return lambda: self._listeners.pop(token, None)
 
     def load(
         self,
@@ -410,10 +421,6 @@ class Player:
         with self._lock:
             self._wanted = self._wanted and not self._ended
         return 0.0
-
-    def _emit(self, event: PlayerEvent) -> None:
-        for listener in list(self._listeners.values()):
-            listener(event)
 
 
 def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> Player:

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
             except UnwritableError as error:  # minutes of work, which can be shown all the same
                 unkept = str(error)
     if args.json:
-        print_json(report.to_json())
+        print_json(asdict(report))
         return 0
     show(report, paper=args.paper)
     for line in seed_lines(library.manifest):
@@ -146,7 +147,7 @@ def run_metrics(args: argparse.Namespace) -> int:
             f"run: segue evaluate --library {args.library} --pairs {args.pairs}"
         )
     if args.json:
-        print_json(report.to_json())
+        print_json(asdict(report))
     elif args.markdown:
         show_markdown(report, paper=args.paper)
     else:
@@ -212,13 +213,13 @@ def run_compare(args: argparse.Namespace) -> int:
     if MISSING in (sides[0][1], sides[1][1]):
         ends = compare_missing(sides[0], sides[1], pairs=args.pairs, k=args.k)
         if args.json:
-            print_json(ends.to_json())
+            print_json(asdict(ends))
         else:
             _show_missing(ends)
         return 0
     found = compare(sides[0], sides[1], pairs=args.pairs, k=args.k)
     if args.json:
-        print_json(found.to_json())
+        print_json(asdict(found))
     else:
         _show(found)
     return 0

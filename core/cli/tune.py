@@ -4,6 +4,7 @@ import argparse
 import re
 import time
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         board, code = _search(args, library_folder=library.path, folder=folder)
     if args.json:
-        print_json({"event": "done", "stopped": code != 0, **board.to_json()})
+        print_json({"event": "done", "stopped": code != 0, **asdict(board)})
     elif args.markdown:
         show_markdown(board)
     else:

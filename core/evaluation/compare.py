@@ -1,8 +1,7 @@
 """Held-out pairs one by one: how a library ranks a pair, and two rankings of the same pairs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +51,6 @@ class Comparison:
     """Pairs that only `other` hits."""
     left_out: int
     """Pairs that only one of the libraries holds, since the other has no vector of their tracks."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The comparison as plain JSON values."""
-        return asdict(self)
 
 
 def compare(
@@ -135,10 +130,6 @@ class MissingComparison:
     other: MissingSide
     recall: Measure
     r_precision: Measure
-
-    def to_json(self) -> dict[str, Any]:
-        """The comparison as plain JSON values."""
-        return asdict(self)
 
 
 def compare_missing(

@@ -1,9 +1,9 @@
 """What an evaluation found, and how it is written into a library."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -130,23 +130,6 @@ class Report:
         names = ", ".join(scores.ranker for scores in self.rankers)
         raise UsageError(f"the report has no ranker {name!r}; it has {names}")
 
-    def to_json(self) -> Json:
-        """The report as plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_json` gave.
-
-        Raises
-        ------
-        ValueError
-            When it is something else.
-        """
-        import msgspec  # 6 ms, which the explorer's first frame need not wait
-
-        return msgspec.convert(value, cls)
-
 
 def read_report(library: Library, pairs: PairSet = "validation") -> Report | None:
     """The report that `save_report` wrote last for this set of pairs, or None.
@@ -162,8 +145,10 @@ def read_report(library: Library, pairs: PairSet = "validation") -> Report | Non
     hint = f"run segue evaluate --library {library.path} again"
     if kept.get("format") != FORMAT:
         raise SegueError(f"{library.path / 'report.json'}: a report of another format; {hint}")
+    import msgspec  # 6 ms, which the explorer's first frame need not wait
+
     try:
-        return Report.from_json(kept[pairs])
+        return msgspec.convert(kept[pairs], Report)
     except ValueError as error:
         raise SegueError(f"{library.path / 'report.json'}: damaged ({one_line(error)}); {hint}") from error
 
@@ -178,7 +163,7 @@ def save_report(library: Library, report: Report) -> None:
         for scores in report.rankers
     }
     library.save_report(
-        {**kept, report.pairs: report.to_json()},
+        {**kept, report.pairs: asdict(report)},
         scores={**library.manifest.scores, report.pairs: headline},
         next_weights=None
         if report.next_weight is None

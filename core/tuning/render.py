@@ -4,11 +4,11 @@ Pictures (PNG) and pages (HTML) need the extra `plots`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError, UsageError
@@ -106,23 +106,6 @@ class Leaderboard:
         """The finished entry with the highest score, or None."""
         return next((entry for entry in self.ranked() if entry.state == "done"), None)
 
-    def to_json(self) -> dict[str, Any]:
-        """The leaderboard as plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_json` gave.
-
-        Raises
-        ------
-        ValueError
-            When it is something else.
-        """
-        import msgspec  # 6 ms, which only a search's own page needs
-
-        return msgspec.convert(value, cls)
-
 
 def reached(entry: Entry) -> float:
     """The score of an entry, or that after its last epoch where it did not run to its end."""
@@ -139,9 +122,11 @@ def read_leaderboard(folder: Path) -> Leaderboard | None:
     SegueError
         When the file is damaged.
     """
+    import msgspec  # 6 ms, which only a search's own page needs
+
     path = folder / FILE
     try:
-        return Leaderboard.from_json(parse_json(read_regular(path)))
+        return msgspec.convert(parse_json(read_regular(path)), Leaderboard)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -153,7 +138,7 @@ def read_leaderboard(folder: Path) -> Leaderboard | None:
 def write_leaderboard(folder: Path, board: Leaderboard) -> None:
     """Replace the leaderboard of a study folder, seen whole or not at all."""
     with atomic_file(folder / FILE) as temporary:
-        temporary.write_text(json.dumps(board.to_json(), indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(asdict(board), indent=1) + "\n", encoding="utf-8")
 
 
 def leaderboard_table(board: Leaderboard) -> Table:

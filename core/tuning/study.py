@@ -5,8 +5,11 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
 
 from segue.core.arrays import one_line
 from segue.core.errors import SegueError
@@ -122,7 +125,7 @@ def readable(folder: Path) -> Iterator[None]:
 def _check(study: "Study") -> None:
     """Raise one of `_DAMAGE` for a study whose values are not of their kinds, since a file may hold any."""
     board = leaderboard_of(study, entries_of(study), {})
-    Leaderboard.from_json(parse_json(json.dumps(board.to_json()).encode()))
+    msgspec.convert(parse_json(json.dumps(asdict(board)).encode()), Leaderboard)
     for trial in study.get_trials(deepcopy=False):
         _dead(trial, 0.0)
         if not isinstance(trial.system_attrs.get("fixed_params", {}), dict):
