@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segue.core.state import State
-from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tests.tui.support import Stage, make_stage, press, until, write_small_library
 
 SECONDS = 1_800.0
 GESTURES = (
@@ -55,8 +55,7 @@ def held() -> Held:
 async def half_an_hour(stage: Stage, keys: int, report: Callable[[Held], object], *, steps: int = 10) -> None:
     """Press keys for half an hour of radio, and report what is held after each of the steps."""
     rng = random.Random(4)
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 40)) as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing is not None)
         player, pressed, reported = stage.player, 0, 0

@@ -24,7 +24,7 @@ from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.evil import EVIL, make_evil_library, raw_in
 from tests.faults.terminal import Terminal
 from tests.tui.screen import text_of
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import opened, press, settle
 
 Captured = pytest.CaptureFixture[str]
 
@@ -197,9 +197,7 @@ def test_the_log_holds_no_control_character() -> None:
 
 
 async def test_no_view_draws_a_control_character(evil_library: Library) -> None:
-    stage = make_stage(evil_library)
-    async with stage.app.run_test(size=(140, 40)) as pilot:
-        await settle(pilot)
+    async with opened(evil_library, size=(140, 40)) as (stage, pilot):
         seen = text_of(stage)
         for keys in (("enter",), ("f", "j", "enter"), ("a",), ("h", "b"), ("h", "?"), ("escape", "F", "J")):
             await press(pilot, *keys)

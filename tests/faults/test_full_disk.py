@@ -25,7 +25,7 @@ from tests.core.own_files.sounds import write_wav
 from tests.core.radio.doubles import Clock, Source
 from tests.core.radio.test_hardship import Radio
 from tests.faults.disks import Disk, small_disk
-from tests.tui.support import make_stage, press, settle, until, write_small_library
+from tests.tui.support import make_stage, opened, press, until, write_small_library
 
 FULL = r"can't be written \(the disk is full\); free some space"
 
@@ -119,9 +119,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
     disk: Disk, tmp_path: Path
 ) -> None:
     with closing(State.open(disk.path / "state.sqlite")) as state:
-        stage = make_stage(write_small_library(tmp_path / "small"), state=state)
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with opened(write_small_library(tmp_path / "small"), state=state) as (stage, pilot):
             await press(pilot, "f")
             loved = state.loves()
             disk.fill()
@@ -156,9 +154,7 @@ async def test_an_explorer_lives_through_a_full_disk_and_keeps_what_follows(
 async def test_no_crate_and_no_queue_is_lost_on_a_full_disk(disk: Disk, tmp_path: Path) -> None:
     library = write_small_library(tmp_path / "small")
     with closing(State.open(disk.path / "state.sqlite")) as state:
-        stage = make_stage(library, state=state)
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with opened(library, state=state) as (stage, pilot):
             await press(pilot, "*", "j", "*", "i", "space")
             await until(pilot, lambda: stage.playing == 1)
             stage.app.session.keep()

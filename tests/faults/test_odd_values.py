@@ -26,7 +26,7 @@ from segue.tui.model.settings import Settings
 from segue.tui.widgets.bars import KeyBar
 from tests.tui.compare.conftest import only
 from tests.tui.scored import write_scored_library
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import opened, press
 
 ODD_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e400", "-1e999", "1" * 400, "1" * 5000)
 
@@ -174,9 +174,7 @@ async def test_the_explorer_goes_on_over_and_beside_an_odd_library(
         except SegueError:
             assert path == odd
             continue
-        stage = make_stage(library)
-        async with stage.app.run_test(size=(120, 40)) as pilot:
-            await settle(pilot)
+        async with opened(library, size=(120, 40)) as (stage, pilot):
             views = ("f4", "f7") if name in QUICK else ("f4", "f5", "f6", "f7", "enter", "f2", "r", "f3")
             await press(pilot, "enter", *views)
             assert stage.app.is_running
@@ -190,9 +188,9 @@ def test_a_measure_that_cannot_be_is_unknown(name: str, odd: Path) -> None:
 
 
 async def test_a_command_whose_key_was_taken_away_has_none(scored: Path) -> None:
-    stage = make_stage(Library.open(scored), settings=Settings(keys={"radio.start": "", "walk.back": " , "}))
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with opened(
+        Library.open(scored), settings=Settings(keys={"radio.start": "", "walk.back": " , "}), size=(120, 40)
+    ) as (stage, pilot):
         assert stage.app.query_one(KeyBar).render()
         await press(pilot, "r")
         assert not stage.radio.on

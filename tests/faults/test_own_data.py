@@ -29,7 +29,7 @@ from tests.core.own_files.sounds import write_wav
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.faults.disks import Disk, small_disk
 from tests.libraries import write_untitled_library
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import opened, press
 
 AT_ONCE = """
 import json, os, sys
@@ -148,9 +148,7 @@ async def test_on_a_read_only_disk_all_is_there_and_the_explorer_opens(
         assert FileIndex(user_folder("data") / "files.sqlite").folders() == [music]
         with closing(State.open_anyway()) as state:
             assert (len(state.crates()), state.loves()) == (5, [library.track_ids[0]])
-            stage = make_stage(Library.open(library.path), state=state)
-            async with stage.app.run_test(size=(100, 30)) as pilot:
-                await settle(pilot)
+            async with opened(Library.open(library.path), state=state) as (stage, pilot):
                 await press(pilot, "j", "enter")
             assert stage.app.broken_by is None
             assert [bool(stage.app.tracks.info(row).title) for row in range(3)] == [True, True, False]

@@ -74,8 +74,7 @@ def answer_of(line: socket.socket) -> bytes:
 @asynccontextmanager
 async def open_explorer(small: Library, path: Path) -> AsyncIterator[tuple[Stage, Pilot[Any]]]:
     stage = listening(small, path)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await until(pilot, path.is_socket)
         yield stage, pilot
 
@@ -155,8 +154,7 @@ async def test_an_explorer_opens_without_its_socket_and_harms_nothing(
     elif thing == "folder":
         path.mkdir()
     stage = listening(small, path)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await pilot.press("j")
         await settle(pilot)
         assert stage.tracks.cursor == 1

@@ -10,7 +10,7 @@ from segue.core.library import Library
 from segue.core.synthetic.world import make_world
 from segue.tui.controllers.views import VIEWS
 from tests.libraries import make_library
-from tests.tui.support import make_stage, press, settle, write_small_library
+from tests.tui.support import opened, press, settle, write_small_library
 
 SIZES = [(1, 1), (5, 3), (20, 5), (100, 30), (2, 40), (200, 1), (40, 2), (3, 3), (100, 30)]
 OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], ["o"], ["m"]]
@@ -19,9 +19,7 @@ OVERLAYS = [["f1"], ["slash", "s"], ["colon"], ["question_mark"], ["s"], ["S"], 
 @pytest.mark.slow
 @pytest.mark.parametrize("view", list(VIEWS))
 async def test_no_size_of_the_terminal_ends_the_explorer(view: str, tmp_path: Path) -> None:
-    stage = make_stage(write_small_library(tmp_path / "small", evaluated=True))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(write_small_library(tmp_path / "small", evaluated=True)) as (stage, pilot):
         stage.app.controllers.views.show(view)
         await settle(pilot)
         for keys in ([], *OVERLAYS):
@@ -37,9 +35,7 @@ async def test_no_size_of_the_terminal_ends_the_explorer(view: str, tmp_path: Pa
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (20, 5)])
 async def test_an_explorer_opens_in_any_terminal(size: tuple[int, int], tmp_path: Path) -> None:
-    stage = make_stage(write_small_library(tmp_path / "small"), greeted=False)
-    async with stage.app.run_test(size=size) as pilot:
-        await settle(pilot)
+    async with opened(write_small_library(tmp_path / "small"), greeted=False, size=size) as (stage, pilot):
         await press(pilot, "escape", "j", "enter", "r", "h", "M", "question_mark", "escape")
         assert stage.app.is_running
     assert stage.app.broken_by is None
@@ -61,9 +57,7 @@ def train_again(path: Path) -> None:
 @pytest.mark.parametrize("harm", [delete, move, train_again])
 async def test_a_library_may_go_while_it_is_open(harm: Callable[[Path], None], tmp_path: Path) -> None:
     path = make_library(tmp_path / "library").path
-    stage = make_stage(Library.open(path))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(path)) as (stage, pilot):
         harm(path)
         for name in VIEWS:
             stage.app.controllers.views.show(name)

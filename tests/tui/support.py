@@ -4,8 +4,8 @@ import asyncio
 import io
 import re
 import wave
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -182,6 +182,13 @@ class Stage:
     toasts: list[str] = field(default_factory=list)
     """Every toast; on the screen the next takes the place of the last."""
 
+    @asynccontextmanager
+    async def on_screen(self, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Pilot[Any]]:
+        """Run the app on a screen of so many columns and lines, and wait until it is at rest."""
+        async with self.app.run_test(size=size) as pilot:
+            await settle(pilot)
+            yield pilot
+
     @property
     def explore(self) -> ExploreView:
         view = self.app.controllers.views.view("explore")
@@ -248,6 +255,19 @@ def make_stage(
 
     app.notify = remember  # type: ignore[method-assign]  # to keep what is shown
     return stage
+
+
+@asynccontextmanager
+async def opened(
+    library: Library,
+    *,
+    size: tuple[int, int] = (100, 30),
+    **equipment: Any,  # noqa: ANN401 - what `make_stage` takes
+) -> AsyncIterator[tuple[Stage, Pilot[Any]]]:
+    """Open an app over a library on a screen, and wait until it is at rest."""
+    stage = make_stage(library, **equipment)
+    async with stage.on_screen(size) as pilot:
+        yield stage, pilot
 
 
 owed: WeakSet[Compositor] = WeakSet()

@@ -16,7 +16,7 @@ from segue.tui.controllers.views import VIEWS, check_keymap, command_groups
 from segue.tui.model.settings import Settings
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, until
 
 GROUPS = command_groups(APP_COMMANDS)
 EVERY = [command for group in GROUPS for command in group.commands]
@@ -90,9 +90,9 @@ def test_keys_are_named_as_people_read_them() -> None:
 
 
 async def test_the_listeners_own_keys_hold_everywhere(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(keys={"radio.start": "ctrl+o", "list.down": "d"}))
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
+    async with opened(
+        small_library, settings=Settings(keys={"radio.start": "ctrl+o", "list.down": "d"}), size=(120, 30)
+    ) as (stage, pilot):
         await press(pilot, "d", "r")
         assert stage.tracks.cursor == 1
         assert not stage.radio.on, "the old key does nothing any more"
@@ -104,9 +104,7 @@ async def test_the_listeners_own_keys_hold_everywhere(small_library: Library) ->
 
 async def test_the_key_bar_offers_what_makes_sense_and_fits(small_library: Library) -> None:
     for width in (40, 80, 200):
-        stage = make_stage(small_library)
-        async with stage.app.run_test(size=(width, 24)) as pilot:
-            await settle(pilot)
+        async with opened(small_library, size=(width, 24)) as (stage, pilot):
             line = text_of(stage).splitlines()[-1]
             assert line.startswith(" ⏎ open  / search  : commands")
             assert "skip" not in line, "no radio, nothing to skip"
@@ -118,8 +116,7 @@ async def test_the_key_bar_offers_what_makes_sense_and_fits(small_library: Libra
 
 async def test_the_key_bar_offers_nothing_of_other_views(stage: Stage) -> None:
     of_lists = {"audition", "surprise", "familiarity", "order", "reroll", "what else"}
-    async with stage.app.run_test(size=(250, 24)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((250, 24)) as pilot:
         assert {each.name for each in offered(stage.app)} >= of_lists - {"reroll", "what else"}
         for view in ("metrics", "train"):
             stage.app.controllers.views.show(view)
@@ -129,9 +126,7 @@ async def test_the_key_bar_offers_nothing_of_other_views(stage: Stage) -> None:
 
 
 async def test_a_click_on_the_key_bar_and_on_a_view_does_it(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await pilot.click("KeyBar", offset=(2, 0))
         await settle(pilot)
         assert stage.app.walk.here.kind == "track"
@@ -145,9 +140,7 @@ async def test_a_click_on_the_key_bar_and_on_a_view_does_it(small_library: Libra
 
 
 async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "j", ":")
         await pilot.press(*"loved tr")
         found = stage.app.screen.query_one(OptionList)
@@ -160,9 +153,7 @@ async def test_the_palette_finds_a_command_and_does_it(small_library: Library) -
 
 
 async def test_help_explains_the_focused_pane_first_and_finds_keys(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(110, 40)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, size=(110, 40)) as (stage, pilot):
         await press(pilot, "f1")
         shown = text_of(stage)
         assert shown.index("A list of tracks") < shown.index("Everywhere")

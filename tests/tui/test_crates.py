@@ -11,7 +11,7 @@ from segue.core.state import State
 from segue.tui.model.places import PlaylistPlace
 from segue.tui.screens.help import TextScreen
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, until
 
 
 def crate(stage: Stage, name: str = "My crate") -> list[int]:
@@ -20,8 +20,7 @@ def crate(stage: Stage, name: str = "My crate") -> list[int]:
 
 
 async def test_a_crate_is_gathered_ordered_undone_and_played(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "*", "j", "v", "j", "*")
         assert crate(stage) == [0, 1, 2]
         await press(pilot, "*")
@@ -42,9 +41,7 @@ async def test_a_crate_is_gathered_ordered_undone_and_played(stage: Stage) -> No
 
 
 async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_path: Path) -> None:
-    stage = make_stage(small_library, state=State.open(tmp_path / "state.sqlite"))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, state=State.open(tmp_path / "state.sqlite")) as (stage, pilot):
         await press(pilot, "*", "Q", "down", "enter")
         stage.app.screen.query_one(Input).value = "night"
         await press(pilot, "enter")
@@ -53,8 +50,7 @@ async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_pat
         assert crate(stage, "night") == [2]
         await press(pilot, "q")
     again = make_stage(small_library, state=State.open(tmp_path / "state.sqlite"), greeted=False)
-    async with again.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with again.on_screen() as pilot:
         assert again.app.crate == "night"
         assert crate(again, "night") == [2]
 
@@ -70,8 +66,7 @@ async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_pa
         await press(pilot, "enter")
         await until(pilot, (tmp_path / name).exists)
 
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.app.controllers.walks.go(PlaylistPlace((3, 4), "own", name="Evening"))
         await settle(pilot)
         await press(pilot, "w", "down")  # the playlist and as many as one says
@@ -98,8 +93,7 @@ async def test_w_asks_what_to_write_where_there_is_a_choice(stage: Stage, tmp_pa
 
 
 async def test_the_question_mark_explains_what_continues_a_playlist(stage: Stage) -> None:
-    async with stage.app.run_test(size=(110, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((110, 30)) as pilot:
         stage.app.controllers.walks.go(PlaylistPlace((3, 4, 9), name="Evening"))
         await settle(pilot)
         await press(pilot, "j", "?")

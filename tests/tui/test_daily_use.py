@@ -28,7 +28,7 @@ from segue.tui.screens.ask import ChoiceScreen, KeyScreen, LineScreen, PasteScre
 from segue.tui.screens.help import TextScreen, TourScreen
 from segue.tui.widgets.detail import Detail
 from tests.end_to_end.deezer_server import FakeDeezer
-from tests.tui.support import Stage, make_stage, press, settle, type_job, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, type_job, until
 
 
 def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
@@ -52,8 +52,7 @@ def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
 async def test_versions_unfold_in_place(small_library: Library) -> None:
     stage = make_stage(small_library)
     studio, live = stage.row("Blue Monday Morning"), stage.row("Blue Monday Morning (Live)")
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "/", *"paper boats", "enter")
         kept = next(row for row in (studio, live) if row in stage.app.listing.rows)
         line = stage.app.listing.rows.index(kept)
@@ -72,9 +71,7 @@ def on_screen(stage: Stage) -> list[str]:
 
 
 async def test_a_word_takes_the_place_of_the_word_before(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "f", "u")
         assert [shown[:6] for shown in on_screen(stage)] == ["Undone"]
         stage.app.say("Something is wrong", "warning")
@@ -83,9 +80,7 @@ async def test_a_word_takes_the_place_of_the_word_before(small_library: Library)
 
 
 async def test_a_search_that_is_given_up_leaves_nothing_behind(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "/", *"zzzz")
         await press(pilot, "escape")
         assert stage.explore.query_one(SearchBox).value == ""
@@ -93,9 +88,7 @@ async def test_a_search_that_is_given_up_leaves_nothing_behind(small_library: Li
 
 
 async def test_the_title_of_a_list_keeps_half_the_line(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(60, 20)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, size=(60, 20)) as (stage, pilot):
         head = stage.explore.query_one(PlaceHeader)
         assert "ordered by" not in str(head.render()), "all tracks are ranked by plays"
         await press(pilot, "enter", "F", "U", "V", "K")
@@ -103,9 +96,7 @@ async def test_the_title_of_a_list_keeps_half_the_line(small_library: Library) -
 
 
 async def test_a_station_can_be_removed_and_brought_back(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "enter", "s", "enter", "S")
         assert isinstance(stage.app.screen, ChoiceScreen)
         await press(pilot, *"no such", "delete")
@@ -118,9 +109,7 @@ async def test_a_station_can_be_removed_and_brought_back(small_library: Library)
 
 
 async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "o", *"Paper Boats", "enter")
         assert isinstance(stage.app.screen, PasteScreen), "more titles may follow"
         await press(pilot, "ctrl+s", "o", *"/no/such.m3u8", "enter")
@@ -141,8 +130,7 @@ async def test_offline_a_link_asks_nothing(
     stage.app.equipment = replace(stage.app.equipment, offline=True)
     with FakeDeezer() as deezer:
         monkeypatch.setenv("SEGUE_DEEZER_API", deezer.base_url)
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with stage.on_screen() as pilot:
             await press(pilot, "o", *link, "enter")
             await until(pilot, lambda: bool(stage.toasts))
             assert "--offline" in stage.toasts[-1]
@@ -158,8 +146,7 @@ async def test_offline_a_radio_says_why_it_ends_and_asks_nothing(
     stage.app.equipment = replace(stage.app.equipment, offline=True, previews=previews)
     with FakeDeezer() as deezer:
         monkeypatch.setenv("SEGUE_DEEZER_API", deezer.base_url)
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with stage.on_screen() as pilot:
             await press(pilot, key)
             await until(pilot, lambda: any("--offline" in printed for printed in stage.toasts))
             assert not stage.app.playing
@@ -170,8 +157,7 @@ async def test_each_row_tells_how_it_stands_with_its_preview(small_library: Libr
     stage = make_stage(small_library)
     ids = [info.track_id for info in stage.app.tracks.infos([0, 1, 2])]
     stage.previews.missing = {ids[1]: "Deezer has no preview of it"}
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
         stage.app.controllers.auditions.cursor_rested(0, [1, 2])
@@ -188,9 +174,7 @@ def test_a_sparkline_is_full_where_most_was_heard() -> None:
 
 
 async def test_what_is_selected_is_loved_at_once_and_one_undo_takes_it_back(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "j", "f", "k", "v", "j", "j")
         assert [stage.tracks.selected(line) for line in range(4)] == [True, True, True, False]
         await press(pilot, "f")
@@ -210,9 +194,7 @@ async def test_what_is_selected_is_loved_at_once_and_one_undo_takes_it_back(smal
 
 
 async def test_the_explorer_and_the_shell_undo_in_one_history(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         state, ids = stage.app.state, small_library.track_ids
         await press(pilot, "f", "u")
         assert state.undo() is None, "`segue state undo` does not bring the love back"
@@ -241,9 +223,7 @@ def test_the_familiarity_dial_means_the_same_in_the_shell(
 
 
 async def test_keys_typed_faster_than_a_screen_leaves_go_to_what_lies_below(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "m")
         asking = stage.app.screen
         assert isinstance(asking, KeyScreen)
@@ -254,9 +234,7 @@ async def test_keys_typed_faster_than_a_screen_leaves_go_to_what_lies_below(smal
 
 
 async def test_a_box_that_is_left_twice_takes_nothing_else_with_it(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         below = stage.app.screen
         for screen in (LineScreen("title", "hint"), TextScreen("title", Content("text")), TourScreen()):
             await stage.app.push_screen(screen)
@@ -267,9 +245,7 @@ async def test_a_box_that_is_left_twice_takes_nothing_else_with_it(small_library
 
 
 async def test_a_long_paste_into_the_search_is_cut(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "slash")
         box = stage.app.screen.query_one(SearchBox)
         box.post_message(events.Paste("a" + "\u0315\u0300" * 300_000))
@@ -343,6 +319,5 @@ async def test_lists_paths_and_playlists_take_no_more_keys_than_they_did(
         place = app.walk.here
         await type_job(pilot, 1, "q")
     again = make_stage(stage.library, state=stage.state, greeted=False)
-    async with again.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with again.on_screen() as pilot:
         assert again.app.walk.here == place, "quit and resume"

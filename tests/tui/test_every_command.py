@@ -14,7 +14,7 @@ from segue.tui.panes.explore.view import SearchBox
 from segue.tui.screens.ask import ChoiceScreen, FileScreen, LineScreen, PasteScreen
 from segue.tui.screens.help import KeysScreen, TextScreen, TourScreen
 from segue.tui.widgets.track_list import TrackList
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, until
 
 Seen = Callable[[Any], object]
 EVERY = {
@@ -177,8 +177,7 @@ async def test_command(name: str, small_library: Library) -> None:
     before, seen = SEEN[name]
     stage = make_stage(small_library)
     keys = EVERY[name]
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         for key in before:
             if key == "WAIT":
                 await until(pilot, lambda: stage.app.playing is not None)
@@ -192,8 +191,7 @@ async def test_command(name: str, small_library: Library) -> None:
 
 
 async def test_a_mark_is_kept_and_found_again(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "j", "m", "a", "j", "j", "'", "a")
         assert stage.app.walk.here.rows == (1,)
         await press(pilot, "'", "z")
@@ -201,8 +199,7 @@ async def test_a_mark_is_kept_and_found_again(stage: Stage) -> None:
 
 
 async def test_a_station_is_saved_and_opened(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "j", "enter", "s")
         stage.app.screen.query_one(Input).value = "night drive"
         await press(pilot, "enter", "h", "S")
@@ -213,8 +210,7 @@ async def test_a_station_is_saved_and_opened(stage: Stage) -> None:
 
 
 async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_reported(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "o")
         stage.app.screen.query_one(TextArea).text = "Salt\nNorthern Rail\nNobody Knows This Qqqq\n"
         await press(pilot, "ctrl+s")
@@ -231,8 +227,7 @@ async def test_a_pasted_playlist_is_continued_and_its_unknown_lines_are_reported
 
 async def test_t_weaves_orders_and_doubts_a_playlist(stage: Stage) -> None:
     own = ["Salt", "Northern Rail", "Paper Boats", "Glass Garden"]
-    async with stage.app.run_test(size=(140, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((140, 30)) as pilot:
         await press(pilot, "o")
         stage.app.screen.query_one(TextArea).text = "\n".join(own) + "\n"
         await press(pilot, "ctrl+s", "t", "t", "t")
@@ -251,8 +246,7 @@ async def test_t_weaves_orders_and_doubts_a_playlist(stage: Stage) -> None:
 
 
 async def test_a_list_is_written_as_a_playlist_and_never_over_a_file(stage: Stage, tmp_path: Path) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "enter")
         for _ in range(2):
             await press(pilot, "w")

@@ -12,12 +12,11 @@ from segue.core.rankers import ranker
 from segue.tui.model.settings import RANKERS
 from segue.tui.panes.explore.headers import Ahead
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, opened, press, settle, until
 
 
 async def test_a_song_that_was_searched_for_is_under_the_cursor_and_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "/", *"salt", "enter")
         salt = stage.row("Salt")
         assert stage.tracks.row == salt
@@ -29,8 +28,7 @@ async def test_a_song_that_was_searched_for_is_under_the_cursor_and_plays(stage:
 
 
 async def test_a_walk_goes_on_below_the_track_in_the_middle(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "j", "enter")
         assert stage.tracks.listing.rows[0] == stage.app.walk.here.seed == 1
         for _ in range(4):
@@ -42,8 +40,7 @@ async def test_a_walk_goes_on_below_the_track_in_the_middle(stage: Stage) -> Non
 
 
 async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: Stage) -> None:
-    async with stage.app.run_test(size=(200, 50)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((200, 50)) as pilot:
         beside = stage.explore.results
         every = list(beside.listing.rows)
         assert len(every) == 60
@@ -63,9 +60,7 @@ async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: S
 
 @pytest.mark.parametrize("name", RANKERS)
 async def test_the_number_shown_is_the_one_that_orders(name: str, small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, size=(120, 36)) as (stage, pilot):
         await press(pilot, "j", "enter")
         stage.app.controllers.dials._order(name)
         await settle(pilot)
@@ -83,8 +78,7 @@ async def test_the_number_shown_is_the_one_that_orders(name: str, small_library:
 
 
 async def test_one_key_changes_what_orders_and_the_header_is_a_sentence(stage: Stage) -> None:
-    async with stage.app.run_test(size=(160, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((160, 36)) as pilot:
         await press(pilot, "j", "enter")
         name = stage.app.tracks.info(1).title
         assert f"Close to {name} — " in text_of(stage).replace("  ", " ")
@@ -100,9 +94,7 @@ async def test_one_key_changes_what_orders_and_the_header_is_a_sentence(stage: S
 async def test_the_explanation_adds_up_to_the_score_and_shows_a_playlist(
     name: str, small_library: Library
 ) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, size=(120, 36)) as (stage, pilot):
         await press(pilot, "j", "enter")
         stage.app.controllers.dials._order(name)
         await settle(pilot)
@@ -121,8 +113,7 @@ async def test_the_explanation_adds_up_to_the_score_and_shows_a_playlist(
 
 
 async def test_the_dials_of_the_radio_filter_no_list(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "j", "enter")
         before = stage.titles()
         await press(pilot, "f3", "F", "F", "F", "U", "V")
@@ -138,8 +129,7 @@ async def test_the_dials_of_the_radio_filter_no_list(stage: Stage) -> None:
 
 
 async def test_a_list_says_where_in_it_the_cursor_is_and_follows_the_wheel(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 24)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 24)) as pilot:
         assert "1 of 60" in text_of(stage)
         await press(pilot, "7", "j")
         assert "8 of 60" in text_of(stage)
@@ -155,8 +145,7 @@ async def test_what_is_close_to_the_track_under_the_cursor_stands_beside_the_lis
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segue.tui.panes.explore.view.RESTED", 0.001)
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "enter", "j")
         row, beside = stage.tracks.row, stage.explore.query_one(Ahead)
         await until(pilot, lambda: len(beside.rows) > 0)

@@ -10,7 +10,7 @@ from textual.message import Message
 from segue.core.library import Library
 from segue.tui.keyboard import LONGEST_PASTE, PATIENCE, Keyboard, TerminalDriver
 from segue.tui.panes.explore.view import SearchBox
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, opened, press, settle, until
 
 
 def heard(*pieces: str, wait: float = 0.0) -> list[Message]:
@@ -158,9 +158,7 @@ def test_the_explorer_hears_a_terminal_through_it(small_library: Library) -> Non
 async def test_a_paste_with_escape_sequences_is_text_in_a_field_and_nothing_in_a_list(
     small_library: Library,
 ) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         before = stage.app.walk.here, stage.tracks.cursor
         for message in heard("\x1b[200~j\x1b[Bj x\x1b[31m f C r S\x1b q\x1b[201~"):
             stage.app.post_message(message)

@@ -4,12 +4,11 @@ from segue.core.audio.player import PauseChanged
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, opened, press, until
 
 
 async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0)
         player = stage.app.controllers.sound.player
@@ -22,8 +21,7 @@ async def test_a_second_space_pauses_and_a_third_goes_on(stage: Stage) -> None:
 
 
 async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0 and stage.app.controllers.sound.player.playing)
         await until(pilot, lambda: stage.app.audio_trouble == "silent")
@@ -32,8 +30,7 @@ async def test_the_position_follows_the_player_while_it_plays(stage: Stage) -> N
 
 
 async def test_space_plays_the_list_from_the_cursor_to_its_end_in_order(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         last = len(stage.library) - 2
         stage.tracks.cursor = last
         await press(pilot, "space")
@@ -53,9 +50,7 @@ async def test_space_plays_the_list_from_the_cursor_to_its_end_in_order(stage: S
 
 
 async def test_an_audition_to_its_end_is_in_the_journal(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(audition_rest=0.02)) as (stage, pilot):
         await press(pilot, "A")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         stage.clock.now += 31
@@ -65,9 +60,7 @@ async def test_an_audition_to_its_end_is_in_the_journal(small_library: Library) 
 
 
 async def test_audition_hears_the_track_on_which_the_cursor_rests(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(audition_rest=0.02)) as (stage, pilot):
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
         await press(pilot, "j")
@@ -79,8 +72,7 @@ async def test_audition_hears_the_track_on_which_the_cursor_rests(small_library:
 async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library: Library) -> None:
     stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
     ids = [info.track_id for info in stage.app.tracks.infos(range(5))]
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "A", "j")
         await until(pilot, lambda: stage.playing == 1)
         await until(pilot, lambda: all(stage.app.previews.get(ids[n]) == "ready" for n in (0, 2, 3)))
@@ -93,9 +85,7 @@ async def test_the_tracks_beside_a_rested_cursor_are_fetched_ahead(small_library
 
 
 async def test_a_pause_by_the_player_itself_is_shown(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(audition_rest=0.02)) as (stage, pilot):
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
         stage.app.controllers.sound._heard(PauseChanged(paused=True))
@@ -104,9 +94,10 @@ async def test_a_pause_by_the_player_itself_is_shown(small_library: Library) -> 
 
 
 async def test_what_is_fetched_ahead_keeps_to_its_room(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(audition_rest=0.02, preview_megabytes=6))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(audition_rest=0.02, preview_megabytes=6)) as (
+        stage,
+        pilot,
+    ):
         await press(pilot, "A", "j")
 
         def ahead() -> list[str]:
@@ -121,8 +112,7 @@ async def test_what_is_fetched_ahead_keeps_to_its_room(small_library: Library) -
 async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> None:
     stage = make_stage(small_library, settings=Settings(audition_rest=1.0))
     heard: list[int | None] = []
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.app.watch(stage.app, "playing", lambda: heard.append(stage.playing))
         await press(pilot, "A")
         await until(pilot, lambda: stage.playing == 0)
@@ -132,9 +122,7 @@ async def test_moving_on_at_once_hears_only_the_last(small_library: Library) -> 
 
 
 async def test_an_audition_never_touches_the_radio(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(audition_rest=0.02))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(audition_rest=0.02)) as (stage, pilot):
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
         plan = stage.radio.upcoming
@@ -146,8 +134,7 @@ async def test_an_audition_never_touches_the_radio(small_library: Library) -> No
 
 
 async def test_steering_changes_what_comes_and_not_what_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
         plan = stage.radio.upcoming
@@ -159,8 +146,7 @@ async def test_steering_changes_what_comes_and_not_what_plays(stage: Stage) -> N
 
 
 async def test_a_banned_track_leaves_the_radio_and_comes_back_with_undo(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0)
         await press(pilot, "x")
@@ -171,8 +157,7 @@ async def test_a_banned_track_leaves_the_radio_and_comes_back_with_undo(stage: S
 
 
 async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 40)) as pilot:
         stage.state.record(stage.app.tracks.info(3).track_id, source="radio", seconds=30)
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
@@ -205,8 +190,7 @@ async def test_the_radio_view_shows_plan_reasons_and_what_was_heard(stage: Stage
 
 
 async def test_undo_and_redo_walk_through_everything_done(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         before = (stage.app.taste, stage.app.basket, stage.app.dials)
         await press(pilot, "f", "+", "F", "U", "j", "x", "V")
         after = (stage.app.taste, stage.app.basket, stage.app.dials)

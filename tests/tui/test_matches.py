@@ -11,7 +11,7 @@ from segue.core.library import Library
 from segue.core.own_files.index import OwnFilesFirst, file_index
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from tests.end_to_end.deezer_server import FakeDeezer
-from tests.tui.support import Stage, make_stage, press, prompts, settle, until
+from tests.tui.support import Stage, make_stage, press, prompts, until
 
 
 def listed(stage: Stage) -> list[str]:
@@ -20,8 +20,7 @@ def listed(stage: Stage) -> list[str]:
 
 
 async def test_a_line_of_a_playlist_is_matched_to_another_track(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         lines = "Salt\nThe Lanterns - Blue Monday Morning\nNobody Knows This Qqqq\n"
 
         async def open_it() -> None:
@@ -57,8 +56,7 @@ async def test_a_line_of_a_playlist_is_matched_to_another_track(stage: Stage) ->
 
 
 async def test_a_playlist_of_which_nothing_was_found_is_matched_line_by_line(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "o")
         stage.app.screen.query_one(TextArea).text = "Nobody Knows This Qqqq\nNor That Zzzz\n"
         await press(pilot, "ctrl+s")
@@ -90,8 +88,7 @@ async def test_another_recording_at_deezer_is_heard(small_library: Library) -> N
             return found
 
         assert heard().link == f"https://www.deezer.com/track/{salt.track_id.removeprefix('track_')}"
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with stage.on_screen() as pilot:
             await press(pilot, "/", *"salt", "enter", "E")
             assert isinstance(stage.app.screen, LineScreen)
             assert stage.app.screen.query_one(Input).value == "Oda Salt"

@@ -21,7 +21,7 @@ from msgspec import structs
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
 from segue.tui.mpris import NAME, NO_TRACK, PATH
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, press, until
 
 needs_bus = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
 PLAYER = "org.mpris.MediaPlayer2.Player"
@@ -50,8 +50,7 @@ async def on_the_bus(
     stage.app.equipment = structs.replace(stage.app.equipment, bus=address)
     bus = await MessageBus(address).connect()
     client = Client(bus)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         for _ in range(500):
             if await client.has_owner():
                 break
@@ -244,8 +243,7 @@ async def test_without_a_bus_music_plays_and_nothing_is_said(
 ) -> None:
     stage = make_stage(small_library)
     stage.app.equipment = structs.replace(stage.app.equipment, bus=address)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing is not None)
     assert stage.toasts == [] or not any("bus" in printed.lower() for printed in stage.toasts)

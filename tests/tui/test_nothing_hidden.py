@@ -15,7 +15,7 @@ from segue.tui.screens.ask import ChoiceScreen, FilterScreen
 from segue.tui.screens.help import STEPS, TourScreen
 from segue.tui.widgets.bars import PlayerBar
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tests.tui.support import Stage, make_stage, opened, press, settle, until, write_small_library
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +33,7 @@ WANTED = {
 
 
 async def test_the_palette_knows_other_words(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.app.playing is not None)
         await press(pilot, "colon")
@@ -48,15 +47,13 @@ async def test_the_palette_knows_other_words(stage: Stage) -> None:
 
 
 async def test_the_palette_says_when_nothing_matches(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "colon", *"zzzz")
         await until(pilot, lambda: "No command matches 'zzzz'" in text_of(stage))
 
 
 async def test_a_theme_is_shown_while_it_is_looked_at_kept_when_chosen_and_else_not(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         stage.app.controllers.preferences.theme()
         await settle(pilot)
         await press(pilot, "down")
@@ -71,8 +68,7 @@ async def test_a_theme_is_shown_while_it_is_looked_at_kept_when_chosen_and_else_
 
 
 async def test_stations_and_orders_are_found_as_one_types(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         for name in ("Morning", "Evening"):
             await press(pilot, "enter", "s")
             stage.app.screen.query_one(Input).value = name
@@ -85,8 +81,7 @@ async def test_stations_and_orders_are_found_as_one_types(stage: Stage) -> None:
 
 
 async def test_a_setting_is_changed_in_the_page_and_in_the_file(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         stage.app.controllers.preferences.settings()
         await settle(pilot)
         assert isinstance(stage.app.screen, FilterScreen)
@@ -104,8 +99,7 @@ async def test_a_setting_is_changed_in_the_page_and_in_the_file(stage: Stage) ->
 
 
 async def test_a_key_is_changed_and_one_that_is_taken_is_refused(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         stage.app.controllers.preferences.keys()
         await settle(pilot)
         await press(pilot, *"radio.start", "enter", "f")
@@ -146,8 +140,7 @@ async def test_a_toast_hides_no_row_of_a_list_and_nothing_of_what_plays(stage: S
 
 
 async def test_a_click_on_the_line_of_what_plays_goes_on_from_there(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 30)) as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing is not None and "0:00/0:30" in text_of(stage))
         begins = text_of(stage).splitlines()[-2].index("──")
@@ -165,8 +158,7 @@ async def test_another_library_is_found_as_one_types(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for name in ("alpha", "beta"):
         write_small_library(models / name, evaluated=True)
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "colon", *"library")
         await press(pilot, "enter")
         await until(pilot, lambda: "Open which library?" in text_of(stage))
@@ -195,8 +187,7 @@ def test_the_file_is_made_with_comments_and_a_change_keeps_what_is_there() -> No
 
 
 async def test_the_help_finds_signs_and_words_and_hangs_its_lines(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((80, 24)) as pilot:
         await press(pilot, "f1", *"theme")
         assert "theme …" in text_of(stage)
         await press(pilot, *["backspace"] * 5, *"banned")
@@ -207,8 +198,7 @@ async def test_the_help_finds_signs_and_words_and_hangs_its_lines(stage: Stage) 
 
 
 async def test_the_help_is_no_longer_than_two_screens_and_end_goes_to_its_end(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         for view in ("f5", "f2"):  # the two with most keys
             await press(pilot, view, "f1")
             text = stage.app.screen.query_one(VerticalScroll)
@@ -222,9 +212,7 @@ async def test_the_help_is_no_longer_than_two_screens_and_end_goes_to_its_end(st
 
 
 async def test_the_help_of_metrics_finds_its_columns(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, size=(120, 36)) as (stage, pilot):
         await press(pilot, "f4", "f1")
         top = "\n".join(text_of(stage).splitlines()[:12])
         assert "How often the true next track" in top, "what the view is comes first"
@@ -233,9 +221,7 @@ async def test_the_help_of_metrics_finds_its_columns(small_library: Library) -> 
 
 
 async def test_the_tour_runs_the_keys_it_names_and_fits_80_columns(small_library: Library) -> None:
-    stage = make_stage(small_library, greeted=False)
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, greeted=False, size=(80, 24)) as (stage, pilot):
         assert isinstance(stage.app.screen, TourScreen)
         await press(pilot, "enter", "j", "l")
         assert stage.app.walk.here.kind == "track"
@@ -249,12 +235,9 @@ async def test_the_tour_runs_the_keys_it_names_and_fits_80_columns(small_library
 
 
 async def test_the_tour_comes_once_for_each_listener(small_library: Library, tmp_path: Path) -> None:
-    stage = make_stage(small_library, greeted=False)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, greeted=False) as (stage, pilot):
         assert isinstance(stage.app.screen, TourScreen)
         await press(pilot, "escape")
     other = make_stage(write_small_library(tmp_path / "other"), greeted=False, state=stage.state)
-    async with other.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with other.on_screen() as pilot:
         assert not isinstance(other.app.screen, ChoiceScreen | TourScreen)

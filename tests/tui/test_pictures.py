@@ -15,7 +15,7 @@ from segue.core.deezer.client import DeezerClient
 from segue.core.library import Library
 from segue.tui.panes.radio.now import Cover
 from segue.tui.terminal import PixelQuestion
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, press, until
 from tests.tui.test_radio_page import Drawn
 
 KITTY = b"\x1b_Gi=31;OK\x1b\\\x1b[?62;52;c"
@@ -105,8 +105,7 @@ async def test_a_cover_is_a_picture_where_the_terminal_draws_one(
         make_covers=lambda: Drawn(DeezerClient("http://127.0.0.1:9", offline=True)),
         make_picture=pictures.TGPImage,
     )
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await press(pilot, "space", "f3")
         await until(pilot, lambda: stage.playing == 0)
         cover = stage.app.controllers.views.view("radio").query_one(Cover)

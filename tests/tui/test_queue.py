@@ -14,7 +14,7 @@ from segue.tui.model.settings import Settings
 from segue.tui.panes.radio.view import RadioView
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, until
 
 LISTS: dict[str, Any] = {
     "all tracks": (),
@@ -42,8 +42,7 @@ async def select_again(pilot: Pilot[Any], stage: Stage, name: str) -> None:
 
 
 async def test_every_list_is_played_to_its_end_trailed_and_gathered_by_one_key_each(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         ids = stage.library.track_ids
         for row in (3, 5):
             stage.state.love(ids[row])
@@ -85,8 +84,7 @@ async def test_every_list_is_played_to_its_end_trailed_and_gathered_by_one_key_e
 
 
 async def test_enter_stays_with_what_a_trailer_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "T")
         await until(pilot, lambda: stage.playing == 0)
         await press(pilot, "n")
@@ -100,8 +98,7 @@ async def test_enter_stays_with_what_a_trailer_plays(stage: Stage) -> None:
 
 
 async def test_undo_brings_back_the_radio_that_a_list_replaced(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing == 0 and len(stage.radio.upcoming) == 5)
         plan = [planned.row for planned in stage.radio.upcoming]
@@ -115,8 +112,7 @@ async def test_undo_brings_back_the_radio_that_a_list_replaced(stage: Stage) -> 
 
 
 async def test_rows_are_queued_first_and_last_and_undone(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.tracks.cursor = len(stage.library) - 2
         await press(pilot, "space")
         last = len(stage.library) - 1
@@ -134,8 +130,7 @@ async def test_lines_of_the_queue_are_moved_taken_out_and_jumped_to(stage: Stage
     def upcoming() -> list[int]:
         return [planned.row for planned in stage.radio.upcoming]
 
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "v", "j", "j", "j", "space")
         await until(pilot, lambda: upcoming() == [1, 2, 3])
         await press(pilot, "f3")
@@ -154,8 +149,7 @@ async def test_lines_of_the_queue_are_moved_taken_out_and_jumped_to(stage: Stage
 
 
 async def test_a_list_that_moves_by_itself_lets_no_key_hit_another_row(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         await press(pilot, "f3")
@@ -175,8 +169,7 @@ async def test_a_list_that_moves_by_itself_lets_no_key_hit_another_row(stage: St
 
 
 async def test_keys_on_what_plays_leave_the_row_under_the_cursor_alone(stage: Stage) -> None:
-    async with stage.app.run_test(size=(160, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((160, 30)) as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0)
         assert "n next  & love  # ban  @ go to  % why  N previous  \\ stop" in text_of(stage)
@@ -201,8 +194,7 @@ async def test_the_bar_says_what_it_fetches_and_never_that_nothing_plays(stage: 
         return fetch(track, **options)  # type: ignore[arg-type]  # as it is given
 
     stage.previews.fetch = slowly  # type: ignore[assignment,method-assign]  # slower
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         title = stage.app.tracks.info(0).title
         try:
@@ -228,8 +220,7 @@ async def test_the_bar_and_the_page_say_what_is_decoded(
         return decode_preview(audio)
 
     monkeypatch.setattr("segue.core.radio.fetcher.decode_preview", slowly)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space", "f3")
         title = stage.app.tracks.info(0).title
         try:
@@ -243,8 +234,7 @@ async def test_the_bar_and_the_page_say_what_is_decoded(
 
 
 async def test_a_radio_starts_from_the_whole_list_and_from_a_selection(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "a", "O")
         await until(pilot, lambda: stage.playing is not None and stage.radio.seed is not None)
         radio = stage.app.controllers.playback.queue.radio
@@ -259,9 +249,7 @@ async def test_a_radio_starts_from_the_whole_list_and_from_a_selection(stage: St
 
 
 async def test_a_list_flows_on_into_a_radio_where_the_settings_say_so(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(after_list="radio"))
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(after_list="radio")) as (stage, pilot):
         stage.tracks.cursor = len(small_library) - 1
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == len(small_library) - 1 and len(stage.radio.upcoming) == 5)
@@ -269,8 +257,7 @@ async def test_a_list_flows_on_into_a_radio_where_the_settings_say_so(small_libr
 
 
 async def test_undo_ends_what_nothing_played_before(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.playing == 0)
         await press(pilot, "u")
@@ -282,8 +269,7 @@ async def test_undo_ends_what_nothing_played_before(stage: Stage) -> None:
 async def test_the_shell_undoes_what_was_done_to_the_queue(small_library: Library, tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     first = make_stage(small_library, state=State.open(path))
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "v", "j", "j", "space")
         await until(pilot, lambda: first.playing == 0 and len(first.radio.upcoming) == 2)
         await press(pilot, "escape", "g", "g", "j", "j", "j", "I")
@@ -313,8 +299,7 @@ async def test_the_shell_undoes_what_was_done_to_the_queue(small_library: Librar
 async def test_a_queue_whose_radio_is_planned_again_outlives_an_end_meanwhile(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: first.playing == 0 and len(first.radio.upcoming) == 5)
         await press(pilot, "q")
@@ -330,8 +315,7 @@ async def test_a_queue_whose_radio_is_planned_again_outlives_an_end_meanwhile(sm
 async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "v", "j", "j", "j", "space")
         await until(pilot, lambda: first.playing == 0)
         await press(pilot, "n")
@@ -353,8 +337,7 @@ async def test_a_queue_comes_back_after_a_kill(small_library: Library) -> None:
 
 
 async def test_a_click_on_the_progress_goes_on_there(stage: Stage) -> None:
-    async with stage.app.run_test(size=(114, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((114, 30)) as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         await press(pilot, "f3")
@@ -366,8 +349,7 @@ async def test_a_click_on_the_progress_goes_on_there(stage: Stage) -> None:
 
 
 async def test_an_audition_that_is_turned_off_leaves_no_word_of_fetching(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "A")
         await press(pilot, "A")
         await settle(pilot)

@@ -65,8 +65,7 @@ def replace_glyphs(stage: Stage) -> Any:  # noqa: ANN401 - the settings' own typ
 
 async def test_silence_offers_where_to_start_and_enter_starts_it(stage: Stage) -> None:
     stage.state.set_crate("Evening", [stage.app.tracks.info(row).track_id for row in (3, 4)])
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "j", "j", "f", "f3")
         shown = text_of(stage)
         for offered in ("Start from", "A surprise", "Your loves", "Evening", "a crate of 2 tracks"):
@@ -82,15 +81,13 @@ async def test_silence_offers_where_to_start_and_enter_starts_it(stage: Stage) -
 
 
 async def test_a_surprise_starts_a_radio(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "f3", "enter")
         await until(pilot, lambda: stage.radio.seed is not None and stage.playing == stage.radio.seed)
 
 
 async def test_200_columns_show_the_place_one_came_from(stage: Stage) -> None:
-    async with stage.app.run_test(size=(200, 60)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((200, 60)) as pilot:
         await press(pilot, "enter", "space", "f3")
         await until(pilot, lambda: stage.playing is not None)
         listed = stage.app.controllers.views.view("radio").query_one("#origin-tracks")

@@ -72,15 +72,13 @@ def test_titles_and_files_are_no_recipes() -> None:
 
 async def test_a_recipe_goes_from_one_explorer_to_another(small_library: Library) -> None:
     first = make_stage(small_library)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "+", "+", "j", "-", "F", "B", "Y")
         text, shown = first.app.clipboard, first.titles()
         assert ":2 -track:(" in text
         assert text.endswith(" familiar")
     second = make_stage(small_library)
-    async with second.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with second.on_screen() as pilot:
         second.app.controllers.playlists._read(text)
         await settle(pilot)
         assert second.titles() == shown

@@ -38,8 +38,7 @@ def mode(path: Path) -> int | None:
 
 async def test_ctl_asks_skips_pauses_and_loves(small_library: Library, socket_path: Path) -> None:
     stage = listening(small_library, socket_path)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await until(pilot, socket_path.exists)
         assert mode(socket_path) == 0o600
         answer = await asyncio.to_thread(ask, "status", socket_path)
@@ -88,8 +87,7 @@ async def test_ctl_does_what_the_keys_do(small_library: Library, socket_path: Pa
     async def ctl(line: str) -> dict[str, Any]:
         return await asyncio.to_thread(ask, line, socket_path)
 
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await until(pilot, socket_path.exists)
         for word in ("play", "pause", "stop", "seek 3", "love", "ban", "crate", "go", "radio"):
             assert await ctl(word) == {"error": "nothing plays"}
@@ -129,8 +127,7 @@ async def test_ctl_does_what_the_keys_do(small_library: Library, socket_path: Pa
 
 async def test_a_status_bar_hears_of_every_change(small_library: Library, socket_path: Path) -> None:
     stage = listening(small_library, socket_path)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await until(pilot, socket_path.exists)
         lines = iter(await asyncio.to_thread(follow, socket_path))
 

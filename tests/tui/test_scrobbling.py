@@ -5,7 +5,7 @@ from msgspec import structs
 from segue.core.library import Library
 from segue.core.listenbrainz import ListenBrainz
 from segue.core.tracks import TrackInfo
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, press, until
 
 
 class Recorder(ListenBrainz):
@@ -28,8 +28,7 @@ async def test_what_plays_is_reported_like_loves_bans_and_their_undo(
     stage.state.love(small_library.track_ids[7])
     stage.app.equipment = structs.replace(stage.app.equipment, scrobbler=reported)
     stage.app.controllers = type(stage.app.controllers)(stage.app)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         row = stage.app.current_row()
         assert row is not None
         track_id = stage.app.tracks.info(row).track_id

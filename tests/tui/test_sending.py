@@ -11,7 +11,7 @@ from segue.tui.model.places import PlaylistPlace
 from segue.tui.model.settings import Settings
 from segue.tui.screens.ask import ChoiceScreen, FileScreen, LineScreen
 from tests.subsonic_server import PASSWORD, USER, subsonic
-from tests.tui.support import make_stage, press, prompts, settle, until
+from tests.tui.support import opened, press, prompts, settle, until
 
 
 def options(screen: ChoiceScreen) -> list[str]:
@@ -32,9 +32,7 @@ async def test_w_shows_what_is_there_and_sends_it(
     infos = small_library.catalogue.infos([3, 4])
     known = [{"id": "nd-3", "title": infos[0].title, "artist": infos[0].artist}]
     with subsonic(known) as fake:
-        stage = make_stage(small_library, settings=Settings(subsonic=fake.url))
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with opened(small_library, settings=Settings(subsonic=fake.url)) as (stage, pilot):
             stage.app.controllers.walks.go(PlaylistPlace((3, 4), "own", name="Evening"))
             await settle(pilot)
             await press(pilot, "w", "j", "enter")  # not to a file

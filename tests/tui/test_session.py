@@ -5,14 +5,13 @@ import pytest
 from segue.core.library import Library
 from segue.core.state import State
 from segue.tui.screens.help import STEPS, TourScreen
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, opened, press, until
 
 
 async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, *"jjj", "enter", "j", "j", "enter", "j", "h", "F", ">", "+")
         await press(pilot, "r")
         await until(pilot, lambda: first.playing is not None)
@@ -37,8 +36,7 @@ async def test_the_next_start_goes_on_from_here(small_library: Library) -> None:
 async def test_a_radio_goes_on_to_the_second_and_keeps_its_seed(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "r")
         await until(pilot, lambda: first.playing is not None)
         seed = first.playing
@@ -65,9 +63,7 @@ async def test_a_radio_goes_on_to_the_second_and_keeps_its_seed(small_library: L
 
 
 async def test_a_change_of_mode_leaves_what_plays_and_one_line_in_the_journal(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "r")
         await until(pilot, lambda: stage.playing is not None)
         playing, plan = stage.playing, stage.radio.upcoming
@@ -85,9 +81,7 @@ async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
 ) -> None:
     monkeypatch.setattr("segue.tui.app.SAVED_EVERY", 0.05)
     state = State.in_memory()
-    stage = make_stage(small_library, state=state)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, state=state) as (_, pilot):
         await press(pilot, "j", "enter")
         name = f"tui {small_library.name} {len(small_library)}"
         await until(pilot, lambda: state.session(name=name)["walk"]["at"] == 1)
@@ -96,20 +90,17 @@ async def test_the_place_is_kept_while_it_runs_so_that_a_crash_costs_seconds(
 async def test_libraries_keep_their_places_apart(small_library: Library, tiny_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         await press(pilot, "j", "enter", "q")
     other = make_stage(tiny_library, state=state)
-    async with other.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with other.on_screen() as pilot:
         assert other.app.walk.here.kind == "browse"
 
 
 async def test_a_first_run_gives_the_tour_once(small_library: Library) -> None:
     state = State.in_memory()
     first = make_stage(small_library, state=state, greeted=False)
-    async with first.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with first.on_screen() as pilot:
         assert isinstance(first.app.screen, TourScreen)
         for step in range(len(STEPS)):
             assert isinstance(first.app.screen, TourScreen)
@@ -118,15 +109,12 @@ async def test_a_first_run_gives_the_tour_once(small_library: Library) -> None:
         assert first.app.focused is first.tracks
         await press(pilot, "q")
     second = make_stage(small_library, state=state, greeted=False)
-    async with second.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with second.on_screen() as pilot:
         assert not isinstance(second.app.screen, TourScreen)
 
 
 async def test_a_tour_left_at_once_is_left_in_peace(small_library: Library) -> None:
-    stage = make_stage(small_library, greeted=False)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, greeted=False) as (stage, pilot):
         tour = stage.app.screen
         assert isinstance(tour, TourScreen)
         await press(pilot, "escape")
@@ -138,9 +126,7 @@ async def test_a_tour_left_at_once_is_left_in_peace(small_library: Library) -> N
 
 
 async def test_another_library_can_be_opened_from_within(small_library: Library) -> None:
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         stage.app.open_library(small_library.path)
         await pilot.pause()
     assert stage.app.return_value == small_library.path
@@ -168,9 +154,7 @@ async def test_a_session_of_the_first_version_is_resumed(small_library: Library)
         },
         name=f"tui {small_library.name} {len(small_library)}",
     )  # fmt: skip
-    stage = make_stage(small_library, state=state, greeted=False)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, state=state, greeted=False) as (stage, pilot):
         assert len(stage.app.listing.rows) == 6
         assert stage.tracks.cursor == 2
         assert stage.app.basket.weights == ((3, 2), (4, -1))
@@ -185,8 +169,6 @@ async def test_a_station_of_the_first_version_is_opened(small_library: Library) 
     ids = [small_library.track_ids[row] for row in (3, 40)]
     saved = {"kind": "playlist", "rows": [], "weights": [], "variant": 2, "name": "mine", "tracks": ids}
     state.save_station("mine", saved)
-    stage = make_stage(small_library, state=state)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, state=state) as (stage, pilot):
         await press(pilot, "S", "enter")
         assert stage.app.listing.rows == (3, 40)

@@ -17,12 +17,11 @@ from segue.tui.child import Child
 from segue.tui.model.places import TrackPlace
 from segue.tui.model.settings import Settings
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until, write_small_library
+from tests.tui.support import Stage, make_stage, opened, press, settle, until, write_small_library
 
 
 async def test_nothing_found_says_how_to_find(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "/", *"qqqqzzzz")
         assert "No match for 'qqqqzzzz'" in text_of(stage)
         await press(pilot, "down", "enter", "r", "escape")
@@ -30,8 +29,7 @@ async def test_nothing_found_says_how_to_find(stage: Stage) -> None:
 
 
 async def test_a_track_without_metadata_shows_its_id_and_how_to_get_titles(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 30)) as pilot:
         bare = stage.library.catalogue.rows_of_ids(["track_3000"])[0]
         stage.app.controllers.walks.go(TrackPlace((bare,)))
         await settle(pilot)
@@ -43,8 +41,7 @@ async def test_a_track_without_metadata_shows_its_id_and_how_to_get_titles(stage
 
 
 async def test_a_missing_preview_is_reported_and_the_app_goes_on(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.previews.missing[stage.app.tracks.info(0).track_id] = "Deezer has no preview of it"
         await press(pilot, "space")
         await until(pilot, lambda: bool(stage.toasts))
@@ -53,8 +50,7 @@ async def test_a_missing_preview_is_reported_and_the_app_goes_on(stage: Stage) -
 
 
 async def test_the_players_line_keeps_the_reason_while_nothing_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.previews.missing |= {info.track_id: "no preview" for info in stage.app.tracks.infos(range(60))}
         stage.tracks.cursor = len(stage.library) - 1
         await press(pilot, "space")
@@ -64,8 +60,7 @@ async def test_the_players_line_keeps_the_reason_while_nothing_plays(stage: Stag
 
 
 async def test_the_radio_skips_a_track_without_preview_and_says_so(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.previews.missing[stage.app.tracks.info(0).track_id] = "no preview"
         await press(pilot, "r")
         await until(pilot, lambda: stage.app.playing is not None)
@@ -75,8 +70,7 @@ async def test_the_radio_skips_a_track_without_preview_and_says_so(stage: Stage)
 
 
 async def test_offline_is_said_and_everything_else_works(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.previews.outage = True
         await press(pilot, "space")
         await until(pilot, lambda: bool(stage.toasts))
@@ -89,8 +83,7 @@ async def test_offline_is_said_and_everything_else_works(stage: Stage) -> None:
 
 
 async def test_audition_offline_does_not_shower_toasts(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         stage.previews.outage = True
         await press(pilot, "A")
         printed = len(stage.toasts)
@@ -101,8 +94,7 @@ async def test_audition_offline_does_not_shower_toasts(stage: Stage) -> None:
 
 
 async def test_a_silent_player_is_said_on_its_line(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "space")
         await until(pilot, lambda: stage.app.audio_trouble == "silent")
         await until(pilot, lambda: stage.app.playing is not None)
@@ -113,8 +105,7 @@ async def test_a_failing_job_is_a_toast_and_no_crash(stage: Stage, monkeypatch: 
     def broken(*_: object) -> None:
         raise SegueError("catalogue.sqlite: is damaged; train the library again")
 
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         monkeypatch.setattr("segue.tui.panes.explore.view.search", broken)
         await press(pilot, "/", "a")
         assert any("The search failed: catalogue.sqlite: is damaged" in toast for toast in stage.toasts)
@@ -128,8 +119,7 @@ async def test_a_state_that_cannot_be_written_is_a_toast(
     def full(_: str) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         monkeypatch.setattr(stage.state, "love", full)
         await press(pilot, "f")
         assert any("disk is full" in toast for toast in stage.toasts)
@@ -137,8 +127,7 @@ async def test_a_state_that_cannot_be_written_is_a_toast(
 
 
 async def test_dials_that_leave_nothing_say_which_to_turn(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 30)) as pilot:
         for info in stage.app.tracks.infos(range(len(stage.library))):
             stage.state.record(info.track_id, source="test")
         stage.app.controllers.tastes.refresh()
@@ -150,8 +139,7 @@ async def test_dials_that_leave_nothing_say_which_to_turn(stage: Stage) -> None:
 
 
 async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "-", "B")
         assert "a track to be like" in stage.app.listing.empty
         assert "A blend needs a track to be like" in text_of(stage)
@@ -169,15 +157,13 @@ async def test_a_blend_of_minus_alone_says_what_is_wanting(stage: Stage) -> None
     ],
 )  # fmt: skip
 async def test_a_command_that_can_do_nothing_says_why(keys: str, printed: str, stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, *keys.split())
         assert any(printed in toast for toast in stage.toasts), stage.toasts
 
 
 async def test_commands_on_a_track_need_one(stage: Stage) -> None:
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await stage.app.run_action("app.do('walk.loves')")
         await settle(pilot)
         assert "No loved tracks yet" in text_of(stage)
@@ -216,9 +202,7 @@ async def test_a_session_of_nonsense_is_no_reason_not_to_open(small_library: Lib
     saved: list[Any] = [{"version": 1}, {"version": 99}, [], "x", {"version": 1, "walk": {"hops": [{}]}}]
     for nonsense in saved:
         state.save_session(nonsense, name=f"tui {small_library.name} {len(small_library)}")
-        stage = make_stage(small_library, state=state, greeted=False)
-        async with stage.app.run_test(size=(100, 30)) as pilot:
-            await settle(pilot)
+        async with opened(small_library, state=state, greeted=False) as (stage, _):
             assert len(stage.app.listing.rows) == len(small_library)
         stage.app.session._saved = None
 
@@ -227,8 +211,7 @@ async def test_settings_shape_the_app(small_library: Library) -> None:
     stage = make_stage(
         small_library, settings=Settings(theme="segue-light", glyphs="ascii", neighbours=7, ranker="nearest")
     )
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen() as pilot:
         await press(pilot, "enter")
         assert len(stage.app.listing.rows) == 1 + 7
         assert stage.app.theme == "segue-light"
@@ -242,9 +225,7 @@ async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(
     full = write_small_library(tmp_path / "small")
     np.savez(tmp_path / "v.npz", vectors=full.vectors, ids=list(full.track_ids))
     assert command_line(["import-vectors", str(tmp_path / "v.npz"), "--name", str(tmp_path / "bare")]) == 0
-    stage = make_stage(Library.open(tmp_path / "bare"))
-    async with stage.app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(tmp_path / "bare"), size=(120, 30)) as (stage, pilot):
         assert "most played" not in text_of(stage)
         await press(pilot, "enter")
         assert "Close to track_" in text_of(stage)
@@ -263,9 +244,7 @@ async def test_without_a_place_for_its_state_the_explorer_opens_and_says_so(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    stage = make_stage(small_library, state=State.open_anyway())
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, state=State.open_anyway()) as (stage, pilot):
         assert stage.toasts[0].startswith("Loves, bans and your place can't be saved: /proc/nowhere")
         await press(pilot, "f")
         assert stage.app.taste.loved == (0,)

@@ -9,7 +9,7 @@ import pytest
 
 from segue.core.library import Library
 from segue.tui.terminal import colourless, draw_soon, over_ssh, quiet_stderr
-from tests.tui.support import make_stage, press, settle
+from tests.tui.support import opened, press
 
 NOISY = """
 import os, sys
@@ -75,9 +75,7 @@ async def test_over_ssh_nothing_moves_by_itself(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "1.2.3.4 5 6.7.8.9 22")
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, _):
         assert stage.app.animation_level == "none"
 
 
@@ -85,9 +83,7 @@ async def test_without_colours_no_colour_is_drawn(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    stage = make_stage(small_library)
-    async with stage.app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
+    async with opened(small_library) as (stage, pilot):
         await press(pilot, "enter", "f")
         strips = stage.app.screen._compositor.render_strips()
         styles = [

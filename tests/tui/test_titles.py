@@ -14,7 +14,7 @@ from segue.core.library import Library
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.libraries import make_library, write_untitled_library
 from tests.tui.screen import text_of
-from tests.tui.support import make_stage, press, settle, until
+from tests.tui.support import make_stage, opened, press, until
 
 
 @pytest.fixture
@@ -42,9 +42,7 @@ async def test_after_a_rest_every_row_in_sight_has_a_title_and_search_finds_it(
     numbers = [int(track_id.removeprefix("track_")) for track_id in ids]
     deezer.manners[numbers[3]] = "unknown"
     deezer.add(numbers[2], "Hoppípolla", "Sigur Rós")
-    stage = make_stage(untitled, titles=titles_of(deezer))
-    async with stage.app.run_test(size=(100, 24)) as pilot:
-        await settle(pilot)
+    async with opened(untitled, titles=titles_of(deezer), size=(100, 24)) as (stage, pilot):
         rows = list(stage.tracks.in_sight())
         assert rows
         assert len(rows) < len(untitled)
@@ -76,9 +74,7 @@ async def test_real_playlists_without_metadata_have_titles_after_one_rest(
 ) -> None:
     playlists = read_playlists(real_data / "deezer_music2_first1000" / "music_2_first1000.jsonl")
     library = make_library(tmp_path / "deezer", playlists, min_count=4)
-    stage = make_stage(library, titles=titles_of(deezer))
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with opened(library, titles=titles_of(deezer), size=(120, 40)) as (stage, pilot):
         rows = list(stage.tracks.in_sight())
         assert len(rows) > 20
         assert not any(info.title for info in stage.app.tracks.infos(rows))
@@ -105,9 +101,7 @@ async def test_rows_that_were_scrolled_past_are_dropped(untitled: Library, deeze
 
 async def test_an_outage_costs_nothing_but_the_titles(untitled: Library, deezer: FakeDeezer) -> None:
     deezer.status = 503
-    stage = make_stage(untitled, titles=titles_of(deezer))
-    async with stage.app.run_test(size=(100, 24)) as pilot:
-        await settle(pilot)
+    async with opened(untitled, titles=titles_of(deezer), size=(100, 24)) as (stage, pilot):
         await until(pilot, lambda: len(deezer.asked) > 0)
         await press(pilot, "j", "j")
         assert stage.tracks.cursor == 2

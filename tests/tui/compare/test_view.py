@@ -17,7 +17,7 @@ from segue.tui.panes.compare.view import CompareView
 from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.compare.conftest import only
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, type_job, until, write_small_library
+from tests.tui.support import Stage, opened, press, settle, type_job, until, write_small_library
 
 SIZE = (120, 40)
 DONE = {
@@ -81,8 +81,7 @@ async def test_tracks_of_other_ids_are_one_by_title_and_artist(
         manifest=Manifest("me", "2026-01-02T03:04:05Z"),
     )
     only(tmp_path, monkeypatch)
-    stage = make_stage(everyone)
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(everyone, size=SIZE) as (stage, pilot):
         view = await open_compare(pilot, stage)
         found = view._found  # what is listed
         assert found is not None
@@ -141,7 +140,7 @@ async def test_a_track_that_this_library_lacks_is_reported(stage: Stage) -> None
 
 
 async def test_the_other_library_is_chosen(
-    stage: Stage, both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("one", "two"):
         shutil.copytree(both / name, tmp_path / name)
@@ -149,9 +148,7 @@ async def test_the_other_library_is_chosen(
     (tmp_path / "broken" / "library.json").write_text("{", encoding="utf-8")
     few = write_small_library(tmp_path / "few")
     only(tmp_path, monkeypatch)
-    stage = make_stage(Library.open(tmp_path / "one"))
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(tmp_path / "one"), size=SIZE) as (stage, pilot):
         await press(pilot, "f7")
         view = view_of(stage)
         await until(pilot, lambda: bool(view.lines.empty) or len(view.lines) > 0)
@@ -171,9 +168,7 @@ async def test_alone_it_says_how_to_make_another(
     folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only(folder_of_library.parent, monkeypatch)
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(folder_of_library), size=(80, 24)) as (stage, pilot):
         await press(pilot, "C")
         await until(pilot, lambda: "No other library to compare with. F6 trains one." in text_of(stage))
         await press(pilot, "c", "n", "d", "enter")
@@ -191,9 +186,7 @@ async def test_a_track_that_the_other_library_lacks_is_reported(
     shutil.copytree(both / "one", tmp_path / "one")
     shutil.copytree(tiny_library.path, tmp_path / "tiny")
     only(tmp_path, monkeypatch)
-    stage = make_stage(Library.open(tmp_path / "one"))
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(tmp_path / "one"), size=SIZE) as (stage, pilot):
         stage.app.controllers.walks.go(TrackPlace((3,)))
         await settle(pilot)
         await press(pilot, "C")
@@ -205,8 +198,7 @@ async def test_measuring_comparing_and_changing_take_no_more_keys_than_they_did(
     stage: Stage, both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    async with stage.app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 36)) as pilot:
         await type_job(pilot, 5, "f4", "enter", "enter", "j", "enter")  # down to one held-out playlist
         assert "What was played" in text_of(stage)
         await type_job(pilot, 4, "f7", "c", "=two", "enter", "d")  # compare two libraries

@@ -19,7 +19,7 @@ from segue.tui.panes.map.frame import Window
 from segue.tui.panes.map.picture import NAMES
 from segue.tui.panes.map.view import MapView, NoMap
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, until
 
 SIZE = (100, 30)
 Seen = Callable[[Any], object]
@@ -169,8 +169,7 @@ async def test_a_path_is_drawn_with_letters_and_what_was_heard_with_notes(small_
     stage = make_stage(small_library)
     for row in (5, 6):
         stage.state.record(small_library.track_ids[row], source="test", seconds=20, outcome="played")
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 40)) as pilot:
         await press(pilot, "enter", "G", "p")
         canvas = await open_map(pilot, stage)
         assert canvas.marks.path == tuple(stage.app.listing.rows)
@@ -246,9 +245,7 @@ async def test_the_crosshair_stays_on_its_track_when_the_size_changes(stage: Sta
 
 async def test_a_library_without_a_map_lays_one_out(folder_of_library: Path) -> None:
     (folder_of_library / "positions.npy").unlink()
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=(90, 24)) as pilot:
-        await settle(pilot)
+    async with opened(Library.open(folder_of_library), size=(90, 24)) as (stage, pilot):
         await press(pilot, "M")
         shown = text_of(stage)
         assert "This library has no map yet" in shown
@@ -266,8 +263,7 @@ async def test_a_library_without_a_map_lays_one_out(folder_of_library: Path) -> 
 async def test_no_track_near_the_crosshair_is_said(folder_of_library: Path) -> None:
     places = np.full((60, 2), 0.9, np.float32)
     np.save(folder_of_library / "positions.npy", places)
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(folder_of_library), size=SIZE) as (stage, pilot):
         await open_map(pilot, stage)
         assert "and 59 more in this cell" in text_of(stage)
         await pilot.click(MapCanvas, offset=(3, 15))
@@ -281,9 +277,7 @@ async def test_no_track_near_the_crosshair_is_said(folder_of_library: Path) -> N
 
 
 async def test_ascii_has_no_braille(small_library: Library) -> None:
-    stage = make_stage(small_library, settings=Settings(glyphs="ascii"))
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with opened(small_library, settings=Settings(glyphs="ascii"), size=(120, 40)) as (stage, pilot):
         await press(pilot, "enter")
         await open_map(pilot, stage)
         await rested(pilot, stage)
@@ -296,8 +290,7 @@ async def test_ascii_has_no_braille(small_library: Library) -> None:
 
 
 async def test_from_a_list_without_a_centre_the_crosshair_begins_on_its_cursor(stage: Stage) -> None:
-    async with stage.app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((120, 40)) as pilot:
         await press(pilot, "j", "j", "j")
         assert (await open_map(pilot, stage)).row == 3
         await press(pilot, "f2", "j")

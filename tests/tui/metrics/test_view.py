@@ -30,7 +30,7 @@ from segue.tui.panes.metrics.scores import MetricsHeader, ScoresPane, ranked
 from segue.tui.panes.metrics.view import MetricsView
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, soon, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, soon, until
 
 SIZE = (120, 40)
 DONE = {
@@ -80,8 +80,7 @@ def test_every_command_is_done_here() -> None:
 
 
 async def test_the_scores_are_those_of_the_report(scored_library: Library) -> None:
-    stage = make_stage(scored_library)
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(scored_library, size=SIZE) as (stage, pilot):
         view = await open_metrics(pilot, stage)
         report = read_report(scored_library)
         assert report is not None
@@ -197,8 +196,7 @@ async def test_without_scores_it_says_how_to_come_by_them_and_scores(
     folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder_of_library.parent)  # it is opened by its path, and called small inside
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(folder_of_library), size=SIZE) as (stage, pilot):
         view = await open_metrics(pilot, stage, "no-report")
         await until(pilot, lambda: "Reading the scores" not in text_of(stage))
         shown = text_of(stage)
@@ -266,8 +264,7 @@ async def test_scoring_that_ends_badly_is_reported(
     script: str, printed: str, folder_of_library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segue.tui.child.COMMAND", (sys.executable, "-c", script))
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(folder_of_library), size=SIZE) as (stage, pilot):
         view = await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
         if "stopped" in printed:
@@ -283,8 +280,7 @@ async def test_the_shipped_library_is_not_scored_again(
 ) -> None:
     monkeypatch.setattr("segue.core.places.BUNDLED", folder_of_library.parent)
     monkeypatch.setattr("segue.core.places.SHIPPED", folder_of_library.name)
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(folder_of_library), size=SIZE) as (stage, pilot):
         view = await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
         await until(pilot, lambda: bool(stage.toasts))
@@ -297,8 +293,7 @@ async def test_a_library_of_vectors_alone_says_so(folder_of_library: Path) -> No
     for name in ("corpus", "cooccurrence", "occurrences"):
         shutil.rmtree(folder_of_library / name)
     (folder_of_library / "heldout.npz").unlink()
-    stage = make_stage(Library.open(folder_of_library))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(folder_of_library), size=SIZE) as (stage, pilot):
         await open_metrics(pilot, stage, "no-report")
         await pilot.press("e")
         await until(pilot, lambda: bool(stage.toasts), seconds=60)
@@ -310,8 +305,7 @@ async def test_a_damaged_report_is_named_with_its_cure(scored_library: Library, 
     (tmp_path / "broken" / "report.json").write_text(
         json.dumps({"format": FORMAT, "validation": {"rankers": 3}}), encoding="utf-8"
     )
-    stage = make_stage(Library.open(tmp_path / "broken"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(tmp_path / "broken"), size=SIZE) as (stage, pilot):
         await open_metrics(pilot, stage, "no-report")
         # the path before it may be of any length, and breaks the lines anywhere
         await until(pilot, lambda: "report.json:damaged" in "".join(text_of(stage).split()))

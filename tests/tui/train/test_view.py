@@ -22,7 +22,7 @@ from segue.tui.panes.train.run import Run, Toggle
 from segue.tui.panes.train.view import TrainView
 from segue.tui.screens.ask import ChoiceScreen
 from tests.tui.screen import text_of
-from tests.tui.support import Stage, make_stage, press, settle, soon, until
+from tests.tui.support import Stage, make_stage, opened, press, settle, soon, until
 
 SIZE = (120, 40)
 DONE = {
@@ -93,8 +93,7 @@ async def test_a_training_from_the_form_to_the_new_library(
     go = models.parent / "go"
     wait = f"import os\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint({json.dumps(done)!r})"
     plays(monkeypatch, EVENTS, wait)
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         assert "Nothing is being trained" in text_of(stage)
         await fill(pilot, view, file=str(models), name="third")
@@ -131,8 +130,7 @@ print(sys.argv, flush=True)
 time.sleep(60)
 """
     plays(monkeypatch, EVENTS, script)
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(models), name="third")
         await pilot.press("ctrl+s")
@@ -155,8 +153,7 @@ async def test_leaving_during_a_training_asks_first(
     models: Path, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     plays(monkeypatch, EVENTS, "time.sleep(60)")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(models), name="third")
         await pilot.press("ctrl+s")
@@ -176,8 +173,7 @@ async def test_a_training_goes_on_while_another_library_is_opened(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plays(monkeypatch, EVENTS, "time.sleep(60)")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(models), name="third")
         await pilot.press("ctrl+s")
@@ -199,8 +195,7 @@ async def test_a_training_goes_on_while_another_library_is_opened(
 
 async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plays(monkeypatch, EVENTS[:1], "sys.exit('segue: x.npy: record 7 is not a list')")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(models), name="third")
         await pilot.press("ctrl+s")
@@ -211,8 +206,7 @@ async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.Monk
 
 
 async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(models: Path) -> None:
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with opened(Library.open(models / "first"), size=(80, 24)) as (stage, pilot):
         view = await open_train(pilot, stage)
         await press(pilot, "i", "ctrl+s")
         await until(pilot, lambda: "Enter a playlist file" in text_of(stage))
@@ -230,8 +224,7 @@ async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(mode
 
 
 async def test_a_path_is_completed(models: Path) -> None:
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+    async with opened(Library.open(models / "first"), size=(80, 24)) as (stage, pilot):
         view = await open_train(pilot, stage)
         await press(pilot, "i")
         box = view.query_one("#field-file", Input)
@@ -248,8 +241,7 @@ async def test_neither_a_library_nor_an_unfinished_training_is_replaced_without_
 ) -> None:
     checkpoint_of(models / "unfinished").touch()
     plays(monkeypatch, [], "sys.exit('segue: never')")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(models), name=name)
         await press(pilot, "ctrl+s")
@@ -265,8 +257,7 @@ async def test_neither_a_library_nor_an_unfinished_training_is_replaced_without_
 
 async def test_a_library_opened_from_elsewhere_is_listed_too(models: Path, tmp_path: Path) -> None:
     elsewhere = shutil.copytree(models / "first", tmp_path / "elsewhere")
-    stage = make_stage(Library.open(elsewhere))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(elsewhere), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         assert [item.path.name for item in view.libraries.items] == ["elsewhere", "first", "second"]
         assert view.libraries.cursor == 0
@@ -276,8 +267,7 @@ async def test_a_library_opened_from_elsewhere_is_listed_too(models: Path, tmp_p
 async def test_the_libraries_are_listed_and_opened(models: Path) -> None:
     (models / "broken").mkdir()
     (models / "broken" / "library.json").write_text("{", encoding="utf-8")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         assert [item.path.name for item in view.libraries.items] == ["broken", "first", "second"]
         assert view.libraries.cursor == 1, "the open one"
@@ -300,8 +290,7 @@ def board(*hits: float) -> Leaderboard:
 
 
 async def test_a_search_is_watched_wherever_it_was_started(models: Path) -> None:
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await press(pilot, "w")
         await until(pilot, lambda: "No search yet." in text_of(stage))
@@ -332,8 +321,7 @@ async def test_a_search_is_watched_wherever_it_was_started(models: Path) -> None
 
 async def test_a_search_is_started_and_stopped(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plays(monkeypatch, [], "print(sys.argv, flush=True)\ntime.sleep(60)")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         await open_train(pilot, stage)
         await press(pilot, "T")
         assert "Search settings for first" in text_of(stage)
@@ -364,8 +352,7 @@ async def test_a_real_training_makes_a_library_that_opens(models: Path) -> None:
         " ".join(ids[code] for code in world.playlists.codes[begin:end]) for begin, end in pairwise(offsets)
     ]
     lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         view = await open_train(pilot, stage)
         await fill(pilot, view, file=str(lists), name="third", epochs="3")
         await pilot.press("ctrl+s")
@@ -374,14 +361,13 @@ async def test_a_real_training_makes_a_library_that_opens(models: Path) -> None:
         assert [point[0] for point in run_of(stage).hit] == [1.0, 2.0, 3.0]
         await settle(pilot)
         await press(pilot, "o")
-    opened = Library.open(stage.app.return_value or Path())
-    assert opened.name == "third"
-    assert opened.report is not None
+    trained = Library.open(stage.app.return_value or Path())
+    assert trained.name == "third"
+    assert trained.report is not None
 
 
 async def test_the_library_under_the_cursor_is_described_while_nothing_is_trained(models: Path) -> None:
-    stage = make_stage(Library.open(models / "first"))
-    async with stage.app.run_test(size=SIZE) as pilot:
+    async with opened(Library.open(models / "first"), size=SIZE) as (stage, pilot):
         await open_train(pilot, stage)
         await until(pilot, lambda: "Nothing is being trained" in text_of(stage))
         for name in ("first", "second"):
