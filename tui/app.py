@@ -271,7 +271,7 @@ class SegueApp(Explorer):
 
     def on_track_list_untitled(self, event: TrackList.Untitled) -> None:
         """Ask in the background for the titles of tracks in sight that have none."""
-        self.controllers.titles.want(event.tracks, event.rows)
+        self.controllers.titles.want(event.lines, event.rows)
 
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""

@@ -94,7 +94,7 @@ async def test_every_style_of_every_list_has_a_colour_that_was_checked(stage: St
                 (type(widget).__name__, name): widget.get_component_rich_style(name)
                 for widget in lists
                 for name in widget._get_component_classes()
-                if name.startswith(("track--", "line--", "map--"))
+                if name.startswith(("line--", "map--"))
             }
             assert len(drawn) > 30
             over = {hex_of(style.bgcolor) for (_, name), style in drawn.items() if "--cursor" in name}

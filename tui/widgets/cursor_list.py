@@ -24,15 +24,18 @@ from segue.tui.widgets.base import SegueWidget
 Item = TypeVar("Item")
 Part = tuple[str, str]
 """A piece of a line, and how it is drawn: one of `STYLES`."""
-STYLES = ("text", "strong", "quiet", "faint", "bar", "accent", "bad")
+STYLES = (
+    "text", "strong", "quiet", "faint", "bar", "accent", "good", "bad", "found", "cursor", "cursor-blurred",
+)  # fmt: skip
 
 
 class Motions(HasCommands, Widget):
     """Vim's motions, mixed into a list that has a `cursor`, a length and a `finding`."""
 
     cursor: int
-    finding: Finding | None
+    finding: Finding | None = None
     selecting_from: int | None = None
+    """The line where the selection begins; it ends at the cursor. None without a selection."""
     _count = ""
     _prefix = ""
 
@@ -165,6 +168,27 @@ class Motions(HasCommands, Widget):
         self.refresh()
 
 
+class ListMessage(Message):
+    """Something happened in a list."""
+
+    def __init__(self, lines: "CursorList") -> None:
+        super().__init__()
+        self.lines = lines
+
+    @property
+    def control(self) -> "CursorList":
+        """The list it happened in."""
+        return self.lines
+
+
+class ListMoved(ListMessage):
+    """The cursor came to another line. A burst of them becomes one."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether only the later of two moves matters."""
+        return isinstance(message, ListMoved) and message.lines is self.lines
+
+
 class CursorList(Motions, ScrollView, can_focus=True):
     """Lines under a cursor. A kind of list has a length, draws its lines, and posts moves and choices."""
 
@@ -176,8 +200,21 @@ class CursorList(Motions, ScrollView, can_focus=True):
         scrollbar-size-horizontal: 0;
         overflow-x: hidden;
         overflow-y: auto;  /* ScrollView's own is lost: Textual takes styles from the first base alone */
+        & .line--text { color: $foreground; }
+        & .line--strong { color: $foreground; text-style: bold; }
+        & .line--quiet { color: $quiet; }
+        & .line--faint { color: $faint; }
+        & .line--bar { color: $primary; }
+        & .line--accent { color: $accent; }
+        & .line--good { color: $success; }
+        & .line--bad { color: $error; }
+        & .line--found { color: $accent; text-style: bold underline; }
+        & .line--cursor { background: $cursor; text-style: bold; }
+        & .line--cursor-blurred { background: $cursor-blurred; }
+        &:ansi .line--cursor { text-style: bold reverse; }
     }
     """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
     BINDING_GROUP_TITLE = "A list of tracks"
     HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a double click opens."
 
@@ -220,6 +257,15 @@ class CursorList(Motions, ScrollView, can_focus=True):
     def post_moved(self) -> None:
         """Post that something else is under the cursor."""
         raise NotImplementedError
+
+    def style_of(self, name: str) -> Style:
+        """Return one of `STYLES`."""
+        return self.get_component_rich_style(f"line--{name}")
+
+    @property
+    def cursor_style(self) -> Style:
+        """What is laid over the line under the cursor."""
+        return self.style_of("cursor" if self.has_focus else "cursor-blurred")
 
     @property
     def place(self) -> str:
@@ -267,53 +313,15 @@ class CursorList(Motions, ScrollView, can_focus=True):
 class LineList(CursorList, Generic[Item]):
     """Items under a cursor, each drawn as a line of parts by `draw(item, width)`."""
 
-    DEFAULT_CSS = """
-    LineList {
-        & .line--text { color: $foreground; }
-        & .line--strong { color: $foreground; text-style: bold; }
-        & .line--quiet { color: $quiet; }
-        & .line--faint { color: $faint; }
-        & .line--bar { color: $primary; }
-        & .line--accent { color: $accent; }
-        & .line--bad { color: $error; }
-        & .line--cursor { background: $cursor; text-style: bold; }
-        & .line--cursor-blurred { background: $cursor-blurred; }
-        &:ansi .line--cursor { text-style: bold reverse; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--cursor",
-        "line--cursor-blurred",
-        *(f"line--{name}" for name in STYLES),
-    }
+    class Moved(ListMoved):
+        """The cursor came to another line."""
 
-    class Moved(Message):
-        """The cursor came to another line. A burst of them becomes one."""
+        lines: "LineList[Any]"
 
-        def __init__(self, lines: "LineList[Any]") -> None:
-            super().__init__()
-            self.lines = lines
-
-        @property
-        def control(self) -> "LineList[Any]":
-            """The list it happened in."""
-            return self.lines
-
-        def can_replace(self, message: Message) -> bool:
-            """Whether only the later of two moves matters."""
-            return isinstance(message, LineList.Moved) and message.lines is self.lines
-
-    class Chosen(Message):
+    class Chosen(ListMessage):
         """The listener opens the line under the cursor."""
 
-        def __init__(self, lines: "LineList[Any]") -> None:
-            super().__init__()
-            self.lines = lines
-
-        @property
-        def control(self) -> "LineList[Any]":
-            """The list it happened in."""
-            return self.lines
+        lines: "LineList[Any]"
 
     def __init__(
         self,
@@ -328,7 +336,6 @@ class LineList(CursorList, Generic[Item]):
         self.items: Sequence[Item] = ()
         self.empty = ""
         """What is shown when there is nothing to list."""
-        self.finding: Finding | None = None
 
     def show(self, items: Sequence[Item], *, cursor: int = 0, empty: str = "") -> None:
         """Put other items in place of the present ones."""
@@ -359,7 +366,7 @@ class LineList(CursorList, Generic[Item]):
         if not self.items:
             lines = empty_lines(self.empty, width, self.room.height, self._glyphs)
             text = lines[y] if y < len(lines) else ""
-            return Strip([Segment(text, self._style("quiet"))]).adjust_cell_length(width, self.plain)
+            return Strip([Segment(text, self.style_of("quiet"))]).adjust_cell_length(width, self.plain)
         if index >= len(self):
             return Strip.blank(width, self.plain)
         parts = [(self._glyphs.cursor if index == self.cursor else " ", "bar")]
@@ -367,12 +374,9 @@ class LineList(CursorList, Generic[Item]):
         parts += self._draw(self.items[index], max(self.outer_size.width - 2, 0))
         over = Style()
         if index == self.cursor:
-            over = self._style("cursor" if self.has_focus else "cursor-blurred")
-        segments = [Segment(text, self._style(name) + over) for text, name in parts]
+            over = self.cursor_style
+        segments = [Segment(text, self.style_of(name) + over) for text, name in parts]
         return Strip(segments).adjust_cell_length(width, self.plain + over)
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"line--{name}")
 
 
 class TableHead(SegueWidget):

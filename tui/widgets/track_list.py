@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import isnan
-from typing import ClassVar
 
 from msgspec import Struct
 from rich.segment import Segment
@@ -14,8 +13,8 @@ from textual.strip import Strip
 from segue.core.tracks import TrackInfo
 from segue.tui.commands import command
 from segue.tui.model.glyphs import UNICODE, Glyphs, bar, empty_lines, fit
-from segue.tui.model.listing import Finding, Listing, Tracks
-from segue.tui.widgets.cursor_list import CursorList
+from segue.tui.model.listing import Listing, Tracks
+from segue.tui.widgets.cursor_list import CursorList, ListMessage, ListMoved
 
 UNTITLED_SECONDS = 0.3
 """How long tracks without a title are in sight before their titles are asked for."""
@@ -29,70 +28,35 @@ class TrackList(CursorList):
     `sign(row)` gives the one-cell sign before a track: loved, banned, playing or nothing.
     """
 
-    DEFAULT_CSS = """
-    TrackList {
-        & .track--title { color: $foreground; }
-        & .track--artist { color: $quiet; }
-        & .track--note { color: $faint; }
-        & .track--bar { color: $primary; }
-        & .track--value { color: $quiet; }
-        & .track--sign { color: $accent; }
-        & .track--loved { color: $error; }
-        & .track--banned { color: $faint; }
-        & .track--heard { color: $success; }
-        & .track--found { color: $accent; text-style: bold underline; }
-        & .track--empty { color: $quiet; }
-        & .track--cursor { background: $cursor; text-style: bold; }
-        & .track--cursor-blurred { background: $cursor-blurred; }
-        &:ansi .track--cursor { text-style: bold reverse; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "track--title", "track--artist", "track--note", "track--bar", "track--value", "track--sign",
-        "track--loved", "track--banned", "track--heard",
-        "track--cursor", "track--cursor-blurred", "track--found", "track--empty",
-    }  # fmt: skip
+    class Moved(ListMoved):
+        """The cursor came to another track."""
 
-    class Moved(Message):
-        """The cursor came to another track. A burst of them becomes one."""
+        lines: "TrackList"
 
-        def __init__(self, tracks: "TrackList", row: int | None) -> None:
-            super().__init__()
-            self.tracks = tracks
+        def __init__(self, lines: "TrackList", row: int | None) -> None:
+            super().__init__(lines)
             self.row = row
             """The track's row in the library; None in an empty list."""
 
-        @property
-        def control(self) -> "TrackList":
-            """The list it happened in."""
-            return self.tracks
-
-        def can_replace(self, message: Message) -> bool:
-            """Whether only the later of two moves matters."""
-            return isinstance(message, TrackList.Moved) and message.tracks is self.tracks
-
-    class Chosen(Message):
+    class Chosen(ListMessage):
         """The listener wants to go to the track under the cursor."""
 
-        def __init__(self, tracks: "TrackList", row: int) -> None:
-            super().__init__()
-            self.tracks = tracks
-            self.row = row
+        lines: "TrackList"
 
-        @property
-        def control(self) -> "TrackList":
-            """The list it happened in."""
-            return self.tracks
+        def __init__(self, lines: "TrackList", row: int) -> None:
+            super().__init__(lines)
+            self.row = row
 
     class Settled(Message):
         """A track is under the cursor again, after the one there had left the list by itself."""
 
-    class Untitled(Message):
+    class Untitled(ListMessage):
         """Tracks without a title are in sight, and have been for a moment."""
 
-        def __init__(self, tracks: "TrackList", rows: list[int]) -> None:
-            super().__init__()
-            self.tracks = tracks
+        lines: "TrackList"
+
+        def __init__(self, lines: "TrackList", rows: list[int]) -> None:
+            super().__init__(lines)
             self.rows = rows
             """Their rows in the library, from the top."""
 
@@ -112,13 +76,10 @@ class TrackList(CursorList):
         self._glyphs = glyphs
         self._numbered = numbered
         self.listing = Listing()
-        self.finding: Finding | None = None
         self._gone = False
         """Whether the track that was under the cursor has just left the list by itself."""
         self._asks = False
         """Whether a look at the tracks without a title is due."""
-        self.selecting_from: int | None = None
-        """The line where the selection begins; it ends at the cursor. None without a selection."""
 
     # --- what is listed
 
@@ -205,7 +166,7 @@ class TrackList(CursorList):
         if len(self) == head and y - head < len(
             lines := empty_lines(self.listing.empty, width, room, self._glyphs)
         ):
-            return Strip([Segment(lines[y - head], self._style("track--empty"))], width)
+            return Strip([Segment(lines[y - head], self.style_of("quiet"))], width)
         return Strip.blank(width, self.plain)
 
     def in_sight(self) -> Sequence[int]:
@@ -224,11 +185,8 @@ class TrackList(CursorList):
         sign, glyphs = self._sign(row), self._glyphs
         if is_head and sign in {" ", glyphs.heard}:
             sign = glyphs.here
-        hues = {glyphs.love: "loved", glyphs.ban: "banned", glyphs.heard: "heard"}
-        return Segment(sign + " ", self._style(f"track--{hues.get(sign, 'sign')}"))
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
+        hues = {glyphs.love: "bad", glyphs.ban: "faint", glyphs.heard: "good"}
+        return Segment(sign + " ", self.style_of(hues.get(sign, "accent")))
 
     def _draw(self, index: int, width: int) -> Strip:
         listing, row = self.listing, self.listing.rows[index]
@@ -247,29 +205,29 @@ class TrackList(CursorList):
         segments = [
             Segment(
                 self._glyphs.cursor if index == self.cursor or self.selected(index) else " ",
-                self._style("track--bar"),
+                self.style_of("bar"),
             ),
             self._signed(row, is_head=index == 0 and listing.headed),
         ]
         if columns.number:
-            segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self._style("track--note")))
+            segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self.style_of("faint")))
         if listing.values is not None:
             value = listing.values[index]
             if columns.bar:
                 drawn = bar(0.0 if isnan(value) else value, columns.bar, self._glyphs)
-                segments.append(Segment(drawn + " ", self._style("track--bar")))
-            segments.append(Segment(_short(value) + "  ", self._style("track--value")))
-        title = "track--found" if self.finding and index in self.finding else "track--title"
+                segments.append(Segment(drawn + " ", self.style_of("bar")))
+            segments.append(Segment(_short(value) + "  ", self.style_of("quiet")))
+        title = "found" if self.finding and index in self.finding else "text"
         segments.append(
-            Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self._style(title))
+            Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self.style_of(title))
         )
         if columns.artist:
-            segments.append(Segment(fit(info.artist, columns.artist, dots), self._style("track--artist")))
+            segments.append(Segment(fit(info.artist, columns.artist, dots), self.style_of("quiet")))
         if columns.note:
             note = fit(listing.notes.get(index, ""), columns.note, dots)
-            segments.append(Segment("  " + note, self._style("track--note")))
+            segments.append(Segment("  " + note, self.style_of("faint")))
         if index == self.cursor or self.selected(index):
-            over = self._style("track--cursor" if self.has_focus else "track--cursor-blurred")
+            over = self.cursor_style
             segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
             return Strip(segments).adjust_cell_length(width, over)
         return Strip(segments).adjust_cell_length(width, self.plain)

@@ -332,17 +332,17 @@ class ExploreView(BaseView):
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor, and keep where it is."""
-        if event.tracks is self.tracks:
+        if event.lines is self.tracks:
             if self._listed == self.segue.walk.here:
                 self.segue.keep_cursor(self.tracks.cursor)
             self.query_one(ListSummary).place = self.tracks.place
-        if event.tracks is self.results:
+        if event.lines is self.results:
             self.query_one("#found", SearchHeader).place = self.results.place
         in_use = self.results if self.has_class("searching") else self.tracks
-        if event.tracks is in_use or event.tracks.has_focus:
-            self.query_one(Detail).show(event.row, self._similarity(event.tracks))
+        if event.lines is in_use or event.lines.has_focus:
+            self.query_one(Detail).show(event.row, self._similarity(event.lines))
             self._look_ahead(event.row)
-            self.segue.cursor_rested(event.row, event.tracks.around())
+            self.segue.cursor_rested(event.row, event.lines.around())
             finding = self.tracks.finding
             self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()
@@ -381,4 +381,4 @@ class ExploreView(BaseView):
         heard = self.segue.stop_trailer()
         place = TrackPlace((event.row if heard is None else heard,))
         # a track that was searched for is itself under the cursor; from a list the walk goes on below it
-        self.segue.go(place, 0 if event.tracks is self.results else None)
+        self.segue.go(place, 0 if event.lines is self.results else None)

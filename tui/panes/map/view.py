@@ -299,7 +299,7 @@ class MapView(BaseView):
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor."""
         event.stop()
-        if event.tracks.has_focus:
+        if event.lines.has_focus:
             self.query_one(Detail).show(event.row)
             self.segue.cursor_rested(event.row)
 

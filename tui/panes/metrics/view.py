@@ -351,5 +351,5 @@ class MetricsView(BaseView):
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Report where the cursor of the focused list is, for audition."""
         event.stop()
-        if event.tracks.has_focus:
+        if event.lines.has_focus:
             self.segue.cursor_rested(event.row)

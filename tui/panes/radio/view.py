@@ -202,13 +202,13 @@ class RadioView(BaseView):
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show why the track under the cursor comes next."""
-        if event.tracks.id == "upcoming":
+        if event.lines.id == "upcoming":
             planned = self.radio.upcoming
-            line = event.tracks.cursor
+            line = event.lines.cursor
             why = planned[line].reason if line < len(planned) else ""
             words = Content.assemble((f"{line + 1}  ", "$quiet"), printable(why)) if why else Content("")
             self.query_one("#why", Static).update(words)
-        if event.tracks.has_focus:
+        if event.lines.has_focus:
             self.segue.cursor_rested(event.row)
 
     def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
