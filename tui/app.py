@@ -37,6 +37,7 @@ from segue.tui.widgets.bars import Header, KeyBar, PlayerBar
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.driver import Driver
 
     from segue.core.library import Library
@@ -289,21 +290,18 @@ class SegueApp(Explorer):
 
     async def action_do(self, name: str) -> None:
         """Run a command by its id: one of the app, or of the focused widget."""
-        for command in self.app_commands:
+        owned: list[tuple[DOMNode, Command]] = [(self, each) for each in self.app_commands]
+        owned += [(widget, each) for widget in widgets_with_commands(self) for each in widget.OWN_COMMANDS]
+        for owner, command in owned:
             if command.id == name:
                 try:
-                    self._run(command)
+                    if owner is self:
+                        self._run(command)
+                    else:
+                        await self.run_action(command.action, owner)
                 except TROUBLE as error:
                     self.say(f"{command.name}: {error}", "error")
                 return
-        for widget in widgets_with_commands(self):
-            for command in widget.OWN_COMMANDS:
-                if command.id == name:
-                    try:
-                        await self.run_action(command.action, widget)
-                    except TROUBLE as error:
-                        self.say(f"{command.name}: {error}", "error")
-                    return
 
     def _run(self, command: Command) -> None:
         """Run a command of the app; one that runs on tracks takes all that are selected."""

@@ -20,13 +20,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._parser import ParseError
 from textual._time import get_time
-from textual._xterm_parser import (
-    BRACKETED_PASTE_END,
-    BRACKETED_PASTE_START,
-    FOCUSIN,
-    FOCUSOUT,
-    XTermParser,
-)
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, FOCUSIN, FOCUSOUT, XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 

@@ -32,12 +32,7 @@ from tests.tui.support import Stage, make_stage, opened, press, settle, type_job
 
 
 def test_a_song_unfolds_its_versions_and_folds_them_again() -> None:
-    listing = Listing(
-        [3, 5, 8],
-        [0.9, 0.8, 0.7],
-        {0: "+2", 2: "last"},
-        versions={3: (6, 7)},
-    )
+    listing = Listing([3, 5, 8], [0.9, 0.8, 0.7], {0: "+2", 2: "last"}, versions={3: (6, 7)})
     unfolded = listing.with_versions_toggled(0)
     assert unfolded.rows == [3, 6, 7, 5, 8]
     assert unfolded.notes == {0: "+2", 1: "version", 2: "version", 4: "last"}
@@ -120,8 +115,7 @@ async def test_enter_reads_a_line_that_names_a_file(small_library: Library) -> N
 
 
 @pytest.mark.parametrize(
-    "link",
-    ["www.deezer.com/playlist/1", "https://www.deezer.com/playlist/1", "WWW.DEEZER.COM/playlist/1"],
+    "link", ["www.deezer.com/playlist/1", "https://www.deezer.com/playlist/1", "WWW.DEEZER.COM/playlist/1"]
 )
 async def test_offline_a_link_asks_nothing(
     small_library: Library, monkeypatch: pytest.MonkeyPatch, link: str

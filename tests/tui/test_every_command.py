@@ -36,10 +36,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "walk.bans": (("x",), lambda s: s.app.listing.title == "Banned" and len(s.app.listing.rows) == 1),
     "walk.journal": ((), lambda s: "Nothing heard yet" in s.app.listing.empty),
     "walk.versions": ((), lambda s: "no hidden versions" in s.toasts[-1]),
-    "walk.playing": (
-        ("j", "j", "space", "WAIT", "k"),
-        lambda s: s.app.walk.here.rows == (s.playing,),
-    ),
+    "walk.playing": (("j", "j", "space", "WAIT", "k"), lambda s: s.app.walk.here.rows == (s.playing,)),
     "search.open": (("f3",), lambda s: isinstance(s.app.focused, SearchBox)),
     "sound.toggle": (("j",), lambda s: s.playing == 1),
     "sound.pause": (("space", "WAIT"), lambda s: s.app.playing and s.app.playing.paused),

@@ -21,9 +21,7 @@ class Recorder(ListenBrainz):
         self.reported.append((track.track_id, score))
 
 
-async def test_what_plays_is_reported_like_loves_bans_and_their_undo(
-    small_library: Library,
-) -> None:
+async def test_what_plays_is_reported_like_loves_bans_and_their_undo(small_library: Library) -> None:
     stage, reported = make_stage(small_library), Recorder()
     stage.state.love(small_library.track_ids[7])
     stage.app.equipment = structs.replace(stage.app.equipment, scrobbler=reported)

@@ -73,13 +73,13 @@ async def audition(pilot: Pilot[Any], stage: Stage) -> None:
 
 
 SCENES: dict[str, Scene] = {
-    "browse": keys(),
     "near": keys("j", "j", "enter", "j"),
     "search": keys("j", "enter", "/", *"rail"),
     "every_script": goes(songs),
     "on_air": on_air,
 }
 OTHERS: dict[str, Scene] = {
+    "browse": keys(),
     "nothing_found": keys("/", *"qqqq"),
     "find": keys("/", "/", *"rail", "enter"),
     "artist": goes(lambda stage: ArtistPlace((stage.row("Paper Boats"),))),
@@ -130,7 +130,7 @@ async def test_tiny_terminal(same_text: SameText, small_library: Library) -> Non
 
 async def test_not_scored(same_text: SameText, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # the advice names the library's folder
-    await same_text(make_stage(write_small_library(Path("small"))), SCENES["browse"], SIZES["80x24"])
+    await same_text(make_stage(write_small_library(Path("small"))), OTHERS["browse"], SIZES["80x24"])
 
 
 async def test_first_run(same_text: SameText, small_library: Library) -> None:
@@ -138,7 +138,7 @@ async def test_first_run(same_text: SameText, small_library: Library) -> None:
 
 
 @pytest.mark.usefixtures("same_textual")
-@pytest.mark.parametrize("theme", ["segue-dark", "segue-light", "segue-contrast", "segue-ansi"])
+@pytest.mark.parametrize("theme", ["segue-dark", "segue-light", "segue-ansi"])
 def test_drawing(theme: Theme, snap_compare: Snap, small_library: Library) -> None:
     stage = make_stage(small_library, settings=Settings(theme=theme))
     assert same_drawing(snap_compare, stage, signs, SIZES["120x40"])

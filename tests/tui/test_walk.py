@@ -81,10 +81,7 @@ def test_places_written_by_the_first_version_are_read() -> None:
     before = {"rows": [1, 2], "weights": [], "variant": 0, "name": ""}
     old: list[tuple[dict[str, Any], Place]] = [
         ({**before, "kind": "browse", "rows": []}, AllTracks()),
-        (
-            {**before, "kind": "track", "rows": [1], "name": "night"},
-            TrackPlace((1,), name="night"),
-        ),
+        ({**before, "kind": "track", "rows": [1], "name": "night"}, TrackPlace((1,), name="night")),
         ({**before, "kind": "path", "weights": [12], "variant": 3}, PathPlace((1, 2), 12, 3)),
         ({**before, "kind": "path"}, PathPlace((1, 2))),
         ({**before, "kind": "blend", "weights": [2, -1]}, BlendPlace((1, 2), (2, -1))),

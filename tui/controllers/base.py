@@ -42,6 +42,20 @@ class Controller:
             return [row], self.label(row)
         return listing.rows[line:], listing.title or "this list"
 
+    def chosen_rows(self) -> list[int]:
+        """Return the selected rows, else the track under the cursor; say so where there is neither."""
+        rows = self.selected_rows()
+        if not rows and (row := self.cursor_row()) is not None:
+            rows = [row]
+        return rows
+
+    def playing_row(self) -> int | None:
+        """Return the track that plays, or say that there is none."""
+        row = self.app.playing.row if self.app.playing is not None else None
+        if row is None:
+            self.app.say("Nothing plays.")
+        return row
+
     def selected_rows(self) -> list[int]:
         """Return the selected rows and end the selection; empty without one."""
         tracks = self.app.focused
@@ -65,10 +79,7 @@ class Planning(Controller):
         )  # fmt: skip
 
     def plan(
-        self,
-        seeds: Sequence[int],
-        then: "Callable[[RadioPlanner], object]",
-        failed: Callable[[], object],
+        self, seeds: Sequence[int], then: "Callable[[RadioPlanner], object]", failed: Callable[[], object]
     ) -> None:
         """Plan a radio in the background, then call `then` with it, or `failed` after saying why not."""
         self.app.busy = "Planning the radio"

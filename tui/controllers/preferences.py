@@ -9,14 +9,7 @@ from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.views import command_groups, nested
 from segue.tui.controllers.walks import Walks
-from segue.tui.model.settings import (
-    Settings,
-    manual,
-    read_settings,
-    settings_path,
-    write_key,
-    write_setting,
-)
+from segue.tui.model.settings import Settings, manual, read_settings, settings_path, write_key, write_setting
 
 LATER = ("glyphs", "motion", "mouse", "volume", "preview_megabytes")
 """Settings that apply from the next start on."""

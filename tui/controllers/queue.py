@@ -42,20 +42,14 @@ class Crates(Controller):
     @command("crates.add", "*", "add to crate", also="playlist collect", when=has_track)
     def add(self) -> None:
         """Add the track under the cursor, or the selection, to the current crate; Q chooses the crate."""
-        rows = self.selected_rows()
-        if not rows and (row := self.cursor_row()) is not None:
-            rows = [row]
-        if rows:
+        if rows := self.chosen_rows():
             self.add_rows(rows)
 
     @command("crates.add_playing", "_", "playing to crate", when=is_playing)
     def add_playing(self) -> None:
         """Add the current track to the current crate, wherever the cursor is."""
-        playing = self.app.playing
-        if playing is not None and playing.row is not None:
-            self.add_rows([playing.row])
-        else:
-            self.app.say("Nothing plays.")
+        if (row := self.playing_row()) is not None:
+            self.add_rows([row])
 
     def add_rows(self, rows: Sequence[int]) -> None:
         """Add tracks to the current crate."""
@@ -204,9 +198,7 @@ class QueueAndPlaying(Controller):
     def _add(self, *, first: bool) -> None:
         from segue.core.radio.queue import Queued
 
-        rows = self.selected_rows()
-        if not rows and (row := self.cursor_row()) is not None:
-            rows = [row]
+        rows = self.chosen_rows()
         if not rows:
             return
         tracks = [Queued(row) for row in rows]
@@ -280,19 +272,19 @@ class QueueAndPlaying(Controller):
     @command("playing.love", "&", "love what plays", when=is_playing)
     def love(self) -> None:
         """Toggle love for the current track, wherever the cursor is."""
-        if (row := self._playing()) is not None:
+        if (row := self.playing_row()) is not None:
             self._tastes.love(row)
 
     @command("playing.ban", "#", "ban what plays", when=is_playing)
     def ban(self) -> None:
         """Ban the current track and skip it, wherever the cursor is."""
-        if (row := self._playing()) is not None:
+        if (row := self.playing_row()) is not None:
             self._tastes.ban(row)
 
     @command("playing.explain", "%", "why it plays", when=is_playing)
     def explain(self) -> None:
         """Explain why this plays: against the track before it, or the radio's seed."""
-        if (row := self._playing()) is None:
+        if (row := self.playing_row()) is None:
             return
         before = [planned.row for planned in self._playback.queue.heard[:-1]]
         seed = before[-1] if before else self.app.radio.seed
@@ -306,10 +298,3 @@ class QueueAndPlaying(Controller):
 
     def _reason(self) -> str:
         return self.app.playing.reason if self.app.playing is not None else ""
-
-    def _playing(self) -> int | None:
-        playing = self.app.playing
-        if playing is None or playing.row is None:
-            self.app.say("Nothing plays.")
-            return None
-        return playing.row

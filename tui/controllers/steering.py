@@ -36,10 +36,7 @@ class Steering(Controller):
     @command("radio.start", "r", "radio", 92, also="station play similar endless", when=has_track)
     def start_radio(self) -> None:
         """Start an endless radio from the track under the cursor, or near all that are selected."""
-        rows = self.selected_rows()
-        if not rows and (row := self.cursor_row()) is not None:
-            rows = [row]
-        if rows:
+        if rows := self.chosen_rows():
             self.radio_from(rows)
 
     def surprise(self) -> None:

@@ -143,11 +143,8 @@ class Walks(Controller):
     @command("walk.playing", "@", "go to playing", when=is_playing)
     def playing(self) -> None:
         """Go to the track that plays."""
-        playing = self.app.playing
-        if playing is None or playing.row is None:
-            self.app.say("Nothing plays.")
-            return
-        self.go(TrackPlace((playing.row,)))
+        if (row := self.playing_row()) is not None:
+            self.go(TrackPlace((row,)))
 
     # --- surprises
 

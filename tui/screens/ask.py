@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -47,6 +47,10 @@ class Overlay(ModalScreen[Answer]):
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
+
+    def action_scroll(self, where: str) -> None:
+        """Scroll the text a line, a page, or to an end."""
+        getattr(self.query_one(VerticalScroll), f"scroll_{where}")(animate=False)
 
 
 Choice = tuple[str, str, str]
@@ -287,26 +291,10 @@ def names_a_source(text: str) -> bool:
     """Whether a line is a link, a recipe or a file name, not a title."""
     if "://" in text or "deezer." in text.lower() or is_recipe(text):
         return True
-    return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in SUFFIXES)
+    from segue.core.corpus.readers.sniff import CORPUS_SUFFIXES, OWN_SUFFIXES
 
-
-SUFFIXES = frozenset(
-    {
-        ".m3u",
-        ".m3u8",
-        ".pls",
-        ".jspf",
-        ".xspf",
-        ".wpl",
-        ".csv",
-        ".tsv",
-        ".json",
-        ".jsonl",
-        ".xml",
-        ".txt",
-        ".zip",
-    }
-)
+    suffixes = {*CORPUS_SUFFIXES, *OWN_SUFFIXES} - {""}
+    return bool(text) and (Path(text).expanduser().exists() or Path(text).suffix in suffixes)
 
 
 class PasteScreen(Overlay[str]):

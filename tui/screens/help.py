@@ -137,10 +137,6 @@ class KeysScreen(Overlay[None]):
     def _line(self, command: Command) -> Content:
         return command_line(command, self.segue.settings.keys, self.app.size.width)
 
-    def action_scroll(self, where: str) -> None:
-        """Scroll a line, a page, or to an end."""
-        getattr(self.query_one(VerticalScroll), f"scroll_{where}")(animate=False)
-
 
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -266,8 +262,8 @@ class TextScreen(Overlay[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q,enter,space,question_mark", "leave", "leave"),
-        ("j,down", "down", "down"),
-        ("k,up", "up", "up"),
+        ("j,down", "scroll('down')", "down"),
+        ("k,up", "scroll('up')", "up"),
     ]
 
     def __init__(self, title: str, body: Content, hint: str = "esc closes") -> None:
@@ -281,14 +277,6 @@ class TextScreen(Overlay[None]):
             with VerticalScroll(classes="box-text"):
                 yield Static(self._body)
             yield Static(self._hint, classes="box-hint", markup=False)
-
-    def action_down(self) -> None:
-        """Scroll down."""
-        self.query_one(VerticalScroll).scroll_down(animate=False)
-
-    def action_up(self) -> None:
-        """Scroll up."""
-        self.query_one(VerticalScroll).scroll_up(animate=False)
 
 
 def explanation_screen(

@@ -196,10 +196,7 @@ class TrackList(CursorList):
             self._asks = True
             self.set_timer(UNTITLED_SECONDS, self._ask_titles)
         columns = Columns.within(
-            width,
-            numbered=self._numbered,
-            valued=listing.values is not None,
-            noted=listing.noted,
+            width, numbered=self._numbered, valued=listing.values is not None, noted=listing.noted
         )
         dots = self._glyphs.ellipsis
         segments = [

@@ -45,7 +45,7 @@ async def search(pilot: Pilot[Any], stage: Stage) -> None:
     view.query_one(BoardPanel).board = board(0.10, 0.30, 0.22)
 
 
-SCENES: dict[str, Scene] = {"idle": idle, "training": training, "search": search}
+SCENES: dict[str, Scene] = {"training": training, "search": search}
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -53,8 +53,9 @@ async def test_sizes(name: str, same_text: SameText, models: Path) -> None:
     await same_text(make_stage(Library.open(models / "first")), SCENES[name], *SIZES.values())
 
 
-async def test_complaint(same_text: SameText, models: Path) -> None:
-    await same_text(make_stage(Library.open(models / "first")), complaint, (100, 30))
+@pytest.mark.parametrize("scene", [idle, complaint], ids=["idle", "complaint"])
+async def test_states(scene: Scene, same_text: SameText, models: Path) -> None:
+    await same_text(make_stage(Library.open(models / "first")), scene, (100, 30))
 
 
 @pytest.mark.usefixtures("same_textual")

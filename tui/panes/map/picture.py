@@ -103,13 +103,7 @@ class Picture:
         self._spans: dict[int, list[Span]] = {}
 
     def overlay(
-        self,
-        *,
-        positions: Positions,
-        layers: Layers,
-        names: Sequence[Landmark],
-        glyphs: Glyphs,
-        keyed: bool,
+        self, *, positions: Positions, layers: Layers, names: Sequence[Landmark], glyphs: Glyphs, keyed: bool
     ) -> None:
         """Lay path, names and marks over the dots. `keyed` gives each name the letter that jumps to it."""
         self._spans = {}

@@ -90,13 +90,7 @@ class RadioView(BaseView):
 
     def _list(self, name: str, *, numbered: bool = False) -> TrackList:
         app = self.segue
-        return TrackList(
-            app.tracks,
-            sign=app.sign,
-            glyphs=app.glyphs,
-            numbered=numbered,
-            id=name,
-        )
+        return TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, numbered=numbered, id=name)
 
     @property
     def silent(self) -> bool:
