@@ -35,6 +35,8 @@ OF_TRACKS: tuple[Kind, ...] = tuple(
 """Those of a track's metadata."""
 LARGEST_MEASURE = 1e9
 """No duration in seconds, tempo or gain is as large."""
+LARGEST_CELL = 64 << 20
+"""Bytes of a value: the arrays have 4 a track."""
 _TEXTS = OF_TRACKS.index(MEASURE)
 _MOST_PLAYS = 1 << 53
 
@@ -96,6 +98,7 @@ class ReadPool:
         require_regular(self._path)
         try:
             connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_CELL)
             found = self._path.stat()
         except (OSError, sqlite3.Error) as error:
             raise SegueError(

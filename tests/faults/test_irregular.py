@@ -115,6 +115,16 @@ def test_a_catalogue_with_more_than_stored_values_is_refused(statements: str, tm
         Library.open(path)
 
 
+def test_a_title_that_fills_the_memory_is_not_read(tmp_path: Path) -> None:
+    path = copy_of_sound(tmp_path / "library")
+    with closing(sqlite3.connect(path / "catalogue.sqlite")) as connection, connection:
+        connection.execute("UPDATE tracks SET title = CAST(zeroblob(70000000) AS TEXT) WHERE row = 3")
+    catalogue = Library.open(path).catalogue
+    assert catalogue.info(2).title
+    with pytest.raises(SegueError, match=r"catalogue\.sqlite: is damaged"):
+        catalogue.info(3)
+
+
 def test_bad_libraries_do_not_keep_good_ones_from_being_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,6 +36,8 @@ POSITIONS = 1 << 16
 LONGEST_ID = 1024
 LARGEST_TEXT = 256 << 20
 """Bytes of a file of a listener's own that is read whole."""
+MOST_LINES = 6_000_000
+"""Lines of one: twice as many as an import's tracks. Even a line of two letters takes 200 bytes of memory."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,14 @@ class Source:
         Raises
         ------
         SegueError
-            When it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes is refused.
+            When it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes, or of more than
+            `MOST_LINES` lines, is refused.
         """
         raw = read_whole(self.place, LARGEST_TEXT, is_text=True).removeprefix(b"\xef\xbb\xbf")
         if b"\0" in raw:
             raise SegueError(f"{self.place}: is a binary file, not a playlist")
+        if max(raw.count(b"\n"), raw.count(b"\r")) > MOST_LINES:
+            raise SegueError(f"{self.place}: has more than {MOST_LINES:,} lines; import a part of it")
         return decoded(raw)
 
     @property

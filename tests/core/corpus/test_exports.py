@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.cli import main
+from segue.core.corpus.own import read_own
 from segue.core.corpus.prepare import prepare
 from segue.core.corpus.readers import read_playlists
 from segue.core.errors import SegueError
@@ -225,6 +226,20 @@ def test_what_is_dropped_of_a_history_is_counted(tmp_path: Path, capsys: pytest.
     }
     assert main(["prepare", str(path), "--out", str(tmp_path / "out"), "--min-count", "1"]) == 0
     assert "skipped 2 x skipped track" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.m3u", "x.txt"])
+def test_a_file_of_too_many_lines_is_refused_before_they_are_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.core.corpus.readers.batch.MOST_LINES", 100)
+    line = {"x.csv": "Oda,Salt\n", "x.m3u": "a/x.mp3\n", "x.txt": "Oda - Salt\n"}[name]
+    head = {"x.csv": "title,artist\n", "x.m3u": "#EXTM3U\n"}.get(name, "")
+    (tmp_path / name).write_text(head + line * 90)
+    assert read_own(tmp_path / name)[0]
+    (tmp_path / name).write_text(head + line * 101)
+    with pytest.raises(SegueError, match="has more than 100 lines; import a part of it"):
+        read_own(tmp_path / name)
 
 
 def test_a_spreadsheet_is_read_by_its_headings_or_names_what_was_looked_for(tmp_path: Path) -> None:
