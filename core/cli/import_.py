@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from segue.core.cli.output import add_json, note, print_json, say
+from segue.core.cli.output import add_json, note, print_json, progress, say
 from segue.core.cli.sources import add_train, check_train, train_on
 from segue.core.errors import SegueError, UsageError
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "import"
 """The source of imported lines in the journal."""
+_MATCHED = 100
+"""Tracks that are matched between two steps of the progress bar: up to a second."""
 
 
 def configure_import(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +79,7 @@ def run_import(args: argparse.Namespace) -> int:
         ids = corpus.ids_in_crates()
         added = corpus.add(playlists)
         if args.library:
-            ids = _ids(args.library, corpus.playlists)
+            ids = _ids(args.library, corpus.playlists, quiet=args.json)
         lines = crates = 0
         with closing(State.open()) as state:
             if not args.no_crates:
@@ -155,7 +157,7 @@ def _make_crates(
     return crates
 
 
-def _ids(library: str, playlists: "Sequence[OwnPlaylist]") -> dict[str, str]:
+def _ids(library: str, playlists: "Sequence[OwnPlaylist]", *, quiet: bool) -> dict[str, str]:
     """The ids that a library has for the listener's tracks, by their identity."""
     from segue.core.explore.matching import match_playlist
     from segue.core.library import Library
@@ -165,8 +167,16 @@ def _ids(library: str, playlists: "Sequence[OwnPlaylist]") -> dict[str, str]:
     for playlist in playlists:
         for entry in playlist.entries:
             entries.setdefault(entry.identity, entry)
-    matches = match_playlist(catalogue, entries.values())
-    rows = {key: match.row for key, match in zip(entries, matches, strict=True) if match.row is not None}
+    rows, keys = dict[str, int](), list(entries)
+    with progress("matching tracks", len(entries), "tracks", quiet=quiet) as advance:
+        for start in range(0, len(entries), _MATCHED):
+            part = keys[start : start + _MATCHED]
+            for key, match in zip(
+                part, match_playlist(catalogue, map(entries.__getitem__, part)), strict=True
+            ):
+                if match.row is not None:
+                    rows[key] = match.row
+            advance(len(part))
     infos = catalogue.infos(rows.values())
     return {key: info.track_id for key, info in zip(rows, infos, strict=True)}
 

@@ -102,12 +102,12 @@ def _lenient(text: str, source: Source, error: Exception) -> Any:  # noqa: ANN40
     """
     try:
         document = json.loads(text, parse_constant=lambda _name: None)
+        if "\\ud" in text.lower():
+            whole = json.dumps(document, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            document = json.loads(whole.decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         raise _not_json(source, error) from None
-    if "\\ud" not in text.lower():
-        return document
-    whole = json.dumps(document, ensure_ascii=False).encode("utf-16", "surrogatepass")
-    return json.loads(whole.decode("utf-16", "replace"))
+    return document
 
 
 def _not_json(source: Source, error: Exception) -> SegueError:
