@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli.exploring import open_state
-from segue.core.cli.output import add_json, add_library, note, positive, print_json, say, table
+from segue.core.cli.output import add_json, add_library, answer, note, positive, print_json, say, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import library_home, library_roots, user_folder
 
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
     from segue.core.state import State
 
 
-_ACTIONS = {"list": "none", "show": "one", "rename": "an old and a new", "remove": "one or more"}
-"""What can be done, and the names that it takes."""
-
-
 def configure_libraries(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument(
         "action",
         nargs="?",
-        choices=tuple(_ACTIONS),
+        choices=("list", "show", "rename", "remove"),
         default="list",
         metavar="ACTION",
         help="list (default), show NAME, rename OLD NEW, remove NAME...",
@@ -40,15 +36,10 @@ def configure_libraries(parser: argparse.ArgumentParser) -> None:
 
 def run_libraries(args: argparse.Namespace) -> int:
     """List, describe, rename or remove."""
-    fits = {
-        "list": not args.names,
-        "show": len(args.names) == 1,
-        "rename": len(args.names) == 2,
-        "remove": bool(args.names),
-    }
-    if not fits[args.action]:
-        raise UsageError(f"`segue libraries {args.action}` takes {_ACTIONS[args.action]} name(s)")
-    return {"list": _list, "show": _show, "rename": _rename, "remove": _remove}[args.action](args)
+    run, names, fewest, most = _ACTIONS[args.action]
+    if not fewest <= len(args.names) <= most:
+        raise UsageError(f"`segue libraries {args.action}` takes {names} name(s)")
+    return run(args)
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -178,10 +169,7 @@ def _rename(args: argparse.Namespace) -> int:
 
     old, name = args.names
     new = rename_library(find_library(old), name)
-    if args.json:
-        print_json({"path": str(new)})
-    else:
-        say(f"renamed: {new}")
+    answer({"path": str(new)}, f"renamed: {new}", as_json=args.json)
     return 0
 
 
@@ -195,10 +183,7 @@ def _remove(args: argparse.Namespace) -> int:
             say(f"kept: {path}")
             continue
         remove_library(path)
-        if args.json:
-            print_json({"removed": str(path)})
-        else:
-            say(f"removed: {path}")
+        answer({"removed": str(path)}, f"removed: {path}", as_json=args.json)
     return 0
 
 
@@ -208,6 +193,15 @@ def _agreed(path: Path) -> bool:
     search = " and the search for hyperparameters in it" if (path / "tuning").exists() else ""
     note(f"Remove {path}{search} permanently? [y/N]")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+_ACTIONS: "dict[str, tuple[Callable[[argparse.Namespace], int], str, int, int]]" = {
+    "list": (_list, "no", 0, 0),
+    "show": (_show, "one", 1, 1),
+    "rename": (_rename, "an old and a new", 2, 2),
+    "remove": (_remove, "one or more", 1, sys.maxsize),
+}
+"""What can be done, and the names that it takes: in words, and the fewest and the most."""
 
 
 def places() -> dict[str, list[str]]:
@@ -281,10 +275,7 @@ def run_state(args: argparse.Namespace) -> int:
         if args.action == "journal":
             return _journal(state, args)
         done = _change(state, args)
-    if args.json:
-        print_json({"done": done})
-    else:
-        say(done)
+    answer({"done": done}, done, as_json=args.json)
     return 0
 
 
@@ -320,19 +311,17 @@ def _show_state(state: "State", *, json: bool) -> int:
     bans = state.bans()
     kept: dict[str, Any] = {
         "loves": state.loves(),
-        "banned tracks": sorted(bans.tracks),
-        "banned artists": sorted(bans.artists),
+        "banned_tracks": sorted(bans.tracks),
+        "banned_artists": sorted(bans.artists),
         "places": state.places(),
         "stations": state.stations(),
         "crates": state.crates(),
     }
     if json:
-        print_json(
-            {name.replace(" ", "_"): value for name, value in kept.items()} | {"path": str(state.path)}
-        )
+        print_json(kept | {"path": str(state.path)})
         return 0
     for name, value in kept.items():
-        say(f"{name}: {', '.join(value) if value else 'none'}")
+        say(f"{name.replace('_', ' ')}: {', '.join(value) if value else 'none'}")
     if not state.unkept:
         note(f"kept in {state.path}")
     return 0

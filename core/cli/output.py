@@ -57,6 +57,14 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
     sys.stdout.flush()
 
 
+def answer(value: Any, text: str, *, as_json: bool) -> None:  # noqa: ANN401 - any JSON value
+    """Print a verb's result as JSON, or in words."""
+    if as_json:
+        print_json(value)
+    else:
+        say(text)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
     """Print rows under headings; the columns numbered in `right` are aligned right.
 

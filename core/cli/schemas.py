@@ -514,12 +514,17 @@ class SearchDone(Exact, tag_field="event", tag="done"):
     result: Result | None
 
 
-class PlannedTrack(Exact):
-    """A track of a radio's plan, and why it is there."""
+class TrackNamed(Exact):
+    """A track that is played."""
 
     track_id: str
     title: str
     artist: str
+
+
+class PlannedTrack(TrackNamed):
+    """A track of a radio's plan, and why it is there."""
+
     row: Row
     reason: str
     similarity: Cosine
@@ -540,20 +545,13 @@ class Playing(PlannedTrack, tag_field="event", tag="playing"):
     note: str
 
 
-class Played(Exact, tag_field="event", tag="played"):
+class Played(TrackNamed, tag_field="event", tag="played"):
     """`play`, `radio`: a track was heard to its end."""
 
-    track_id: str
-    title: str
-    artist: str
 
-
-class Skipped(Exact, tag_field="event", tag="skipped"):
+class Skipped(TrackNamed, tag_field="event", tag="skipped"):
     """`play`, `radio`: a track is left out."""
 
-    track_id: str
-    title: str
-    artist: str
     reason: str
 
 

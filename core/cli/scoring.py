@@ -206,22 +206,18 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
 
 def run_compare(args: argparse.Namespace) -> int:
     """Rank both, pair by pair, and show the difference with its interval."""
-    from segue.core.evaluation.compare import MISSING, compare, compare_missing
+    from segue.core.evaluation.compare import MISSING, Comparison, compare, compare_missing
 
     opened: dict[str, Library] = {}
     sides = [_side(text, opened) for text in (args.one, args.other)]
-    if MISSING in (sides[0][1], sides[1][1]):
-        ends = compare_missing(sides[0], sides[1], pairs=args.pairs, k=args.k)
-        if args.json:
-            print_json(asdict(ends))
-        else:
-            _show_missing(ends)
-        return 0
-    found = compare(sides[0], sides[1], pairs=args.pairs, k=args.k)
+    missing = MISSING in (sides[0][1], sides[1][1])
+    found = (compare_missing if missing else compare)(sides[0], sides[1], pairs=args.pairs, k=args.k)
     if args.json:
         print_json(asdict(found))
-    else:
+    elif isinstance(found, Comparison):
         _show(found)
+    else:
+        _show_missing(found)
     return 0
 
 

@@ -169,7 +169,9 @@ def _run(
     before = library_at(path)
     with (
         _cluster(args) as cluster,
-        stop_on_interrupt(_stopping(args)) as stopped,
+        stop_on_interrupt(
+            "stopping after this batch" if cluster is None else "stopping; the last whole round is kept"
+        ) as stopped,
         _display(as_json=args.json, unit="epoch" if cluster is None else "round") as show,
     ):
         library = train_library(
@@ -232,10 +234,6 @@ def _cluster(args: argparse.Namespace) -> "Iterator[Cluster | None]":
 
     with connect(args.cluster) as ray:
         yield Cluster(ray, args.shards or SHARDS)
-
-
-def _stopping(args: argparse.Namespace) -> str:
-    return "stopping after this batch" if args.cluster is None else "stopping; the last whole round is kept"
 
 
 def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_json: bool) -> bool:

@@ -162,7 +162,7 @@ def test_an_end_that_was_cut_short_goes_on_where_it_stopped(tiny_library: Librar
 def test_a_search_refuses_a_split_with_test_pairs(tiny_library: Library, tmp_path: Path) -> None:
     split = split_without_test(tiny_library)
     assert len(split.test) == len(split.test_playlists) == 0
-    with pytest.raises(SegueError, match="must not hold test pairs"):
+    with pytest.raises(SegueError, match="must not see test pairs"):
         Tuner(replace(split, test=split.validation), tmp_path, _small())
 
 
