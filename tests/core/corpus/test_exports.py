@@ -14,6 +14,7 @@ from segue.core.cli import main
 from segue.core.corpus.own import read_own
 from segue.core.corpus.prepare import prepare
 from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.readers.forms import FORMATS, OWN
 from segue.core.errors import SegueError
 from segue.core.explore.playlist_files import read_playlist
 from segue.core.state import State
@@ -49,6 +50,15 @@ def invented(number: int) -> list[list[Track]]:
         for at in range(300)
     ]
     return [rng.sample(tracks, rng.randint(2, 9)) for _ in range(number)]
+
+
+def test_the_page_of_formats_names_each_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "playlists.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`[^|]*`) \|", page, re.MULTILINE)
+    corpora = next(line for line in page.splitlines() if line.startswith("Corpora: "))
+    named = [re.findall(r"`([\w-]+)`", text) for text in (" ".join(rows[1:]), corpora)]
+    assert sorted(named[0]) == sorted(OWN)
+    assert sorted(named[1]) == sorted(set(FORMATS) - set(OWN))
 
 
 def as_read(path: Path) -> list[list[tuple[str, str, str]]]:
