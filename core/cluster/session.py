@@ -54,7 +54,7 @@ FRAME_HEAD = 9
 WATCHER = "import sys; sys.stdin.buffer.read() or sys.stderr.write(sys.argv[1])"
 """What waits for this process to end: it reads nothing unless the end was announced."""
 
-LONGEST_TMP = 24
+LONGEST_TMP = 22
 """Ray lays sockets some 75 bytes below its folder, and a socket's path has at most 107."""
 
 
@@ -155,7 +155,7 @@ def _init(ray: Any, address: str, processes: int | None, folder: Path | None) ->
         options |= {
             "num_cpus": processes or cores(),
             "include_dashboard": False,
-            "_temp_dir": str(folder),
+            "_temp_dir": str(folder / "r"),  # which Ray opens to all users of the machine
             "_node_ip_address": "127.0.0.1",
         }
     try:

@@ -15,6 +15,7 @@ from tests.cluster.alone import Alone
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import os, signal
+from pathlib import Path
 from segue.core.cluster import connect
 from segue.core.cluster.session import check_address
 from segue.core.errors import SegueError
@@ -28,6 +29,8 @@ with connect("local", processes=2) as ray:
     print([square for square, _ in answers], os.getpid() in {pid for _, pid in answers})
     print(signal.getsignal(signal.SIGTERM) is mine, ray.cluster_resources()["CPU"])
     check_address(ray.get_runtime_context().gcs_address)
+    folder = Path(ray.get_runtime_context().get_temp_dir())
+    print("to others:", oct(folder.parent.stat().st_mode & 0o77))
 
 def fail():
     raise SegueError("file.txt: is damaged; fix it")
@@ -79,6 +82,7 @@ def test_a_local_cluster_works_says_nothing_and_leaves_nothing(alone: Alone, tmp
     assert done.stdout.splitlines() == [
         "[0, 1, 4, 9] False",
         "True 2.0",
+        "to others: 0o0",
         "file.txt: is damaged; fix it",
         "False",
     ]
