@@ -366,8 +366,8 @@ def folder_of_paths(track_ids: Iterable[str], source: Path) -> Path | None:
 def _is_file(path: Path) -> bool:
     """Whether there is a file: none where a path is longer than the system takes, or the disk is silent.
 
-    Whoever asks for a file of a network mount whose server has gone waits until it is back. So a thread asks,
-    and a folder that holds one up is not asked again until that one has its answer.
+    Asking a network mount whose server has gone blocks until it is back. So a thread asks, and a folder that
+    blocks one is not asked again until that one has its answer.
     """
     with _asking_lock:
         if (asking := _asking.get(path.parent)) is not None and asking.is_alive():
