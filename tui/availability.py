@@ -114,8 +114,10 @@ def offered(app: "Explorer") -> list[Command]:
     found: list[Command] = []
     typing = isinstance(app.focused, Input)
     for command in _reachable(app):
+        if not command.weight or (typing and command in app.app_commands):
+            continue
         keys = set(names_of(command.keys_in(app.settings.keys)))
-        if not command.weight or keys <= taken or (typing and command in app.app_commands):
+        if keys <= taken:
             continue
         if command.holds(app):
             found.append(command)

@@ -324,7 +324,5 @@ class Explorer(KeysInTurn):
         self.say(f"{what} failed: {error}", "error")
 
     def refresh_keys(self) -> None:
-        """Draw the key bar again."""
-        for screen in self.screen_stack[:1]:  # none while the app ends
-            for bar in screen.query("KeyBar"):
-                bar.refresh()
+        """Show the keys of the commands that make sense now."""
+        raise NotImplementedError

@@ -52,20 +52,34 @@ class Header(ClickableLine):
 class KeyBar(ClickableLine):
     """The weightiest commands of the focused pane and of the app. A click runs one."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn: list[tuple[str, str, str]] = []
+
+    def follow(self) -> None:
+        """Draw again if other commands make sense than those drawn."""
+        if self._offered() != self._drawn:
+            self.refresh()
+
+    def _offered(self) -> list[tuple[str, str, str]]:
+        """The first key, the name and the id of each command; not of those whose keys were taken away."""
+        own, ascii_only = self.segue.settings.keys, self.segue.glyphs.ascii_only
+        found = (
+            (command, shown_keys(command.keys_in(own), ascii_only=ascii_only))
+            for command in offered(self.segue)
+        )
+        return [(keys[0], command.name, command.id) for command, keys in found if keys]
+
     def render(self) -> RenderResult:
         """Draw as many keys as there is room for."""
         self.clear_spots()
         drawn = [Content(" ")]
         start, width = 1, self.size.width
-        for command in offered(self.segue):
-            keys = shown_keys(
-                command.keys_in(self.segue.settings.keys), ascii_only=self.segue.glyphs.ascii_only
-            )
-            if not keys:
-                continue  # the listener took its keys away
-            part = Content.assemble((keys[0], "bold $primary"), " ", (command.name, "$quiet"), "  ")
+        self._drawn = self._offered()
+        for key, name, identifier in self._drawn:
+            part = Content.assemble((key, "bold $primary"), " ", (name, "$quiet"), "  ")
             if start + part.cell_length <= width:
-                self.spot(start, part.cell_length, f"app.do('{command.id}')")
+                self.spot(start, part.cell_length, f"app.do('{identifier}')")
                 drawn.append(part)
                 start += part.cell_length
         return Content("").join(drawn)
