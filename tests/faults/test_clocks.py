@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segue.core.audio import Player
+from segue.core.catalogue.overlay import TitleOverlay
 from segue.core.deezer.client import DeezerClient
 from segue.core.deezer.previews import DeezerPreviews, Preview
 from segue.core.deezer.transport import TokenBucket, Transport
@@ -46,6 +47,18 @@ def test_the_journal_keeps_its_order_and_loses_nothing(tmp_path: Path) -> None:
             change = state.undo()
             assert change is not None
             assert change.key == f"track_{number}", "undo goes by the order of changes, not by the clock"
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_titles_are_kept_and_asked_for_again_whatever_the_clock_says(jump: float, tmp_path: Path) -> None:
+    now = 1.7e9
+    with closing(TitleOverlay(tmp_path / "titles.sqlite", clock=lambda: now)) as titles:
+        titles.keep([(TrackInfo("track_1", "Title", "Artist"), "")], unknown=["track_2"])
+        now += jump
+        assert titles.to_ask(["track_1", "track_2"]) in ([], ["track_2"])
+        assert titles.completed([TrackInfo("track_1")])[0].title == "Title"
+        titles.keep([], unknown=["track_2"])
+        assert titles.to_ask(["track_1", "track_2"]) == []
 
 
 def test_a_time_in_the_future_is_said_as_now() -> None:

@@ -31,6 +31,8 @@ for number in range(60):
     state.record(track, source=name, seconds=1.0)
     state.set_place(f"{name}-{number}", {"row": near})
     state.save_session({"number": number}, name=name)
+    state.set_crate(name, [*state.crates().get(name, []), track])
+    state.change_queue(name, state.queue(name), {"number": number})
 state.close()
 """
 
@@ -68,6 +70,10 @@ def test_two_listeners_share_a_library_and_a_state(tiny_library: Library, tmp_pa
         assert [sum(line.source == name for line in lines) for name in ("one", "two")] == [60, 60]
         assert len(state.places()) == 120
         assert [state.session(name=name) for name in ("one", "two")] == [{"number": 59}] * 2
+        assert [state.queue(name) for name in ("one", "two")] == [{"number": 59}] * 2
+        for name in ("one", "two"):
+            heard = [line.track_id for line in reversed(lines) if line.source == name]
+            assert state.crates()[name] == heard
 
 
 def test_a_library_trained_again_while_open_is_never_mixed_with_the_new_one(tmp_path: Path) -> None:
