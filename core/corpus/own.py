@@ -17,6 +17,7 @@ from segue.core.corpus.readers.reading import entry_at
 from segue.core.corpus.readers.sniff import find
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, restore_folder
+from segue.core.text import printable
 from segue.core.titles import artist_key, plain_title
 
 FILE = "playlists.jsonl"
@@ -40,7 +41,7 @@ def read_own(path: Path) -> tuple[list[OwnPlaylist], dict[str, int]]:
     playlists: list[OwnPlaylist] = []
     positions = 0
     for form, source in found.parts:
-        name = PurePosixPath(source.name).stem
+        name = _one_line(PurePosixPath(source.name).stem)
         of_file: list[OwnPlaylist] = []
         for each in FORMATS[form](source):
             batch = each.spread()
@@ -65,12 +66,17 @@ def _playlists_of(batch: Batch, form: str) -> Iterator[OwnPlaylist]:
         entries = [entry for at in range(start, end) if (entry := entry_at(batch, at)).identity]
         if not entries:
             continue
-        name = " ".join(batch.names[number].split())[:200] if batch.names else ""
+        name = _one_line(batch.names[number]) if batch.names else ""
         began = entries[0].time
         if began is not None:
             day = datetime.fromtimestamp(min(max(began, 0.0), 4e9), UTC)
             name = f"{day:%Y-%m-%d}"
         yield OwnPlaylist(name, form, entries, began is not None)
+
+
+def _one_line(name: str) -> str:
+    """The name of a playlist without control characters, of a sensible length."""
+    return printable(" ".join(name.split()))[:200]
 
 
 @dataclass

@@ -161,6 +161,7 @@ def test_what_strangers_name_and_write_oddly_is_read(
     half = {"playlist": {"track": [{"title": "Night \ud83c", "creator": "Mara Quill"}]}}
     (folder / "cut.jspf").write_text(json.dumps(half))
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff.m3u8")).write_text("#EXTM3U\n#EXTINF:9,A - B\nx/b.mp3\n")
+    (folder / "\x1b[2J\nred.m3u8").write_text("#EXTM3U\n#EXTINF:9,A - B\nx/b.mp3\n")
     titles = {("雨の街", "高橋ミオ"), ("Ольга", "Низкий Лёд"), ("Night �", "Mara Quill"), ("B", "A")}
     assert main(["import", str(folder), "--to", str(tmp_path / "own"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["skipped"] == {"file that is not a playlist": 1}
@@ -168,7 +169,7 @@ def test_what_strangers_name_and_write_oddly_is_read(
         json.loads(line) for line in (tmp_path / "own" / "playlists.jsonl").read_text("utf-8").splitlines()
     ]
     assert {(entry["title"], entry["artist"]) for row in kept for entry in row["entries"]} == titles
-    assert {row["own_playlist"] for row in kept} == {"ja", "ru", "cut", "?"}
+    assert {row["own_playlist"] for row in kept} == {"ja", "ru", "cut", "?", "�[2J red"}
     for other in folder.iterdir():
         if other.name != "notes.txt":
             other.unlink()
