@@ -107,9 +107,10 @@ def test_a_real_mpd_cut_off_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("says", ["greeting", "answer", "one line"])
-@pytest.mark.parametrize("how", ["endless", "dripping"])
+@pytest.mark.parametrize("how", ["endless", "dripping", "silent", "cut", "garbage"])
 def test_an_mpd_that_never_ends_is_left(how: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("segue.core.mpd.SECONDS", 0.3 if how == "dripping" else 60)
+    monkeypatch.setattr("segue.core.mpd.SILENCE", 0.3)
     monkeypatch.setattr("segue.core.mpd.LARGEST", 100_000)
     ended = threading.Event()
 
@@ -118,16 +119,29 @@ def test_an_mpd_that_never_ends_is_left(how: str, says: str, monkeypatch: pytest
             if says != "greeting":
                 self.wfile.write(b"OK MPD 0.23.5\n")
             piece = b"playlist: x\n" if says == "answer" else b"x"
+            if how == "silent":
+                self.rfile.read()
+            elif how == "cut":
+                self.wfile.write(piece)
+            elif how == "garbage":
+                self.wfile.write(b"\xff\0: \x1b[2J\r\nOK\n" * 9)
             try:
-                while True:
+                while how in {"endless", "dripping"}:
                     self.wfile.write(piece if how == "dripping" else piece * 4_000)
                     if how == "dripping":
                         time.sleep(0.02)
             except OSError:
-                ended.set()
+                pass
+            ended.set()
 
-    reason = "did not answer in full|timed out" if how == "dripping" else "sent more than"
+    reason = {
+        "endless": "sent more than",
+        "dripping": "did not answer in full|timed out",
+        "silent": "timed out",
+        "cut": "Connection lost",
+    }.get(how, "MPD")
     with served(Handler) as port:
-        with pytest.raises(SegueError, match=reason), connected("127.0.0.1", port) as client:
+        with pytest.raises(SegueError, match=reason) as caught, connected("127.0.0.1", port) as client:
             store(client, "Mine", FILES)
+        assert str(caught.value).isprintable()
         assert ended.wait(10), "the connection is closed"
