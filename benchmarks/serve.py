@@ -59,9 +59,9 @@ def main() -> None:
         while answers.lists.done < min(ROUNDS * count + 1_000, size):
             time.sleep(0.1)
         answers.lists.close()
-        anew, again, peer = map(Measured, ("first answers", "repeated answers", "a bare server"))
+        listed, again, peer = map(Measured, ("first answers", "repeated answers", "a bare server"))
         for start in range(0, ROUNDS * count, count):  # in turn, since the machine's load changes
-            anew.ask(port, start, count)
+            listed.ask(port, start, count)
             again.ask(port, start, count)
             peer.ask(bare, start, count)
         load = os.getloadavg()[0]
@@ -71,9 +71,9 @@ def main() -> None:
         )
         print("| | requests a second | median ms | 95 % within ms | processor ms a request |")
         print("|---|--:|--:|--:|--:|")
-        for each in (fresh, anew, again, peer):
+        for each in (fresh, listed, again, peer):
             print(each)
-        for each in (anew, again):
+        for each in (listed, again):
             met = each.rate >= WANTED and each.within(0.95) <= BUDGET
             print(
                 f"{each.name}: {each.rate / peer.rate:.2f} of the bare server's rate, "

@@ -89,7 +89,7 @@ def read_until(near: int, wanted: bytes, seconds: float = 120.0) -> None:
 
 
 def drain(near: int, seconds: float) -> None:
-    """Read a terminal for a while, so that whoever draws never waits."""
+    """Read a terminal for a while, so that the process that draws never waits."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         ready, _, _ = select.select([near], [], [], left)

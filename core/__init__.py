@@ -1,3 +1,3 @@
-"""Segue's engine: playlists in, a music space out. It knows no user interface."""
+"""Segue's engine: playlists in, a music space out. It has no user interface."""
 
 __version__ = "0.1.0"

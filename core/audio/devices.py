@@ -94,7 +94,7 @@ class SimpleaudioSink:
         return at
 
     def heard(self) -> int:
-        """The frame heard now, by the clock: simpleaudio knows no position."""
+        """The frame heard now, by the clock: simpleaudio reports no position."""
         if self._playing is None:
             return self._first
         return self._first + int((self._clock() - self._began) * RATE)

@@ -26,7 +26,7 @@ class SinkError(SegueError):
 
 
 class NotInstalledError(SinkError):
-    """The sink's package is not there; that tells nothing of the device."""
+    """The sink's package is not there; that says nothing about the device."""
 
 
 class Sink(Protocol):

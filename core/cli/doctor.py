@@ -154,7 +154,7 @@ def _terminal() -> Finding:
 
 
 def _colours() -> Finding:
-    if os.environ.get("NO_COLOR"):  # empty it asks nothing, https://no-color.org
+    if os.environ.get("NO_COLOR"):  # an empty value has no effect, https://no-color.org
         return Finding("colours", "ok", "none, as NO_COLOR asks")
     if os.environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
         return Finding("colours", "ok", "16 million")

@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) 
     argv
         The arguments without the program's name; those of this process by default.
     open_tui
-        What to do without a verb. The engine knows no TUI, so the caller passes it in.
+        What to do without a verb. The engine does not import the TUI, so the caller passes it in.
     """
     give_streams()
     arguments = [_readable(word) for word in (sys.argv[1:] if argv is None else argv)]

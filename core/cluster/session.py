@@ -136,7 +136,7 @@ def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and inst
 
 
 def _log_what_ray_prints(ray: Any) -> None:  # noqa: ANN401 - Ray has no types
-    """Put Ray's remarks on killed workers into the log: it prints them on standard output, amid our JSON."""
+    """Put Ray's remarks on killed workers into the log: it prints them on standard output, into our JSON."""
     worker = sys.modules.get(f"{ray.__name__}._private.worker")
     if hasattr(worker, "print_to_stdstream"):  # the only place; no setting silences it
 

@@ -21,7 +21,7 @@ FORMAT = 2
 SCORING = ".scoring"
 """The file in a library that is locked while it is scored."""
 FEWEST = 10
-"""With fewer pairs the scores say nothing of the rankers."""
+"""With fewer pairs the scores say nothing about the rankers."""
 MODEL = ("next", "nearest")
 """The rankers that are the model at its best guess."""
 OWN = (*MODEL, "like")

@@ -33,7 +33,7 @@ SAMPLED = 5_000
 TOGETHER = 256
 """Tracks that are folded in at once: 10 MB at 5,000 sampled tracks."""
 NEAREST = 5
-"""Tracks whose places on the map a new one stands amid."""
+"""Tracks whose places on the map a new one is placed between."""
 
 Vectors = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ class HttpError(SegueError):
     retry = False
     """Whether asking again in a moment may help."""
     outage = False
-    """Whether the host is out of reach, so that asking it for something else would fare no better."""
+    """Whether the host is out of reach, so that other requests to it would fail too."""
     lasting = False
     """Whether waiting would not help either."""
 

@@ -31,7 +31,7 @@ Manner = Literal[
     "cut once",  # the connection closes in mid-body, the next try works
     "cut",  # the connection always closes in mid-body
     "html",  # a login page where the MP3 is due
-    "noise",  # bytes that are no audio
+    "noise",  # bytes that are not audio
     "huge",  # ten times as many bytes as are due
     "endless",  # the same without saying so beforehand
     "astray",  # redirected to a host that is not Deezer's

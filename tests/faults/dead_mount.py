@@ -20,7 +20,7 @@ _REQUEST, _ANSWER, _FIRST = (
 
 @contextmanager
 def dead_mount(folder: Path) -> Iterator[Path]:
-    """Mount it: whoever asks for a file in it waits until the end of the block."""
+    """Mount it: a process that asks for a file in it waits until the end of the block."""
     folder.mkdir()
     try:
         device = os.open("/dev/fuse", os.O_RDWR)

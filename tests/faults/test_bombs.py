@@ -1,4 +1,4 @@
-"""Small files that would become large ones, and JSON without a bottom."""
+"""Small files that would become large ones, and JSON nested without end."""
 
 import gzip
 import io

@@ -67,7 +67,7 @@ async def test_a_playlist_of_which_nothing_was_found_is_matched_line_by_line(sta
         await press(pilot, "enter", "enter", "t", "t")
         assert stage.titles() == ["Slow Comet"]
         await press(pilot, "u")
-        assert stage.app.walk.here.kind == "browse", "nothing of the playlist is left"
+        assert stage.app.walk.here.kind == "browse", "the playlist is gone"
         await press(pilot, "ctrl+r", "t", "t")
         assert stage.titles() == ["Slow Comet"]
 

@@ -37,7 +37,7 @@ def read_deezer_npy(source: Source) -> Iterator[Batch]:
 
 
 class _Tokens:
-    """The tokens of all playlists as numbers: those of records, then those of lists that are no rows."""
+    """The tokens of all playlists as numbers: those of records, then those of lists that are not rows."""
 
     def __init__(self, array: ObjectArray, source: Source, room: int) -> None:
         self._records = records = array.records or Records(b"", 0)
