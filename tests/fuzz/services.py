@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import zstandard
 
-from segue.core.http import Deadline, Http
+from segue.core.http import Answer, Deadline, Http
 from segue.core.tracks import TrackInfo
 from tests.fuzz.libraries import sound_library
 from tests.fuzz.structure import Damage, anyhow, cells, json_values
@@ -112,15 +112,14 @@ def _still_player() -> Iterator[Any]:
         player.close()
 
 
-class _Answer:
+class _Answer(Answer):
     """What a server answers."""
 
-    status, headers, length = 200, dict[str, str](), None
-
     def __init__(self, data: bytes) -> None:
+        self.host, self.status, self.reason, self.headers = "127.0.0.1", 200, "", {}
         self._data = data
 
-    def read(self, _deadline: Deadline) -> bytes:
+    def read(self, deadline: Deadline) -> bytes:  # noqa: ARG002 - it is there at once
         data, self._data = self._data, b""
         return data
 
