@@ -1,10 +1,11 @@
 """Verbs that are asked to end while they work, in a terminal of their own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,27 +58,32 @@ def test_prepare_ends_in_order_and_leaves_nothing(
     assert Corpus.open(out).n_playlists > 10_000
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_training_keeps_what_it_has_and_goes_on(
-    number: signal.Signals, playlists: Path, tmp_path: Path
-) -> None:
+def _reached(terminal: Terminal, epoch: int) -> bool:
+    return max(_epochs(terminal), default=0) >= epoch
+
+
+def _epochs(terminal: Terminal) -> list[int]:
+    """The epochs whose progress was shown."""
+    return [int(number) for number in re.findall(r"epoch (\d+)/500", terminal.drawn)]
+
+
+def test_a_training_keeps_what_it_has_and_goes_on_after_each_signal(playlists: Path, tmp_path: Path) -> None:
     name = str(tmp_path / "library")
-    arguments = ["train", str(playlists), "--name", name, "--no-evaluate", "--epochs"]
-    with Terminal(SEGUE, [*arguments, "500"], tmp_path) as terminal:
-        terminal.until(lambda: "epoch 2/500" in terminal.drawn)
-        assert terminal.end(number) == 128 + number
-        assert "stopping after this batch" in terminal.drawn
-        assert "continue with the same command and --resume" in terminal.drawn
-        assert terminal.in_order(), "the cursor is back"
-    stopped = Library.open(name)
-    assert len(stopped) > 1000
-    assert not litter(tmp_path)
-    with Terminal(SEGUE, [*arguments, "500", "--resume"], tmp_path) as terminal:
-        terminal.until(lambda: "/500" in terminal.drawn)
-        time.sleep(1.0)
-        assert terminal.end(number) == 128 + number
-        assert "epoch 1/500" not in terminal.drawn, "it went on where it was"
-    assert Library.open(name).manifest.training["epochs"] >= stopped.manifest.training["epochs"]
+    arguments = ["train", str(playlists), "--name", name, "--no-evaluate", "--epochs", "500"]
+    epochs = 0
+    for number, more in zip(SIGNALS, ([], ["--resume"], ["--resume"]), strict=True):
+        with Terminal(SEGUE, [*arguments, *more], tmp_path) as terminal:
+            terminal.until(partial(_reached, terminal, epochs + 2))
+            assert terminal.end(number) == 128 + number
+            assert "stopping after this batch" in terminal.drawn
+            assert "continue with the same command and --resume" in terminal.drawn
+            assert terminal.in_order(), "the cursor is back"
+            assert (1 in _epochs(terminal)) == (not more), "it went on where it was"
+        stopped = Library.open(name)
+        assert len(stopped) > 1000
+        assert not litter(tmp_path)
+        assert stopped.manifest.training["epochs"] > epochs
+        epochs = stopped.manifest.training["epochs"]
 
 
 def test_nohup_is_respected(playlists: Path, tmp_path: Path) -> None:

@@ -85,8 +85,10 @@ def test_settings_of_other_programs_change_no_vector(tmp_path_factory: pytest.Te
     plain = trained(tmp_path_factory.mktemp("plain"))
     for settings, environment in (
         ('{"floatx": "float16", "backend": "torch"}', {}),
-        ('{"floatx": "float64"}', {"KERAS_BACKEND": "jax"}),
-        ("", {"KERAS_BACKEND": "torch", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}),
+        (
+            '{"floatx": "float64"}',
+            {"KERAS_BACKEND": "jax", "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        ),
     ):
         home = tmp_path_factory.mktemp("home")
         assert trained(home, settings, **environment) == plain, (settings, environment)

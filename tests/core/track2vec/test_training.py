@@ -206,7 +206,7 @@ def say(progress):
         print(progress.epoch, flush=True)
 
 checkpoint, out = map(Path, sys.argv[1:])
-config = FastConfig(dim=16, epochs=20, batch=16, pool=64)
+config = FastConfig(dim=16, epochs=12, batch=16, pool=64)
 split = as_split(grouped_playlists(n_playlists=2000))
 done = train(split, config, on_progress=say, checkpoint=checkpoint, resume=checkpoint.exists())
 np.save(out, done.vectors)
@@ -233,24 +233,21 @@ def _child(folder: Path, name: str) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_kill_loses_at_most_the_epoch_under_way(tmp_path: Path) -> None:
-    """Train in a child, kill it at odd moments, resume each time, and end with the uninterrupted vectors."""
+    """Train in a child, kill it at an odd moment, resume, and end with the uninterrupted vectors."""
     with _child(tmp_path, "whole") as whole:
-        assert whole.communicate()[0].split() == [str(epoch) for epoch in range(1, 21)]
-    last = 0
-    for kill_at in (3, 11):
-        with _child(tmp_path, "killed") as child:
-            assert child.stdout is not None
-            first = int(child.stdout.readline())
-            # the last one heard of was on disk; one more may have been, unheard
-            assert first in {last + 1, last + 2}
-            last = first
-            while last < kill_at:
-                last = int(child.stdout.readline())
-            time.sleep(np.random.default_rng(kill_at).random() * 0.05)
-            child.send_signal(signal.SIGKILL)
-            last = int((child.stdout.read().split() or [str(last)])[-1])
+        assert whole.communicate()[0].split() == [str(epoch) for epoch in range(1, 13)]
     with _child(tmp_path, "killed") as child:
-        child.communicate()
+        assert child.stdout is not None
+        last = 0
+        while last < 4:
+            last = int(child.stdout.readline())
+        time.sleep(np.random.default_rng(4).random() * 0.05)
+        child.send_signal(signal.SIGKILL)
+        last = int((child.stdout.read().split() or [str(last)])[-1])
+    with _child(tmp_path, "killed") as child:
+        first = int(child.communicate()[0].split()[0])
+    # the last one heard of was on disk; one more may have been, unheard
+    assert first in {last + 1, last + 2}
     assert (tmp_path / "killed.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
 
