@@ -179,20 +179,20 @@ class _Download:
 
     def run(self, sleep: Callable[[float], None]) -> None:
         """Fill the part with the verified file, trying again while tries bring something new."""
-        failures = 0
+        failures, most = 0, _size(self.part)
         with closing(
             Http(any_server(self.url), connect=self.limits.connect, silence=self.limits.silence)
         ) as http:
             while True:
-                before = _size(self.part)
                 try:
                     # a kill may have come between the last byte and the check
-                    if not before or blob_hash(self.part) != self.file.blob:
+                    if not _size(self.part) or blob_hash(self.part) != self.file.blob:
                         self._try(http)
                     self._verify()
                 except _TryAgainError as failure:
-                    got = _size(self.part) - before
-                    failures = 1 if got >= self.limits.progress else failures + 1
+                    # what was removed and came again is nothing new
+                    is_new = _size(self.part) >= most + self.limits.progress
+                    failures, most = 1 if is_new else failures + 1, max(most, _size(self.part))
                     if failures >= self.limits.attempts:
                         raise SegueError(
                             f"{self.url}: {failure}; gave up after {failures} tries; run it again to continue"

@@ -75,6 +75,13 @@ def test_a_broken_transfer_goes_on_where_it_stopped(trouble: str, tmp_path: Path
         assert waits == [1.0, 1.0]  # each try brought something new, so the wait starts again
 
 
+def test_a_server_that_takes_back_what_it_sent_is_left(tmp_path: Path) -> None:
+    behaviour = Behaviour(CONTENT, *("cut", "other range") * 9, "whole")
+    with serving(behaviour) as address, pytest.raises(SegueError, match="gave up after 3 tries"):
+        run(address, tmp_path)
+    assert len(behaviour.requests) < 5
+
+
 def test_a_server_without_ranges_sends_everything_again(tmp_path: Path) -> None:
     behaviour = Behaviour(CONTENT, "cut", "no ranges")
     with serving(behaviour) as address:
