@@ -1,5 +1,6 @@
 """E changes what a line of a playlist is taken for, and which recording at Deezer is heard."""
 
+import pytest
 from textual.widgets import Input, OptionList, TextArea
 
 from segue.core.catalogue.overlay import title_overlay
@@ -70,6 +71,18 @@ async def test_a_playlist_of_which_nothing_was_found_is_matched_line_by_line(sta
         assert stage.app.walk.here.kind == "browse", "the playlist is gone"
         await press(pilot, "ctrl+r", "t", "t")
         assert stage.titles() == ["Slow Comet"]
+
+
+async def test_a_playlist_that_is_too_long_is_said_to_be_cut(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.tui.controllers.playlists.LONGEST", 2)
+    async with stage.on_screen() as pilot:
+        await press(pilot, "o")
+        stage.app.screen.query_one(TextArea).text = "Salt\nSlow Comet\nGlass Garden\n"
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: bool(stage.toasts))
+        assert stage.toasts == ["2 of 2 tracks found; only the first 2 of 3 are used"]
 
 
 async def test_another_recording_at_deezer_is_heard(small_library: Library) -> None:

@@ -139,7 +139,7 @@ class Playlists(Controller):
         catalogue, offline = self.app.library.catalogue, self.app.equipment.offline
         chosen = self.app.state.matches()
 
-        def read() -> "tuple[str, list[Match]] | SegueError":
+        def read() -> "tuple[str, list[Match], int] | SegueError":
             from segue.core.explore.matching import match_playlist
             from segue.core.explore.playlist_files import read_playlist
             from segue.tui.screens.ask import names_a_source
@@ -151,9 +151,9 @@ class Playlists(Controller):
             except SegueError as error:
                 return error
             name = "pasted titles" if pasted else Path(text).stem or text
-            return name, match_playlist(catalogue, entries[:LONGEST], chosen)
+            return name, match_playlist(catalogue, entries[:LONGEST], chosen), len(entries)
 
-        def show(found: "tuple[str, list[Match]] | SegueError") -> None:
+        def show(found: "tuple[str, list[Match], int] | SegueError") -> None:
             if isinstance(found, SegueError):
                 self.app.say(str(found), "error")
                 self._ask(text)  # as it was, to be corrected
@@ -162,8 +162,8 @@ class Playlists(Controller):
 
         self.app.work("playlist", read, show, what="Reading the playlist")
 
-    def _go(self, name: str, matches: "Sequence[Match]") -> None:
-        """Go to what continues a playlist, and say which of its lines were not found."""
+    def _go(self, name: str, matches: "Sequence[Match]", lines: int) -> None:
+        """Go to what continues a playlist of so many lines, and say which of the first were not found."""
         self._matches.keep(name, matches)
         rows = rows_of(matches)
         missing = [match.entry.label for match in matches if match.row is None]
@@ -174,6 +174,8 @@ class Playlists(Controller):
         found = f"{len(rows)} of {len(matches)} tracks found"
         if missing:
             found += f"; not found: {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}"
+        if lines > len(matches):
+            found += f"; only the first {len(matches):,} of {lines:,} are used"
         self.app.say(found)
         self._walks.go(PlaylistPlace(rows, name=name))
 
