@@ -1,9 +1,10 @@
 """Three hosts on one machine: network namespaces joined by a bridge, each with folders that no other sees.
 
 Run as a program within namespaces of its own (`THREE_HOSTS` before it), so that nothing of it outlives it:
-`python -m tests.cluster.hosts FOLDER` trains `FOLDER/playlists.jsonl` on one host, on three, and again with a
-network cut in two, a lost host and a killed driver in between; it prepares and tunes on them, too, and prints
-what was seen as a line of JSON. With `--curve` it trains on one, two and three and prints what each cost.
+`python -m tests.cluster.hosts FOLDER` trains `FOLDER/playlists.jsonl` on one host, then trains, tunes and
+prepares on three, of which one is lost in the midst of all three commands. Training and preparation are
+killed, and all three begun again on a network that is soon cut in two. It prints what was seen as a line of
+JSON. With `--curve` it trains on one, two and three hosts and prints what each cost.
 """
 
 import json
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -23,21 +25,44 @@ from tests.cluster.alone import PATIENCE, SETTINGS
 
 THREE_HOSTS = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 ROUNDS = 6
+BEGAN = time.monotonic()
+AT_ONCE = 3
+"""Tasks of a host at once, one of each command: a stopped command keeps its own."""
+SENT = 1_000_000
+"""Bytes that only a part of a file makes the first host send, while training and search are stopped."""
 ADDRESS = "10.77.0.1:6379"
 OUTSIDE = "outside"
 """A device that leads nowhere, with the default route of each host."""
 CUT = 30.0
-"""Seconds for which the network is in two, unless the training gets along without the other half."""
+"""Seconds for which the network is in two, unless the commands get along without the other half."""
 OPTIONS = ("--shards", "3", "--rounds", str(ROUNDS), "--dim", "16", "--no-evaluate", "--json")
 TRAIN = ("-m", "segue", "train", "playlists.jsonl", *OPTIONS, "--cluster", ADDRESS)
 TUNE = (
-    "-m", "segue", "tune", "--library", "./whole", "--study", "study", "--search-only", "--trials", "3",
-    "--epochs", "1", "--set", "pool=32", "--json", "--cluster", ADDRESS,
+    "-m", "segue", "tune", "--library", "./one", "--study", "study", "--search-only", "--epochs", "5",
+    "--set", "pool=32", "--json", "--cluster", ADDRESS,
 )  # fmt: skip
-PREPARE = (
-    "-m", "segue", "prepare", "many.jsonl", "table.csv", "--out", "corpus", "--json", "--cluster", ADDRESS,
-)  # fmt: skip
+PREPARE = ("-m", "segue", "prepare", "--json", "--cluster", ADDRESS, "table.csv")
+STORED = "s3://music/many.jsonl"
+STORE = """
+import sys
+from pathlib import Path
+from tests.core.corpus.store import Store
+
+objects = {"music/many.jsonl": Path("many.jsonl").read_bytes()}
+with Store(objects).serve("10.77.0.1", 9000) as store:
+    print("ready", flush=True)
+    store.end.wait()
+"""
 HOST = {
+    "AWS_ENDPOINT_URL": "http://10.77.0.1:9000",
+    "AWS_ACCESS_KEY_ID": "somebody",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    # a lost host is noticed after 40 seconds rather than 65
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_timeout_ms": "3000",
+    "RAY_health_check_failure_threshold": "10",
+    "RAY_scheduler_spread_threshold": "0",  # each command has a task on every host
     "HOME": "/run/home",
     "RAY_TMPDIR": "/run",
     "TMPDIR": "/run",
@@ -81,7 +106,7 @@ class Host:
     The first alone sees the folder with the playlists; they share nothing that is written.
     """
 
-    def __init__(self, number: int, data: Path) -> None:
+    def __init__(self, number: int, data: Path, tasks: int) -> None:
         self.name, self.address, self.data = f"h{number}", f"10.77.0.{number}", data
         self._seen: dict[tuple[int, float], float] = {}
         run("ip", "netns", "add", self.name)
@@ -94,34 +119,26 @@ class Host:
             run(*inside, "link", "set", device, "up")
         run(*inside, "addr", "add", f"{self.address}/24", "dev", "eth0")
         run(*inside, "route", "add", "default", "dev", OUTSIDE)
-        command = [
-            "ip",
-            "netns",
-            "exec",
-            self.name,
-            "unshare",
-            "--mount",
-            "sh",
-            "-c",
-            FOLDERS_OF_ITS_OWN,
-            "sh",
-        ]
+        here, own = ("ip", "netns", "exec", self.name), ("unshare", "--mount", "sh", "-c", FOLDERS_OF_ITS_OWN)
         self.watcher = subprocess.Popen(
-            ["ip", "netns", "exec", self.name, sys.executable, "-c", WATCH], stdout=subprocess.PIPE, text=True
+            [*here, sys.executable, "-c", WATCH], stdout=subprocess.PIPE, text=True
         )
-        self.holder = subprocess.Popen([*command, str(data), str(number)], stdout=subprocess.PIPE, text=True)
+        self.holder = subprocess.Popen(
+            [*here, *own, "sh", str(data), str(number)], stdout=subprocess.PIPE, text=True
+        )
         assert self.holder.stdout is not None
         assert self.holder.stdout.readline() == "ready\n"
-        self.ray = self.start("-m", "ray.scripts.scripts", *self._ray(number), quiet=True)
+        self._tasks = tasks
+        self._ray: subprocess.Popen[str] | None = None
 
-    def _ray(self, number: int) -> list[str]:
-        place = (
-            ["--head", "--port=6379", "--include-dashboard=false"]
-            if number == 1
-            else [f"--address={ADDRESS}"]
-        )
-        size = ["--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats", "--block"]
-        return ["start", *place, f"--node-ip-address={self.address}", *size]
+    def join(self) -> None:
+        """Start Ray, again where it has ended: it gives up when its own agents take long to start."""
+        if self._ray is None or self._ray.poll() is not None:
+            head = ("--head", "--port=6379", "--include-dashboard=false")
+            place = head if self.name == "h1" else (f"--address={ADDRESS}",)
+            size = (f"--num-cpus={self._tasks}", "--object-store-memory=100000000", "--disable-usage-stats")
+            ray = ("-m", "ray.scripts.scripts", "start", "--block", f"--node-ip-address={self.address}")
+            self._ray = self.start(*ray, *place, *size, quiet=True)
 
     def start(self, *arguments: str, quiet: bool = False) -> "subprocess.Popen[str]":
         """Start `python ARGUMENTS...` on the host."""
@@ -136,10 +153,8 @@ class Host:
     def asked_elsewhere(self) -> list[str]:
         """The addresses beyond the three hosts that something on this one looked for."""
         self.watcher.terminate()
-        asked = self.watcher.communicate()[0].split()
-        return [
-            address for address in asked if not address.startswith("10.77.0.")
-        ]  # as a lost host looks for them
+        asked = self.watcher.communicate()[0].split()  # the others too, by a host that has lost them
+        return [address for address in asked if not address.startswith("10.77.0.")]
 
     def cable(self, state: str) -> None:
         """Pull the cable (`down`), or put it in again (`up`)."""
@@ -173,42 +188,58 @@ class Host:
         return int(json.loads(shown.stdout)[0]["stats64"]["rx"]["bytes"])
 
 
-class Rounds:
-    """The rounds that a training has finished, as it reports them."""
+class Command:
+    """A command of Segue's on a host, and what it has reported so far."""
 
-    def __init__(self, driver: "subprocess.Popen[str]") -> None:
-        self._driver = driver
-        self.finished = 0
-        threading.Thread(target=self._read, daemon=True).start()
+    def __init__(self, host: Host, *arguments: str) -> None:
+        self.process = host.start(*arguments)
+        self.events: list[dict[str, Any]] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
-        assert self._driver.stdout is not None
-        for line in self._driver.stdout:
-            event = json.loads(line)
-            if event.get("hit_at_10") is not None and "epoch" in event:
-                self.finished = event["epoch"]
+        assert self.process.stdout is not None
+        self.events.extend(map(json.loads, self.process.stdout))
 
-    def until(self, number: int, seconds: float = 2 * PATIENCE) -> None:
-        """Wait until that round is finished, or so many seconds have passed."""
-        end = time.monotonic() + seconds
-        while self.finished < number and time.monotonic() < end:
-            assert self._driver.poll() is None, f"it ended after round {self.finished}"
-            time.sleep(0.1)
+    @property
+    def rounds(self) -> int:
+        """The rounds that a training has finished."""
+        return max((one["epoch"] for one in self.events if one.get("hit_at_10") is not None), default=0)
+
+    def is_under_way(self) -> bool:
+        """Whether it has reported more than what it works on; it must not have ended."""
+        assert self.process.poll() is None, f"it ended: {self.process.communicate()[1]}"
+        return any(event.get("event") != "corpus" for event in self.events)
+
+    def until(self, reached: Callable[[], object], what: str) -> None:
+        """Wait for something while the command runs."""
+        wait_for(lambda: (self.is_under_way(), reached())[1], what)
+
+    def pause(self, *, on: bool) -> None:
+        """Stop the command where it is, or let it go on."""
+        self.process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill the command in the midst of its work."""
+        assert self.process.poll() is None, "it has ended already"
+        self.process.kill()
+        self.process.wait()
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Wait for its end; returns all that it has reported."""
+        self.process.wait(2 * PATIENCE)
+        self._reader.join()
+        assert self.process.stderr is not None
+        assert self.process.returncode == 0, self.process.stderr.read()
+        return self.events
 
 
-def finish(driver: "subprocess.Popen[str]") -> list[dict[str, object]]:
-    """Wait for a training's end; give what it reported from now on."""
-    out, err = driver.communicate(timeout=PATIENCE)
-    assert driver.returncode == 0, err
-    return [json.loads(line) for line in out.splitlines()]
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
+def wait_for(condition: Callable[[], object], what: str) -> None:
     """Wait for something to come about."""
     deadline = time.monotonic() + 2 * PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 NODES = f"""
@@ -238,61 +269,115 @@ def network() -> None:
     run("ip", "link", "set", "bridge", "up")
 
 
-def joined(hosts: list[Host], numbers: Iterable[int], data: Path) -> None:
-    """Let hosts join, and wait for them."""
-    hosts += [Host(number, data) for number in numbers]
-    wait_for(lambda: nodes(hosts[0]) == len(hosts), f"{len(hosts)} hosts")
+def joined(hosts: list[Host], numbers: Iterable[int], data: Path, tasks: int) -> None:
+    """Let hosts join, each for so many tasks at once, and wait for them."""
+    hosts += [Host(number, data, tasks) for number in numbers]
+
+    def all_there() -> bool:
+        for host in hosts:
+            host.join()
+        return nodes(hosts[0]) == len(hosts)
+
+    wait_for(all_there, f"{len(hosts)} hosts")
 
 
 def main(data: Path) -> dict[str, object]:
-    """Use them undisturbed, then with a cut network, a lost host and a killed driver."""
-    began = time.monotonic()
-
-    def note(what: str) -> None:
-        sys.stderr.write(f"{what}: {time.monotonic() - began:.0f} s\n")
-
+    """Use them undisturbed, then lose a host, kill the commands, and cut the network."""
     network()
     hosts: list[Host] = []
-    joined(hosts, [1], data)
+    joined(hosts, [1], data, AT_ONCE)
     first = hosts[0]
-    note("a host")
-    finish(first.start(*TRAIN, "--name", "./one"))
-    note("trained on it")
-    joined(hosts, [2, 3], data)
+    store = first.start("-c", STORE)
+    assert store.stdout is not None
+    assert store.stdout.readline() == "ready\n"
+    Command(first, *TRAIN, "--name", "./one").finish()
+    note("trained on one host")
+    joined(hosts, [2, 3], data, AT_ONCE)
     note("three hosts")
-    finish(first.start(*TRAIN, "--name", "./whole"))
-    note("trained on them")
-    sent = first.sent()
-    finish(first.start(*PREPARE))
-    sent = first.sent() - sent
-    note(f"prepared, {sent / 1e6:.1f} MB sent")
-    tuned = finish(first.start(*TUNE))
-    note("tuned")
-
-    driver = first.start(*TRAIN, "--name", "./broken")
-    rounds = Rounds(driver)
-    rounds.until(1)
-    note("a round")
-    hosts[1].cable("down")
-    rounds.until(ROUNDS - 2, CUT)
-    hosts[1].cable("up")
-    note(f"cut off, {rounds.finished} rounds")
-    hosts[2].lose()
-    lost = rounds.finished
-    rounds.until(lost + 1)
-    note("cut, lost")
-    driver.kill()
-    driver.communicate()
-    resumed = finish(first.start(*TRAIN, "--name", "./broken", "--resume"))
-    note("resumed")
+    rounds, tried = lose_one(hosts)
+    training, search = cut_off_one(hosts)
     wait_for(lambda: 0 < nodes(first) < 3, "the cluster does without the lost host")
     return {
-        "rounds before it was killed": lost + 1,
-        "resumed at": next(event["epoch"] for event in resumed if "epoch" in event),
+        "rounds before it was killed": rounds,
+        "resumed at": next(event["epoch"] for event in training.events if "epoch" in event),
         "asked elsewhere": [address for host in hosts for address in host.asked_elsewhere()],
-        "sent to prepare": sent,
-        "trials": sum(event.get("state") in {"done", "pruned"} for event in tuned),
+        "trials": [tried, _ended(search.events)],
     }
+
+
+def note(what: str) -> None:
+    """Write to standard error what has been done, and when."""
+    sys.stderr.write(f"{what}: {time.monotonic() - BEGAN:.0f} s\n")
+
+
+def begin(first: Host, *, trials: int, resume: bool = False) -> tuple[Command, Command]:
+    """Begin a training and a search, and stop each in the midst of its work."""
+    training = Command(first, *TRAIN, "--name", "./broken", *(["--resume"] if resume else []))
+    search = Command(first, *TUNE, "--trials", str(trials))
+    waiting = {training, search}
+
+    def stop_those_that_report() -> bool:
+        for command in [each for each in waiting if each.is_under_way()]:
+            command.pause(on=True)
+            waiting.remove(command)
+        return not waiting
+
+    wait_for(stop_those_that_report, "a report of a training and of a search")
+    return training, search
+
+
+def prepare_until(first: Host, files: str, name: str, reached: Callable[[], bool]) -> Command:
+    """Begin a preparation, and wait until a stretch is counted and something else has come about."""
+    prepared = Command(first, *PREPARE, files, "--out", name)
+    prepared.until(
+        lambda: reached() and list(first.data.glob(f".{name}.*.tmp/spool/stretch-?")), "a stretch counted"
+    )
+    return prepared
+
+
+def lose_one(hosts: list[Host]) -> tuple[int, int]:
+    """Lose a host; returns the rounds of the training, which is then killed, and the ended trials."""
+    first = hosts[0]
+    training, search = begin(first, trials=3)
+    sent = first.sent()
+    prepared = prepare_until(first, "many.jsonl", "lost", lambda: first.sent() - sent > SENT)
+    note("training, search and preparation under way")
+    hosts[2].lose()
+    before = training.rounds
+    for command in (training, search):
+        command.pause(on=False)
+    training.until(lambda: training.rounds > before + 1, "a whole round after the loss")
+    training.kill()
+    note("trained without the lost host")
+    prepared.finish()
+    tried = _ended(search.finish())
+    note("prepared and tuned without it")
+    return training.rounds, tried
+
+
+def cut_off_one(hosts: list[Host]) -> tuple[Command, Command]:
+    """Begin again, and cut a host off; returns the training and the search, which have ended."""
+    prepare_until(hosts[0], STORED, "corpus", lambda: True).kill()
+    training, search = begin(hosts[0], trials=4, resume=True)
+    prepared = prepare_until(hosts[0], STORED, "corpus", lambda: True)
+    note("begun again")
+    hosts[1].cable("down")
+    for command in (training, search):
+        command.pause(on=False)
+    commands, end = (training, search, prepared), time.monotonic() + CUT
+    while time.monotonic() < end and any(command.process.poll() is None for command in commands):
+        time.sleep(0.1)
+    note(f"cut off, {training.rounds} rounds")
+    hosts[1].cable("up")
+    for command in commands:
+        command.finish()
+    note("finished")
+    return training, search
+
+
+def _ended(events: list[dict[str, Any]]) -> int:
+    """The trials that a search has tried to the end."""
+    return sum(event.get("state") in {"done", "pruned"} for event in events)
 
 
 def curve(data: Path) -> list[dict[str, object]]:
@@ -301,15 +386,15 @@ def curve(data: Path) -> list[dict[str, object]]:
     hosts: list[Host] = []
     points: list[dict[str, object]] = []
     for number in (1, 2, 3):
-        joined(hosts, [number], data)
+        joined(hosts, [number], data, 1)
         began, spent, sent = time.monotonic(), [h.spent() for h in hosts], [h.sent() for h in hosts]
-        driver = hosts[0].start(*TRAIN, "--name", f"./on-{number}")
-        rounds = Rounds(driver)
-        while driver.poll() is None:
+        training = Command(hosts[0], *TRAIN, "--name", f"./on-{number}")
+        while training.process.poll() is None:
             time.sleep(0.5)
             for host in hosts:
                 host.spent()
-        assert rounds.finished == ROUNDS
+        training.finish()
+        assert training.rounds == ROUNDS
         points.append(
             {
                 "hosts": number,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -28,15 +29,14 @@ class Store:
     end: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def serve(self) -> Iterator["Store"]:
-        """Answer, on a free port."""
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> Iterator["Store"]:
+        """Answer, by default on a free port."""
 
         class Handler(_Handler):
             store = self
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        self.port = server.server_port
+        server = _Server((host, port), Handler)
+        self.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
@@ -46,6 +46,13 @@ class Store:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # that of an `HTTPServer` asks a name server for its own name
 
 
 class _Handler(BaseHTTPRequestHandler):
