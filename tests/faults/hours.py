@@ -72,11 +72,11 @@ async def half_an_hour(stage: Stage, keys: int, report: Callable[[Held], object]
                 await press(pilot, key)
                 stage.clock.now += SECONDS / keys
                 player._wake()
+            assert stage.app.broken_by is None, stage.app.broken_by
             pressed += len(gesture)
             if pressed * steps // keys > reported:
                 reported += 1
                 report(held())
-    assert stage.app.broken_by is None
     assert len(stage.state.heard()) > 20, "the radio plays while keys are pressed"
 
 
