@@ -36,6 +36,10 @@ def test_contributing_names_files_and_functions_that_exist() -> None:
         for name in names.split(", ") if names else ():
             assert any(re.search(rf"\b{name}\b", text) for text in texts), (file, name)
     assert len(named) > 30
+    paths = re.findall(r"`((?:\.ci|\w+)/[\w./]*)`", (root / "CONTRIBUTING.md").read_text("utf-8"))
+    missing = [each for each in paths if not any((top / each).exists() for top in (root, root / "tui"))]
+    assert [each for each in missing if "NAME" not in each and "__" not in each] == []
+    assert len(paths) > 30
 
 
 QUAINT = re.compile(
