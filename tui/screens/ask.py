@@ -13,6 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -48,6 +49,15 @@ class Overlay(ModalScreen[Answer]):
         """Leave without an answer."""
         self.dismiss(None)
 
+    def box(self, title: str, *inside: Widget, hint: str) -> Vertical:
+        """Return a box with a title over its widgets and a hint below them."""
+        return Vertical(
+            Static(printable(title), classes="box-title", markup=False),
+            *inside,
+            Static(hint, classes="box-hint", markup=False),
+            classes="box-body",
+        )
+
     def action_scroll(self, where: str) -> None:
         """Scroll the text a line, a page, or to an end."""
         getattr(self.query_one(VerticalScroll), f"scroll_{where}")(animate=False)
@@ -81,11 +91,8 @@ class ChoiceScreen(Overlay[str]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static(printable(self._title), classes="box-title", markup=False)
-            options = options_of(self._choices, self.app.size.width)
-            yield OptionList(*options, compact=True, markup=False)
-            yield Static("enter chooses, esc cancels", classes="box-hint", markup=False)
+        options = OptionList(*options_of(self._choices, self.app.size.width), compact=True, markup=False)
+        yield self.box(self._title, options, hint="enter chooses, esc cancels")
 
     def on_mount(self) -> None:
         """Put the cursor on the choice to start from, or on the first."""
@@ -135,12 +142,10 @@ class FilterScreen(ChoiceScreen):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
+        line = Input(placeholder="type to find one", compact=True, id="filter")
+        options = OptionList(*self.matching(""), compact=True, markup=False)
         removes = ", del removes" if self._remove else ""
-        with Vertical(classes="box-body"):
-            yield Static(printable(self._title), classes="box-title", markup=False)
-            yield Input(placeholder="type to find one", compact=True, id="filter")
-            yield OptionList(*self.matching(""), compact=True, markup=False)
-            yield Static(f"↑ ↓ move, enter chooses{removes}, esc cancels", classes="box-hint", markup=False)
+        yield self.box(self._title, line, options, hint=f"↑ ↓ move, enter chooses{removes}, esc cancels")
 
     def matching(self, text: str) -> list[Option]:
         """The choices that match what was typed, the best first."""
@@ -225,10 +230,8 @@ class LineScreen(Overlay[str]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static(printable(self._title), classes="box-title", markup=False)
-            yield Input(self._value, compact=True, id="line")
-            yield Static(printable(self._hint), classes="box-hint", markup=False)
+        line = Input(self._value, compact=True, id="line")
+        yield self.box(self._title, line, hint=printable(self._hint))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the line."""
@@ -247,13 +250,11 @@ class FileScreen(Overlay[tuple[str, str]]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static("Write to a file", classes="box-title", markup=False)
-            yield Input(self._value, compact=True, id="line")
-            yield OptionList(*options_of(self._choices, self.app.size.width), compact=True, markup=False)
-            moves = "↑ ↓ choose what is written, " if len(self._choices) > 1 else ""
-            hint = f"{moves}enter writes .m3u8, .jspf, .csv or .txt (links), esc cancels"
-            yield Static(hint, classes="box-hint", markup=False)
+        line = Input(self._value, compact=True, id="line")
+        options = OptionList(*options_of(self._choices, self.app.size.width), compact=True, markup=False)
+        moves = "↑ ↓ choose what is written, " if len(self._choices) > 1 else ""
+        hint = f"{moves}enter writes .m3u8, .jspf, .csv or .txt (links), esc cancels"
+        yield self.box("Write to a file", line, options, hint=hint)
 
     def on_mount(self) -> None:
         """Begin with the first choice."""
@@ -308,14 +309,12 @@ class PasteScreen(Overlay[str]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static("Open a playlist", classes="box-title")
-            yield PasteArea(self._text, id="paste", compact=True, highlight_cursor_line=False)
-            yield Static(
-                "A file or folder, a Deezer link, or titles, one per line.\n"
-                "ctrl+s reads it, enter too after a file or a link, esc cancels",
-                classes="box-hint",
-            )
+        hint = (
+            "A file or folder, a Deezer link, or titles, one per line.\n"
+            "ctrl+s reads it, enter too after a file or a link, esc cancels"
+        )
+        area = PasteArea(self._text, id="paste", compact=True, highlight_cursor_line=False)
+        yield self.box("Open a playlist", area, hint=hint)
 
     def on_mount(self) -> None:
         """Go on where the text ends."""

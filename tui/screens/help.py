@@ -97,12 +97,9 @@ class KeysScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static(self._title, classes="box-title", markup=False)
-            yield Input(placeholder="type to find a key or a command", compact=True, id="keys-filter")
-            with VerticalScroll(classes="box-text", can_focus=False):
-                yield Static(self._text(""), id="keys-text")
-            yield Static("↑ ↓ scroll   esc closes   : keys changes a key", classes="box-hint", markup=False)
+        line = Input(placeholder="type to find a key or a command", compact=True, id="keys-filter")
+        text = VerticalScroll(Static(self._text(""), id="keys-text"), classes="box-text", can_focus=False)
+        yield self.box(self._title, line, text, hint="↑ ↓ scroll   esc closes   : keys changes a key")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the commands that match."""
@@ -272,11 +269,7 @@ class TextScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the box."""
-        with Vertical(classes="box-body"):
-            yield Static(self._title, classes="box-title", markup=False)
-            with VerticalScroll(classes="box-text"):
-                yield Static(self._body)
-            yield Static(self._hint, classes="box-hint", markup=False)
+        yield self.box(self._title, VerticalScroll(Static(self._body), classes="box-text"), hint=self._hint)
 
 
 def explanation_screen(

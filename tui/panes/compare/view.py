@@ -116,12 +116,10 @@ class CompareView(BaseView):
         yield LineList[Line](self._draw, glyphs=self.segue.glyphs, id="compare-lines")
 
     def watch_walk(self) -> None:
-        """Compare at the new place."""
+        """Compare at the new place, with the dials as they are now."""
         self._ask()
 
-    def watch_dials(self) -> None:
-        """Compare with the dials as they are now."""
-        self._ask()
+    watch_dials = watch_walk
 
     def follows(self, place: Place) -> bool:
         """Stay in sight on the way from track to track."""

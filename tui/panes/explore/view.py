@@ -233,24 +233,11 @@ class ExploreView(BaseView):
 
     def watch_taste(self) -> None:
         """Draw the signs of the tracks again."""
-        self._redraw()
-
-    def watch_mark(self) -> None:
-        """Draw the signs of the tracks again."""
-        self._redraw()
-
-    def watch_playing(self) -> None:
-        """Draw the signs of the tracks again."""
-        self._redraw()
-
-    def watch_previews(self) -> None:
-        """Draw the signs of the tracks again."""
-        self._redraw()
-
-    def _redraw(self) -> None:
         if self.is_mounted:
             self.tracks.refresh()
             self.results.refresh()
+
+    watch_mark = watch_playing = watch_previews = watch_taste
 
     # the search
 

@@ -148,9 +148,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         """Mark what the layers hold."""
         self._overlay()
 
-    def watch_keyed(self) -> None:
-        """Show or hide the letters."""
-        self._overlay()
+    watch_keyed = watch_marks
 
     def _draw(self) -> None:
         width, height = self.size.width, self.size.height

@@ -180,7 +180,7 @@ class MapView(BaseView):
     def on_mount(self) -> None:
         """Take the layout that fits the width."""
         self.on_resize()
-        self._mark_layers()
+        self.watch_walk()
 
     def on_resize(self) -> None:
         """Take the layout that fits the width."""
@@ -225,24 +225,15 @@ class MapView(BaseView):
         return self._here() if self._here() is not None or cursor >= len(rows) else rows[cursor]
 
     def watch_walk(self) -> None:
-        """Mark where the listener is."""
-        self._mark_layers()
-
-    def watch_listing(self) -> None:
-        """Mark the path."""
-        self._mark_layers()
-
-    def watch_taste(self) -> None:
-        """Mark the tracks you have heard."""
-        self._mark_layers()
-
-    def _mark_layers(self) -> None:
+        """Mark where the listener is, the path, and the tracks that were heard."""
         app, canvas = self.segue, self.canvas
         if canvas is None:
             return
         path = app.listing.rows if isinstance(app.walk.here, PathPlace) else []
         heard = tuple(sorted(app.taste.heard))
         canvas.marks = replace(canvas.marks, here=self._here(), path=tuple(path), heard=heard)
+
+    watch_listing = watch_taste = watch_walk
 
     # --- the crosshair
 
@@ -320,5 +311,5 @@ class MapView(BaseView):
         with self._context():  # for the data that is bound
             parts = self._parts(positions)
         await self.mount_all(parts)
-        self._mark_layers()
+        self.watch_walk()
         self.focus_first()

@@ -248,14 +248,7 @@ class ScoresPane(SegueWidget):
             self.query_one(name, Curve).show(points)
 
     def watch_report(self) -> None:
-        """Show another report."""
-        self._fill()
-
-    def watch_counting(self) -> None:
-        """Count in another way."""
-        self._fill()
-
-    def _fill(self) -> None:
+        """Show another report, or count in another way."""
         report = self.report
         if report is None:
             return
@@ -269,6 +262,8 @@ class ScoresPane(SegueWidget):
         self.query_one("#sentence", Static).update(sentence(report, self.counting))
         for head in self.query(TableHead):
             head.refresh()
+
+    watch_counting = watch_report
 
     def _draw_ranker(self, ranker: RankerScores, width: int) -> list[Part]:
         return ranker_line(ranker, self.counting, self._top, width, self.segue.glyphs)
