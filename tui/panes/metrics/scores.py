@@ -38,7 +38,7 @@ RANKERS = {
     "nearest": "the similarity of the learned vectors alone",
     "popularity": "the most played tracks, whatever came before",
     "following": "what most often came directly after",
-    "cooccurrence": "what most often stood within three places",
+    "cooccurrence": "what most often stood within three positions",
     "item-knn": "tracks that share the most playlists, for their size (the cosine of playlist sets)",
     "item-knn-asym": "the same, weighing how often the other track is played less",
     "s-knn": "what the playlists most like this one hold",
@@ -130,7 +130,7 @@ def sentence(report: Report, counting: Counting) -> str:
     if best is None:
         return ""
     words = (
-        f"For {_of_100(best, counting)} of 100 playlists the next song was among ten guesses of "
+        f"For {_of_100(best, counting)} of 100 playlists the next track was among ten guesses of "
         f"{printable(best.ranker)}"
     )
     charts = next((one for one in report.rankers if one.ranker == "popularity"), None)
