@@ -99,13 +99,13 @@ class Source:
         ------
         SegueError
             When it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes, or of more than
-            `MOST_LINES` lines, is refused.
+            `MOST_LINES` lines or tags, is refused.
         """
         raw = read_whole(self.place, LARGEST_TEXT, is_text=True).removeprefix(b"\xef\xbb\xbf")
         if b"\0" in raw:
             raise SegueError(f"{self.place}: is a binary file, not a playlist")
-        if max(raw.count(b"\n"), raw.count(b"\r")) > MOST_LINES:
-            raise SegueError(f"{self.place}: has more than {MOST_LINES:,} lines; import a part of it")
+        if max(raw.count(b"\n"), raw.count(b"\r"), raw.count(b"<") // 2) > MOST_LINES:
+            raise SegueError(f"{self.place}: has more than {MOST_LINES:,} lines or tags; import a part of it")
         return decoded(raw)
 
     @property

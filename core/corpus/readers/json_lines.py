@@ -55,9 +55,13 @@ def json_document(source: Source, limit: int = LARGEST_WHOLE) -> Any:  # noqa: A
     Raises
     ------
     SegueError
-        When it is not valid JSON, or larger than `limit` bytes.
+        When it is not valid JSON, larger than `limit` bytes, or of more than `MOST_VALUES` objects and lists.
     """
     content = read_whole(source.place, limit, is_text=True).removeprefix(b"\xef\xbb\xbf")
+    if content.count(b"{") + content.count(b"[") > MOST_VALUES:
+        raise SegueError(
+            f"{source.place}: holds more than {MOST_VALUES:,} objects and lists; split it into smaller files"
+        )
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -91,6 +95,8 @@ def _rows(values: Iterable[Any], source: Source) -> Iterator[list[str]]:
     source.refuse_if_mostly_bad(bad, good, "JSON lists of tracks")
 
 
+MOST_VALUES = 12_000_000
+"""Objects and lists of one document: an empty one takes two bytes there, and 100 in memory."""
 MOST_ROWS_A_BYTE = 100
 """A run-length encoded column may claim any number of rows in a few bytes."""
 

@@ -249,8 +249,28 @@ def test_a_file_of_too_many_lines_is_refused_before_they_are_read(
     (tmp_path / name).write_text(head + line * 90)
     assert read_own(tmp_path / name)[0]
     (tmp_path / name).write_text(head + line * 101)
-    with pytest.raises(SegueError, match="has more than 100 lines; import a part of it"):
+    with pytest.raises(SegueError, match="has more than 100 lines or tags; import a part of it"):
         read_own(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["x.xspf", "x.jspf"])
+def test_a_document_of_too_many_parts_is_refused_before_it_is_taken_apart(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segue.core.corpus.readers.batch.MOST_LINES", 100)
+    monkeypatch.setattr("segue.core.corpus.readers.json_lines.MOST_VALUES", 100)
+    path = tmp_path / name
+    head, part, tail = {
+        "x.xspf": (
+            '<playlist xmlns="http://xspf.org/ns/0/"><trackList>',
+            "<track/>",
+            "</trackList></playlist>",
+        ),
+        "x.jspf": ('{"playlist": {"track": [', "{},", '{"title": "a", "creator": "b"}]}}'),
+    }[name]
+    path.write_text(head + part * 300 + tail)
+    with pytest.raises(SegueError, match=r"has more than 100 lines or tags|more than 100 objects and lists"):
+        read_own(path)
 
 
 def test_a_spreadsheet_is_read_by_its_headings_or_names_what_was_looked_for(tmp_path: Path) -> None:
