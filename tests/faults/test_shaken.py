@@ -59,7 +59,9 @@ def train_again(path: Path) -> None:
 async def test_a_library_may_go_while_it_is_open(
     harm: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segue.core.places.BUNDLED", tmp_path / "none")  # Enter in Train would open the demo
+    # there is no demo here that Enter in Train could open
+    monkeypatch.setattr("segue.core.places.BUNDLED", tmp_path / "none")
+    monkeypatch.chdir(tmp_path)
     path = make_library(tmp_path / "library").path
     async with opened(Library.open(path)) as (stage, pilot):
         harm(path)
