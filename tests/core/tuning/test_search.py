@@ -307,7 +307,7 @@ def test_a_killed_search_goes_on_and_ends_with_a_test_score(tiny_library: Librar
     library = shutil.copytree(tiny_library.path, tmp_path / "tiny")
     start = "import sys; from segue.core.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", start, "tune", "-l", str(library), "--preset", "notebook"]
-    command += ["--epochs", "2", "--set", "steps_per_epoch=3", "--seeds", "2"]
+    command += ["--epochs", "1", "--set", "steps_per_epoch=3", "--seeds", "2"]
     killed = subprocess.Popen(command)
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
