@@ -49,15 +49,20 @@ def test_a_stopped_explorer_comes_back_as_it_was_and_leaves_in_order(
     with Terminal(EXPLORE, ["--library", str(tiny_library.path), "--no-sound"], tmp_path) as terminal:
         leave_tour(terminal)
         status = Path(f"/proc/{terminal.process.pid}/status")
-        for _ in range(2):
+        entered = "\x1b[?1049h"
+
+        def is_back(times: int) -> bool:
+            _, *screens = terminal.drawn.split(entered)
+            return len(screens) == times and "Nothing plays." in screens[-1]
+
+        for turn in (2, 3):
             if stop == "ctrl+z":
                 terminal.type("\x1a")
             else:
                 terminal.process.send_signal(signal.Signals[stop])
             terminal.until(lambda: "State:\tT" in status.read_text())
-            before = len(terminal.drawn)
             terminal.process.send_signal(signal.SIGCONT)
-            terminal.until(lambda before=before: "Nothing plays." in terminal.drawn[before:])  # type: ignore[misc]  # bound at once
+            terminal.until(lambda turn=turn: is_back(turn))  # type: ignore[misc]  # bound at once
         terminal.type("q")
         assert terminal.end() == 0
         terminal.until(terminal.in_order)
