@@ -65,7 +65,7 @@ class Manifest(Struct):
             )
         try:
             return msgspec.convert(value, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter of half a letter
             raise SegueError(f"{path}: {error}; {TRAIN_AGAIN}") from None
 
     def write(self, path: Path) -> None:
