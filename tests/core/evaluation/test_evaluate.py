@@ -332,7 +332,7 @@ def test_no_pairs_is_said(tiny_library: Library, tmp_path: Path) -> None:
 
 
 def test_an_absent_ranker_is_named(report: Report) -> None:
-    with pytest.raises(UsageError, match="it holds nearest, next"):
+    with pytest.raises(UsageError, match="it has nearest, next"):
         report.ranker("oracle")
 
 
