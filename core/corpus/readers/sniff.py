@@ -2,14 +2,23 @@
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from segue.core.corpus.readers.batch import Columns, Source
-from segue.core.corpus.readers.forms import BEGINNING, OWN, Head, foreign_form, format_of, holds_words
+from segue.core.corpus.readers.batch import Columns, Meter, Source
+from segue.core.corpus.readers.forms import (
+    BEGINNING,
+    FORMATS,
+    OWN,
+    Head,
+    foreign_form,
+    format_of,
+    holds_words,
+)
 from segue.core.corpus.readers.json_lines import LIST_KEYS
 from segue.core.corpus.readers.million import why_no_json
 from segue.core.corpus.readers.streams import (
@@ -21,6 +30,7 @@ from segue.core.corpus.readers.streams import (
     open_stream,
     refuse_bomb,
 )
+from segue.core.corpus.readers.table import find_layout, open_table
 from segue.core.corpus.readers.workbook import CONTENTS
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
@@ -125,12 +135,22 @@ def _formats_of(
     for number, source in enumerate(sources):
         try:
             if source.size:
-                formats[number] = sniff(source.place, columns, words=words)
+                name = sniff(source.place, columns, words=words)
+                _require_tracks(name, source)
+                formats[number] = name
         except StoreError:
             raise
         except SegueError as error:
             refused.append(error)
     return formats, refused
+
+
+def _require_tracks(name: str, source: Source) -> None:
+    """Refuse a table without a heading of tracks, which among playlists is a table of something else."""
+    if name == "csv":
+        find_layout(open_table(source)[0], source.columns, source.place)
+    elif name == "xlsx":
+        next(FORMATS[name](replace(source, skipped=Counter(), meter=Meter())), None)
 
 
 def _of_first_suffix(sources: Sequence[Source]) -> list[Source]:

@@ -188,9 +188,12 @@ def test_a_folder_of_a_mixture_is_read_whole(tmp_path: Path) -> None:
         if path.is_file() or (tmp_path / "one").exists():
             (tmp_path / "one").rmdir()
     (folder / "notes.txt").write_text("Remember to sort all of these some day.\nThey are not in order.\n")
+    (folder / "rent.csv").write_text("Month,Rent\nJanuary,700\nFebruary,710\n")
+    budget = exports.workbook({"Budget": [["Month", "Sum"], ["January", "12"]]})
+    (folder / "budget.xlsx").write_bytes(budget)
     found = read_playlists(folder)
     assert len(found) == 12
-    assert found.report.skipped == {"file that is not a playlist": 1}
+    assert found.report.skipped == {"file that is not a playlist": 3}
 
 
 def test_prepare_reads_archives_in_several_processes(tmp_path: Path) -> None:
