@@ -218,10 +218,10 @@ def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
     skipped = facts["skipped"]
     for reason, times in skipped.items() if isinstance(skipped, dict) else ():
         note(f"left out {times:,} x {reason}")
-    parts = [f"{facts['playlists']:,} new playlists", f"{facts['sessions']:,} new sessions"]
+    parts = [f"new playlists: {facts['playlists']:,}", f"new sessions: {facts['sessions']:,}"]
     if facts["changed"]:
-        parts.append(f"{facts['changed']:,} playlists with other tracks than before")
-    say(f"{facts['path']}: {', '.join(parts)} ({facts['tracks']:,} tracks were read)")
-    say(f"{facts['crates']:,} crates created or updated; {facts['journal']:,} listens added to the journal")
+        parts.append(f"playlists with other tracks than before: {facts['changed']:,}")
+    say(f"{facts['path']}: {', '.join(parts)} (tracks read: {facts['tracks']:,})")
+    say(f"crates created or updated: {facts['crates']:,}; listens added to the journal: {facts['journal']:,}")
     if library is not None:
         say(f"{facts['matched']:,} tracks are in the library {library}")

@@ -37,7 +37,7 @@ def read_own(path: Path) -> tuple[list[OwnPlaylist], dict[str, int]]:
     SegueError
         When nothing can be read there, or there is too much of it.
     """
-    found = find(path, Columns(), words=True)
+    found = find(path, Columns())
     playlists: list[OwnPlaylist] = []
     positions = 0
     for form, source in found.parts:

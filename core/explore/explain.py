@@ -197,7 +197,8 @@ class Explanation:
         if self.together:
             sentences.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
         elif self.together == 0:
-            sentences.append("never together in a playlist: near because they appear beside the same tracks")
+            why = ": near because they appear beside the same tracks" if self.similarity > 0 else ""
+            sentences.append(f"never together in a playlist{why}")
         sentences.append(
             f"similarity {self.similarity:.2f}: rank {self.rank:,}; reverse rank {self.rank_back:,}"
         )

@@ -12,14 +12,15 @@ import atexit
 import gc
 import mmap
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -84,10 +85,10 @@ class _Absent(MetaPathFinder):
     """Finds nothing, and lets nobody else find the packages in `absent`, in the thread that made it."""
 
     def __init__(self) -> None:
-        self._thread = get_ident()
+        self._thread = threading.get_ident()
 
     def find_spec(self, name: str, *_: object) -> None:
-        if name.partition(".")[0] in absent and get_ident() == self._thread:
+        if name.partition(".")[0] in absent and threading.get_ident() == self._thread:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
@@ -136,6 +137,25 @@ def check_address_space() -> None:
         )
 
 
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Hold Ctrl-C and its like back for these seconds: TensorFlow's modules may swallow what it raises."""
+    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    is_main = threading.current_thread() is threading.main_thread()
+    handlers = {number: signal.getsignal(number) for number in numbers if is_main}
+    ours = {number: handler for number, handler in handlers.items() if callable(handler)}
+    came: list[int] = []
+    for number in ours:
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
 def tensorflow() -> Any:  # noqa: ANN401 - untyped
     """The module `tensorflow`, imported silently, with its kernels on the CPU already loaded.
 
@@ -149,7 +169,13 @@ def tensorflow() -> Any:  # noqa: ANN401 - untyped
     check_address_space()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     ours = "keras" not in sys.modules
-    with quiet_stderr(), own_environment(), _without_absent(), no_cycle_search():  # which takes 0.6 s
+    with (
+        _signals_wait(),
+        quiet_stderr(),
+        own_environment(),
+        _without_absent(),
+        no_cycle_search(),
+    ):  # the last: 0.6 s
         import keras
         import tensorflow as tf  # 2.5 to 5 s and 650 MB
 

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from segue.core.library import Library
 from segue.core.state import State
-from segue.tui.model.places import PlaylistPlace
+from segue.tui.model.places import CratePlace, PlaylistPlace
 from segue.tui.screens.help import TextScreen
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, make_stage, opened, press, settle, until
@@ -38,6 +38,13 @@ async def test_a_crate_is_gathered_ordered_undone_and_played(stage: Stage) -> No
         await press(pilot, "g", "g", "home", "space")
         await until(pilot, lambda: stage.playing == 1)
         assert [planned.row for planned in stage.radio.upcoming] == [0, 2]
+
+
+async def test_a_crate_of_another_library_says_so(stage: Stage) -> None:
+    stage.state.set_crate("Elsewhere", ["no track", "nor this"])
+    async with stage.on_screen() as pilot:
+        stage.app.go(CratePlace(name="Elsewhere"))
+        await until(pilot, lambda: "None of the crate's 2 tracks" in text_of(stage))
 
 
 async def test_a_named_crate_is_current_and_kept(small_library: Library, tmp_path: Path) -> None:

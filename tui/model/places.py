@@ -445,9 +445,11 @@ class CratePlace(Place, frozen=True):
         )
         if left_out := len(track_ids) - len(rows):
             summary += f"{'; ' if rows else ''}{left_out} are of other libraries"
+            empty = f"None of the crate's {count_of(left_out, 'track')} is in {request.library.name}."
+        else:
+            empty = "The crate is empty. * adds the track under the cursor or the selection."
         return Listing(
-            rows, title=f"Crate {self.name}", summary=summary,
-            empty="The crate is empty. * adds the track under the cursor or the selection.",
+            rows, title=f"Crate {self.name}", summary=summary, empty=empty,
         )  # fmt: skip
 
 

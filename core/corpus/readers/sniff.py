@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from segue.core.corpus.readers.batch import Columns, Meter, Source
+from segue.core.corpus.readers.batch import Columns, Source
 from segue.core.corpus.readers.forms import (
     BEGINNING,
     FORMATS,
@@ -24,6 +24,7 @@ from segue.core.corpus.readers.million import why_no_json
 from segue.core.corpus.readers.streams import (
     COMPRESSED_SUFFIXES,
     Member,
+    Meter,
     Pasted,
     Place,
     open_archive,

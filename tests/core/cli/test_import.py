@@ -154,6 +154,13 @@ def test_a_file_that_is_none_of_these_leaves_everything_as_it_was(
     assert not (user_folder("data") / "own").exists()
 
 
+def test_prose_does_not_become_a_playlist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("Remember to buy milk and eggs\nCall the dentist on Monday\nMore words stand here\n")
+    assert main(["import", str(path)]) == 1
+    assert "words.txt: holds words, not track ids" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_an_import_that_is_killed_anywhere_ends_as_if_it_had_not_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

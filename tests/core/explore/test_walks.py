@@ -229,6 +229,14 @@ def test_an_explanation_for_a_playlist_adds_up_what_orders_its_list(
         explain_in_playlist(library, playlist, 9)
 
 
+def test_what_is_not_near_is_not_called_near(tiny_library: Library) -> None:
+    vectors = tiny_library.vectors
+    seed, far = np.unravel_index(np.argmin(vectors @ vectors.T), (len(vectors), len(vectors)))
+    reported = explain(tiny_library, int(seed), int(far))
+    assert reported.similarity < 0
+    assert not any("near" in sentence for sentence in reported.sentences())
+
+
 def test_a_thin_vector_is_warned_of(tiny_library: Library) -> None:
     rarest = len(tiny_library) - 1
     reported = explain(tiny_library, 0, rarest)

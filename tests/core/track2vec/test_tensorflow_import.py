@@ -134,3 +134,35 @@ def test_too_little_address_space_is_one_line_and_leaves_nothing(kilobytes: int,
     assert line.startswith("segue: not enough memory")
     assert "ulimit -v unlimited" in line
     assert [path.name for path in tmp_path.iterdir()] == ["lists.jsonl"]
+
+
+INTERRUPTED = """
+import signal, sys
+from segue.core.track2vec import model
+sys.path.insert(0, sys.argv[1])
+try:
+    model.tensorflow()
+except KeyboardInterrupt:
+    assert sys.modules["tensorflow"].whole
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_within_the_import_is_neither_swallowed_nor_leaves_halves(tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("")
+    (tmp_path / "tensorflow.py").write_text(
+        "import signal\n"
+        "try:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "except BaseException:\n"  # as pybind's callbacks do
+        "    pass\n"
+        "from types import SimpleNamespace\n"
+        "constant, whole = int, True\n"
+        "def get_logger():\n"
+        "    return SimpleNamespace(setLevel=str)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")
