@@ -4,7 +4,8 @@ Run as a program within namespaces of its own (`THREE_HOSTS` before it), so that
 `python -m tests.cluster.hosts FOLDER` trains `FOLDER/playlists.jsonl` on one host, then trains, tunes and
 prepares on three, of which one is lost in the midst of all three commands. Training and preparation are
 killed, and all three begun again on a network that is soon cut in two. It prints what was seen as a line of
-JSON. With `--curve` it trains on one, two and three hosts and prints what each cost.
+JSON. With `--curve` it trains on one, two and three hosts and prints what each cost. The program and its
+hosts share this file.
 """
 
 import json

@@ -1,6 +1,7 @@
 """A corpus prepared in tasks is that of one machine, byte for byte, however the input is cut and dealt.
 
-The tasks run in this process here; `test_prepare_on_ray` has them run by Ray.
+The tasks run in this process here; `test_prepare_on_ray` has them run by Ray. All tests share the inputs and
+the corpus that they are compared with, and therefore this file.
 """
 
 import gzip

@@ -1,7 +1,8 @@
 """A server on loopback that answers as Deezer does, its ill manners included.
 
 The shapes of the answers are those recorded from the real API. Every track has a tone of its own as its
-preview, so that what was played can be reported from the sound.
+preview, so that what was played can be reported from the sound. All answers of one
+server are in this file.
 """
 
 import hashlib

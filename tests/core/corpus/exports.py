@@ -1,4 +1,7 @@
-"""Writers of the files that services and players export, which share no code with the readers."""
+"""Writers of the files that services and players export, which share no code with the readers.
+
+A function for each form, and a table of them all at the end.
+"""
 
 import csv
 import io

@@ -1,4 +1,7 @@
-"""The same invented playlists written as every service and player exports them come back the same."""
+"""The same invented playlists written as every service and player exports them come back the same.
+
+Each kind of export goes through the same questions, which makes the file long.
+"""
 
 import json
 import os
