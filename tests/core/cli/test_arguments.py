@@ -219,7 +219,7 @@ def _stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGUE_SINK", "silent")
     monkeypatch.setenv("HOME", str(folder))
     (folder / "Music").mkdir()
-    party = "Luna y mañana\nSeven Ghosts - Dorian Thornstead\nParfum léger\n"
+    party = "Luna y mañana\nSeven Ghosts - Dorian Thornstead\nLoïc Beaulieu - Parfum léger\n"
     for name in ("party.txt", "party.m3u8"):
         (folder / name).write_text(party, encoding="utf-8")
 

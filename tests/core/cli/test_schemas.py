@@ -38,7 +38,7 @@ QUICK = {
     "doctor": "--offline",
     "explain": "'Luna y mañana' 'Seven Ghosts'",
     "files": ".",
-    "import": "party.txt --no-crates",
+    "import": "songs.txt --no-crates",
     "libraries": "",
     "libraries show": "demo",
     "locate": "",
@@ -90,6 +90,7 @@ def test_a_verb_prints_what_its_schema_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("party.txt").write_text("Luna y mañana\nno such song\n", encoding="utf-8")
+    Path("songs.txt").write_text("Loic Beaulieu - Luna y mañana\nNobody - No such song\n", encoding="utf-8")
     assert main([*verb.split(), *shlex.split(QUICK[verb]), "--json"]) == 0
     assert valid(verb, capsys.readouterr().out)
 
