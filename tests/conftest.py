@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -12,6 +13,11 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from segue.core.library import Library
 from tests.libraries import make_library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.end_to_end.deezer_server import FakeDeezer
 
 ROOT = Path(__file__).parent.parent
 
@@ -94,3 +100,17 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def tiny_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library of about 400 tracks with playlists, titles and a map. Shared: leave its files as they are."""
     return make_library(tmp_path_factory.mktemp("libraries") / "tiny")
+
+
+@pytest.fixture
+def deezer(monkeypatch: pytest.MonkeyPatch) -> "Iterator[FakeDeezer]":
+    """A server on loopback that answers as Deezer does and is asked in its place; the quota is full."""
+    from segue.core.deezer import transport
+    from segue.core.deezer.client import OVERRIDE
+    from tests.end_to_end.deezer_server import FakeDeezer
+
+    transport.shared_bucket.cache_clear()
+    with FakeDeezer() as server:
+        monkeypatch.setenv(OVERRIDE, server.base_url)
+        yield server
+    transport.shared_bucket.cache_clear()

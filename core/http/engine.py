@@ -70,12 +70,15 @@ class Answer:
         HttpError
             As `read`; an `UnusableError` where there are more.
         """
-        body, due = bytearray(), self.length or 0
-        while due <= most and (piece := self.read(deadline)):
+        if (self.length or 0) > most:
+            raise UnusableError(
+                f"{self.host} wanted to send {self.length:,} bytes where at most {most:,} are due"
+            )
+        body = bytearray()
+        while piece := self.read(deadline):
             body += piece
-            due = max(due, len(body))
-        if due > most:
-            raise UnusableError(f"{self.host} sent more than the {most:,} bytes that may be due")
+            if len(body) > most:
+                raise UnusableError(f"{self.host} sent more than the {most:,} bytes that may be due")
         return bytes(body)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
@@ -21,21 +21,36 @@ if TYPE_CHECKING:
     from segue.core.library import Library
 
 
+class Playing(TypedDict, total=False):
+    """How a radio or a list is played: the options that `start_radio` and `play_list` share."""
+
+    limits: Limits
+    """When it ends, and how many seconds of each track are played; by default at its own end."""
+    crossfade: float
+    """Seconds in which one track gives way to the next (default: 3)."""
+    sound: bool
+    """False plays to no device, on a clock."""
+    offline: bool
+    """Make no network requests: only tracks that need none can be played."""
+    state: State | None
+    """The listener's loves, bans and journal; by default those of this user."""
+    scrobbler: Scrobbler | None
+    """Notified of what plays and what was heard."""
+    speaker: tuple[PreviewSource, AnyPlayer] | None
+    """Where tracks are found and what plays them, closed at the end; by default the listener's own files and
+    Deezer's previews, and the best sound device of this machine."""
+    on_event: Callable[[RadioEvent], None]
+    """Called with every event, on the radio's own thread."""
+
+
 def start_radio(
     library: "Library",
     track: str | int | Sequence[int],
     *,
     mode: Mode = "steer",
     knobs: Knobs | None = None,
-    limits: Limits = FOREVER,
-    crossfade: float = 3.0,
-    sound: bool = True,
-    offline: bool = False,
-    state: State | None = None,
-    scrobbler: Scrobbler | None = None,
-    speaker: tuple[PreviewSource, AnyPlayer] | None = None,
     seed: int | None = None,
-    on_event: Callable[[RadioEvent], None] = lambda _event: None,
+    **playing: Unpack[Playing],
 ) -> AbstractContextManager[RadioSession]:
     """Play a radio from a track, or near the middle of several, until it ends or the `with` block is left.
 
@@ -46,25 +61,12 @@ def start_radio(
     mode
         `walk`: the notebook's radio, each track drawn among the nearest of the one before. `steer`: skips,
         loves and the knobs steer it.
-    limits
-        When it ends, and how many seconds of each track are played.
-    crossfade
-        Seconds in which one track gives way to the next.
-    sound
-        False plays to no device, on a clock.
-    offline
-        Make no network requests: only tracks that need none can be played.
-    state
-        The listener's loves, bans and journal; by default those of this user.
-    scrobbler
-        Notified of what plays and what was heard.
-    speaker
-        Where tracks are found and what plays them, closed at the end; by default the listener's own files
-        and Deezer's previews, and the best sound device of this machine.
+    knobs
+        How it is steered.
     seed
         Random seed of the plan.
-    on_event
-        Called with every event, on the radio's own thread.
+    **playing
+        As in `Playing`.
 
     Raises
     ------
@@ -83,14 +85,11 @@ def start_radio(
                 knobs=knobs or Knobs(),
                 rng=rng,
                 state=listener,
-                limit=limits.tracks,
+                limit=playing.get("limits", FOREVER).tracks,
             )
         )
 
-    return _playing(
-        library, queue, limits=limits, crossfade=crossfade, sound=sound, offline=offline, state=state,
-        scrobbler=scrobbler, speaker=speaker, on_event=on_event,
-    )  # fmt: skip
+    return _playing(library, queue, **playing)
 
 
 def play_list(
@@ -101,11 +100,9 @@ def play_list(
     trailer: bool = False,
     flow: bool = False,
     seed: int | None = None,
-    **playing: Any,  # noqa: ANN401 - as `start_radio` has them
+    **playing: Unpack[Playing],
 ) -> AbstractContextManager[RadioSession]:
     """Play tracks in their order until the last has ended or the `with` block is left.
-
-    The other parameters are those of `start_radio`.
 
     Parameters
     ----------
@@ -117,6 +114,10 @@ def play_list(
         Play 6 seconds of each.
     flow
         Go on with a radio near the last tracks.
+    seed
+        Random seed of that radio.
+    **playing
+        As in `Playing`.
     """
     if not len(rows):
         raise SegueError(f"{source} has no tracks to play")

@@ -9,20 +9,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.cli import main
-from segue.core.deezer import transport
-from segue.core.deezer.client import OVERRIDE
 from segue.core.files import locked
 from segue.core.library import Library
 from segue.core.own_files import FileIndex
 from segue.core.places import user_folder
 from segue.core.state import State
 from segue.core.tracks import TrackInfo
+from tests.core.cli.test_import import kept
 from tests.core.corpus.exports import EXPORTS
 from tests.core.corpus.test_exports import invented
 from tests.core.own_files.sounds import write_wav
@@ -59,15 +57,6 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
 
 
 @pytest.fixture
-def deezer(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDeezer]:
-    transport.shared_bucket.cache_clear()
-    with FakeDeezer() as server:
-        monkeypatch.setenv(OVERRIDE, server.base_url)
-        yield server
-    transport.shared_bucket.cache_clear()
-
-
-@pytest.fixture
 def music(tmp_path: Path) -> Path:
     for number in range(3):
         write_wav(tmp_path / "music" / f"{number}.wav", 0.02)
@@ -77,17 +66,6 @@ def music(tmp_path: Path) -> Path:
 def at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("DATA", "STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(folder / kind.lower()))
-
-
-def kept() -> dict[str, Any]:
-    """What imports leave behind."""
-    with closing(State.open()) as state:
-        return {
-            "crates": state.crates(),
-            "journal": state.journal(100_000),
-            "corpus": (user_folder("data") / "own" / "playlists.jsonl").read_bytes(),
-            "titles": len(title_overlay()),
-        }
 
 
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:

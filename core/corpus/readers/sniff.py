@@ -293,7 +293,7 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
             return "titles"
         raise SegueError(
             f"{place}: holds words, not track ids, and each word would become a track; use M3U8, "
-            "`Artist - Title` lines, or CSV with titles (--format lines reads it as ids anyway)"
+            "`Artist - Title` lines, or CSV with titles (`segue train --format lines` reads it as ids anyway)"
         )
     return found
 

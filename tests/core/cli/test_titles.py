@@ -1,29 +1,17 @@
 """`segue titles` against a server on loopback that answers as Deezer does."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.cli.main import main
-from segue.core.deezer import transport
-from segue.core.deezer.client import OVERRIDE
 from segue.core.explore.titles import AT_ONCE
 from segue.core.library import Library
 from tests.core.cli.killing import killed_and_run
 from tests.end_to_end.deezer_server import FakeDeezer
 from tests.libraries import write_untitled_library
-
-
-@pytest.fixture
-def deezer(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDeezer]:
-    transport.shared_bucket.cache_clear()
-    with FakeDeezer() as server:
-        monkeypatch.setenv(OVERRIDE, server.base_url)
-        yield server
-    transport.shared_bucket.cache_clear()
 
 
 @pytest.fixture

