@@ -226,7 +226,7 @@ class _Client:
 
         process = self._process.enter_context(worker(__name__, quiet=True))
         assert process.stdin is not None  # noqa: S101 - they were asked for
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101 - as above
         ends = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
         self._line = Connection(ends[0], readable=False), Connection(ends[1], writable=False)
         for end in self._line:
