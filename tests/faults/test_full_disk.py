@@ -165,6 +165,7 @@ async def test_no_crate_and_no_queue_is_lost_on_a_full_disk(disk: Disk, tmp_path
             await press(pilot, "j", "*")
             assert any("free some space" in printed for printed in stage.toasts[before:])
             await press(pilot, "I")  # the queue goes on in memory
+            await until(pilot, lambda: stage.radio.upcoming[-1].row == stage.app.current_row())
             stage.app.session.keep()
             assert state.crates() == crates
             assert state.session(name=stage.app.session.name) == kept
