@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # xdist is untyped
 
 from segue.core.library import Library
 from tests.libraries import make_library
@@ -46,26 +45,6 @@ def pytest_configure() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, default)
-
-
-TRAINING = (
-    "tests/cluster/test_rounds.py",
-    "tests/core/cli/test_train.py",
-    "tests/core/cli/test_tune.py",
-    "tests/core/track2vec/",
-    "tests/core/tuning/",
-)
-"""Files whose tests train in their own process."""
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Hand those that train to one worker: TensorFlow takes each that imports it 4 s and 400 MB."""
-    if config.getoption("dist") != "loadfile":
-        return None
-    scheduler = LoadFileScheduling(config, log)
-    by_file = scheduler._split_scope
-    scheduler._split_scope = lambda name: "training" if name.startswith(TRAINING) else by_file(name)
-    return scheduler
 
 
 def pytest_collection_finish() -> None:
