@@ -193,6 +193,18 @@ def atomic_file(path: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
+def require_new(path: Path, *, replace: bool) -> None:
+    """Refuse a file that exists, unless it is to be replaced.
+
+    Raises
+    ------
+    UnwritableError
+        When it exists.
+    """
+    if not replace and (path.is_file() or path.is_symlink()):
+        raise UnwritableError(path, "it exists; choose another name or add --replace")
+
+
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; on a clean exit it takes the place of `path`.

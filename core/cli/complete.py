@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from segue.core.cli.exploring import add_listing, described, filters_of, matched, save, show
+from segue.core.cli.exploring import add_listing, described, filters_of, matched, opened, save, show
 from segue.core.cli.output import note, positive, print_json, table
 from segue.core.errors import SegueError, UsageError
 
@@ -41,9 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List what to add, and say which lines of the playlist were not found."""
     from segue.core.explore.surgeon import complete
-    from segue.core.library import Library
 
-    library = Library.open(args.library)
+    library = opened(args)
     source = sys.stdin.buffer.read() if args.playlist == "-" else args.playlist
     matches = matched(library, source, args)
     rows = [match.row for match in matches if match.row is not None]

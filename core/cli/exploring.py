@@ -69,6 +69,23 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the list to a file: .m3u8, .jspf, .csv or .txt (links)",
     )
+    parser.add_argument("--replace", action="store_true", help="let --save overwrite an existing file")
+
+
+def opened(args: argparse.Namespace) -> "Library":
+    """Open the library of a verb that lists suggestions, once `--save` is known to lose nothing.
+
+    Raises
+    ------
+    SegueError
+        When the library can't be opened, or the file exists.
+    """
+    from segue.core.files import require_new
+    from segue.core.library import Library
+
+    if args.save is not None:
+        require_new(args.save, replace=args.replace)
+    return Library.open(args.library)
 
 
 def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":

@@ -15,6 +15,7 @@ from segue.core.cli.exploring import (
     filters_of,
     matched,
     open_state,
+    opened,
     ranker_of,
     save,
     show,
@@ -59,9 +60,8 @@ def configure_neighbours(parser: argparse.ArgumentParser) -> None:
 def run_neighbours(args: argparse.Namespace) -> int:
     """List the neighbours."""
     from segue.core.explore.neighbours import neighbourhood
-    from segue.core.library import Library
 
-    library = Library.open(args.library)
+    library = opened(args)
     seed = library.catalogue.resolve(args.track)
     filters = filters_of(args, library)
     found = neighbourhood(
@@ -104,9 +104,8 @@ def run_path(args: argparse.Namespace) -> int:
     import numpy as np
 
     from segue.core.explore.path import find_path
-    from segue.core.library import Library
 
-    library = Library.open(args.library)
+    library = opened(args)
     stops = [library.catalogue.resolve(track) for track in args.tracks]
     found = find_path(
         library,
@@ -158,9 +157,8 @@ def configure_blend(parser: argparse.ArgumentParser) -> None:
 def run_blend(args: argparse.Namespace) -> int:
     """List the blend; exit code 1 when the rules left nothing."""
     from segue.core.explore.path import blend
-    from segue.core.library import Library
 
-    library = Library.open(args.library)
+    library = opened(args)
     plus, minus = (
         {library.catalogue.resolve(name): weight for name, weight in map(weighted, side)}
         for side in (args.plus, args.minus)

@@ -14,7 +14,7 @@ from segue.core.corpus.readers.deezer_npy import npy_header
 from segue.core.corpus.readers.pickled import object_array
 from segue.core.corpus.readers.streams import is_packed, lines_of, open_stream
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import UnwritableError, atomic_file, read_regular
+from segue.core.files import atomic_file, read_regular, require_new
 from segue.core.interchange import keyed_vectors, table, words
 from segue.core.interchange.keyed_vectors import (
     MAGIC,
@@ -162,8 +162,7 @@ def write_vectors(
     """
     files = files_of(path, name)
     for file in files:
-        if not replace_files and file.is_file():
-            raise UnwritableError(file, "it exists; choose another name or add --replace")
+        require_new(file, replace=replace_files)
     with ExitStack() as stack:
         # entered in reverse, so that the vectors are renamed into place before what belongs beside them
         temporary = {file: stack.enter_context(atomic_file(file)) for file in reversed(files)}

@@ -198,3 +198,24 @@ def test_a_playlist_woven_in_flow_and_its_outliers(
     doubts = machine(capsys, tiny_library, "complete", str(path), "--ask", "outliers")["outliers"]
     assert sorted(doubt["place"] for doubt in doubts) == [1, 2, 3, 4]
     assert "closest to" in person(capsys, tiny_library, "complete", str(path), "--ask", "outliers")
+
+
+@pytest.mark.parametrize("verb", ["neighbours", "path", "blend", "complete"])
+def test_a_list_is_not_saved_over_a_file_unless_that_is_asked_for(
+    verb: str, tiny_library: Library, capsys: Captured, tmp_path: Path
+) -> None:
+    saved, playlist = tmp_path / "mine.m3u8", tmp_path / "party.txt"
+    saved.write_text("made by hand\n")
+    ids = tiny_library.track_ids[3:5]
+    playlist.write_text("".join(f"{each}\n" for each in ids))
+    named = {"neighbours": ids[:1], "complete": [str(playlist)]}.get(verb, list(ids))
+    command = [verb, *named, "--library", str(tiny_library.path), "--save", str(saved)]
+    assert main(command) == 1
+    printed = capsys.readouterr()
+    assert (
+        printed.err == f"segue: {saved}: can't be written, it exists; choose another name or add --replace\n"
+    )
+    assert not printed.out, "it is refused before anything is listed"
+    assert saved.read_text() == "made by hand\n"
+    assert main([*command, "--replace"]) == 0
+    assert saved.read_text().startswith("#EXTM3U")
