@@ -48,6 +48,11 @@ def _folded(text: str) -> str:
     return words or " ".join(plain.split())
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 track`, `2,000 tracks`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """The text as it may reach a terminal: control, escape, bidi and line-breaking characters become `�`."""
     if text.isascii() and text.isprintable():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from segue.core.cli.exploring import add_listing, described, filters_of, matched, opened, save, show
 from segue.core.cli.output import note, positive, print_json, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.library import Library
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             f"none of the {len(matches)} tracks is in the library {library.name}; train one that has them"
         )
     if not args.json:
-        note(f"{len(rows)} of {len(matches)} tracks found in {library.name}")
+        note(f"{len(rows)} of {counted(len(matches), 'track')} found in {library.name}")
         for match in matches:
             if match.row is None:
                 note(f"  not found: {match.entry.label}")

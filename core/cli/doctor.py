@@ -22,6 +22,7 @@ from segue.core.cli.output import add_json, add_library, print_json, say
 from segue.core.errors import SegueError
 from segue.core.files import read_regular
 from segue.core.places import find_library, user_folder
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.audio.sinks import Sink
@@ -305,7 +306,7 @@ def check_library(name: str) -> Iterator[Finding]:
     opened.index()  # reads every vector, and refuses what is not finite
     if len(opened):
         opened.catalogue.infos([0, len(opened) - 1])
-    described = f"{opened.name}: {len(opened):,} tracks x {opened.vectors.shape[1]} at {opened.path}"
+    described = f"{opened.name}: {counted(len(opened), 'track')} x {opened.vectors.shape[1]} at {opened.path}"
     score = f"segue evaluate --library {name}"
     try:
         report = read_report(opened)
@@ -335,7 +336,7 @@ def check_state_file() -> Iterator[Finding]:
         return
     opened = State(path)
     try:
-        found = f"{len(opened.heard()):,} tracks heard, {len(opened.loves()):,} loved"
+        found = f"{counted(len(opened.heard()), 'track')} heard, {len(opened.loves()):,} loved"
     finally:
         opened.close()
     yield Finding("state file", "ok", found)

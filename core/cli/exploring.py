@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from segue.core.cli.output import add_json, add_library, note, positive, print_json, table, whole
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.variety import FAMILIARITY
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -194,7 +195,7 @@ def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
 
     tracks = list(infos)
     save_playlist(args.save, tracks, title=f"Segue: {args.save.stem}")
-    note(f"written: {args.save} ({len(tracks)} tracks)")
+    note(f"written: {args.save} ({counted(len(tracks), 'track')})")
 
 
 def _json_rows(
@@ -216,7 +217,7 @@ def _json_rows(
 def _titled(info: "TrackInfo", neighbour: "Neighbour", *, thin: bool) -> str:
     title = info.title or info.track_id
     more = len(neighbour.versions)
-    notes = [f"+{more} version{'s' if more > 1 else ''}"] if more else []
+    notes = [f"+{counted(more, 'version')}"] if more else []
     notes += ["thin"] if thin else []
     return f"{title}  ({', '.join(notes)})" if notes else title
 

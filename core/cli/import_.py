@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from segue.core.cli.output import add_json, note, print_json, progress, say
 from segue.core.cli.sources import add_train, check_train, train_on
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,7 +120,7 @@ def run_import(args: argparse.Namespace) -> int:
         _describe(facts, args.library)
         if folded is not None:
             new = len(folded.folded)
-            say(f"{folded.path}: a library of {len(folded):,} tracks, {new:,} of them folded in")
+            say(f"{folded.path}: a library of {counted(len(folded), 'track')}, {new:,} of them folded in")
     return train_on(corpus.path, args)
 
 
@@ -224,4 +225,4 @@ def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
     say(f"{facts['path']}: {', '.join(parts)} (tracks read: {facts['tracks']:,})")
     say(f"crates created or updated: {facts['crates']:,}; listens added to the journal: {facts['journal']:,}")
     if library is not None:
-        say(f"{facts['matched']:,} tracks are in the library {library}")
+        say(f"of these tracks, {facts['matched']:,} are in the library {library}")

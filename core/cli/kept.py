@@ -11,6 +11,7 @@ from segue.core.cli.exploring import open_state
 from segue.core.cli.output import add_json, add_library, answer, note, positive, print_json, say, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import library_home, library_roots, user_folder
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,7 +285,7 @@ def _change(state: "State", args: argparse.Namespace) -> str:
         change = state.undo() if args.action == "undo" else state.redo()
         return str(change) if change else f"nothing to {args.action}"
     if args.action == "forget-journal":
-        return f"forgot {state.forget_journal()} lines"
+        return f"forgot {counted(state.forget_journal(), 'line')} of the journal"
     from segue.core.library import Library
 
     library = Library.open(args.library)

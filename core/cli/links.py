@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say
 from segue.core.cli.playing import add_starting_points, rows_of
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.send.destinations import Destination
@@ -58,7 +59,7 @@ def run_serve(args: argparse.Namespace) -> int:
     owned = answers.owned
     if owned is not None and not args.json:
         how = ", ".join(f"{count:,} by {name}" for name, count in owned.how.items()) or "none"
-        say(f"{len(owned.row_of):,} of {owned.songs:,} songs are in {library.name} ({how})")
+        say(f"{len(owned.row_of):,} of {counted(owned.songs, 'song')} found in {library.name} ({how})")
     if made:
         note(f"created a token: {token_path('serve')}")
     with listening(args.host, args.port) as here:
@@ -155,7 +156,7 @@ def run_send(args: argparse.Namespace) -> int:
             note(f"not there: {each.track.label}")
         elif args.dry_run:
             say(f"{each.track.label}: {each.where} (by {each.how})")
-    say(f"{there} of {len(sent)} tracks; {done}")
+    say(f"{there} of {counted(len(sent), 'track')}; {done}")
     return 0
 
 

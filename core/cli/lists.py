@@ -32,6 +32,7 @@ from segue.core.cli.output import (
     table,
     whole,
 )
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.explore.explain import Explanation
@@ -261,10 +262,10 @@ def run_artist(args: argparse.Namespace) -> int:
             }
         )
         return 0
-    say(f"{page.artist.label}: {len(page.rows)} tracks")
+    say(f"{page.artist.label}: {counted(len(page.rows), 'track')}")
     for at, cluster in enumerate(page.clusters, start=1):
         if len(page.clusters) > 1:
-            say(f"corner {at} ({len(cluster.rows)} tracks, {cluster.tightness:.2f} tight)")
+            say(f"corner {at} ({counted(len(cluster.rows), 'track')}, {cluster.tightness:.2f} tight)")
         columns = ("title", "album", "plays")[: None if library.knows_plays else -1]
         rows = [
             (ids[row].title or ids[row].track_id, ids[row].album, library.counts[row])[: len(columns)]

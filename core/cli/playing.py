@@ -21,6 +21,7 @@ from segue.core.cli.output import (
     say,
 )
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import counted
 from segue.core.waiting import take
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
     is_link = "/playlist/" in first or "link.deezer." in first
     if len(args.what) > 1 or not (first == "-" or is_link or Path(first).is_file()):
         rows = [library.catalogue.resolve(track) for track in args.what]
-        return rows, library.catalogue.info(rows[0]).label if len(rows) == 1 else f"{len(rows)} tracks"
+        return rows, library.catalogue.info(rows[0]).label if len(rows) == 1 else counted(len(rows), "track")
     source = sys.stdin.buffer.read() if first == "-" else first
     matches = matched(library, source, args)
     for match in matches:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
 from segue.core.files import UnwritableError
 from segue.core.places import is_shipped
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.evaluation import Measure, Report
@@ -90,7 +91,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     for line in seed_lines(library.manifest):
         say(line)
     if len(pairs) < FEWEST:
-        note(f"{len(pairs)} {args.pairs} pairs are too few for meaningful scores")
+        note(f"{counted(len(pairs), f'{args.pairs} pair')}: too few for meaningful scores")
     note(f"not kept: {unkept}" if unkept else f"kept in {library.path / 'report.json'}")
     return 0
 
@@ -245,13 +246,13 @@ def _show(found: "Comparison") -> None:
         (f"MRR@{found.k}", one.scores.mrr, other.scores.mrr, found.mrr),
     )
     say(
-        f"{one.scores.pairs:,} {found.pairs} pairs; "
+        f"{counted(one.scores.pairs, f'{found.pairs} pair')}; "
         f"{found.only_one:,} hit by A alone, {found.only_other:,} by B alone"
     )
     if CONTINUE in (one.ranker, other.ranker):
         say("both continue whole playlists, given all but the last track")
     if found.left_out:
-        say(f"{found.left_out:,} pairs are left out: one of the libraries has no vector of their tracks")
+        say(f"left out {counted(found.left_out, 'pair')}: one of the libraries has no vector of their tracks")
     _decide(found.hit, "hits more often")
 
 

@@ -17,6 +17,7 @@ from segue.core.places import user_folder
 from segue.core.stores import StorePath, path_of
 from segue.core.synthetic.spec import SPECS
 from segue.core.synthetic.world import make_world, measure, write_json_lines, write_metadata, write_npy
+from segue.core.text import counted
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +136,7 @@ def _run_listenbrainz(args: argparse.Namespace) -> int:
             skipped.update(dump.skipped)
             if not args.json:
                 what = (
-                    f"{dump.sessions:,} sessions, {dump.listens:,} listens"
+                    f"{counted(dump.sessions, 'session')}, {counted(dump.listens, 'listen')}"
                     if dump.fresh
                     else "was here already"
                 )
@@ -219,14 +220,14 @@ def run_gather(args: argparse.Namespace) -> int:
             except HttpError as error:
                 so_far = gathering.progress()
                 raise SegueError(
-                    f"{error}; {so_far.playlists:,} playlists are kept; run the same command to continue"
+                    f"{error}; kept {counted(so_far.playlists, 'playlist')}; run the same command to continue"
                 ) from None
     path = folder / FILE
     if args.json:
         print_json({"event": "gathered", "playlists": end.playlists, "left_out": end.gone, "path": str(path)})
     else:
         fewer = "; Deezer has no more around these" if end.playlists < args.playlists else ""
-        say(f"{path}: {end.playlists:,} playlists ({end.gone:,} that are gone, too short or too long){fewer}")
+        say(f"{path}: {counted(end.playlists, 'playlist')} ({end.gone:,} gone, too short or too long){fewer}")
     if not end.playlists:
         raise SegueError(f"{path}: no playlist was found; try another --like")
     return train_on(path, args)
@@ -361,8 +362,9 @@ def _tell_prepared(record: Prepared, out: Path, *, fresh: bool) -> None:
     for reason, times in record.skipped.items():
         note(f"skipped {times:,} x {reason}")
     say(
-        f"{out}: {record.playlists:,} playlists, {record.positions:,} positions of {record.tracks:,} tracks "
-        f"({record.distinct - record.tracks:,} tracks with fewer than {record.min_count} plays were dropped)"
+        f"{out}: {counted(record.playlists, 'playlist')}, {counted(record.positions, 'position')} of "
+        f"{counted(record.tracks, 'track')} ({counted(record.distinct - record.tracks, 'track')} with fewer "
+        f"than {counted(record.min_count, 'play')} dropped)"
     )
     done = (
         f"prepared in {record.seconds:.1f} s"

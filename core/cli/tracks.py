@@ -7,6 +7,7 @@ from pathlib import Path
 from segue.core.cli.exploring import described
 from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.text import counted
 
 
 def configure_search(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +79,7 @@ def run_titles(args: argparse.Namespace) -> int:
                 unknown += not has_title
         except HttpError as error:
             raise SegueError(
-                f"{error}; {learned:,} of {len(wanted):,} titles are kept; run the same command to "
+                f"{error}; kept {learned:,} of {counted(len(wanted), 'title')}; run the same command to "
                 "ask for the others"
             ) from None
     overlay = title_overlay()
@@ -98,7 +99,7 @@ def run_titles(args: argparse.Namespace) -> int:
         which = "every track" if args.top is None else f"each of the {args.top:,} most played tracks"
         say(f"{which} of {library.name} has a title")
         return 0
-    parts = [f"{learned:,} titles learned"]
+    parts = [f"learned {counted(learned, 'title')}"]
     if unknown + known_unknown:
         parts.append(f"{unknown + known_unknown:,} that Deezer does not know")
     if others:
@@ -136,8 +137,8 @@ def run_files(args: argparse.Namespace) -> int:
         for path, reason in report.problems:
             note(f"{path}: {reason}")
         if report.unreadable > len(report.problems):
-            note(f"and {report.unreadable - len(report.problems):,} more files that can't be read")
-        parts = [f"{report.files:,} audio files", f"{report.read:,} read now"]
+            note(f"and {counted(report.unreadable - len(report.problems), 'more file')} that can't be read")
+        parts = [counted(report.files, "audio file"), f"{report.read:,} read now"]
         parts += [f"{report.unreadable:,} that can't be read"] if report.unreadable else []
         parts += [f"{report.skipped:,} links or special files left out"] if report.skipped else []
         parts += [f"{report.gone:,} gone"] if report.gone else []

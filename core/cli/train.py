@@ -27,6 +27,7 @@ from segue.core.cli.output import (
 )
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.catalogue.aside import CatalogueProcess
@@ -244,7 +245,8 @@ def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_jso
     held = library.held_out
     pairs = 0 if held is None else len(held.validation)
     if pairs < FEWEST:
-        note(f"too few playlists to score: {pairs} validation pairs; the library can still be explored")
+        few = counted(pairs, "validation pair")
+        note(f"too few playlists to score: {few}; the library can still be explored")
         return False
     if as_json:
         print_json({"event": "written", "library": str(library.path)})
@@ -299,14 +301,16 @@ def _tell_source(source: "Source", *, as_json: bool) -> None:
         print_json({"event": "corpus", **facts})
         return
     note(
-        f"{facts['playlists']:,} playlists, {facts['positions']:,} positions, {facts['tracks']:,} tracks "
+        f"{counted(facts['playlists'], 'playlist')}, {counted(facts['positions'], 'position')}, "
+        f"{counted(facts['tracks'], 'track')} "
         f"({facts['described']:,} with a title)"
     )
     if shared := source.description.get("together"):
         note(f"{shared['matched']:,} of the {shared['tracks']:,} tracks of the first file are in the other")
     if source.dropped:
         least = source.description["min_count"]
-        note(f"dropped {source.dropped:,} tracks that occur fewer than {least} times (--min-count)")
+        dropped = counted(source.dropped, "track")
+        note(f"dropped {dropped} with fewer than {counted(least, 'play')} (--min-count)")
     for reason, number in facts["skipped"].items():
         note(f"skipped {number:,}: {reason}")
 

@@ -22,7 +22,7 @@ from segue.core.cli.output import (
     table,
 )
 from segue.core.errors import SegueError, UsageError
-from segue.core.text import printable
+from segue.core.text import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -315,7 +315,7 @@ def _line(event: "Event") -> str:
         return f"winner, seed {one.seed}: validation hit@10 {one.validation_hit:.4f}  {one.seconds:.0f} s"
     entry = next((one for one in board.entries if one.number == event.number), None)
     if entry is None:
-        return f"{sum(one.state == 'done' for one in board.entries)} trials done"
+        return f"{counted(sum(one.state == 'done' for one in board.entries), 'trial')} done"
     reached = f"hit@10 {entry.hit:.4f}" if entry.hit is not None else entry.state
     return f"{_name(event)}: {reached}  {entry.seconds:.0f} s  {_best(event)}"
 

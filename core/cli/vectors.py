@@ -15,6 +15,7 @@ from segue.core.cli.output import add_held_out, add_json, add_library, note, pri
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
 from segue.core.places import new_library
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -214,22 +215,27 @@ def _tell(facts: dict[str, Any], lengths: "NDArray[np.float64]", *, least: int) 
         note("no playlists: plays are unknown and nothing can be scored; --playlists FILE adds them")
     else:
         _tell_playlists(facts["playlists"], least)
-    say(f"written: {facts['library']} ({facts['tracks']:,} tracks, {facts['dimensions']} dimensions)")
+    size = f"{counted(facts['tracks'], 'track')}, {counted(facts['dimensions'], 'dimension')}"
+    say(f"written: {facts['library']} ({size})")
 
 
 def _tell_playlists(facts: dict[str, int], least: int) -> None:
     if facts["tracks_without_vector"]:
+        left_out = counted(facts["tracks_without_vector"], "track")
         note(
-            f"left out {facts['tracks_without_vector']:,} tracks of the playlists without a vector, at "
-            f"{facts['positions_without_vector']:,} positions, and {facts['pairs_without_vector']:,} pairs"
+            f"left out {left_out} of the playlists without a vector, "
+            f"at {counted(facts['positions_without_vector'], 'position')}, and "
+            f"{counted(facts['pairs_without_vector'], 'pair')}"
         )
     if facts["tracks_without_plays"]:
         times = f"fewer than {least} times" if least > 1 else "never"
-        note(f"kept {facts['tracks_without_plays']:,} tracks without plays: the playlists hold them {times}")
+        note(
+            f"kept {counted(facts['tracks_without_plays'], 'track')} without plays: in the playlists {times}"
+        )
     note(
-        f"{facts['playlists']:,} playlists, {facts['validation_pairs']:,} validation and "
-        f"{facts['test_pairs']:,} test pairs; scores are fair only if the last track of each playlist was "
-        "held out of the training (docs/vectors.md)"
+        f"{counted(facts['playlists'], 'playlist')}, {facts['validation_pairs']:,} validation and "
+        f"{counted(facts['test_pairs'], 'test pair')}; scores are fair only if the last track of each "
+        "playlist was held out of the training (docs/vectors.md)"
     )
 
 

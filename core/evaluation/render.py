@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segue.core.evaluation.metrics import Measure, decision
 from segue.core.evaluation.report import Difference, RankerScores, Report, Scores
+from segue.core.text import counted
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -113,8 +114,8 @@ def best_first(report: Report) -> list[RankerScores]:
 def facts(report: Report) -> Iterator[str]:
     """What a reader must know to read the scores, a sentence a line."""
     yield (
-        f"{report.n_pairs:,} {report.pairs} pairs, {report.n_seeds:,} distinct seeds, "
-        f"each ranked against all {report.n_tracks:,} tracks"
+        f"{counted(report.n_pairs, f'{report.pairs} pair')}, {counted(report.n_seeds, 'distinct seed')}, "
+        f"each ranked against all {counted(report.n_tracks, 'track')}"
     )
     yield "± and bars show 95 % bootstrap intervals over the pairs"
     yield (

@@ -22,6 +22,7 @@ from segue.core.rankers import ranker as ranker_of
 from segue.core.rankers.playlist import count_of
 from segue.core.rankers.sparse import Followers
 from segue.core.rankers.vector import MET, LikeRanker, NextRanker
+from segue.core.text import counted
 
 COUNTED = ("popularity", "following", "cooccurrence")
 """Rankers by counts, which are shown by their logarithms: a few tracks have nearly all of them."""
@@ -94,7 +95,7 @@ def terms(library: Library, name: str, seed: int, row: int) -> list[Term]:
         met = chosen.weight * float(np.log1p(met))
         followed = score - cosine - met - plays
         times = round(float(np.expm1(followed / chosen.following))) if chosen.following else 0
-        name = f"followed the seed {times:,} time{'' if times == 1 else 's'}"
+        name = f"followed the seed {counted(times, 'time')}"
         parts = [("meetings", met), (name, followed), ("plays", plays)]
         return [Term("similarity", cosine), *(Term(*part) for part in parts if abs(part[1]) >= 0.0005)]
     if isinstance(chosen, LikeRanker):
@@ -127,14 +128,13 @@ class Evidence:
         """How much it was played, where that is known."""
         if self.plays is None:
             return []
-        return [f"played {self.plays:,} times, rank {self.popularity_rank:,} by plays"]
+        return [f"played {counted(self.plays, 'time')}, rank {self.popularity_rank:,} by plays"]
 
     def doubt(self, name: str) -> list[str]:
         """A warning where the vector was learned from too little."""
         if not self.thin:
             return []
-        plays = f"{self.training_plays} play{'' if self.training_plays == 1 else 's'}"
-        return [f"careful: {name} was learned from {plays} only"]
+        return [f"careful: {name} was learned from {counted(self.training_plays or 0, 'play')} only"]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Explanation:
         if self.same_song:
             sentences.append("another version of the same song")
         if self.together:
-            sentences.append(f"together in {self.together:,} playlist{'s' if self.together > 1 else ''}")
+            sentences.append(f"together in {counted(self.together, 'playlist')}")
         elif self.together == 0:
             why = ": near because they appear beside the same tracks" if self.similarity > 0 else ""
             sentences.append(f"never together in a playlist{why}")

@@ -21,6 +21,7 @@ from segue.core.rankers.playlist import (
     recency_weights,
 )
 from segue.core.rankers.protocol import Scores
+from segue.core.text import counted
 
 TERMS = {
     "cosine 1": "similarity to the last tracks",
@@ -63,7 +64,9 @@ class PlaylistExplanation:
         words = " + ".join(f"{term.name} {term.value:.2f}" for term in shown).replace("+ -", "- ")
         sentences = [f"place {self.place:,} by {self.ranker}: {words or 'nothing known'} = {self.score:.2f}"]
         if self.met is not None:
-            sentences.append(f"together in playlists with {self.met:,} of the {self.tracks:,} tracks")
+            sentences.append(
+                f"together in playlists with {self.met:,} of the {counted(self.tracks, 'track')}"
+            )
         return [*sentences, *self.track.plays_in_words(), *self.track.doubt("this track")]
 
 
@@ -115,7 +118,7 @@ def _of_whole(
             words = TERMS[name]
             if name == "following" and value:
                 times = round(float(np.expm1(value / whole.weights[name])))
-                words += f" {times:,} time{'' if times == 1 else 's'}"
+                words += f" {counted(times, 'time')}"
             if value:
                 terms.append(Term(words, value))
         return whole.scores(playlist, votes=votes), terms
@@ -145,6 +148,5 @@ def _added_up(
         for info, track in zip(infos, first, strict=True)
     ]
     if parts:
-        others = f"the {len(parts):,} other tracks" if len(parts) > 1 else "the other track"
-        terms.append(Term(f"after {others}", sum(parts.values())))
+        terms.append(Term(f"after {counted(len(parts), 'other track')}", sum(parts.values())))
     return scores, terms

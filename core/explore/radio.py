@@ -22,6 +22,7 @@ from segue.core.library import Library
 from segue.core.neighbours import top_k, unit
 from segue.core.rankers.playlist import continue_ranker
 from segue.core.state import State
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.rankers.sessions import SessionScores
@@ -478,7 +479,7 @@ class RadioPlanner:
         if felt.skipped:
             reasons.append("away from what you skipped")
         if steps := self._knobs.distance:
-            reasons.append(f"{steps} {'step' if steps == 1 else 'steps'} farther")
+            reasons.append(f"{counted(steps, 'step')} farther")
         return reasons
 
     def _title(self, row: int) -> str:
@@ -503,4 +504,4 @@ def met_in_playlists(library: Library, before: int, row: int) -> str:
     if not count:
         return ""
     info = library.catalogue.info(before)
-    return f"in {count:,} {'playlist' if count == 1 else 'playlists'} with {info.title or info.track_id}"
+    return f"in {counted(count, 'playlist')} with {info.title or info.track_id}"

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
 from segue.core.library import Library
+from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.state import State
@@ -60,20 +61,23 @@ class Hidden(Struct):
 
     def __str__(self) -> str:
         """Such as `14 hidden: 6 by artist gap, 8 other versions`; empty when nothing was left out."""
-        counts = ", ".join(f"{count} {_WORDS[rule]}" for rule, count in asdict(self).items() if count)
-        return f"{self.total} hidden: {counts}" if counts else ""
+        counts = ", ".join(
+            counted(count, "other version") if rule == "versions" else f"{count:,} {_WORDS[rule]}"
+            for rule, count in asdict(self).items()
+            if count
+        )
+        return f"{self.total:,} hidden: {counts}" if counts else ""
 
 
 _WORDS = {
     "artist": "by artist gap",
     "album": "by album limit",
-    "versions": "other versions",
     "heard": "heard",
     "banned": "banned",
     "familiarity": "by familiarity",
     "minus": "by minus",
 }
-"""What each rule is called."""
+"""What each rule but that of versions is called."""
 
 
 class Admission(Struct, dict=True):  # dict: for what it keeps to itself

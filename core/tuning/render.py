@@ -16,6 +16,7 @@ from segue.core.evaluation.render import Table, bar, number
 from segue.core.files import atomic_file, read_regular
 from segue.core.manifest import parse_json
 from segue.core.places import is_shipped, user_folder
+from segue.core.text import counted
 
 FILE = "leaderboard.json"
 STUDY = "tuning"
@@ -234,9 +235,9 @@ def result_lines(board: Leaderboard) -> Iterator[str]:
     """How the search ended, or how far it is."""
     states = [entry.state for entry in board.entries]
     yield (
-        f"{board.preset}: {states.count('done')} trials done, {states.count('pruned')} pruned, "
+        f"{board.preset}: {counted(states.count('done'), 'trial')} done, {states.count('pruned')} pruned, "
         f"{states.count('running')} running, {states.count('waiting')} waiting; "
-        f"scored by nearest on {board.n_validation:,} validation pairs"
+        f"scored by nearest on {counted(board.n_validation, 'validation pair')}"
     )
     result = board.result
     if result is not None:
@@ -247,10 +248,11 @@ def result_lines(board: Leaderboard) -> Iterator[str]:
         )
         yield (
             f"  test        hit@10 {spread_text(result.test_hit)}  NDCG@10 {spread_text(result.test_ndcg)}  "
-            f"({board.n_test:,} pairs, scored once)"
+            f"({counted(board.n_test, 'pair')}, scored once)"
         )
     elif board.state == "retraining":
-        yield f"the winner is trained again: {len(board.retrained)} seeds done; the test pairs are unseen"
+        seeds = counted(len(board.retrained), "seed")
+        yield f"the winner is trained again, {seeds} done; the test pairs are unseen"
 
 
 def spread_text(spread: Spread) -> str:
@@ -301,7 +303,7 @@ def _axes(board: Leaderboard) -> dict[str, list[Value]]:
 
 
 def _title(board: Leaderboard) -> str:
-    return f"{board.library}: {board.preset}, {len(_scored(board))} trials"
+    return f"{board.library}: {board.preset}, {counted(len(_scored(board)), 'trial')}"
 
 
 def _draw_png(board: Leaderboard, path: Path) -> None:

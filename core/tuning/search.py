@@ -25,6 +25,7 @@ from segue.core.files import atomic_file
 from segue.core.library import Library
 from segue.core.neighbours import ExactIndex
 from segue.core.rankers.vector import NearestRanker
+from segue.core.text import counted
 from segue.core.track2vec.config import TrainConfig
 from segue.core.track2vec.training import Progress, train
 from segue.core.tuning.render import Leaderboard, Retrained, write_leaderboard
@@ -326,7 +327,7 @@ class Tuner:
         best, running = board.best(), sum(entry.state == "running" for entry in board.entries)
         if running:
             raise SegueError(
-                f"{self.folder}: {running} trials still run elsewhere; call again when they are done"
+                f"{self.folder}: {counted(running, 'trial')} still running elsewhere; call again when done"
             )
         if best is None:
             raise SegueError(f"{self.folder}: no trial is done yet; give the search more time")

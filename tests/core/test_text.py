@@ -13,7 +13,7 @@ from segue.core.deezer.previews import same_song
 from segue.core.explore.matching import match_playlist
 from segue.core.explore.playlist_files import read_playlist
 from segue.core.library import Library
-from segue.core.text import LONGEST, fold, printable
+from segue.core.text import LONGEST, counted, fold, printable
 from segue.core.titles import song_key
 from segue.core.tracks import TrackInfo
 
@@ -96,3 +96,9 @@ def plainly_folded(text: str) -> str:
 @example("'_'")
 def test_folding_is_that_of_letter_after_letter(text: str) -> None:
     assert fold(text) == plainly_folded(text)
+
+
+def test_one_of_a_kind_is_not_plural() -> None:
+    assert [counted(count, "other version") for count in (0, 1, 2_000)] == [
+        "0 other versions", "1 other version", "2,000 other versions",
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from segue.core.errors import SegueError
+from segue.core.text import counted
 from segue.tui.availability import has_track, on_playlist
 from segue.tui.commands import command
 from segue.tui.context import Explorer
@@ -16,7 +17,6 @@ from segue.tui.controllers.matches import Matches, rows_of
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.walks import Walks
-from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import PARTS, PlaylistPlace
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Sending:
 
     def _show(self, sent: "Sequence[Sent]", title: str) -> None:
         there = sum(1 for each in sent if each.where)
-        counted = f"{there} of {count_of(len(sent), 'track')} found at {self._name}"
+        found = f"{there} of {counted(len(sent), 'track')} found at {self._name}"
         if not there:
-            self._app.say(f"{counted}; nothing was sent.", "warning")
+            self._app.say(f"{found}; nothing was sent.", "warning")
             return
         from segue.tui.screens.ask import ChoiceScreen
 
@@ -59,9 +59,7 @@ class Sending:
             if key == SEND:
                 self._ask_name(sent, title)
 
-        self._app.ask(
-            ChoiceScreen(counted, [(SEND, f"Send {count_of(there, 'track')}", ""), *tracks]), chosen
-        )
+        self._app.ask(ChoiceScreen(found, [(SEND, f"Send {counted(there, 'track')}", ""), *tracks]), chosen)
 
     def _ask_name(self, sent: "Sequence[Sent]", title: str) -> None:
         from segue.core.send.destinations import AsM3U8
@@ -168,10 +166,10 @@ class Playlists(Controller):
         rows = rows_of(matches)
         missing = [match.entry.label for match in matches if match.row is None]
         if not rows:
-            self.app.say(f"None of the {count_of(len(matches), 'line')} is in this library.", "warning")
+            self.app.say(f"None of the {counted(len(matches), 'line')} is in this library.", "warning")
             self._matches.ask_line()
             return
-        found = f"{len(rows)} of {len(matches)} tracks found"
+        found = f"{len(rows)} of {counted(len(matches), 'track')} found"
         if missing:
             found += f"; not found: {', '.join(missing[:3])}{' …' if len(missing) > 3 else ''}"
         if lines > len(matches):
@@ -202,11 +200,11 @@ class Playlists(Controller):
         if heard := self._playback.heard_rows:
             lists["heard"] = ("what was played", heard, "Played by Segue")
         choices = [
-            (key, name, f"{count_of(len(rows), 'track')}, {title}")
+            (key, name, f"{counted(len(rows), 'track')}, {title}")
             for key, (name, rows, title) in lists.items()
         ]
         if isinstance(here, PlaylistPlace):
-            own = count_of(len(here.rows), "track")
+            own = counted(len(here.rows), "track")
             whole = [
                 (WHOLE, f"the playlist and {MORE} tracks that continue it", f"its own {own} first"),
                 (ASKED, "the playlist and more or fewer that continue it", "asks how many"),
@@ -287,7 +285,7 @@ class Playlists(Controller):
     def _write(self, name: str, rows: Sequence[int], title: str) -> None:
         """Write tracks to a new file."""
         if len(rows) > LONGEST:
-            count = count_of(len(rows), "track")
+            count = counted(len(rows), "track")
             self.app.say(f"This list has {count}; a playlist takes 1 to {LONGEST:,}.")
             return
         path, tracks = Path(name).expanduser(), self.app.tracks.infos(rows)
@@ -299,7 +297,7 @@ class Playlists(Controller):
             from segue.core.explore.playlist_files import save_playlist
 
             save_playlist(path, tracks, title=title)
-            return f"Wrote {count_of(len(tracks), 'track')} to {path}"
+            return f"Wrote {counted(len(tracks), 'track')} to {path}"
 
         self.app.work("playlist", write, self.app.say, what="Writing the playlist")
 

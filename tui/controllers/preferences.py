@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from segue.core.errors import SegueError
+from segue.core.text import counted
 from segue.tui.commands import Command, command, is_key, key_names, shown_keys
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -176,7 +177,7 @@ class Preferences(Controller):
 
         def _about(each: StoredLibrary) -> str:
             hit = "not scored" if each.hit is None else f"hit@10 {each.hit:.3f}"
-            return f"{each.tracks:,} tracks, {hit}{', open' if same(each.path, current) else ''}"
+            return f"{counted(each.tracks, 'track')}, {hit}{', open' if same(each.path, current) else ''}"
 
         def opened(answer: str | None) -> None:
             if answer is not None and not same(Path(answer), current):

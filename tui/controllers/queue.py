@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from segue.core.text import counted
 from segue.tui.availability import has_track, in_ordered_list, in_queue, is_playing, on_crate, queue_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
@@ -11,7 +12,6 @@ from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.steering import Steering, Tastes
 from segue.tui.controllers.walks import Walks
-from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import BlendPlace, CratePlace, PlaylistPlace
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Crates(Controller):
         if not new:
             self.app.say(f"Already in crate {name}.")
             return
-        what = self.label(rows[0]) if len(rows) == 1 else count_of(len(new), "track")
+        what = self.label(rows[0]) if len(rows) == 1 else counted(len(new), "track")
         self._set(name, [*held, *new], f"add {what} to crate {name}")
-        self.app.say(f"Added {what} to crate {name}, {count_of(len(held) + len(new), 'track')}. u undoes.")
+        self.app.say(f"Added {what} to crate {name}, {counted(len(held) + len(new), 'track')}. u undoes.")
 
     @command("crates.open", "Q", "crates", also="playlist lists collection")
     def open(self) -> None:
@@ -69,7 +69,7 @@ class Crates(Controller):
 
         current = self.current
         choices = [
-            (name, name, count_of(len(held), "track") + (", current" if name == current else ""))
+            (name, name, counted(len(held), "track") + (", current" if name == current else ""))
             for name, held in self.app.state.crates().items()
         ]
         screen = FilterScreen(
@@ -202,7 +202,7 @@ class QueueAndPlaying(Controller):
         if not rows:
             return
         tracks = [Queued(row) for row in rows]
-        what = self.label(rows[0]) if len(rows) == 1 else count_of(len(rows), "track")
+        what = self.label(rows[0]) if len(rows) == 1 else counted(len(rows), "track")
         name = f"play {what} next" if first else f"add {what} to the queue"
 
         self._playback.alter(

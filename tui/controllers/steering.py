@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from segue.core.explore.variety import Taste, artist_key
+from segue.core.text import counted
 from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
 from segue.tui.context import Explorer
@@ -14,7 +15,6 @@ from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
-from segue.tui.model.glyphs import count_of
 from segue.tui.model.places import AllTracks, CratePlace, LovedPlace, Place
 from segue.tui.model.values import StartingPoint
 
@@ -126,10 +126,10 @@ class Starts(Controller):
             StartingPoint("A surprise", "a radio from a track drawn at random", self._steering.surprise)
         )
         if loved := len(app.taste.loved):
-            found.append(StartingPoint("Your loves", count_of(loved, "track"), self._plays(LovedPlace())))
+            found.append(StartingPoint("Your loves", counted(loved, "track"), self._plays(LovedPlace())))
         for name, held in list(app.state.crates().items())[:MOST]:
             if held and here != CratePlace(name=name):
-                remark = f"a crate of {count_of(len(held), 'track')}"
+                remark = f"a crate of {counted(len(held), 'track')}"
                 found.append(StartingPoint(name, remark, self._plays(CratePlace(name=name))))
         for name, value in list(app.state.stations().items())[:MOST]:
             if (place := self._places.read(value, name)) is not None:

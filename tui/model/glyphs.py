@@ -91,11 +91,6 @@ def ordered_by(ranker: str) -> str:
     return f", ordered by {ORDERS[ranker]}"
 
 
-def count_of(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 track`, `2,000 tracks`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def clock(seconds: float) -> str:
     """Return a time in seconds as `m:ss`."""
     whole = max(int(seconds), 0)

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from segue.core.errors import SegueError
-from segue.core.text import printable
-from segue.tui.model.glyphs import ago, count_of, glyphs_for, ordered_by, sparkline
+from segue.core.text import counted, printable
+from segue.tui.model.glyphs import ago, glyphs_for, ordered_by, sparkline
 from segue.tui.model.listing import Listing, ListingRequest, Tracks
 from segue.tui.model.values import Dials
 
@@ -180,7 +180,7 @@ class ArtistPlace(Place, frozen=True):
             raise SegueError(f"the artist of {label} is unknown; train with --metadata FILE")
         page = page_of(request.library, code)
         notes = {}
-        summary = count_of(len(page.rows), "track")
+        summary = counted(len(page.rows), "track")
         if len(page.clusters) > 1:
             groups = {row: number for number, cluster in enumerate(page.clusters, 1) for row in cluster.rows}
             notes = {at: f"group {groups[row]}" for at, row in enumerate(page.rows) if row in groups}
@@ -189,7 +189,7 @@ class ArtistPlace(Place, frozen=True):
         notes |= {
             len(page.rows) + at: f"near {other.similarity:.2f}" for at, other in enumerate(page.nearest)
         }
-        summary += f", then the {len(near)} nearest artists"
+        summary += f", then {counted(len(near), 'nearest artist')}"
         return Listing([*page.rows, *near], notes=notes, title=page.artist.label, summary=summary)
 
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:
@@ -213,7 +213,7 @@ class AlbumPlace(Place, frozen=True):
         catalogue = request.library.catalogue
         info = catalogue.info(self.rows[0])
         rows = catalogue.rows_of_album(info.album, info.artist_id or info.artist).tolist()
-        return Listing(rows, title=f"{info.album} — {info.artist}", summary=count_of(len(rows), "track"))
+        return Listing(rows, title=f"{info.album} — {info.artist}", summary=counted(len(rows), "track"))
 
     def short_name(self, tracks: Tracks) -> str:
         """Name it by the album."""
@@ -249,7 +249,7 @@ class PathPlace(Place, frozen=True):
         start, end = (request.library.catalogue.info(row).label for row in (self.rows[0], self.rows[-1]))
         summary = f"{len(rows)} tracks, widest step {min(values[1:]):.2f}"
         if found.missing:
-            summary += f"; no track was found for {found.missing} steps"
+            summary += f"; no track was found for {counted(found.missing, 'step')}"
         return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
 
     @classmethod
@@ -335,7 +335,7 @@ class PlaylistPlace(Place, frozen=True):
         from segue.core.explore.surgeon import complete
 
         if self.part == "own":
-            summary = count_of(len(self.rows), "track")
+            summary = counted(len(self.rows), "track")
             return Listing(self.rows, title=f"{self.name}: its own tracks", summary=summary)
         if self.part in CHANGES:
             return self._changed(request)
@@ -415,7 +415,7 @@ class RegionPlace(Place, frozen=True):
 
     def list(self, request: ListingRequest) -> Listing:  # noqa: ARG002 - it holds its tracks
         """List its tracks, the most played first."""
-        summary = f"{count_of(len(self.rows), 'track')} of this region of the map, the most played first"
+        summary = f"{counted(len(self.rows), 'track')} of this region of the map, the most played first"
         return Listing(self.rows, title=f"Region {self.name}", summary=summary)
 
 
@@ -427,7 +427,7 @@ class LovedPlace(Place, frozen=True):
     def list(self, request: ListingRequest) -> Listing:
         """List the loved tracks, the latest first."""
         rows = request.taste.loved
-        summary = count_of(len(rows), "track")
+        summary = counted(len(rows), "track")
         return Listing(rows, title="Loved", summary=summary, empty="No loved tracks yet. f loves one.")
 
 
@@ -440,12 +440,10 @@ class CratePlace(Place, frozen=True):
         """List the crate's tracks in order, without those of other libraries."""
         track_ids = request.state.crates().get(self.name, [])
         rows = request.library.catalogue.rows_of_ids(track_ids)
-        summary = (
-            f"{count_of(len(rows), 'track')}; D takes one out, shift and arrows move it, w writes a file"
-        )
+        summary = f"{counted(len(rows), 'track')}; D takes one out, shift and arrows move it, w writes a file"
         if left_out := len(track_ids) - len(rows):
             summary += f"{'; ' if rows else ''}{left_out} are of other libraries"
-            empty = f"None of the crate's {count_of(left_out, 'track')} is in {request.library.name}."
+            empty = f"None of the crate's {counted(left_out, 'track')} is in {request.library.name}."
         else:
             empty = "The crate is empty. * adds the track under the cursor or the selection."
         return Listing(
@@ -489,7 +487,7 @@ class JournalPlace(Place, frozen=True):
             if 0 <= (day := int((now - line.at) // 86400)) < DAYS:
                 days[-1 - day] += 1
         drawn = sparkline(days, glyphs_for(request.settings.glyphs))
-        summary = f"{count_of(len(rows), 'track')}, by day {drawn}" if rows else ""
+        summary = f"{counted(len(rows), 'track')}, by day {drawn}" if rows else ""
         if left_out := len(lines) - len(kept):
             summary += f"{'; ' if rows else ''}{left_out} are of other libraries"
         return Listing(

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from segue.core.explore.variety import Taste
-from segue.core.text import printable
+from segue.core.text import counted, printable
 from segue.tui.availability import offered
 from segue.tui.commands import shown_keys
 from segue.tui.context import Explorer
@@ -34,7 +34,7 @@ class Header(ClickableLine):
         tabs = [(view, f" {title} ") for view, title in self._views]
         wanted = sum(len(title) for _, title in tabs)
         name = Content.assemble((" segue ", "bold $primary"), (printable(library.name), "bold"))
-        count = Content.styled(f"  {len(library):,} tracks", "$faint")
+        count = Content.styled(f"  {counted(len(library), 'track')}", "$faint")
         if name.cell_length + count.cell_length + wanted < width:
             name = Content.assemble(name, count)
         room = max(width - name.cell_length - wanted, 1)

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from segue.core.explore.variety import Taste
-from segue.core.text import printable
+from segue.core.text import counted, printable
 from segue.tui.model.glyphs import bar, clock, joined
 from segue.tui.model.values import Basket
 from segue.tui.widgets.base import SegueWidget
@@ -61,7 +61,7 @@ class Detail(SegueWidget):
 
     def _numbers(self, row: int, width: int) -> Content:
         app = self.segue
-        plays = f"{app.library.catalogue.plays(row):,} plays" if app.library.knows_plays else ""
+        plays = counted(app.library.catalogue.plays(row), "play") if app.library.knows_plays else ""
         if self.similarity is None or width < 24:
             return Content.styled(plays, "$faint")
         drawn = bar(self.similarity, max(min(10, width - len(plays) - 9), 0), app.glyphs)

@@ -141,7 +141,7 @@ def test_an_outage_keeps_what_there_is_and_the_same_command_goes_on(
     url = os.environ[OVERRIDE]
     os.environ[OVERRIDE] = "http://127.0.0.1:9"
     assert main(["gather", "deezer", "--to", str(tmp_path / "g"), "--like", "artist 3"]) == 1
-    assert "5 playlists are kept" in capsys.readouterr().err
+    assert "kept 5 playlists" in capsys.readouterr().err
     os.environ[OVERRIDE] = url
     again = gathered(tmp_path / "g", capsys, "--like", "artist 3")
     assert again["playlists"] == whole["playlists"]

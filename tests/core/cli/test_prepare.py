@@ -21,8 +21,7 @@ def test_prepare_says_what_the_corpus_holds_and_what_comes_next(
     assert main(["prepare", str(playlists), "--out", str(out)]) == 0
     shown = capsys.readouterr()
     assert (
-        f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks with fewer than 2 plays were dropped)"
-        in shown.out
+        f"{out}: 3 playlists, 7 positions of 3 tracks (0 tracks with fewer than 2 plays dropped)" in shown.out
     )
     assert f"segue train {out} --name NAME" in shown.out
     assert "skipped 1 x record that is not a JSON list of tracks" in shown.err

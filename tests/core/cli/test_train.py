@@ -239,7 +239,7 @@ def test_it_says_how_many_tracks_occur_too_seldom(
     assert seldom
     call = ["--no-evaluate", "--min-count", "9", *QUICK]
     assert main(["train", str(playlists), "--name", str(tmp_path / "one"), *call]) == 0
-    assert f"dropped {seldom:,} tracks that occur fewer than 9 times" in capsys.readouterr().err
+    assert f"dropped {seldom:,} tracks with fewer than 9 plays" in capsys.readouterr().err
     prepared = tmp_path / "prepared"
     assert main(["prepare", str(playlists), "--out", str(prepared), "--min-count", "9"]) == 0
     assert main(["train", str(prepared), "--name", str(tmp_path / "two"), *call, "--json"]) == 0

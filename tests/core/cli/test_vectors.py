@@ -217,11 +217,11 @@ def test_vectors_made_elsewhere_can_be_judged(
     assert compared["left_out"] == len(pairs) - len(kept)
     assert compared["one"]["scores"]["pairs"] == compared["other"]["scores"]["pairs"] == len(kept)
     shown = segue("compare", str(library.path), str(tiny_library.path))[2]
-    assert f"{len(pairs) - len(kept)} pairs are left out" in shown
+    assert f"left out {len(pairs) - len(kept)} pairs" in shown
 
     shown = segue(*command, "--replace")[2]
     assert "left out 20 tracks of the playlists without a vector" in shown
-    assert "kept 1 tracks without plays: the playlists hold them fewer than 2 times" in shown
+    assert "kept 1 track without plays: in the playlists fewer than 2 times" in shown
 
 
 def test_vectors_and_playlists_of_other_ids_are_refused(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segue.core.errors import UsageError
 from segue.core.evaluation.metrics import hubness
 from segue.core.explore.neighbours import crowding, neighbourhood, wanted_popularity
-from segue.core.explore.variety import OFF, Guard
+from segue.core.explore.variety import OFF, Guard, Hidden
 from segue.core.library import Library
 from segue.core.rankers import RANKERS
 
@@ -101,6 +101,7 @@ def test_hidden_is_reported_in_one_line(tiny_library: Library) -> None:
     found = neighbourhood(tiny_library, 5, 40, heard=range(0, 200, 2))
     assert str(found.hidden).startswith(f"{found.hidden.total} hidden: ")
     assert f"{found.hidden.heard} heard" in str(found.hidden)
+    assert str(Hidden(versions=1, heard=2)) == "3 hidden: 1 other version, 2 heard"
 
 
 def test_a_wrong_row_or_index_is_refused(tiny_library: Library) -> None:

@@ -16,7 +16,7 @@ from segue.core.evaluation.render import signed
 from segue.core.explore.neighbours import Neighbour
 from segue.core.library import Library
 from segue.core.places import all_libraries
-from segue.core.text import printable
+from segue.core.text import counted, printable
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.model.glyphs import fit, interval_bar
@@ -79,7 +79,7 @@ class FiguresTable(SegueWidget):
             verdicts = {1: "A hits more often", -1: "B hits more often", 0: "too close to tell apart"}
             verdict = verdicts[decision(found.hit)]
             numbers = f"hit@{found.k} of A minus B {signed(found.hit)}"
-            pairs = f"{found.one.scores.pairs:,} {found.pairs} pairs, by {found.one.ranker}"
+            pairs = f"{counted(found.one.scores.pairs, f'{found.pairs} pair')}, by {found.one.ranker}"
             return Content.styled(f" {numbers}: {verdict}; {pairs}", "$accent")
         if one.fingerprint and one.fingerprint == other.fingerprint:
             return Content.styled(

@@ -14,7 +14,7 @@ from textual.reactive import reactive, var
 from textual.widgets import Input
 
 from segue.core.explore.variety import Taste
-from segue.core.text import LONGEST
+from segue.core.text import LONGEST, counted
 from segue.tui.commands import HasCommands, command
 from segue.tui.context import Explorer
 from segue.tui.model.listing import Finding, Listing, search
@@ -148,7 +148,7 @@ class ExploreView(BaseView):
     def compose(self) -> ComposeResult:
         """Lay out search, place and side."""
         app, view = self.segue, ExploreView
-        yield SearchBox(f"Search {len(app.library):,} tracks", id="search")
+        yield SearchBox(f"Search {counted(len(app.library), 'track')}", id="search")
         with Horizontal(id="columns"):
             with Vertical(id="finder"):
                 yield SearchHeader(id="found")

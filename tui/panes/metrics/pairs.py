@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from segue.core.evaluation import Bucket, Case, Pair, Prediction
 from segue.core.evaluation.report import PairSet
-from segue.core.text import printable
-from segue.tui.model.glyphs import count_of, fit
+from segue.core.text import counted, printable
+from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cursor_list import LineList, Part, TableHead
@@ -81,7 +81,7 @@ class PairsPane(SegueWidget):
             pair for pair in self._all if self.filter == "all" or (pair[1] > 0) == (self.filter == "hits")
         ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
-        playlists = count_of(len(self._all), f"{request.pairs} playlist")
+        playlists = counted(len(self._all), f"{request.pairs} playlist")
         title = (
             f"{playlists} whose target occurs {self._times()}{only}. {request.ranker} finds {hits:,} of them."
         )
@@ -147,7 +147,9 @@ class CasePane(SegueWidget):
         self.case = case
         pair = case.pair
         target = f"{self.segue.glyphs.mark} {self.segue.tracks.info(pair.target).label}"
-        title = f"Playlist {pair.playlist:,}: after {len(case.tracks)} tracks came {printable(target)}"
+        title = (
+            f"Playlist {pair.playlist:,}: after {counted(len(case.tracks), 'track')} came {printable(target)}"
+        )
         self.query_one("#case-title", Static).update(title)
         self._show_tracks(case)
         for name, prediction in zip(LISTS[1:], case.predictions, strict=True):
@@ -166,7 +168,7 @@ class CasePane(SegueWidget):
         notes = {last - 1: "the seed", last: "the target"}
         self.query_one("#case-tracks", TrackList).show(Listing(rows, notes=notes), cursor=last)
         count = case.pair.target_count
-        times = "in no other playlist" if count == 0 else f"{count:,} times in training"
+        times = "in no other playlist" if count == 0 else f"{counted(count, 'time')} in training"
         self.query_one("#case-tracks-head", Static).update(f" What was played; the target occurs {times}")
 
     def _show_prediction(self, name: str, prediction: Prediction, pair: Pair) -> None:

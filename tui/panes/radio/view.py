@@ -10,9 +10,9 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from segue.core.explore.variety import Taste
-from segue.core.text import printable
+from segue.core.text import counted, printable
 from segue.tui.context import Explorer
-from segue.tui.model.glyphs import count_of, fit
+from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
@@ -151,7 +151,7 @@ class RadioView(BaseView):
         head = "Start from"
         if not silent:
             source = f" from {radio.source}" if radio.source else ""
-            head = f"Next{source}: {count_of(len(radio.upcoming), 'track')}"
+            head = f"Next{source}: {counted(len(radio.upcoming), 'track')}"
             if radio.seed is not None:
                 head = f"Next{source}, and on without end"
         self.query_one("#next-head", Static).update(printable(head))
