@@ -60,20 +60,9 @@ def artist_id(artist: int, first: int = FIRST_ID) -> str:
 def name_tracks(
     shelf: Shelf, places: npt.NDArray[np.int32], genres: int, rng: np.random.Generator, first: int = FIRST_ID
 ) -> list[TrackInfo]:
-    """The metadata of some tracks, in their order.
+    """The metadata of the tracks at some distinct places, int32 (n,), of a shelf of so many genres.
 
-    Parameters
-    ----------
-    shelf
-        The catalogue.
-    places : int32 (n,)
-        Distinct places on it.
-    genres
-        The number of genres on the shelf.
-    rng
-        The source of all chance.
-    first
-        The number of place 0.
+    `first` is the number of place 0.
     """
     artists = _Artists(shelf, places, genres_of(genres), rng)
     albums = _Albums(shelf, places, artists, rng)
@@ -154,13 +143,8 @@ class _Albums:
         debut = (low + (high - low) * 0.9 * rng.random(len(low))).astype(np.int64)
         self.years: Ints = np.minimum(debut[self.artist] + since - since[begin], LAST_YEAR)
         months, days = rng.integers(1, 13, n).tolist(), rng.integers(1, 29, n).tolist()
-        self.dates: Texts = np.array(
-            [
-                f"{year}-{month:02}-{day:02}"
-                for year, month, day in zip(self.years.tolist(), months, days, strict=True)
-            ],
-            object,
-        )
+        dates = zip(self.years.tolist(), months, days, strict=True)
+        self.dates: Texts = np.array([f"{year}-{month:02}-{day:02}" for year, month, day in dates], object)
         self.loudness: Reals = _within(rng, artists.gain[self.artist])
 
         chance = rng.random(n)
@@ -207,8 +191,7 @@ class _Songs:
         bpm = _within(rng, artists.bpm[artist])
 
         at = np.searchsorted(known, base)
-        named = albums.sizes <= _SINGLE
-        named &= ~(albums.live | albums.reissued)
+        named = (albums.sizes <= _SINGLE) & ~(albums.live | albums.reissued)
         albums.titles[named] = titles[np.searchsorted(known, albums.starts[named])]
         edition = np.array(_EDITIONS, object)[rng.integers(len(_EDITIONS), size=len(albums.starts))]
         albums.titles[albums.reissued] = (

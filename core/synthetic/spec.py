@@ -24,12 +24,8 @@ def genres_of(count: int) -> list[Genre]:
     size = len(GENRES)
     if count <= size:
         return [GENRES[round(number * (size - 1) / max(count - 1, 1))] for number in range(count)]
-    return [
-        GENRES[number % size]._replace(name=f"{GENRES[number % size].name} {number // size + 1}")
-        if number >= size
-        else GENRES[number]
-        for number in range(count)
-    ]
+    more = [(GENRES[number % size], number // size + 1) for number in range(size, count)]
+    return [*GENRES, *(genre._replace(name=f"{genre.name} {time}") for genre, time in more)]
 
 
 GENRES = (

@@ -14,34 +14,13 @@ import numpy.typing as npt
 from segue.core.synthetic.spec import Habits, WorldSpec
 
 Places = npt.NDArray[np.int64]
-"""Places on a shelf, int64."""
+"""Places on a shelf, or numbers of tracks, int64."""
 
 _ALBUM_TRACKS = 9.0
 """Mean tracks of an album."""
 _LOYAL_TO_MOOD = 0.6
 """Tracks that have the mood their artist has most often."""
 _MOST_TRACKS = 400
-
-
-@dataclass(frozen=True)
-class Line:
-    """Popularity summed up along a shelf."""
-
-    cumulative: npt.NDArray[np.float64]
-    """float64 (n + 1,), from 0."""
-
-    @classmethod
-    def of(cls, popularity: npt.NDArray[np.float64]) -> "Line":
-        """The line of float64 (n,) popularities."""
-        return cls(np.concatenate([[0.0], np.cumsum(popularity)]))
-
-    def draw(self, start: Places, end: Places, rng: np.random.Generator) -> Places:
-        """A place in each range `start` <= place < `end`, by popularity."""
-        low, high = self.cumulative[start], self.cumulative[end]
-        found = (
-            np.searchsorted(self.cumulative, low + rng.random(len(start)) * (high - low), side="right") - 1
-        )
-        return np.clip(found, start, end - 1)
 
 
 @dataclass(frozen=True)
@@ -58,9 +37,8 @@ class Shelf:
     """int32 (n,), rising."""
     mood: npt.NDArray[np.int32]
     """int32 (n,): numbered through all scenes."""
-    popularity: npt.NDArray[np.float64]
-    """float64 (n,)."""
-    line: Line
+    line: npt.NDArray[np.float64]
+    """float64 (n + 1,): popularity summed up along the shelf, from 0."""
     artist_starts: Places
     """int64 (artists + 1,): artist a has the places `artist_starts[a]` to `artist_starts[a + 1]`."""
     album_starts: Places
@@ -68,8 +46,8 @@ class Shelf:
     genre_starts: Places
     mood_starts: Places
     """Into the second shelf."""
-    mood_line: Line
-    """Along the second shelf."""
+    mood_line: npt.NDArray[np.float64]
+    """float64 (n + 1,): the same along the second shelf."""
     mood_order: npt.NDArray[np.int32]
     """int32 (n,): the place on the first shelf of each place on the second."""
 
@@ -106,14 +84,13 @@ def build_shelf(spec: WorldSpec, rng: np.random.Generator) -> Shelf:
         scene=scene,
         genre=genre,
         mood=mood,
-        popularity=popularity,
-        line=Line.of(popularity),
+        line=np.concatenate([[0.0], np.cumsum(popularity)]),
         artist_starts=_starts(artist, spec.artists),
         album_starts=_starts(album, int(album[-1]) + 1),
         scene_starts=_starts(scene, spec.scenes),
         genre_starts=_starts(genre, spec.genres),
         mood_starts=_starts(mood[mood_order], spec.scenes * spec.moods),
-        mood_line=Line.of(popularity[mood_order]),
+        mood_line=np.concatenate([[0.0], np.cumsum(popularity[mood_order])]),
         mood_order=mood_order,
     )
 
@@ -146,7 +123,6 @@ _REPEATS_LAST = 0.45
 _ARTIST, _MOOD, _SCENE, _GENRE, _NEAR_GENRES, _ALL = range(-1, 5)
 """How far a step reaches."""
 
-Steps = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -154,12 +130,12 @@ Flags = npt.NDArray[np.bool_]
 class _Listeners:
     """What differs from playlist to playlist; all arrays (n,), the longest playlist first."""
 
-    length: Steps
+    length: Places
     loyalty: npt.NDArray[np.float64]
     """Chance that a step stays with the artist; 1 for a playlist of one artist."""
     breadth: npt.NDArray[np.float64]
     repeating: npt.NDArray[np.float64]
-    period: Steps
+    period: Places
     """After how many tracks the playlist starts over; beyond `LONGEST` for never."""
     obscure: Flags
     from_top: Flags
@@ -169,14 +145,7 @@ class _Listeners:
 def walk_playlists(
     spec: WorldSpec, shelf: Shelf, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Every playlist of the world.
-
-    Returns
-    -------
-    places : int32 (n_positions,)
-        The place on the shelf of each track of each playlist.
-    lengths : int64 (n_playlists,)
-    """
+    """Every playlist of the world: its places on the shelf, int32 (n_positions,), and lengths, int64 (n,)."""
     blocks = [
         _Walk(min(_BLOCK, spec.playlists - start), spec.habits, shelf, rng).playlists()
         for start in range(0, spec.playlists, _BLOCK)
@@ -193,7 +162,7 @@ class _Walk:
         self._listeners = _listeners(count, habits, rng)
         self._walked = np.zeros((count, LONGEST), np.int32)
 
-    def playlists(self) -> tuple[npt.NDArray[np.int32], Steps]:
+    def playlists(self) -> tuple[npt.NDArray[np.int32], Places]:
         """The places of every playlist, one after another, and the lengths; no longer in order of length."""
         length = self._listeners.length
         self._walked[:, 0] = self._first()
@@ -207,7 +176,7 @@ class _Walk:
     def _first(self) -> Places:
         listeners, shelf = self._listeners, self._shelf
         nowhere = np.zeros(len(listeners.length), np.int64)
-        popular = shelf.line.draw(nowhere, nowhere + len(shelf), self._rng)
+        popular = _draw(shelf.line, nowhere, nowhere + len(shelf), self._rng)
         anywhere = self._rng.integers(len(shelf), size=len(nowhere))
         place = np.where(listeners.obscure, anywhere, popular)
         return np.where(listeners.from_top, shelf.album_starts[shelf.album[place]], place)
@@ -250,7 +219,7 @@ class _Walk:
         place = np.clip(last + hop, 0, len(album) - 1)
         return np.where((hop != 0) & (album[place] == album[last]), place, -1)
 
-    def _around(self, origin: Places, reach: Steps) -> Places:
+    def _around(self, origin: Places, reach: Places) -> Places:
         """A track of the origin's artist, mood, scene, genre or nearest genres, or any, by popularity."""
         shelf = self._shelf
         genre, scene, artist = shelf.genre[origin], shelf.scene[origin], shelf.artist[origin]
@@ -264,11 +233,11 @@ class _Walk:
         ):
             here = reach == level
             start[here], end[here] = starts[low[here]], starts[high[here]]
-        place = shelf.line.draw(start, end, self._rng)
+        place = _draw(shelf.line, start, end, self._rng)
 
         moody = reach == _MOOD
         mood = shelf.mood[origin[moody]]
-        drawn = shelf.mood_line.draw(shelf.mood_starts[mood], shelf.mood_starts[mood + 1], self._rng)
+        drawn = _draw(shelf.mood_line, shelf.mood_starts[mood], shelf.mood_starts[mood + 1], self._rng)
         place[moody] = shelf.mood_order[drawn]
         return place
 
@@ -289,6 +258,13 @@ def _listeners(count: int, habits: Habits, rng: np.random.Generator) -> _Listene
         obscure=devoted & (rng.random(count) < habits.obscure),
         from_top=devoted & (rng.random(count) < 0.5),
     )
+
+
+def _draw(line: npt.NDArray[np.float64], start: Places, end: Places, rng: np.random.Generator) -> Places:
+    """A place in each range `start` <= place < `end`, by popularity."""
+    low, high = line[start], line[end]
+    found = np.searchsorted(line, low + rng.random(len(start)) * (high - low), side="right") - 1
+    return np.clip(found, start, end - 1)
 
 
 def _among(heard: npt.NDArray[np.int32], place: Places) -> Flags:

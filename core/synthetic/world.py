@@ -162,18 +162,9 @@ class World:
 def make_world(scale: str | float | WorldSpec = "tiny", *, seed: int = 0) -> World:
     """Make a world. The same scale and seed give the same world to the byte.
 
-    Parameters
-    ----------
-    scale
-        `"tiny"` (some 300 tracks, for tests), `"demo"` (some 3,000 tracks and 10,000 playlists), `"deezer"`
-        (the size and the habits of the real file of 100,000 playlists), a number of times that, or a spec.
-    seed
-        The start of every random number.
-
-    Raises
-    ------
-    UsageError
-        No such scale.
+    A scale is `"tiny"` (some 300 tracks, for tests), `"demo"` (some 3,000 tracks and 10,000 playlists),
+    `"deezer"` (the size and the habits of the real file of 100,000 playlists), a number of times that, or a
+    spec. Raises `UsageError` for any other.
     """
     spec = world_spec(scale)
     shelf = build_shelf(spec, _rng(seed, "shelf"))
