@@ -138,6 +138,7 @@ class MPDPlayer(Listened):
         self._closing = threading.Event()
         self._awake, self._wakes = socket.socketpair()
         self._awake.setblocking(False)
+        self._wakes.setblocking(False)  # while MPD is away nobody empties it, and full is as good as woken
         self._thread = threading.Thread(target=self._run, name="segue-mpd", daemon=True)
         self._thread.start()
 

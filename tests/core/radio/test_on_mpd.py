@@ -1,10 +1,12 @@
 """A queue that an MPD plays: what it is sent, and how Segue follows what others do there."""
 
 import json
+import socket
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -250,7 +252,6 @@ class Cable:
 def cable(port: int) -> Iterator[Cable]:
     """A running line."""
     import select
-    import socket
     from socketserver import StreamRequestHandler
 
     from tests.mpd_server import served
@@ -328,3 +329,20 @@ def test_the_shell_plays_on_mpd_what_it_has(
         assert main([*command, "--offline"]) == 2
     assert main(command) == 1
     assert "does not answer; start it" in capsys.readouterr().err
+
+
+def test_controls_answer_however_often_they_are_used_while_mpd_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    player = MPDPlayer("127.0.0.1", port)  # nothing listens there any more
+
+    def use() -> None:
+        for number in range(2000):
+            player.set_volume(number / 2000)
+        player.close()
+
+    using = Thread(target=use, daemon=True)
+    using.start()
+    using.join(30)
+    assert not using.is_alive()
+    assert player.volume == 1999 / 2000
