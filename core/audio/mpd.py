@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from segue.core.audio.player import (
-    Listened,
+    AnyPlayer,
     PauseChanged,
     Playable,
     PlayerEvent,
@@ -83,7 +83,7 @@ Errand = Callable[[Any], object]
 """Returns False where MPD's next state is compared with `_known`: another client did what differs."""
 
 
-class MPDPlayer(Listened):
+class MPDPlayer(AnyPlayer):
     """Plays songs of an MPD's own database there.
 
     Songs are put after the one that is current in MPD's queue, at least those that `line_up` names; only they
@@ -102,11 +102,9 @@ class MPDPlayer(Listened):
     def __init__(self, host: str, port: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._place = host, port
         self._clock = clock
-        self._lock = threading.RLock()
-        super().__init__()
+        super().__init__(threading.RLock())
         self._song: _Song | None = None
         """What is loaded."""
-        self._key: object = None
         self._line: list[_Song] = []
         """What comes next."""
         self._behind: list[_Song] = []
@@ -125,11 +123,8 @@ class MPDPlayer(Listened):
         """Seconds into what is loaded while MPD is not at it."""
         self._begin = False
         """Whether what is loaded has yet to be started."""
-        self._wanted = False
         self._target: float | None = None
         """Seconds to go to."""
-        self._volume = 1.0
-        self._muted = False
         self._new_volume = False
         self._seen: _Seen | None = None
         self._known: tuple[int | None, str] | None = None
@@ -143,16 +138,6 @@ class MPDPlayer(Listened):
         self._thread.start()
 
     # what a user sees
-
-    @property
-    def playing(self) -> bool:
-        """Whether it plays, or is about to."""
-        return self._wanted
-
-    @property
-    def key(self) -> object:
-        """The key of what is loaded, else None."""
-        return self._key
 
     @property
     def duration(self) -> float:
@@ -171,21 +156,6 @@ class MPDPlayer(Listened):
             if self._left or self._seen is None or not self._is_current():
                 return self._position
             return self._seen.position(self._clock())
-
-    @property
-    def latency(self) -> float:
-        """MPD changes from song to song by itself."""
-        return 0.0
-
-    @property
-    def volume(self) -> float:
-        """MPD's, between 0 and 1."""
-        return self._volume
-
-    @property
-    def muted(self) -> bool:
-        """Whether it is muted."""
-        return self._muted
 
     def _is_current(self) -> bool:
         song, seen = self._song, self._seen
@@ -261,12 +231,6 @@ class MPDPlayer(Listened):
             self._wanted = True
         self._wake()
 
-    def pause(self) -> None:
-        """Stop where it is; `play` goes on from there."""
-        with self._lock:
-            self._wanted = False
-        self._wake()
-
     def stop(self) -> None:
         """Stop and forget what was loaded; our songs leave MPD's queue, and nothing else does."""
         with self._lock:
@@ -283,19 +247,6 @@ class MPDPlayer(Listened):
                 self._target = min(max(seconds, 0.0), self.duration)
         self._wake()
 
-    def set_volume(self, volume: float) -> None:
-        """Set MPD's volume between 0 and 1; NaN is 0."""
-        with self._lock:
-            self._volume, self._new_volume = min(max(0.0, volume), 1.0), True
-        self._wake()
-
-    def mute(self, muted: bool = True) -> None:
-        """Mute or unmute; the volume is kept."""
-        with self._lock:
-            self._muted = muted
-            self._new_volume = True
-        self._wake()
-
     def close(self) -> None:
         """Stop, take our songs out of MPD's queue, and hang up."""
         self.stop()
@@ -303,6 +254,9 @@ class MPDPlayer(Listened):
         self._wake()
         self._thread.join(5.0)
         self._wakes.close()
+
+    def _apply_volume(self) -> None:
+        self._new_volume = True
 
     def _wake(self) -> None:
         with suppress(OSError):

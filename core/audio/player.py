@@ -5,10 +5,11 @@ What every player offers and reports is declared beside the one for this machine
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, Union, cast
+from typing import TYPE_CHECKING, ClassVar, Union, cast
 
 from segue.core.audio.pcm import RATE, Samples, frames, samples_of
 from segue.core.audio.sinks import Sink, SinkChanged, Speaker
@@ -18,6 +19,8 @@ from segue.core.errors import UsageError
 from segue.core.waiting import Loop
 
 if TYPE_CHECKING:
+    import threading
+
     from pydub import AudioSegment
 
 SINKS = ("simpleaudio", "miniaudio", "silent")
@@ -87,78 +90,59 @@ class RemoteSong:
 Playable = Union["AudioSegment", FileSound, RemoteSong]
 
 
-class AnyPlayer(Protocol):
-    """What a radio needs of a player: `Player`, or `core.audio.mpd.MPDPlayer` for one elsewhere."""
+class AnyPlayer(ABC):
+    """What a radio needs of a player: `Player`, or `core.audio.mpd.MPDPlayer` for one elsewhere.
 
-    elsewhere: bool
+    Controls note what is wanted, under the lock, and return at once.
+    """
+
+    elsewhere: ClassVar[bool]
     """Whether another program plays: it goes from track to track by itself and has a volume of its own."""
+
+    def __init__(self, lock: "threading.RLock") -> None:
+        self._lock = lock
+        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
+        self._wanted = False
+        self._key: object = None
+        self._volume = 1.0
+        self._muted = False
+
+    # what a user sees
 
     @property
     def playing(self) -> bool:
-        """See `Player`, as all that follows."""
+        """Whether it plays, or is about to."""
+        return self._wanted
 
     @property
     def key(self) -> object:
-        """The key of what is loaded."""
+        """The key of what is loaded, else None."""
+        return self._key
 
     @property
+    @abstractmethod
     def duration(self) -> float:
         """Seconds of what is loaded."""
 
     @property
+    @abstractmethod
     def position(self) -> float:
         """Seconds into what is loaded."""
 
     @property
     def latency(self) -> float:
-        """Seconds until a change made now is heard."""
+        """Seconds until a change made now is heard; 0 of a player that goes from track to track by itself."""
+        return 0.0
 
     @property
     def volume(self) -> float:
         """Between 0 and 1."""
+        return self._volume
 
     @property
     def muted(self) -> bool:
         """Whether it is muted."""
-
-    def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
-        """Call the listener for each event; returns how to end that."""
-
-    def load(
-        self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
-    ) -> None:
-        """Put something in place of what plays."""
-
-    def line_up(self, segments: Sequence[Playable]) -> None:
-        """Take note of what comes next: one elsewhere queues it."""
-
-    def play(self) -> None:
-        """Play, or go on."""
-
-    def pause(self) -> None:
-        """Stop where it is."""
-
-    def stop(self) -> None:
-        """Stop and forget what was loaded."""
-
-    def seek(self, seconds: float) -> None:
-        """Go to a place in what is loaded."""
-
-    def set_volume(self, volume: float) -> None:
-        """Set the volume between 0 and 1."""
-
-    def mute(self, muted: bool = True) -> None:
-        """Mute or unmute."""
-
-    def close(self) -> None:
-        """Stop and let go of the device."""
-
-
-class Listened:
-    """What has events for listeners."""
-
-    def __init__(self) -> None:
-        self._listeners: dict[object, Callable[[PlayerEvent], object]] = {}
+        return self._muted
 
     def subscribe(self, listener: Callable[[PlayerEvent], object]) -> Callable[[], object]:
         """Call the listener, on the player's thread, for each event. Returns how to end that."""
@@ -170,8 +154,64 @@ class Listened:
         for listener in list(self._listeners.values()):
             listener(event)
 
+    # what a user does
 
-class Player(Listened):
+    @abstractmethod
+    def load(
+        self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
+    ) -> None:
+        """Put something in place of what plays."""
+
+    @abstractmethod
+    def line_up(self, segments: Sequence[Playable]) -> None:
+        """Take note of what comes next: one elsewhere queues it."""
+
+    @abstractmethod
+    def play(self) -> None:
+        """Play, or go on."""
+
+    def pause(self) -> None:
+        """Stop where it is; `play` goes on from there."""
+        with self._lock:
+            self._wanted = False
+        self._wake()
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop and forget what was loaded."""
+
+    @abstractmethod
+    def seek(self, seconds: float) -> None:
+        """Go to a place in what is loaded; beyond its end is its end."""
+
+    def set_volume(self, volume: float) -> None:
+        """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less); NaN is 0."""
+        with self._lock:
+            self._volume = min(max(0.0, volume), 1.0)
+            self._apply_volume()
+        self._wake()
+
+    def mute(self, muted: bool = True) -> None:
+        """Mute or unmute; the volume is kept."""
+        with self._lock:
+            self._muted = muted
+            self._apply_volume()
+        self._wake()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop and let go of the device."""
+
+    @abstractmethod
+    def _apply_volume(self) -> None:
+        """Have the volume, and whether it is muted, take effect; under the lock."""
+
+    @abstractmethod
+    def _wake(self) -> None:
+        """Have the player's thread look at what is wanted."""
+
+
+class Player(AnyPlayer):
     """Plays one track at a time, with crossfades between tracks.
 
     Every control edits a timeline and returns at once; devices are opened, fed and closed by the player's own
@@ -197,19 +237,14 @@ class Player(Listened):
         threaded: bool = True,
     ) -> None:
         self._timeline = Timeline()
-        self._lock = self._timeline.lock
-        super().__init__()
+        super().__init__(self._timeline.lock)
         self._speaker = Speaker(candidates, self._timeline, clock=clock, on_change=self._emit)
-        self._wanted = False
         self._clip: Clip | None = None
         self._file: FileSound | None = None
         """What is loaded, where it is a file that is streamed."""
         self._coming: tuple[Stream, int] | None = None
         """A stream that is not ready, and the frame to go to once it is."""
-        self._key: object = None
         self._ended = False
-        self._volume = 1.0
-        self._muted = False
         self._loop = Loop(self.step, "segue-player") if threaded else None
 
     # what a user sees
@@ -218,16 +253,6 @@ class Player(Listened):
     def sink(self) -> str:
         """The name of the sink in use, `silent` before anything has been played."""
         return self._speaker.name
-
-    @property
-    def playing(self) -> bool:
-        """Whether it plays, or is about to."""
-        return self._wanted
-
-    @property
-    def key(self) -> object:
-        """The key of what is loaded, else None."""
-        return self._key
 
     @property
     def duration(self) -> float:
@@ -253,25 +278,10 @@ class Player(Listened):
         with self._lock:
             return max(self._speaker.editable() - self._speaker.heard(), 0) / RATE
 
-    @property
-    def volume(self) -> float:
-        """Between 0 and 1."""
-        return self._volume
-
-    @property
-    def muted(self) -> bool:
-        """Whether it is muted."""
-        return self._muted
-
     # what a user does
 
     def load(
-        self,
-        segment: Playable,
-        *,
-        key: object = None,
-        crossfade: float = 0.0,
-        at: float | None = None,
+        self, segment: Playable, *, key: object = None, crossfade: float = 0.0, at: float | None = None
     ) -> None:
         """Put a segment or a file in place of what plays.
 
@@ -303,12 +313,6 @@ class Player(Listened):
             self._wanted = True
         self._wake()
 
-    def pause(self) -> None:
-        """Stop where it is; `play` goes on from there."""
-        with self._lock:
-            self._wanted = False
-        self._wake()
-
     def stop(self) -> None:
         """Stop and forget what was loaded."""
         with self._lock:
@@ -324,18 +328,6 @@ class Player(Listened):
         with self._lock:
             if self._clip is not None:
                 self._go_to(min(max(frames(seconds), 0), len(self._clip.samples)))
-
-    def set_volume(self, volume: float) -> None:
-        """Set the volume between 0 and 1 (as amplitude: a half is 6 dB less); NaN is 0."""
-        with self._lock:
-            self._volume = min(max(0.0, volume), 1.0)
-            self._gain()
-
-    def mute(self, muted: bool = True) -> None:
-        """Mute or unmute; the volume is kept."""
-        with self._lock:
-            self._muted = muted
-            self._gain()
 
     def close(self) -> None:
         """Stop and let go of the device."""
@@ -383,11 +375,10 @@ class Player(Listened):
         self._ended, self._coming = False, None
         self._wake()
 
-    def _gain(self) -> None:
+    def _apply_volume(self) -> None:
         at = self._speaker.editable()
         self._timeline.set_gain(at, 0.0 if self._muted else self._volume)
         self._speaker.edited(at)
-        self._wake()
 
     def _wake(self) -> None:
         if self._loop is not None:
