@@ -1,11 +1,12 @@
 """M3U, M3U8 and PLS playlists: one file per playlist, each line a path or an address."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import artist_and_title, path_of, words_of
 
 _EXTINF = re.compile(
@@ -21,30 +22,34 @@ _PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s*=(.*)", re.IGNORECASE)
 def read_m3u(source: Source) -> Iterator[Batch]:
     """Read one file as one playlist; a track is its path from the folder that was asked for, or its address.
 
-    Titles come from `#EXTINF:seconds,Artist - Title`, artists and albums from `#EXTART` and `#EXTALB`, and
-    where there are none from the file's name. Percent signs are decoded where all paths are written so.
+    Its name is that of `#PLAYLIST`. Titles come from `#EXTINF:seconds,Artist - Title`, and where there is
+    none from the file's name; artists and albums from `#EXTART` and `#EXTALB`, of which several hold for a
+    track each. Percent signs are decoded where all paths are written so.
     """
-    yield from whole_playlists([list(_entries(source.text().splitlines(), source))])
+    lines = [line.strip()[:LONGEST_LINE] for line in source.text().splitlines()]
+    names = (line.partition(":")[2].strip() for line in lines if line.upper().startswith("#PLAYLIST:"))
+    yield from whole_playlists([NamedEntries(next(names, ""), _entries(lines, source))])
 
 
 def _entries(lines: list[str], source: Source) -> Iterator[Entry]:
-    lines = [line.strip()[:LONGEST_LINE] for line in lines]
     paths = [line for line in lines if line and not line.startswith("#") and "://" not in line]
     is_encoded = any(map(_ESCAPE.search, paths)) and not any(map(_UNESCAPED.search, paths))
-    seconds = name = artist = album = ""
+    times = Counter(line.partition(":")[0].upper() for line in lines if line.startswith("#"))
+    seconds = name = ""
+    of_album = {"#EXTART": "", "#EXTALB": ""}
     for line in lines:
         tag, _, value = line.partition(":")
         tag = tag.upper()
         if tag == "#EXTINF" and (found := _EXTINF.fullmatch(line)):
             seconds, _, name = (group or "" for group in found.groups())
-        elif tag == "#EXTART":
-            artist = value.strip()
-        elif tag == "#EXTALB":
-            album = value.strip()
+        elif tag in of_album:
+            of_album[tag] = value.strip()
         elif line and not line.startswith("#"):
             path = unquote(line) if is_encoded and "://" not in line else line
+            artist, album = of_album.values()
             yield located(path, source, name=name, seconds=seconds, artist=artist, album=album)
             seconds = name = ""
+            of_album = {tag: "" if times[tag] > 1 else value for tag, value in of_album.items()}
 
 
 def located(

@@ -78,6 +78,17 @@ def test_crates_bear_the_names_of_the_playlists(tmp_path: Path, capsys: pytest.C
     }, "the same playlist from another export makes no second crate"
 
 
+def test_an_m3u_bears_the_name_that_it_gives_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "export (3).m3u8").write_text(
+        "#EXTM3U\n#PLAYLIST: Evening, slow \n#EXTINF:148,Mara Quill - Intro\nx/y.mp3\n", encoding="utf-8"
+    )
+    (tmp_path / "plain.m3u").write_text("#EXTM3U\n#PLAYLIST:\nx/y.mp3\n")
+    imported(capsys, tmp_path)
+    assert kept()["crates"] == {"Evening, slow": ["x/y.mp3"], "plain": ["x/y.mp3"]}
+
+
 def test_a_playlist_that_has_grown_takes_the_place_of_what_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -121,6 +121,14 @@ COMPLETED: dict[str, tuple[str, str | bytes, list[str]]] = {
         ),
         [INTRO],
     ),
+    "m3u with tags of each track": (
+        "mine.m3u",
+        (
+            "#EXTM3U\n#EXTART:Mara Quill\n#EXTINF:148,Intro\n1.mp3\n#EXTINF:9,The Who Else - Home\n2.mp3\n"
+            "#extart:Bröther Øst\n#EXTINF:9,Café 1\n3.mp3\n"
+        ),
+        [INTRO, HOME, "Café 1 — Bröther Øst"],
+    ),
     "m3u without commas": (
         "mine.m3u",
         (
