@@ -63,12 +63,14 @@ def run_import(args: argparse.Namespace) -> int:
     from segue.core.corpus.own import OwnCorpus, read_own
     from segue.core.database import sync_database
     from segue.core.files import explained
+    from segue.core.library import Library
     from segue.core.places import user_folder
     from segue.core.state import State
     from segue.core.tracks import service_id
 
     check_train(args)
     target = _fold_target(args)
+    library = Library.open(args.library) if args.library else None
     folder = args.to or user_folder("data") / "own"
     overlay = title_overlay()
     with _claimed(folder):
@@ -79,12 +81,12 @@ def run_import(args: argparse.Namespace) -> int:
         corpus = OwnCorpus.open(folder)
         ids = corpus.ids_in_crates()
         added = corpus.add(playlists)
-        if args.library:
-            ids = _ids(args.library, corpus.playlists, quiet=args.json)
+        if library is not None:
+            ids = _ids(library, corpus.playlists, quiet=args.json)
         lines = crates = 0
         with closing(State.open()) as state:
             if not args.no_crates:
-                crates = _make_crates(corpus, state, ids, None if args.library else added.changed)
+                crates = _make_crates(corpus, state, ids, None if library else added.changed)
             if not args.no_journal:
                 listens = [
                     (entry.time, ids.get(entry.identity, entry.identity), entry.duration or 0.0)
@@ -100,7 +102,7 @@ def run_import(args: argparse.Namespace) -> int:
         for path in (state.path, overlay.path):
             sync_database(path)
         corpus.save()
-    folded = None if target is None else _fold_in(target, args.library, corpus.playlists, ids)
+    folded = None if target is None or library is None else _fold_in(target, library, corpus.playlists, ids)
     facts = {
         "playlists": added.playlists,
         "changed": len(added.changed),
@@ -158,12 +160,11 @@ def _make_crates(
     return crates
 
 
-def _ids(library: str, playlists: "Sequence[OwnPlaylist]", *, quiet: bool) -> dict[str, str]:
+def _ids(library: "Library", playlists: "Sequence[OwnPlaylist]", *, quiet: bool) -> dict[str, str]:
     """The ids that a library has for the listener's tracks, by their identity."""
     from segue.core.explore.matching import match_playlist
-    from segue.core.library import Library
 
-    catalogue = Library.open(library).catalogue
+    catalogue = library.catalogue
     entries: dict[str, Entry] = {}
     for playlist in playlists:
         for entry in playlist.entries:
@@ -199,12 +200,11 @@ def _fold_target(args: argparse.Namespace) -> Path | None:
 
 
 def _fold_in(
-    path: Path, library: str, playlists: "Sequence[OwnPlaylist]", ids: "Mapping[str, str]"
+    path: Path, library: "Library", playlists: "Sequence[OwnPlaylist]", ids: "Mapping[str, str]"
 ) -> "Library":
     """Write the library of the listener's tracks among another's."""
     from segue.core.explore.fold_in import fold_into_library
     from segue.core.libraries import claim
-    from segue.core.library import Library
 
     entries = {entry.identity: entry for playlist in playlists for entry in playlist.entries}
     tracks = {name: replace(entry.info(), track_id=name) for name, entry in entries.items()}
@@ -212,7 +212,7 @@ def _fold_in(
         [ids.get(entry.identity, entry.identity) for entry in playlist.entries] for playlist in playlists
     ]
     with claim(path):
-        return fold_into_library(Library.open(library), lists, tracks, path)
+        return fold_into_library(library, lists, tracks, path)
 
 
 def _describe(facts: "Mapping[str, object]", library: str | None) -> None:

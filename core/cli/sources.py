@@ -25,19 +25,17 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--train", metavar="NAME|PATH", help="then train a library of that name, as segue train does"
     )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="replace an existing library of that name, made of other playlists",
-    )
+    parser.add_argument("--replace", action="store_true", help="replace an existing library of that name")
 
 
 def check_train(args: argparse.Namespace) -> None:
-    """Refuse a name that no library can have before the work that it is for."""
+    """Refuse a name that no library can have, or that one has, before the work that it is for."""
     if args.train is not None:
-        from segue.core.places import new_library, require_writable
+        from segue.core.places import RECORD, new_library, require_writable
 
-        require_writable(new_library(args.train))
+        require_writable(path := new_library(args.train))
+        if (path / RECORD).exists() and not args.replace:
+            raise SegueError(f"{path}: already exists; add --replace to train it again, or take another name")
 
 
 def train_on(path: Path, args: argparse.Namespace) -> int:

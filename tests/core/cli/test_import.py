@@ -207,6 +207,19 @@ def test_an_import_that_is_killed_anywhere_ends_as_if_it_had_not_been(
     assert killed == kept()
 
 
+def test_a_library_that_cannot_be_made_or_used_is_refused_before_anything_is_read(
+    tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = EXPORTS["spotify account"](tmp_path / "mine", invented(3))
+    assert main(["import", str(path), "--train", str(tiny_library.path)]) == 1
+    assert "already exists; add --replace" in capsys.readouterr().err
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "library.json").write_text("{")
+    assert main(["import", str(path), "--library", str(damaged)]) == 1
+    assert not (user_folder("data") / "own").exists()
+
+
 @pytest.mark.slow
 def test_one_command_from_an_export_to_a_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = EXPORTS["spotify account"](tmp_path / "mine", invented(60))
