@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from segue.core import __version__
-from segue.core.cli.output import add_json, add_library, print_json, say
+from segue.core.cli import add
+from segue.core.cli.output import print_json, say
 from segue.core.errors import SegueError
 from segue.core.files import read_regular
 from segue.core.places import find_library, user_folder
@@ -53,8 +54,8 @@ class Finding:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
-    add_json(parser)
+    add.library(parser)
+    add.json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

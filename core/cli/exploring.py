@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
-from segue.core.cli.output import add_json, add_library, note, positive, print_json, table, whole
+from segue.core.cli import add
+from segue.core.cli.output import note, print_json, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.variety import FAMILIARITY
+from segue.core.library import Library
 from segue.core.text import counted
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from segue.core.explore.matching import Match
     from segue.core.explore.neighbours import Filters, Neighbour
     from segue.core.explore.variety import Hidden
-    from segue.core.library import Library
     from segue.core.state import State
     from segue.core.tracks import TrackInfo
 
@@ -27,53 +28,48 @@ TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
 
 def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
     """Add the options of a verb that lists suggestions."""
-    add_library(parser)
-    parser.add_argument("-n", type=positive, default=20, metavar="N", help="number of tracks (default: 20)")
+    add.library(parser)
+    add.number(parser, "-n", "number of tracks", default=20)
     if ranker:
-        parser.add_argument(
+        add.option(
+            parser,
             "--ranker",
-            metavar="NAME",
-            help="next, like, nearest or a baseline (default: next; complete has a ranker of its own)",
+            "NAME",
+            "next, like, nearest or a baseline (default: next; complete has a ranker of its own)",
         )
     add_filters(parser)
-    add_json(parser)
+    add.json(parser)
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
     """Add the options of the variety guard, the familiarity dial and the listener's state."""
-    parser.add_argument(
+    add.number(
+        parser,
         "--artist-gap",
-        type=whole,
+        "minimum number of tracks between two by the same artist",
         default=3,
-        metavar="N",
-        help="minimum number of tracks between two by the same artist (default: 3)",
+        of=add.whole,
     )
-    parser.add_argument(
-        "--per-album", type=positive, default=2, metavar="N", help="most tracks per album (default: 2)"
+    add.number(parser, "--per-album", "most tracks per album", default=2)
+    add.flag(
+        parser, "--no-guard", "no variety rules: keep other versions, and any number per album and artist"
     )
-    parser.add_argument(
-        "--no-guard",
-        action="store_true",
-        help="no variety rules: keep other versions, and any number per album and artist",
-    )
-    parser.add_argument(
+    add.option(
+        parser,
         "--familiarity",
-        type=_dial,
-        metavar="DIAL",
-        help="any (default), familiar, mixed or deep, or a number from 0 (least played) to 1 (most played)",
+        "DIAL",
+        "any (default), familiar, mixed or deep, or a number from 0 (least played) to 1 (most played)",
+        of=_dial,
     )
-    parser.add_argument("--unheard", action="store_true", help="leave out tracks you have already heard")
-    parser.add_argument("--no-state", action="store_true", help="ignore bans and listening history")
-    parser.add_argument(
-        "--save",
-        type=Path,
-        metavar="FILE",
-        help="write the list to a file: .m3u8, .jspf, .csv or .txt (links)",
+    add.flag(parser, "--unheard", "leave out tracks you have already heard")
+    add.flag(parser, "--no-state", "ignore bans and listening history")
+    add.option(
+        parser, "--save", "FILE", "write the list to a file: .m3u8, .jspf, .csv or .txt (links)", of=Path
     )
-    parser.add_argument("--replace", action="store_true", help="let --save overwrite an existing file")
+    add.flag(parser, "--replace", "let --save overwrite an existing file")
 
 
-def opened(args: argparse.Namespace) -> "Library":
+def opened(args: argparse.Namespace) -> Library:
     """Open the library of a verb that lists suggestions, once `--save` is known to lose nothing.
 
     Raises
@@ -82,14 +78,13 @@ def opened(args: argparse.Namespace) -> "Library":
         When the library can't be opened, or the file exists.
     """
     from segue.core.files import require_new
-    from segue.core.library import Library
 
     if args.save is not None:
         require_new(args.save, replace=args.replace)
     return Library.open(args.library)
 
 
-def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
+def filters_of(args: argparse.Namespace, library: Library) -> "Filters":
     """The filters that the options and the listener's state ask for."""
     from segue.core.explore.neighbours import Filters
     from segue.core.explore.variety import OFF, Guard, Taste
@@ -111,7 +106,7 @@ def filters_of(args: argparse.Namespace, library: "Library") -> "Filters":
     return Filters(guard, args.familiarity, taste.heard, taste.banned)
 
 
-def matched(library: "Library", playlist: str | bytes, args: argparse.Namespace) -> "list[Match]":
+def matched(library: Library, playlist: str | bytes, args: argparse.Namespace) -> "list[Match]":
     """The tracks of a playlist: those that the listener has chosen in the explorer, the others as found."""
     from segue.core.explore.matching import match_playlist
     from segue.core.explore.playlist_files import read_playlist
@@ -137,7 +132,7 @@ def open_state() -> "State":
     return state
 
 
-def ranker_of(args: argparse.Namespace, library: "Library") -> str:
+def ranker_of(args: argparse.Namespace, library: Library) -> str:
     """The ranker that was asked for, or the library's default one."""
     from segue.core.rankers import default_ranker
 
@@ -157,7 +152,7 @@ def described(info: "TrackInfo", row: int) -> dict[str, Any]:
 
 def show(
     args: argparse.Namespace,
-    library: "Library",
+    library: Library,
     rows: "Sequence[Neighbour]",
     hidden: "Hidden",
     **more: object,
@@ -199,7 +194,7 @@ def save(args: argparse.Namespace, infos: "Iterable[TrackInfo]") -> None:
 
 
 def _json_rows(
-    library: "Library", rows: "Sequence[Neighbour]", infos: "list[TrackInfo]"
+    library: Library, rows: "Sequence[Neighbour]", infos: "list[TrackInfo]"
 ) -> list[dict[str, Any]]:
     return [
         described(info, neighbour.row)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from segue.core.cli.output import add_json, note, print_json, progress, say
+from segue.core.cli import add
+from segue.core.cli.output import note, print_json, progress, say
 from segue.core.cli.sources import add_train, check_train, train_on
 from segue.core.errors import SegueError, UsageError
 from segue.core.text import counted
@@ -30,11 +31,8 @@ _MATCHED = 100
 
 def configure_import(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
-        "file",
-        type=Path,
-        metavar="FILE|FOLDER|ZIP",
-        help="an export from a service or a player (docs/playlists.md)",
+    add.option(
+        parser, "file", "FILE|FOLDER|ZIP", "an export from a service or a player (docs/playlists.md)", of=Path
     )
     parser.add_argument(
         "--library",
@@ -42,19 +40,18 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|PATH",
         help="match the tracks to this library, and use its ids in crates and journal",
     )
-    parser.add_argument(
+    add.option(
+        parser,
         "--fold-in",
-        metavar="NAME|PATH",
-        help="write a library of that name that adds your tracks to those of --library; a new track gets a "
+        "NAME|PATH",
+        "write a library of that name that adds your tracks to those of --library; a new track gets a "
         "vector from the tracks it occurs with",
     )
-    parser.add_argument("--no-journal", action="store_true", help="don't add to the journal")
-    parser.add_argument("--no-crates", action="store_true", help="don't make crates")
-    parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="folder for the corpus (default: Segue's data folder)"
-    )
+    add.flag(parser, "--no-journal", "don't add to the journal")
+    add.flag(parser, "--no-crates", "don't make crates")
+    add.option(parser, "--to", "FOLDER", "folder for the corpus (default: Segue's data folder)", of=Path)
     add_train(parser)
-    add_json(parser)
+    add.json(parser)
 
 
 def run_import(args: argparse.Namespace) -> int:

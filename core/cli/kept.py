@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segue.core.cli import add
 from segue.core.cli.exploring import open_state
-from segue.core.cli.output import add_json, add_library, answer, note, positive, print_json, say, table
+from segue.core.cli.output import answer, note, print_json, say, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library
 from segue.core.places import library_home, library_roots, user_folder
 from segue.core.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from segue.core.library import Library
     from segue.core.state import State
 
 
@@ -32,7 +33,7 @@ def configure_libraries(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("names", nargs="*", metavar="NAME|PATH", help="libraries")
     parser.add_argument("--yes", "-y", action="store_true", help="remove without asking")
-    add_json(parser)
+    add.json(parser)
 
 
 def run_libraries(args: argparse.Namespace) -> int:
@@ -46,7 +47,6 @@ def run_libraries(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     """List the libraries; one that is damaged is named with what is wrong."""
     from segue.core.evaluation import best_of_model
-    from segue.core.library import Library
     from segue.core.places import all_libraries
 
     found: list[tuple[dict[str, Any], str]] = []
@@ -77,7 +77,7 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def _facts(library: "Library") -> dict[str, Any]:
+def _facts(library: Library) -> dict[str, Any]:
     manifest = library.manifest
     return {
         "name": library.path.name,
@@ -94,7 +94,6 @@ def _show(args: argparse.Namespace) -> int:
     """Describe a library: where it came from, its model layer by layer, and its scores."""
     from segue.core.evaluation import best_of_model
     from segue.core.evaluation.evaluate import seed_lines
-    from segue.core.library import Library
 
     library = Library.open(args.names[0])
     manifest = library.manifest
@@ -218,10 +217,8 @@ def places() -> dict[str, list[str]]:
 
 def configure_locate(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "what", nargs="?", metavar="WHAT", help=f"one of {', '.join(places())} (default: all)"
-    )
-    add_json(parser)
+    add.option(parser, "what", "WHAT", f"one of {', '.join(places())} (default: all)", nargs="?")
+    add.json(parser)
 
 
 def run_locate(args: argparse.Namespace) -> int:
@@ -256,11 +253,9 @@ def configure_state(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(_STATE_ACTIONS)} (default: show)",
     )
     parser.add_argument("what", nargs="?", metavar="TRACK|ARTIST", help="what to love or ban")
-    add_library(parser)
-    parser.add_argument(
-        "-n", type=positive, default=50, metavar="N", help="number of journal entries (default: 50)"
-    )
-    add_json(parser)
+    add.library(parser)
+    add.number(parser, "-n", "number of journal entries", default=50)
+    add.json(parser)
 
 
 def run_state(args: argparse.Namespace) -> int:
@@ -286,7 +281,6 @@ def _change(state: "State", args: argparse.Namespace) -> str:
         return str(change) if change else f"nothing to {args.action}"
     if args.action == "forget-journal":
         return f"forgot {counted(state.forget_journal(), 'line')} of the journal"
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     actions: dict[str, Callable[[str], object]] = {

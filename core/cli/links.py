@@ -8,9 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.core.cli.output import add_json, add_library, add_seed, note, print_json, say
+from segue.core.cli import add
+from segue.core.cli.output import note, print_json, say
 from segue.core.cli.playing import add_starting_points, rows_of
 from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library
 from segue.core.text import counted
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def configure_serve(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
+    add.library(parser)
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -28,23 +30,21 @@ def configure_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=8423, help="port to listen on; 0 picks a free one (default: 8423)"
     )
-    parser.add_argument(
+    add.option(
+        parser,
         "--subsonic",
-        metavar="URL",
-        help="answer with the songs of this Navidrome, Gonic or other Subsonic server; set the user in "
+        "URL",
+        "answer with the songs of this Navidrome, Gonic or other Subsonic server; set the user in "
         "SEGUE_SUBSONIC_USER and the password in SEGUE_SUBSONIC_TOKEN or a file (docs/navidrome.md)",
     )
-    parser.add_argument(
-        "--check", action="store_true", help="open the library, match the songs, report and exit"
-    )
-    add_json(parser)
+    add.flag(parser, "--check", "open the library, match the songs, report and exit")
+    add.json(parser)
 
 
 def run_serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     if find_spec("uvicorn") is None:
         raise UsageError("segue serve needs the package uvicorn; run: pip install 'segue[serve]'")
-    from segue.core.library import Library
     from segue.core.places import make_token, token_path, user_folder, variable
     from segue.core.serve.answers import Answers
     from segue.core.serve.app import App, run_server
@@ -104,29 +104,23 @@ def configure_send(parser: argparse.ArgumentParser) -> None:
         "target", choices=TARGETS, help="where to send; subsonic covers Navidrome, Gonic, LMS and others"
     )
     add_starting_points(parser)
-    add_library(parser)
+    add.library(parser)
     parser.add_argument(
         "--name", help="the name of the playlist there (default: a description of what is sent)"
     )
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show how each track is matched, without sending anything"
-    )
-    parser.add_argument(
-        "--url", metavar="URL", help="subsonic: the server's address, such as http://localhost:4533"
-    )
+    add.flag(parser, "--dry-run", "show how each track is matched, without sending anything")
+    add.option(parser, "--url", "URL", "subsonic: the server's address, such as http://localhost:4533")
     parser.add_argument("--host", default="localhost:6600", help="mpd: HOST[:PORT] (default: localhost:6600)")
-    parser.add_argument("--queue", action="store_true", help="mpd: add to the queue instead of a playlist")
+    add.flag(parser, "--queue", "mpd: add to the queue instead of a playlist")
     parser.add_argument("--out", type=Path, metavar="FILE", help="m3u8, tunemymusic: the file to write")
     parser.add_argument("--base", type=Path, metavar="FOLDER", help="m3u8: paths relative to this folder")
-    parser.add_argument("--relative", action="store_true", help="m3u8: paths relative to the file")
-    add_seed(parser)
-    add_json(parser)
+    add.flag(parser, "--relative", "m3u8: paths relative to the file")
+    add.seed(parser)
+    add.json(parser)
 
 
 def run_send(args: argparse.Namespace) -> int:
     """Match, show how, and send."""
-    from segue.core.library import Library
-
     library = Library.open(args.library)
     rows, source = rows_of(args, library)
     rows = list(dict.fromkeys(rows))

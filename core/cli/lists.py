@@ -1,12 +1,15 @@
 """Verbs that list tracks: `segue neighbours`, `segue path`, `segue blend`, `segue surprise`, `segue artist`.
 
-`segue explain` says why one track is near another, or goes with a playlist.
+`segue complete` continues or changes a playlist. `segue explain` says why one track is near another, or goes
+with a playlist.
 """
 
 import argparse
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from segue.core.cli import add
 from segue.core.cli.exploring import (
     TRACK_HELP,
     add_filters,
@@ -21,17 +24,9 @@ from segue.core.cli.exploring import (
     show,
     weighted,
 )
-from segue.core.cli.output import (
-    add_json,
-    add_library,
-    add_seed,
-    note,
-    positive,
-    print_json,
-    say,
-    table,
-    whole,
-)
+from segue.core.cli.output import note, print_json, say, table
+from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library
 from segue.core.text import counted
 
 if TYPE_CHECKING:
@@ -43,18 +38,14 @@ def configure_neighbours(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("track", metavar="TRACK", help=TRACK_HELP)
     add_listing(parser)
-    parser.add_argument(
-        "--index",
-        choices=("exact", "kdtree"),
-        default="exact",
-        help="how --ranker nearest searches (default: exact)",
-    )
-    parser.add_argument(
+    add.choice(parser, "--index", ("exact", "kdtree"), "how --ranker nearest searches")
+    add.number(
+        parser,
         "--fewer-hubs",
-        type=float,
+        "0 to 1: how strongly to push back hubs, tracks that are near everything",
         default=0.0,
+        of=float,
         metavar="S",
-        help="0 to 1: how strongly to push back hubs, tracks that are near everything (default: 0)",
     )
 
 
@@ -83,11 +74,9 @@ def run_neighbours(args: argparse.Namespace) -> int:
 
 def configure_path(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
-        "tracks", nargs="+", metavar="TRACK", help=f"two or more, in order; each {TRACK_HELP}"
-    )
-    add_library(parser)
-    parser.add_argument("--between", type=int, default=8, metavar="N", help="tracks on each leg (default: 8)")
+    add.option(parser, "tracks", "TRACK", f"two or more, in order; each {TRACK_HELP}", nargs="+")
+    add.library(parser)
+    add.number(parser, "--between", "tracks on each leg", default=8, of=int)
     parser.add_argument(
         "--variance",
         type=float,
@@ -96,8 +85,8 @@ def configure_path(parser: argparse.ArgumentParser) -> None:
         help="0: always the same path; up to 1: a different path for each --seed",
     )
     add_filters(parser)
-    add_seed(parser)
-    add_json(parser)
+    add.seed(parser)
+    add.json(parser)
 
 
 def run_path(args: argparse.Namespace) -> int:
@@ -145,13 +134,7 @@ def run_path(args: argparse.Namespace) -> int:
 def configure_blend(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("plus", nargs="+", metavar="TRACK", help=f"{TRACK_HELP}; `TRACK*2` counts twice")
-    parser.add_argument(
-        "--minus",
-        action="append",
-        default=[],
-        metavar="TRACK",
-        help="a track to stay away from; may be given several times",
-    )
+    add.several(parser, "--minus", "TRACK", "a track to stay away from")
     add_listing(parser)
 
 
@@ -176,10 +159,105 @@ def run_blend(args: argparse.Namespace) -> int:
     return 0 if found.rows else 1
 
 
+def configure_complete(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add.option(
+        parser,
+        "playlist",
+        "PLAYLIST",
+        "a playlist file, folder or zip archive (docs/playlists.md), a Deezer playlist or "
+        "album link, or `-` for standard input",
+    )
+    parser.add_argument(
+        "--ask",
+        choices=("continue", "missing", "woven", "in-flow", "outliers"),
+        default="continue",
+        help="what comes next (continue), what the playlist is missing (missing), the playlist with a "
+        "new track after every few of its own (woven), reordered so that each track follows from the last "
+        "(in-flow), or which tracks do not belong and why (outliers); default: continue",
+    )
+    add.number(parser, "--every", "woven: own tracks between new ones", default=3, metavar="K")
+    add_listing(parser)
+
+
+def run_complete(args: argparse.Namespace) -> int:
+    """List what to add, and say which lines of the playlist were not found."""
+    from segue.core.explore import surgeon
+
+    library = opened(args)
+    source = sys.stdin.buffer.read() if args.playlist == "-" else args.playlist
+    matches = matched(library, source, args)
+    rows = [match.row for match in matches if match.row is not None]
+    unmatched = [match.entry.label for match in matches if match.row is None]
+    if not rows:
+        raise SegueError(
+            f"none of the {len(matches)} tracks is in the library {library.name}; train one that has them"
+        )
+    if not args.json:
+        note(f"{len(rows)} of {counted(len(matches), 'track')} found in {library.name}")
+        for match in matches:
+            if match.row is None:
+                note(f"  not found: {match.entry.label}")
+            elif match.how in {"words", "similar"}:
+                label = library.catalogue.info(match.row).label
+                note(f"  {match.entry.label}: matched to {label} (by {match.how})")
+    if args.ask in {"woven", "in-flow", "outliers"}:
+        return _rearranged(args, library, rows, unmatched)
+    filters = filters_of(args, library)
+    found = surgeon.complete(library, rows, args.n, ask=args.ask, ranker=args.ranker, filters=filters)
+    show(args, library, found.rows, found.hidden, matched=len(rows), unmatched=unmatched)
+    return 0
+
+
+def _rearranged(args: argparse.Namespace, library: Library, rows: list[int], unmatched: list[str]) -> int:
+    """Print the playlist woven or in flow, all of it, or what belongs to it least."""
+    from segue.core.explore import surgeon
+
+    if args.ranker:
+        raise UsageError(f"--ranker does not apply to --ask {args.ask}")
+    more: list[dict[str, object]]
+    if args.ask == "outliers":
+        doubts = surgeon.outliers(library, rows)[: args.n]
+        found = [(doubt.row, doubt.similarity) for doubt in doubts]
+        columns = ("place", "title", "artist", "doubt", "why")
+        places = [doubt.at + 1 for doubt in doubts]
+        ends = [(f"{doubt.score:.2f}", doubt.reason) for doubt in doubts]
+        more = [
+            {"place": doubt.at + 1, "score": round(doubt.score, 4), "reason": doubt.reason}
+            for doubt in doubts
+        ]
+    else:
+        placed = (
+            surgeon.in_flow(library, rows)
+            if args.ask == "in-flow"
+            else surgeon.woven(library, rows, every=args.every, filters=filters_of(args, library))
+        )
+        found = [(track.row, track.similarity) for track in placed]
+        columns = ("", "title", "artist", "similarity", "fresh")
+        places = list(range(1, len(placed) + 1))
+        ends = [(f"{track.similarity:.3f}", "" if track.own else "+") for track in placed]
+        more = [{"own": track.own} for track in placed]
+    infos = library.catalogue.infos(row for row, _ in found)
+    if args.json:
+        tracks = [
+            described(info, row) | {"similarity": round(similarity, 4)} | facts
+            for info, (row, similarity), facts in zip(infos, found, more, strict=True)
+        ]
+        print_json({"matched": len(rows), "unmatched": unmatched, args.ask.replace("-", "_"): tracks})
+    else:
+        cells = [
+            (place, info.title or info.track_id, info.artist, *end)
+            for place, info, end in zip(places, infos, ends, strict=True)
+        ]
+        table(columns, cells, right=(0, 3))
+    save(args, infos)
+    return 0
+
+
 def configure_surprise(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("track", nargs="?", metavar="TRACK", help=f"{TRACK_HELP} (default: a random track)")
-    add_library(parser)
+    add.library(parser)
     parser.add_argument(
         "--farther",
         type=int,
@@ -188,10 +266,8 @@ def configure_surprise(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="0 to 5: how much farther to jump (default: 0)",
     )
-    parser.add_argument(
-        "--seed", type=whole, metavar="N", help="random seed (default: another jump each time)"
-    )
-    add_json(parser)
+    add.number(parser, "--seed", "random seed (default: another jump each time)", of=add.whole)
+    add.json(parser)
 
 
 def run_surprise(args: argparse.Namespace) -> int:
@@ -202,7 +278,6 @@ def run_surprise(args: argparse.Namespace) -> int:
 
     from segue.core.explore.path import surprise
     from segue.core.explore.variety import Taste
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     rng = np.random.default_rng(args.seed)
@@ -226,17 +301,14 @@ def run_surprise(args: argparse.Namespace) -> int:
 def configure_artist(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("artist", metavar="ARTIST", help="a name or an id")
-    add_library(parser)
-    parser.add_argument(
-        "-n", type=positive, default=20, metavar="N", help="number of nearest artists (default: 20)"
-    )
-    add_json(parser)
+    add.library(parser)
+    add.number(parser, "-n", "number of nearest artists", default=20)
+    add.json(parser)
 
 
 def run_artist(args: argparse.Namespace) -> int:
     """Print the artist's page."""
     from segue.core.explore.artists import artist_page
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     page = artist_page(library, args.artist, n=args.n)
@@ -289,14 +361,13 @@ def configure_explain(parser: argparse.ArgumentParser) -> None:
         choices=("continue", "missing"),
         help="explain a suggestion of `segue complete PLAYLIST --ask ...`",
     )
-    add_library(parser)
-    add_json(parser)
+    add.library(parser)
+    add.json(parser)
 
 
 def run_explain(args: argparse.Namespace) -> int:
     """Print the evidence."""
     from segue.core.explore.explain import explain
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     row = library.catalogue.resolve(args.track)

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from segue.core import __version__
-from segue.core.cli.output import add_library, note
+from segue.core.cli import add
+from segue.core.cli.output import note
 from segue.core.cli.verbs import VERBS, Verb
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import log_path, logger, start_log
@@ -311,10 +312,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"segue {__version__}")
-    parser.add_argument(
-        "--mpd", metavar="HOST[:PORT]", help="play through an MPD server what it has (needs the extra mpd)"
-    )
-    add_library(parser)
+    add.option(parser, "--mpd", "HOST[:PORT]", "play through an MPD server what it has (needs the extra mpd)")
+    add.library(parser)
     _add_common(parser)
     return parser
 
@@ -348,9 +347,9 @@ def _parser_of(verb: Verb) -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every verb takes, before or after its name."""
     common = parser.add_argument_group("common options")
-    common.add_argument("--no-sound", action="store_true", help="run without audio output")
-    common.add_argument("--offline", action="store_true", help="make no network requests")
-    common.add_argument("--debug", action="store_true", help="show tracebacks and write a detailed log")
+    add.flag(common, "--no-sound", "run without audio output")
+    add.flag(common, "--offline", "make no network requests")
+    add.flag(common, "--debug", "show tracebacks and write a detailed log")
 
 
 def _overview() -> str:

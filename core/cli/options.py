@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from segue.core.cli.output import positive
+from segue.core.cli import add
 from segue.core.corpus.readers import FORMATS, Columns
 from segue.core.errors import UsageError
 
@@ -30,13 +30,7 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
         default=Columns(),
         help=f"the columns of a table; roles: {', '.join(ROLES)} (default: recognised by name)",
     )
-    parser.add_argument(
-        "--min-count",
-        type=positive,
-        default=2,
-        metavar="N",
-        help="drop tracks at fewer than N positions (default: 2)",
-    )
+    add.number(parser, "--min-count", "drop tracks at fewer than N positions", default=2)
 
 
 def parse_columns(text: str) -> Columns:
@@ -58,25 +52,10 @@ def parse_columns(text: str) -> Columns:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add `--recipe`, `--epochs`, `--dim` and `--set NAME=VALUE`."""
-    parser.add_argument(
-        "--recipe", choices=("fast", "notebook"), default="fast", help="how to train (default: fast)"
-    )
-    parser.add_argument(
-        "--epochs",
-        type=positive,
-        metavar="N",
-        help="number of passes over the playlists (default: see --set)",
-    )
-    parser.add_argument(
-        "--dim", type=positive, metavar="N", help="dimension of the vectors (default: see --set)"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help=f"any other hyperparameter of the recipe: {_known()}",
-    )
+    add.choice(parser, "--recipe", ("fast", "notebook"), "how to train")
+    add.number(parser, "--epochs", "number of passes over the playlists (default: see --set)")
+    add.number(parser, "--dim", "dimension of the vectors (default: see --set)")
+    add.several(parser, "--set", "NAME=VALUE", f"any other hyperparameter of the recipe: {_known()}")
 
 
 def _known() -> str:

@@ -1,6 +1,5 @@
-"""What verbs share: options they take, and lines, tables, progress and JSON they print."""
+"""What verbs share: lines, tables, progress and JSON they print."""
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -126,86 +125,3 @@ def progress(
             bar.update(task, rate=f"{speed:,.0f} {unit}/s" if speed else "")
 
         yield advance
-
-
-def add_library(parser: argparse.ArgumentParser, *, default: str = "demo") -> None:
-    """Add `--library NAME|PATH`."""
-    parser.add_argument(
-        "--library",
-        "-l",
-        metavar="NAME|PATH",
-        default=default,
-        help=f"the library to use: a name under models/ or a folder (default: {default})",
-    )
-
-
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Add `--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def add_seed(parser: argparse.ArgumentParser, *, default: int = 0) -> None:
-    """Add `--seed N`, the start of every random number of the run."""
-    parser.add_argument(
-        "--seed", type=whole, default=default, metavar="N", help=f"random seed (default: {default})"
-    )
-
-
-def add_held_out(parser: "argparse._ActionsContainer") -> None:
-    """Add `--protocol` and `--split-seed N`, which choose the held-out pairs."""
-    parser.add_argument(
-        "--protocol",
-        choices=("notebook", "paper"),
-        default="notebook",
-        help="how to choose held-out pairs: notebook draws a fifth of the playlists with replacement for "
-        "test and takes validation from the others; paper (Caselles-Dupré et al. 2018) draws a fifth without "
-        "replacement, half for each (default: notebook)",
-    )
-    parser.add_argument(
-        "--split-seed",
-        type=whole,
-        default=0,
-        metavar="N",
-        help="random seed of the held-out pairs; libraries that share it can be compared (default: 0)",
-    )
-
-
-def whole(text: str) -> int:
-    """The argument of an option that takes a whole number of up to nine digits."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 999999999, not {text!r}")
-    return int(text)
-
-
-def positive(text: str) -> int:
-    """The same, of at least 1."""
-    if text.startswith("-") or whole(text) == 0:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
-    return int(text)
-
-
-def above_zero(text: str) -> float:
-    """The argument of an option that takes a number above 0."""
-    value = _number(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
-    return value
-
-
-def between(least: float, most: float) -> Callable[[str], float]:
-    """The type of an option that takes a number from `least` to `most`."""
-
-    def read(text: str) -> float:
-        value = _number(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"must be from {least:g} to {most:g}, not {text}")
-        return value
-
-    return read
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None

@@ -8,19 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segue.core.cli import add
 from segue.core.cli.exploring import TRACK_HELP, matched, open_state, weighted
-from segue.core.cli.output import (
-    above_zero,
-    add_json,
-    add_library,
-    add_seed,
-    between,
-    note,
-    positive,
-    print_json,
-    say,
-)
+from segue.core.cli.output import note, print_json, say
 from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library
 from segue.core.text import counted
 from segue.core.waiting import take
 
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from segue.core.audio.mpd import MPDPlayer
-    from segue.core.library import Library
     from segue.core.listenbrainz import ListenBrainz
     from segue.core.radio.parts import Planned, RadioEvent
     from segue.core.radio.session import RadioSession
@@ -43,27 +34,23 @@ LISTED = 20
 
 def add_starting_points(parser: argparse.ArgumentParser) -> None:
     """Add the options that name tracks; exactly one is given."""
-    parser.add_argument(
+    add.option(
+        parser,
         "what",
+        "TRACK",
+        f"tracks, each {TRACK_HELP}; or one playlist: a file, a Deezer link, or `-` for standard input",
         nargs="*",
-        metavar="TRACK",
-        help=f"tracks, each {TRACK_HELP}; or one playlist: a file, a Deezer link, or `-` for standard input",
     )
-    parser.add_argument(
-        "--path",
-        nargs="+",
-        metavar="TRACK",
-        help="a path through two or more tracks, with 8 tracks on each leg",
+    add.option(
+        parser, "--path", "TRACK", "a path through two or more tracks, with 8 tracks on each leg", nargs="+"
     )
-    parser.add_argument(
-        "--blend", nargs="+", metavar="TRACK", help="tracks near all of these; `TRACK*2` counts twice"
-    )
+    add.option(parser, "--blend", "TRACK", "tracks near all of these; `TRACK*2` counts twice", nargs="+")
     parser.add_argument("--artist", metavar="ARTIST", help="the tracks of an artist, by name or id")
     parser.add_argument("--crate", metavar="NAME", help="one of your crates, in its order")
-    parser.add_argument("--loves", action="store_true", help="the tracks you love, latest first")
+    add.flag(parser, "--loves", "the tracks you love, latest first")
 
 
-def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def rows_of(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     """Find the tracks, as rows of the library, and what they are, for the listener.
 
     Raises
@@ -85,7 +72,7 @@ def rows_of(args: argparse.Namespace, library: "Library") -> tuple[list[int], st
     return rows, source
 
 
-def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def _named(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     first = args.what[0]
     is_link = "/playlist/" in first or "link.deezer." in first
     if len(args.what) > 1 or not (first == "-" or is_link or Path(first).is_file()):
@@ -100,7 +87,7 @@ def _named(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
     return [match.row for match in matches if match.row is not None], name
 
 
-def _path(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def _path(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     import numpy as np
 
     from segue.core.explore.path import find_path
@@ -113,7 +100,7 @@ def _path(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]
     return [step.row for step in found.steps], "Path from {} to {}".format(*ends)
 
 
-def _blend(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def _blend(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     from segue.core.explore.path import blend
 
     plus = {library.catalogue.resolve(name): weight for name, weight in map(weighted, args.blend)}
@@ -121,20 +108,20 @@ def _blend(args: argparse.Namespace, library: "Library") -> tuple[list[int], str
     return [neighbour.row for neighbour in found.rows], f"Blend of {len(plus)}"
 
 
-def _artist(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def _artist(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     from segue.core.explore.artists import artist_page
 
     page = artist_page(library, args.artist, n=1)
     return [int(row) for row in page.rows], page.artist.label
 
 
-def _loves(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:  # noqa: ARG001 - as the others
+def _loves(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:  # noqa: ARG001 - as the others
     with closing(open_state()) as state:
         loves = state.loves()
     return library.catalogue.rows_of_ids(loves), "Loved"
 
 
-def _crate(args: argparse.Namespace, library: "Library") -> tuple[list[int], str]:
+def _crate(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     with closing(open_state()) as state:
         crates = state.crates()
     if args.crate not in crates:
@@ -153,19 +140,8 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_starting_points(parser)
     add_limits(parser)
-    parser.add_argument(
-        "--mode",
-        choices=("walk", "steer"),
-        default="steer",
-        help="the notebook's walk, or a steered radio (default: steer)",
-    )
-    parser.add_argument(
-        "--candidates",
-        type=positive,
-        default=10,
-        metavar="N",
-        help="draw from the N nearest tracks (default: 10)",
-    )
+    add.choice(parser, "--mode", ("steer", "walk"), "a steered radio, or the notebook's walk")
+    add.number(parser, "--candidates", "draw from the N nearest tracks", default=10)
     parser.add_argument(
         "--distance",
         type=int,
@@ -174,45 +150,44 @@ def configure_radio(parser: argparse.ArgumentParser) -> None:
         metavar="D",
         help=f"skip the nearest tracks, 0 to {FARTHEST} steps (default: 0)",
     )
-    parser.add_argument(
+    add.number(
+        parser,
         "--drift",
-        type=between(0, 1),
+        "0 stays near the start, 1 follows the last track",
         default=0.5,
+        of=add.between(0, 1),
         metavar="SHARE",
-        help="0 stays near the start, 1 follows the last track (default: 0.5)",
     )
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """Add the options of everything that plays: where, how long, how it fades."""
-    add_library(parser)
-    parser.add_argument("--minutes", type=above_zero, metavar="M", help="stop after M minutes")
-    parser.add_argument("--tracks", type=positive, metavar="N", help="stop after N tracks")
-    parser.add_argument(
+    add.library(parser)
+    add.number(parser, "--minutes", "stop after M minutes", of=add.above_zero, metavar="M")
+    add.number(parser, "--tracks", "stop after N tracks")
+    add.number(
+        parser,
         "--duration",
-        type=above_zero,
+        "play S seconds of each track (default: the whole preview)",
+        of=add.above_zero,
         metavar="S",
-        help="play S seconds of each track (default: the whole preview)",
     )
-    parser.add_argument(
-        "--crossfade",
-        type=between(0, 10),
-        default=3.0,
-        metavar="S",
-        help="crossfade for S seconds (default: 3)",
+    add.number(
+        parser, "--crossfade", "crossfade for S seconds", default=3.0, of=add.between(0, 10), metavar="S"
     )
-    parser.add_argument(
+    add.flag(
+        parser,
         "--listenbrainz",
-        action="store_true",
-        help="submit what plays to ListenBrainz, and listens of your own files; needs your token",
+        "submit what plays to ListenBrainz, and listens of your own files; needs your token",
     )
-    parser.add_argument(
+    add.option(
+        parser,
         "--mpd",
-        metavar="HOST[:PORT]",
-        help="play through an MPD server what it has, and follow what other clients do there",
+        "HOST[:PORT]",
+        "play through an MPD server what it has, and follow what other clients do there",
     )
-    add_seed(parser)
-    add_json(parser)
+    add.seed(parser)
+    add.json(parser)
 
 
 def run_radio(args: argparse.Namespace) -> int:
@@ -237,7 +212,6 @@ def _play(args: argparse.Namespace, start: "Callable[..., AbstractContextManager
     start
         Called with the library, the rows and what they are, and what `start_radio` and `play_list` share.
     """
-    from segue.core.library import Library
     from segue.core.radio.parts import Limits
 
     library = Library.open(args.library)
@@ -278,7 +252,7 @@ def _scrobbler(args: argparse.Namespace) -> "Iterator[ListenBrainz | None]":
         yield scrobbler
 
 
-def _speaker(args: argparse.Namespace, library: "Library") -> "tuple[MPDFiles, MPDPlayer] | None":
+def _speaker(args: argparse.Namespace, library: Library) -> "tuple[MPDFiles, MPDPlayer] | None":
     """The MPD that is to play; None for this machine."""
     if args.mpd is None:
         return None
@@ -289,7 +263,7 @@ def _speaker(args: argparse.Namespace, library: "Library") -> "tuple[MPDFiles, M
     return mpd_speaker(args.mpd, library)
 
 
-def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_json: bool) -> int:
+def follow(events: "queue.SimpleQueue[RadioEvent]", library: Library, *, as_json: bool) -> int:
     """Print every event until the radio is over; 1 when it ended without having played."""
     from segue.core.radio.parts import NowPlaying, Stopped
 
@@ -302,7 +276,7 @@ def follow(events: "queue.SimpleQueue[RadioEvent]", library: "Library", *, as_js
             return 0 if played else 1
 
 
-def _tell_person(event: "RadioEvent", library: "Library") -> None:
+def _tell_person(event: "RadioEvent", library: Library) -> None:
     from segue.core.radio.parts import Notice, NowPlaying, Paused, Replanned, Skipped, Stopped
 
     match event:
@@ -326,7 +300,7 @@ def _tell_person(event: "RadioEvent", library: "Library") -> None:
             pass
 
 
-def _tell_machine(event: "RadioEvent", library: "Library") -> None:
+def _tell_machine(event: "RadioEvent", library: Library) -> None:
     from segue.core.radio.parts import Notice, NowPlaying, Paused, Played, Replanned, Skipped, Stopped
 
     match event:
@@ -360,10 +334,8 @@ def _plan(planned: "Planned") -> dict[str, Any]:
 def configure_play(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_starting_points(parser)
-    parser.add_argument("--trailer", action="store_true", help="play 6 seconds of each track")
-    parser.add_argument(
-        "--then-radio", action="store_true", help="continue with a radio near the last tracks"
-    )
+    add.flag(parser, "--trailer", "play 6 seconds of each track")
+    add.flag(parser, "--then-radio", "continue with a radio near the last tracks")
     add_limits(parser)
 
 

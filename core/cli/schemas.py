@@ -5,14 +5,17 @@ by the field `event`. Fields may be added; none is removed or changes its meanin
 It is one table, one type per verb, for programs that read `--json`, and so the file is long.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from segue.core.cli.doctor import Finding
 from segue.core.cli.kept import CHANGES
+from segue.core.corpus.prepare import Prepared
 from segue.core.evaluation import Measure, Scores
 from segue.core.evaluation.report import Report
+from segue.core.explore.explain import Evidence, Term
 from segue.core.state.state import Listen
 from segue.core.tuning.render import Entry, Result, Retrained, State, TrialState, Value
 
@@ -158,23 +161,6 @@ class PathFound(Exact):
 
     steps: list[Step]
     missing: int
-
-
-class Evidence(Exact):
-    """What is known of a track's plays."""
-
-    row: Row
-    plays: int | None
-    training_plays: int | None
-    popularity_rank: int | None
-    thin: bool
-
-
-class Term(Exact):
-    """A part of a score."""
-
-    name: str
-    value: float
 
 
 class Explained(Exact):
@@ -347,25 +333,12 @@ class WorldWritten(Exact):
     facts: dict[str, float]
 
 
-class Prepared(Exact):
+@dataclass(frozen=True)
+class PreparedNow(Prepared):
     """`prepare`: the record of the corpus; `fresh` tells whether it was prepared now."""
 
     path: str
     fresh: bool
-    version: int
-    inputs: list[list[str | int]]
-    formats: list[str]
-    min_count: int
-    columns: dict[str, str | None]
-    playlists: int
-    positions: int
-    read: int
-    tracks: int
-    distinct: int
-    described: int
-    skipped: dict[str, int]
-    fingerprint: str
-    seconds: float
 
 
 class Exported(Exact):
@@ -665,7 +638,7 @@ OUTPUTS: dict[str, Any] = {
     "neighbours": Listing,
     "path": PathFound,
     "play": Plan | Playing | Paused | Resumed | Played | Skipped | Notice | Stopped,
-    "prepare": Prepared,
+    "prepare": PreparedNow,
     "radio": Plan | Playing | Paused | Resumed | Played | Skipped | Notice | Stopped,
     "search": list[Found],
     "state": Kept,

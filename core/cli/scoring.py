@@ -9,15 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
+from segue.core.cli import add
+from segue.core.cli.output import note, print_json, progress, say, table
 from segue.core.files import UnwritableError
+from segue.core.library import Library
 from segue.core.places import is_shipped
 from segue.core.text import counted
 
 if TYPE_CHECKING:
     from segue.core.evaluation import Measure, Report
     from segue.core.evaluation.compare import Comparison, MissingComparison
-    from segue.core.library import Library
 
 
 PAUSE = 0.25
@@ -37,28 +38,13 @@ def _add_pairs(parser: argparse.ArgumentParser) -> None:
 
 def configure_evaluate(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
+    add.library(parser)
     _add_pairs(parser)
-    parser.add_argument(
-        "--ranker",
-        action="append",
-        metavar="NAME",
-        help="score only this ranker, without saving; may be given several times",
-    )
-    parser.add_argument(
-        "--k",
-        type=positive,
-        default=K,
-        metavar="N",
-        help="length of the lists (default: 10); other lengths are not saved",
-    )
-    parser.add_argument(
-        "--paper",
-        action="store_true",
-        help="show the scores in the 2018 paper's units (HR@10 is 100 x hit@10)",
-    )
-    parser.add_argument("--no-save", action="store_true", help="don't save the report in the library")
-    add_json(parser)
+    add.several(parser, "--ranker", "NAME", "score only this ranker, without saving")
+    add.number(parser, "--k", "length of the lists; other lengths are not saved", default=K)
+    add.flag(parser, "--paper", "show the scores in the 2018 paper's units (HR@10 is 100 x hit@10)")
+    add.flag(parser, "--no-save", "don't save the report in the library")
+    add.json(parser)
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
@@ -66,7 +52,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
     from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.evaluate import seed_lines
     from segue.core.evaluation.report import FEWEST, held_out_pairs
-    from segue.core.library import Library
     from segue.core.rankers import available_rankers
 
     library = Library.open(args.library)
@@ -122,11 +107,11 @@ def _reported(total: int) -> Iterator[Callable[[float], None]]:
 
 def configure_metrics(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
+    add.library(parser)
     _add_pairs(parser)
-    parser.add_argument("--paper", action="store_true", help="show the scores in the 2018 paper's units")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown, to paste into a document")
-    add_json(parser)
+    add.flag(parser, "--paper", "show the scores in the 2018 paper's units")
+    add.flag(parser, "--markdown", "print Markdown, to paste into a document")
+    add.json(parser)
 
 
 def run_metrics(args: argparse.Namespace) -> int:
@@ -135,7 +120,6 @@ def run_metrics(args: argparse.Namespace) -> int:
     from segue.core.evaluation import is_being_scored, read_report
     from segue.core.evaluation.evaluate import seed_lines
     from segue.core.evaluation.report import held_out_pairs
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     report = read_report(library, args.pairs)
@@ -199,10 +183,8 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("one", metavar="A[:RANKER]", help=what)
     parser.add_argument("other", metavar="B[:RANKER]", help="likewise; the default ranker is nearest")
     _add_pairs(parser)
-    parser.add_argument(
-        "--k", type=positive, default=10, metavar="N", help="length of the lists (default: 10)"
-    )
-    add_json(parser)
+    add.number(parser, "--k", "length of the lists", default=K)
+    add.json(parser)
 
 
 def run_compare(args: argparse.Namespace) -> int:
@@ -224,7 +206,6 @@ def run_compare(args: argparse.Namespace) -> int:
 
 def _side(text: str, opened: "dict[str, Library]") -> "tuple[Library, str]":
     from segue.core.evaluation.compare import CONTINUE, MISSING
-    from segue.core.library import Library
     from segue.core.rankers import RANKERS
 
     name, colon, ranker = text.rpartition(":")

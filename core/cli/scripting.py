@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from segue.core.cli.output import add_json, print_json, say
+from segue.core.cli import add
+from segue.core.cli.output import print_json, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.manifest import parse_json
 from segue.core.places import control_socket
@@ -46,16 +47,15 @@ def configure_ctl(parser: argparse.ArgumentParser) -> None:
         "by +10; volume 60 or +10, mute; love or ban what plays; radio near TRACK or what plays; go to it; "
         "add what plays to the crate NAME or the current one (default: status)",
     )  # fmt: skip
-    parser.add_argument(
+    add.option(
+        parser,
         "values",
+        "VALUE",
+        "a time, a percentage, a track or a crate, depending on the word",
         nargs="*",
-        metavar="VALUE",
-        help="a time, a percentage, a track or a crate, depending on the word",
     )
-    parser.add_argument(
-        "--follow", action="store_true", help="with status: print it again at every change, for status bars"
-    )
-    add_json(parser)
+    add.flag(parser, "--follow", "with status: print it again at every change, for status bars")
+    add.json(parser)
 
 
 def run_ctl(args: argparse.Namespace) -> int:
@@ -193,11 +193,12 @@ def _line(answer: dict[str, Any]) -> str:
 
 def configure_schema(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
+    add.option(
+        parser,
         "words",
+        "VERB",
+        "a verb, with its action where that has a schema of its own (default: list all schemas)",
         nargs="*",
-        metavar="VERB",
-        help="a verb, with its action where that has a schema of its own (default: list all schemas)",
     )
 
 

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from segue.core.cli import add
 from segue.core.cli.options import add_reading
-from segue.core.cli.output import add_json, add_seed, note, positive, print_json, progress, say
+from segue.core.cli.output import note, print_json, progress, say
 from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
 from segue.core.corpus.prepare import Prepared, prepare, total_size
 from segue.core.errors import SegueError, UsageError
@@ -22,10 +23,8 @@ from segue.core.text import counted
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Add `--train NAME` and `--replace`."""
-    parser.add_argument(
-        "--train", metavar="NAME|PATH", help="then train a library of that name, as segue train does"
-    )
-    parser.add_argument("--replace", action="store_true", help="replace an existing library of that name")
+    add.option(parser, "--train", "NAME|PATH", "then train a library of that name, as segue train does")
+    add.flag(parser, "--replace", "replace an existing library of that name")
 
 
 def check_train(args: argparse.Namespace) -> None:
@@ -62,27 +61,24 @@ def configure_fetch(parser: argparse.ArgumentParser) -> None:
         choices=["deezer", "listenbrainz"],
         help="the notebook's playlists, or listening sessions from ListenBrainz' daily dumps (CC0)",
     )
-    parser.add_argument(
+    add.option(
+        parser,
         "names",
+        "NAME",
+        f"files (default: {', '.join(NEEDED)}; all: {', '.join(file.name for file in DEEZER_FILES)})",
         nargs="*",
-        metavar="NAME",
-        help=f"files (default: {', '.join(NEEDED)}; all: {', '.join(file.name for file in DEEZER_FILES)})",
     )
-    parser.add_argument("--all", action="store_true", help="download every file")
-    parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="folder for the files (default: Segue's data folder)"
-    )
+    add.flag(parser, "--all", "download every file")
+    add.option(parser, "--to", "FOLDER", "folder for the files (default: Segue's data folder)", of=Path)
     parser.add_argument(
         "--from",
         dest="origin",
         metavar="URL|FOLDER",
         help="download from a mirror (default: the project that publishes the files)",
     )
-    parser.add_argument(
-        "--days", type=positive, metavar="N", help="listenbrainz: the dumps of the last N days (default: 7)"
-    )
+    add.number(parser, "--days", "listenbrainz: the dumps of the last N days (default: 7)")
     add_train(parser)
-    add_json(parser)
+    add.json(parser)
 
 
 def run_fetch(args: argparse.Namespace) -> int:
@@ -163,26 +159,17 @@ addresses of their tracks on this machine, and neither sound nor pictures. Keep 
 def configure_gather(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument("service", choices=["deezer"], help="the service")
-    parser.add_argument(
+    add.several(
+        parser,
         "--like",
-        action="append",
-        default=[],
-        metavar="ARTIST|TRACK|GENRE|PLAYLIST",
-        help="what to start from (a playlist by its link); may be given several times (default: the charts)",
+        "ARTIST|TRACK|GENRE|PLAYLIST",
+        "what to start from: by default the charts; a playlist by its link",
     )
-    parser.add_argument(
-        "--playlists",
-        type=positive,
-        default=5_000,
-        metavar="N",
-        help="number of playlists to collect (default: 5000)",
-    )
-    parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", help="folder for the playlists (default: Segue's data folder)"
-    )
-    parser.add_argument("--yes", action="store_true", help="accept the terms without asking")
+    add.number(parser, "--playlists", "number of playlists to collect", default=5_000)
+    add.option(parser, "--to", "FOLDER", "folder for the playlists (default: Segue's data folder)", of=Path)
+    add.flag(parser, "--yes", "accept the terms without asking")
     add_train(parser)
-    add_json(parser)
+    add.json(parser)
 
 
 def run_gather(args: argparse.Namespace) -> int:
@@ -263,11 +250,9 @@ def configure_world(parser: argparse.ArgumentParser) -> None:
         "number that multiplies the size of deezer (default: demo)",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the files")
-    parser.add_argument(
-        "--npy", action="store_true", help=f"also write {ARRAY}, in the format of music_2.npy"
-    )
-    add_seed(parser)
-    add_json(parser)
+    add.flag(parser, "--npy", f"also write {ARRAY}, in the format of music_2.npy")
+    add.seed(parser)
+    add.json(parser)
 
 
 def run_world(args: argparse.Namespace) -> int:
@@ -304,25 +289,25 @@ def _scale(text: str) -> str | float:
 
 def configure_prepare(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
+    add.option(
+        parser,
         "files",
+        "FILE",
+        "playlist files or folders of them, also in a store: s3://BUCKET/PATH",
+        of=path_of,
         nargs="+",
-        type=path_of,
-        metavar="FILE",
-        help="playlist files or folders of them, also in a store: s3://BUCKET/PATH",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
     add_reading(parser)
-    parser.add_argument(
-        "--processes", type=positive, metavar="N", help="number of processes (default: one per core)"
-    )
-    parser.add_argument(
+    add.number(parser, "--processes", "number of processes (default: one per core)")
+    add.option(
+        parser,
         "--cluster",
-        metavar="ADDRESS",
-        help="prepare on a Ray cluster: HOST:PORT, or `local` to start one on this machine",
+        "ADDRESS",
+        "prepare on a Ray cluster: HOST:PORT, or `local` to start one on this machine",
     )
-    parser.add_argument("--again", action="store_true", help="prepare again even if nothing has changed")
-    add_json(parser)
+    add.flag(parser, "--again", "prepare again even if nothing has changed")
+    add.json(parser)
 
 
 def run_prepare(args: argparse.Namespace) -> int:

@@ -4,29 +4,30 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from segue.core.cli import add
 from segue.core.cli.exploring import described
-from segue.core.cli.output import add_json, add_library, note, positive, print_json, progress, say, table
+from segue.core.cli.output import note, print_json, progress, say, table
 from segue.core.errors import SegueError, UsageError
+from segue.core.library import Library
 from segue.core.text import counted
 
 
 def configure_search(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
+    add.option(
+        parser,
         "words",
+        "WORD",
+        "beginnings of words, in any order; `a:`, `t:` and `al:` search artist, title or album only",
         nargs="+",
-        metavar="WORD",
-        help="beginnings of words, in any order; `a:`, `t:` and `al:` search artist, title or album only",
     )
-    add_library(parser)
-    parser.add_argument("-n", type=positive, default=20, metavar="N", help="number of tracks (default: 20)")
-    add_json(parser)
+    add.library(parser)
+    add.number(parser, "-n", "number of tracks", default=20)
+    add.json(parser)
 
 
 def run_search(args: argparse.Namespace) -> int:
     """Print what was found; exit code 1 when nothing was."""
-    from segue.core.library import Library
-
     library = Library.open(args.library)
     catalogue = library.catalogue
     hits = catalogue.search(" ".join(args.words), limit=args.n)
@@ -51,11 +52,9 @@ def run_search(args: argparse.Namespace) -> int:
 
 def configure_titles(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
-    parser.add_argument(
-        "--top", type=positive, metavar="N", help="only the N most played tracks (default: all)"
-    )
-    add_json(parser)
+    add.library(parser)
+    add.number(parser, "--top", "only the N most played tracks (default: all)")
+    add.json(parser)
 
 
 def run_titles(args: argparse.Namespace) -> int:
@@ -63,7 +62,6 @@ def run_titles(args: argparse.Namespace) -> int:
     from segue.core.catalogue.overlay import title_overlay
     from segue.core.explore.titles import DeezerTitles, ask_all, is_deezers, untitled
     from segue.core.http import HttpError
-    from segue.core.library import Library
 
     library = Library.open(args.library)
     without = untitled(library, args.top)
@@ -110,11 +108,10 @@ def run_titles(args: argparse.Namespace) -> int:
 
 def configure_files(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
-        "folders", nargs="*", type=Path, metavar="FOLDER",
-        help="folders of music (default: those indexed before)",
-    )  # fmt: skip
-    add_json(parser)
+    add.option(
+        parser, "folders", "FOLDER", "folders of music (default: those indexed before)", of=Path, nargs="*"
+    )
+    add.json(parser)
 
 
 def run_files(args: argparse.Namespace) -> int:

@@ -12,19 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segue.core.cli import add
 from segue.core.cli.main import stop_on_interrupt
 from segue.core.cli.options import add_reading, add_settings, config_of
-from segue.core.cli.output import (
-    add_held_out,
-    add_json,
-    add_seed,
-    note,
-    notes,
-    positive,
-    print_json,
-    progress,
-    say,
-)
+from segue.core.cli.output import note, notes, print_json, progress, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
 from segue.core.text import counted
@@ -44,21 +35,17 @@ SHARDS = 8
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
-        "file",
-        type=Path,
-        metavar="FILE",
-        help="playlists in any format that Segue reads, or a prepared corpus",
+    add.option(
+        parser, "file", "FILE", "playlists in any format that Segue reads, or a prepared corpus", of=Path
     )
     parser.add_argument("--name", required=True, metavar="NAME|PATH", help="name of the new library")
-    parser.add_argument(
+    add.several(
+        parser,
         "--metadata",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="titles and artists: TracksArtists.csv, Tracks.csv, ..., or a table with the columns track_id, "
-        "title and artist; may be given several times",
+        "FILE",
+        "titles and artists: TracksArtists.csv, Tracks.csv, ..., or a table with the columns track_id, "
+        "title and artist",
+        of=Path,
     )
     parser.add_argument(
         "--with",
@@ -68,50 +55,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="train together with these other playlists; tracks that are the same take the ids used there",
     )
     add_reading(parser)
-    add_held_out(parser)
-    parser.add_argument(
+    add.held_out(parser)
+    add.flag(
+        parser,
         "--leak-free",
-        action="store_true",
-        help="count the vocabulary on the training positions only, so that held-out pairs leak nothing",
+        "count the vocabulary on the training positions only, so that held-out pairs leak nothing",
     )
     add_settings(parser)
-    parser.add_argument(
-        "--map", choices=("pca", "umap"), default="pca", help="how to lay out the map (default: pca)"
-    )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="replace an existing library of that name, or its unfinished training",
-    )
-    parser.add_argument("--resume", action="store_true", help="continue a stopped or killed training")
+    add.choice(parser, "--map", ("pca", "umap"), "how to lay out the map")
+    add.flag(parser, "--replace", "replace an existing library of that name, or its unfinished training")
+    add.flag(parser, "--resume", "continue a stopped or killed training")
     _add_cluster(parser)
-    parser.add_argument("--no-evaluate", action="store_true", help="skip the evaluation at the end")
-    add_seed(parser)
-    parser.add_argument(
+    add.flag(parser, "--no-evaluate", "skip the evaluation at the end")
+    add.seed(parser)
+    add.number(
+        parser,
         "--seeds",
-        type=positive,
+        "train N times with consecutive seeds, and report mean and s.d.; the first is kept",
         default=1,
-        metavar="N",
-        help="train N times with consecutive seeds, and report mean and s.d.; the first is kept (default: 1)",
     )
-    add_json(parser)
+    add.json(parser)
 
 
 def _add_cluster(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("on a cluster (docs/scale.md)")
-    group.add_argument(
+    add.option(
+        group,
         "--cluster",
-        metavar="ADDRESS",
-        help="train on the Ray cluster at HOST:PORT, or `local` to start one on this machine",
+        "ADDRESS",
+        "train on the Ray cluster at HOST:PORT, or `local` to start one on this machine",
     )
-    group.add_argument(
-        "--shards", type=positive, metavar="N", help=f"number of data shards (default: {SHARDS})"
-    )
-    group.add_argument(
+    add.number(group, "--shards", f"number of data shards (default: {SHARDS})")
+    add.number(
+        group,
         "--rounds",
-        type=positive,
-        metavar="N",
-        help="number of passes over the playlists, each followed by averaging (in place of --epochs)",
+        "number of passes over the playlists, each followed by averaging (in place of --epochs)",
     )
 
 

@@ -9,18 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segue.core.cli.output import (
-    add_json,
-    add_library,
-    add_seed,
-    console,
-    note,
-    notes,
-    positive,
-    print_json,
-    say,
-    table,
-)
+from segue.core.cli import add
+from segue.core.cli.output import console, note, notes, print_json, say, table
 from segue.core.errors import SegueError, UsageError
 from segue.core.text import counted, printable
 
@@ -35,72 +25,45 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    add_library(parser)
+    add.library(parser)
     parser.add_argument(
         "--preset",
         default="fast",
         metavar="NAME",
         help="what to search: notebook (a grid of ten) or fast (a free search, the default)",
     )
-    parser.add_argument(
-        "--grid",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE,VALUE",
-        help="try every combination of these values with the preset's recipe; may be given several times",
+    add.several(
+        parser, "--grid", "NAME=VALUE,VALUE", "try every combination of these values with the preset's recipe"
     )
-    parser.add_argument(
-        "--trials", type=positive, metavar="N", help="number of trials (default: 40, or the whole grid)"
-    )
-    parser.add_argument(
+    add.number(parser, "--trials", "number of trials (default: 40, or the whole grid)")
+    add.number(
+        parser,
         "--budget",
-        type=seconds_of,
+        "time limit, including the winner's trainings: 90s, 10m, 2h",
+        of=seconds_of,
         metavar="TIME",
-        help="time limit, including the winner's trainings: 90s, 10m, 2h",
     )
-    parser.add_argument("--epochs", type=positive, metavar="N", help="number of epochs of every trial")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="fix a hyperparameter in every trial",
-    )
-    parser.add_argument(
+    add.number(parser, "--epochs", "number of epochs of every trial")
+    add.several(parser, "--set", "NAME=VALUE", "fix a hyperparameter in every trial")
+    add.number(
+        parser,
         "--seeds",
-        type=positive,
+        "how often to train the winner, each with another seed, for the test score",
         default=3,
-        metavar="N",
-        help="how often to train the winner, each with another seed, for the test score (default: 3)",
     )
-    parser.add_argument(
-        "--study",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of the search (default: tuning/ in the library)",
-    )
-    parser.add_argument(
+    add.option(parser, "--study", "FOLDER", "folder of the search (default: tuning/ in the library)", of=Path)
+    add.option(
+        parser,
         "--cluster",
-        metavar="ADDRESS",
-        help="train on a Ray cluster, one trial per core: HOST:PORT, or `local` to start one on this machine",
+        "ADDRESS",
+        "train on a Ray cluster, one trial per core: HOST:PORT, or `local` to start one on this machine",
     )
-    parser.add_argument(
-        "--search-only",
-        action="store_true",
-        help="search without choosing a winner, so that the search can be continued",
-    )
-    parser.add_argument("--show", action="store_true", help="only show the results so far")
-    parser.add_argument(
-        "--plot",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="draw the results: FILE.png or FILE.html",
-    )
-    parser.add_argument("--markdown", action="store_true", help="print the leaderboard as Markdown")
-    add_seed(parser)
-    add_json(parser)
+    add.flag(parser, "--search-only", "search without choosing a winner, so that the search can be continued")
+    add.flag(parser, "--show", "only show the results so far")
+    add.several(parser, "--plot", "FILE", "draw the results: FILE.png or FILE.html", of=Path)
+    add.flag(parser, "--markdown", "print the leaderboard as Markdown")
+    add.seed(parser)
+    add.json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,10 +10,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from segue.core.arrays import DAMAGE, one_line, require
+from segue.core.cli import add
 from segue.core.cli.options import add_reading
-from segue.core.cli.output import add_held_out, add_json, add_library, note, print_json, say
+from segue.core.cli.output import note, print_json, say
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
+from segue.core.library import Library
 from segue.core.places import new_library
 from segue.core.text import counted
 
@@ -23,47 +25,42 @@ if TYPE_CHECKING:
     from segue.core.corpus import Vocabulary
     from segue.core.interchange import VectorTable
     from segue.core.interchange.joining import Joined
-    from segue.core.library import Library
     from segue.core.pipeline import Source
     from segue.core.tracks import TrackInfo
 
 
 def configure_import_vectors(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument(
+    add.option(
+        parser,
         "file",
-        type=Path,
-        metavar="FILE",
-        help="the vectors: .npy, .npz, Parquet, word2vec text or binary, gensim KeyedVectors, GloVe text, or "
+        "FILE",
+        "the vectors: .npy, .npz, Parquet, word2vec text or binary, gensim KeyedVectors, GloVe text, or "
         "the TensorBoard projector's TSV; detected from the content",
+        of=Path,
     )
     parser.add_argument("--name", required=True, metavar="NAME|PATH", help="name of the new library")
-    parser.add_argument(
+    add.option(
+        parser,
         "--tracks",
-        type=Path,
-        metavar="FILE",
-        help="the track id of each row: text with one per line, JSON, or the notebook's tracks_list_ordered "
+        "FILE",
+        "the track id of each row: text with one per line, JSON, or the notebook's tracks_list_ordered "
         "as .npy (default: the ids in FILE, or FILE with the ending .tracks.txt)",
+        of=Path,
     )
-    parser.add_argument(
-        "--metadata",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="titles and artists; may be given several times",
-    )
+    add.several(parser, "--metadata", "FILE", "titles and artists", of=Path)
     group = parser.add_argument_group("playlists, to evaluate the vectors with (docs/vectors.md)")
-    group.add_argument(
+    add.option(
+        group,
         "--playlists",
-        type=Path,
-        metavar="FILE",
-        help="playlists in any format that Segue reads, or a prepared corpus: adds play counts and scores",
+        "FILE",
+        "playlists in any format that Segue reads, or a prepared corpus: adds play counts and scores",
+        of=Path,
     )
     add_reading(group)
-    add_held_out(group)
-    parser.add_argument("--replace", action="store_true", help="replace an existing library of that name")
-    add_json(parser)
+    add.held_out(group)
+    add.flag(parser, "--replace", "replace an existing library of that name")
+    add.json(parser)
 
 
 def run_import_vectors(args: argparse.Namespace) -> int:
@@ -243,7 +240,7 @@ def configure_export_vectors(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     from segue.core.interchange import FORMATS, SUFFIXES
 
-    add_library(parser)
+    add.library(parser)
     suffixes = ", ".join(f"{suffix} {name}" for suffix, name in SUFFIXES.items())
     parser.add_argument(
         "--out",
@@ -255,17 +252,14 @@ def configure_export_vectors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, help="the format, regardless of the suffix (docs/vectors.md)"
     )
-    parser.add_argument(
-        "--raw", action="store_true", help="write the vectors as trained, not scaled to length 1"
-    )
-    parser.add_argument("--replace", action="store_true", help="overwrite existing files")
-    add_json(parser)
+    add.flag(parser, "--raw", "write the vectors as trained, not scaled to length 1")
+    add.flag(parser, "--replace", "overwrite existing files")
+    add.json(parser)
 
 
 def run_export_vectors(args: argparse.Namespace) -> int:
     """Write the vectors and the id of each row."""
     from segue.core.interchange import format_of, write_vectors
-    from segue.core.library import Library
 
     name = format_of(args.out, args.format)
     library = Library.open(args.library)
@@ -318,7 +312,7 @@ def _stored(file: Any, name: str, shape: tuple[int, ...]) -> Any:  # noqa: ANN40
     return file[...]
 
 
-def _raw(library: "Library") -> "NDArray[np.float32]":
+def _raw(library: Library) -> "NDArray[np.float32]":
     """Read the embedding as trained, float32 (V, d), from the library's weights."""
     from segue.core.library import EMBEDDING, FLOAT32, WEIGHTS
     from segue.core.manifest import TRAIN_AGAIN

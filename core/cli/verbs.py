@@ -149,6 +149,7 @@ VERBS = (
         "continue a playlist, weave new tracks in, reorder it, or find what does not belong",
         "exploring",
         ("party.txt --ask missing -n 5", "party.txt --ask woven --every 2"),
+        file="lists",
     ),
     Verb(
         "explain",
