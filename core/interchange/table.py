@@ -178,12 +178,13 @@ def _texts(found: Any, name: str) -> list[str]:  # noqa: ANN401 - pyarrow has no
 
 def _vectors(path: Path, column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
+    from pyarrow import compute
 
     kind = column.type
     listed = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     if not listed or not (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
         raise SegueError(f"{path}: the column of vectors holds {kind}; expected lists of numbers")
-    lengths = np.array([-1 if value is None else value for value in _lengths(column)], np.int64)
+    lengths = compute.fill_null(compute.list_value_length(column), -1).to_numpy()
     wrong = np.flatnonzero(lengths != lengths[0]) if len(lengths) else lengths
     if len(wrong) or (lengths[:1] < 1).any():
         row = int(wrong[0]) if len(wrong) else 0
@@ -192,13 +193,6 @@ def _vectors(path: Path, column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - pya
     pieces = [piece.flatten().to_numpy(zero_copy_only=False) for piece in column.chunks]
     flat = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
     return flat.reshape(len(lengths), -1) if len(lengths) else flat.reshape(0, 0)
-
-
-def _lengths(column: Any) -> list[int | None]:  # noqa: ANN401 - pyarrow has no types
-    from pyarrow import compute
-
-    lengths: list[int | None] = compute.list_value_length(column).to_pylist()
-    return lengths
 
 
 def _places(found: Any, names: Sequence[str]) -> npt.NDArray[np.float32] | None:  # noqa: ANN401 - as above

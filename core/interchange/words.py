@@ -7,9 +7,8 @@ not; in the binary file the numbers are float32, little-endian.
 import codecs
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -55,11 +54,7 @@ def is_binary(head: bytes) -> bool:
 def read_word2vec(path: Path) -> VectorTable:
     """Read a text file with a header line."""
     lines = enumerate(lines_of(path), start=1)
-    _, first = next(lines)
-    found = HEADER.fullmatch(first)
-    if found is None:  # `formats` has looked at the same line
-        raise SegueError(f"{path}: line 1 is not a header `ROWS DIMENSIONS`")
-    rows, dimensions = int(found[1]), int(found[2])
+    rows, dimensions = _header(path, next(lines)[1])
     table = _text_rows(path, lines, dimensions)
     if len(table.vectors) != rows:
         raise SegueError(
@@ -67,6 +62,13 @@ def read_word2vec(path: Path) -> VectorTable:
             "is it cut short?"
         )
     return table
+
+
+def _header(path: Path, line: bytes) -> tuple[int, int]:
+    found = HEADER.fullmatch(line)
+    if found is None:  # `formats` has looked at the same line
+        raise SegueError(f"{path}: does not begin with a header `ROWS DIMENSIONS`")
+    return int(found[1]), int(found[2])
 
 
 def read_glove(path: Path) -> VectorTable:
@@ -120,10 +122,7 @@ def read_word2vec_binary(path: Path) -> VectorTable:
     """Read a binary file; a line break after each vector, as the first word2vec wrote it, is allowed."""
     data = read_whole(path)
     header, _, _ = data[:100].partition(b"\n")
-    found = HEADER.fullmatch(header.rstrip())
-    if found is None:  # `formats` has looked at the same line
-        raise SegueError(f"{path}: does not begin with a header `ROWS DIMENSIONS`")
-    rows, dimensions = int(found[1]), int(found[2])
+    rows, dimensions = _header(path, header.rstrip())
     size = dimensions * FLOAT32_BYTES
     if not size or rows * (size + 1) > len(data):
         raise SegueError(
@@ -154,25 +153,32 @@ def read_word2vec_binary(path: Path) -> VectorTable:
 
 def write_word2vec(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
     """Write text with a header line."""
+    _require_words(ids)
     with path.open("wb") as file:
         file.write(b"%d %d\n" % vectors.shape)
-        _write_text(file, vectors, ids)
+        file.writelines(_lines(vectors, " ", ids))
 
 
 def write_glove(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
     """Write text without a header line."""
-    with path.open("wb") as file:
-        _write_text(file, vectors, ids)
-
-
-def _write_text(file: BinaryIO, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
-    file.writelines(blocks(vectors, lambda start, block: _lines(ids[start : start + len(block)], block)))
-
-
-def _lines(ids: Sequence[str], block: npt.NDArray[np.float32]) -> bytes:
     _require_words(ids)
-    rows = zip(ids, block.tolist(), strict=True)
-    return "".join(f"{name} {' '.join(map(DIGITS, row))}\n" for name, row in rows).encode()
+    with path.open("wb") as file:
+        file.writelines(_lines(vectors, " ", ids))
+
+
+def _lines(
+    vectors: npt.NDArray[np.float32], separator: str, ids: Sequence[str] | None = None
+) -> Iterator[bytes]:
+    """A line for each row, with its id in front where there are ids; a large library needs little memory."""
+    for start in range(0, len(vectors), ROWS):
+        block = np.asarray(vectors[start : start + ROWS]).tolist()
+        lines = [separator.join(map(DIGITS, row)) + "\n" for row in block]
+        if ids is not None:
+            lines = [
+                f"{name}{separator}{line}"
+                for name, line in zip(ids[start : start + ROWS], lines, strict=True)
+            ]
+        yield "".join(lines).encode()
 
 
 def write_word2vec_binary(path: Path, vectors: npt.NDArray[np.float32], ids: Sequence[str]) -> None:
@@ -182,14 +188,6 @@ def write_word2vec_binary(path: Path, vectors: npt.NDArray[np.float32], ids: Seq
         file.write(b"%d %d\n" % vectors.shape)
         for name, row in zip(ids, vectors, strict=True):
             file.write(name.encode() + b" " + row.astype("<f4").tobytes())
-
-
-def blocks(
-    vectors: npt.NDArray[np.float32], convert: Callable[[int, npt.NDArray[np.float32]], bytes]
-) -> Iterator[bytes]:
-    """Convert some rows at a time, so that a large library needs little memory."""
-    for start in range(0, len(vectors), ROWS):
-        yield convert(start, np.asarray(vectors[start : start + ROWS]))
 
 
 def _require_words(ids: Sequence[str]) -> None:
@@ -271,12 +269,7 @@ def _read_metadata(path: Path) -> tuple[list[str], dict[str, TrackInfo]]:
 def write_projector(path: Path, vectors: npt.NDArray[np.float32]) -> None:
     """Write the vectors alone."""
     with path.open("wb") as file:
-        for lines in blocks(vectors, lambda _start, block: _tab_lines(block)):
-            file.write(lines)
-
-
-def _tab_lines(block: npt.NDArray[np.float32]) -> bytes:
-    return "".join("\t".join(map(DIGITS, row)) + "\n" for row in block.tolist()).encode()
+        file.writelines(_lines(vectors, "\t"))
 
 
 def write_metadata(path: Path, ids: Sequence[str], tracks: Sequence[TrackInfo]) -> None:
@@ -293,8 +286,5 @@ def write_metadata(path: Path, ids: Sequence[str], tracks: Sequence[TrackInfo]) 
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write("\t".join(COLUMNS) + "\n")
         for name, track in zip(ids, tracks, strict=True):
-            file.write(f"{name}\t{_cell(track.title)}\t{_cell(track.artist)}\n")
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split())
+            cells = (" ".join(text.split()) for text in (track.title, track.artist))
+            file.write("\t".join((name, *cells)) + "\n")
