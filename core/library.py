@@ -201,7 +201,7 @@ class Library:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Titles, artists and the search over them."""
-        return Catalogue.open(self.path / CATALOGUE)
+        return Catalogue(self.path / CATALOGUE)
 
     @cached_property
     def folded(self) -> frozenset[int]:

@@ -7,8 +7,9 @@ That is what makes one- and two-letter prefixes, which match much of the catalog
 
 import errno
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -129,12 +130,12 @@ def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: N
     popular = [tracks[row] for row in row_of_place.tolist()]
     marks = ", ".join("?" * (len(COLUMNS) + 4))
     titles = [(fold(track.title), index_words(track.title), song_key(track.title)) for track in tracks]
-    words = _Memo(index_words)  # most artists and albums come again and again
-    full_text = _Memo(lambda text: spaced(words[text]))
+    words = cache(index_words)  # most artists and albums come again and again
+    full_text = cache(lambda text: spaced(words(text)))
     connection.executemany(
         f"INSERT INTO tracks VALUES ({marks})",  # noqa: S608 - marks only
         (
-            (row, *_VALUES(track), count, title[0], words[track.artist])
+            (row, *_VALUES(track), count, title[0], words(track.artist))
             for row, (track, count, title) in enumerate(zip(tracks, counts.tolist(), titles, strict=True))
         ),
     )
@@ -142,20 +143,20 @@ def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: N
     connection.executemany(
         "INSERT INTO words (rowid, title, artist, album) VALUES (?, ?, ?, ?)",
         (
-            (place, spaced(title[1]), full_text[track.artist], full_text[track.album])
+            (place, spaced(title[1]), full_text(track.artist), full_text(track.album))
             for place, (track, title) in enumerate(zip(popular, titles, strict=True))
         ),
     )
     write_trigrams(
         connection,
-        [f"{title[1]} {words[track.artist]}" for track, title in zip(popular, titles, strict=True)],
+        [f"{title[1]} {words(track.artist)}" for track, title in zip(popular, titles, strict=True)],
     )
     artist_keys = [_artist_key(track) for track in popular]
     artists = _codes(artist_keys)
-    folded = _Memo(fold)
+    folded = cache(fold)
     albums = _codes(
         [
-            (code, folded[track.album]) if track.album else None
+            (code, folded(track.album)) if track.album else None
             for code, track in zip(artists, popular, strict=True)
         ]
     )
@@ -179,18 +180,6 @@ def _fill(connection: sqlite3.Connection, tracks: Sequence[TrackInfo], counts: N
         "INSERT INTO arrays VALUES (?, ?)",
         ((name, data.astype("<i4").tobytes()) for name, data in arrays.items()),
     )
-
-
-class _Memo(dict[str, str]):
-    """The values of a function of a text, each computed once."""
-
-    def __init__(self, function: Callable[[str], str]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, text: str) -> str:
-        value = self[text] = self._function(text)
-        return value
 
 
 def _artist_key(track: TrackInfo) -> str | None:

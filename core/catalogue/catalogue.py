@@ -51,7 +51,6 @@ FEW = 5
 _CERTAIN_TYPO = 0.8
 _SELECT = ", ".join(COLUMNS)
 MOST_ROWS = 1 << 31
-_CHUNK = 500  # bound values in one query; old SQLite allows 999
 
 
 class Artist(Struct, frozen=True):
@@ -69,7 +68,10 @@ class Artist(Struct, frozen=True):
 
 
 class Catalogue:
-    """The catalogue of a library: read-only, and safe to use from several threads at once."""
+    """The catalogue of a library: read-only, and safe to use from several threads at once.
+
+    Raises `SegueError` when there is none at the path, or it cannot be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,17 +108,6 @@ class Catalogue:
         from segue.core.catalogue.build import write_catalogue  # 5 ms, which a reader does not need
 
         write_catalogue(path, tracks, counts)
-        return cls(path)
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a catalogue that exists.
-
-        Raises
-        ------
-        SegueError
-            When it does not, or cannot be read.
-        """
         return cls(path)
 
     def close(self) -> None:
@@ -245,21 +236,14 @@ class Catalogue:
     def rows_of_ids(self, track_ids: Iterable[str]) -> list[int]:
         """The rows of those track ids that there are, in the order of the ids."""
         wanted = list(track_ids)
-        found: dict[str, int] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
-            sql = f"SELECT track_id, row FROM tracks WHERE track_id IN ({','.join('?' * len(part))})"  # noqa: S608 - marks only
-            found.update(self._pool.fetch(sql, part))
+        found = dict(self._pool.fetch_in("SELECT track_id, row FROM tracks WHERE track_id IN", wanted))
         return [found[track_id] for track_id in wanted if track_id in found]
 
     def rows_of_isrcs(self, codes: Iterable[str]) -> dict[str, list[int]]:
         """The rows that have each of these recording codes, the most popular first."""
-        wanted, found = sorted(codes), dict[str, list[int]]()
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
-            marks = ",".join("?" * len(part))
-            for code, row in self._pool.fetch(f"SELECT isrc, row FROM tracks WHERE isrc IN ({marks})", part):  # noqa: S608 - marks only
-                found.setdefault(code, []).append(row)
+        found: dict[str, list[int]] = {}
+        for code, row in self._pool.fetch_in("SELECT isrc, row FROM tracks WHERE isrc IN", sorted(codes)):
+            found.setdefault(code, []).append(row)
         return {code: self._by_popularity(self._within(rows)).tolist() for code, rows in found.items()}
 
     def has_artist(self, name: str) -> bool:
@@ -387,12 +371,8 @@ class Catalogue:
     def _records(self, rows: Iterable[int], columns: str, kinds: Sequence[Kind]) -> list[tuple[Any, ...]]:
         """Some columns of some rows, in their order, and the kinds of values that each may hold."""
         wanted = [int(row) for row in rows]
-        found: dict[int, tuple[Any, ...]] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
-            marks = ",".join("?" * len(part))
-            records = self._pool.fetch(f"SELECT row, {columns} FROM tracks WHERE row IN ({marks})", part)  # noqa: S608 - own names
-            found.update((record[0], record[1:]) for record in records)
+        records = self._pool.fetch_in(f"SELECT row, {columns} FROM tracks WHERE row IN", wanted)  # noqa: S608 - own names
+        found = {record[0]: record[1:] for record in records}
         self._check(found.values(), kinds)
         try:
             return [found[row] for row in wanted]

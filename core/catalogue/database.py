@@ -39,6 +39,7 @@ LARGEST_CELL = 64 << 20
 """Bytes of a value: the arrays have 4 a track."""
 _TEXTS = OF_TRACKS.index(MEASURE)
 _MOST_PLAYS = 1 << 53
+_CHUNK = 500  # bound values in one query; old SQLite allows 999
 
 
 def info_of(record: Sequence[Any]) -> TrackInfo:
@@ -116,6 +117,12 @@ class ReadPool:
         """Run one query and return all its records."""
         with self.connection() as connection:
             return connection.execute(sql, values).fetchall()
+
+    def fetch_in(self, sql: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        """The records of a query that ends in `IN`, of any number of values."""
+        for start in range(0, len(values), _CHUNK):
+            part = values[start : start + _CHUNK]
+            yield from self.fetch(f"{sql} ({','.join('?' * len(part))})", part)
 
     def check_schema(self) -> None:
         """Raise a `SegueError` for a schema that computes what it is asked for, which may never end.

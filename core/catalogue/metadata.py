@@ -5,7 +5,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,10 +42,6 @@ class MetadataReport:
     tracks: dict[str, TrackInfo]
     skipped: dict[str, int]
     """How many rows could not be used, by reason."""
-    rows: int
-    """Rows read over all files."""
-    kinds: dict[str, str] = field(default_factory=dict)
-    """What each file was taken for."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +60,7 @@ class Kind:
     """Whether `artist` and `album` are printed Python dictionaries."""
 
 
-_OF_TRACKS = {
-    "title": "title",
-    "isrc": "isrc",
-    "release_date": "release_date",
-    "duration": "duration",
-    "bpm": "bpm",
-    "gain": "gain",
-}
+_OF_TRACKS = {name: name for name in ("title", "isrc", "release_date", *NUMBERS)}
 _NESTED = {"artist": "artist", "album": "album"}
 KINDS = (
     Kind(
@@ -133,19 +122,13 @@ def read_metadata(paths: Iterable[Path], known: KnownTracks | None = None) -> Me
     of_track: dict[str, dict[str, str]] = {}
     of_artist: dict[str, dict[str, str]] = {}
     skipped: Counter[str] = Counter()
-    kinds: dict[str, str] = {}
-    rows = 0
     for path in paths:
         frame, kind = _read(path, skipped)
-        rows += len(frame)
-        kinds[str(path)] = kind.name
         target = of_track if kind.about == "track" else of_artist
         _collect(frame, kind, known, target, skipped)
     if known is not None:
         _add_artists(of_track, of_artist, known)
-    return MetadataReport(
-        {track: _info(track, fields) for track, fields in of_track.items()}, dict(skipped), rows, kinds
-    )
+    return MetadataReport({track: _info(track, fields) for track, fields in of_track.items()}, dict(skipped))
 
 
 def _read(path: Path, skipped: Counter[str]) -> "tuple[pd.DataFrame, Kind]":

@@ -146,12 +146,6 @@ def _grams(texts: Sequence[str]) -> "tuple[NDArray[np.int64], NDArray[np.int64]]
     return grams, owner[at].astype(np.int64)
 
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-else:
-    np = Lazy("numpy")  # 45 ms, which the explorer's first frame need not wait
-
 Why = Literal["id", "exact", "prefix", "typo"]
 Scope = Literal["", "title", "artist", "album"]
 

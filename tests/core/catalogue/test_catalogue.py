@@ -149,9 +149,9 @@ def test_a_file_that_is_no_catalogue_is_refused_in_one_line(tmp_path: Path) -> N
     path = tmp_path / "catalogue.sqlite"
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(SegueError, match="catalogue"):
-        Catalogue.open(path)
+        Catalogue(path)
     with pytest.raises(SegueError, match="catalogue"):
-        Catalogue.open(tmp_path / "absent.sqlite")
+        Catalogue(tmp_path / "absent.sqlite")
     with pytest.raises(SegueError, match="counts"):
         Catalogue.create(path, TRACKS, [1])
 
