@@ -181,15 +181,16 @@ def even_out(segment: "AudioSegment") -> "AudioSegment":
     """Bring a segment to the common loudness, so that the volume needn't be changed between tracks.
 
     The level of the preview itself is measured: Deezer's `gain` speaks of the whole track and may be absent.
-    A boost stays below 9 dB and never clips.
     """
-    level = segment.dBFS
-    if not math.isfinite(level):
-        return segment
-    change = TARGET_LEVEL - level
-    if change > 0:
-        change = min(change, MOST_BOOST, max(-segment.max_dBFS, 0.0))
+    change = gain_of(segment)
     return segment if abs(change) < 0.1 else segment.apply_gain(change)
+
+
+def gain_of(segment: "AudioSegment") -> float:
+    """The decibels by which a segment comes to the common loudness; a boost is below 9 and never clips."""
+    if not math.isfinite(segment.dBFS):
+        return 0.0
+    return float(min(TARGET_LEVEL - segment.dBFS, MOST_BOOST, max(-segment.max_dBFS, 0.0)))
 
 
 def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the field's word
@@ -285,9 +286,7 @@ def _segment(pcm: bytes, what: str) -> "AudioSegment":
 
 def _pydub() -> "type[AudioSegment]":
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # pydub warns of audioop and of a missing ffmpeg; neither matters here
+        warnings.simplefilter("ignore")  # of audioop and of a missing ffmpeg; neither matters here
         from pydub import AudioSegment  # 15 ms
 
     segment_class: type[AudioSegment] = AudioSegment

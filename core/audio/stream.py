@@ -1,6 +1,5 @@
 """The listener's own files, played whole: decoded by a child process a few seconds before they are heard."""
 
-import math
 import threading
 import weakref
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from segue.core.audio.decode import CHILD_SECONDS, MOST_BOOST, TARGET_LEVEL, DecodeError, child_of, decode
+from segue.core.audio.decode import CHILD_SECONDS, DecodeError, child_of, decode, gain_of
 from segue.core.audio.pcm import CHANNELS, FRAME_BYTES, RATE, Samples, frames
 from segue.core.files import open_regular
 
@@ -51,10 +50,7 @@ class FileSound:
         self.path = path
         self.seconds = seconds
         sample = decode(path, min(preview_start(seconds), _LEVEL_BY), min(PREVIEW_SECONDS, seconds))
-        level = sample.dBFS
-        boost = TARGET_LEVEL - level if math.isfinite(level) else 0.0
-        most = min(MOST_BOOST, max(-sample.max_dBFS, 0.0)) if math.isfinite(level) else 0.0
-        self._gain = 10 ** (min(boost, most) / 20)
+        self._gain = 10 ** (gain_of(sample) / 20)
         self._first: Stream | None = self.open(0)
         if not self._first.wait(PATIENCE):
             raise DecodeError(f"{path}: cannot be decoded from its beginning")

@@ -203,8 +203,6 @@ MOST_SCANS = 100
 """Scans of a progressive JPEG, which has about ten; each may cost as much as the whole picture."""
 MOST_PIXELS = 1_500_000
 """Pixels of a cover that is decoded; Deezer's have 62,500."""
-
-"""How long a cover may take."""
 KEPT = 16
 """Covers that are kept for this run."""
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import BadStatusLine
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -36,10 +36,6 @@ AHEAD = 4
 
 Head = tuple[int, str, Mapping[str, str]]
 """Status, reason, headers."""
-
-
-class _Keeps(Protocol):
-    def __call__(self, sock: socket.socket) -> None: ...
 
 
 class Line:
@@ -204,7 +200,7 @@ class Exchange:
 class _Adapter(HTTPAdapter):
     """Passes every socket that it opens to `keep`."""
 
-    def __init__(self, keep: _Keeps) -> None:
+    def __init__(self, keep: Callable[[socket.socket], None]) -> None:
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 sock = super()._new_conn()
