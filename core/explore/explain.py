@@ -8,12 +8,13 @@ highest that the ranker could give in this library.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segue.core.errors import SegueError
+from segue.core.errors import SegueError, UsageError
 from segue.core.explore.neighbours import check_row
 from segue.core.library import Library
 from segue.core.manifest import TRAIN_AGAIN
@@ -104,6 +105,20 @@ def terms(library: Library, name: str, seed: int, row: int) -> list[Term]:
     return [Term("similarity" if name == "nearest" else "score", score)]
 
 
+def sum_in_words(terms: Sequence[Term]) -> str:
+    """The terms as a sum, such as `similarity 0.61 + meetings 0.21 - popularity 0.09 = 0.73`.
+
+    Each part is the difference of two rounded totals, within 0.01 of its value, so that they add up.
+    Parts of 0.00 are left out.
+    """
+    totals = [round(total, 2) for total in accumulate((term.value for term in terms), initial=0.0)]
+    parts = [round(after - before, 2) for before, after in pairwise(totals)]
+    shown = [(term.name, part) for term, part in zip(terms, parts, strict=True) if part]
+    words = "".join(f" {'-' if part < 0 else '+'} {name} {abs(part):.2f}" for name, part in shown[1:])
+    first = f"{shown[0][0]} {shown[0][1]:.2f}" if shown else "nothing known"
+    return f"{first}{words} = {totals[-1]:z.2f}" if words else first
+
+
 MOST_READ = 200
 """Shared playlists that are looked through for examples."""
 THIN = 5
@@ -181,14 +196,6 @@ class Explanation:
         """What orders the list."""
         return sum(term.value for term in self.terms)
 
-    def sum_in_words(self) -> str:
-        """The score as a sum, such as `similarity 0.61 + meetings 0.21 + plays 0.13 = 0.95`."""
-        first, *others = self.terms
-        words = f"{first.name} {first.value:.2f}"
-        for term in others:
-            words += f" {'-' if term.value < 0 else '+'} {term.name} {abs(term.value):.2f}"
-        return f"{words} = {self.score:.2f}" if others else words
-
     def sentences(self) -> list[str]:
         """The explanation in words, the strongest reason first."""
         sentences = []
@@ -205,7 +212,7 @@ class Explanation:
         if self.ranker != "nearest":
             share = "" if self.share is None else f", {self.share:.2f} of the highest possible"
             places = f"place {self.place:,}; the other way {self.place_back:,}"
-            sentences.append(f"ordered by {self.sum_in_words()}{share}: {places}")
+            sentences.append(f"ordered by {sum_in_words(self.terms)}{share}: {places}")
         if self.same_artist and not self.same_song:
             sentences.append("by the same artist")
         return [
@@ -222,10 +229,12 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
     Raises
     ------
     UsageError
-        When one of the rows does not exist.
+        When one of the rows does not exist, or both are the same.
     """
     check_row(library, seed)
     check_row(library, row)
+    if seed == row:
+        raise UsageError(f"{library.catalogue.info(row).label}: is the seed itself; name another track")
     met, after, plays = _counted(library, seed, row)
     by = by or default_ranker(library)
     catalogue = library.catalogue

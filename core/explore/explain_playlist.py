@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segue.core.errors import UsageError
-from segue.core.explore.explain import Evidence, Term, evidence
+from segue.core.explore.explain import Evidence, Term, evidence, sum_in_words
 from segue.core.explore.neighbours import check_row
 from segue.core.explore.surgeon import Ask
 from segue.core.library import Library
@@ -37,8 +37,6 @@ TERMS = {
 """What the terms of `continue` stand for, in words."""
 NAMED = 3
 """Tracks of the playlist that are named where the scores of all of them are added up."""
-LEAST = 0.005
-"""Terms below are left out of the sentence, since they read 0.00."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,7 @@ class PlaylistExplanation:
 
     def sentences(self) -> list[str]:
         """The explanation in words."""
-        shown = [term for term in self.terms if abs(term.value) >= LEAST]
-        words = " + ".join(f"{term.name} {term.value:.2f}" for term in shown).replace("+ -", "- ")
-        sentences = [f"place {self.place:,} by {self.ranker}: {words or 'nothing known'} = {self.score:.2f}"]
+        sentences = [f"place {self.place:,} by {self.ranker}: {sum_in_words(self.terms)}"]
         if self.met is not None:
             sentences.append(
                 f"together in playlists with {self.met:,} of the {counted(self.tracks, 'track')}"

@@ -1,5 +1,6 @@
 """Paths, blends, jumps, artists and explanations, each against a plainer way to the same."""
 
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import SegueError, UsageError
 from segue.core.explore.artists import _clusters, artist_page
-from segue.core.explore.explain import explain, strengths
+from segue.core.explore.explain import Term, explain, strengths, sum_in_words
 from segue.core.explore.explain_playlist import explain_in_playlist
 from segue.core.explore.neighbours import Filters, neighbourhood
 from segue.core.explore.path import blend, find_path, surprise
@@ -223,10 +224,31 @@ def test_an_explanation_for_a_playlist_adds_up_what_orders_its_list(
         assert sum(term.value for term in reported.terms) == pytest.approx(neighbour.score, abs=1e-4)
         first, together, *_ = reported.sentences()
         assert f"= {neighbour.score:.2f}" in first
-        assert all(f"{term.name} {term.value:.2f}" in first for term in reported.terms[:2])
+        assert first.split(": ", 1)[1] == sum_in_words(reported.terms)
         assert together == f"together in playlists with {reported.met} of the 4 tracks"
     with pytest.raises(UsageError):
         explain_in_playlist(library, playlist, 9)
+
+
+@given(st.lists(st.floats(-3, 3, allow_nan=False), min_size=1, max_size=7))
+@example([0.814, 0.094, 0.254])
+@example([0.004, -0.004])
+@example([-0.1, 0.04, -0.09])
+def test_the_parts_of_a_sum_add_up_as_they_are_shown(values: list[float]) -> None:
+    shown = sum_in_words([Term(f"part{at}", value) for at, value in enumerate(values)])
+    words, _, total = shown.partition(" = ")
+    named = re.findall(r"(- )?part(\d) (-?[\d.]+)", words)
+    parts = {int(at): -float(part) if minus else float(part) for minus, at, part in named}
+    assert len(parts) == words.count("part")
+    assert round(sum(parts.values()), 2) == pytest.approx(float(total or sum(parts.values())))
+    assert round(sum(parts.values()), 2) == pytest.approx(sum(values), abs=0.0051)
+    assert all(abs(parts.get(at, 0.0) - value) < 0.0101 for at, value in enumerate(values))
+    assert "-0.00" not in shown
+
+
+def test_a_track_is_not_explained_by_itself(tiny_library: Library) -> None:
+    with pytest.raises(UsageError, match="is the seed itself; name another track"):
+        explain(tiny_library, 3, 3)
 
 
 def test_what_is_not_near_is_not_called_near(tiny_library: Library) -> None:
