@@ -167,3 +167,14 @@ async def test_equal_values_have_equal_bars_in_every_list() -> None:
             app.tracks.show(Listing(range(3), [0.5, others, others]))
             drawn.append(app.tracks.render_line(0).text[:13])
         assert drawn[0] == drawn[1] == "▌  ━━━━     ."
+
+
+@pytest.mark.parametrize("width", [20, 80])
+async def test_a_negative_value_has_as_many_digits_as_others(width: int) -> None:
+    app = Lists(5)
+    async with app.run_test(size=(width, 10)):
+        app.tracks.show(Listing(range(5), [0.93, -0.004, -0.07, -0.25, -1.0]))
+        lines = [app.tracks.render_line(line).text for line in range(5)]
+        assert [line[3:].strip(" ━╸").split()[0] for line in lines] == [".93", ".00", "-.07", "-.25", "-1.0"]
+        titles = [line.index(WIDE[at][:1]) for at, line in enumerate(lines) if at not in {1, 3}]
+        assert len(set(titles)) == 1, "and titles begin in the same cell"

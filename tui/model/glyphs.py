@@ -91,6 +91,12 @@ def ordered_by(ranker: str) -> str:
     return f", ordered by {ORDERS[ranker]}"
 
 
+def figure(value: float, digits: int = 3) -> str:
+    """Return a share without its leading zero: `.312`, `-.103`, and with a digit less `1.00`."""
+    shown = f"{value:z.{digits}f}"
+    return shown.replace("0.", ".", 1) if abs(float(shown)) < 1 else f"{value:.{digits - 1}f}"
+
+
 def clock(seconds: float) -> str:
     """Return a time in seconds as `m:ss`."""
     whole = max(int(seconds), 0)

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from segue.core.tracks import TrackInfo
 from segue.tui.commands import command
-from segue.tui.model.glyphs import UNICODE, Glyphs, bar, empty_lines, fit
+from segue.tui.model.glyphs import UNICODE, Glyphs, bar, empty_lines, figure, fit
 from segue.tui.model.listing import Listing, Tracks
 from segue.tui.widgets.cursor_list import CursorList, ListMessage, ListMoved
 
@@ -210,10 +210,12 @@ class TrackList(CursorList):
             segments.append(Segment(f"{index + 1:>{columns.number - 1}} ", self.style_of("faint")))
         if listing.values is not None:
             value = listing.values[index]
+            shown = "" if isnan(value) else figure(value, 2)
             if columns.bar:
                 drawn = bar(0.0 if isnan(value) else value, columns.bar, self._glyphs)
-                segments.append(Segment(drawn + " ", self.style_of("bar")))
-            segments.append(Segment(_short(value) + "  ", self.style_of("quiet")))
+                segments.append(Segment(drawn, self.style_of("bar")))
+                shown = f"{shown:>4}  "
+            segments.append(Segment(f"{shown:<5}", self.style_of("quiet")))
         title = "found" if self.finding and index in self.finding else "text"
         segments.append(
             Segment(fit(info.title or info.track_id, columns.title, dots) + "  ", self.style_of(title))
@@ -228,15 +230,6 @@ class TrackList(CursorList):
             segments = [Segment(text, (style or Style()) + over) for text, style, _ in segments]
             return Strip(segments).adjust_cell_length(width, over)
         return Strip(segments).adjust_cell_length(width, self.plain)
-
-
-def _short(value: float) -> str:
-    """Return a similarity in three cells: `.93`, `1.0`, `-.2`; nothing where it is not a number."""
-    if isnan(value):
-        return "   "
-    if value >= 0.995:
-        return "1.0"
-    return f"{value:.2f}"[1:] if value >= 0 else f"{max(value, -0.99):.1f}".replace("0.", ".").rjust(3)
 
 
 BAR = 8

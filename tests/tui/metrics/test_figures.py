@@ -9,7 +9,7 @@ from segue.core.evaluation import Measure, Report, read_report
 from segue.core.evaluation.report import Difference, Lead
 from segue.core.library import Library
 from segue.core.rankers import RANKERS
-from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs, interval_bar
+from segue.tui.model.glyphs import ASCII, UNICODE, Glyphs, figure, interval_bar
 from segue.tui.panes.metrics import scores
 from segue.tui.panes.metrics.view import MetricsView
 
@@ -27,8 +27,8 @@ def test_lines_and_heads_have_one_width_and_say_the_figures(report: Report, widt
         parts = scores.ranker_line(ranker, "all", 1.0, width, UNICODE)
         text = "".join(text for text, _ in parts)
         hit = ranker.all.hit
-        assert scores.figure(hit.mean) in text
-        assert scores.figure(ranker.all.ndcg.mean) in text
+        assert figure(hit.mean) in text
+        assert figure(ranker.all.ndcg.mean) in text
         assert "–" not in text, "two intervals that overlap say nothing"
         if width >= 60:
             assert cell_len(text) <= width
@@ -125,7 +125,7 @@ def test_every_ranker_and_column_is_explained(report: Report) -> None:
 
 
 def test_shares_are_written_in_four_cells() -> None:
-    assert [scores.figure(value) for value in (0.0, 0.1234, 0.9994, 0.9996, 1.0)] == [
+    assert [figure(value) for value in (0.0, 0.1234, 0.9994, 0.9996, 1.0)] == [
         ".000", ".123", ".999", "1.00", "1.00",
     ]  # fmt: skip
 
@@ -134,6 +134,6 @@ def test_the_remarks_say_how_playlists_are_completed_where_that_was_scored(repor
     assert report.completion is not None
     best, lacking = report.completion.continued[0], report.completion.missing[0]
     printed = scores.remarks(report)
-    assert f"hit@10: continue {scores.figure(best.hit.mean)}" in printed
-    assert f"recall@10: missing {scores.figure(lacking.recall.mean)}" in printed
+    assert f"hit@10: continue {figure(best.hit.mean)}" in printed
+    assert f"recall@10: missing {figure(lacking.recall.mean)}" in printed
     assert "Continuing" not in scores.remarks(replace(report, completion=None))

@@ -19,14 +19,13 @@ from segue.core.places import all_libraries
 from segue.core.text import counted, printable
 from segue.tui.commands import command
 from segue.tui.context import Explorer
-from segue.tui.model.glyphs import fit, interval_bar
+from segue.tui.model.glyphs import figure, fit, interval_bar
 from segue.tui.model.listing import Tracks
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Dials
 from segue.tui.model.walk import Walk
 from segue.tui.panes import BaseView, style_beside
 from segue.tui.panes.compare.comparison import Compared, Figures, Line, Side, compare, figures
-from segue.tui.panes.metrics.scores import figure
 from segue.tui.screens.ask import FilterScreen
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.cursor_list import LineList, Part, TableHead
@@ -336,7 +335,7 @@ class CompareView(BaseView):
             (f"{side.place + 1:>4} ", "faint"),
             (label, "quiet" if same else "text" if side.other is not None else "strong"),
             (f"{mark:>5}", "accent"),
-            (f"{neighbour.similarity:.2f}".replace("0.", ".").rjust(5) + " ", "faint"),
+            (f"{figure(neighbour.similarity, 2):>5} ", "faint"),
         ]
 
     def _arrow(self, side: Side) -> str:

@@ -14,7 +14,7 @@ from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Sc
 from segue.core.evaluation.report import PairSet
 from segue.core.places import library_argument
 from segue.core.text import printable
-from segue.tui.model.glyphs import Glyphs, bar, clock, fit, interval_bar
+from segue.tui.model.glyphs import Glyphs, bar, clock, figure, fit, interval_bar
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.chart import Curve
 from segue.tui.widgets.cursor_list import LineList, Part, TableHead
@@ -117,11 +117,6 @@ def _measured(measure: Measure, top: float, width: int, glyphs: Glyphs) -> list[
         (f"{figure(measure.mean):>6}", "strong"),
         (f"{interval:>12}", "faint"),
     ]
-
-
-def figure(value: float) -> str:
-    """Return a share with three digits and no leading zero: `.312`, `1.00`."""
-    return f"{value:.3f}"[1:] if value < 0.9995 else f"{value:.2f}"
 
 
 def sentence(report: Report, counting: Counting) -> str:

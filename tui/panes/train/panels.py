@@ -16,7 +16,7 @@ from segue.core.library import Library, Manifest
 from segue.core.places import all_libraries
 from segue.core.text import printable
 from segue.core.tuning.render import Entry, Leaderboard, importance_bars, reached, result_lines, text, varied
-from segue.tui.model.glyphs import Glyphs, bar, clock, fit
+from segue.tui.model.glyphs import Glyphs, bar, clock, figure, fit
 from segue.tui.panes.train.run import PHASES, Run
 from segue.tui.widgets.base import SegueWidget
 from segue.tui.widgets.chart import Curve
@@ -189,7 +189,7 @@ class BoardPanel(SegueWidget):
         done = entry.state == "done"
         return [
             (f"{entry.number:>6}  ", "faint"),
-            (f"{score:.4f}"[1:] if score else "   – ", "strong" if done else "quiet"),
+            (figure(score, 4) if score else "   – ", "strong" if done else "quiet"),
             (" " + bar(score / best, 8, glyphs) + " ", "bar"),
             (f"{len(entry.epochs):>3} ", "quiet"),
             (fit("" if done else entry.state, 8), "accent"),
@@ -254,7 +254,7 @@ def draw(item: StoredLibrary, width: int, *, current: Path, glyphs: Glyphs) -> l
         name = fit(item.path.name, 14, glyphs.ellipsis)
         return [("  ", "text"), (f"{name} ", "text"), (fit(item.trouble, width - 18, glyphs.ellipsis), "bad")]
     room = _room(width)
-    hit = "-" if item.hit is None else f"{item.hit:.3f}"[1:] if item.hit < 0.9995 else "1.00"
+    hit = "-" if item.hit is None else figure(item.hit)
     parts = [
         (sign, "accent"),
         (fit(item.path.name, room, glyphs.ellipsis), "strong" if sign.strip() else "text"),
