@@ -140,8 +140,8 @@ def score(one: ContinueRanker, cases: Ends) -> dict[str, npt.NDArray[np.float64]
         votes = one.votes_on_the_whole(known)
         scores = {
             "missing": one.missing(known),
-            "s-knn": votes.s_knn.every(size).astype(np.float32),
-            "rp3": votes.rp3.every(size).astype(np.float32),
+            "s-knn": votes["s-knn"].every(size).astype(np.float32),
+            "rp3": votes["rp3"].every(size).astype(np.float32),
             "cosine": one.vectors @ one.middle(known),
         }
         for name, values in scores.items():

@@ -293,14 +293,9 @@ class Library:
             self._indexes[kind] = build_index(self.vectors, kind)
         return self._indexes[kind]
 
-    def save_report(
-        self, report: Json, *, scores: Json, next_weights: tuple[float, float, float] | None = None
-    ) -> None:
-        """Write the evaluation report, and its headline figures into the manifest."""
+    def save_report(self, report: Json, *, scores: Json) -> None:
+        """Write the evaluation report, its headline figures and the weights it has fitted."""
         self.manifest.scores = scores
-        if next_weights is not None:
-            manifest = self.manifest
-            manifest.next_weight, manifest.next_popularity, manifest.next_following = next_weights
         write_json(self._part("report.json"), report)
         self.save_manifest()
 

@@ -121,7 +121,7 @@ def main() -> None:
     save_ppmi_svd(library)
     for name in available_rankers(library):
         if name not in OWN:
-            ranked = rank_seeds(ranker(library, name), seeds, k, None)
+            ranked = rank_seeds(ranker(library, name), seeds, k)
             np.save(_rankings(folder, name), ranked.indices, allow_pickle=False)
             _tell(Done(name, ranked.seconds))
 

@@ -95,7 +95,7 @@ def score_completion(
         votes = [whole.votes(playlist) for playlist in part]
         for row, playlist, given in zip(scores, part, votes, strict=True):
             whole.scores(playlist, cosines=row, votes=given)
-        peers = [[given.s_knn, given.v_stan, given.rp3] for given in votes]
+        peers = [[given[name] for name in PEERS] for given in votes]
         return [
             first_rows(scores, part, k),
             *_summed(library, part, HALF_LIVES[1], k),
@@ -109,7 +109,7 @@ def score_completion(
         votes = [whole.votes_on_the_whole(known, without=number) for known, number, _ in part]
         for row, (known, number, _) in zip(scores, part, strict=True):
             whole.missing(known, cosines=row, votes=whole.members(known, without=number))
-        peers = [[given.s_knn, given.v_stan, given.rp3] for given in votes]
+        peers = [[given[name] for name in PEERS] for given in votes]
         return [
             first_rows(scores, playlists, longest),
             *(_first_votes(each, longest) for each in zip(*peers, strict=True)),
@@ -168,9 +168,7 @@ def found_shares(library: Library, name: str, cases: Ends, k: int) -> npt.NDArra
             scores = whole.missing(known, votes=whole.members(known, without=number))
             rows = first_rows(scores[None], [known], longest)[0]
         else:
-            given = whole.votes_on_the_whole(known, without=number)
-            votes = {"s-knn": given.s_knn, "v-stan": given.v_stan, "rp3": given.rp3}[name]
-            rows = _first_votes([votes], longest)[0]
+            rows = _first_votes([whole.votes_on_the_whole(known, without=number)[name]], longest)[0]
         shares.append(recall_and_precision(rows, hidden, k))
     return np.array(shares).reshape(-1, 2)
 

@@ -208,10 +208,16 @@ class Ranked:
     """How long that took."""
 
 
-def rank_seeds(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None) -> Ranked:
+def rank_seeds(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None = None) -> Ranked:
     """Rank each distinct seed once, and take the time."""
     begun = time.perf_counter()
-    distinct, indices, place = rank_distinct(one, seeds, k, on_progress)
+    distinct, place = np.unique(seeds, return_inverse=True)
+    indices = np.empty((len(distinct), k), np.int32)
+    for start in range(0, len(distinct), CHUNK):
+        part = distinct[start : start + CHUNK]
+        indices[start : start + CHUNK] = one.rank(part, k)[0]
+        if on_progress is not None:
+            on_progress(len(part))
     return Ranked(distinct, indices, place, time.perf_counter() - begun)
 
 
@@ -285,34 +291,10 @@ def _lead(ranks: Mapping[str, Ranks], repeats: npt.NDArray[np.bool_], k: int) ->
     return Lead(difference("all"), difference("without_repeats"), difference("paper"))
 
 
-def rank_distinct(
-    one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None = None
-) -> tuple[Pairs, Pairs, npt.NDArray[np.intp]]:
-    """Rank each distinct seed once.
-
-    Returns
-    -------
-    distinct : int32 (m,)
-        The seeds, rising.
-    indices : int32 (m, k)
-        Their suggestions.
-    place : intp (n,)
-        Where each of `seeds` is in `distinct`.
-    """
-    distinct, place = np.unique(seeds, return_inverse=True)
-    indices = np.empty((len(distinct), k), np.int32)
-    for start in range(0, len(distinct), CHUNK):
-        part = distinct[start : start + CHUNK]
-        indices[start : start + CHUNK] = one.rank(part, k)[0]
-        if on_progress is not None:
-            on_progress(len(part))
-    return distinct, indices, place
-
-
 def pair_ranks(one: Ranker, pairs: Pairs, k: int) -> Ranks:
     """The rank of each pair's target among a ranker's k suggestions, int32 (n,); 0 is a miss."""
-    _, indices, place = rank_distinct(one, pairs[:, 0], k)
-    return ranks_of(indices[place], pairs[:, 1])
+    found = rank_seeds(one, pairs[:, 0], k)
+    return ranks_of(found.indices[found.place], pairs[:, 1])
 
 
 def scores_of(ranks: Ranks, k: int) -> Scores:

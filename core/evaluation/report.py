@@ -165,9 +165,6 @@ def save_report(library: Library, report: Report) -> None:
     library.save_report(
         {**kept, report.pairs: asdict(report)},
         scores={**library.manifest.scores, report.pairs: headline},
-        next_weights=None
-        if report.next_weight is None
-        else (report.next_weight, report.next_popularity, report.next_following),
     )
 
 
@@ -199,29 +196,8 @@ def is_being_scored(library: Library) -> bool:
 def held_out(library: Library, pairs: PairSet) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """The library's validation or test pairs, int32 (n, 2), and their playlists, int64 (n,), each once.
 
-    The notebook's protocol draws its test playlists with replacement. What is drawn twice says nothing new,
-    and would make every interval too narrow.
-
-    Raises
-    ------
-    SegueError
-        When it holds none.
-    """
-    drawn = _drawn_pairs(library, pairs)
-    playlists = np.empty(0, np.int64)
-    if library.held_out is not None:
-        playlists = getattr(library.held_out, f"{pairs}_playlists")
-    first = np.sort(np.unique(playlists, return_index=True)[1])
-    return drawn[first], playlists[first]
-
-
-def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
-    """The pairs of `held_out` alone."""
-    return held_out(library, pairs)[0]
-
-
-def _drawn_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
-    """The library's validation or test pairs, int32 (n, 2): seed, target.
+    The columns of the pairs are seed and target. The notebook's protocol draws its test playlists with
+    replacement. What is drawn twice says nothing new, and would make every interval too narrow.
 
     Raises
     ------
@@ -231,15 +207,21 @@ def _drawn_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
     if pairs not in ("validation", "test"):
         raise UsageError(f"the pairs are validation or test, not {pairs!r}")
     held = library.held_out
-    found = None if held is None else held.validation if pairs == "validation" else held.test
-    if found is None:
+    if held is None:
         raise SegueError(
             f"{library.path}: was made without playlists, so there are no pairs to score; "
             "import the vectors with --playlists"
         )
-    if not len(found):
+    drawn, playlists = getattr(held, pairs), getattr(held, f"{pairs}_playlists")
+    if not len(drawn):
         raise SegueError(
             f"{library.path}: too few playlists to score: no {pairs} pairs; train on more playlists of at "
             "least four tracks"
         )
-    return found
+    first = np.sort(np.unique(playlists, return_index=True)[1])
+    return drawn[first], playlists[first]
+
+
+def held_out_pairs(library: Library, pairs: PairSet) -> npt.NDArray[np.int32]:
+    """The pairs of `held_out` alone."""
+    return held_out(library, pairs)[0]

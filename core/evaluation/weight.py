@@ -135,7 +135,7 @@ def choose_missing_weights(ranker: ContinueRanker, cases: Ends, *, k: int = 10) 
     found: dict[tuple[float, float], list[float]] = {}
     for known, number, hidden in cases:
         members = ranker.sessions.members(known, without=number)
-        rp3 = ranker.votes_on_the_whole(known, without=number).rp3
+        rp3 = ranker.votes_on_the_whole(known, without=number)["rp3"]
         rows = members.plus(rp3, 1.0).rows
         cosines = ranker.vectors[rows] @ ranker.middle(known)
         for share in SHARES:

@@ -18,7 +18,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.explore.neighbours import check_row
 from segue.core.library import Library
 from segue.core.manifest import TRAIN_AGAIN
-from segue.core.rankers import default_ranker, ranker
+from segue.core.rankers import default_ranker
 from segue.core.rankers import ranker as ranker_of
 from segue.core.rankers.playlist import count_of
 from segue.core.rankers.sparse import Followers
@@ -244,8 +244,8 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
         seed=evidence(library, seed),
         track=evidence(library, row),
         similarity=float(library.vectors[seed] @ library.vectors[row]),
-        rank=_rank(library, seed, row),
-        rank_back=_rank(library, row, seed),
+        rank=_place(library, "nearest", seed, row),
+        rank_back=_place(library, "nearest", row, seed),
         together=None if library.occurrences is None else library.occurrences.together(seed, row),
         meetings=None if met is None else met[0],
         counts_share=None if met is None else met[1],
@@ -264,7 +264,7 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
 
 
 def _place(library: Library, name: str, seed: int, row: int) -> int:
-    scores = ranker(library, name).scores(seed)
+    scores = ranker_of(library, name).scores(seed)
     return int((np.delete(scores, seed) > scores[row]).sum()) + 1
 
 
@@ -298,12 +298,6 @@ def evidence(library: Library, row: int) -> Evidence:
     )
 
 
-def _rank(library: Library, seed: int, row: int) -> int:
-    cosines = library.vectors @ library.vectors[seed]
-    cosines[seed] = -np.inf
-    return int((cosines > cosines[row]).sum()) + 1
-
-
 _Counted = tuple[float, float]
 """A count, and what it adds to the similarity in the ranker `next`."""
 
@@ -312,7 +306,7 @@ def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _C
     """How often two tracks met, how often the second came directly after, and what its plays add."""
     if library.cooccurrence is None or library.corpus is None or library.occurrences is None:
         return None, None, None
-    chosen = ranker(library, "next")
+    chosen = ranker_of(library, "next")
     weights = (
         (chosen.weight, chosen.following, chosen.popularity)
         if isinstance(chosen, NextRanker)

@@ -116,8 +116,7 @@ class ContinueRanker:
         scores += np.bincount(rows, np.repeat(shares, lengths) * logs, size).astype(np.float32)
         rows, times = self._after(playlist[-1])
         scores[rows] += np.float32(weights["following"]) * np.log1p(times)
-        given = votes or self.votes(playlist)
-        for name, each in (("v-stan", given.v_stan), ("rp3", given.rp3), ("s-knn", given.s_knn)):
+        for name, each in (votes or self.votes(playlist)).items():
             scores[each.rows] += np.asarray(weights[name] * each.of_largest(), np.float32)
         return scores
 
@@ -133,7 +132,7 @@ class ContinueRanker:
             values[f"cosine {names[half_life]}"] = float(cosine)
             values[f"meetings {names[half_life]}"] = float(_shares(len(playlist), half_life) @ met)
         values["following"] = float(np.log1p(count_of(self._after(playlist[-1]), row)))
-        for name, each in (("v-stan", votes.v_stan), ("rp3", votes.rp3), ("s-knn", votes.s_knn)):
+        for name, each in votes.items():
             values[name] = count_of((each.rows, each.of_largest()), row)
         return {name: weight * values[name] for name, weight in self.weights.items()}
 
@@ -167,7 +166,7 @@ class ContinueRanker:
         votes = self.sessions.members(playlist, without=without)
         if not self._rp3:
             return votes
-        return votes.plus(self.votes_on_the_whole(playlist, without=without).rp3, self._rp3)
+        return votes.plus(self.votes_on_the_whole(playlist, without=without)["rp3"], self._rp3)
 
     def votes(self, playlist: Sequence[int]) -> SessionScores:
         """What similar playlists suggest after a playlist, its last tracks counting most."""
@@ -253,8 +252,7 @@ class ContinueRanker:
         rows, times = self._after(playlist[-1])
         followed[rows] = np.log1p(times)
         yield "following", followed
-        given = self.votes(playlist)
-        for name, votes in (("v-stan", given.v_stan), ("rp3", given.rp3), ("s-knn", given.s_knn)):
+        for name, votes in self.votes(playlist).items():
             yield name, Votes(votes.rows, votes.of_largest()).every(size)
 
     def _meetings(self, playlist: Sequence[int]) -> tuple[npt.NDArray[np.int32], Scores, list[int]]:

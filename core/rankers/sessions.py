@@ -66,13 +66,8 @@ class Votes:
         return values
 
 
-@dataclass(frozen=True)
-class SessionScores:
-    """The votes of three rankers."""
-
-    s_knn: Votes
-    v_stan: Votes
-    rp3: Votes
+SessionScores = dict[str, Votes]
+"""The votes of `v-stan`, `rp3` and `s-knn`, by name."""
 
 
 class Sessions:
@@ -146,7 +141,8 @@ class Sessions:
         latest = order[np.diff(sessions[order], prepend=-1) > 0]
         after = at - positions[latest][session]
         votes = similarity[session] * np.where(after > 0, np.exp(-(after - 1) / REACH), 0)
-        return SessionScores(s_knn, Votes(rows, np.bincount(place, votes, len(rows))), rp3)
+        v_stan = Votes(rows, np.bincount(place, votes, len(rows)))
+        return {"v-stan": v_stan, "rp3": rp3, "s-knn": s_knn}
 
     def members(self, playlist: Sequence[int], *, without: int | None = None) -> Votes:
         """What belongs to a playlist as a whole, all its tracks counting alike, by similar playlists.

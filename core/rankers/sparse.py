@@ -310,8 +310,8 @@ class PopularityRanker:
     def rank(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """See `Ranker.rank`."""
         order = self._order if exclude is None else self._order[~np.isin(self._order, exclude)]
-        shortlist = order[: k + 1]
-        return _without_seed(np.broadcast_to(shortlist, (len(seeds), len(shortlist))), seeds, k, self._counts)
+        found = np.broadcast_to(order[: k + 1], (len(seeds), len(order[: k + 1])))
+        return _first(found, self._counts[found], found == np.asarray(seeds)[:, None], k)
 
     def scores(self, seed: int) -> Scores:  # noqa: ARG002 - the same for every seed
         """See `Ranker.scores`."""
@@ -350,10 +350,6 @@ class RandomRanker:
         """See `Ranker.scores`."""
         steps = (self._place - self._place[seed]) % len(self._place)
         return np.asarray(1 - steps / len(self._place), np.float32)
-
-
-def _without_seed(found: Indices, seeds: Rows, k: int, values: Scores) -> tuple[Indices, Scores]:
-    return _first(found, values[found], found == np.asarray(seeds)[:, None], k)
 
 
 def _first(found: Indices, values: Scores, out: npt.NDArray[np.bool_], k: int) -> tuple[Indices, Scores]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from segue.core.corpus import Vocabulary, build_corpus, split_corpus
 from segue.core.errors import SegueError
 from segue.core.library import Library, Manifest, write_library
+from segue.core.rankers import set_next_weights
 from segue.core.synthetic import make_world
 from segue.core.tracks import TrackInfo
 from tests.libraries import make_library
@@ -74,9 +75,9 @@ def test_a_library_of_vectors_alone_opens(tmp_path: Path) -> None:
 
 
 def test_a_report_is_kept_and_its_headline_with_it(copy: Path) -> None:
-    Library.open(copy).save_report(
-        {"rows": []}, scores={"validation": {"nearest": {"hit@10": 0.5}}}, next_weights=(0.3, 0.02, 0.1)
-    )
+    library = Library.open(copy)
+    set_next_weights(library, 0.3, 0.02, 0.1)
+    library.save_report({"rows": []}, scores={"validation": {"nearest": {"hit@10": 0.5}}})
     again = Library.open(copy)
     assert again.report == {"rows": []}
     assert again.manifest.scores["validation"]["nearest"] == {"hit@10": 0.5}

@@ -227,7 +227,7 @@ def test_similar_playlists_alone_are_scored_by_their_votes(
     hits = []
     for number, (_, target) in zip(held.validation_playlists, held.validation.tolist(), strict=True):
         given = whole.votes(corpus.playlist(int(number)).tolist())
-        votes = {"s-knn": given.s_knn, "v-stan": given.v_stan, "rp3": given.rp3}[name]
+        votes = given[name]
         ordered = sorted(zip((-votes.values.astype(np.float32)).tolist(), votes.rows.tolist(), strict=True))
         hits.append(target in [row for value, row in ordered[:10] if value < 0])
     scored = {one.ranker: one for one in report.completion.continued}

@@ -75,7 +75,7 @@ def test_sessions_are_those_of_plain_loops(corpus: Corpus, playlist: list[int], 
     found = Sessions(corpus, Occurrences.of(corpus)).scores(playlist, weights, without=without)
     expected = plain_sessions(corpus, playlist, weights, without)
     size = len(corpus.vocabulary)
-    every = [votes.every(size) for votes in (found.s_knn, found.v_stan, found.rp3)]
+    every = [votes.every(size) for votes in map(found.__getitem__, ("s-knn", "v-stan", "rp3"))]
     np.testing.assert_allclose(every, expected, rtol=1e-9)
     assert every[0].max() > 0
 
@@ -220,7 +220,7 @@ def test_missing_is_the_votes_lifted_by_the_cosine_with_the_middle(library: Libr
     others = np.setdiff1d(np.arange(len(library)), playlist)
     found = one.missing(playlist, votes=one.members(playlist, without=5))
     np.testing.assert_allclose(found[others], expected[others], atol=1e-5)
-    rp3 = one.votes_on_the_whole(playlist, without=5).rp3.every(len(library))
+    rp3 = one.votes_on_the_whole(playlist, without=5)["rp3"].every(len(library))
     votes = votes / votes.max() + 4 * rp3 / rp3.max()
     one.use({"missing rp3": 4.0, "missing lift": 0.5})
     found = one.missing(playlist, votes=one.members(playlist, without=5))
