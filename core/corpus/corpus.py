@@ -79,7 +79,7 @@ class Playlists:
         )
 
 
-def offsets_of(lengths: Sequence[int] | npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+def offsets_of(lengths: Sequence[int] | npt.NDArray[np.integer | np.bool_]) -> npt.NDArray[np.int64]:
     """The int64 (n + 1,) offsets at which runs of these lengths start and the last one ends."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
@@ -305,9 +305,7 @@ def encode(
     """Renumber flat playlists, dropping the positions whose new number is -1; returns (items, offsets)."""
     items = new[codes]
     kept = items >= 0
-    kept_before = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(kept, out=kept_before[1:])
-    return items[kept], kept_before[offsets]
+    return items[kept], offsets_of(kept)[offsets]
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from segue.core.arrays import are_offsets, load_array
-from segue.core.corpus.corpus import Corpus
+from segue.core.corpus.corpus import Corpus, offsets_of
 from segue.core.errors import SegueError
 
 Weighting = Literal["1/distance", "flat"]
@@ -17,9 +17,41 @@ BLOCK = 4_000_000
 """Positions counted at once: about 100 MB a distance, whatever the size of the corpus."""
 
 
+class _Saved:
+    """Arrays that are saved and mapped by their names."""
+
+    _dtypes: ClassVar[dict[str, type[np.generic]]]
+    _hint: ClassVar[str]
+
+    def save(self, folder: Path) -> None:
+        """Write each array as `NAME.npy` into an existing folder."""
+        for name in self._dtypes:
+            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Map what was saved.
+
+        Raises
+        ------
+        SegueError
+            When a file is missing, damaged or does not fit the others.
+        """
+        found = cls(*(load_array(folder / f"{name}.npy", dtype) for name, dtype in cls._dtypes.items()))
+        if not found._is_sound():
+            raise SegueError(f"{folder}: the arrays of {cls._hint} are inconsistent; train again")
+        return found
+
+    def _is_sound(self) -> bool:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Counts:
+class Counts(_Saved):
     """A sparse (V, V) matrix by rows (CSR); the columns of a row are in rising order."""
+
+    _dtypes = {"indptr": np.int64, "indices": np.int32, "data": np.float32}  # noqa: RUF012 - declared above
+    _hint = "these counts"
 
     indptr: npt.NDArray[np.int64]
     """int64 (V + 1,): row i is `indptr[i]:indptr[i + 1]` of the other two."""
@@ -35,34 +67,13 @@ class Counts:
         start, end = self.indptr[track], self.indptr[track + 1]
         return self.indices[start:end], self.data[start:end]
 
-    def save(self, folder: Path) -> None:
-        """Write `indptr.npy`, `indices.npy` and `data.npy` into an existing folder."""
-        np.save(folder / "indptr.npy", self.indptr, allow_pickle=False)
-        np.save(folder / "indices.npy", self.indices, allow_pickle=False)
-        np.save(folder / "data.npy", self.data, allow_pickle=False)
-
-    @classmethod
-    def open(cls, folder: Path) -> "Counts":
-        """Map saved counts.
-
-        Raises
-        ------
-        SegueError
-            When a file is missing, damaged or does not fit the others.
-        """
-        counts = cls(
-            load_array(folder / "indptr.npy", np.int64),
-            load_array(folder / "indices.npy", np.int32),
-            load_array(folder / "data.npy", np.float32),
+    def _is_sound(self) -> bool:
+        columns = self.indices
+        return (
+            are_offsets(self.indptr, len(columns))
+            and len(columns) == len(self.data)
+            and (not len(columns) or bool(0 <= columns.min() <= columns.max() < len(self)))
         )
-        sound = (
-            are_offsets(counts.indptr, len(counts.indices))
-            and len(counts.indices) == len(counts.data)
-            and (not len(counts.indices) or 0 <= counts.indices.min() <= counts.indices.max() < len(counts))
-        )
-        if not sound:
-            raise SegueError(f"{folder}: the three arrays of these counts are inconsistent; train again")
-        return counts
 
 
 def cooccurrence(corpus: Corpus, *, window: int = 3, weighting: Weighting = "1/distance") -> Counts:
@@ -137,14 +148,16 @@ def _add(keys: list[npt.NDArray[np.int64]], values: list[npt.NDArray[np.float64]
 def _rows(keyed: Keyed, size: int) -> Counts:
     keys, values = keyed
     rows, columns = np.divmod(keys, size)
-    indptr = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=size), out=indptr[1:])
+    indptr = offsets_of(np.bincount(rows, minlength=size))
     return Counts(indptr, columns.astype(np.int32), values.astype(np.float32))
 
 
 @dataclass(frozen=True)
-class Occurrences:
+class Occurrences(_Saved):
     """The positions of each track in a corpus, in rising order."""
+
+    _dtypes = {"positions": np.int64, "starts": np.int64, "offsets": np.int64}  # noqa: RUF012 - as above
+    _hint = "this index"
 
     positions: npt.NDArray[np.int64]
     """int64 (n_positions,): positions grouped by track."""
@@ -156,9 +169,8 @@ class Occurrences:
     @classmethod
     def of(cls, corpus: Corpus) -> "Occurrences":
         """Index a corpus."""
-        starts = np.zeros(len(corpus.vocabulary) + 1, np.int64)
-        np.cumsum(corpus.counts, out=starts[1:])
-        return cls(np.argsort(corpus.items, kind="stable"), starts, corpus.offsets)
+        order = np.argsort(corpus.items, kind="stable")
+        return cls(order, offsets_of(corpus.counts), corpus.offsets)
 
     def positions_of(self, track: int) -> npt.NDArray[np.int64]:
         """Every position of a track in the flat corpus, rising, as a view."""
@@ -173,32 +185,10 @@ class Occurrences:
         """How many playlists hold both tracks."""
         return len(np.intersect1d(self.playlists_of(one), self.playlists_of(other), assume_unique=True))
 
-    def save(self, folder: Path) -> None:
-        """Write `positions.npy`, `starts.npy` and `offsets.npy` into an existing folder."""
-        np.save(folder / "positions.npy", self.positions, allow_pickle=False)
-        np.save(folder / "starts.npy", self.starts, allow_pickle=False)
-        np.save(folder / "offsets.npy", self.offsets, allow_pickle=False)
-
-    @classmethod
-    def open(cls, folder: Path) -> "Occurrences":
-        """Map a saved index.
-
-        Raises
-        ------
-        SegueError
-            When a file is missing, damaged or does not fit the others.
-        """
-        index = cls(
-            load_array(folder / "positions.npy", np.int64),
-            load_array(folder / "starts.npy", np.int64),
-            load_array(folder / "offsets.npy", np.int64),
+    def _is_sound(self) -> bool:
+        n = len(self.positions)
+        return (
+            are_offsets(self.starts, n)
+            and are_offsets(self.offsets, n)
+            and (n == 0 or bool(0 <= self.positions.min() <= self.positions.max() < n))
         )
-        n = len(index.positions)
-        sound = (
-            are_offsets(index.starts, n)
-            and are_offsets(index.offsets, n)
-            and (n == 0 or 0 <= index.positions.min() <= index.positions.max() < n)
-        )
-        if not sound:
-            raise SegueError(f"{folder}: the arrays of this index are inconsistent; train again")
-        return index

@@ -1,12 +1,13 @@
 """What is trained on and what is held out."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from segue.core.corpus.corpus import Corpus, Vocabulary, encode, number_by_count
+from segue.core.corpus.corpus import Corpus, Vocabulary, encode, number_by_count, offsets_of
 from segue.core.errors import SegueError
 
 Protocol = Literal["notebook", "paper"]
@@ -104,18 +105,7 @@ def split_corpus(
         _choosing_draw(corpus, np.concatenate([validation_playlists, test_playlists]), seed),
     ]
     pairs = [_last_two(corpus, each) for each in playlists]
-    split = Split(
-        train=train,
-        validation=pairs[0],
-        test=pairs[1],
-        validation_playlists=playlists[0],
-        test_playlists=playlists[1],
-        choosing=pairs[2],
-        choosing_playlists=playlists[2],
-        protocol=protocol,
-        seed=seed,
-        facts=SplitFacts(_facts(pairs[0], train, 0), _facts(pairs[1], train, 0)),
-    )
+    split = _split(train, pairs, playlists, dropped=(0, 0), protocol=protocol, seed=seed)
     if leak_free:
         order, new = number_by_count(train.counts, min_count)
         split = reduce_split(split, new, corpus.vocabulary.take(order, train.counts[order]))
@@ -146,8 +136,20 @@ def reduce_split(split: Split, new: npt.NDArray[np.int32], vocabulary: Vocabular
     pairs = [new[pairs[kept]] for (pairs, _), kept in zip(sets, known, strict=True)]
     playlists = [playlists[kept] for (_, playlists), kept in zip(sets, known, strict=True)]
     dropped = [int(np.count_nonzero(~kept)) for kept in known]
-    return replace(
-        split,
+    return _split(train, pairs, playlists, dropped=dropped, protocol=split.protocol, seed=split.seed)
+
+
+def _split(
+    train: Corpus,
+    pairs: Sequence[npt.NDArray[np.int32]],
+    playlists: Sequence[npt.NDArray[np.int64]],
+    *,
+    dropped: Sequence[int],
+    protocol: Protocol,
+    seed: int,
+) -> Split:
+    """A split from its sets in the order validation, test, choosing."""
+    return Split(
         train=train,
         validation=pairs[0],
         test=pairs[1],
@@ -155,6 +157,8 @@ def reduce_split(split: Split, new: npt.NDArray[np.int32], vocabulary: Vocabular
         test_playlists=playlists[1],
         choosing=pairs[2],
         choosing_playlists=playlists[2],
+        protocol=protocol,
+        seed=seed,
         facts=SplitFacts(_facts(pairs[0], train, dropped[0]), _facts(pairs[1], train, dropped[1])),
     )
 
@@ -163,9 +167,7 @@ def _without_last(corpus: Corpus) -> Corpus:
     kept = np.ones(corpus.n_positions, bool)
     full = corpus.lengths > 0
     kept[corpus.offsets[1:][full] - 1] = False
-    lengths = np.maximum(corpus.lengths - 1, 0)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return Corpus(corpus.items[kept], offsets, corpus.vocabulary)
+    return Corpus(corpus.items[kept], offsets_of(np.maximum(corpus.lengths - 1, 0)), corpus.vocabulary)
 
 
 def _notebook_draw(
