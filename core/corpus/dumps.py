@@ -19,6 +19,7 @@ import msgspec
 from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.corpus.readers.services import listened, sessions, text_at
+from segue.core.corpus.readers.streams import PieceStream
 from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, atomic_file
 from segue.core.http import Deadline, Http, HttpError, RefusedError, any_server
@@ -113,9 +114,7 @@ def _dumps(http: Http, origin: str, days: int) -> list[Dump]:
     url = f"{origin}/incremental/"
     try:
         with http.get(url, deadline := Deadline(LISTING)) as answer:
-            body = bytearray()
-            while (piece := answer.read(deadline)) and len(body) < LISTING_LIMIT:
-                body += piece
+            body = answer.whole(deadline, LISTING_LIMIT)
             if answer.status != 200:
                 raise SegueError(f"{url}: the server answers {answer.status}; check --from")
     except HttpError as error:
@@ -126,7 +125,7 @@ def _dumps(http: Http, origin: str, days: int) -> list[Dump]:
     return sorted(found, key=lambda dump: (dump.date, dump.number))[-days:]
 
 
-class _Stream(io.RawIOBase):
+class _Stream(PieceStream):
     """The bytes at an address; where the connection breaks off, another one goes on from there."""
 
     def __init__(
@@ -134,21 +133,13 @@ class _Stream(io.RawIOBase):
     ) -> None:
         self._pieces = self._read_all(http, url, sleep)
         self._advance = advance
-        self._left = b""
 
-    def readable(self) -> bool:
-        """Whether it can be read."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any buffer
-        """Read into a buffer."""
-        if not self._left:
-            self._left = next(self._pieces, b"")
-            self._advance(len(self._left))
-        taken = self._left[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._left = self._left[len(taken) :]
-        return len(taken)
+    def piece(self, size: int) -> bytes:
+        """The next piece, whatever its size."""
+        del size
+        data = next(self._pieces, b"")
+        self._advance(len(data))
+        return data
 
     @staticmethod
     def _read_all(http: Http, url: str, sleep: Callable[[float], object]) -> Iterator[bytes]:
@@ -181,24 +172,19 @@ class _Stream(io.RawIOBase):
                 sleep(min(2.0 ** (failures - 1), 30.0))
 
 
-class _Counted(io.RawIOBase):
+class _Counted(PieceStream):
     """Another stream's bytes, counted; too many for what they were unpacked from are a bomb."""
 
     def __init__(self, stream: Any, url: str, packed: "_Counted | None" = None) -> None:  # noqa: ANN401 - any reader
         self._stream, self._url, self._packed, self.passed = stream, url, packed, 0
 
-    def readable(self) -> bool:
-        """Whether it can be read."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any buffer
-        """Read into a buffer."""
-        data = self._stream.read(len(buffer))
+    def piece(self, size: int) -> bytes:
+        """The next piece, counted."""
+        data: bytes = self._stream.read(size)
         self.passed += len(data)
         if self._packed and self.passed > max(ALWAYS_FINE, LARGEST_RATIO * self._packed.passed):
             raise SegueError(f"{self._url}: unpacks to far more than it holds; not read further")
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
 
 class _Member(tarfile.TarInfo):

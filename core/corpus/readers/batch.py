@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.corpus.corpus import offsets_of
 from segue.core.corpus.readers.streams import (
     Member,
     Meter,
     Pasted,
     Place,
-    lines_between,
     lines_of,
     read_whole,
     size_of,
@@ -30,6 +30,7 @@ from segue.core.text import decoded
 from segue.core.tracks import TrackInfo
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+Items = TypeVar("Items", bound=Sequence[object])
 
 POSITIONS = 1 << 16
 """A reader yields a batch when it has this many positions."""
@@ -121,10 +122,7 @@ class Source:
         SegueError
             As `lines_of`.
         """
-        if self.is_whole:
-            return lines_of(self.place, self.meter)
-        end = self.size if self.end is None else self.end
-        return lines_between(self.path, self.start, end, heading=heading, meter=self.meter)
+        return lines_of(self.place, self.meter, start=self.start, end=self.end, heading=heading)
 
     @property
     def size(self) -> int:
@@ -264,36 +262,33 @@ Reader = Callable[[Source], Iterator[Batch]]
 
 def batches(rows: Iterable[list[str]], source: Source) -> Iterator[Batch]:
     """Group playlists of ids into batches, taking `artist_N` after `track_N` for that track's artist."""
-    tokens: list[str] = []
-    lengths: list[int] = []
-    for row in rows:
-        tokens += row
-        lengths.append(len(row))
-        if len(tokens) >= POSITIONS:
-            yield without_artists(tokens, lengths, source)
-            tokens, lengths = [], []
-    if lengths:
-        yield without_artists(tokens, lengths, source)
+    for group in grouped(rows):
+        yield without_artists(list(chain.from_iterable(group)), list(map(len, group)), source)
+
+
+def grouped(playlists: Iterable[Items]) -> Iterator[list[Items]]:
+    """Some playlists at a time, which have `POSITIONS` positions together or somewhat more."""
+    held: list[Items] = []
+    room = POSITIONS
+    for playlist in playlists:
+        held.append(playlist)
+        room -= len(playlist)
+        if room <= 0:
+            yield held
+            held, room = [], POSITIONS
+    if held:
+        yield held
 
 
 def whole_playlists(playlists: Iterable[Sequence[Entry]]) -> Iterator[Batch]:
     """Batches of playlists whose entries are in memory."""
-    entries: list[Entry] = []
-    lengths: list[int] = []
-    names: list[str] = []
-    for playlist in playlists:
-        entries += playlist
-        lengths.append(len(playlist))
-        names.append(playlist.name if isinstance(playlist, NamedEntries) else "")
-        if len(entries) >= POSITIONS:
-            yield _described(entries, lengths, names)
-            entries, lengths, names = [], [], []
-    if entries:
-        yield _described(entries, lengths, names)
+    return (_described(group) for group in grouped(playlists) if any(group))
 
 
-def _described(entries: list[Entry], lengths: list[int], names: list[str]) -> Batch:
+def _described(playlists: Sequence[Sequence[Entry]]) -> Batch:
+    entries = list(chain.from_iterable(playlists))
     ids = [entry.identity for entry in entries]
+    names = [playlist.name if isinstance(playlist, NamedEntries) else "" for playlist in playlists]
 
     def describe(positions: Sequence[int]) -> list[Entry]:
         return [
@@ -301,7 +296,7 @@ def _described(entries: list[Entry], lengths: list[int], names: list[str]) -> Ba
             for at, entry in ((at, entries[at]) for at in positions)
         ]
 
-    return Batch(ids, lengths, describe=describe, names=names)
+    return Batch(ids, list(map(len, playlists)), describe=describe, names=names)
 
 
 def without_artists(tokens: list[str], lengths: list[int], source: Source) -> Batch:
@@ -346,7 +341,7 @@ def part_artists(is_artist: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64
     source
         Counts what is skipped.
     """
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    starts = offsets_of(lengths)
     first = np.zeros(len(is_artist) + 1, bool)
     first[starts] = True
     is_track = ~is_artist
@@ -354,8 +349,7 @@ def part_artists(is_artist: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64
     followed[:-1] = is_track[:-1] & is_artist[1:] & ~first[1:-1]
     if strays := int(np.count_nonzero(is_artist)) - int(np.count_nonzero(followed)):
         source.skipped["artist without a track"] += strays
-    tracks_before = np.concatenate([[0], np.cumsum(is_track)])
-    return Parted(np.flatnonzero(is_track), followed[is_track], np.diff(tracks_before[starts]))
+    return Parted(np.flatnonzero(is_track), followed[is_track], np.diff(offsets_of(is_track)[starts]))
 
 
 def clean(batch: Batch, source: Source) -> Batch:
@@ -369,12 +363,11 @@ def clean(batch: Batch, source: Source) -> Batch:
     source.skipped.update(faults[track] for track in batch.track_ids if track in faults)
     kept = np.fromiter((track not in faults for track in batch.track_ids), bool, len(batch.track_ids))
     where = np.flatnonzero(kept).tolist()
-    kept_before = np.concatenate([[0], np.cumsum(kept)])
     ends = np.cumsum(batch.lengths, dtype=np.int64)
     describe = batch.describe
     return Batch(
         track_ids=[batch.track_ids[at] for at in where],
-        lengths=np.diff(kept_before[ends], prepend=0),
+        lengths=np.diff(offsets_of(kept)[ends], prepend=0),
         artist_ids=batch.artist_ids and [batch.artist_ids[at] for at in where],
         describe=describe and (lambda positions: describe([where[at] for at in positions])),
         is_metadata=batch.is_metadata,

@@ -272,62 +272,37 @@ def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]
     return np.frombuffer(read_whole(path, limit), np.uint8)  # packed, too large, or it has grown just now
 
 
-def lines_of(path: Place, meter: Meter | None = None) -> Iterator[bytes]:
+def lines_of(
+    path: Place, meter: Meter | None = None, *, start: int = 0, end: int | None = None, heading: int = 0
+) -> Iterator[bytes]:
     r"""The lines of a text file without byte order mark and line ends (`\n` or `\r\n`).
+
+    Parameters
+    ----------
+    path, meter
+        The file, and what tells how far it has been read.
+    start, end
+        Only the lines that begin at bytes `start`, where one does, to `end - 1` of a file that is not packed.
+    heading
+        How many lines at the head of the file come before those, unless they begin there anyway.
 
     Raises
     ------
     SegueError
         As `open_stream`, and on a line longer than `LONGEST_LINE`.
     """
-    with open_stream(path, meter, is_text=True) as stream:
-        if line := _line(stream, path):
-            yield _without_mark(line).rstrip(b"\r\n")
-        while line := _line(stream, path):
-            yield line.rstrip(b"\r\n")
-
-
-def lines_between(
-    path: Path, start: int, end: int, *, heading: int = 0, meter: Meter | None = None
-) -> Iterator[bytes]:
-    """The first lines of a text file that is not packed, then those that begin in a stretch of its bytes.
-
-    Parameters
-    ----------
-    path
-        The file.
-    start, end
-        The stretch is bytes `start` to `end - 1`; a line begins at `start`.
-    heading
-        How many lines at the head of the file come first. A stretch from byte 0 begins with them anyway.
-    meter
-        Called with how far the file has been read.
-
-    Raises
-    ------
-    SegueError
-        As `lines_of`.
-    """
     if start and heading:
         yield from islice(lines_of(path), heading)
-    with open_stream(path, meter) as stream:
-        at = stream.seek(start)
-        while at < end and (line := _line(stream, path)):
-            plain = line if at else _without_mark(line)
+    with open_stream(path, meter, is_text=True) as stream:
+        at = stream.seek(start) if start else 0
+        while (end is None or at < end) and (line := stream.readline(LONGEST_LINE + 1)):
+            if len(line) > LONGEST_LINE:
+                raise SegueError(
+                    f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?"
+                )
+            plain = line if at else line.removeprefix(b"\xef\xbb\xbf")
             at += len(line)
             yield plain.rstrip(b"\r\n")
-
-
-def _line(stream: BinaryIO, path: Place) -> bytes:
-    line = stream.readline(LONGEST_LINE + 1)
-    if len(line) > LONGEST_LINE:
-        raise SegueError(f"{path}: has a line of more than {LONGEST_LINE:,} bytes; is it a text file?")
-    return line
-
-
-def _without_mark(line: bytes) -> bytes:
-    """The first line of a file without its byte order mark."""
-    return line.removeprefix(b"\xef\xbb\xbf")
 
 
 _DAMAGE = (
@@ -342,40 +317,52 @@ _DAMAGE = (
 """What unpacking raises besides `OSError`."""
 
 
-class _Recoded(io.RawIOBase):
+class PieceStream(io.RawIOBase):
+    """A stream of bytes that come in pieces of any size."""
+
+    _ready = b""
+
+    def piece(self, size: int) -> bytes:
+        """The next piece, of about so many bytes; empty at the end."""
+        raise NotImplementedError
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Read into a buffer."""
+        view = memoryview(buffer).cast("B")
+        data = self._ready or self.piece(len(view))
+        count = min(len(data), len(view))
+        view[:count], self._ready = data[:count], data[count:]
+        return count
+
+
+class _Recoded(PieceStream):
     """Text as UTF-8 with a line feed after each line, from UTF-16 or lines that end in carriage returns."""
 
     def __init__(self, file: io.BufferedReader, head: bytes) -> None:
         self._file = file
-        self._ready = b""
         self._decoder: io.IncrementalNewlineDecoder | None = None
         if encoding := utf_16(head):
             decoder = codecs.getincrementaldecoder(encoding)("replace")
             self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        view = memoryview(buffer).cast("B")
-        while not self._ready:
-            raw = self._file.read(1 << 16)
+    def piece(self, size: int) -> bytes:
+        while raw := self._file.read(max(size, 1 << 16)):
             if self._decoder is None:
-                self._ready = raw.replace(b"\r", b"\n")
-            else:
-                self._ready = self._decoder.decode(raw, final=not raw).encode("utf-8", "replace")
-            if not raw:
-                break
-        data, self._ready = self._ready[: len(view)], self._ready[len(view) :]
-        view[: len(data)] = data
-        return len(data)
+                return raw.replace(b"\r", b"\n")
+            if text := self._decoder.decode(raw):
+                return text.encode("utf-8", "replace")
+        return self._decoder.decode(b"", final=True).encode("utf-8", "replace") if self._decoder else b""
 
     def close(self) -> None:
         self._file.close()
         super().close()
 
 
-class _Unpacked(io.RawIOBase):
+class _Unpacked(PieceStream):
     """An unpacking stream that reports damage as `SegueError` and stops at a decompression bomb."""
 
     def __init__(
@@ -391,19 +378,14 @@ class _Unpacked(io.RawIOBase):
         self._packed_size = packed_size
         self._unpacked = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        view = memoryview(buffer).cast("B")
+    def piece(self, size: int) -> bytes:
         try:
-            data = self._stream.read(len(view))
+            data = self._stream.read(size)
         except (OSError, *_DAMAGE) as error:
             raise SegueError(f"{self._path}: is damaged or cut short ({error}); download it again") from None
         self._unpacked += len(data)
         refuse_bomb(self._path, self._unpacked, self._packed_size)
-        view[: len(data)] = data
-        return len(data)
+        return data
 
     def close(self) -> None:
         self._packed.close()
