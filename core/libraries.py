@@ -79,10 +79,6 @@ def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
     ----------
     path
         The library's folder, which need not exist.
-    fingerprint
-        Of the corpus that is trained on.
-    epochs
-        How many are to be trained.
 
     Raises
     ------

@@ -78,8 +78,6 @@ class ListenBrainz:
 
     Parameters
     ----------
-    token
-        The listener's.
     path
         The file in which listens wait.
     address

@@ -271,13 +271,7 @@ class _Caller:
 
 
 class CommandNode:
-    """Calls functions on the node of the command, for tasks on nodes that don't see its files.
-
-    Parameters
-    ----------
-    ray
-        What `connect` gives.
-    """
+    """Calls functions on the node of the command, for tasks on nodes that don't see its files."""
 
     def __init__(self, ray: Any) -> None:  # noqa: ANN401 - Ray has no types
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy

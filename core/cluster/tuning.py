@@ -57,10 +57,6 @@ def train_and_score(
     ----------
     split
         Its arrays may be read-only.
-    config, seed
-        As for `train`.
-    keeps_vectors
-        Whether the result holds the vectors.
 
     Yields
     ------
@@ -109,8 +105,6 @@ class Jobs:
 
     Parameters
     ----------
-    ray
-        What `connect` gives.
     split
         Playlists and validation pairs; every node gets one copy.
     """
@@ -165,8 +159,6 @@ class ClusterTuner(Tuner):
 
     Parameters
     ----------
-    ray
-        What `connect` gives.
     split, folder, preset, options
         As for `Tuner`. The folder is seen by this process alone.
     at_once

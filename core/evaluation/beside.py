@@ -47,8 +47,6 @@ class BaselineProcess:
     ----------
     library
         The library's folder, which there may not be yet; the process writes beside it.
-    k
-        Length of the lists.
     """
 
     def __init__(self, library: Path, k: int, stack: ExitStack) -> None:

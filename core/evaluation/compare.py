@@ -68,10 +68,6 @@ def compare(
     ----------
     one, other
         A library and the name of a ranker, or `continue`.
-    pairs
-        Which held-out pairs.
-    k
-        Length of the lists.
 
     Raises
     ------
@@ -144,8 +140,6 @@ def compare_missing(
         count.
     pairs
         Which held-out pairs name the playlists.
-    k
-        Length of the lists.
 
     Raises
     ------
@@ -278,14 +272,10 @@ def open_case(library: Library, pair: Pair, *, rankers: Sequence[str] | None = N
 
     Parameters
     ----------
-    library
-        The library that the pair is from.
     pair
         One of `list_pairs`.
     rankers
         Names; by default the model's ranking and the one that the library uses for the next track.
-    k
-        Suggestions a ranker.
     """
     if library.corpus is None:
         raise SegueError(f"{library.path}: holds no playlists; train a library from playlists")

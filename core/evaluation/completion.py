@@ -78,8 +78,6 @@ def score_completion(
         Held-out seeds and targets.
     playlists : int64 (n,)
         The training playlist of each pair, which ends with the seed. A playlist counts once.
-    k
-        Length of the lists.
     """
     whole, corpus = continue_ranker(library), library.corpus
     if whole is None or corpus is None:
@@ -249,10 +247,6 @@ def first_rows(scores: Scores, playlists: Sequence[list[int]], k: int) -> Rows:
     ----------
     scores : float32 (n, V)
         Of every track for each playlist, 0 for one that is unknown; changed in place.
-    playlists
-        Track rows.
-    k
-        How many.
     """
     scores[scores == 0] = -np.inf
     for row, playlist in zip(scores, playlists, strict=True):

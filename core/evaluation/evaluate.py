@@ -87,8 +87,6 @@ def evaluate(
 
     Parameters
     ----------
-    library
-        An opened library.
     pairs
         Which pairs: those to choose by, or those to report once at the end.
     rankers
@@ -177,8 +175,6 @@ def score_ranker(
 
     Parameters
     ----------
-    one
-        The ranker.
     pairs : int32 (n, 2)
         Seed and target.
     counts : int64 (V,)
@@ -187,8 +183,6 @@ def score_ranker(
         Each track's artist, -1 where unknown.
     k
         Length of the lists.
-    on_progress
-        Called with the number of seeds ranked since the last call.
     """
     found = rank_seeds(one, pairs[:, 0], k, on_progress)
     return _scored(one.name, found, pairs, counts=counts, artists=artists, k=k)[0]

@@ -26,8 +26,6 @@ def bootstrap(values: npt.NDArray[np.float64], *, seed: int = 0) -> Measure:
     ----------
     values : float (n,)
         One a pair.
-    seed
-        Start of the resampling.
     """
     distinct, counts = np.unique(values, return_counts=True)
     return bootstrap_counted(distinct[None, :], counts, seed=seed)[0]
@@ -47,8 +45,6 @@ def bootstrap_counted(
         The value of each metric for each kind of pair.
     counts : int (c,)
         How many pairs there are of each kind.
-    seed
-        Start of the resampling.
     """
     n = int(counts.sum())
     if n == 0:

@@ -37,8 +37,6 @@ def score_table(report: Report, *, paper: bool = False, wide: bool = False) -> T
 
     Parameters
     ----------
-    report
-        What to show.
     paper
         Show the figures as Caselles-Dupré et al. (2018) count them: a target that is the seed is a hit at
         rank 1, and HR@k is 100 times the hit rate.

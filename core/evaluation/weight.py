@@ -88,8 +88,6 @@ def choose_continue_weights(
         Seed and target; 500 to 1,000 of them are drawn. None may be scored later.
     playlists : int64 (n,)
         The playlist of each pair in `corpus`, where it ends with the seed.
-    corpus
-        The training playlists.
 
     Returns
     -------

@@ -69,8 +69,6 @@ def artist_page(library: Library, artist: str, *, n: int = 20, seed: int = 0) ->
     ----------
     n
         How many near artists to give.
-    seed
-        Where the clustering starts.
 
     Raises
     ------

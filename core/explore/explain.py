@@ -43,15 +43,7 @@ class Term:
 
 
 def strengths(library: Library, name: str, scores: Sequence[float]) -> list[float]:
-    """Put scores of a ranker on the scale from 0 to 1, in the same order; NaN where they mean nothing.
-
-    Parameters
-    ----------
-    name
-        The ranker.
-    scores
-        What its lists are ordered by.
-    """
+    """Put scores of a ranker on the scale from 0 to 1, in the same order; NaN where they mean nothing."""
     if name == "random":
         return [float("nan")] * len(scores)
     values = np.asarray(scores, np.float64)

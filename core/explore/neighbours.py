@@ -115,8 +115,6 @@ def neighbourhood(
     ----------
     seed
         The row of the seed. It and its other versions are never in the answer.
-    n
-        How many rows to return at most.
     ranker
         A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     index

@@ -51,8 +51,6 @@ def surprise(
     ----------
     farther
         0 to 5: how often the listener asked for farther.
-    rng
-        Draws the track.
     without
         Rows that are not wanted: banned, heard, or shown before.
 
@@ -273,8 +271,6 @@ def blend(
     ----------
     plus, minus
         Weights above 0 by row. With one plus of weight 1 and no minus the answer is its neighbourhood.
-    n
-        How many rows to return at most.
     ranker
         A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     filters

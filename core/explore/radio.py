@@ -125,17 +125,9 @@ class RadioPlanner:
 
     Parameters
     ----------
-    library
-        Where the tracks come from.
     seed
         The row where the radio starts, or several: the first is played first, and the radio stays near the
         middle of all.
-    mode
-        `walk` or `steer`.
-    knobs
-        How it is steered at first.
-    rng
-        Draws among the candidates.
     state
         Loves, bans and journal; without one, loves and bans last as long as the planner.
     limit

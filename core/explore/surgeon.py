@@ -278,8 +278,6 @@ def complete(
     ----------
     playlist
         Rows in playing order; a repeated track counts each time.
-    n
-        How many rows to return at most.
     ask
         `continue`: what comes next, the last tracks counting most. `missing`: what belongs to the whole,
         every track counting alike.

@@ -26,8 +26,6 @@ class DeezerTitles:
 
     Parameters
     ----------
-    offline
-        Make no network requests.
     client
         Deezer; made with the first question by default. It must keep what it learns in `overlay`.
     overlay

@@ -85,12 +85,6 @@ class Admission(Struct, dict=True):  # dict: for what it keeps to itself
 
     Parameters
     ----------
-    catalogue
-        Gives artist, album and song of each row.
-    guard
-        The rules.
-    heard, banned
-        Rows to leave out.
     without
         Rows that are not wanted again in any version, such as the seed.
     before

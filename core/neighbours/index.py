@@ -95,8 +95,6 @@ class ExactIndex:
         queries : float32 (n, d)
         own : int (n,), optional
             A row of each query that its answer may not hold.
-        bonus
-            What is added to the products.
         """
         n_queries, n_rows = len(queries), len(self.vectors)
         if tiles.fits(n_queries, n_rows, k):

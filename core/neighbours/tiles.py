@@ -52,8 +52,6 @@ def top_k(scores: Scores, k: int) -> tuple[Indices, Scores]:
     ----------
     scores : float32 (n, m)
         A matrix as wide as `padded_width(m)`, filled up with -inf, saves a copy.
-    k
-        How many to return.
 
     Returns
     -------
@@ -146,8 +144,6 @@ def nearest(
         A column of each query that its answer may not hold.
     out : bool (V,)
         Columns that no answer may hold.
-    bonus
-        What is added to the products.
 
     Returns
     -------

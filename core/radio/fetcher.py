@@ -98,8 +98,6 @@ class Fetcher:
 
     Parameters
     ----------
-    source
-        Where previews come from.
     on_done
         Called, from any thread, when something has become ready or has failed.
     run
@@ -275,18 +273,10 @@ class Auditioner:
 
     Parameters
     ----------
-    source
-        Where previews come from.
-    player
-        What plays them.
-    on_event
-        Called with every event.
     on_status
         Called with what `Fetcher.statuses` returns whenever it may have changed.
     fade
         Seconds in which one preview gives way to the next.
-    run
-        How to carry out jobs that block.
     """
 
     def __init__(

@@ -75,12 +75,6 @@ class RadioSession:
         What to play. Only the session's thread touches it: change it through `steer`.
     track_of
         The metadata of a row, such as `library.catalogue.info`.
-    source
-        Where previews come from.
-    player
-        What plays them.
-    on_event
-        Called with every event.
     journal
         Where to write down what was heard and what was skipped.
     scrobbler
@@ -95,8 +89,6 @@ class RadioSession:
         Whether it waits for `resume` before anything plays.
     clock
         Monotonic seconds.
-    run
-        How to carry out jobs that block.
     threaded
         Without it nothing happens until `step` is called, for tests that simulate time.
     """

@@ -61,10 +61,6 @@ def start_radio(
     mode
         `walk`: the notebook's radio, each track drawn among the nearest of the one before. `steer`: skips,
         loves and the knobs steer it.
-    knobs
-        How it is steered.
-    seed
-        Random seed of the plan.
     **playing
         As in `Playing`.
 
@@ -106,16 +102,12 @@ def play_list(
 
     Parameters
     ----------
-    rows
-        Rows of the library.
     source
         What the list is, for the journal and the reasons.
     trailer
         Play 6 seconds of each.
     flow
         Go on with a radio near the last tracks.
-    seed
-        Random seed of that radio.
     **playing
         As in `Playing`.
     """

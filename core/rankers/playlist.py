@@ -177,8 +177,6 @@ class ContinueRanker:
 
         Parameters
         ----------
-        playlist
-            Track rows.
         without
             A training playlist to leave out, as if it had never been seen.
         """

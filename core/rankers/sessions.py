@@ -233,17 +233,7 @@ def _marked(rows: npt.NDArray[np.integer[Any]], size: int) -> npt.NDArray[np.boo
 
 
 class SeedVotes:
-    """What `Sessions` gives by one of its rankers for a single track, without looking at all playlists.
-
-    Parameters
-    ----------
-    kind
-        Which ranker.
-    corpus
-        The training playlists.
-    occurrences
-        Their inverted index.
-    """
+    """What `Sessions` gives by one of its rankers for a single track, without looking at all playlists."""
 
     def __init__(
         self, kind: Literal["s-knn", "v-stan", "rp3"], corpus: Corpus, occurrences: Occurrences

@@ -29,10 +29,6 @@ class SparseRanker:
 
     Parameters
     ----------
-    name
-        The ranker's name.
-    scored
-        Gives the scored tracks of a seed.
     places : int (V,)
         The place of each track in `tie_order`, which decides between equal scores.
     """
@@ -102,15 +98,7 @@ def count_ranker(name: str, counts: Counts, plays: Rows) -> SparseRanker:
 
 
 class Followers:
-    """How often each other track came directly after a seed, counted when it is asked for.
-
-    Parameters
-    ----------
-    corpus
-        The training playlists.
-    occurrences
-        Their inverted index.
-    """
+    """How often each other track came directly after a seed, counted when it is asked for."""
 
     def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
         self._items = np.asarray(corpus.items)
@@ -139,10 +127,6 @@ class PlaylistCosine:
 
     Parameters
     ----------
-    corpus
-        The training playlists.
-    occurrences
-        Their inverted index.
     alpha
         α.
     """
@@ -238,8 +222,6 @@ def ppmi_svd(counts: Counts, *, dimensions: int = 64, seed: int = 0) -> Scores:
         Symmetric (V, V).
     dimensions
         Width of the vectors; less where V is smaller.
-    seed
-        Start of the randomised SVD.
 
     Returns
     -------
@@ -325,8 +307,6 @@ class RandomRanker:
     ----------
     n_tracks
         The size V of the vocabulary.
-    seed
-        Start of the shuffle.
     """
 
     name = "random"

@@ -26,8 +26,6 @@ class NearestRanker:
     ----------
     vectors : float32 (V, d)
         Unit rows.
-    index
-        An index over them.
     name
         `nearest`, or the name of whatever made the vectors.
     """
@@ -56,8 +54,6 @@ class NextRanker:
     ----------
     vectors : float32 (V, d)
         Unit rows.
-    index
-        An index over them.
     counts
         Co-occurrence within a window, each meeting weighted by 1/distance.
     plays : int (V,)

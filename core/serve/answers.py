@@ -53,8 +53,6 @@ class Answers:
 
     Parameters
     ----------
-    library
-        An opened library.
     server
         A music server whose song ids are used in place of the library's track ids, and whose songs alone are
         in the answers.

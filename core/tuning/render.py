@@ -176,15 +176,7 @@ def text(value: Value | None) -> str:
 
 
 def parallel_coordinates(board: Leaderboard, *, width: int = 80) -> Iterator[str]:
-    """Lines that show where the good trials lie: one line per trial, best first, one axis per setting.
-
-    Parameters
-    ----------
-    board
-        The search.
-    width
-        Columns of the terminal.
-    """
+    """Lines that show where the good trials lie: one line per trial, best first, one axis per setting."""
     names = varied(board)
     shown = [entry for entry in board.ranked() if entry.state != "stopped" and entry.epochs]
     if not names or not shown:
@@ -265,8 +257,6 @@ def plot(board: Leaderboard, path: Path) -> None:
 
     Parameters
     ----------
-    board
-        The search.
     path
         A file that ends in `.png` or `.html`; it is replaced.
 

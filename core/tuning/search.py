@@ -100,8 +100,6 @@ class Tuner:
         Training playlists and validation pairs. Test pairs are refused.
     folder
         Where journal and leaderboard are.
-    preset
-        What to search.
     library
         The library's name, for the leaderboard.
     seed
@@ -265,8 +263,6 @@ class Tuner:
         ----------
         test_pairs
             Gives the test pairs, int32 (n, 2). It is called once, after the last training.
-        seeds
-            How many trainings.
         seconds
             Time that is left.
 

@@ -54,8 +54,6 @@ def open_study(
     ----------
     folder
         Where the journal is; several processes and machines may open the same one.
-    preset
-        What to search.
     library
         The name of the library that is searched for.
     seed
@@ -142,10 +140,6 @@ def revive(study: "Study", folder: Path, now: float) -> int:
 
     Parameters
     ----------
-    study
-        The study.
-    folder
-        Where its journal is.
     now
         Seconds since the epoch.
 
