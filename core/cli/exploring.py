@@ -111,7 +111,12 @@ def matched(library: Library, playlist: str | bytes, args: argparse.Namespace) -
     from segue.core.explore.matching import match_playlist
     from segue.core.explore.playlist_files import read_playlist
 
-    entries = read_playlist(playlist, offline=args.offline)
+    entries = read_playlist(
+        playlist,
+        offline=args.offline,
+        file_format=getattr(args, "format", None),
+        columns=getattr(args, "columns", None),
+    )
     chosen: dict[str, str] = {}
     if not getattr(args, "no_state", False):
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from segue.core.cli import add
+from segue.core.cli.options import add_reading
 from segue.core.cli.output import note, print_json, progress, say
 from segue.core.cli.sources import add_train, check_train, train_on
 from segue.core.errors import SegueError, UsageError
@@ -50,6 +51,7 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
     add.flag(parser, "--no-journal", "don't add to the journal")
     add.flag(parser, "--no-crates", "don't make crates")
     add.option(parser, "--to", "FOLDER", "folder for the corpus (default: Segue's data folder)", of=Path)
+    add_reading(parser)
     add_train(parser)
     add.json(parser)
 
@@ -71,7 +73,7 @@ def run_import(args: argparse.Namespace) -> int:
     folder = args.to or user_folder("data") / "own"
     overlay = title_overlay()
     with _claimed(folder):
-        playlists, skipped = read_own(args.file)
+        playlists, skipped = read_own(args.file, args.format, args.columns)
         entries = [entry for playlist in playlists for entry in playlist.entries]
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,7 +85,7 @@ def run_import(args: argparse.Namespace) -> int:
         lines = crates = 0
         with closing(State.open()) as state:
             if not args.no_crates:
-                crates = _make_crates(corpus, state, ids, None if library else added.changed)
+                crates = _make_crates(corpus, state, ids, None if library is not None else added.changed)
             if not args.no_journal:
                 listens = [
                     (entry.time, ids.get(entry.identity, entry.identity), entry.duration or 0.0)

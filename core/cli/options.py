@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from segue.core.track2vec import FastConfig, NotebookConfig, TrainConfig
 
 
-ROLES = ("playlist", "track", "position", "artist")
+ROLES = ("playlist", "track", "position", "artist", "title")
 _WORDS = {int: "a whole number", float: "a number"}
 
 
 def add_reading(parser: argparse._ActionsContainer) -> None:
-    """Add the options on how playlist files are read: `--format`, `--columns` and `--min-count`."""
+    """Add the options on how playlist files are read: `--format` and `--columns`."""
     parser.add_argument(
         "--format", choices=sorted(FORMATS), help="format of the files (default: detected from their content)"
     )
@@ -30,6 +30,10 @@ def add_reading(parser: argparse._ActionsContainer) -> None:
         default=Columns(),
         help=f"the columns of a table; roles: {', '.join(ROLES)} (default: recognised by name)",
     )
+
+
+def add_min_count(parser: argparse._ActionsContainer) -> None:
+    """Add `--min-count`."""
     add.number(parser, "--min-count", "drop tracks at fewer than N positions", default=2)
 
 

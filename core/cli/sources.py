@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from segue.core.cli import add
-from segue.core.cli.options import add_reading
+from segue.core.cli.options import add_min_count, add_reading
 from segue.core.cli.output import note, print_json, progress, say
 from segue.core.corpus.fetch import DEEZER_FILES, DEEZER_HOME, NEEDED, Fetched, fetch
 from segue.core.corpus.prepare import Prepared, prepare, total_size
@@ -299,6 +299,7 @@ def configure_prepare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="folder for the corpus")
     add_reading(parser)
+    add_min_count(parser)
     add.number(parser, "--processes", "number of processes (default: one per core)")
     add.option(
         parser,

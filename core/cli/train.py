@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from segue.core.cli import add
 from segue.core.cli.main import stop_on_interrupt
-from segue.core.cli.options import add_reading, add_settings, config_of
+from segue.core.cli.options import add_min_count, add_reading, add_settings, config_of
 from segue.core.cli.output import note, notes, print_json, progress, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.places import new_library
@@ -55,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="train together with these other playlists; tracks that are the same take the ids used there",
     )
     add_reading(parser)
+    add_min_count(parser)
     add.held_out(parser)
     add.flag(
         parser,

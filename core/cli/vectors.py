@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from segue.core.arrays import DAMAGE, one_line, require
 from segue.core.cli import add
-from segue.core.cli.options import add_reading
+from segue.core.cli.options import add_min_count, add_reading
 from segue.core.cli.output import note, print_json, say
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
@@ -58,6 +58,7 @@ def configure_import_vectors(parser: argparse.ArgumentParser) -> None:
         of=Path,
     )
     add_reading(group)
+    add_min_count(group)
     add.held_out(group)
     add.flag(parser, "--replace", "replace an existing library of that name")
     add.json(parser)

@@ -13,8 +13,7 @@ import msgspec
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source
 from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.identities import OwnPlaylist, own_playlists
-from segue.core.corpus.readers.reading import entry_at
-from segue.core.corpus.readers.sniff import find
+from segue.core.corpus.readers.reading import entry_at, own_parts
 from segue.core.errors import SegueError
 from segue.core.files import atomic_file, restore_folder
 from segue.core.text import printable
@@ -29,15 +28,22 @@ _ALIKE = 0.5
 """From this share of common tracks on, a playlist of the same name is the same playlist, at another time."""
 
 
-def read_own(path: Path) -> tuple[list[OwnPlaylist], dict[str, int]]:
+def read_own(
+    path: Path, file_format: str | None = None, columns: Columns | None = None
+) -> tuple[list[OwnPlaylist], dict[str, int]]:
     """Read the playlists and sessions behind a path with their names, and count what was left out.
+
+    Parameters
+    ----------
+    file_format, columns
+        As of `read_playlists`.
 
     Raises
     ------
     SegueError
         When nothing can be read there, or there is too much of it.
     """
-    found = find(path, Columns())
+    found = own_parts(path, file_format, columns)
     playlists: list[OwnPlaylist] = []
     positions = 0
     for form, source in found.parts:

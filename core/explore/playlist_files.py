@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from segue.core.text import escaped, printable
 from segue.core.tracks import TrackInfo, deezer_number
 
 if TYPE_CHECKING:
-    from segue.core.corpus.readers.batch import Entry
+    from segue.core.corpus.readers.batch import Columns, Entry
     from segue.core.deezer.client import DeezerClient
 
 
@@ -125,7 +126,12 @@ _LINK = re.compile(r"https?://\S+|(?:www\.|link\.)?deezer\.(?:com|page\.link)/\S
 
 
 def read_playlist(
-    source: "str | bytes", *, deezer: "DeezerClient | None" = None, offline: bool = False
+    source: "str | bytes",
+    *,
+    deezer: "DeezerClient | None" = None,
+    offline: bool = False,
+    file_format: str | None = None,
+    columns: "Columns | None" = None,
 ) -> "list[Entry]":
     """Read a playlist.
 
@@ -139,6 +145,8 @@ def read_playlist(
         Asked for the tracks of a Deezer link; made when it is needed and not given.
     offline
         Refuse a Deezer link instead of asking.
+    file_format, columns
+        As of `read_playlists`, of all but a link.
 
     Raises
     ------
@@ -148,15 +156,16 @@ def read_playlist(
     from segue.core.corpus.readers.reading import read_entries  # 60 ms, with NumPy
     from segue.core.corpus.readers.streams import Pasted
 
+    read = partial(read_entries, file_format=file_format, columns=columns)
     if isinstance(source, bytes):
-        name, place = "standard input", Pasted(_limited(source, "standard input"), "standard input")
-        entries, skipped = read_entries(place)
+        name = "standard input"
+        entries, skipped = read(Pasted(_limited(source, name), name))
     elif is_deezer_link(source):
         name, skipped, client = source, {}, _client(deezer, offline=offline)
         entries = _from_deezer(*deezer_list(source, client), client)
     elif "\n" in source:
         name = source.strip().partition("\n")[0][:80]
-        entries, skipped = read_entries(Pasted(_limited(source.encode(errors="replace"), "the text")))
+        entries, skipped = read(Pasted(_limited(source.encode(errors="replace"), "the text")))
     elif _LINK.fullmatch(source.strip()):
         raise SegueError(
             f"{source.strip()}: links of this kind aren't read; use that of a Deezer playlist or album, "
@@ -165,9 +174,9 @@ def read_playlist(
     else:
         name, path = source, Path(source)
         if str(path) == "/dev/stdin" or path.parent in _OPEN_FILES:  # a pipe of the shell's, which ends
-            entries, skipped = read_entries(Pasted(_piped(path), source))
+            entries, skipped = read(Pasted(_piped(path), source))
         else:
-            entries, skipped = read_entries(path)
+            entries, skipped = read(path)
     if not entries:
         left = "; ".join(f"left out: {times:,} x {reason}" for reason, times in skipped.items())
         raise SegueError(

@@ -49,6 +49,7 @@ class Columns:
     track: str | None = None
     position: str | None = None
     artist: str | None = None
+    title: str | None = None
 
 
 RecordCounts = tuple[int, int, str]

@@ -9,7 +9,7 @@ from segue.core.corpus.readers import own_tables
 from segue.core.corpus.readers.batch import Columns, Reader
 from segue.core.corpus.readers.deezer_npy import read_deezer_npy
 from segue.core.corpus.readers.documents import read_documents, read_titles, read_token_lines, read_yes
-from segue.core.corpus.readers.identities import read_own_lines
+from segue.core.corpus.readers.identities import identity_of, read_own_lines
 from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines, read_parquet
 from segue.core.corpus.readers.m3u import read_m3u, read_pls
 from segue.core.corpus.readers.million import read_million
@@ -25,6 +25,7 @@ from segue.core.corpus.readers.table import has_layout, read_csv
 from segue.core.corpus.readers.workbook import read_workbook
 from segue.core.corpus.readers.xml_lists import read_apple, read_jspf, read_rekordbox, read_wpl, read_xspf
 from segue.core.text import decoded
+from segue.core.tracks import service_id
 
 HEAD = 1 << 16
 """Bytes looked at."""
@@ -44,6 +45,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)*")
 _AROUND_WORDS = "'\"()[].,:!?…’“”"
 _BETWEEN_FIELDS = re.compile(r"[,;\t]")
 _LINES = 200
+_TABLES = frozenset({".csv", ".tsv"})
 
 
 def xml_format(head: bytes) -> str | None:
@@ -76,9 +78,17 @@ def foreign_form(head: bytes) -> str | None:
 
 
 def holds_titles(text: str) -> bool:
-    """Whether more than half of the first 200 lines of a text are `Artist - Title`."""
-    lines = [line for line in text.splitlines() if line.strip()][:_LINES]
-    return 2 * sum(1 for line in lines if _DASH.search(line)) > len(lines)
+    """Whether the first 200 lines of a text are one track each: ids or links of services, or titles.
+
+    Titles are those where more than half of the lines are `Artist - Title`.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")][:_LINES]
+    titles = 2 * sum(1 for line in lines if _DASH.search(line)) > len(lines)
+    return titles or (bool(lines) and all(map(_is_of_service, lines)))
+
+
+def _is_of_service(line: str) -> bool:
+    return not re.search(r"[\s,;]", line) and service_id(identity_of(line)) is not None
 
 
 def holds_words(head: bytes) -> bool:
@@ -224,11 +234,8 @@ def _is_table(head: Head) -> bool:
 
 
 def _is_own_table(head: Head) -> bool:
-    return any(len(row) > 1 for row in head.rows) and own_tables.track_columns(head.rows) is not None
-
-
-def _named(*suffixes: str) -> Callable[[Head], bool]:
-    return lambda head: head.suffix in suffixes
+    is_table = head.suffix in _TABLES or any(len(row) > 1 for row in head.rows)
+    return is_table and own_tables.track_columns(head.rows) is not None
 
 
 FORMS = (
@@ -260,7 +267,7 @@ FORMS = (
     Form("csv", read_csv, _is_table, is_own=False),
     Form("scrobbles", read_scrobbles, lambda head: is_scrobbles(head.rows)),
     Form("tracks-csv", read_own_table, _is_own_table),
-    Form("csv-unknown", read_csv, _named(".csv", ".tsv"), is_own=False),
+    Form("csv-unknown", read_csv, lambda head: head.suffix in _TABLES, is_own=False),
     Form("titles", read_titles, lambda head: holds_titles(head.text)),
     Form("lines", read_token_lines, lambda _head: True, is_own=False),
 )

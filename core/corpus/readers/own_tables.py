@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
+import numpy as np
+
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
 from segue.core.corpus.readers.services import SHORTEST, sessions
-from segue.core.corpus.readers.table import BEYOND, plain_name, roles_of, seconds_of
+from segue.core.corpus.readers.table import BEYOND, numbers, plain_name, roles_of, seconds_of
 from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
 
@@ -44,21 +46,27 @@ MOST_ROWS = 50_000
 """Rows of one playlist: no service allows as many; a table that has more lacks its column of playlists."""
 _DATES = ("%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%Y-%m-%d %H:%M")
 
+ALL_BY_NAME = Columns()
 Columnar = dict[str, list[int]]
 """The numbers of the columns that hold something, by what they hold."""
 
 
-def track_columns(rows: Sequence[Sequence[str]]) -> tuple[int, Columnar] | None:
+def track_columns(
+    rows: Sequence[Sequence[str]], named: Columns = ALL_BY_NAME, *, by_any_id: bool = False
+) -> tuple[int, Columnar] | None:
     """Which of the first rows is the header, and what its columns hold; None where no row is one.
 
     A header in another language is understood by what its columns hold: Exportify's are a track's URI, its
-    name, the artists' URIs and their names, in this order.
+    name, the artists' URIs and their names, in this order. Ids of a kind that is not known are of tracks
+    where the table has no other column, or where that is said (`by_any_id`).
     """
     for at, header in enumerate(rows[:_HEADING]):
-        found = _columns(header)
+        found = _columns(header, named)
         if knows_kind(header) or (found["title"] and (found["artist"] or found["id"])):
             return at, found
-        if found["title"] and plain_name(header[found["title"][0]]) != "name":
+        if found["title"] and (named.title or plain_name(header[found["title"][0]]) != "name"):
+            return at, found
+        if found["id"] and (by_any_id or (not at and len(header) == 1)):
             return at, found
         if at + 1 < len(rows) and found["title"] == [] and _is_exportify(rows[at + 1]):
             return at, {**found, "id": [0], "title": [1], "artist": [3]}
@@ -77,28 +85,28 @@ def _is_exportify(row: Sequence[str]) -> bool:
     return len(row) > 3 and row[0].startswith("spotify:") and row[2].startswith("spotify:artist:")
 
 
-def _columns(header: Sequence[str]) -> Columnar:
+def _columns(header: Sequence[str], named: Columns) -> Columnar:
     names = [plain_name(name) for name in header]
-    roles = roles_of(header, Columns())
+    roles = roles_of(header, named)
 
-    def numbers(wanted: Sequence[str]) -> list[int]:
+    def called(wanted: Sequence[str]) -> list[int]:
         return [names.index(name) for name in wanted if name in names]
 
     title = roles["title"]
     if title is None:
-        title = next(iter(numbers(("track", "song"))), None)
+        title = next(iter(called(("track", "song"))), None)
     several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
     one = [number for number in (roles["artist_name"],) if number is not None]
-    heard = numbers(["listening_time"])
+    heard = called(["listening_time"])
     return {
-        "id": numbers(list(IDS)),
+        "id": called([plain_name(named.track)] if named.track else list(IDS)),
         "title": [] if title is None else [title],
-        "artist": one or several,
+        "artist": called([plain_name(named.artist)]) if named.artist else one or several,
         "album": [number for number in (roles["album"],) if number is not None],
         "isrc": [number for number in (roles["isrc"],) if number is not None],
-        "duration": numbers(_LENGTHS)[:1],
-        "playlist": numbers(_PLAYLISTS)[:1],
-        "time": numbers(TIMES)[:1] or (numbers(["date"]) if heard else []),
+        "duration": called(_LENGTHS)[:1],
+        "playlist": called([plain_name(named.playlist)] if named.playlist else _PLAYLISTS)[:1],
+        "time": called(TIMES)[:1] or (called(["date"]) if heard else []),
         "heard": heard,
         "names": list(range(len(names))),
     }
@@ -113,12 +121,23 @@ def read_own_table(source: Source) -> Iterator[Batch]:
         When no column holds titles or ids, or as `playlists_of`.
     """
     rows = _rows(source)
-    found = track_columns(rows)
-    if found is None:
-        header = " ".join(", ".join(rows[0] if rows else []).split())[:200]
-        raise SegueError(f"{source.place}: no column of titles or ids is recognised among {header}")
-    at, columns = found
-    yield from whole_playlists(playlists_of(rows[at], rows[at + 1 :], columns, source))
+    named = source.columns
+    found = track_columns(rows, named) or track_columns(rows, named, by_any_id=True)
+    header = rows[found[0] if found else 0] if rows else []
+    names = [plain_name(name) for name in header]
+    missing = next((name for name in vars(named).values() if name and plain_name(name) not in names), None)
+    if found is None or missing:
+        wanted = f"column {missing!r}" if missing else "column of titles or ids that is recognised"
+        raise SegueError(
+            f"{source.place}: no {wanted} among {' '.join(', '.join(header).split())[:200]}; name it with "
+            "--columns title=NAME or track=NAME"
+        )
+    rows = rows[found[0] + 1 :]
+    if named.position:
+        place = names.index(plain_name(named.position))
+        order = np.argsort(numbers([_cell(row, [place]) for row in rows]), kind="stable")
+        rows = [rows[at] for at in order.tolist()]
+    yield from whole_playlists(playlists_of(header, rows, found[1], source))
 
 
 def playlists_of(

@@ -64,7 +64,32 @@ def _skipped(found: Found) -> dict[str, int]:
     return dict(sum((source.skipped for _, source in found.parts), Counter[str]()))
 
 
-def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
+def own_parts(
+    place: Path | Pasted, file_format: str | None, columns: Columns | None, *, words: bool = False
+) -> Found:
+    """The files of a listener's behind a path, or a text, and the format of each.
+
+    A text that is no corpus holds a track a line, and `words` may be titles. Lines are a corpus where more
+    than half of them are two ids or more, which have digits.
+
+    Raises
+    ------
+    SegueError
+        When there is nothing to read.
+    """
+    if isinstance(place, Path):
+        found = find(place, columns or Columns(), format=file_format, words=words)
+    else:
+        name = file_format or sniff(place, columns, words=words)
+        found = Found([(name, Source(Path(place.name), columns or Columns(), inside=place))])
+    if file_format is not None:
+        return found
+    return Found([("titles" if _is_a_line_each(*part) else part[0], part[1]) for part in found.parts])
+
+
+def read_entries(
+    place: Path | Pasted, file_format: str | None = None, columns: Columns | None = None
+) -> tuple[list[Entry], dict[str, int]]:
     """Read what a file says of each track, playlist after playlist, and count what was left out.
 
     Parameters
@@ -72,17 +97,15 @@ def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
     place
         A file, a folder or a zip archive of any format that `read_playlists` reads, or a text. Lines of words
         are titles.
+    file_format, columns
+        As of `read_playlists`.
 
     Raises
     ------
     SegueError
         When it cannot be read, holds no tracks, or more than `MOST_ENTRIES`.
     """
-    if isinstance(place, Pasted):
-        found = Found([(sniff(place, words=True), Source(Path(place.name), inside=place))])
-    else:
-        found = find(place, Columns(), words=True)
-    found = Found([("titles" if _is_a_line_each(*part) else part[0], part[1]) for part in found.parts])
+    found = own_parts(place, file_format, columns, words=True)
     entries: list[Entry] = []
     for each, _ in _batches(found):
         batch = each.spread()
@@ -94,11 +117,10 @@ def read_entries(place: Path | Pasted) -> tuple[list[Entry], dict[str, int]]:
 
 
 def _is_a_line_each(format_name: str, source: Source) -> bool:
-    """Whether lines hold one id or some words each, not a playlist of ids, which have digits."""
     if format_name != "lines":
         return False
     lines = [line.replace(b",", b" ").split() for line in islice(source.lines(), 200) if line.strip()]
-    return not all(len(line) > 1 and all(map(_has_digit, line)) for line in lines)
+    return 2 * sum(len(line) > 1 and all(map(_has_digit, line)) for line in lines) <= len(lines)
 
 
 def _has_digit(token: bytes) -> bool:

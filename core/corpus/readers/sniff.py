@@ -31,7 +31,7 @@ from segue.core.corpus.readers.streams import (
     open_stream,
     refuse_bomb,
 )
-from segue.core.corpus.readers.table import find_layout, open_table
+from segue.core.corpus.readers.table import find_layout, has_layout, open_table
 from segue.core.corpus.readers.workbook import CONTENTS
 from segue.core.errors import SegueError
 from segue.core.files import open_regular
@@ -44,6 +44,7 @@ CORPUS_SUFFIXES = (".json", ".jsonl", ".npy", ".parquet", ".csv", ".tsv", ".txt"
 OWN_SUFFIXES = (".m3u", ".m3u8", ".pls", ".xspf", ".jspf", ".wpl", ".xml", ".html", ".xlsx", ".zip")
 _SUFFIXES = frozenset({*CORPUS_SUFFIXES, *OWN_SUFFIXES})
 _ZIP = b"PK\x03\x04"
+_IN_TEXT = frozenset({"csv", "tracks-csv", "titles", "lines", "scrobbles"})
 
 
 @dataclass(frozen=True)
@@ -282,18 +283,15 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
     found = format_of(head)
     if found == "json" and head.text.lstrip().startswith("{"):
         raise SegueError(f"{place}: {_why_no_list(raw)}")
-    if (
-        columns is not None
-        and columns != Columns()
-        and found in {"tracks-csv", "titles", "lines", "scrobbles"}
-    ):
-        return "csv"
+    if columns is not None and columns != Columns() and found in _IN_TEXT:
+        is_corpus = columns.title is None or (bool(head.rows) and has_layout(head.rows[0], columns))
+        return "csv" if is_corpus else "tracks-csv"
     if found == "lines" and holds_words(raw):
         if words:
             return "titles"
         raise SegueError(
-            f"{place}: holds words, not track ids, and each word would become a track; use M3U8, "
-            "`Artist - Title` lines, or CSV with titles (`segue train --format lines` reads it as ids anyway)"
+            f"{place}: holds words, not track ids; use M3U8, `Artist - Title` lines or CSV with titles, or "
+            "add --format titles where each line is a song, --format lines where each word is an id"
         )
     return found
 

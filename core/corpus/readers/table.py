@@ -141,7 +141,8 @@ def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
         if number is None and (named or role in {"playlist", "track"}):
             wanted = f"no column {named!r}" if named else f"no {role} column that is recognised"
             has = " ".join(", ".join(header).split())[:200]
-            raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME")
+            one = "" if named else "; a table that is one playlist needs --format tracks-csv"
+            raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME{one}")
     return Layout(**found)  # type: ignore[arg-type] # playlist and track are never None here
 
 

@@ -16,14 +16,15 @@ import pytest
 from segue.core.cli import main
 from segue.core.corpus.own import read_own
 from segue.core.corpus.prepare import prepare
-from segue.core.corpus.readers import read_playlists
+from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.corpus.readers.forms import FORMATS, OWN
 from segue.core.errors import SegueError
 from segue.core.explore.playlist_files import read_playlist
+from segue.core.library import Library
 from segue.core.state import State
 from tests.core.corpus import exports
 from tests.core.corpus.corpora import CORPORA
-from tests.core.corpus.exports import EXPORTS, Track, zipped
+from tests.core.corpus.exports import EXPORTS, Track, uri, zipped
 
 TITLES = [
     "Für Elise",
@@ -402,3 +403,88 @@ def test_the_same_playlists_come_back_from_every_form_of_corpus(name: str, tmp_p
         known = zip(found.track_ids, found.artist_ids, strict=True)
         assert all(artist == f"artist_{int(track.removeprefix('track_')) % 7}" for track, artist in known)
     assert found.report.skipped == {}
+
+
+SPOTIFY = [uri(1), uri(2), uri(3)]
+LINKS = "".join(f"https://open.spotify.com/track/{track.rpartition(':')[2]}?si=1\n" for track in SPOTIFY)
+VIDEO = "youtube:aaaaaaaaaaa"
+ADDED = "added,id,at\n2020,a b,2\n2021,c d,1\n"
+DOORS: dict[str, tuple[str, str, str | None, Columns | None, list[str]]] = {
+    "ids alone": ("x.csv", "track_id\na1\nb2\n", None, None, ["a1", "b2"]),
+    "ids of a kind": ("x.csv", "Spotify - id\n" + "7" * 22 + "\n", None, None, ["spotify:track:" + "7" * 22]),
+    "titles alone": ("x.csv", "Title\nIntro\nHome\n", None, None, ["intro", "home"]),
+    "links": ("x.txt", f"# Evening\n{LINKS}", None, None, SPOTIFY),
+    "ids of services": ("x.txt", f"track_1\n{VIDEO}\n", None, None, ["track_1", VIDEO]),
+    "ids and dates": ("x.csv", ADDED, "tracks-csv", None, ["a b", "c d"]),
+    "in order": ("x.csv", ADDED, "tracks-csv", Columns(position="at"), ["c d", "a b"]),
+    "titles that are named": (
+        "x.csv",
+        "Lied;Sänger\nIntro;Mara Quill\nHome;The Who Else\n",
+        None,
+        Columns(title="Lied", artist="Sänger"),
+        ["mara quill - intro", "the who else - home"],
+    ),
+    "lines that are titles": ("x.txt", "Luna y mañana\nHome\n", "titles", None, ["Luna y mañana", "Home"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_every_door_reads_a_list_as_the_same_playlist(name: str, tmp_path: Path) -> None:
+    file, text, form, columns, expected = DOORS[name]
+    path = tmp_path / file
+    path.write_text(text, encoding="utf-8")
+    entries = read_playlist(str(path), file_format=form, columns=columns)
+    assert [entry.identity for entry in entries] == expected
+    (own,), _ = read_own(path, form, columns)
+    assert [entry.identity for entry in own.entries] == expected
+    assert read_playlists(path, format=form, columns=columns).lists() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "columns", "reason"),
+    [
+        (
+            "id,added\na,1\n",
+            None,
+            None,
+            "no playlist column .* that is one playlist needs --format",
+        ),
+        (
+            "foo,bar\na,1\n",
+            "tracks-csv",
+            None,
+            "no column of titles or ids .* among foo, bar",
+        ),
+        ("Lied,Wer\na,1\n", None, Columns(title="Leid"), "no column 'Leid' among Lied, Wer"),
+    ],
+)
+def test_a_table_whose_columns_are_not_known_is_refused_at_every_door(
+    text: str, form: str | None, columns: Columns | None, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    for door in (
+        lambda: read_playlists(path, format=form, columns=columns),
+        lambda: read_own(path, form, columns),
+        lambda: read_playlist(str(path), file_format=form, columns=columns),
+    ):
+        with pytest.raises(SegueError, match=reason):
+            door()
+
+
+@pytest.mark.parametrize("verb", ["import", "complete", "prepare"])
+def test_every_door_takes_the_same_options(
+    verb: str, tmp_path: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    info = tiny_library.catalogue.info(3)
+    path = tmp_path / "x.csv"
+    path.write_text(f"Lied;Wer\n{info.title};{info.artist}\n", encoding="utf-8")
+    more = {
+        "import": ["--library", str(tiny_library.path)],
+        "complete": ["--library", str(tiny_library.path)],
+        "prepare": ["--min-count", "1", "--out", str(tmp_path / "out")],
+    }
+    options = ["--format", "tracks-csv", "--columns", "title=Lied,artist=Wer"]
+    assert main([verb, str(path), *options, *more[verb], "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found[{"prepare": "tracks"}.get(verb, "matched")] == 1

@@ -114,6 +114,7 @@ IDS = {
     "names between commas and blanks": "abba, queen, blur\nqueen, blur\n",
     "letters": "a b c\nb c\n",
     "spotify": "spotify:track:4uLU6hMCjMI75M1A2tKUQC spotify:track:7GhIk7Il098yCjg4BQjzvb\n",
+    "spotify and commas": "spotify:track:4uLU6hMCjMI75M1A2tKUQC,spotify:track:7GhIk7Il098yCjg4BQjzvb\n",
     "base62": "4uLU6hMCjMI75M1A2tKUQC 7GhIk7Il098yCjg4BQjzvb\n",
     "uuids": "f27ec8db-af05-4f36-916e-3d57f91ecf5e 5b11f4ce-a62d-471e-81fc-a69a8278c7da\n",
     "videos": "dQw4w9WgXcQ kJQPtRZcTfk fJnRZwWFDkS\nkJQPtRZcTfk abcdefghijk ABC-EFG_IJK\n",
