@@ -18,21 +18,8 @@ _REISSUED = ("{year} Remaster", "Remastered {year}", "Mono", "Alternate Take")
 _EDITIONS = ("Deluxe Edition", "Expanded Edition", "Anniversary Edition")
 _LENGTHENED = {"Extended Mix": 1.6, "Radio Edit": 0.8, "Sped Up": 0.75}
 _ODDITIES = (
-    "???",
-    "…",
-    "Untitled",
-    "(Untitled)",
-    "4:32 a.m.",
-    "♥",
-    "№ 9",
-    "Intro",
-    "Interlude",
-    "Outro",
-    "+/−",
-    "1",
-)
-
-
+    "???", "…", "Untitled", "(Untitled)", "4:32 a.m.", "♥", "№ 9", "Intro", "Interlude", "Outro", "+/−", "1",
+)  # fmt: skip
 _SINGLE = 3
 """Most tracks of a single, on which all but the first are versions of that one."""
 _VERSION, _FEATURING, _ODD = 0.06, 0.07, 0.006

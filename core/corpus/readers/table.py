@@ -17,61 +17,31 @@ from segue.core.errors import SegueError
 from segue.core.text import decoded
 
 NAMES = {
-    "playlist": ("playlist_id", "playlist", "pid", "playlistid", "session_id", "sessionid", "playlist_name"),
-    "track": (
-        "track_id",
-        "trackid",
-        "track_uri",
-        "song_id",
-        "songid",
-        "item_id",
-        "itemid",
-        "track",
-        "song",
-        "item",
-    ),
-    "position": ("position", "pos", "track_position", "order", "index"),
-    "artist": ("artist_id", "artistid", "artist_uri", "artist_uri_s"),
-    "title": (
-        "title",
-        "track_name",
-        "song_name",
-        "trackname",
-        "track_title",
-        "song_title",
-        *("nombre_de_la_canción", "nom_de_la_chanson", "nom_du_titre", "songname", "trackname", "titelname"),
-        *("nome_da_faixa", "nome_da_música", "nome_del_brano", "título", "titre", "titel", "titolo"),
-        *("曲名", "タイトル", "歌名", "歌曲", "название", "제목"),
-    ),
-    "artist_name": (
-        "artist_name",
-        "artist",
-        "artistname",
-        "artists",
-        "artist_name_s",
-        "artist_names",
-        "creator",
-        "band",
-        "performer",
-        *(
-            "nombre_s_del_artista",
-            "nombre_del_artista",
-            "nom_s_de_l_artiste",
-            "nom_de_l_artiste",
-            "interpret",
-        ),
-        *("nome_do_artista", "nome_s_do_s_artista_s", "nome_dell_artista", "artista", "artiste", "künstler"),
-        *("アーティスト", "アーティスト名", "歌手", "艺术家", "исполнитель", "артист", "아티스트"),
-    ),
-    "album": ("album", "album_name", "album_title", "albumname"),
-    "isrc": ("isrc", "isrc_code", "track_isrc"),
+    role: names.split()
+    for role, names in {
+        "playlist": "playlist_id playlist pid playlistid session_id sessionid playlist_name",
+        "track": "track_id trackid track_uri song_id songid item_id itemid track song item",
+        "position": "position pos track_position order index",
+        "artist": "artist_id artistid artist_uri artist_uri_s",
+        "title": "title track_name song_name trackname track_title song_title nombre_de_la_canción "
+        "nom_de_la_chanson nom_du_titre songname titelname nome_da_faixa nome_da_música nome_del_brano "
+        "título titre titel titolo 曲名 タイトル 歌名 歌曲 название 제목",
+        "artist_name": "artist_name artist artistname artists artist_name_s artist_names creator band "
+        "performer nombre_s_del_artista nombre_del_artista nom_s_de_l_artiste nom_de_l_artiste interpret "
+        "nome_do_artista nome_s_do_s_artista_s nome_dell_artista artista artiste künstler "
+        "アーティスト アーティスト名 歌手 艺术家 исполнитель артист 아티스트",
+        "album": "album album_name album_title albumname",
+        "isrc": "isrc isrc_code track_isrc",
+    }.items()
 }
 """Column names that are recognized by themselves, in order of preference, as `plain_name` gives them."""
 
+_FIELDS = {"title": "title", "artist": "artist_name", "album": "album", "artist_id": "artist", "isrc": "isrc"}
+"""The columns that give the fields of an `Entry`."""
 BEYOND = 1e300
 """The place of a track whose place is not known."""
 _NOT_OF_NAMES = re.compile(r"[\W_]+")
-_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _DECIMAL = re.compile(r"(\d{1,17})\.0+")
 
 Rows = Iterator[list[Sequence[str]]]
@@ -167,7 +137,7 @@ def open_table(source: Source) -> tuple[list[str], dict[str, Any], Iterator[str]
     lines = map(decoded, source.lines(heading=1))
     first = next(lines, "")
     delimiter = ""
-    if named := _SEPARATOR.fullmatch(first.strip()):
+    if named := SEPARATOR.fullmatch(first.strip()):
         delimiter, first = named[1], next(lines, "")
     header, dialect = header_of(first, source.place, delimiter)
     return header, dialect, (line + "\n" for line in lines)
@@ -185,7 +155,7 @@ def header_of(line: str, place: Place, delimiter: str = "") -> tuple[list[str], 
 
 def begins_with_separator(source: Source) -> bool:
     """Whether the first line names what parts the cells."""
-    return _SEPARATOR.fullmatch(decoded(next(lines_of(source.place), b"")).strip()) is not None
+    return SEPARATOR.fullmatch(decoded(next(lines_of(source.place), b"")).strip()) is not None
 
 
 def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
@@ -332,29 +302,10 @@ def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch
     roles = [role for role, number in vars(layout).items() if number is not None]
     of = dict(zip(roles, columns, strict=True))
     tracks = of["track"]
-    described = {
-        "title": "title",
-        "artist": "artist_name",
-        "album": "album",
-        "artist_id": "artist",
-        "isrc": "isrc",
-    }
-    fields = {name: of[role] for name, role in described.items() if role in of}
-    return Batch(
-        tracks,
-        np.diff(starts),
-        artist_ids=of.get("artist"),
-        describe=(lambda positions: [_entry(tracks, fields, at) for at in positions]) if fields else None,
-    )
+    fields: dict[str, list[Any]] = {name: of[role] for name, role in _FIELDS.items() if role in of}
 
+    def describe(positions: Sequence[int]) -> list[Entry]:
+        return [Entry(tracks[at], **{name: texts[at] for name, texts in fields.items()}) for at in positions]
 
-def _entry(tracks: list[str], fields: dict[str, list[str]], at: int) -> Entry:
-    found = {name: texts[at] for name, texts in fields.items()}
-    return Entry(
-        tracks[at],
-        found.get("title", ""),
-        found.get("artist", ""),
-        found.get("album", ""),
-        found.get("artist_id", ""),
-        isrc=found.get("isrc", ""),
-    )
+    artists = of.get("artist")
+    return Batch(tracks, np.diff(starts), artist_ids=artists, describe=describe if fields else None)
