@@ -34,8 +34,7 @@ from segue.core.corpus.loading import RECORD, is_prepared, read_record
 from segue.core.corpus.processes import Run, cores, workers
 from segue.core.corpus.readers import Columns
 from segue.core.corpus.readers.batch import RecordCounts, refuse_mostly_bad
-from segue.core.corpus.readers.reading import open_source
-from segue.core.corpus.readers.sniff import files_of
+from segue.core.corpus.readers.sniff import files_of, find
 from segue.core.corpus.spool import Ask, Spool
 from segue.core.corpus.stretches import Piece, cut
 from segue.core.errors import SegueError
@@ -203,7 +202,7 @@ def prepare(
     columns, processes = columns or Columns(), processes or cores()
     if run is not None:
         paths, out = [path.absolute() for path in paths], out.absolute()
-    opened = [open_source(path, format=format, columns=columns) for path in paths]
+    opened = [find(path, columns, format=format) for path in paths]
     parts = [part for found in opened for part in found.parts]
     request = request_of(parts, min_count, columns)
     clear_way(out)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from segue.core.corpus.readers.batch import POSITIONS, Batch, Entry, Source, batches, text_id, whole_playlists
+from segue.core.corpus.readers.batch import Batch, Entry, Source, batches, grouped, text_id, whole_playlists
 from segue.core.corpus.readers.identities import artist_and_title, identity_of, isrc_of, words_of
 from segue.core.corpus.readers.json_lines import json_document
 from segue.core.corpus.readers.streams import lines_of
@@ -86,13 +87,13 @@ def _entry(item: object, *, is_deezer: bool) -> Entry | None:
     if is_deezer and identity.isdecimal():
         identity = f"track_{identity}"
     length = cells.get("duration")
-    known = isinstance(length, int | float) and 0 < length < 1e5
+    seconds = float(length) if isinstance(length, int | float) and 0 < length < 1e5 else None
     return Entry(
         identity_of(identity),
         title,
         artist,
         _plain(cells.get("album")),
-        duration=float(length) if known and isinstance(length, int | float) else None,
+        duration=seconds,
         isrc=isrc_of(_plain(cells.get("isrc"))),
     )
 
@@ -125,10 +126,13 @@ def read_yes(source: Source) -> Iterator[Batch]:
         raise SegueError(
             f"{source.place}: lacks the two header lines of a Yes.com file (song ids and counts)"
         )
-    ids = [f"yes_{number}" for number in range(n_songs)]
     songs = read_song_hash(source.path.parent / SONG_HASH, None if source.start else source)
-    tracks: list[str] = []
-    lengths: list[int] = []
+    for group in grouped(_playlists(lines, n_songs, source)):
+        yield _batch(list(chain.from_iterable(group)), list(map(len, group)), songs)
+
+
+def _playlists(lines: Iterator[bytes], n_songs: int, source: Source) -> Iterator[list[str]]:
+    ids = [f"yes_{number}" for number in range(n_songs)]
     good = bad = 0
     for line in lines:
         fields = line.split()
@@ -143,14 +147,8 @@ def read_yes(source: Source) -> Iterator[Batch]:
             source.skipped[f"line that is not a list of song numbers below {n_songs:,}"] += 1
             continue
         good += 1
-        tracks += [ids[number] for number in numbers.tolist()]
-        lengths.append(len(numbers))
-        if len(tracks) >= POSITIONS:
-            yield _batch(tracks, lengths, songs)
-            tracks, lengths = [], []
+        yield [ids[number] for number in numbers.tolist()]
     source.refuse_if_mostly_bad(bad, good, "lists of song numbers")
-    if lengths:
-        yield _batch(tracks, lengths, songs)
 
 
 def _batch(tracks: list[str], lengths: list[int], songs: dict[str, Entry]) -> Batch:

@@ -27,8 +27,8 @@ from segue.core.corpus.readers.xml_lists import read_apple, read_jspf, read_reko
 from segue.core.text import decoded
 from segue.core.tracks import service_id
 
-HEAD = 1 << 16
-"""Bytes looked at."""
+BEGINNING = 1 << 16
+"""Bytes by which a text is recognised."""
 _XML = re.compile(rb"\s*<[?!a-zA-Z]")
 _READ = {
     b"<plist": "apple",
@@ -50,7 +50,7 @@ _TABLES = frozenset({".csv", ".tsv"})
 
 def xml_format(head: bytes) -> str | None:
     """The format of XML that begins so; empty for XML that is not read, None for anything else."""
-    head = head[:HEAD].lower()
+    head = head[:BEGINNING].lower()
     if not _XML.match(head):
         return None
     if b"<html" in head[:4096] and (b"mdl-" in head or b"outer-cell" in head):
@@ -64,7 +64,7 @@ def foreign_form(head: bytes) -> str | None:
     """Return what a file is that begins so and is not read, and what to do; None for one that may be read."""
     if head.startswith(b"PK\x05\x06"):
         return "is an empty archive, not a playlist"
-    head = head[:HEAD].removeprefix(b"\xef\xbb\xbf")
+    head = head[:BEGINNING].removeprefix(b"\xef\xbb\xbf")
     if xml_format(head) == "":
         dialect = next((f" ({name})" for mark, name in _NOT_READ.items() if mark in head.lower()), "")
         return (
@@ -99,7 +99,7 @@ def holds_words(head: bytes) -> bool:
     tokens are words (two letters or more and nothing else), or one in twenty has neither letter nor digit,
     as the dash of `Artist - Title`.
     """
-    lines = [line for line in decoded(head[:HEAD]).splitlines() if line.strip()][:_LINES]
+    lines = [line for line in decoded(head[:BEGINNING]).splitlines() if line.strip()][:_LINES]
     return 2 * sum(map(_is_of_words, lines)) > len(lines)
 
 
@@ -121,8 +121,6 @@ def _is_word(token: str) -> bool:
     )
 
 
-BEGINNING = 1 << 16
-"""Bytes by which a text is recognised."""
 _JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:["\[{\]-]|\d+(?:\.\d+)?\s*[,\]]|true|false|null))')
 """How JSON begins, where a title may begin with a bracket."""
 _PLAYLISTS_WITHIN = re.compile(r'"(?:tracks|track_ids|items|songs|playlist)"\s*:\s*\[')

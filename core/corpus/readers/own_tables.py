@@ -4,14 +4,13 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 
 import numpy as np
 
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
 from segue.core.corpus.readers.services import SHORTEST, sessions
-from segue.core.corpus.readers.table import BEYOND, numbers, plain_name, roles_of, seconds_of
+from segue.core.corpus.readers.table import BEYOND, SEPARATOR, numbers, plain_name, roles_of, seconds_of
 from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
 
@@ -92,18 +91,17 @@ def _columns(header: Sequence[str], named: Columns) -> Columnar:
     def called(wanted: Sequence[str]) -> list[int]:
         return [names.index(name) for name in wanted if name in names]
 
-    title = roles["title"]
-    if title is None:
-        title = next(iter(called(("track", "song"))), None)
+    def of_role(role: str) -> list[int]:
+        return [] if (number := roles[role]) is None else [number]
+
     several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
-    one = [number for number in (roles["artist_name"],) if number is not None]
     heard = called(["listening_time"])
     return {
         "id": called([plain_name(named.track)] if named.track else list(IDS)),
-        "title": [] if title is None else [title],
-        "artist": called([plain_name(named.artist)]) if named.artist else one or several,
-        "album": [number for number in (roles["album"],) if number is not None],
-        "isrc": [number for number in (roles["isrc"],) if number is not None],
+        "title": of_role("title") or called(("track", "song"))[:1],
+        "artist": called([plain_name(named.artist)]) if named.artist else of_role("artist_name") or several,
+        "album": of_role("album"),
+        "isrc": of_role("isrc"),
         "duration": called(_LENGTHS)[:1],
         "playlist": called([plain_name(named.playlist)] if named.playlist else _PLAYLISTS)[:1],
         "time": called(TIMES)[:1] or (called(["date"]) if heard else []),
@@ -176,18 +174,21 @@ def playlists_of(
 
 
 def _rows(source: Source) -> list[list[str]]:
-    lines = source.text().splitlines(keepends=True)
-    delimiter = ""
-    if lines and (named := re.fullmatch(r'"?sep=(.)"?', lines[0].strip(), re.IGNORECASE)):
-        delimiter, lines = named[1], lines[1:]
-    delimiter = delimiter or max(",\t;", key=(lines or [""])[0].count)
     try:
-        found = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
+        return _cells(source.text().splitlines(keepends=True))
     except csv.Error as error:
         raise SegueError(
             f"{source.place}: is not a readable table ({error}); save it with a header and one track a line"
         ) from None
-    return [[_QUOTED_CELL.sub("", cell).strip() for cell in row] for row in found]
+
+
+def _cells(lines: list[str]) -> list[list[str]]:
+    delimiter = ""
+    if lines and (named := SEPARATOR.fullmatch(lines[0].strip())):
+        delimiter, lines = named[1], lines[1:]
+    delimiter = delimiter or max(",\t;", key=(lines or [""])[0].count)
+    rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    return [[_QUOTED_CELL.sub("", cell).strip() for cell in row] for row in rows if row]
 
 
 def _cell(row: Sequence[str], numbers: Sequence[int]) -> str:
@@ -274,10 +275,7 @@ def is_scrobbles(rows: Sequence[Sequence[str]]) -> bool:
 
 def first_rows(text: str) -> list[list[str]]:
     """The cells of the first lines of a text, as a table."""
-    lines = text.splitlines()[: _HEADING + 1]
-    lines = lines[1:] if lines and lines[0].lower().lstrip('"').startswith("sep=") else lines
-    delimiter = max(",\t;", key=(lines or [""])[0].count)
     try:
-        return [row for row in csv.reader(chain(lines), delimiter=delimiter, skipinitialspace=True) if row]
+        return _cells(text.splitlines(keepends=True)[: _HEADING + 1])
     except csv.Error:
         return []

@@ -15,7 +15,7 @@ from segue.core.corpus.readers.batch import Batch, Columns, Entry, Source, are_p
 from segue.core.corpus.readers.forms import FORMATS
 from segue.core.corpus.readers.sniff import Found, find, sniff
 from segue.core.corpus.readers.streams import Pasted
-from segue.core.errors import SegueError, UsageError
+from segue.core.errors import SegueError
 from segue.core.lazy import no_cycle_search
 from segue.core.text import LONGEST
 
@@ -30,26 +30,6 @@ MOST_ENTRIES = 200_000
 
 Progress = Callable[[int], None]
 """Called with how many positions were read since the last call."""
-
-
-def open_source(
-    path: Path,
-    *,
-    format: str | None = None,  # noqa: A002 - the word that users know
-    columns: Columns | None = None,
-) -> Found:
-    """Find the files behind a path and the format of each.
-
-    Raises
-    ------
-    SegueError
-        When there is nothing to read.
-    UsageError
-        When there is no such format.
-    """
-    if format is not None and format not in FORMATS:
-        raise UsageError(f"unknown format {format!r}; choose from {', '.join(FORMATS)}")
-    return find(path, columns or Columns(), format=format)
 
 
 def _batches(found: Found) -> Iterator[tuple[Batch, Source]]:
@@ -78,7 +58,7 @@ def own_parts(
         When there is nothing to read.
     """
     if isinstance(place, Path):
-        found = find(place, columns or Columns(), format=file_format, words=words)
+        found = find(place, columns, format=file_format, words=words)
     else:
         name = file_format or sniff(place, columns, words=words)
         found = Found([(name, Source(Path(place.name), columns or Columns(), inside=place))])
@@ -163,15 +143,12 @@ def read_playlists(
     SegueError
         When the file is missing, damaged, empty, or of no known format.
     """
-    opened = open_source(Path(path), format=format, columns=columns)
+    opened = find(Path(path), columns, format=format)
     gathered = _gather(_batches(opened), progress)
     skipped = _skipped(opened)
     if not len(gathered.codes):
-        left = (
-            f"; left out: {', '.join(f'{n:,} x {reason}' for reason, n in skipped.items())}"
-            if skipped
-            else ""
-        )
+        reasons = ", ".join(f"{n:,} x {reason}" for reason, n in skipped.items())
+        left = f"; left out: {reasons}" if reasons else ""
         raise SegueError(f"{path}: has no playlist (read as {opened.format}{left}; --format says otherwise)")
     return replace(gathered, report=ReadReport(str(path), opened.format, skipped))
 

@@ -90,10 +90,9 @@ def _entry(item: object, source: Source) -> Entry | None:
         text_at(one, "name") for one in track.get("artists") or () if isinstance(one, Mapping)
     )
     album = track.get("album")
-    album = text_at(album, "name") if isinstance(album, Mapping) else text_at(track, "albumName", "album")
+    album = text_at(album, "name") or text_at(track, "albumName", "album")
     if uri.startswith("spotify:local:"):
         uri, artist, album, title = "", *_local(uri, artist, album, title)
-    codes = track.get("external_ids")
     if not (uri or title):
         source.skipped["track without id and name"] += 1
         return None
@@ -103,7 +102,7 @@ def _entry(item: object, source: Source) -> Entry | None:
         artist,
         album,
         duration=milliseconds(track.get("duration_ms")),
-        isrc=isrc_of(text_at(codes, "isrc")) if isinstance(codes, Mapping) else "",
+        isrc=isrc_of(text_at(track.get("external_ids"), "isrc")),
     )
 
 
@@ -115,8 +114,10 @@ def _local(uri: str, artist: str, album: str, title: str) -> tuple[str, str, str
     return artist or parts[0], album or parts[1], title or parts[2]
 
 
-def text_at(value: Json, *keys: str) -> str:
-    """The first text under one of these keys; empty without one."""
+def text_at(value: object, *keys: str) -> str:
+    """The first text under one of these keys of an object; empty without one."""
+    if not isinstance(value, Mapping):
+        return ""
     return next((value[key].strip() for key in keys if isinstance(value.get(key), str) and value[key]), "")
 
 
@@ -130,13 +131,8 @@ def read_spotify_history(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not a list.
     """
-    document = json_document(source)
-    if not isinstance(document, list):
-        raise SegueError(f"{source.place}: is not a list of what was played; is it Spotify's?")
     listens = []
-    for record in document:
-        if not isinstance(record, Mapping):
-            continue
+    for record in _records(source, "is not a list of what was played; is it Spotify's?"):
         played = milliseconds(record.get("ms_played", record.get("msPlayed"))) or 0.0
         title = text_at(record, "master_metadata_track_name", "trackName")
         artist = text_at(record, "master_metadata_album_artist_name", "artistName")
@@ -178,7 +174,7 @@ def read_listenbrainz(source: Source) -> Iterator[Batch]:
     yield from whole_playlists(session for listens in by_user.values() for session in sessions(listens))
 
 
-def listened(value: Mapping[str, Any]) -> tuple[float, Entry] | None:
+def listened(value: Json) -> tuple[float, Entry] | None:
     """When a listen began, in seconds since 1970, and its track; None for what is not a listen."""
     metadata = value.get("track_metadata")
     began = value.get("listened_at", value.get("timestamp"))
@@ -187,7 +183,7 @@ def listened(value: Mapping[str, Any]) -> tuple[float, Entry] | None:
     return float(began), _listen_entry(metadata)
 
 
-def _listens(source: Source) -> Iterator[Mapping[str, Any]]:
+def _listens(source: Source) -> Iterator[Json]:
     first = next(source.lines(), b"").strip()
     if first.startswith(b"{") and first.endswith(b"}") and b'"listens"' not in first:
         values = json_values(source.lines())
@@ -204,8 +200,9 @@ def _listens(source: Source) -> Iterator[Mapping[str, Any]]:
             source.skipped["record that is not a listen"] += 1
 
 
-def _listen_entry(metadata: Mapping[str, Any]) -> Entry:
-    more, mapping = _object(metadata, "additional_info"), _object(metadata, "mbid_mapping")
+def _listen_entry(metadata: Json) -> Entry:
+    mapping, more = metadata.get("mbid_mapping"), metadata.get("additional_info")
+    more = more if isinstance(more, Mapping) else {}
     seconds = more.get("duration")
     length = milliseconds(more.get("duration_ms")) or (
         float(seconds) if isinstance(seconds, int) and 0 < seconds < 1e6 else None
@@ -218,11 +215,6 @@ def _listen_entry(metadata: Mapping[str, Any]) -> Entry:
         duration=length,
         isrc=isrc_of(text_at(more, "isrc")),
     )
-
-
-def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 _WATCHED = "Watched "
@@ -239,10 +231,15 @@ def read_youtube(source: Source) -> Iterator[Batch]:
     SegueError
         When it is not a list.
     """
+    yield from _sessions(_records(source, "is not a list of what was watched; is it from Takeout?"), source)
+
+
+def _records(source: Source, otherwise: str) -> list[Json]:
+    """The objects of a document that is a list."""
     document = json_document(source)
     if not isinstance(document, list):
-        raise SegueError(f"{source.place}: is not a list of what was watched; is it from Takeout?")
-    yield from _sessions((record for record in document if isinstance(record, Mapping)), source)
+        raise SegueError(f"{source.place}: {otherwise}")
+    return [record for record in document if isinstance(record, Mapping)]
 
 
 _CELL = '<div class="outer-cell'
@@ -276,7 +273,7 @@ def read_youtube_page(source: Source) -> Iterator[Batch]:
     yield from _sessions(filter(None, map(_record_of, cells)), source)
 
 
-def _record_of(cell: str) -> Mapping[str, Any] | None:
+def _record_of(cell: str) -> Json | None:
     """A cell of the page as its JSON has it."""
     header, _, content = cell[:20_000].partition("content-cell")
     content = content.partition("</div>")[0].partition(">")[2]
@@ -311,13 +308,13 @@ def _time(text: str) -> datetime | None:
     return None
 
 
-def _sessions(records: Iterable[Mapping[str, Any]], source: Source) -> Iterator[Batch]:
+def _sessions(records: Iterable[Json], source: Source) -> Iterator[Batch]:
     listens = []
     for record in records:
         address, title = text_at(record, "titleUrl"), text_at(record, "title").removeprefix(_WATCHED)
         channels = record.get("subtitles")
         first = next(iter(channels), None) if isinstance(channels, list) else None
-        channel = text_at(first, "name") if isinstance(first, Mapping) else ""
+        channel = text_at(first, "name")
         began = seconds_of(text_at(record, "time"))
         is_music = record.get("header") == "YouTube Music" or channel.endswith(_TOPIC) or "music." in address
         if not is_music:

@@ -33,7 +33,7 @@ from segue.core.corpus.readers.streams import (
 )
 from segue.core.corpus.readers.table import find_layout, has_layout, open_table
 from segue.core.corpus.readers.workbook import CONTENTS
-from segue.core.errors import SegueError
+from segue.core.errors import SegueError, UsageError
 from segue.core.files import open_regular
 from segue.core.stores import StoreError
 
@@ -61,7 +61,7 @@ class Found:
 
 def find(
     path: Path,
-    columns: Columns,
+    columns: Columns | None = None,
     *,
     format: str | None = None,  # noqa: A002 - the word that users know
     words: bool = False,
@@ -83,7 +83,12 @@ def find(
     ------
     SegueError
         When there is no such path, or no playlist behind it.
+    UsageError
+        When there is no such format.
     """
+    if format is not None and format not in FORMATS:
+        raise UsageError(f"unknown format {format!r}; choose from {', '.join(FORMATS)}")
+    columns = columns or Columns()
     sources = (
         [Source(file, columns, root=path) for file in files_of(path)]
         if path.is_dir()

@@ -221,14 +221,7 @@ def read_apple(source: Source) -> Iterator[Batch]:
     """
     try:
         library = plistlib.loads(plain_xml(source).encode(), fmt=plistlib.FMT_XML)
-    except (
-        ExpatError,
-        plistlib.InvalidFileException,
-        ValueError,
-        OverflowError,
-        AttributeError,
-        LookupError,
-    ) as error:
+    except _DAMAGE as error:
         raise SegueError(f"{source.place}: is not a valid property list ({error}); export it again") from None
     tracks = library.get("Tracks") if isinstance(library, dict) else None
     if not isinstance(tracks, dict):
