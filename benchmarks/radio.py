@@ -19,6 +19,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.machine import describe_machine
+from segue.core.explore.radio import Planned
 from tests.end_to_end.deezer_server import TONES, FakeDeezer
 from tests.end_to_end.soundcard import sound_card
 
@@ -43,11 +44,11 @@ class Numbers:
 
     def __init__(self) -> None:
         self._next = count(1)
-        self.plan = [_Planned(next(self._next)) for _ in range(5)]
+        self.plan = [Planned(next(self._next), "next", 1.0) for _ in range(5)]
 
     def advance(self) -> None:
         """Go on."""
-        self.plan = [*self.plan[1:], _Planned(next(self._next))]
+        self.plan = [*self.plan[1:], Planned(next(self._next), "next", 1.0)]
 
     def skip(self, heard: float) -> None:
         """Never skipped."""
@@ -60,13 +61,6 @@ class Numbers:
 
     def ban(self) -> None:
         """Never banned."""
-
-
-class _Planned:
-    reason, similarity, seconds = "next", 1.0, None
-
-    def __init__(self, row: int) -> None:
-        self.row = row
 
 
 def processor_share(seconds: float) -> float:

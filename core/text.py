@@ -7,7 +7,7 @@ from functools import lru_cache
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _ASCII_WORDS[ord("'")] = ""
-_SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+SPELLED_OUT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
 LONGEST = 2_000
 """Letters of a title, a name or a query that are looked at. Longer texts are not titles, and the time that
 Unicode takes to put combining marks in order grows with the square of their number."""
@@ -25,7 +25,7 @@ class _Letters(dict[int, "int | str | None"]):
         return plain
 
 
-_LETTERS = _Letters({ord(letter): plain for letter, plain in _SPELLED_OUT.items()})
+_LETTERS = _Letters({ord(letter): plain for letter, plain in SPELLED_OUT.items()})
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from segue.core.text import LONGEST, fold
+from segue.core.text import LONGEST, SPELLED_OUT, fold
 
 _VERSION = (
     r"(?:\d{4}\s+)?(?:remaster(?:ed|isee?|isé)?|remix(?:ed)?|rmx|mix|edit|live|ao vivo|en vivo|en directo"
@@ -41,9 +41,7 @@ _BETWEEN_ARTISTS = re.compile(
 )
 _CHANNEL = re.compile(r"\s+-\s+topic$|(?<=\w)vevo$", re.IGNORECASE)
 _MARKS_ARE_ACCENTS = ("LATIN", "GREEK", "HEBREW", "ARABIC")
-_SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
-)
+_SPELLED_OUT = str.maketrans(SPELLED_OUT)
 
 
 def letters(text: str) -> str:

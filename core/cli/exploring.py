@@ -26,17 +26,16 @@ if TYPE_CHECKING:
 TRACK_HELP = "a title, `title — artist`, an id or a Deezer link"
 
 
-def add_listing(parser: argparse.ArgumentParser, *, ranker: bool = True) -> None:
+def add_listing(parser: argparse.ArgumentParser) -> None:
     """Add the options of a verb that lists suggestions."""
     add.library(parser)
     add.number(parser, "-n", "number of tracks", default=20)
-    if ranker:
-        add.option(
-            parser,
-            "--ranker",
-            "NAME",
-            "next, like, nearest or a baseline (default: next; complete has a ranker of its own)",
-        )
+    add.option(
+        parser,
+        "--ranker",
+        "NAME",
+        "next, like, nearest or a baseline (default: next; complete has a ranker of its own)",
+    )
     add_filters(parser)
     add.json(parser)
 
@@ -135,13 +134,6 @@ def open_state() -> "State":
     if state.unkept:
         note(state.unkept)
     return state
-
-
-def ranker_of(args: argparse.Namespace, library: Library) -> str:
-    """The ranker that was asked for, or the library's default one."""
-    from segue.core.rankers import default_ranker
-
-    return str(args.ranker or default_ranker(library))
 
 
 def described(info: "TrackInfo", row: int) -> dict[str, Any]:

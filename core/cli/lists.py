@@ -19,7 +19,6 @@ from segue.core.cli.exploring import (
     matched,
     open_state,
     opened,
-    ranker_of,
     save,
     show,
     weighted,
@@ -60,7 +59,7 @@ def run_neighbours(args: argparse.Namespace) -> int:
         library,
         seed,
         args.n,
-        ranker=ranker_of(args, library),
+        ranker=args.ranker,
         index=args.index,
         fewer_hubs=args.fewer_hubs,
         **vars(filters),
@@ -148,7 +147,7 @@ def run_blend(args: argparse.Namespace) -> int:
         for side in (args.plus, args.minus)
     )
     filters = filters_of(args, library)
-    found = blend(library, plus, minus, args.n, ranker=ranker_of(args, library), filters=filters)
+    found = blend(library, plus, minus, args.n, ranker=args.ranker, filters=filters)
     removed = library.catalogue.infos(removed.row for removed in found.removed)
     more = {"removed": [info.track_id for info in removed], "emptied_by": found.emptied_by}
     show(args, library, found.rows, found.hidden, **more)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from segue.core.audio.mpd import MPDPlayer
+    from segue.core.explore.radio import Planned
     from segue.core.listenbrainz import ListenBrainz
-    from segue.core.radio.parts import Planned, RadioEvent
+    from segue.core.radio.parts import RadioEvent
     from segue.core.radio.session import RadioSession
     from segue.core.send.mpd import MPDFiles
     from segue.core.tracks import TrackInfo

@@ -77,6 +77,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
     from segue.core.explore.projection import project
     from segue.core.interchange import read_vectors, unit_rows
     from segue.core.interchange.joining import join
+    from segue.core.interchange.table import UNIT
     from segue.core.library import Manifest, write_library
     from segue.core.pipeline import describe, read_source
 
@@ -117,7 +118,7 @@ def _run(args: argparse.Namespace, path: Path) -> int:
         "dimensions": vectors.shape[1],
         "format": table.format,
         "ids": origin,
-        "scaled": _scaled(lengths[kept]),
+        "scaled": bool((np.abs(lengths[kept] - 1) > UNIT).any()),
         "zero_vectors": len(vectors) - len(kept),
         "playlists": None if joined is None else _facts(joined),
     }
@@ -182,12 +183,6 @@ def _on_map(places: "NDArray[np.float32]") -> "NDArray[np.float32]":
     """Places that came with the vectors, drawn in to the map's edges where they go beyond."""
     reach = float(np.abs(places).max(initial=0))
     return places / np.float32(max(reach, 1))
-
-
-def _scaled(lengths: "NDArray[np.float64]") -> bool:
-    from segue.core.interchange.table import UNIT
-
-    return bool((np.abs(lengths - 1) > UNIT).any())
 
 
 def _facts(joined: "Joined") -> dict[str, int]:

@@ -4,16 +4,13 @@ from segue.core.evaluation.compare import Case, Pair, Prediction, list_pairs, op
 from segue.core.evaluation.evaluate import evaluate, pair_ranks
 from segue.core.evaluation.metrics import (
     Measure,
-    bootstrap,
     decision,
     hit_at_k,
     ndcg_at_k,
     paired_bootstrap,
     ranks_of,
-    reciprocal_rank,
 )
 from segue.core.evaluation.report import (
-    MODEL,
     OWN,
     Bucket,
     RankerScores,
@@ -27,7 +24,6 @@ from segue.core.evaluation.report import (
 )
 
 __all__ = [
-    "MODEL",
     "OWN",
     "Bucket",
     "Case",
@@ -38,7 +34,6 @@ __all__ = [
     "Report",
     "Scores",
     "best_of_model",
-    "bootstrap",
     "decision",
     "evaluate",
     "hit_at_k",
@@ -50,7 +45,6 @@ __all__ = [
     "paired_bootstrap",
     "ranks_of",
     "read_report",
-    "reciprocal_rank",
     "save_report",
     "scoring",
 ]

@@ -153,23 +153,26 @@ class _Matcher:
         rows = self._titled(title)
         for name in _names(artist):
             rows += self._searched(f"t: {plain} a: {name}" if name else f"t: {plain}")
-        found = list(dict.fromkeys(rows))
-        return [
-            row
-            for row, info in zip(found, self._catalogue.infos(found), strict=True)
-            if _alike(plain, plain_title(info.title))
-            and not _imitates(info, title, artist)
-            and self._is_by(artist, info, title, lenient=True)
-        ]
+        return self._kept(
+            rows, title, artist, lambda info: _alike(plain, plain_title(info.title)), lenient=True
+        )
 
     def _kept(
-        self, rows: Sequence[int], title: str, artist: str, is_song: Callable[[TrackInfo], bool]
+        self,
+        rows: Sequence[int],
+        title: str,
+        artist: str,
+        is_song: Callable[[TrackInfo], bool],
+        *,
+        lenient: bool = False,
     ) -> list[int]:
         found = list(dict.fromkeys(rows))
         return [
             row
             for row, info in zip(found, self._catalogue.infos(found), strict=True)
-            if is_song(info) and not _imitates(info, title, artist) and self._is_by(artist, info, title)
+            if is_song(info)
+            and not _imitates(info, title, artist)
+            and self._is_by(artist, info, title, lenient=lenient)
         ]
 
     def _is_by(self, artist: str, info: TrackInfo, title: str, *, lenient: bool = False) -> bool:

@@ -85,6 +85,17 @@ class Filters:
     banned: Collection[int] = field(default=frozenset())
     """Rows to leave out because they are banned."""
 
+    def admission(self, library: Library, *, without: Iterable[int], before: Iterable[int] = ()) -> Admission:
+        """Let tracks into a list one by one, by all of this but the familiarity."""
+        return Admission(
+            library.catalogue,
+            self.guard,
+            heard=self.heard,
+            banned=self.banned,
+            without=without,
+            before=before,
+        )
+
 
 @dataclass(frozen=True)
 class Neighbourhood:
@@ -180,9 +191,7 @@ def gather(
         pool = min(max(4 * n + 100, _WIDER * pool), size)
         found, scores = best(pool)
         found = found[found >= 0]
-        admission = Admission(
-            library.catalogue, filters.guard, heard=filters.heard, banned=filters.banned, without=excluded
-        )
+        admission = filters.admission(library, without=excluded)
         wanted = wanted_popularity(library.counts[found], filters.familiarity)
         places = _admitted(admission, found, n, wanted)
         if len(places) == n or len(found) < pool or pool == size:

@@ -166,14 +166,7 @@ def find_path(
         aims = _great_circle(library.vectors[start], library.vectors[end], between)
         nearest, _ = library.index().query_vectors(aims, min(_POOL, len(library)))  # one product a leg
         for aim, first in zip(aims, nearest, strict=True):
-            admission = Admission(
-                library.catalogue,
-                filters.guard,
-                heard=filters.heard,
-                banned=filters.banned,
-                without=stops,
-                before=rows,
-            )
+            admission = filters.admission(library, without=stops, before=rows)
             if filters.guard.artist_gap:
                 admission.exclude_artists_of(stops)
             near = _nearest_admitted(

@@ -80,16 +80,16 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A track to come."""
+    """A track to come, in a radio or in line, and why."""
 
     row: int
-    reason: str
-    similarity: float
-    """The cosine to the track before it."""
+    reason: str = "added by you"
+    similarity: float = 0.0
+    """The cosine to the track before it; 0 for the first of a list."""
     notice: str = ""
     """How the search had to be widened to find it; empty when it had not."""
     seconds: float | None = None
-    """How many seconds of it are played; None for as many as the radio plays of each."""
+    """How many seconds of it are played; None for as many as the limits allow."""
 
 
 _BestFirst = Callable[[int], NDArray[np.int32]]

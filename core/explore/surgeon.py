@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segue.core.errors import UsageError
 from segue.core.explore.neighbours import Filters, Neighbour, check_row, gather, ranking
-from segue.core.explore.variety import Admission, Hidden
+from segue.core.explore.variety import Hidden
 from segue.core.library import Library
 from segue.core.neighbours import unit
 from segue.core.rankers import default_ranker
@@ -121,14 +121,7 @@ def woven(
             continue
         ends = playlist[at : at + 2]
         best, _ = ranking(np.sum([ranker.scores(end) for end in ends], axis=0))(min(_POOL, len(library)))
-        admission = Admission(
-            library.catalogue,
-            filters.guard,
-            heard=filters.heard,
-            banned=filters.banned,
-            without=playlist,
-            before=rows,
-        )
+        admission = filters.admission(library, without=playlist, before=rows)
         admission.exclude_artists_of(ends if filters.guard.artist_gap else [])
         bridge = next((each for each in best.tolist() if each >= 0 and admission.admits(each)), None)
         if bridge is not None:

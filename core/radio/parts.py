@@ -2,36 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from segue.core.tracks import TrackInfo
 
-
-class Planned(Protocol):
-    """A track that the planner wants to play, and why."""
-
-    @property
-    def row(self) -> int:
-        """Its row in the library."""
-
-    @property
-    def reason(self) -> str:
-        """Why it is there, for the listener."""
-
-    @property
-    def similarity(self) -> float:
-        """Cosine to the track it follows."""
-
-    @property
-    def seconds(self) -> float | None:
-        """How many seconds of it are played; None for as many as the limits allow."""
+if TYPE_CHECKING:
+    from segue.core.explore.radio import Planned
 
 
 class Planner(Protocol):
     """What a session wants of `core.radio.queue.Queue`, and a queue of `core.explore.radio.RadioPlanner`."""
 
     @property
-    def plan(self) -> Sequence[Planned]:
+    def plan(self) -> "Sequence[Planned]":
         """The next tracks. Empty when nothing is left."""
 
     def advance(self) -> object:
@@ -84,7 +67,7 @@ FOREVER = Limits()
 class NowPlaying:
     """A track has begun."""
 
-    planned: Planned
+    planned: "Planned"
     track: TrackInfo
     seconds: float
     """How long its preview lasts."""
@@ -134,7 +117,7 @@ class Skipped:
 class Replanned:
     """What comes next: all of a list, the next five tracks of a radio."""
 
-    plan: Sequence[Planned]
+    plan: "Sequence[Planned]"
 
 
 @dataclass(frozen=True, slots=True)

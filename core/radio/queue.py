@@ -2,14 +2,12 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from segue.core.errors import SegueError
-from segue.core.explore.radio import met_in_playlists
-from segue.core.radio.parts import Planned
+from segue.core.explore.radio import Planned, met_in_playlists
 
 if TYPE_CHECKING:
     from segue.core.explore.radio import RadioPlanner
@@ -25,18 +23,6 @@ _NEAR = 25
 """Tracks heard last that the radio after a list stays near."""
 KEPT = 200
 """Tracks that `back` can go back over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A track in the queue, and why."""
-
-    row: int
-    reason: str = "added by you"
-    similarity: float = 0.0
-    """Cosine to the track before it in its list; 0 for the first."""
-    seconds: float | None = None
-    """How many seconds of it are played; None plays all."""
 
 
 class Snapshot(NamedTuple):
@@ -56,7 +42,7 @@ def cut_note(count: int) -> str:
 
 def in_order(
     library: "Library", rows: Sequence[int], source: str, *, seconds: float | None = None
-) -> list[Queued]:
+) -> list[Planned]:
     """Queue a list in its order; at most `LONGEST` of its tracks are taken.
 
     Parameters
@@ -74,7 +60,7 @@ def in_order(
     for at, (row, step) in enumerate(zip(taken, steps, strict=False)):
         met = met_in_playlists(library, taken[at - 1], row) if 0 < at < _EXPLAINED else ""
         where = f"{at + 1} of {len(rows)}, {met or source}" if source else met
-        queued.append(Queued(row, where, step, seconds))
+        queued.append(Planned(row, where, step, seconds=seconds))
     return queued
 
 
@@ -352,6 +338,7 @@ def _to_json(planned: Planned) -> list[Any]:
     return [planned.row, planned.reason, round(planned.similarity, 4), planned.seconds]
 
 
-def _from_json(line: Sequence[Any]) -> Queued:
+def _from_json(line: Sequence[Any]) -> Planned:
     row, reason, similarity, seconds = line
-    return Queued(int(row), str(reason), float(similarity), None if seconds is None else float(seconds))
+    length = None if seconds is None else float(seconds)
+    return Planned(int(row), str(reason), float(similarity), seconds=length)

@@ -17,6 +17,7 @@ from segue.core.audio import AnyPlayer, PlayerEvent, SinkChanged, TrackEnded
 from segue.core.audio.player import PauseChanged, PlayerNotice, PlayerStopped, TrackLeft
 from segue.core.deezer.previews import NoPreview, PreviewSource
 from segue.core.errors import SegueError
+from segue.core.explore.radio import Planned
 from segue.core.radio.fetcher import Fetcher, Ready, Run, in_thread
 from segue.core.radio.parts import (
     FOREVER,
@@ -25,7 +26,6 @@ from segue.core.radio.parts import (
     Notice,
     NowPlaying,
     Paused,
-    Planned,
     Planner,
     Played,
     Preparing,

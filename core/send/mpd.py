@@ -13,7 +13,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.explore.matching import Owned, match_songs
 from segue.core.library import Library
 from segue.core.mpd import connected, host_and_port, seconds_of
-from segue.core.send.targets import Sent
+from segue.core.send.targets import Sent, of_songs
 from segue.core.subsonic import Song
 from segue.core.tracks import TrackInfo
 
@@ -22,12 +22,7 @@ BESIDE, AWAY = " (being sent by Segue)", " (replaced by Segue)"
 
 def in_database(library: Library, rows: Sequence[int], client: Any) -> list[Sent]:  # noqa: ANN401 - untyped
     """Find tracks among MPD's files, whose paths are relative to its music folder."""
-    owned = _owned(library, client)
-    sent = []
-    for row, info in zip(rows, library.catalogue.infos(rows), strict=True):
-        song = owned.song_of.get(row)
-        sent.append(Sent(info, song.song_id if song else "", owned.how_of[row] if song else ""))
-    return sent
+    return of_songs(library, rows, _owned(library, client))
 
 
 def _owned(library: Library, client: Any) -> Owned:  # noqa: ANN401 - untyped

@@ -12,7 +12,7 @@ from time import sleep
 from typing import Any
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.explore.matching import match_songs
+from segue.core.explore.matching import Owned, match_songs
 from segue.core.explore.playlist_files import cell, one_line
 from segue.core.files import atomic_file
 from segue.core.http import Answer, Deadline, Http, same_server
@@ -106,7 +106,11 @@ BESIDE = " (being sent by Segue)"
 
 def on_server(library: Library, rows: Sequence[int], server: Subsonic) -> list[Sent]:
     """Find tracks among the server's songs, where that is certain."""
-    owned = match_songs(library, server.songs())
+    return of_songs(library, rows, match_songs(library, server.songs()))
+
+
+def of_songs(library: Library, rows: Sequence[int], owned: Owned) -> list[Sent]:
+    """What tracks are among a target's songs, those that are in the library."""
     sent = []
     for row, info in zip(rows, library.catalogue.infos(rows), strict=True):
         song = owned.song_of.get(row)

@@ -177,18 +177,16 @@ def text(value: Value | None) -> str:
 
 def parallel_coordinates(board: Leaderboard, *, width: int = 80) -> Iterator[str]:
     """Lines that show where the good trials lie: one line per trial, best first, one axis per setting."""
-    names = varied(board)
-    shown = [entry for entry in board.ranked() if entry.state != "stopped" and entry.epochs]
-    if not names or not shown:
+    axes, shown = _axes(board), _scored(board)
+    if not axes or not shown:
         return
-    axes = {name: axis([entry.params[name] for entry in shown if name in entry.params]) for name in names}
-    room = max(3, min(16, (width - 14) // len(names) - 2))
+    room = max(3, min(16, (width - 14) // len(axes) - 2))
     for letter, (name, values) in zip(ascii_uppercase, axes.items(), strict=False):
         yield f"{letter}  {name}: {' … '.join(text(value) for value in values[:: max(len(values) - 1, 1)])}"
     heads = "  ".join(f"{letter:<{room}}" for letter, _ in zip(ascii_uppercase, axes, strict=False))
     yield f"trial  hit@10  {heads}".rstrip()
     for entry in shown:
-        dots = "  ".join(_dot(axes[name], entry.params.get(name), room) for name in names)
+        dots = "  ".join(_dot(axes[name], entry.params.get(name), room) for name in axes)
         yield f"{entry.number:>5}  {reached(entry):.4f}  {dots}"
 
 

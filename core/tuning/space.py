@@ -22,7 +22,6 @@ class Preset:
     """A named search."""
 
     name: str
-    help: str
     recipe: str
     config: Callable[..., TrainConfig]
     """The recipe's configuration, made from a trial's parameters."""
@@ -89,7 +88,6 @@ PRESETS = {
     for preset in (
         Preset(
             "notebook",
-            "the notebook's recipe, a grid of ten configurations",
             NotebookConfig.recipe,
             NotebookConfig,
             _suggest_notebook,
@@ -97,7 +95,6 @@ PRESETS = {
         ),
         Preset(
             "fast",
-            "the fast recipe, searched with TPE; weak trials are pruned",
             FastConfig.recipe,
             FastConfig,
             _suggest_fast,
@@ -126,9 +123,7 @@ def grid_of(base: Preset, values: Mapping[str, Sequence[Any]]) -> Preset:
     names = (" ".join(f"{name}={value}" for name, value in params.items()) for params in combinations)
     grid = dict(zip(names, combinations, strict=True))
     name = " ".join(f"{name}={','.join(map(str, choices))}" for name, choices in values.items())
-    return replace(
-        base, name=f"grid {name}", help="a grid of one's own", suggest=suggest, grid=grid, prunes=False
-    )
+    return replace(base, name=f"grid {name}", suggest=suggest, grid=grid, prunes=False)
 
 
 def preset_of(name: str) -> Preset:

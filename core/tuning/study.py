@@ -204,8 +204,10 @@ def leaderboard_of(study: "Study", entries: tuple[Entry, ...], importance: dict[
     retrained = [Retrained(**attributes[key]) for key in sorted(attributes) if key.startswith("retrained ")]
     result = attributes.get("result")
     state: State = "finished" if result else "retraining" if "closed" in attributes else "searching"
+    spreads = {}
     if result:
         retrained = [Retrained(**one) for one in result["retrained"]]
+        spreads = {name: Spread(*values) for name, values in result["spreads"].items()}
     return Leaderboard(
         library=attributes["library"],
         preset=purpose["preset"],
@@ -216,12 +218,8 @@ def leaderboard_of(study: "Study", entries: tuple[Entry, ...], importance: dict[
         entries=entries,
         importance=importance,
         retrained=tuple(retrained),
-        result=_result(attributes["closed"], result["spreads"]) if result else None,
+        result=Result(winner=attributes["closed"], **spreads) if result else None,
     )
-
-
-def _result(winner: int, spreads: Mapping[str, tuple[float, float]]) -> Result:
-    return Result(winner=winner, **{name: Spread(*values) for name, values in spreads.items()})
 
 
 def _entry(trial: "FrozenTrial", fixed: Params) -> Entry:

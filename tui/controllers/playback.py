@@ -22,9 +22,9 @@ from segue.tui.widgets.bars import IDLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from segue.core.explore.radio import RadioPlanner
+    from segue.core.explore.radio import Planned, RadioPlanner
     from segue.core.explore.variety import Taste
-    from segue.core.radio.parts import Planned, RadioEvent
+    from segue.core.radio.parts import RadioEvent
     from segue.core.radio.queue import Queue, Snapshot
     from segue.core.radio.session import RadioSession
 

@@ -196,12 +196,12 @@ class QueueAndPlaying(Controller):
         self._add(first=False)
 
     def _add(self, *, first: bool) -> None:
-        from segue.core.radio.queue import Queued
+        from segue.core.explore.radio import Planned
 
         rows = self.chosen_rows()
         if not rows:
             return
-        tracks = [Queued(row) for row in rows]
+        tracks = [Planned(row) for row in rows]
         what = self.label(rows[0]) if len(rows) == 1 else counted(len(rows), "track")
         name = f"play {what} next" if first else f"add {what} to the queue"
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from segue.core.audio import AnyPlayer
     from segue.core.deezer.previews import PreviewSource
     from segue.core.deezer.source import Covers
+    from segue.core.explore.radio import Planned
     from segue.core.explore.titles import DeezerTitles
     from segue.core.listenbrainz import ListenBrainz
-    from segue.core.radio.parts import Planned
     from segue.core.state import State
 
 

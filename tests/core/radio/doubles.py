@@ -10,20 +10,13 @@ import numpy as np
 from segue.core.audio import Player
 from segue.core.deezer.previews import NoPreview, Preview
 from segue.core.deezer.transport import Priority
+from segue.core.explore.radio import Planned
 from segue.core.radio.parts import RadioEvent
 from segue.core.tracks import TrackInfo
 
 
 def track_of(row: int) -> TrackInfo:
     return TrackInfo(f"track_{row}", f"Title {row}", f"Artist {row % 7}")
-
-
-@dataclass(frozen=True)
-class Plan:
-    row: int
-    reason: str = "near"
-    similarity: float = 0.5
-    seconds: float | None = None
 
 
 class LinePlanner:
@@ -35,15 +28,15 @@ class LinePlanner:
         self.current: int | None = None
         self.notice = ""
         self.calls: list[str] = []
-        self.plan: list[Plan] = []
+        self.plan: list[Planned] = []
         self._fill()
 
     def _fill(self) -> None:
         while len(self.plan) < 5 and self.next_row < self.rows:
-            self.plan.append(Plan(self.next_row))
+            self.plan.append(Planned(self.next_row, "near", 0.5))
             self.next_row += 1
 
-    def advance(self) -> Plan:
+    def advance(self) -> Planned:
         planned = self.plan.pop(0)
         self.current = planned.row
         self._fill()

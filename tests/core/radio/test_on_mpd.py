@@ -19,10 +19,11 @@ from segue.core.audio.player import VolumeChanged
 from segue.core.cli import main
 from segue.core.deezer.previews import File, NoPreview, Preview
 from segue.core.deezer.transport import Priority
+from segue.core.explore.radio import Planned
 from segue.core.library import Library
 from segue.core.mpd import connected
 from segue.core.radio.parts import Limits, Notice, NowPlaying, Paused, RadioEvent, Skipped, Stopped
-from segue.core.radio.queue import Queue, Queued
+from segue.core.radio.queue import Queue
 from segue.core.radio.session import RadioSession
 from segue.core.tracks import TrackInfo
 from tests.core.radio.doubles import Journal, track_of
@@ -54,7 +55,7 @@ class Playing:
         self.events: list[RadioEvent] = []
         self.journal = Journal()
         self.player = MPDPlayer("127.0.0.1", port)
-        self.queue = Queue([Queued(row) for row in range(8)])
+        self.queue = Queue([Planned(row) for row in range(8)])
         self.session = RadioSession(
             self.queue, track_of, Files(), self.player, self.events.append,
             journal=self.journal, limits=limits or Limits(),
@@ -97,7 +98,7 @@ def test_two_songs_are_queued_ahead_after_the_current_one_and_only_they_are_remo
         there.until(lambda: there.row == 1 and FILES[4] in fake.queue)
         assert fake.queue == [THEIRS[0], *FILES[:2], *FILES[3:5], THEIRS[1]]
         assert [(line.track_id, line.outcome) for line in there.journal.lines[1:]] == [("track_0", "played")]
-        there.session.steer(lambda _: there.queue.add([Queued(6)], first=True))
+        there.session.steer(lambda _: there.queue.add([Planned(6)], first=True))
         there.until(lambda: fake.queue == [THEIRS[0], *FILES[:2], FILES[6], FILES[3], THEIRS[1]])
         there.session.next()
         there.until(lambda: fake.at == FILES[6])

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segue.core.explore.radio import RadioPlanner
+from segue.core.explore.radio import Planned, RadioPlanner
 from segue.core.library import Library
 from segue.core.radio.parts import Replanned, Skipped, Stopped
-from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, Queued, cut_note, in_order
+from segue.core.radio.queue import LONGEST, TRAILER_SECONDS, Queue, cut_note, in_order
 from segue.core.state import State
 from tests.core.radio.test_session import Radio
 
 
-def queued(*rows: int, seconds: float | None = None) -> list[Queued]:
-    return [Queued(row, seconds=seconds) for row in rows]
+def queued(*rows: int, seconds: float | None = None) -> list[Planned]:
+    return [Planned(row, seconds=seconds) for row in rows]
 
 
 def rows(queue: Queue) -> list[int]:
