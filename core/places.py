@@ -94,6 +94,13 @@ def library_argument(path: Path) -> str:
     return shlex.quote(f"./{path.relative_to(here)}" if path.is_relative_to(here) else str(path))
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no folder can have
+        return False
+
+
 def _is_library(path: Path) -> bool:
     """Whether a library is there; a path that can't be one, such as one of 5,000 letters, holds none."""
     try:
@@ -103,12 +110,24 @@ def _is_library(path: Path) -> bool:
 
 
 def new_library(name_or_path: str) -> Path:
-    """The folder that a new library of that name or path is written to."""
-    if _is_path(name_or_path):
-        return Path(name_or_path)
+    """The folder that a new library of that name or path is written to.
+
+    A path is absolute, begins with `./` or `../`, or leads into a folder that exists: `AC/DC` is none by itself.
+
+    Raises
+    ------
+    UsageError
+        When it is neither a path nor a name.
+    """
+    path = Path(name_or_path)
+    if _is_path(name_or_path) and (
+        path.is_absolute() or name_or_path.startswith(".") or _is_folder(path.parent)
+    ):
+        return path
     if not _NAME.fullmatch(name_or_path):
         raise UsageError(
-            f"--name {name_or_path!r}: use letters, digits, dots, dashes and underscores, or a path"
+            f"{name_or_path!r} is not a name for a library: use letters, digits, dots, dashes and underscores, "
+            f"or a path such as ./{name_or_path}"
         )
     if name_or_path == SHIPPED:  # a library of that name would hide it
         raise UsageError(f"{SHIPPED!r} is the library that comes with Segue; choose another name")

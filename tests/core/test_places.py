@@ -53,10 +53,12 @@ def test_new_libraries_go_to_models_here_or_to_the_user(here: Path) -> None:
     assert places.new_library("a").parent == places.user_folder("data") / "models"
     (here / "models").mkdir()
     assert places.new_library("a") == Path("models/a")
-    assert places.new_library("out/a") == Path("out/a")
+    (here / "out").mkdir()
+    for path in ("out/a", "./AC/DC", "../x", str(here / "new" / "b")):
+        assert places.new_library(path) == Path(path)
 
 
-@pytest.mark.parametrize("name", ["-x", ".hidden", "a b", "tab\t"])
+@pytest.mark.parametrize("name", ["-x", ".hidden", "a b", "tab\t", "AC/DC", "a b/c", "x" * 5000 + "/y"])
 def test_a_name_that_is_no_name_is_refused(here: Path, name: str) -> None:
     with pytest.raises(UsageError, match="letters, digits"):
         places.new_library(name)
@@ -65,7 +67,7 @@ def test_a_name_that_is_no_name_is_refused(here: Path, name: str) -> None:
 def test_no_new_library_hides_the_one_that_comes_with_segue(here: Path) -> None:
     with pytest.raises(UsageError, match="'demo' is the library that comes with Segue"):
         places.new_library("demo")
-    assert places.new_library("out/demo") == Path("out/demo")
+    assert places.new_library("./demo") == Path("./demo")
 
 
 def test_a_library_whose_writer_was_killed_is_still_found(here: Path) -> None:
