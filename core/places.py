@@ -112,7 +112,7 @@ def _is_library(path: Path) -> bool:
 def new_library(name_or_path: str) -> Path:
     """The folder that a new library of that name or path is written to.
 
-    A path is absolute, begins with `./` or `../`, or leads into a folder that exists: `AC/DC` is none by itself.
+    A path is absolute, begins with `./` or `../`, or leads into a folder that exists.
 
     Raises
     ------
@@ -126,8 +126,8 @@ def new_library(name_or_path: str) -> Path:
         return path
     if not _NAME.fullmatch(name_or_path):
         raise UsageError(
-            f"{name_or_path!r} is not a name for a library: use letters, digits, dots, dashes and underscores, "
-            f"or a path such as ./{name_or_path}"
+            f"{name_or_path!r} is not a name for a library: use letters, digits, dots, dashes and "
+            f"underscores, or a path such as ./{name_or_path}"
         )
     if name_or_path == SHIPPED:  # a library of that name would hide it
         raise UsageError(f"{SHIPPED!r} is the library that comes with Segue; choose another name")

@@ -51,7 +51,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     """Rank, score, save and show."""
     from segue.core.evaluation import evaluate, save_report, scoring
     from segue.core.evaluation.evaluate import seed_lines
-    from segue.core.evaluation.report import FEWEST, held_out_pairs
+    from segue.core.evaluation.report import held_out_pairs
     from segue.core.rankers import available_rankers
 
     library = Library.open(args.library)
@@ -75,8 +75,6 @@ def run_evaluate(args: argparse.Namespace) -> int:
     show(report, paper=args.paper)
     for line in seed_lines(library.manifest):
         say(line)
-    if len(pairs) < FEWEST:
-        note(f"{counted(len(pairs), f'{args.pairs} pair')}: too few for meaningful scores")
     note(f"not kept: {unkept}" if unkept else f"kept in {library.path / 'report.json'}")
     return 0
 

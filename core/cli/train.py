@@ -218,12 +218,12 @@ def _cluster(args: argparse.Namespace) -> "Iterator[Cluster | None]":
 
 def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_json: bool) -> bool:
     """Score the library, unless it has too few pairs; returns whether it was scored."""
+    from segue.core.corpus.split import FEWEST_PAIRS
     from segue.core.evaluation import evaluate, save_report, scoring
-    from segue.core.evaluation.report import FEWEST
 
     held = library.held_out
     pairs = 0 if held is None else len(held.validation)
-    if pairs < FEWEST:
+    if pairs < FEWEST_PAIRS:
         few = counted(pairs, "validation pair")
         note(f"too few playlists to score: {few}; the library can still be explored")
         return False

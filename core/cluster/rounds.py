@@ -29,6 +29,7 @@ from segue.core.cluster.blocks import (
 )
 from segue.core.cluster.session import task_of
 from segue.core.cluster.shards import Shard, ShardResult, TrainSpec, deal, rows_needed, train_shard
+from segue.core.corpus.split import FEWEST_PAIRS
 from segue.core.errors import SegueError, UsageError
 from segue.core.libraries import rounds_of
 from segue.core.track2vec.config import FastConfig, TrainConfig, as_dict, batch_for
@@ -330,7 +331,7 @@ class _Run:
         line["seconds"] = self.clock() - self.started
 
     def _hit(self, gatherer: Gatherer) -> float | None:
-        if not len(self.pairs):
+        if len(self.pairs) < FEWEST_PAIRS:
             return None
         before = np.zeros(len(self.pairs), np.int64)
         for ref in self.tasks.nearer(self.blocks, gatherer.question()):

@@ -14,6 +14,8 @@ Protocol = Literal["notebook", "paper"]
 
 SHORTEST = 4
 """Playlists with fewer tracks give no pair."""
+FEWEST_PAIRS = 10
+"""With fewer pairs scores say nothing about the rankers, and none are given."""
 CHOOSING = 2_000
 """Most pairs that the weights of a ranker are chosen on; 500 would give nearly the same weights."""
 

@@ -9,19 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.arrays import one_line
+from segue.core.corpus.split import FEWEST_PAIRS
 from segue.core.errors import SegueError, UsageError
 from segue.core.evaluation.completion import CompletionScores
 from segue.core.evaluation.metrics import Measure
 from segue.core.files import locked, try_lock
 from segue.core.library import Library, Manifest
+from segue.core.text import counted
 
 PairSet = Literal["validation", "test"]
 Json = dict[str, Any]
 FORMAT = 2
 SCORING = ".scoring"
 """The file in a library that is locked while it is scored."""
-FEWEST = 10
-"""With fewer pairs the scores say nothing about the rankers."""
 MODEL = ("next", "nearest")
 """The rankers that are the model at its best guess."""
 OWN = (*MODEL, "like")
@@ -202,7 +202,7 @@ def held_out(library: Library, pairs: PairSet) -> tuple[npt.NDArray[np.int32], n
     Raises
     ------
     SegueError
-        When it holds none.
+        When it holds fewer than `FEWEST_PAIRS`.
     """
     if pairs not in ("validation", "test"):
         raise UsageError(f"the pairs are validation or test, not {pairs!r}")
@@ -213,10 +213,10 @@ def held_out(library: Library, pairs: PairSet) -> tuple[npt.NDArray[np.int32], n
             "import the vectors with --playlists"
         )
     drawn, playlists = getattr(held, pairs), getattr(held, f"{pairs}_playlists")
-    if not len(drawn):
+    if len(drawn) < FEWEST_PAIRS:
         raise SegueError(
-            f"{library.path}: too few playlists to score: no {pairs} pairs; train on more playlists of at "
-            "least four tracks"
+            f"{library.path}: too few playlists to score: {counted(len(drawn), f'{pairs} pair')}; train on "
+            "more playlists of at least four tracks"
         )
     first = np.sort(np.unique(playlists, return_index=True)[1])
     return drawn[first], playlists[first]

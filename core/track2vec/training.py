@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.corpus.split import FEWEST_PAIRS
 from segue.core.errors import SegueError
 from segue.core.neighbours.index import ExactIndex, unit
 from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
@@ -139,14 +140,14 @@ def train(
 
 
 def hit_at_10(vectors: Floats, pairs: npt.NDArray[np.int32]) -> float | None:
-    """Share of pairs whose target is among the 10 nearest of its seed; None without pairs.
+    """Share of pairs whose target is among the 10 nearest of its seed; None where they are too few to score.
 
     Parameters
     ----------
     vectors : float32 (V, d), of any length.
     pairs : int32 (n, 2): seed, target.
     """
-    if not len(pairs):
+    if len(pairs) < FEWEST_PAIRS:
         return None
     nearest, _ = ExactIndex(unit(vectors)).query(pairs[:, 0], 10)
     return float(np.mean(np.any(nearest == pairs[:, 1:], axis=1)))
