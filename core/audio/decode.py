@@ -127,12 +127,8 @@ class DecodeError(SegueError):
 def decode_preview(data: bytes) -> "AudioSegment":
     """Decode MP3 or WAV in memory to 44.1 kHz stereo of 16 bit, at most 60 s of it.
 
-    The format is detected from the content, and only its own decoder sees the bytes.
-
-    Raises
-    ------
-    DecodeError
-        When it is neither, or holds less than a tenth of a second.
+    The format is detected from the content, and only its own decoder sees the bytes. Raises `DecodeError`
+    when it is neither, or holds less than a tenth of a second.
     """
     from miniaudio import FileFormat  # 50 ms
 
@@ -147,22 +143,11 @@ def decode_preview(data: bytes) -> "AudioSegment":
 
 
 def decode(path: Path, start: float = 0.0, seconds: float = LONGEST) -> "AudioSegment":
-    """Decode a file of the listener's (MP3, WAV, FLAC, Ogg Vorbis; with ffmpeg on the path, what that reads).
+    """Decode a part of a file of the listener's, at most 60 s: MP3, WAV, FLAC, Ogg Vorbis, what ffmpeg reads.
 
     A child process does it, which may crash, hang or run out of memory without harm to this one. The result
-    is as that of `decode_preview`.
-
-    Parameters
-    ----------
-    path
-        The file.
-    start, seconds
-        The part that is decoded, at most 60 s of it.
-
-    Raises
-    ------
-    DecodeError
-        When the file cannot be decoded, or holds less than a tenth of a second.
+    is as that of `decode_preview`. Raises `DecodeError` when the file cannot be decoded, or holds less than a
+    tenth of a second.
     """
     try:
         with open_regular(path) as file:
@@ -231,12 +216,8 @@ def _stream(data: bytes, format: "FileFormat") -> bytes:  # noqa: A002 - the fie
 def child_of(file: IO[bytes], first: int, frames: int, cpu: float = CHILD_SECONDS) -> subprocess.Popen[bytes]:
     """Start the child that decodes so many frames of a file from frame `first` on, to its standard output.
 
-    Parameters
-    ----------
-    file
-        A regular file. The child has its own hold of it, so it may be closed then.
-    cpu
-        Seconds of processor time the child may take.
+    The file is a regular one; the child has its own hold of it, so it may be closed then, and takes at most
+    `cpu` seconds of processor time.
     """
     os.lseek(file.fileno(), 0, os.SEEK_SET)  # the child reads from where the descriptor stands
     command = [sys.executable, "-P", str(child.__file__)]

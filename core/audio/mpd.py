@@ -87,14 +87,7 @@ class MPDPlayer(AnyPlayer):
     """Plays songs of an MPD's own database there.
 
     Songs are put after the one that is current in MPD's queue, at least those that `line_up` names; only they
-    are ever removed. Volume and crossfade are MPD's own.
-
-    Parameters
-    ----------
-    host, port
-        Where MPD listens.
-    clock
-        Monotonic seconds.
+    are ever removed. Volume and crossfade are MPD's own. `clock` gives monotonic seconds.
     """
 
     elsewhere = True

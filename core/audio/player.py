@@ -417,13 +417,8 @@ class Player(AnyPlayer):
 def make_player(prefer: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> Player:
     """Make a player on the best sink there is.
 
-    Parameters
-    ----------
-    prefer
-        A name of `SINKS` to be tried first, by default that in the environment's `SEGUE_SINK`. `silent` opens
-        no device.
-    clock
-        Monotonic seconds.
+    `prefer` is a name of `SINKS` to be tried first, by default that in the environment's `SEGUE_SINK`;
+    `silent` opens no device. `clock` gives monotonic seconds.
     """
     from segue.core.audio.devices import DEVICES
 

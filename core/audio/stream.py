@@ -31,19 +31,9 @@ def preview_start(seconds: float) -> float:
 
 
 class FileSound:
-    """A whole file, of which only some seconds are in memory.
+    """A whole file, of which only some seconds are in memory; raises `DecodeError` when it can't be decoded.
 
-    Parameters
-    ----------
-    path
-        The file.
-    seconds
-        Its stated length; where it turns out shorter, a stream of it ends there.
-
-    Raises
-    ------
-    DecodeError
-        When it can't be decoded.
+    `seconds` is its stated length; where it turns out shorter, a stream of it ends there.
     """
 
     def __init__(self, path: Path, seconds: float) -> None:

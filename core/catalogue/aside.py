@@ -79,10 +79,7 @@ class CatalogueProcess:
     def describe(self, vocabulary: "CountedTracks", tracks: Mapping[str, TrackInfo]) -> None:
         """Send the tracks, and what the playlists know of them; waits for the first file's end.
 
-        Raises
-        ------
-        SegueError
-            When the first metadata file can't be read.
+        Raises `SegueError` when the first metadata file can't be read.
         """
         self._answer()
         wanted = Wanted(vocabulary.track_ids, vocabulary.artist_ids, vocabulary.counts.tolist(), dict(tracks))
@@ -92,10 +89,7 @@ class CatalogueProcess:
     def skipped(self) -> dict[str, int]:
         """How many metadata rows could not be used, by reason; waits until all is read. Sets `titles`.
 
-        Raises
-        ------
-        SegueError
-            When a metadata file can't be read.
+        Raises `SegueError` when a metadata file can't be read.
         """
         found = self._answer()
         self.titles = found.titles
@@ -104,10 +98,7 @@ class CatalogueProcess:
     def wait(self) -> None:
         """Wait until the catalogue is written; at once where it is known to be.
 
-        Raises
-        ------
-        SegueError
-            When it can't be.
+        Raises `SegueError` when it can't be.
         """
         if self._written:
             return

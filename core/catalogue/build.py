@@ -59,21 +59,10 @@ CREATE INDEX artists_name_key ON artists (name_key);
 
 @no_cycle_search()
 def write_catalogue(path: Path, tracks: Iterable[TrackInfo], counts: ArrayLike) -> None:
-    """Write the catalogue of a library, whole or not at all.
+    """Write the catalogue of a library, whole or not at all, in place of one that exists.
 
-    Parameters
-    ----------
-    path
-        The SQLite file; replaced when it exists.
-    tracks
-        One for each row of the library, in row order.
-    counts : int (V,)
-        How often each track was played; the popularity by which search ranks.
-
-    Raises
-    ------
-    SegueError
-        When there are not as many tracks as counts.
+    There is a track for each row of the library, in row order, and how often each was played, int (V,): the
+    popularity by which search ranks. Raises `SegueError` when there are not as many tracks as counts.
     """
     rows = [_storable(track) for track in tracks]
     plays = np.asarray(counts, dtype=np.int64)

@@ -98,13 +98,7 @@ class Catalogue:
 
     @classmethod
     def create(cls, path: Path, tracks: Iterable[TrackInfo], counts: "ArrayLike") -> Self:
-        """Write the catalogue of `tracks`, one for each row in row order, and open it.
-
-        Parameters
-        ----------
-        counts : int (V,)
-            Play counts, by which search ranks.
-        """
+        """Write the catalogue of some tracks, one a row, and of their plays, int (V,), and open it."""
         from segue.core.catalogue.build import write_catalogue  # 5 ms, which a reader does not need
 
         write_catalogue(path, tracks, counts)
@@ -118,22 +112,13 @@ class Catalogue:
         return self._length
 
     def info(self, row: int) -> TrackInfo:
-        """The metadata of one row.
-
-        Raises
-        ------
-        IndexError
-            When there is no such row.
-        """
+        """The metadata of one row. Raises `IndexError` when there is no such row."""
         return self.infos([row])[0]
 
     def infos(self, rows: Iterable[int]) -> list[TrackInfo]:
         """The metadata of some rows, in their order; a title that the library lacks is the learned one.
 
-        Raises
-        ------
-        IndexError
-            When one of them does not exist.
+        Raises `IndexError` when one of them does not exist.
         """
         infos = list(map(info_of, self._records(rows, _SELECT, OF_TRACKS)))
         return infos if all(info.title for info in infos) else title_overlay().completed(infos)
@@ -195,12 +180,8 @@ class Catalogue:
     def find_track(self, title: str) -> int:
         """The row of the track with this title, as in the notebook; of several, the most popular.
 
-        The title as spelled comes before one that differs in case, accents or punctuation.
-
-        Raises
-        ------
-        SegueError
-            When no track has it.
+        The title as spelled comes before one that differs in case, accents or punctuation. Raises
+        `SegueError` when no track has it.
         """
         rows = self.rows_of_title(title)
         if not rows:
@@ -211,10 +192,7 @@ class Catalogue:
     def resolve(self, text: str) -> int:
         """The row that a person means by an id, a Deezer link, a title, `title — artist`, or words of them.
 
-        Raises
-        ------
-        SegueError
-            When nothing fits; it names up to three similar titles.
+        Raises `SegueError` when nothing fits; it names up to three similar titles.
         """
         if rows := self._rows_of_ids(text):
             return rows[0]

@@ -60,10 +60,7 @@ def fit(records: Iterable[tuple[Any, ...]], kinds: Sequence[Kind]) -> bool:
 class ReadPool:
     """Lends a connection to each caller and takes it back, so there are as many as simultaneous callers.
 
-    Parameters
-    ----------
-    path
-        A file that isn't written while it is open; a new version takes its place by renaming.
+    The file isn't written while it is open; a new version takes its place by renaming.
     """
 
     def __init__(self, path: Path) -> None:

@@ -103,10 +103,7 @@ class TitleOverlay(OwnDatabase):
     def keep(self, tracks: Iterable[Learned], *, unknown: Iterable[str] = ()) -> None:
         """Keep what was learned, and which track ids a service does not know.
 
-        Raises
-        ------
-        SegueError
-            When it can't be written.
+        Raises `SegueError` when it can't be written.
         """
         now = self._clock()
         records = [record for info, cover in tracks if (record := _record(info, cover, now)) is not None]

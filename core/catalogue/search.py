@@ -66,14 +66,9 @@ _LETTER_BITS = 21  # Unicode ends at 0x10FFFF
 
 
 def write_trigrams(connection: sqlite3.Connection, texts: Sequence[str]) -> None:
-    """Index folded texts; a text's position is its place.
+    """Index folded texts, words parted by single spaces, in a database that has `SCHEMA`.
 
-    Parameters
-    ----------
-    connection
-        A database that has `SCHEMA`.
-    texts
-        Folded words separated by single spaces.
+    A text's position is its place.
     """
     grams, places = _grams(texts)
     order = np.argsort(grams, kind="stable")  # places rise already
@@ -92,26 +87,10 @@ def write_trigrams(connection: sqlite3.Connection, texts: Sequence[str]) -> None
 def nearest_places(
     connection: sqlite3.Connection, words: Sequence[str], total: int, limit: int
 ) -> "NDArray[np.int64]":
-    """The places that share most with some words, rare trigrams counting more.
+    """The places, of `total` texts, that share most with some folded words, rare trigrams counting more.
 
-    Parameters
-    ----------
-    words
-        Folded words of the query.
-    total
-        How many texts were indexed.
-    limit
-        How many places to return at most.
-
-    Returns
-    -------
-    int64 (n,)
-        Best first; among equals the lower place, which is the more popular track.
-
-    Raises
-    ------
-    ValueError, TypeError
-        When the index is damaged.
+    They are int64 (n,), at most `limit`, the best first; among equals the lower place, which is the more
+    popular track. Raises `ValueError` or `TypeError` when the index is damaged.
     """
     grams = [int(gram) for gram in np.unique(_grams([" ".join(words)])[0])]
     marks = ",".join("?" * len(grams))

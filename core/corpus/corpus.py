@@ -54,15 +54,7 @@ class Playlists:
     def from_lists(
         cls, playlists: Sequence[Sequence[str]], artists: Sequence[Sequence[str]] | None = None
     ) -> "Playlists":
-        """Encode lists of track ids.
-
-        Parameters
-        ----------
-        playlists
-            The track ids of each playlist.
-        artists
-            The artist ids in the same shape.
-        """
+        """Encode lists of track ids, with artist ids in the same shape."""
         flat = [track for playlist in playlists for track in playlist]
         numbers = {track: number for number, track in enumerate(dict.fromkeys(flat))}
         artist_of = dict.fromkeys(numbers, "")
@@ -107,13 +99,7 @@ class Vocabulary:
         return len(self.track_ids)
 
     def index(self, track_id: str) -> int:
-        """The number of a track.
-
-        Raises
-        ------
-        SegueError
-            When the track is not in the vocabulary.
-        """
+        """The number of a track. Raises `SegueError` when the track is not in the vocabulary."""
         try:
             return self._numbers[track_id]
         except KeyError:
@@ -207,19 +193,10 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: Path, vocabulary: Vocabulary | None = None) -> "Corpus":
-        """Open a saved corpus; its arrays are mapped, not read.
+        """Open what `save` or `segue prepare` wrote; its arrays are mapped, not read.
 
-        Parameters
-        ----------
-        folder
-            What `save` or `segue prepare` wrote.
-        vocabulary
-            The vocabulary, when it is kept elsewhere.
-
-        Raises
-        ------
-        SegueError
-            When a file is missing, damaged or does not fit the others.
+        `vocabulary` is given when it is kept elsewhere. Raises `SegueError` when a file is missing, damaged
+        or does not fit the others.
         """
         items = load_array(folder / "items.npy", np.int32)
         offsets = load_array(folder / "offsets.npy", np.int64)
@@ -256,17 +233,8 @@ def fingerprint(items: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], id
 def build_corpus(playlists: Playlists, *, min_count: int = 2) -> Corpus:
     """Count the tracks, drop the rare ones and number the rest by falling count, ties by first appearance.
 
-    Parameters
-    ----------
-    playlists
-        What `read_playlists` returns.
-    min_count
-        Tracks at fewer positions than this are dropped (the notebook drops those heard once).
-
-    Raises
-    ------
-    SegueError
-        When no track is left.
+    Tracks at fewer than `min_count` positions are dropped (the notebook drops those heard once). Raises
+    `SegueError` when no track is left.
     """
     counts = np.bincount(playlists.codes, minlength=len(playlists.track_ids))
     order, new = number_by_count(counts, min_count)

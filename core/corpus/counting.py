@@ -57,15 +57,8 @@ def count_stretch(
 ) -> Counted:
     """Read a stretch: its playlists in numbers of its own, its distinct tracks by shard, and their texts.
 
-    Parameters
-    ----------
-    progress
-        Called with the bytes read since the last call.
-
-    Raises
-    ------
-    SegueError
-        When a file cannot be read.
+    `progress` is called with the bytes read since the last call. Raises `SegueError` when a file cannot be
+    read.
     """
     skipped: Counter[str] = Counter()
     tally = _Tally()
@@ -123,12 +116,7 @@ class _Tally:
 def merge_shard(spool: Spool, shard: int, bases: Sequence[int], min_count: int) -> Merged:
     """Add up the tracks of a shard over all stretches, and put them in order.
 
-    Parameters
-    ----------
-    bases
-        The positions before each stretch.
-    min_count
-        Tracks at fewer positions are left out of the order.
+    `bases` are the positions before each stretch; tracks at fewer than `min_count` are left out of the order.
     """
     table, counts, firsts = KeyTable(), GrowingArray(np.int64), GrowingArray(np.int64)
     starts = np.zeros(len(bases) + 1, np.int64)
@@ -174,12 +162,8 @@ class Ranked:
 def splitters_of(samples: Sequence[npt.NDArray[np.int64]], n_blocks: int) -> list[Rank]:
     """Choose where the blocks after the first begin, so that they hold about as many samples each.
 
-    Parameters
-    ----------
-    samples : int64 (m, 2)
-        Of each shard: minus the count and the first position of some tracks.
-    n_blocks
-        How many blocks; there are fewer where there are fewer samples.
+    Samples are, of each shard, int64 (m, 2): minus the count and the first position of some tracks. There are
+    fewer blocks where there are fewer samples.
     """
     ranks = sorted(tuple(map(int, rank)) for each in samples for rank in each)
     places = {len(ranks) * block // n_blocks for block in range(1, n_blocks)} - {0}

@@ -32,10 +32,7 @@ class _Saved:
     def open(cls, folder: Path) -> Self:
         """Map what was saved.
 
-        Raises
-        ------
-        SegueError
-            When a file is missing, damaged or does not fit the others.
+        Raises `SegueError` when a file is missing, damaged or does not fit the others.
         """
         found = cls(*(load_array(folder / f"{name}.npy", dtype) for name, dtype in cls._dtypes.items()))
         if not found._is_sound():
@@ -77,21 +74,9 @@ class Counts(_Saved):
 
 
 def cooccurrence(corpus: Corpus, *, window: int = 3, weighting: Weighting = "1/distance") -> Counts:
-    """How often two tracks occur within `window` positions of each other, in either order.
+    """How often two tracks occur within `window` positions of each other, in either order; not with itself.
 
-    Parameters
-    ----------
-    corpus
-        The training playlists.
-    window
-        The greatest distance in positions.
-    weighting
-        `1/distance` counts a meeting at distance d as 1/d; `flat` counts it as 1.
-
-    Returns
-    -------
-    Counts
-        Symmetric; a track's meetings with itself are left out.
+    `1/distance` counts a meeting at distance d as 1/d; `flat` counts it as 1.
     """
     parts = []
     for distance in range(1, window + 1):

@@ -78,23 +78,9 @@ def fetch_listens(
 ) -> Iterator[Streamed]:
     """Stream the dumps of the last days into a folder, a file of sessions each; those there are left.
 
-    Parameters
-    ----------
-    days
-        How many days before the newest dump.
-    folder
-        Where the files go.
-    origin
-        The address of the dumps.
-    advance
-        Called with the number of bytes that have come.
-    sleep
-        How to wait, in seconds.
-
-    Raises
-    ------
-    SegueError
-        When there are no dumps, or one of them doesn't come whole or is damaged.
+    The days are counted from the newest dump at `origin`. `advance` is called with the number of bytes that
+    have come; `sleep` waits for so many seconds. Raises `SegueError` when there are no dumps, or one of them
+    doesn't come whole or is damaged.
     """
     origin = origin.rstrip("/")
     with closing(Http(any_server(origin), proxies=True, connect=CONNECTING, silence=SILENCE)) as http:

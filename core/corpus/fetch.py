@@ -91,27 +91,9 @@ def fetch(
 ) -> Iterator[Fetched]:
     """Bring files into a folder, each under its name only when whole and verified.
 
-    What has arrived of a file waits in `.NAME.part`, so that a later run goes on from there.
-
-    Parameters
-    ----------
-    files
-        What to fetch.
-    folder
-        Where to.
-    origin
-        The address that the names are appended to, or a local folder.
-    limits
-        Sizes, timeouts and tries.
-    show
-        Progress.
-    sleep
-        How to wait, in seconds.
-
-    Raises
-    ------
-    SegueError
-        When a file is not there, never arrives whole, is too large, or is not the file it should be.
+    What has arrived of a file waits in `.NAME.part`, so that a later run goes on from there. `origin` is the
+    address that the names are appended to, or a local folder; `sleep` waits for so many seconds. Raises
+    `SegueError` when a file is not there, never arrives whole, is too large, or is not the file it should be.
     """
     limits = limits or Limits()
     show = show or (lambda _name, _total: nullcontext(lambda _amount: None))

@@ -37,11 +37,7 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
     """Write a stretch in final numbers, asking for those of its own tracks only.
 
     The texts of the tracks that occur first in this stretch are written in the order of their numbers.
-
-    Parameters
-    ----------
-    bounds
-        The number of the first track of each block of texts, and how many tracks there are.
+    `bounds` are the number of the first track of each block of texts, and how many tracks there are.
     """
     names = ("codes", "lengths", *TEXTS, "codes_by_shard.npy", "starts.npy")
     with (
@@ -171,23 +167,10 @@ def without_last_byte(path: Path) -> Iterator[bytes]:
 def reorder_lines(
     source: Path, order: npt.NDArray[np.int64], target: Path, *, drop_empty: bool = False
 ) -> npt.NDArray[np.int64]:
-    """Write the lines of `source` numbered by `order`, in that order.
+    """Write the lines of `source` numbered by `order`, int64 (n,), in that order, empty ones unless dropped.
 
-    Parameters
-    ----------
-    source
-        Text in lines.
-    order
-        int64 (n,): line numbers.
-    target
-        The file to write.
-    drop_empty
-        Leave empty lines out.
-
-    Returns
-    -------
-    offsets : int64 (n + 1,)
-        Where each line starts in what was written, and where the last one ends.
+    Returns the offsets, int64 (n + 1,): where each line starts in what was written, and where the last one
+    ends.
     """
     text = np.memmap(source, np.uint8, mode="r") if source.stat().st_size else np.empty(0, np.uint8)
     ends = np.concatenate([[0], line_ends(text)])
@@ -233,21 +216,11 @@ def write_header(file: BinaryIO, dtype: type[np.generic], length: int) -> None:
 
 
 def renumber(codes: Path, lengths: Path, new: npt.NDArray[np.int32], file: BinaryIO) -> npt.NDArray[np.int64]:
-    """Write the new number at each position, leaving out those whose new number is -1.
+    """Write the new number, int32, at each position, leaving out those whose new number is -1.
 
-    Parameters
-    ----------
-    codes, lengths
-        Files of int32: the old number at each position, and the number of positions of each playlist.
-    new : int32 (n,)
-        The new number of each old one.
-    file
-        Takes the int32 numbers.
-
-    Returns
-    -------
-    offsets : int64 (n_playlists + 1,)
-        Where each playlist starts in what was written, and where the last one ends.
+    `codes` and `lengths` are files of int32: the old number at each position, and the number of positions of
+    each playlist; `new`, int32 (n,), has the new number of each old one. Returns the offsets, int64
+    (n_playlists + 1,): where each playlist starts in what was written, and where the last one ends.
     """
     # an empty file can't be mapped
     numbers = np.memmap(codes, np.int32, mode="r") if codes.stat().st_size else np.empty(0, np.int32)

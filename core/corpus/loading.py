@@ -53,21 +53,10 @@ def load_corpus(
     columns: Columns | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Loaded:
-    """Open a prepared corpus, or read playlists and build one.
+    """Open a prepared corpus, or read playlists and build one of tracks at `min_count` positions or more.
 
-    Parameters
-    ----------
-    path
-        What `segue prepare` wrote, or anything that `read_playlists` reads.
-    min_count
-        Tracks at fewer positions are dropped. A prepared corpus keeps the number it was prepared with.
-    format, columns, progress
-        As for `read_playlists`.
-
-    Raises
-    ------
-    SegueError
-        When there is nothing to read or it is damaged.
+    A prepared corpus keeps the number it was prepared with; all else is as for `read_playlists`. Raises
+    `SegueError` when there is nothing to read or it is damaged.
     """
     path = Path(path)
     if path.name:
@@ -84,13 +73,7 @@ def load_corpus(
 
 
 def read_record(folder: Path) -> dict[str, object]:
-    """The record of a prepared corpus.
-
-    Raises
-    ------
-    SegueError
-        When it is damaged.
-    """
+    """The record of a prepared corpus. Raises `SegueError` when it is damaged."""
     try:
         record = parse_json(read_regular(folder / RECORD))
     except (OSError, ValueError, RecursionError) as error:
@@ -115,13 +98,7 @@ def _whole(value: object) -> int:
 
 
 def prepared_tracks(folder: Path) -> dict[str, TrackInfo]:
-    """The metadata of a prepared corpus, by track id.
-
-    Raises
-    ------
-    SegueError
-        When it is damaged.
-    """
+    """The metadata of a prepared corpus, by track id. Raises `SegueError` when it is damaged."""
     path = folder / METADATA
     if not path.is_file():
         return {}
@@ -157,19 +134,8 @@ def load_beside(
 ) -> Loaded:
     """What `load_corpus` gives, read by another process while this one does something else.
 
-    Parameters
-    ----------
-    path, min_count, format, columns, progress
-        As for `load_corpus`.
-    folder
-        Where the process may write; there is nothing yet, and nothing is left.
-    meanwhile
-        What to do here.
-
-    Raises
-    ------
-    SegueError
-        When there is nothing to read or it is damaged.
+    `folder` is where the process may write; there is nothing yet, and nothing is left. Raises as
+    `load_corpus`.
     """
     wanted = [min_count, format, None if columns is None else asdict(columns)]
     folder.mkdir()

@@ -33,15 +33,8 @@ def read_own(
 ) -> tuple[list[OwnPlaylist], dict[str, int]]:
     """Read the playlists and sessions behind a path with their names, and count what was left out.
 
-    Parameters
-    ----------
-    file_format, columns
-        As of `read_playlists`.
-
-    Raises
-    ------
-    SegueError
-        When nothing can be read there, or there is too much of it.
+    Format and columns are as for `read_playlists`. Raises `SegueError` when nothing can be read there, or
+    there is too much of it.
     """
     found = own_parts(path, file_format, columns)
     playlists: list[OwnPlaylist] = []
@@ -101,10 +94,7 @@ class OwnCorpus:
     def open(cls, folder: Path) -> "OwnCorpus":
         """Read what earlier imports have kept; nothing is there before the first.
 
-        Raises
-        ------
-        SegueError
-            When it is damaged.
+        Raises `SegueError` when it is damaged.
         """
         restore_folder(folder)
         corpus = cls(folder)

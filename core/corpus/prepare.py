@@ -92,10 +92,7 @@ def request_of(parts: Sequence[Part], min_count: int, columns: Columns) -> dict[
 def check_unchanged(parts: Sequence[Part], request: dict[str, object]) -> None:
     """Refuse what was read of files that were written meanwhile: half of it would be of another file.
 
-    Raises
-    ------
-    SegueError
-        When a file has gone, or has another size or time of change than the request says.
+    Raises `SegueError` when a file has gone, or has another size or time of change than the request says.
     """
     for (_, source), before in zip(parts, cast("list[object]", request["inputs"]), strict=True):
         try:
@@ -117,10 +114,7 @@ def _identity(path: Path) -> list[str | int]:
 def clear_way(out: Path) -> None:
     """Bring back what an interrupted run put aside; `atomic_folder` removes what killed runs have left.
 
-    Raises
-    ------
-    SegueError
-        When something else than a prepared corpus is there.
+    Raises `SegueError` when something else than a prepared corpus is there.
     """
     require_writable(out, record=RECORD, what="a prepared corpus", change="choose another --out")
 

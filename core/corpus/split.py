@@ -119,14 +119,8 @@ def split_corpus(
 def reduce_split(split: Split, new: npt.NDArray[np.int32], vocabulary: Vocabulary) -> Split:
     """Reduce a split to some of its tracks. What was held out stays held out.
 
-    Parameters
-    ----------
-    split
-        The split of the whole corpus.
-    new : int32 (V,)
-        The new number of each track; -1 for those to drop, from the playlists and with the pairs they are in.
-    vocabulary
-        The tracks by their new numbers.
+    `new`, int32 (V,), has the new number of each track; -1 drops it from the playlists, with the pairs it is
+    in. The vocabulary has the tracks by their new numbers.
     """
     train = Corpus(*encode(split.train.items, split.train.offsets, new), vocabulary)
     sets = [

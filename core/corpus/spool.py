@@ -88,11 +88,7 @@ class Spool:
         """Yield a temporary folder that becomes `path` on a clean exit.
 
         Where another attempt at the same task has been faster, its folder is kept, which holds the same.
-
-        Raises
-        ------
-        SegueError
-            When the spool is not on this node, and the command's node can't be asked.
+        Raises `SegueError` when the spool is not on this node, and the command's node can't be asked.
         """
         if (ask := self._far()) is None:
             temporary = new_folder(path)

@@ -55,12 +55,8 @@ def stretches(format_name: str, source: Source, size: int) -> list[Source]:
     """Cut a file that `can_be_cut` into stretches of about `size` bytes.
 
     Stretches begin where a line begins. Those of a table begin where another playlist begins, provided that
-    no row spans several lines, which `ends_within_row` tells.
-
-    Raises
-    ------
-    SegueError
-        When the file cannot be opened, or the columns of a table cannot be recognised.
+    no row spans several lines, which `ends_within_row` tells. Raises `SegueError` when the file cannot be
+    opened, or the columns of a table cannot be recognised.
     """
     next_cut = _next_playlist if format_name == "csv" else _next_line
     with open_regular(source.path) as file:
@@ -146,10 +142,7 @@ class Piece:
     def at_hand(self, spool: Spool) -> Iterator[Source]:
         """Yield what to read here: the file where this node has the same, else a copy of the command's.
 
-        Raises
-        ------
-        SegueError
-            When this node has another file, or none, and the command's can't be had.
+        Raises `SegueError` when this node has another file, or none, and the command's can't be had.
         """
         if self.samples is None:
             yield self.source
@@ -190,10 +183,7 @@ class Piece:
 def samples_of(source: Source) -> bytes:
     """A digest of a file's size and of up to 16 blocks of 4 kB, evenly spread over the bytes to read.
 
-    Raises
-    ------
-    OSError
-        When the file can't be read.
+    Raises `OSError` when the file can't be read.
     """
     size = source.size
     digest = hashlib.blake2b(str(size).encode(), digest_size=16)
@@ -210,18 +200,9 @@ def cut(
 ) -> tuple[list[list[Piece]], list[str]]:
     """Cut the input into stretches of about `size` bytes.
 
-    Parameters
-    ----------
-    run
-        Runs tasks on other machines. None where this machine reads everything: it then cuts no tables, which
-        must be read once more to find out where.
-
-    Returns
-    -------
-    stretches
-        The pieces of each stretch: one piece of a large file, or many small files.
-    remarks
-        Why large files are read in one piece.
+    `run` runs tasks on other machines. Without it this machine reads everything and cuts no tables, which
+    must be read once more to find out where. Returns the pieces of each stretch (one piece of a large file,
+    or many small files), and remarks on why large files are read in one piece.
     """
 
     def piece_of(file: int, name: str, source: Source) -> Piece:

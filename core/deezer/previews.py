@@ -79,13 +79,7 @@ class DeezerPreviews:
     """Previews from Deezer: the track's own, else its alternative's, else the same song's found by search.
 
     That a track has no preview is remembered for this run only, since it varies with country and time.
-
-    Parameters
-    ----------
-    client
-        Deezer.
-    wall_clock
-        Seconds since 1970, to be compared with the expiry of signed addresses.
+    `wall_clock` gives seconds since 1970, to be compared with the expiry of signed addresses.
     """
 
     def __init__(self, client: DeezerClient, *, wall_clock: Callable[[], float] = time.time) -> None:

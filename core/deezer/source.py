@@ -61,13 +61,7 @@ def style_of(genre: str) -> Style:
 
 
 def tune(track: TrackInfo, *, seconds: float = SECONDS, rate: int = RATE) -> Wave:
-    """Synthesise the tune of a track.
-
-    Returns
-    -------
-    float32 (frames, 2)
-        Between -1 and 1, with soft edges.
-    """
+    """Synthesise the tune of a track: float32 (frames, 2) between -1 and 1, with soft edges."""
     style = style_of(track.genre)
     rng = np.random.default_rng(zlib.crc32(track.track_id.encode()))
     beat = 60.0 / style.beats_per_minute
@@ -183,15 +177,7 @@ def is_invented(track: TrackInfo) -> bool:
 
 
 def make_previews(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
-    """Make the source of previews for every track.
-
-    Parameters
-    ----------
-    offline
-        Make no network requests.
-    learn
-        As of `DeezerClient`.
-    """
+    """Make the source of previews for every track; offline it asks nothing. `learn` is `DeezerClient`'s."""
     return Previews(DeezerPreviews(DeezerClient(offline=offline, learn=learn)), DemoPreviews())
 
 
@@ -209,13 +195,7 @@ _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class Covers:
-    """Brings covers. `cover` blocks, and may be called from several threads.
-
-    Parameters
-    ----------
-    client
-        Deezer; it opens the same hosts for covers as for previews.
-    """
+    """Brings covers from the hosts of previews. `cover` blocks, and may be called from several threads."""
 
     def __init__(self, client: DeezerClient) -> None:
         self._client = client
@@ -225,10 +205,7 @@ class Covers:
     def cover(self, track: TrackInfo, address: str, width: int, height: int) -> Pixels | None:
         """The cover of a track's album in so many pixels; None where there is none to be had.
 
-        Parameters
-        ----------
-        address
-            Where the answer that named the preview says that the cover is; empty where it does not.
+        The answer that named the preview says at which address it is; empty where it does not.
         """
         key = (album_key(track) if is_invented(track) else address, width, height)
         with self._lock:

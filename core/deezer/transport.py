@@ -29,14 +29,7 @@ Priority = Literal["play", "prefetch"]
 class TokenBucket:
     """Hands out at most `tokens` in any `seconds`; what plays now goes before what may play later.
 
-    Parameters
-    ----------
-    tokens, seconds
-        The limit.
-    reserve
-        Tokens that a prefetch leaves on the table for playback.
-    clock
-        Monotonic seconds.
+    A prefetch leaves `reserve` tokens on the table for playback. `clock` gives monotonic seconds.
     """
 
     def __init__(
@@ -124,20 +117,10 @@ def may_ask(url: str, *, loopback: bool) -> bool:
 class Transport:
     """GET with a rate limit, retries and limits on everything. Safe to use from several threads.
 
-    Parameters
-    ----------
-    loopback
-        Ask only this machine instead of only Deezer (for tests).
-    offline
-        Make no network requests: raise `OfflineError`.
-    bucket
-        The rate limit; the one of this process by default.
-    clock, sleep
-        Monotonic seconds, and how to let them pass. By default sleeping ends when the transport is closed.
-    jitter
-        A number in [0, 1) for spreading retries.
-    silence
-        The longest silence within an answer, in seconds.
+    With `loopback` it asks only this machine instead of only Deezer, as tests do; offline it raises
+    `OfflineError`. The rate limit is by default that of this process. `clock` gives monotonic seconds;
+    sleeping ends by default when the transport is closed. `jitter` gives numbers in [0, 1) for spreading
+    retries, and `silence` is the longest one within an answer, in seconds.
     """
 
     def __init__(

@@ -55,21 +55,13 @@ class Answer:
     def read(self, deadline: Deadline) -> bytes:
         """The next piece of the body as soon as it comes, at most 64 kB; empty at the end.
 
-        Raises
-        ------
-        BrokenOffError, SlowError, ClosedError
-            When there is no more to come though it is not the end, or not in time.
+        Raises `BrokenOffError`, `SlowError` or `ClosedError` when there is no more to come though it is not
+        the end, or not in time.
         """
         return self._exchange.piece(deadline)
 
     def whole(self, deadline: Deadline, most: int) -> bytes:
-        """The whole body, of at most so many bytes.
-
-        Raises
-        ------
-        HttpError
-            As `read`; an `UnusableError` where there are more.
-        """
+        """The whole body, of at most so many bytes. Raises as `read`; `UnusableError` when there are more."""
         if (self.length or 0) > most:
             raise UnusableError(
                 f"{self.host} wanted to send {self.length:,} bytes where at most {most:,} are due"
@@ -137,10 +129,7 @@ class Http:
     ) -> Iterator[Answer]:
         """Ask an address, following up to 3 redirects; gives the answer when its head has come in time.
 
-        Raises
-        ------
-        HttpError
-            `RefusedError`, `UnusableError`, `UnreachableError`, `BrokenOffError`, `SlowError`, `ClosedError`.
+        Raises an `HttpError` of any kind but `OfflineError`.
         """
         for _ in range(REDIRECTS + 1):
             with self._exchange(url, params, headers, deadline) as exchange:
@@ -160,13 +149,7 @@ class Http:
         )
 
     def location(self, url: str, deadline: Deadline) -> str:
-        """Where an address redirects to, which is not asked; empty where it does not.
-
-        Raises
-        ------
-        HttpError
-            As `get`.
-        """
+        """Where an address redirects to, which is not asked; empty where it does not. Raises as `get`."""
         with self._exchange(url, None, None, deadline) as exchange:
             status, _, found = exchange.head(deadline)
             return found.get("location", "") if status in REDIRECTING else ""
@@ -175,10 +158,7 @@ class Http:
     def post(self, url: str, deadline: Deadline, body: bytes, headers: Mapping[str, str]) -> Iterator[Answer]:
         """Send a body to an address, with headers that may hold a token: a redirect is not followed.
 
-        Raises
-        ------
-        HttpError
-            As `get`.
+        Raises as `get`.
         """
         with self._exchange(url, None, headers, deadline, body) as exchange:
             yield Answer(exchange, *exchange.head(deadline))

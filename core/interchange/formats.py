@@ -57,10 +57,7 @@ SUFFIXES = {
 def read_vectors(path: Path) -> VectorTable:
     """Read a file of vectors in the format that its content shows.
 
-    Raises
-    ------
-    SegueError
-        When the file is missing, damaged, or of none of the formats.
+    Raises `SegueError` when the file is missing, damaged, or of none of the formats.
     """
     name = sniff(path)
     return checked(path, replace(READERS[name](path), format=name))
@@ -69,10 +66,7 @@ def read_vectors(path: Path) -> VectorTable:
 def sniff(path: Path) -> str:
     """Recognise a file's format, a key of `READERS`, by its content.
 
-    Raises
-    ------
-    SegueError
-        When it is none of them.
+    Raises `SegueError` when it is none of them.
     """
     with open_stream(path) as stream:
         head = stream.read(HEAD)
@@ -101,10 +95,7 @@ def sniff(path: Path) -> str:
 def format_of(path: Path, name: str | None) -> str:
     """Choose the format to write: the one named, else the one that the suffix stands for.
 
-    Raises
-    ------
-    UsageError
-        When the suffix stands for none.
+    Raises `UsageError` when the suffix stands for none.
     """
     found = name or SUFFIXES.get(path.suffix.lower())
     if found is None:
@@ -134,31 +125,11 @@ def write_vectors(
     positions: npt.NDArray[np.float32] | None = None,
     replace_files: bool = False,
 ) -> list[Path]:
-    """Write vectors in a format, and what belongs beside them; all files or none.
+    """Write vectors, float32 (n, d), in one of `FORMATS`, and what belongs beside them; all files or none.
 
-    Parameters
-    ----------
-    path
-        The file of the vectors.
-    name
-        One of `FORMATS`.
-    vectors : float32 (n, d)
-    track_ids, tracks
-        The id and the metadata of each row.
-    positions : float32 (n, 2), optional
-        Places on the map, which Parquet keeps.
-    replace_files
-        Replace files that exist.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-
-    Raises
-    ------
-    SegueError
-        When a file exists or can't be written, or the format can't hold an id.
+    Each row has an id and metadata; `positions`, float32 (n, 2), are places on the map, which Parquet keeps.
+    Files that exist are replaced with `replace_files`. Returns what was written. Raises `SegueError` when a
+    file exists or can't be written, or the format can't hold an id.
     """
     files = files_of(path, name)
     for file in files:
@@ -197,12 +168,8 @@ LARGEST = 4 << 30
 def read_track_ids(path: Path) -> list[str]:
     """Read the track ids of a list, in its order.
 
-    A `.npy` of Python strings (dtype object) is interpreted, never unpickled.
-
-    Raises
-    ------
-    SegueError
-        When the file is missing, damaged, or holds something else.
+    A `.npy` of Python strings (dtype object) is interpreted, never unpickled. Raises `SegueError` when the
+    file is missing, damaged, or holds something else.
     """
     try:
         data = read_regular(path, LARGEST)

@@ -36,22 +36,9 @@ def join(track_ids: Sequence[str], corpus: Corpus, split: Split) -> Joined:
     """Reduce a split to the tracks that have a vector, and order those by falling count.
 
     What the whole playlists hold out stays held out: no other track takes the place of a last track without a
-    vector. Tracks of equal count keep the order of their vectors, so that a library's vectors, with the
-    playlists that it was trained on, give its rows back.
-
-    Parameters
-    ----------
-    track_ids
-        The track of each vector; none twice.
-    corpus
-        The playlists.
-    split
-        The split of that corpus.
-
-    Raises
-    ------
-    SegueError
-        When no track of the playlists has a vector, or none of their positions is left to train on.
+    vector. Tracks of equal count keep the order of their vectors, of which each has another track, so that a
+    library's vectors, with the playlists that it was trained on, give its rows back. Raises `SegueError` when
+    no track of the playlists has a vector, or none of their positions is left to train on.
     """
     row_of = {track_id: row for row, track_id in enumerate(track_ids)}
     old = corpus.vocabulary
@@ -88,26 +75,12 @@ SAVE_LIST = f'np.save("{LIST}", tracks_list_ordered[:Vt])'
 
 
 def listed_rows(path: Path, ids: Sequence[str], rows: int, vocabulary: Vocabulary | None) -> Sequence[str]:
-    """Cut the notebook's whole `tracks_list_ordered` to the tracks that have a row.
+    """Cut the notebook's whole `tracks_list_ordered`, read from `path`, to the tracks that have a row.
 
     The whole list goes on with the tracks that occur once, which the notebook drops. It is cut only where the
-    playlists prove that the cut is there: all before it occur twice or more, and all after it do not.
-
-    Parameters
-    ----------
-    path
-        Where the ids were read.
-    ids
-        At least as many as there are rows.
-    rows
-        The number of vectors.
-    vocabulary
-        The tracks of the playlists that occur twice or more; None where there are no playlists.
-
-    Raises
-    ------
-    SegueError
-        When there are more ids than rows and nothing proves the cut.
+    playlists prove that the cut is there: all before it are in the vocabulary, the tracks that occur twice or
+    more, and all after it are not. Raises `SegueError` when there are more ids than rows and nothing proves
+    the cut.
     """
     if len(ids) <= rows:
         return ids
@@ -126,19 +99,8 @@ def listed_rows(path: Path, ids: Sequence[str], rows: int, vocabulary: Vocabular
 def proven_rows(path: Path, rows: int, vocabulary: Vocabulary | None) -> list[str]:
     """Work out the notebook's order from the playlists, where no two tracks occur equally often.
 
-    Parameters
-    ----------
-    path
-        The file of the vectors.
-    rows
-        Their number.
-    vocabulary
-        The tracks of the playlists that occur twice or more, by falling count; None without playlists.
-
-    Raises
-    ------
-    SegueError
-        When the order can't be proven.
+    `path` is the file of so many vectors, and the vocabulary the tracks that occur twice or more, by falling
+    count; None without playlists. Raises `SegueError` when the order can't be proven.
     """
     fix = f"run {SAVE_LIST} in the notebook that trained them, and add --tracks {LIST}"
     if vocabulary is None:

@@ -36,13 +36,7 @@ AS_NUMBERS = 'np.save("vectors.npy", np.array(vectors, dtype="float32"))'
 
 
 def is_object_array(path: Path) -> bool:
-    """Whether a `.npy` file holds pickled Python objects.
-
-    Raises
-    ------
-    SegueError
-        When its header is damaged.
-    """
+    """Whether a `.npy` file holds pickled Python objects. Raises `SegueError` when its header is damaged."""
     try:
         with _quiet(), open_regular(path) as file:
             version = np.lib.format.read_magic(file)
@@ -54,13 +48,7 @@ def is_object_array(path: Path) -> bool:
 
 
 def load_array(path: Path) -> npt.NDArray[Any]:
-    """Map the array of a `.npy` file.
-
-    Raises
-    ------
-    SegueError
-        When it is damaged or holds Python objects.
-    """
+    """Map the array of a `.npy` file. Raises `SegueError` when it is damaged or holds Python objects."""
     if is_object_array(path):
         raise SegueError(f"{path}: holds Python objects, not numbers; save it again with {AS_NUMBERS}")
     with _quiet():
@@ -83,10 +71,7 @@ def read_npy(path: Path) -> VectorTable:
 def read_npz(path: Path) -> VectorTable:
     """Read the one table of numbers of a `.npz` file, and the one list of strings as the ids of its rows.
 
-    Raises
-    ------
-    SegueError
-        When it is damaged, or holds other than one of each.
+    Raises `SegueError` when it is damaged, or holds other than one of each.
     """
     found: dict[str, Any] = read_archive(
         path, hint='save it again with np.savez("vectors.npz", vectors=..., ids=...)'
@@ -234,10 +219,8 @@ _Machine.handlers = {
 def read_keyed_vectors(path: Path) -> VectorTable:
     """Read what `gensim.models.KeyedVectors.save` wrote (gensim 4).
 
-    Raises
-    ------
-    SegueError
-        When the pickle is damaged or holds anything else, or the file of its large arrays is missing.
+    Raises `SegueError` when the pickle is damaged or holds anything else, or the file of its large arrays is
+    missing.
     """
     try:
         return _table(path, interpret(_Machine(read_whole(path), 0)))

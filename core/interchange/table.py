@@ -42,10 +42,8 @@ class VectorTable:
 def checked(path: Path, table: VectorTable) -> VectorTable:
     """Return a table that was read from `path`, unless it can't become a library.
 
-    Raises
-    ------
-    SegueError
-        When its vectors are not a table of finite numbers, or its ids are not one for each row.
+    Raises `SegueError` when its vectors are not a table of finite numbers, or its ids are not one for each
+    row.
     """
     vectors, ids = table.vectors, table.track_ids
     if vectors.ndim != 2 or vectors.dtype.kind not in "fiu" or not vectors.size:
@@ -69,10 +67,7 @@ def checked(path: Path, table: VectorTable) -> VectorTable:
 def check_ids(path: Path, ids: Sequence[str], rows: int) -> None:
     """Check that there is one id for each row and none twice.
 
-    Raises
-    ------
-    SegueError
-        Naming `path`, where the ids were read.
+    Raises `SegueError` naming `path`, where the ids were read.
     """
     if len(ids) != rows:
         raise SegueError(
@@ -89,19 +84,11 @@ def check_ids(path: Path, ids: Sequence[str], rows: int) -> None:
 
 
 def unit_rows(vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """Scale rows to length 1, whatever their magnitude.
+    """Scale rows of finite numbers, (n, d), to length 1, whatever their magnitude.
 
-    Parameters
-    ----------
-    vectors
-        Finite numbers (n, d).
-
-    Returns
-    -------
-    rows : float32 (n, d)
-        A row that has length 1 already, to float32's accuracy, keeps its bits; a row of zeros stays zero.
-    lengths : float64 (n,)
-        What they were; infinite where a float64 can't hold it.
+    Returns the rows, float32 (n, d), of which those that have length 1 already, to float32's accuracy, keep
+    their bits, and those of zeros stay zero; and what their lengths were, float64 (n,), infinite where a
+    float64 can't hold it.
     """
     rows = np.empty(vectors.shape, np.float32)
     lengths = np.empty(len(vectors))
@@ -128,10 +115,8 @@ TEXTS = ("title", "artist")
 def read_parquet(path: Path) -> VectorTable:
     """Read ids and vectors, and titles, artists and places where there are such columns.
 
-    Raises
-    ------
-    SegueError
-        When the file is damaged, lacks a column, or a row lacks its vector or has one of another length.
+    Raises `SegueError` when the file is damaged, lacks a column, or a row lacks its vector or has one of
+    another length.
     """
     import pyarrow as pa  # pyarrow: 60 ms
     from pyarrow import parquet

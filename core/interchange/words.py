@@ -275,10 +275,7 @@ def write_projector(path: Path, vectors: npt.NDArray[np.float32]) -> None:
 def write_metadata(path: Path, ids: Sequence[str], tracks: Sequence[TrackInfo]) -> None:
     """Write the columns `id`, `title` and `artist`; what breaks a line within a title becomes a space.
 
-    Raises
-    ------
-    SegueError
-        When an id holds a tab.
+    Raises `SegueError` when an id holds a tab.
     """
     wrong = next((name for name in ids if set(name) & set("\t\r\n")), None)
     if wrong is not None:

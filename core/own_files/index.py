@@ -87,12 +87,7 @@ class FileIndex(OwnDatabase):
     def scan(self, folder: Path, on_file: Callable[[float], None] = lambda _count: None) -> Report:
         """Read the tags of a folder's audio files that are new or have changed, and forget what is gone.
 
-        Raises
-        ------
-        UsageError
-            When there is no such folder.
-        SegueError
-            When the index can't be written.
+        Raises `UsageError` when there is no such folder; `SegueError` when the index can't be written.
         """
         try:
             root = folder.expanduser().resolve(strict=True)
@@ -217,10 +212,7 @@ class FileIndex(OwnDatabase):
     def _tags_of(self, path: Path) -> Tags:
         """The tags of a file, from the index where it has not changed since.
 
-        Raises
-        ------
-        UnreadableFileError
-            When they can't be read.
+        Raises `UnreadableFileError` when they can't be read.
         """
         with suppress(OSError, UnicodeError):
             found = path.stat()

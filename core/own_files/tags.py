@@ -74,10 +74,8 @@ class _Bounded(io.RawIOBase):
 def read_tags(path: Path) -> Tags:
     """Read a file's tags and how long it plays.
 
-    Raises
-    ------
-    UnreadableFileError
-        When it is not audio, is damaged, or has tags larger than 16 MB. The message leaves out the path.
+    Raises `UnreadableFileError` when it is not audio, is damaged, or has tags larger than 16 MB. The message
+    leaves out the path.
     """
     from tinytag import TinyTag, TinyTagException
 

@@ -165,13 +165,7 @@ SPECS = {
 
 
 def world_spec(scale: "str | float | WorldSpec") -> WorldSpec:
-    """The spec of a scale: a name, or a number of times the size of `deezer`.
-
-    Raises
-    ------
-    UsageError
-        No such scale.
-    """
+    """The spec of a scale: a name, or a number of times the size of `deezer`; else raises `UsageError`."""
     if isinstance(scale, WorldSpec):
         return scale
     if isinstance(scale, str):

@@ -97,11 +97,8 @@ class Source:
     def text(self) -> str:
         """The whole text, of a file that is UTF-8, UTF-16 or, where it is neither, Windows-1252.
 
-        Raises
-        ------
-        SegueError
-            When it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes, or of more than
-            `MOST_LINES` lines or tags, is refused.
+        Raises `SegueError` when it is not text, or as `read_whole`; a text of more than `LARGEST_TEXT` bytes,
+        or of more than `MOST_LINES` lines or tags, is refused.
         """
         raw = read_whole(self.place, LARGEST_TEXT, is_text=True).removeprefix(b"\xef\xbb\xbf")
         if b"\0" in raw:
@@ -118,10 +115,7 @@ class Source:
     def lines(self, *, heading: int = 0) -> Iterator[bytes]:
         """The lines to read, without line ends; before a stretch come the first `heading` lines of the file.
 
-        Raises
-        ------
-        SegueError
-            As `lines_of`.
+        Raises as `lines_of`.
         """
         return lines_of(self.place, self.meter, start=self.start, end=self.end, heading=heading)
 
@@ -333,14 +327,8 @@ class Parted:
 def part_artists(is_artist: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int64], source: Source) -> Parted:
     """Part tracks from the artists that follow them; an artist that follows no track is counted as skipped.
 
-    Parameters
-    ----------
-    is_artist : bool (n,)
-        Which entries of the playlists, end to end, are artists.
-    lengths : int64 (n_playlists,)
-        The entries of each playlist.
-    source
-        Counts what is skipped.
+    `is_artist`, bool (n,), says which entries of the playlists, end to end, are artists; `lengths`, int64
+    (n_playlists,), how many entries each playlist has.
     """
     starts = offsets_of(lengths)
     first = np.zeros(len(is_artist) + 1, bool)

@@ -18,10 +18,8 @@ from segue.core.errors import SegueError
 def read_deezer_npy(source: Source) -> Iterator[Batch]:
     """Read the array without unpickling it (see `pickled`); cells that are not lists are skipped and counted.
 
-    Raises
-    ------
-    SegueError
-        When it is not a NumPy file of playlists, is damaged, or its pickle wants to run something.
+    Raises `SegueError` when it is not a NumPy file of playlists, is damaged, or its pickle wants to run
+    something.
     """
     data = read_whole(source.place)
     shape, start = npy_header(data, source.place)
@@ -127,10 +125,7 @@ _HEADER = re.compile(rb"\{'descr': (.+?), 'fortran_order': (?:True|False), 'shap
 def npy_header(data: bytes, path: Place) -> tuple[tuple[int, ...], int]:
     """The shape that a `.npy` file of Python objects promises, and where its pickle starts.
 
-    Raises
-    ------
-    SegueError
-        When it is another file.
+    Raises `SegueError` when it is another file.
     """
     size = 2 if data[6:7] == b"\x01" else 4
     start = 8 + size

@@ -115,10 +115,7 @@ def _plain(cell: object) -> str:
 def read_yes(source: Source) -> Iterator[Batch]:
     """Read songs as `yes_<number>`, so that a number isn't taken for a Deezer id.
 
-    Raises
-    ------
-    SegueError
-        When the two header lines are missing, or most lines are not lists of song numbers.
+    Raises `SegueError` when the two header lines are missing, or most lines are not lists of song numbers.
     """
     lines = source.lines(heading=2)
     n_songs = len(next(lines, b"").split())

@@ -57,14 +57,9 @@ def isrc_of(text: str) -> str:
 
 
 def path_of(entry: str, inside: str = "") -> str:
-    """A path as one text, whatever system wrote it, or an address as it is.
+    """A path or a `file:` address as one text, whatever system wrote it, or another address as it is.
 
-    Parameters
-    ----------
-    entry
-        A path with slashes or backslashes, or a `file:` address.
-    inside
-        The folder that relative paths start from.
+    Relative paths start from the folder `inside`.
     """
     if entry.lower().startswith("file:"):
         entry = unquote(_FILE.sub("", entry, count=1))
@@ -116,10 +111,7 @@ _decode = msgspec.json.Decoder(OwnPlaylist).decode
 def read_own_lines(source: Source) -> Iterator[Batch]:
     """Read the playlists and sessions, each entry whole.
 
-    Raises
-    ------
-    SegueError
-        When most lines are not playlists.
+    Raises `SegueError` when most lines are not playlists.
     """
     yield from whole_playlists(
         NamedEntries(line.own_playlist, line.entries) for line in own_playlists(source)
@@ -127,13 +119,7 @@ def read_own_lines(source: Source) -> Iterator[Batch]:
 
 
 def own_playlists(source: Source) -> Iterator[OwnPlaylist]:
-    """The lines of the file; others are skipped and counted.
-
-    Raises
-    ------
-    SegueError
-        When most are others.
-    """
+    """The lines of the file; others are skipped and counted. Raises `SegueError` when most are others."""
     good = bad = 0
     for line in source.lines():
         if not line.strip():

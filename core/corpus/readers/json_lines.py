@@ -27,10 +27,7 @@ LIST_KEYS = ("tracks", "track_ids", "items", "playlist", "songs")
 def read_json_lines(source: Source) -> Iterator[Batch]:
     """Read one JSON array (or object with a list of tracks) a line; other lines are skipped and counted.
 
-    Raises
-    ------
-    SegueError
-        When most lines are not playlists.
+    Raises `SegueError` when most lines are not playlists.
     """
     yield from batches(_rows(json_values(source.lines()), source), source)
 
@@ -38,10 +35,7 @@ def read_json_lines(source: Source) -> Iterator[Batch]:
 def read_json_array(source: Source) -> Iterator[Batch]:
     """Read one JSON document that is an array of playlists.
 
-    Raises
-    ------
-    SegueError
-        When it is not valid JSON, or most of its values are not playlists.
+    Raises `SegueError` when it is not valid JSON, or most of its values are not playlists.
     """
     document = json_document(source)
     if not isinstance(document, list):
@@ -52,10 +46,8 @@ def read_json_array(source: Source) -> Iterator[Batch]:
 def json_document(source: Source, limit: int = LARGEST_WHOLE) -> Any:  # noqa: ANN401 - any JSON value
     """The value of a file of JSON.
 
-    Raises
-    ------
-    SegueError
-        When it is not valid JSON, larger than `limit` bytes, or of more than `MOST_VALUES` objects and lists.
+    Raises `SegueError` when it is not valid JSON, larger than `limit` bytes, or of more than `MOST_VALUES`
+    objects and lists.
     """
     content = read_whole(source.place, limit, is_text=True).removeprefix(b"\xef\xbb\xbf")
     if content.count(b"{") + content.count(b"[") > MOST_VALUES:
@@ -104,10 +96,7 @@ MOST_ROWS_A_BYTE = 100
 def read_parquet(source: Source) -> Iterator[Batch]:
     """Read either layout; columns are guessed by name as in CSV.
 
-    Raises
-    ------
-    SegueError
-        When the file is damaged or its columns cannot be recognised.
+    Raises `SegueError` when the file is damaged or its columns cannot be recognised.
     """
     import pyarrow as pa  # pyarrow: 60 ms
     from pyarrow import parquet

@@ -55,18 +55,9 @@ def _entries(lines: list[str], source: Source) -> Iterator[Entry]:
 def located(
     path: str, source: Source, *, name: str = "", seconds: str = "", artist: str = "", album: str = ""
 ) -> Entry:
-    """An entry that is known by where it lies, with what the playlist says of it.
+    """An entry that is known by its path or address, with what the playlist says of it.
 
-    Parameters
-    ----------
-    path
-        A path or an address.
-    name
-        `Artist - Title`, or a title.
-    seconds
-        How long it plays.
-    artist, album
-        As far as they are known otherwise.
+    `name` is `Artist - Title` or a title; artist and album are given as far as they are known otherwise.
     """
     parent = PurePosixPath(source.name).parent.as_posix() if source.is_one_of_many else ""
     track_id = path_of(path, parent)

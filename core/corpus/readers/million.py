@@ -42,10 +42,7 @@ _slice = msgspec.json.Decoder(_Slice).decode
 def read_million(source: Source) -> Iterator[Batch]:
     """Read one slice as one batch, with title, artist, album and duration of each track.
 
-    Raises
-    ------
-    SegueError
-        When it is not valid JSON of that form.
+    Raises `SegueError` when it is not valid JSON of that form.
     """
     content = read_array(source.place, LARGEST_SLICE).data
     if utf_16(bytes(content[:8])):
@@ -85,10 +82,7 @@ def _regular(content: memoryview) -> Batch:
 def with_nan(content: bytes, source: Source, error: Exception) -> Any:  # noqa: ANN401 - any JSON value
     """The document of a text that is JSON but for `NaN` and `Infinity`, which become None.
 
-    Raises
-    ------
-    SegueError
-        When it is not JSON even so; `error` is why.
+    Raises `SegueError` when it is not JSON even so; `error` is why.
     """
     if b"NaN" in content or b"Infinity" in content or "surrogate" in str(error):
         return _lenient(content.decode(errors="replace"), source, error)

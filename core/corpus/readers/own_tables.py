@@ -113,10 +113,7 @@ def _columns(header: Sequence[str], named: Columns) -> Columnar:
 def read_own_table(source: Source) -> Iterator[Batch]:
     """Read tracks into one playlist, into those that a column names, or into sessions by a column of times.
 
-    Raises
-    ------
-    SegueError
-        When no column holds titles or ids, or as `playlists_of`.
+    Raises `SegueError` when no column holds titles or ids, or as `playlists_of`.
     """
     rows = _rows(source)
     named = source.columns
@@ -143,10 +140,7 @@ def playlists_of(
 ) -> Iterator[list[Entry]]:
     """The playlists, or the sessions, of the rows below a header; `name` is that of a table without names.
 
-    Raises
-    ------
-    SegueError
-        When there are too many rows for a playlist.
+    Raises `SegueError` when there are too many rows for a playlist.
     """
     names = [plain_name(each) for each in header]
     playlists: dict[str, list[Entry]] = {}

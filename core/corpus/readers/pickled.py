@@ -62,24 +62,12 @@ class RefusedError(Exception):
 
 
 def object_array(data: bytes, start: int, where: str, *, with_rows: bool = False) -> ObjectArray:
-    """The object array pickled at `data[start:]`.
+    """The object array pickled at `data[start:]` of the file called `where`.
 
-    Strings of Python 2 are read as latin-1, and bytes that are not UTF-8 become surrogates.
-
-    Parameters
-    ----------
-    data, start
-        The bytes, and where the pickle begins.
-    where
-        What to call the file.
-    with_rows
-        Leave lists that hold nothing but strings as `Row`, where that is possible, which takes a tenth of the
-        time.
-
-    Raises
-    ------
-    SegueError
-        Naming `where`, when the pickle is damaged, holds anything else, or names anything but NumPy's three.
+    Strings of Python 2 are read as latin-1, and bytes that are not UTF-8 become surrogates. `with_rows`
+    leaves lists that hold nothing but strings as `Row`, where that is possible, which takes a tenth of the
+    time. Raises `SegueError` when the pickle is damaged, holds anything else, or names anything but NumPy's
+    three.
     """
     try:
         value = interpret(Interpreter(data, start, with_rows=with_rows))
@@ -93,10 +81,7 @@ def object_array(data: bytes, start: int, where: str, *, with_rows: bool = False
 def interpret(machine: "Interpreter") -> object:
     """What a pickle holds.
 
-    Raises
-    ------
-    RefusedError
-        When it is damaged, or wants something that the interpreter doesn't know.
+    Raises `RefusedError` when it is damaged, or wants something that the interpreter doesn't know.
     """
     try:
         return machine.run()

@@ -50,12 +50,8 @@ def own_parts(
     """The files of a listener's behind a path, or a text, and the format of each.
 
     A text that is no corpus holds a track a line, and `words` may be titles. Lines are a corpus where more
-    than half of them are two ids or more, which have digits.
-
-    Raises
-    ------
-    SegueError
-        When there is nothing to read.
+    than half of them are two ids or more, which have digits. Raises `SegueError` when there is nothing to
+    read.
     """
     if isinstance(place, Path):
         found = find(place, columns, format=file_format, words=words)
@@ -72,18 +68,9 @@ def read_entries(
 ) -> tuple[list[Entry], dict[str, int]]:
     """Read what a file says of each track, playlist after playlist, and count what was left out.
 
-    Parameters
-    ----------
-    place
-        A file, a folder or a zip archive of any format that `read_playlists` reads, or a text. Lines of words
-        are titles.
-    file_format, columns
-        As of `read_playlists`.
-
-    Raises
-    ------
-    SegueError
-        When it cannot be read, holds no tracks, or more than `MOST_ENTRIES`.
+    The place is a file, a folder or a zip archive of any format that `read_playlists` reads, or a text, where
+    lines of words are titles; format and columns are as there. Raises `SegueError` when it cannot be read,
+    holds no tracks, or more than `MOST_ENTRIES`.
     """
     found = own_parts(place, file_format, columns, words=True)
     entries: list[Entry] = []

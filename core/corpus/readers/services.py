@@ -24,10 +24,8 @@ USUAL = 210.0
 def sessions(listens: Iterable[tuple[float, float | None, Entry]]) -> Iterator[list[Entry]]:
     """Cut a history where nothing was played for more than 300 s.
 
-    Parameters
-    ----------
-    listens
-        When each began (seconds since 1970), how long it played (seconds; None: unknown), and what it was.
+    Each listen is when it began (seconds since 1970), how long it played (seconds; None: unknown), and what
+    it was.
     """
     session: list[Entry] = []
     ended = float("inf")
@@ -48,10 +46,7 @@ Json = Mapping[str, Any]
 def read_spotify(source: Source) -> Iterator[Batch]:
     """Read `Playlist1.json` or `YourLibrary.json` of the account's data, or a playlist of the API.
 
-    Raises
-    ------
-    SegueError
-        When it is none of these.
+    Raises `SegueError` when it is none of these.
     """
     document = json_document(source)
     if not isinstance(document, Mapping):
@@ -124,12 +119,8 @@ def text_at(value: object, *keys: str) -> str:
 def read_spotify_history(source: Source) -> Iterator[Batch]:
     """Read a listening history, the year's or the whole one, into sessions.
 
-    Skipped tracks, private sessions, podcasts and audiobooks are left out and counted.
-
-    Raises
-    ------
-    SegueError
-        When it is not a list.
+    Skipped tracks, private sessions, podcasts and audiobooks are left out and counted. Raises `SegueError`
+    when it is not a list.
     """
     listens = []
     for record in _records(source, "is not a list of what was played; is it Spotify's?"):
@@ -224,12 +215,8 @@ _TOPIC = " - Topic"
 def read_youtube(source: Source) -> Iterator[Batch]:
     """Read what was played into sessions; videos that are not music are left out and counted.
 
-    Music is what YouTube Music played, or what a channel that ends in `- Topic` holds.
-
-    Raises
-    ------
-    SegueError
-        When it is not a list.
+    Music is what YouTube Music played, or what a channel that ends in `- Topic` holds. Raises `SegueError`
+    when it is not a list.
     """
     yield from _sessions(_records(source, "is not a list of what was watched; is it from Takeout?"), source)
 
@@ -258,12 +245,8 @@ _DATES = (
 def read_youtube_page(source: Source) -> Iterator[Batch]:
     """Read the same from the web page that Takeout gives unless it is asked for JSON.
 
-    Times are understood in English and in numbers; a zone that is written as a word is taken for UTC.
-
-    Raises
-    ------
-    SegueError
-        When it is another web page.
+    Times are understood in English and in numbers; a zone that is written as a word is taken for UTC. Raises
+    `SegueError` when it is another web page.
     """
     cells = source.text().split(_CELL)[1:]
     if not cells and source.is_one_of_many:

@@ -66,25 +66,11 @@ def find(
     format: str | None = None,  # noqa: A002 - the word that users know
     words: bool = False,
 ) -> Found:
-    """Find the files behind a path and the format of each.
+    """Find the files behind a path (a file, a folder or a zip archive) and the format of each.
 
-    Parameters
-    ----------
-    path
-        A file, a folder or a zip archive.
-    columns
-        The columns of tables.
-    format
-        The format of all files, where it is known.
-    words
-        Whether lines of words are titles; else they are refused.
-
-    Raises
-    ------
-    SegueError
-        When there is no such path, or no playlist behind it.
-    UsageError
-        When there is no such format.
+    `columns` are those of tables, and lines of words are titles with `words`, else refused. Raises
+    `SegueError` when there is no such path, or no playlist behind it, and `UsageError` when there is no such
+    format.
     """
     if format is not None and format not in FORMATS:
         raise UsageError(f"unknown format {format!r}; choose from {', '.join(FORMATS)}")
@@ -171,10 +157,7 @@ def _of_first_suffix(sources: Sequence[Source]) -> list[Source]:
 def files_of(path: Path) -> list[Path]:
     """The files that a path stands for: itself, or those in the folder in natural order.
 
-    Raises
-    ------
-    SegueError
-        When there is no such path, or no file in the folder that may hold playlists.
+    Raises `SegueError` when there is no such path, or no file in the folder that may hold playlists.
     """
     if not path.is_dir():
         if not path.exists():
@@ -258,21 +241,10 @@ def _natural(path: str) -> list[str | tuple[int, str]]:
 
 
 def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) -> str:
-    """The format's name: a key of `FORMATS`.
+    """The format's name, a key of `FORMATS`, of a file, one of an archive, or a text.
 
-    Parameters
-    ----------
-    place
-        A file, one of an archive, or a text.
-    columns
-        Where columns are named, a text is a table.
-    words
-        Whether lines of words are titles; else they are refused.
-
-    Raises
-    ------
-    SegueError
-        When the file is empty, unreadable, or none that Segue knows.
+    Where columns are named, a text is a table; lines of words are titles with `words`, else refused. Raises
+    `SegueError` when the file is empty, unreadable, or none that Segue knows.
     """
     with open_stream(place, is_text=True) as stream:
         raw = stream.read(BEGINNING)

@@ -115,12 +115,9 @@ class Meter:
 def open_stream(place: Place, meter: Meter | None = None, *, is_text: bool = False) -> io.BufferedReader:
     """Open a file for reading, unpacking gzip and Zstandard by their magic numbers.
 
-    Of a text, UTF-16 comes as UTF-8, and carriage returns that end lines alone as line feeds.
-
-    Raises
-    ------
-    SegueError
-        When it cannot be opened; later, from a read, when it is damaged, cut short or a decompression bomb.
+    Of a text, UTF-16 comes as UTF-8, and carriage returns that end lines alone as line feeds. Raises
+    `SegueError` when it cannot be opened; later, from a read, when it is damaged, cut short or a
+    decompression bomb.
     """
     try:
         file = _opened(place)
@@ -152,12 +149,8 @@ def _opened(place: Place) -> io.BufferedReader:
 def open_archive(place: Place) -> zipfile.ZipFile:
     """A zip archive, whose list of files is read once for all that is opened in it.
 
-    Raises
-    ------
-    OSError, zipfile.BadZipFile, NotImplementedError, ValueError
-        When it is not one, or can't be read.
-    SegueError
-        When it holds too many files to be kept in memory.
+    Raises `OSError`, `zipfile.BadZipFile`, `NotImplementedError` or `ValueError` when it is not one, or can't
+    be read; `SegueError` when it holds too many files to be kept in memory.
     """
     path = place
     while isinstance(path, Member):
@@ -221,10 +214,7 @@ def is_plain_text(path: Path) -> bool:
 def read_whole(path: Place, limit: int = LARGEST_WHOLE, *, is_text: bool = False) -> bytes:
     """The unpacked bytes of a file that must be in memory at once.
 
-    Raises
-    ------
-    SegueError
-        As `open_stream`, and when it holds more than `limit` bytes.
+    Raises as `open_stream`, and `SegueError` when it holds more than `limit` bytes.
     """
     pieces: list[bytes] = []
     left = limit + 1
@@ -250,12 +240,7 @@ _room = _Room()
 def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
     """The same as uint8 (n_bytes,), for large files of which one after another is read.
 
-    The next call in the same thread may overwrite the array.
-
-    Raises
-    ------
-    SegueError
-        As `read_whole`.
+    The next call in the same thread may overwrite the array. Raises as `read_whole`.
     """
     with open_stream(path) as stream:
         size = size_of(path)
@@ -277,19 +262,10 @@ def lines_of(
 ) -> Iterator[bytes]:
     r"""The lines of a text file without byte order mark and line ends (`\n` or `\r\n`).
 
-    Parameters
-    ----------
-    path, meter
-        The file, and what tells how far it has been read.
-    start, end
-        Only the lines that begin at bytes `start`, where one does, to `end - 1` of a file that is not packed.
-    heading
-        How many lines at the head of the file come before those, unless they begin there anyway.
-
-    Raises
-    ------
-    SegueError
-        As `open_stream`, and on a line longer than `LONGEST_LINE`.
+    Of a file that is not packed, only those may be asked for that begin at bytes `start`, where one does, to
+    `end - 1`; unless they begin there anyway, the first `heading` lines of the file come before them. `meter`
+    tells how far it has been read. Raises as `open_stream`, and `SegueError` on a line longer than
+    `LONGEST_LINE`.
     """
     if start and heading:
         yield from islice(lines_of(path), heading)

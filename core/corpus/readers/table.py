@@ -100,10 +100,7 @@ def has_layout(header: Sequence[str], columns: Columns) -> bool:
 def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
     """Guess the layout from a header, except where `columns` names the column.
 
-    Raises
-    ------
-    SegueError
-        When a named column is absent, or playlist or track cannot be guessed.
+    Raises `SegueError` when a named column is absent, or playlist or track cannot be guessed.
     """
     found = roles_of(header, columns)
     for role, number in found.items():
@@ -119,10 +116,7 @@ def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
 def read_csv(source: Source) -> Iterator[Batch]:
     """Read `playlist_id, track_id[, position]` with a header, parted by commas, tabs or semicolons.
 
-    Raises
-    ------
-    SegueError
-        When the columns cannot be recognised, or most rows are too short.
+    Raises `SegueError` when the columns cannot be recognised, or most rows are too short.
     """
     header, _, _ = open_table(source)
     layout = find_layout(header, source.columns, source.place)
@@ -203,12 +197,8 @@ def playlists_of(open_rows: Callable[[bool], Rows], layout: Layout, source: Sour
     """Gather the rows of each playlist.
 
     A table whose playlists stand together is streamed; one whose playlists are scattered, or whose tracks are
-    not in order of position, is read into memory and sorted.
-
-    Parameters
-    ----------
-    open_rows
-        Starts reading from the top; its argument says whether to count what it skips.
+    not in order of position, is read into memory and sorted. `open_rows` starts reading from the top; its
+    argument says whether to count what it skips.
     """
     if names_together(open_rows, layout) is not None:
         yield from _streamed(open_rows(True), layout)

@@ -30,10 +30,7 @@ Row = list[str]
 def read_workbook(source: Source) -> Iterator[Batch]:
     """Read each sheet whose heading is that of tracks: favourites, playlists, or a history in sessions.
 
-    Raises
-    ------
-    SegueError
-        When no sheet has such a heading, or the file is damaged.
+    Raises `SegueError` when no sheet has such a heading, or the file is damaged.
     """
     try:
         inside = open_archive(source.place).infolist()

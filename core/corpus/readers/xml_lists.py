@@ -21,10 +21,7 @@ _PIECE = 1 << 20
 def xml_root(source: Source) -> ET.Element:
     """The root of a document, parsed as UTF-8 whatever it claims to be.
 
-    Raises
-    ------
-    SegueError
-        When it is not well-formed, declares entities or is nested too deeply.
+    Raises `SegueError` when it is not well-formed, declares entities or is nested too deeply.
     """
     root: ET.Element | None = None
     for _, element in xml_events(source):
@@ -37,10 +34,7 @@ def xml_root(source: Source) -> ET.Element:
 def xml_events(source: Source) -> Iterator[tuple[str, ET.Element]]:
     """Each element of a document where it starts and where it ends: `start` or `end`, and the element.
 
-    Raises
-    ------
-    SegueError
-        As `xml_root`.
+    Raises as `xml_root`.
     """
     text = plain_xml(source)
     parser: Any = ET.XMLPullParser(["start", "end"])  # whose events typeshed knows too many kinds of
@@ -61,10 +55,7 @@ def xml_events(source: Source) -> Iterator[tuple[str, ET.Element]]:
 def plain_xml(source: Source) -> str:
     """The text of a document that declares no entities.
 
-    Raises
-    ------
-    SegueError
-        When it declares some, by which a few lines can become gigabytes.
+    Raises `SegueError` when it declares some, by which a few lines can become gigabytes.
     """
     text = source.text()
     if "<!ENTITY" in text or "<!ELEMENT" in text or "<!ATTLIST" in text:
@@ -103,10 +94,7 @@ def read_xspf(source: Source) -> Iterator[Batch]:
 def read_jspf(source: Source) -> Iterator[Batch]:
     """Read the same from JSON, as ListenBrainz writes it.
 
-    Raises
-    ------
-    SegueError
-        When there is no list of tracks.
+    Raises `SegueError` when there is no list of tracks.
     """
     document = json_document(source)
     playlist = document.get("playlist") if isinstance(document, Mapping) else None
@@ -213,11 +201,7 @@ def read_apple(source: Source) -> Iterator[Batch]:
     """Read the listener's playlists; where there are none, the library as one.
 
     The library itself, folders and other kinds of media are left out, and so are tracks without a name.
-
-    Raises
-    ------
-    SegueError
-        When it is not a property list of a library.
+    Raises `SegueError` when it is not a property list of a library.
     """
     try:
         library = plistlib.loads(plain_xml(source).encode(), fmt=plistlib.FMT_XML)
