@@ -67,7 +67,8 @@ def count_stretch(
             name: stack.enter_context((folder / name).open("wb")) for name in ("codes", "lengths", *TEXTS)
         }
         encoder = Encoder()
-        for piece in pieces:
+        for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+            piece.source.following = following.source.place if following else None
             with piece.at_hand(spool) as source:
                 for result in encoder.encode((piece.format, source)):
                     if progress is not None:
