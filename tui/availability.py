@@ -1,13 +1,13 @@
 """Which commands make sense now: for the key bar, the palette and the help."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 from textual.widgets import Input
 
 from segue.tui.commands import Command, HasCommands, names_of
-from segue.tui.model.places import CratePlace, PathPlace, PlaylistPlace
+from segue.tui.model.places import CratePlace, Place
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -54,22 +54,12 @@ def in_queue(app: "Explorer") -> bool:
 
 def in_ordered_list(app: "Explorer") -> bool:
     """Whether the cursor is in a list that the listener orders: the queue, or a crate."""
-    return in_queue(app) or (app.focused is not None and app.focused.id == "tracks" and on_crate(app))
+    return in_queue(app) or (app.focused is not None and app.focused.id == "tracks" and at(CratePlace)(app))
 
 
-def on_crate(app: "Explorer") -> bool:
-    """Whether the present place is a crate."""
-    return isinstance(app.walk.here, CratePlace)
-
-
-def on_path(app: "Explorer") -> bool:
-    """Whether the present place is a path."""
-    return isinstance(app.walk.here, PathPlace)
-
-
-def on_playlist(app: "Explorer") -> bool:
-    """Whether the present place is a playlist."""
-    return isinstance(app.walk.here, PlaylistPlace)
+def at(kind: type[Place]) -> "Callable[[Explorer], bool]":
+    """Return the condition that the present place is of a kind."""
+    return lambda app: isinstance(app.walk.here, kind)
 
 
 def has_basket(app: "Explorer") -> bool:

@@ -172,11 +172,16 @@ class Explorer(KeysInTurn):
         ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
         return replace(dials, ranker=ranker, familiarity="any")
 
-    def validate_radio_dials(self, dials: Dials) -> Dials:
-        """Keep the dials to what the library has."""
-        return self.validate_dials(dials)
+    validate_radio_dials = validate_dials
 
     # --- what the app does for them
+
+    seek_to: Callable[[float], None]
+    """Goes on at a moment of what plays, in seconds."""
+    starting_points: Callable[[], Sequence[StartingPoint]]
+    """Returns what can be listened to while nothing plays."""
+    stop_trailer: Callable[[], int | None]
+    """Plays the track of a trailer to its end, and returns its row; None without a trailer."""
 
     def view_in_sight(self) -> Widget | None:
         """Return the view in sight."""
@@ -196,18 +201,6 @@ class Explorer(KeysInTurn):
 
     def current_list(self) -> TrackLine:
         """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
-        raise NotImplementedError
-
-    def seek_to(self, seconds: float) -> None:
-        """Go on at a moment of what plays."""
-        raise NotImplementedError
-
-    def starting_points(self) -> "Sequence[StartingPoint]":
-        """Return what can be listened to while nothing plays."""
-        raise NotImplementedError
-
-    def stop_trailer(self) -> int | None:
-        """Play the track of a trailer to its end, and return its row; None without a trailer."""
         raise NotImplementedError
 
     def go(self, place: Place, cursor: int | None = None) -> None:
@@ -272,12 +265,17 @@ class Explorer(KeysInTurn):
         self._last_severity = severity
         self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 
-    def ask(self, screen: "Screen[Answer]", then: "Callable[[Answer | None], object]") -> None:
-        """Open a screen and call `then` with its answer, None where it was left. Trouble becomes a toast."""
+    def ask(
+        self,
+        screen: "Screen[Answer]",
+        then: Callable[[Answer], object],
+        left: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Open a screen and call `then` with its answer, or `left` without one. Trouble becomes a toast."""
 
-        def answered(answer: "Answer | None") -> None:
+        def answered(answer: Answer | None) -> None:
             try:
-                then(answer)
+                left() if answer is None else then(answer)
             except TROUBLE as error:
                 self.say(str(error), "error")
 

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from segue.core.explore.variety import FAMILIARITY
 from segue.tui.availability import has_basket, has_dials, has_track, lists_a_place, radio_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.steering import Steering
@@ -27,11 +26,9 @@ ORDERED = {
 class DialsAndBasket(Controller):
     """Turns dials and fills the basket; every change takes effect at once and can be undone."""
 
-    def __init__(self, app: Explorer, history: History, steering: Steering, walks: Walks) -> None:
-        super().__init__(app)
-        self._history = history
-        self._steering = steering
-        self._walks = walks
+    _history: History
+    _steering: Steering
+    _walks: Walks
 
     # --- the basket
 
@@ -121,7 +118,7 @@ class DialsAndBasket(Controller):
         names = [name for name in available_rankers(self.app.library) if name in ORDERS]
         choices = [(name, ORDERS[name], name) for name in names]
         screen = FilterScreen("Order lists by", choices, start=self.app.dials.ranker)
-        self.app.ask(screen, lambda name: self._order(name) if name else None)
+        self.app.ask(screen, self._order)
 
     def _order(self, ranker: str) -> None:
         before, after = self.app.dials, replace(self.app.dials, ranker=ranker)

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.sound import Auditions, Sound
@@ -40,23 +39,21 @@ class Playback(Controller):
     The session runs in a thread of its own; its events come back by `call_later`.
     """
 
-    def __init__(
-        self, app: Explorer, history: History, sound: Sound, auditions: Auditions, planning: Planning
-    ) -> None:
-        super().__init__(app)
-        self._history = history
-        self._sound = sound
-        self._planning = planning
-        self._auditions = auditions
-        auditions.pause_queue, auditions.resume_queue = self._wait, self._resume
-        self._queue: Queue | None = None
-        self._session: RadioSession | None = None
-        self._radio: object = None
-        """Marks the session whose events count."""
-        self._awaited: dict[str, Any] | None = None
-        """The queue of the last time, while its radio is planned again."""
-        self._kept: dict[str, Any] | None = None
-        """The queue as the state file has it."""
+    _history: History
+    _sound: Sound
+    _auditions: Auditions
+    _planning: Planning
+    _queue: "Queue | None" = None
+    _session: "RadioSession | None" = None
+    _radio: object = None
+    """Marks the session whose events count."""
+    _awaited: dict[str, Any] | None = None
+    """The queue of the last time, while its radio is planned again."""
+    _kept: dict[str, Any] | None = None
+    """The queue as the state file has it."""
+
+    def __post_init__(self) -> None:
+        self._auditions.pause_queue, self._auditions.resume_queue = self._wait, self._resume
 
     def _wait(self) -> bool:
         """Pause what plays for a single track; return whether anything played."""

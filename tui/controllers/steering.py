@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import field
 from msgspec.structs import replace
 
 from segue.core.explore.variety import Taste, artist_key
 from segue.core.text import counted
 from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.places import Places
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 class Steering(Controller):
     """Starts radios and turns what steers them."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback, planning: Planning) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._planning = planning
+    _playback: Playback
+    _planning: Planning
 
     @command("radio.start", "r", "radio", 92, also="station play similar endless", when=has_track)
     def start_radio(self) -> None:
@@ -105,14 +102,9 @@ MOST = 6
 class Starts(Controller):
     """Offers places to listen to, and plays the one that is chosen."""
 
-    def __init__(
-        self, app: "Explorer", history: History, playback: Playback, steering: Steering, places: Places
-    ) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._steering = steering
-        self._places = places
+    _playback: Playback
+    _steering: Steering
+    _places: Places
 
     def points(self) -> list[StartingPoint]:
         """Return what can be listened to now: the last place, a surprise, loves, crates and stations."""
@@ -160,12 +152,14 @@ class Starts(Controller):
 class Tastes(Controller):
     """Loved tracks attract the radio; banned ones are never played. Both are kept in the state file."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback, steering: Steering) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._steering = steering
-        self._scored: dict[str, int] = {} if app.equipment.scrobbler is None else self._scores()
+    _history: History
+    _playback: Playback
+    _steering: Steering
+    _scored: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.app.equipment.scrobbler is not None:
+            self._scored = self._scores()
 
     def refresh(self) -> None:
         """Read loves, bans and journal again; the radio plans again."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
 from segue.tui.availability import has_dials, has_track, has_versions, is_playing
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.views import Views
 from segue.tui.model.glyphs import ordered_by
@@ -35,14 +36,12 @@ if TYPE_CHECKING:
 class Walks(Controller):
     """The walk: into a track's neighbourhood, back, forward, and to other kinds of places."""
 
-    def __init__(self, app: Explorer, views: Views) -> None:
-        super().__init__(app)
-        self._views = views
-        self._rng: Generator | None = None
-        self._surprises: set[int] = set()
-        self._surprised_from: int | None = None
-        self._farther = 0
-        self._landed: Place | None = None
+    _views: Views
+    _rng: "Generator | None" = None
+    _surprises: set[int] = field(default_factory=set)
+    _surprised_from: int | None = None
+    _farther: int = 0
+    _landed: Place | None = None
 
     # --- going
 

@@ -179,10 +179,8 @@ class CompareView(BaseView):
             self.segue.say("No other library to compare with. F6 trains one.")
             return
         choices = [(str(path), path.name, str(path.parent)) for path in others]
-        self.segue.push_screen(
-            FilterScreen("Compare with which library?", choices),
-            lambda answer: self._open(Path(answer)) if answer else None,
-        )
+        screen = FilterScreen("Compare with which library?", choices)
+        self.segue.ask(screen, lambda answer: self._open(Path(answer)))
 
     def _open(self, path: Path) -> None:
         def job() -> Library | str:

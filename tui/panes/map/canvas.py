@@ -310,14 +310,17 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             self.segue.say("No names are in view. - zooms out.")
             return
         self.keyed = True
-        self.segue.push_screen(KeyScreen("Go to which letter? esc cancels"), self._jump_to)
+        self.segue.ask(KeyScreen("Go to which letter? esc cancels"), self._jump_to, self._hide_keys)
 
-    def _jump_to(self, key: str | None) -> None:
+    def _hide_keys(self) -> None:
         self.keyed = False
+
+    def _jump_to(self, key: str) -> None:
+        self._hide_keys()
         found = next((name for name in self.landmarks if name.key == key), None)
         if found is not None:
             self.point_at(found.row)
-        elif key is not None:
+        else:
             self.segue.say(f"No name has the letter {key!r}.")
 
     # --- the layers

@@ -199,9 +199,9 @@ class TrainView(BaseView):
                 ("", "keep it", "choose another name" if exists else "R resumes it"),
                 ("yes", "replace it", "the old one is lost once the training has ended"),
             ]
-            self.segue.push_screen(
+            self.segue.ask(
                 ChoiceScreen(title, choices),
-                lambda answer: self._train(spec, resume=resume, replace=True) if answer == "yes" else None,
+                lambda answer: self._train(spec, resume=resume, replace=True) if answer else None,
             )
         else:
             self._train(spec, resume=resume)
@@ -342,14 +342,12 @@ class TrainView(BaseView):
             ("fast", "fast", "a free search over the fast recipe's settings"),
             ("notebook", "notebook", "the notebook's grid of ten configurations"),
         ]
-        self.segue.push_screen(ChoiceScreen(f"Search settings for {item.path.name}", choices), self._ask_time)
+        self.segue.ask(ChoiceScreen(f"Search settings for {item.path.name}", choices), self._ask_time)
 
-    def _ask_time(self, preset: str | None) -> None:
-        if preset is not None:
-            screen = LineScreen(
-                "How long should it search?", "such as 90s, 10m or 2h; the results are kept", "10m"
-            )
-            self.segue.push_screen(screen, lambda budget: self._tune(preset, budget) if budget else None)
+    def _ask_time(self, preset: str) -> None:
+        hint = "such as 90s, 10m or 2h; the results are kept"
+        screen = LineScreen("How long should it search?", hint, "10m")
+        self.segue.ask(screen, lambda budget: self._tune(preset, budget))
 
     def _tune(self, preset: str, budget: str) -> None:
         if self.libraries.item is None:
