@@ -109,8 +109,8 @@ class SegueApp(Explorer):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Ctrl+Z and fg
         # bound now, not while composing: that would put it off, and the list would miss the first frame
         home = self.controllers.views.view(HOME)
-        self.bind_state(home, home.STATE)
-        self.bind_state(self.query_one(PlayerBar), PlayerBar.STATE)
+        self.bind_state(home)
+        self.bind_state(self.query_one(PlayerBar))
         self.taste = Taste.of(self.library, self.state)
         self.controllers.views.show(HOME)
         resumed = self.session.restore()

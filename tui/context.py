@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec.structs import replace
 from textual import events
@@ -225,10 +225,11 @@ class Explorer(KeysInTurn):
 
     # --- services
 
-    def bind_state(self, widget: Widget, state: Sequence[Reactive[Any]]) -> None:
-        """Bind state to a widget's reactives of the same names, whatever is being handled."""
+    def bind_state(self, widget: Widget) -> None:
+        """Bind a widget's reactives to the state of their names, whatever is being handled."""
+        own = (name for name, each in vars(type(widget)).items() if isinstance(each, Reactive))
         with self._context():
-            widget.data_bind(*state)
+            widget.data_bind(*(vars(Explorer)[name] for name in own if name in vars(Explorer)))
 
     def keep_cursor(self, cursor: int) -> None:
         """Keep where the cursor is at the present place. Nothing is drawn for it."""

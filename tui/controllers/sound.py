@@ -229,16 +229,10 @@ class Auditions(Controller):
                     self.app.busy = self.app.unheard = ""
                     self._sound.show(
                         Playing(
-                            row,
-                            track.label,
-                            seconds,
-                            credit=credit,
-                            link=link,
-                            note=note,
-                            envelope=envelope,
-                            cover=cover,
+                            row, track.label, seconds, credit=credit, link=link, note=note,
+                            envelope=envelope, cover=cover,
                         )
-                    )
+                    )  # fmt: skip
             case NothingToHear(track, reason):
                 self._show_previews({track.track_id: "none"})
                 self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"

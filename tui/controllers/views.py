@@ -8,9 +8,9 @@ How to add a view
    `compose`, `focus_first()`, and `current_row()`, the track that commands such as radio and love act on.
    Its own commands are `action_...` methods declared by `@command`; their keys win over the app's.
    `style.tcss` beside it is read by `DEFAULT_CSS = style_beside(__file__)`; colours are theme variables.
-2. Name the state it needs in `STATE = (Explorer.walk, ...)`, declare a `reactive` of the same name for each,
-   and hand them on to its widgets by `data_bind`. Changes go back by a message or a method of `Explorer`,
-   such as `self.segue.go(place)`.
+2. Declare a `reactive` of the same name for each part of the state of `Explorer` that it needs, which follows
+   it, and hand them on to its widgets by `data_bind`. Changes go back by a message or a method of
+   `Explorer`, such as `self.segue.go(place)`.
 3. Slow work goes through `self.work(group, job, then, what=...)`: `job` runs in a thread, `then` gets
    its result; an error becomes a toast.
 4. Add it to `VIEWS` below, and its command `views.NAME` to `Views`.
@@ -128,7 +128,7 @@ class Views(Controller):
             return view
         view = view_class(name)(id=name)
         view.display = False
-        self.app.bind_state(view, view.STATE)
+        self.app.bind_state(view)
         switcher.mount(view)
         return view
 

@@ -7,9 +7,9 @@ one touches no other, and the file is long.
 
 from collections.abc import Mapping
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import asdict
 
 from segue.core.errors import SegueError
@@ -91,11 +91,6 @@ class Place(_Named, frozen=True):
     def to_json(self) -> dict[str, Any]:
         """Return the place as JSON."""
         return {"kind": self.kind, **asdict(self), "rows": [*self.rows]}
-
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read the fields of a kind; older versions wrote `weights` and `variant` for every kind."""
-        return cls(rows, name=str(value.get("name", "")))
 
     @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
@@ -253,13 +248,6 @@ class PathPlace(Place, frozen=True):
         return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
 
     @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a path."""
-        steps = value.get("steps", next(iter(value.get("weights", ())), None))
-        draw = int(value.get("draw", value.get("variant", 0)))
-        return cls(rows, None if steps is None else int(steps), draw, name=str(value.get("name", "")))
-
-    @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:
         """Make a path of `steps` tracks."""
         return cls(rows, steps)
@@ -273,6 +261,10 @@ class BlendPlace(Place, frozen=True):
 
     weights: tuple[int, ...] = ()
     """The weight of each row, -3 to 3 and not 0."""
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.rows):
+            raise ValueError("a blend needs a weight for each track")
 
     def list(self, request: ListingRequest) -> Listing:
         """List what the blend comes to."""
@@ -299,18 +291,11 @@ class BlendPlace(Place, frozen=True):
             summary=summary, empty=empty,
         )  # fmt: skip
 
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a blend."""
-        weights = tuple(int(weight) for weight in value["weights"])
-        if len(weights) != len(rows):
-            raise ValueError("a blend needs a weight for each track")
-        return cls(rows, weights, name=str(value.get("name", "")))
-
 
 FOR_PLAYLISTS = ("like", "next")
 """Rankers of a single track, in place of which a playlist has its own."""
-PARTS = ("continue", "missing", "own", "woven", "in flow", "outliers")
+Part = Literal["continue", "missing", "own", "woven", "in flow", "outliers"]
+PARTS: tuple[Part, ...] = get_args(Part)
 """What of a playlist is listed: what continues it, what is missing from it, its own tracks, these with fresh
 ones between them, in an order that flows, and the one that belongs least first."""
 CHANGES = {
@@ -327,8 +312,7 @@ class PlaylistPlace(Place, frozen=True):
     kind, heading = "playlist", "Playlist"
     has_dials = has_recipe = True
 
-    part: str = "continue"
-    """One of `PARTS`."""
+    part: Part = "continue"
 
     def list(self, request: ListingRequest) -> Listing:
         """List the part of the playlist that is shown."""
@@ -393,14 +377,6 @@ class PlaylistPlace(Place, frozen=True):
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the playlist's own tracks."""
         return self.rows[-RADIO_ROWS:]
-
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a playlist."""
-        part = str(value.get("part", PARTS[int(value.get("variant", 0))]))
-        if part not in PARTS:
-            raise ValueError(f"a playlist has no part {part!r}")
-        return cls(rows, part, name=str(value.get("name", "")))
 
     @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
@@ -517,7 +493,16 @@ def place_from_json(value: Mapping[str, Any]) -> Place:
     kind = str(value["kind"])
     if kind not in KINDS:
         raise ValueError(f"unknown kind of place {kind!r}")
-    return KINDS[kind].from_json(tuple(int(row) for row in value.get("rows", ())), value)
+    if "variant" in value:  # as the first versions wrote them, with `weights`, for every kind
+        if kind == "path":
+            steps = next(iter(value["weights"]), None)
+            value = {**value, "steps": steps, "draw": value["variant"]}
+        elif kind == "playlist":
+            value = {**value, "part": dict(enumerate(PARTS))[value["variant"]]}
+    try:
+        return convert(value, KINDS[kind])
+    except ValidationError as error:
+        raise ValueError(f"not a place: {error}") from error
 
 
 def import_engine() -> None:

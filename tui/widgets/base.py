@@ -1,6 +1,6 @@
 """What every widget is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from textual import events
@@ -32,7 +32,7 @@ class SegueWidget(Widget):
 
 
 class ClickableLine(SegueWidget):
-    """A line that notes, while it is drawn, which cells run which action of the app when clicked.
+    """A line of pieces, of which a click runs the action of the app.
 
     Textual's own links would put their colours over ours.
     """
@@ -41,18 +41,18 @@ class ClickableLine(SegueWidget):
         super().__init__()
         self._spots: list[tuple[range, str]] = []
 
-    def clear_spots(self) -> None:
-        """Start a new drawing."""
-        self._spots = []
-
-    def spot(self, start: int, width: int, action: str) -> None:
-        """Let a click on `width` cells from `start` on run an action of the app."""
-        self._spots.append((range(start, start + width), action))
+    def joined(self, pieces: Sequence[tuple[Content, str]]) -> Content:
+        """Draw pieces one after another, each with its action; empty for none."""
+        self._spots, start = [], 0
+        for piece, action in pieces:
+            self._spots.append((range(start, start + piece.cell_length), action))
+            start += piece.cell_length
+        return Content("").join([piece for piece, _ in pieces])
 
     async def on_click(self, event: events.Click) -> None:
         """Run the action of the clicked cell."""
         for cells, action in self._spots:
-            if event.x in cells:
+            if event.x in cells and action:
                 event.stop()
                 await self.app.run_action(action)
                 return

@@ -18,7 +18,6 @@ from segue.core.library import Library
 from segue.core.places import all_libraries
 from segue.core.text import counted, printable
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import figure, fit, interval_bar
 from segue.tui.model.listing import Tracks
 from segue.tui.model.places import Place, TrackPlace
@@ -97,8 +96,6 @@ class CompareView(BaseView):
         "one line with an = between them. An arrow gives the rank of a track in the other library; + "
         "marks one that the other list lacks. Enter on a line compares from there."
     )
-    STATE = (Explorer.walk, Explorer.dials)
-
     walk: var[Walk] = var(Walk, init=False)
     dials: var[Dials] = var(Dials, init=False)
 

@@ -16,7 +16,6 @@ from textual.widgets import Input
 from segue.core.explore.variety import Taste
 from segue.core.text import LONGEST, counted
 from segue.tui.commands import HasCommands, command
-from segue.tui.context import Explorer
 from segue.tui.model.listing import Finding, Listing, search
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Basket, Dials, Playing, Radio
@@ -119,10 +118,6 @@ class ExploreView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
     PARTS = (TrackList, SearchBox)
-    STATE = (
-        Explorer.walk, Explorer.listing, Explorer.dials, Explorer.taste, Explorer.basket, Explorer.mark,
-        Explorer.playing, Explorer.previews, Explorer.radio,
-    )  # fmt: skip
 
     walk: var[Walk] = var(Walk, init=False)
     listing: var[Listing] = var(Listing, init=False)

@@ -16,7 +16,6 @@ from segue.core.explore.projection import project
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.commands import HasCommands, command
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import PathPlace, Place, TrackPlace
@@ -72,16 +71,13 @@ class Legend(ClickableLine):
             "regions": "#" if plain else "■",
         }
         shown = self.screen.query_one(MapCanvas).marks.shown
-        self.clear_spots()
-        drawn, start = [Content(" ")], 1
+        pieces = [(Content(" "), "")]
         for number, name in enumerate(NAMES, 1):
             what = f"{signs[name]} {name}" if name in shown else f"({name})"
             style = "$quiet" if name in shown else "$faint"
-            part = Content.assemble((f"{number} ", "bold $primary"), (what, style), "  ")
-            self.spot(start, part.cell_length, f"app.do('map.layer_{name}')")
-            drawn.append(part)
-            start += part.cell_length
-        return Content("").join(drawn).truncate(self.size.width)
+            piece = Content.assemble((f"{number} ", "bold $primary"), (what, style), "  ")
+            pieces.append((piece, f"app.do('map.layer_{name}')"))
+        return self.joined(pieces).truncate(self.size.width)
 
     async def on_mouse_down(self) -> None:
         """Focus the map: a click runs a command of it."""
@@ -142,9 +138,6 @@ class MapView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
     PARTS = (MapCanvas, NoMap)
-    STATE = (
-        Explorer.walk, Explorer.listing, Explorer.taste, Explorer.basket, Explorer.mark, Explorer.previews,
-    )  # fmt: skip
 
     walk: var[Walk] = var(Walk, init=False)
     listing: var[Listing] = var(Listing, init=False)

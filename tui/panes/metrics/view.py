@@ -1,12 +1,10 @@
 """Metrics: the report, the held-out playlists of a bucket, and one of them with its predictions."""
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
-from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.evaluation import (
@@ -211,24 +209,12 @@ class MetricsView(BaseView):
         child = Child(
             ("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate"
         )
-        try:
-            child.start()
-        except OSError as error:
-            self.segue.say(f"Scoring can't start: {error}", "error")
+        if not self.start(child, "Scoring"):
             return
         self._child, self._began = child, time.monotonic()
         self.query_one(MetricsHeader).scoring = Scoring(0.0)
-        self.work("metrics-scoring", self._follow(child), self._show_scored, what="Scoring")
+        self.follow(child, self._show_progress, self._show_scored, "Scoring")
         self.segue.refresh_keys()
-
-    def _follow(self, child: Child) -> Callable[[], Child]:
-        def job() -> Child:
-            worker = get_current_worker()
-            for event in child.events(lambda: worker.is_cancelled):
-                self.call_later(self._show_progress, event)
-            return child
-
-        return job
 
     @command("metrics.stop", "E", "stop scoring", 81)
     def action_stop(self) -> None:

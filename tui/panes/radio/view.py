@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from segue.core.explore.variety import Taste
 from segue.core.text import counted, printable
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
@@ -37,10 +36,6 @@ class RadioView(BaseView):
     """The page of what plays."""
 
     DEFAULT_CSS = style_beside(__file__)
-    STATE = (
-        Explorer.radio, Explorer.taste, Explorer.radio_dials, Explorer.playing, Explorer.position,
-        Explorer.volume, Explorer.busy, Explorer.listing,
-    )  # fmt: skip
 
     radio: var[Radio] = var(Radio, init=False)
     taste: var[Taste] = var(Taste, init=False)

@@ -6,7 +6,6 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher, Input, Static
-from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.libraries import aside_of, is_resumable
@@ -208,17 +207,9 @@ class TrainView(BaseView):
 
     def _train(self, spec: TrainSpec, *, resume: bool, replace: bool = False) -> None:
         child = Child(spec.arguments(resume=resume, replace=replace), "train")
-        if self._start(child):
+        if self.start(child, "The training"):
             self._follow(child)
             self.libraries.focus()
-
-    def _start(self, child: Child) -> bool:
-        try:
-            child.start()
-        except OSError as error:
-            self.segue.say(f"It could not be started: {error}", "error")
-            return False
-        return True
 
     # --- a training
 
@@ -235,12 +226,7 @@ class TrainView(BaseView):
                     self._list_libraries()
                     self.segue.refresh_keys()
 
-        def job() -> None:
-            worker = get_current_worker()
-            for event in child.events(lambda: worker.is_cancelled):
-                self.call_later(show, event)
-
-        self.work("train-run", job, lambda _: self._report_end(child), what="The training")
+        self.follow(child, show, self._report_end, "The training")
 
     def _report_end(self, child: Child) -> None:
         """Report how a training or a search ended."""
@@ -355,13 +341,7 @@ class TrainView(BaseView):
         path = self.libraries.item.path
         arguments = ("tune", "--library", str(path), "--preset", preset, "--budget", budget, "--json")
         child = Child(arguments, "tune")
-        if not self._start(child):
-            return
-        self._watch(path)
-
-        def job() -> None:
-            worker = get_current_worker()
-            for _ in child.events(lambda: worker.is_cancelled):
-                pass  # its progress is read from its leaderboard, as that of a search in a shell
-
-        self.work("train-tune", job, lambda _: self._report_end(child), what="The search")
+        if self.start(child, "The search"):
+            self._watch(path)
+            # its progress is read from its leaderboard, as that of a search in a shell
+            self.follow(child, lambda _: None, self._report_end, "The search")
