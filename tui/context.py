@@ -157,7 +157,7 @@ class Explorer(KeysInTurn):
         self.state = equipment.state
         self.settings = settings
         self.glyphs = glyphs_for(settings.glyphs)
-        self.tracks = Tracks(library.catalogue)
+        self.tracks = Tracks(library.catalogue.infos)
         self.set_reactive(Explorer.dials, self.validate_dials(Dials(ranker=settings.ranker)))
         self.set_reactive(Explorer.volume, settings.volume)
         self._last_severity = ""

@@ -45,8 +45,8 @@ class Control:
             "seek": self._seek,
             "volume": self._volume,
             "mute": lambda _: self.sound.mute(),
-            "radio": self._radio,
-            "go": self._go,
+            "radio": lambda track: self._controllers.steering.radio_from([self._row(track)]),
+            "go": lambda track: self._app.go(TrackPlace((self._row(track),))),
             "crate": self._crate,
         }
 
@@ -172,22 +172,16 @@ class Control:
         now = self.sound.volume
         self.sound.set_volume(now + number if sign == "+" else now - number if sign else number)
 
-    def _radio(self, track: str) -> None:
-        row = self._app.library.catalogue.resolve(track) if track else self._row()
-        self._controllers.steering.radio_from([row])
-
-    def _go(self, track: str) -> None:
-        row = self._app.library.catalogue.resolve(track) if track else self._row()
-        self._app.go(TrackPlace((row,)))
-
     def _crate(self, name: str) -> None:
         row = self._row()
         if name:
             self._app.crate = name
         self._controllers.crates.add_rows([row])
 
-    def _row(self) -> int:
-        """The row of what plays."""
+    def _row(self, track: str = "") -> int:
+        """The row of a track; without one, of what plays."""
+        if track:
+            return self._app.library.catalogue.resolve(track)
         playing = self._app.playing
         if playing is None or playing.row is None:
             raise SegueError(NOTHING)

@@ -374,21 +374,12 @@ class Playback(Controller):
     def _on_radio(self, radio: object, event: "RadioEvent") -> None:
         if radio is not self._radio:
             return
-        from segue.core.radio.parts import (
-            Notice,
-            NowPlaying,
-            Paused,
-            Played,
-            Preparing,
-            Replanned,
-            Skipped,
-            Stopped,
-        )  # fmt: skip
+        from segue.core.radio import parts
 
         match event:
-            case Preparing(track, stage):
+            case parts.Preparing(track, stage):
                 self._show_preparing(f"{stage.capitalize()} {track.label}")
-            case NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
+            case parts.NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
                 self.app.busy = self.app.unheard = ""
                 self._sound.show(
                     Playing(
@@ -398,19 +389,19 @@ class Playback(Controller):
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)
-            case Paused(paused):
+            case parts.Paused(paused):
                 self._show_paused(paused)
-            case Replanned(plan):
+            case parts.Replanned(plan):
                 self._show_plan(plan)
-            case Skipped(track, reason):
+            case parts.Skipped(track, reason):
                 self._say_skipped(track.label, reason)
                 self._read_taste()
-            case Played():
+            case parts.Played():
                 self._read_taste()
-            case Notice(text):
+            case parts.Notice(text):
                 self._remark(text)
                 self.app.say(text)
-            case Stopped(reason):
+            case parts.Stopped(reason):
                 source = self.queue.source or "The radio"
                 self._end_queue()
                 self.app.say(f"{source} ended: {reason}")

@@ -212,19 +212,18 @@ class QueueAndPlaying(Controller):
     @command("queue.up", "shift+up", "move up", when=in_ordered_list)
     def up(self) -> None:
         """Move the line under the cursor up in the queue or in the crate."""
-        self._change(
-            "move it up",
-            lambda queue, line: queue.move(line, line - 1),
-            lambda line: self._crates.move(line, -1),
-        )
+        self._move(-1, "move it up")
 
     @command("queue.down", "shift+down", "move down", when=in_ordered_list)
     def down(self) -> None:
         """Move the line under the cursor down in the queue or in the crate."""
+        self._move(1, "move it down")
+
+    def _move(self, steps: int, name: str) -> None:
         self._change(
-            "move it down",
-            lambda queue, line: queue.move(line, line + 1),
-            lambda line: self._crates.move(line, 1),
+            name,
+            lambda queue, line: queue.move(line, line + steps),
+            lambda line: self._crates.move(line, steps),
         )
 
     def _change(

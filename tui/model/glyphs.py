@@ -40,35 +40,15 @@ class Glyphs(Struct, frozen=True):
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    ellipsis="~",
-    cursor="|",
-    full="=",
-    half="-",
-    rest=".",
-    love="*",
-    ban="x",
-    heard="v",
-    playing=">",
-    paused="=",
-    mark="A",
-    silent="o",
-    here="@",
-    plus="+",
-    minus="-",
-    hop=">",
-    dot="-",
-    spark="_.-=+*#%",
-)
+    ellipsis="~", cursor="|", full="=", half="-", rest=".", love="*", ban="x", heard="v", playing=">",
+    paused="=", mark="A", silent="o", here="@", plus="+", minus="-", hop=">", dot="-", spark="_.-=+*#%",
+)  # fmt: skip
 
 
 def glyphs_for(choice: str) -> Glyphs:
     """Return the signs for the setting `auto`, `unicode` or `ascii`; `auto` follows the locale's encoding."""
     if choice == "auto":
-        choice = (
-            "unicode"
-            if locale.getpreferredencoding(do_setlocale=False).lower().startswith("utf")
-            else "ascii"
-        )
+        return UNICODE if locale.getpreferredencoding(do_setlocale=False).lower()[:3] == "utf" else ASCII
     return UNICODE if choice == "unicode" else ASCII
 
 

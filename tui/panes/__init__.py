@@ -38,7 +38,8 @@ class BaseView(HasCommands, SegueWidget):
 
     def current_row(self) -> int | None:
         """Return the track that commands act on, as a row of the library."""
-        return None
+        tracks = self.current_list()
+        return tracks.row if tracks else None
 
     def current_list(self) -> "TrackList | None":
         """Return the list of `current_row`; None where the track stands alone."""

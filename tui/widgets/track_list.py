@@ -68,9 +68,8 @@ class TrackList(CursorList):
         glyphs: Glyphs = UNICODE,
         numbered: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's own name
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._tracks = tracks
         self._sign = sign
         self._glyphs = glyphs

@@ -197,7 +197,7 @@ class CompareView(BaseView):
         if isinstance(other, str):
             self._say_nothing(f"{other}. c chooses another library.")
             return
-        self._other, self._tracks = other, Tracks(other.catalogue)
+        self._other, self._tracks = other, Tracks(other.catalogue.infos)
         try:
             table.sides = (figures(self.segue.library), figures(other))
         except SegueError as error:

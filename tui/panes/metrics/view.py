@@ -6,17 +6,8 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
+from segue.core import evaluation
 from segue.core.errors import SegueError
-from segue.core.evaluation import (
-    Case,
-    Pair,
-    Report,
-    is_being_scored,
-    list_pairs,
-    open_case,
-    pair_ranks,
-    read_report,
-)
 from segue.core.evaluation.report import PairSet
 from segue.core.library import Manifest
 from segue.core.places import is_shipped
@@ -46,7 +37,7 @@ class MetricsView(BaseView):
     )
 
     pairs: PairSet = "validation"
-    report: Report | None = None
+    report: evaluation.Report | None = None
 
     _child: Child | None = None
     _began = 0.0
@@ -149,21 +140,21 @@ class MetricsView(BaseView):
     def _read(self) -> None:
         library, pairs = self.segue.library, self.pairs
 
-        def job() -> tuple[Report | None, str, bool]:
+        def job() -> tuple[evaluation.Report | None, str, bool]:
             try:
-                computing = is_being_scored(library)  # until report and weights are both written
-                report = read_report(library, pairs)
+                computing = evaluation.is_being_scored(library)  # until report and weights are both written
+                report = evaluation.read_report(library, pairs)
             except SegueError as error:
                 return None, str(error), False
             return report, "", computing
 
-        def show(found: tuple[Report | None, str, bool]) -> None:
+        def show(found: tuple[evaluation.Report | None, str, bool]) -> None:
             if pairs == self.pairs:
                 self._show_report(*found)
 
         self.work("metrics-report", job, show, what="Reading the report")
 
-    def _show_report(self, report: Report | None, trouble: str, computing: bool) -> None:
+    def _show_report(self, report: evaluation.Report | None, trouble: str, computing: bool) -> None:
         """Show the report, or how to make one; while another process computes it, look again."""
         first = self.report is None or report is None
         self.report = report
@@ -263,13 +254,13 @@ class MetricsView(BaseView):
         if request != pane.request:
             pane.start(request)
 
-            def job() -> list[tuple[Pair, int]]:
-                pairs = list_pairs(library, request.pairs, bucket=bucket)
+            def job() -> list[tuple[evaluation.Pair, int]]:
+                pairs = evaluation.list_pairs(library, request.pairs, bucket=bucket)
                 both = np.array([(pair.seed, pair.target) for pair in pairs], np.int32)
-                ranks = pair_ranks(ranker(library, request.ranker), both, request.k)
+                ranks = evaluation.pair_ranks(ranker(library, request.ranker), both, request.k)
                 return list(zip(pairs, ranks.tolist(), strict=True))
 
-            def show(ranked: list[tuple[Pair, int]]) -> None:
+            def show(ranked: list[tuple[evaluation.Pair, int]]) -> None:
                 pane.show(request, ranked)
 
             self.work("metrics-pairs", job, show, what="Listing the playlists")
@@ -283,16 +274,16 @@ class MetricsView(BaseView):
 
     # --- one playlist
 
-    def _open_case(self, pair: Pair) -> None:
+    def _open_case(self, pair: evaluation.Pair) -> None:
         library, names = self.segue.library, tuple(self._columns)
         self.work(
             "metrics-case",
-            lambda: open_case(library, pair, rankers=names),
+            lambda: evaluation.open_case(library, pair, rankers=names),
             self._show_case,
             what="Opening the playlist",
         )
 
-    def _show_case(self, case: Case) -> None:
+    def _show_case(self, case: evaluation.Case) -> None:
         self.query_one(CasePane).show(case)
         if self.level != "case":
             self._show("case")

@@ -96,17 +96,12 @@ class RadioView(BaseView):
         """Focus what comes next, or what can be started."""
         self.query_one("#starts" if self.silent else "#upcoming").focus()
 
-    def current_row(self) -> int | None:
-        """Return the track under the cursor of the list of what comes next."""
-        return self.current_list().row
-
     def current_list(self) -> TrackList:
         """Return the list of what comes next."""
         return self.query_one("#upcoming", TrackList)
 
     def watch_radio(self, radio: Radio) -> None:
         """Show the next tracks, or where to start."""
-        tracks = self.query_one("#upcoming", TrackList)
         rows = [planned.row for planned in radio.upcoming]
         near = [planned.similarity or nan for planned in radio.upcoming]  # 0 where it was put in by hand
         listing = Listing(
@@ -115,7 +110,7 @@ class RadioView(BaseView):
             {at: self._note(planned.reason, radio.source) for at, planned in enumerate(radio.upcoming)},
             empty=self._empty(radio),
         )
-        tracks.follow(listing)
+        self.current_list().follow(listing)
         self._show_starts()
 
     def watch_playing(self) -> None:
@@ -138,7 +133,7 @@ class RadioView(BaseView):
 
     def _show_starts(self) -> None:
         silent, radio = self.silent, self.radio
-        starts, upcoming = self.query_one("#starts", LineList), self.query_one("#upcoming", TrackList)
+        starts, upcoming = self.query_one("#starts", LineList), self.current_list()
         changed = starts.display != silent
         starts.display, upcoming.display = silent, not silent
         self.set_class(silent, "silent")

@@ -13,17 +13,7 @@ from segue.core.tuning.render import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.panes import BaseView, style_beside
-from segue.tui.panes.train.panels import (
-    BoardPanel,
-    Facts,
-    RunPanel,
-    StoredLibrary,
-    draw,
-    head,
-    is_unfinished,
-    same,
-    stored_libraries,
-)
+from segue.tui.panes.train import panels
 from segue.tui.panes.train.run import Form, Run, Toggle, TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from segue.tui.widgets.cursor_list import LineList, TableHead
@@ -53,21 +43,21 @@ class TrainView(BaseView):
     def compose(self) -> ComposeResult:
         """Lay out both sides."""
         app = self.segue
-        line = partial(draw, current=app.library.path, glyphs=app.glyphs)
+        line = partial(panels.draw, current=app.library.path, glyphs=app.glyphs)
         with Horizontal():
             with Vertical(id="train-left"):
                 yield Static("Train a library", classes="title")
                 yield Form(id="form")
-                yield TableHead(head)
-                yield LineList[StoredLibrary](line, glyphs=app.glyphs, id="libraries")
+                yield TableHead(panels.head)
+                yield LineList[panels.StoredLibrary](line, glyphs=app.glyphs, id="libraries")
             with ContentSwitcher(initial="run-panel", id="train-right"):
-                yield RunPanel(id="run-panel")
-                yield BoardPanel(id="board-panel")
+                yield panels.RunPanel(id="run-panel")
+                yield panels.BoardPanel(id="board-panel")
 
     def on_mount(self) -> None:
         """Show a training that still runs, and poll searches."""
         self.on_resize()
-        self.query_one(RunPanel).watch_run(None)
+        self.query_one(panels.RunPanel).watch_run(None)
         if (child := Child.last("train")) is not None:
             self._follow(child)
         self.set_interval(POLL, self._read_search)
@@ -85,7 +75,7 @@ class TrainView(BaseView):
         self.libraries.focus()
 
     @property
-    def libraries(self) -> LineList[StoredLibrary]:
+    def libraries(self) -> LineList[panels.StoredLibrary]:
         """The list of libraries."""
         return self.query_one("#libraries", LineList)
 
@@ -96,7 +86,7 @@ class TrainView(BaseView):
 
     @run.setter
     def run(self, run: Run | None) -> None:
-        self._run = self.query_one(RunPanel).run = run
+        self._run = self.query_one(panels.RunPanel).run = run
         self.segue.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -122,12 +112,12 @@ class TrainView(BaseView):
         current = self.segue.library.path
         self.work(
             "train-libraries",
-            lambda: stored_libraries(current),
+            lambda: panels.stored_libraries(current),
             self._show_libraries,
             what="Listing libraries",
         )
 
-    def _show_libraries(self, stored: list[StoredLibrary]) -> None:
+    def _show_libraries(self, stored: list[panels.StoredLibrary]) -> None:
         """List the libraries; the cursor stays on its library, at first the one that is open."""
         before = self.libraries.item.path if self.libraries.item else self.segue.library.path
         paths = [each.path.absolute() for each in stored]
@@ -144,7 +134,7 @@ class TrainView(BaseView):
         """Show the library under the cursor, or its search."""
         event.stop()
         if event.lines is self.libraries:
-            self.query_one(Facts).library = self.libraries.item
+            self.query_one(panels.Facts).library = self.libraries.item
             if self._watched is not None and self.libraries.item is not None:
                 self._watch(self.libraries.item.path)
 
@@ -157,7 +147,7 @@ class TrainView(BaseView):
     def _open(self, path: Path, trouble: str = "") -> None:
         if trouble:
             self.segue.say(trouble, "error")
-        elif same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
+        elif panels.same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
             self.segue.say("This library is open.")
         else:
             self.segue.open_library(path)
@@ -191,7 +181,8 @@ class TrainView(BaseView):
             form.show_problem(*problem)
             return
         exists = (spec.target / "library.json").exists()
-        if exists and not is_unfinished(spec.target) if resume else exists or is_resumable(spec.target):
+        begun = panels.is_unfinished(spec.target) if resume else is_resumable(spec.target)
+        if exists and not begun if resume else exists or begun:
             name = spec.name.strip()
             title = f"The library {name} already exists" if exists else f"{name} has an unfinished training"
             choices = [
@@ -305,7 +296,7 @@ class TrainView(BaseView):
         def show(found: Leaderboard | str) -> None:
             if path != self._watched:
                 return
-            panel = self.query_one(BoardPanel)
+            panel = self.query_one(panels.BoardPanel)
             if isinstance(found, str):
                 tune = Child.last("tune")
                 starts = tune is not None and tune.running and str(path) in tune.arguments
