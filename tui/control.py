@@ -72,18 +72,12 @@ class Control:
         if playing is not None:
             info = app.tracks.info(playing.row) if playing.row is not None else None
             shown = {
-                "track_id": info.track_id if info else "",
-                "label": playing.label,
-                "title": info.title if info else "",
-                "artist": info.artist if info else "",
-                "album": info.album if info else "",
-                "link": playing.link,
-                "seconds": round(app.position, 1),
-                "duration": playing.duration,
-                "paused": playing.paused,
-                "by": playing.by,
+                "track_id": info.track_id if info else "", "label": playing.label,
+                "title": info.title if info else "", "artist": info.artist if info else "",
+                "album": info.album if info else "", "link": playing.link, "seconds": round(app.position, 1),
+                "duration": playing.duration, "paused": playing.paused, "by": playing.by,
                 "loved": playing.row in app.taste.loved,
-            }
+            }  # fmt: skip
         upcoming = [app.tracks.info(planned.row).label for planned in app.radio.upcoming]
         radio = {"on": app.radio.on, "paused": app.radio.paused, "next": upcoming}
         return {

@@ -108,34 +108,28 @@ class Starts(Controller):
 
     def points(self) -> list[StartingPoint]:
         """Return what can be listened to now: the last place, a surprise, loves, crates and stations."""
-        app, found = self.app, []
-        here = app.walk.here
+        app, found, here = self.app, list[StartingPoint](), self.app.walk.here
+
+        def offer(name: str, remark: str, place: Place) -> None:
+            found.append(StartingPoint(name, remark, partial(self._play, place)))
+
         if not isinstance(here, AllTracks):
-            found.append(
-                StartingPoint(here.long_name(app.tracks), "the place you came from", self._plays(here))
-            )
-        found.append(
-            StartingPoint("A surprise", "a radio from a track drawn at random", self._steering.surprise)
-        )
+            offer(here.long_name(app.tracks), "the place you came from", here)
+        surprise = "a radio from a track drawn at random"
+        found.append(StartingPoint("A surprise", surprise, self._steering.surprise))
         if loved := len(app.taste.loved):
-            found.append(StartingPoint("Your loves", counted(loved, "track"), self._plays(LovedPlace())))
+            offer("Your loves", counted(loved, "track"), LovedPlace())
         for name, held in list(app.state.crates().items())[:MOST]:
             if held and here != CratePlace(name=name):
-                remark = f"a crate of {counted(len(held), 'track')}"
-                found.append(StartingPoint(name, remark, self._plays(CratePlace(name=name))))
+                offer(name, f"a crate of {counted(len(held), 'track')}", CratePlace(name=name))
         for name, value in list(app.state.stations().items())[:MOST]:
             if (place := self._places.read(value, name)) is not None:
-                found.append(StartingPoint(name, f"a station: {place.heading.lower()}", self._plays(place)))
-        if isinstance(here, AllTracks):
-            found.append(
-                StartingPoint("The most played tracks", "all tracks from the top", self._plays(here))
-                if app.library.knows_plays
-                else StartingPoint("All tracks", "in the library's order", self._plays(here))
-            )
+                offer(name, f"a station: {place.heading.lower()}", place)
+        if isinstance(here, AllTracks) and app.library.knows_plays:
+            offer("The most played tracks", "all tracks from the top", here)
+        elif isinstance(here, AllTracks):
+            offer("All tracks", "in the library's order", here)
         return found
-
-    def _plays(self, place: Place) -> partial[None]:
-        return partial(self._play, place)
 
     def _play(self, place: Place) -> None:
         request = self.app.listing_request()

@@ -11,7 +11,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -263,16 +262,13 @@ class FileScreen(Overlay[tuple[str, str]]):
 
 
 class PasteArea(TextArea):
-    """A text area in which enter ends a line that names a file or a link."""
-
-    class Named(Message):
-        """Enter was pressed on such a line, the only one."""
+    """A text area in which enter reads a single line that names a file or a link."""
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter" and "\n" not in self.text and names_a_source(self.text.strip()):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Named())
+            await self.screen.run_action("read")
             return
         await super()._on_key(event)
 
@@ -309,10 +305,6 @@ class PasteScreen(Overlay[str]):
         """Go on where the text ends."""
         area = self.query_one(PasteArea)
         area.move_cursor(area.document.end)
-
-    def on_paste_area_named(self) -> None:
-        """Read the file or link."""
-        self.action_read()
 
     def action_read(self) -> None:
         """Answer with the text."""

@@ -110,21 +110,13 @@ class NoMap(HasCommands, SegueWidget, can_focus=True):
         name = printable(self.segue.library.name)
         if self.busy:
             return Content.styled("Laying out the map …", "$quiet")
-        return Content("\n").join(
-            [
-                Content.styled("This library has no map yet", "bold"),
-                Content(""),
-                Content.assemble(
-                    ("o", "bold $primary"), " lays one out now, from its vectors. It is kept until you leave."
-                ),
-                Content(""),
-                Content.styled("To keep one, train the library again:", "$quiet"),
-                Content.styled(fit(f"  segue train FILE --name {name} --map pca", 72).rstrip(), "$quiet"),
-                Content.styled(
-                    "--map umap keeps neighbourhoods together better, but takes minutes.", "$faint"
-                ),
-            ]
-        )
+        return Content.assemble(
+            ("This library has no map yet\n\n", "bold"),
+            ("o", "bold $primary"), " lays one out now, from its vectors. It is kept until you leave.\n\n",
+            ("To keep one, train the library again:\n", "$quiet"),
+            (fit(f"  segue train FILE --name {name} --map pca", 72).rstrip(), "$quiet"),
+            ("\n--map umap keeps neighbourhoods together better, but takes minutes.", "$faint"),
+        )  # fmt: skip
 
 
 REST = 0.12

@@ -347,24 +347,16 @@ class NoReport(SegueWidget, can_focus=True):
         if not self.known:
             return Content.styled(f"Reading the scores {self.segue.glyphs.ellipsis}", "$faint")
         if self.computing:
-            return Content("\n").join(
-                [
-                    Content.styled("The scores are being computed", "bold"),
-                    Content.styled("They appear here when they are done.", "$quiet"),
-                ]
-            )
+            there = ("They appear here when they are done.", "$quiet")
+            return Content.assemble(("The scores are being computed\n", "bold"), there)
         name = printable(library_argument(self.segue.library.path))
         command = f"segue evaluate --library {name}" + (" --pairs test" if self.pairs == "test" else "")
-        lines = [Content.styled(f"Not scored on {self.pairs} pairs yet", "bold")]
+        why = f"Not scored on {self.pairs} pairs yet"
         if self.trouble:
-            lines = [Content.styled("There are no scores to show", "bold"), Content(printable(self.trouble))]
-        lines += [
-            Content(""),
-            Content.assemble(("e", "bold $primary"), " scores the library and the baselines now."),
-            Content.styled(f"In a shell: {command}", "$quiet"),
-        ]
-        if self.pairs == "test":
-            lines.append(
-                Content.styled("Score on test pairs once, at the end; choose on validation pairs.", "$faint")
-            )
-        return Content("\n").join(lines)
+            why = "There are no scores to show"
+        once = "\nScore on test pairs once, at the end; choose on validation pairs."
+        return Content.assemble(
+            (why, "bold"), f"\n{printable(self.trouble)}" if self.trouble else "", "\n\n",
+            ("e", "bold $primary"), " scores the library and the baselines now.\n",
+            (f"In a shell: {command}", "$quiet"), (once if self.pairs == "test" else "", "$faint"),
+        )  # fmt: skip
