@@ -292,13 +292,10 @@ class Desktop:
             {"transient": Variant("b", True)}, SHOWN,
         ]  # fmt: skip
         message = Message(
-            destination="org.freedesktop.Notifications",
-            path="/org/freedesktop/Notifications",
-            interface="org.freedesktop.Notifications",
-            member="Notify",
-            signature="susssasa{sv}i",
+            destination="org.freedesktop.Notifications", path="/org/freedesktop/Notifications",
+            interface="org.freedesktop.Notifications", member="Notify", signature="susssasa{sv}i",
             body=values,
-        )
+        )  # fmt: skip
         bus = self._bus
         try:
             answer = await asyncio.wait_for(bus.call(message), PATIENCE) if bus is not None else None

@@ -126,15 +126,10 @@ class TrackPlace(Place, frozen=True):
         from segue.core.explore.neighbours import neighbourhood
 
         found = neighbourhood(
-            request.library,
-            self.rows[0],
-            request.settings.neighbours,
-            ranker=request.dials.ranker,
-            guard=request.guard,
-            familiarity=request.familiarity,
-            heard=request.heard,
+            request.library, self.rows[0], request.settings.neighbours, ranker=request.dials.ranker,
+            guard=request.guard, familiarity=request.familiarity, heard=request.heard,
             banned=request.taste.banned,
-        )
+        )  # fmt: skip
         title = f"Close to {request.library.catalogue.info(self.rows[0]).label}"
         ranker = request.dials.ranker
         listing = _neighbours(
@@ -233,13 +228,9 @@ class PathPlace(Place, frozen=True):
         from segue.core.explore.path import find_path
 
         found = find_path(
-            request.library,
-            self.rows,
-            between=max((self.steps or request.settings.path_steps) - 2, 0),
-            filters=request.filters,
-            variance=0.0 if self.draw == 0 else 0.5,
-            rng=default_rng(self.draw),
-        )
+            request.library, self.rows, between=max((self.steps or request.settings.path_steps) - 2, 0),
+            filters=request.filters, variance=0.0 if self.draw == 0 else 0.5, rng=default_rng(self.draw),
+        )  # fmt: skip
         rows, values = [step.row for step in found.steps], [step.similarity for step in found.steps]
         start, end = (request.library.catalogue.info(row).label for row in (self.rows[0], self.rows[-1]))
         summary = f"{len(rows)} tracks, widest step {min(values[1:]):.2f}"
@@ -324,13 +315,10 @@ class PlaylistPlace(Place, frozen=True):
         if self.part in CHANGES:
             return self._changed(request)
         found = complete(
-            request.library,
-            self.rows,
-            request.settings.neighbours,
-            ask="continue" if self.part == "continue" else "missing",
-            ranker=self.own_ranker(request.dials),
+            request.library, self.rows, request.settings.neighbours,
+            ask="continue" if self.part == "continue" else "missing", ranker=self.own_ranker(request.dials),
             filters=request.filters,
-        )
+        )  # fmt: skip
         what = "what continues it" if self.part == "continue" else "what is missing from it"
         title = f"{self.name}: {what}"
         order = "" if request.dials.ranker in FOR_PLAYLISTS else ordered_by(request.dials.ranker)
@@ -530,12 +518,7 @@ def _neighbours(
     thin = ["thin" if neighbour.row in request.library.folded else "" for neighbour in found]
     notes = {at: f"{one} {other}".strip() for at, (one, other) in enumerate(zip(more, thin, strict=True))}
     return Listing(
-        [neighbour.row for neighbour in found],
-        values,
-        {at: note for at, note in notes.items() if note},
-        title=title,
-        order=order,
-        summary=summary,
-        empty=empty,
+        [neighbour.row for neighbour in found], values, {at: note for at, note in notes.items() if note},
+        title=title, order=order, summary=summary, empty=empty,
         versions={neighbour.row: neighbour.versions for neighbour in found if neighbour.versions},
-    )
+    )  # fmt: skip

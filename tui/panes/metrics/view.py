@@ -100,17 +100,13 @@ class MetricsView(BaseView):
         """Offer each command where it applies."""
         running = self._child is not None
         holds = {
-            "open": self.level in {"scores", "bucket"},
-            "up": self.level in {"bucket", "case"},
+            "open": self.level in {"scores", "bucket"}, "up": self.level in {"bucket", "case"},
             "evaluate": not running and not self._computing and self.level in {"scores", "no-report"},
-            "stop": running,
-            "pairs": self.level in {"scores", "no-report"},
-            "counting": self.level == "scores",
-            "filter": self.level == "bucket",
-            "next_case": self.level == "case",
-            "previous_case": self.level == "case",
+            "stop": running, "pairs": self.level in {"scores", "no-report"},
+            "counting": self.level == "scores", "filter": self.level == "bucket",
+            "next_case": self.level == "case", "previous_case": self.level == "case",
             "ranker": self.level == "case",
-        }
+        }  # fmt: skip
         return holds.get(action, super().check_action(action, parameters))
 
     @command("metrics.open", "enter", "open", 96)

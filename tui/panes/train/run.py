@@ -170,17 +170,12 @@ class Run:
         at = float(epoch) if hit is not None else round(event["fraction"] * event["epochs"], 3)
         finished = tuple(point for point in self.loss if point[0].is_integer() and point[0] < at)
         return replace(
-            self,
-            phase="writing" if event["fraction"] >= 1 and hit is not None else "training",
-            fraction=event["fraction"],
-            epoch=epoch,
-            epochs=event["epochs"],
-            speed=event["pairs_per_second"],
-            seconds=event["seconds"],
-            seconds_left=event["seconds_left"],
+            self, phase="writing" if event["fraction"] >= 1 and hit is not None else "training",
+            fraction=event["fraction"], epoch=epoch, epochs=event["epochs"],
+            speed=event["pairs_per_second"], seconds=event["seconds"], seconds_left=event["seconds_left"],
             loss=(*finished, (at, event["loss"])),
             hit=self.hit if hit is None else (*self.hit, (float(epoch), hit)),
-        )
+        )  # fmt: skip
 
     def ended(self, code: int | None, trouble: str) -> Self:
         """Return the run after its process has ended, failed unless it reported a library."""

@@ -94,16 +94,11 @@ class TrainView(BaseView):
         run, focused = self.run, self.segue.focused
         typing, listing = isinstance(focused, Input | Toggle), isinstance(focused, LineList)
         holds = {
-            "start": run is None or run.over,
-            "stop": self._stoppable() is not None,
+            "start": run is None or run.over, "stop": self._stoppable() is not None,
             "resume": (run is None or run.over) and not typing,
-            "open_new": run is not None and run.library is not None,
-            "open": listing,
-            "tune": listing,
-            "watch": not typing,
-            "form": not typing,
-            "leave_form": typing,
-        }
+            "open_new": run is not None and run.library is not None, "open": listing, "tune": listing,
+            "watch": not typing, "form": not typing, "leave_form": typing,
+        }  # fmt: skip
         return holds.get(action, super().check_action(action, parameters))
 
     # --- the libraries
