@@ -206,6 +206,8 @@ class SegueApp(Explorer):
             for bar in screen.query(KeyBar):
                 bar.follow()
 
+    on_descendant_focus = on_track_list_settled = refresh_keys
+
     def apply_settings(self, settings: Settings) -> None:
         """Take other settings: colours, keys and lists at once, the rest at the next start."""
         before, self.settings = self.settings, settings
@@ -265,14 +267,6 @@ class SegueApp(Explorer):
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""
         self.controllers.walks.jump(number)
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of what has the focus."""
-        self.refresh_keys()
-
-    def on_track_list_settled(self) -> None:
-        """Show the keys that act on a track again."""
-        self.refresh_keys()
 
     # --- commands
 

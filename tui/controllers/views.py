@@ -23,7 +23,6 @@ from pathlib import Path
 from textual.widgets import ContentSwitcher
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.library import Library
 from segue.tui.availability import widgets_with_commands, within_reach
 from segue.tui.child import Child
 from segue.tui.commands import Command, Group, command
@@ -81,14 +80,6 @@ def check_keymap(path: Path, keymap: Mapping[str, str], app_commands: Sequence[C
             raise UsageError(f"{path}: unknown command {name!r} in [keys]{suggestion(name, every)}")
 
 
-def _read_parts(library: Library, name: str) -> None:
-    """Read what a view is laid out by: the library may have been removed or changed on disk."""
-    if name == "map":
-        _ = library.positions
-    elif name == "metrics":
-        _ = library.cooccurrence
-
-
 class Views(Controller):
     """Shows views and explains them. A view is made when it is first shown."""
 
@@ -97,9 +88,9 @@ class Views(Controller):
 
     def show(self, name: str, *, focus: bool = True) -> None:
         """Bring a view into sight and give it the focus."""
-        screen = self.app.screen_stack[0]
-        try:
-            _read_parts(self.app.library, name)
+        screen, library = self.app.screen_stack[0], self.app.library
+        try:  # what it is laid out by: the library may have been removed or changed on disk
+            _ = library.positions if name == "map" else library.cooccurrence if name == "metrics" else None
         except SegueError as error:
             self.app.say(str(error), "error")
             return

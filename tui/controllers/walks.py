@@ -206,10 +206,9 @@ class Walks(Controller):
                 by_radio.append(f"after what was heard {sentence}")
             return explain(library, seed, row, by=ranker), by_radio
 
-        def show(found: "tuple[Explanation, list[str]]") -> None:
-            self._show_explanation(*found)
-
-        self.app.work("explain", collect, show, what="The explanation")
+        self.app.work(
+            "explain", collect, lambda found: self._show_explanation(*found), what="The explanation"
+        )
 
     def _explain_in_playlist(self, place: places.PlaylistPlace, row: int) -> None:
         library, by = self.app.library, place.own_ranker(self.app.dials)

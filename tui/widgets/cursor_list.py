@@ -163,9 +163,7 @@ class CursorList(HasCommands, ScrollView, can_focus=True):
         if self.scrollable_content_region.height > 0:
             self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
 
-    def on_resize(self) -> None:
-        """Keep the cursor in sight when the pane changes its size."""
-        self.keep_in_sight()
+    on_resize = keep_in_sight
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked line; a double click opens it."""

@@ -111,12 +111,6 @@ class CompareView(BaseView):
         yield TableHead(self._head)
         yield LineList[Line](self._draw, glyphs=self.segue.glyphs, id="compare-lines")
 
-    def watch_walk(self) -> None:
-        """Compare at the new place, with the dials as they are now."""
-        self._ask()
-
-    watch_dials = watch_walk
-
     def follows(self, place: Place) -> bool:
         """Stay in sight on the way from track to track."""
         return isinstance(place, TrackPlace)
@@ -221,11 +215,14 @@ class CompareView(BaseView):
         return rows[min(app.walk.cursor, len(rows) - 1)] if rows else 0
 
     def _ask(self) -> None:
+        """Compare at the present place, with the dials as they are now."""
         other = self._other
         if other is None or not self.display:
             return
         row, request = self._seed(), self.segue.listing_request()
         self.work("compare", lambda: compare(request, other, row), self._show, what="Comparing")
+
+    watch_walk = watch_dials = _ask
 
     def _show(self, found: Compared) -> None:
         """Show both lists, if they are still asked for."""
@@ -325,18 +322,14 @@ class CompareView(BaseView):
         neighbour = near[side.place]
         info = tracks.info(neighbour.row)
         label = fit(info.label, max(width - 16, 0), self.segue.glyphs.ellipsis)
-        mark = "" if same else "+" if side.other is None else self._arrow(side)
+        up, down = ("^", "v") if self.segue.glyphs.ascii_only else ("↑", "↓")
+        mark = "" if same else "+"
+        if not same and side.other is not None:  # where the other list has it
+            higher, lower = side.other < side.place, side.other > side.place
+            mark = f"{up if higher else down if lower else '='}{side.other + 1}"
         return [
             (f"{side.place + 1:>4} ", "faint"),
             (label, "quiet" if same else "text" if side.other is not None else "strong"),
             (f"{mark:>5}", "accent"),
             (f"{figure(neighbour.similarity, 2):>5} ", "faint"),
         ]
-
-    def _arrow(self, side: Side) -> str:
-        """Return where the other list has the track: higher up, lower down, or at the same rank."""
-        if side.other is None:
-            return ""
-        up, down = ("^", "v") if self.segue.glyphs.ascii_only else ("↑", "↓")
-        sign = up if side.other < side.place else down if side.other > side.place else "="
-        return f"{sign}{side.other + 1}"

@@ -140,16 +140,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
                 self.point_at(row)
         return super().render_lines(crop)
 
-    def watch_window(self) -> None:
-        """Draw what has become visible."""
-        self._draw()
-
-    def watch_marks(self) -> None:
-        """Mark what the layers hold."""
-        self._overlay()
-
-    watch_keyed = watch_marks
-
     def _draw(self) -> None:
         width, height = self.size.width, self.size.height
         if width < 4 or height < 2:
@@ -177,6 +167,9 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             )
             self.refresh()
             self.post_message(self.Drawn())
+
+    watch_window = _draw
+    watch_marks = watch_keyed = _overlay
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y`."""

@@ -262,15 +262,14 @@ class MapView(BaseView):
         head = "Its true neighbours" if row is not None else "Nothing here"
         self.query_one("#map-near-head", Static).update(head)
 
-    def on_map_canvas_chosen(self, event: MapCanvas.Chosen) -> None:
-        """Go to the track under the crosshair; the map centres on it."""
+    def on_map_canvas_chosen(self, event: MapCanvas.Chosen | TrackList.Chosen) -> None:
+        """Go to the track under the crosshair, or to one of the list; the map centres on it."""
         event.stop()
-        self._go(event.row)
+        self.segue.go(TrackPlace((event.row,)))
+        if self.canvas is not None:
+            self.canvas.centre_on(event.row)
 
-    def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
-        """Go to a track of the list; the map centres on it."""
-        event.stop()
-        self._go(event.row)
+    on_track_list_chosen = on_map_canvas_chosen
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor."""
@@ -278,11 +277,6 @@ class MapView(BaseView):
         if event.lines.has_focus:
             self.query_one(Detail).show(event.row)
             self.segue.cursor_rested(event.row)
-
-    def _go(self, row: int) -> None:
-        self.segue.go(TrackPlace((row,)))
-        if self.canvas is not None:
-            self.canvas.centre_on(row)
 
     # --- a map where the library has none
 

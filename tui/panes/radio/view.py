@@ -70,10 +70,6 @@ class RadioView(BaseView):
                     yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
                     yield Remarks(id="remarks").data_bind(view.radio)
 
-    def on_mount(self) -> None:
-        """Take the layout that fits the screen."""
-        self.on_resize()
-
     def on_resize(self) -> None:
         """Take the layout that fits the screen."""
         width, height = self.app.size
@@ -82,6 +78,8 @@ class RadioView(BaseView):
         self.set_class(height >= TALL, "tall")
         self.watch_radio(self.radio)
         self.call_after_refresh(self.query_one(Cover).bring)
+
+    on_mount = on_resize
 
     def _list(self, name: str, *, numbered: bool = False) -> TrackList:
         app = self.segue
@@ -111,10 +109,6 @@ class RadioView(BaseView):
             empty=self._empty(radio),
         )
         self.current_list().follow(listing)
-        self._show_starts()
-
-    def watch_playing(self) -> None:
-        """Offer starting points once nothing plays."""
         self._show_starts()
 
     def _note(self, reason: str, source: str) -> str:
@@ -149,6 +143,8 @@ class RadioView(BaseView):
             starts.show(self.segue.starting_points(), cursor=starts.cursor)
         if changed and self.app.focused in {starts, upcoming}:
             self.focus_first()
+
+    watch_playing = _show_starts
 
     def _draw_start(self, point: StartingPoint, width: int) -> list[Part]:
         dots = self.segue.glyphs.ellipsis

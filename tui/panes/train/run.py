@@ -256,20 +256,15 @@ class Form(SegueWidget):
         """Focus the first field."""
         self.field("file").focus()
 
-    def on_descendant_focus(self) -> None:
-        """Explain the field that has the focus, or say what is wrong with it."""
-        self._hint()
-
-    def on_descendant_blur(self) -> None:
-        """Explain nothing, or the field that has the focus now."""
-        self._hint()
-
     def _hint(self) -> None:
+        """Explain the field that has the focus, or say what is wrong with it."""
         focused = self.segue.focused
         name = (focused.id or "").removeprefix("field-") if focused is not None else ""
         hint = self.query_one("#form-hint", Static)
         hint.update(printable(self._wrong.get(name, FIELDS[name][1] if name in FIELDS else "")))
         hint.set_class(name in self._wrong, "bad")
+
+    on_descendant_focus = on_descendant_blur = _hint
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Clear the problem: it is being fixed."""
