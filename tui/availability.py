@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
 from textual.widgets import Input
 
 from segue.tui.commands import Command, HasCommands, names_of
@@ -72,22 +71,22 @@ def has_versions(app: "Explorer") -> bool:
     return app.current_row() in app.listing.versions
 
 
-def widgets_with_commands(app: "Explorer", focused: Widget | None = None) -> Iterator[HasCommands]:
+def widgets_with_commands(app: "Explorer") -> Iterator[HasCommands]:
     """Yield the widgets that have commands, from the focused one outwards."""
-    node: DOMNode | None = focused or app.focused or app.view_in_sight()
+    node: DOMNode | None = app.focused or app.view_in_sight()
     while node is not None and node is not app:
         if isinstance(node, HasCommands) and node.OWN_COMMANDS:
             yield node
         node = node.parent
 
 
-def within_reach(app: "Explorer", focused: Widget | None = None) -> list[Command]:
+def within_reach(app: "Explorer") -> list[Command]:
     """Return every command that a key could run, the focused widget's first and the app's last."""
-    return [command for command in _reachable(app, focused) if command.holds(app)]
+    return [command for command in _reachable(app) if command.holds(app)]
 
 
-def _reachable(app: "Explorer", focused: Widget | None = None) -> Iterator[Command]:
-    for widget in widgets_with_commands(app, focused):
+def _reachable(app: "Explorer") -> Iterator[Command]:
+    for widget in widgets_with_commands(app):
         for command in widget.OWN_COMMANDS:
             if widget.check_action(command.action, ()) is not False:
                 yield command

@@ -89,15 +89,12 @@ class Sound(Controller):
     @command("sound.quieter", "(", "quieter", also="volume down")
     def quieter(self) -> None:
         """Turn the volume down."""
-        self._change_volume(-0.1)
+        self.set_volume(self.volume - 0.1)
 
     @command("sound.louder", ")", "louder", also="volume up")
     def louder(self) -> None:
         """Turn the volume up."""
-        self._change_volume(0.1)
-
-    def _change_volume(self, step: float) -> None:
-        self.set_volume(self.volume + step)
+        self.set_volume(self.volume + 0.1)
 
     @property
     def volume(self) -> float:

@@ -151,20 +151,12 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         hues = None
         if self.parts is not None:
             hues = hue_of_cells(self.parts, self.frame.cells, width * height)
-        self._picture = Picture(
-            self.frame, ascii_only=self.segue.glyphs.ascii_only, regions=self.regions, hues=hues
-        )
+        self._picture = Picture(self.frame, self.segue.glyphs, self.regions, hues)
         self._overlay()
 
     def _overlay(self) -> None:
         if self._picture is not None:
-            self._picture.overlay(
-                positions=self.positions,
-                layers=self.marks,
-                names=self.landmarks,
-                glyphs=self.segue.glyphs,
-                keyed=self.keyed,
-            )
+            self._picture.overlay(self.positions, self.marks, self.landmarks, keyed=self.keyed)
             self.refresh()
             self.post_message(self.Drawn())
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from segue.core.errors import SegueError
 from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Scores, decision
-from segue.core.evaluation.report import PairSet
+from segue.core.evaluation.report import Difference, PairSet
 from segue.core.places import library_argument
 from segue.core.text import printable
 from segue.tui.model.glyphs import Glyphs, bar, clock, figure, fit, interval_bar
@@ -143,11 +143,7 @@ def verdict(report: Report, counting: Counting) -> str:
         if all(ranker.ranker in OWN for ranker in report.rankers):
             return "Score all rankers to see the model beside the baselines: e."
         return "Score again to compare the model with the best baseline: e."
-    found = {
-        "all": report.lead.all,
-        "without_repeats": report.lead.without_repeats,
-        "paper": report.lead.paper,
-    }[counting]
+    found: Difference = getattr(report.lead, counting)
     hit, other = (scores_of(report.ranker(name), counting).hit.mean for name in (found.one, found.other))
     if other == 0:
         return f"{found.one} hits {figure(hit)}; no baseline hits at all."
