@@ -91,8 +91,6 @@ class Player(ServiceInterface):
         self._sent: dict[str, Any] = {}
         self._expected = 0.0, 0.0
 
-    # --- keys
-
     Next = _key("Next", Control.next)
     Previous = _key("Previous", Control.previous)
     PlayPause = _key("PlayPause", Control.pause)
@@ -130,8 +128,6 @@ class Player(ServiceInterface):
     def Seeked(self, position: DBusInt64) -> DBusInt64:
         """The position has jumped."""
         return position
-
-    # --- what plays
 
     @dbus_property(access=PropertyAccess.READ)
     def PlaybackStatus(self) -> DBusStr:
@@ -185,8 +181,6 @@ class Player(ServiceInterface):
     CanPause = _property("CanPause", "b", lambda player: player.control.has_sound)
     CanSeek = _property("CanSeek", "b", lambda player: player.app.playing is not None)
     CanControl = _property("CanControl", "b", lambda _: True)
-
-    # --- telling
 
     def tell(self) -> None:
         """Signal what has changed."""

@@ -30,8 +30,6 @@ class DialsAndBasket(Controller):
     _steering: Steering
     _walks: Walks
 
-    # --- the basket
-
     @command("basket.plus", "+", "more like", 36, also="blend mix add", when=has_track, on_tracks=True)
     def plus(self, row: int) -> None:
         """Blend: more like this; press again for more weight."""
@@ -77,8 +75,6 @@ class DialsAndBasket(Controller):
     def _blend(self) -> BlendPlace:
         weights = self.app.basket.weights
         return BlendPlace(tuple(row for row, _ in weights), tuple(weight for _, weight in weights))
-
-    # --- the dials
 
     @command("dials.familiarity", "F", "familiarity", 34, when=has_dials)
     def familiarity(self) -> None:
@@ -141,8 +137,6 @@ class DialsAndBasket(Controller):
     def _put_radio_dials(self, dials: Dials) -> None:
         self.app.radio_dials = dials
         self._steering.follow_dials()
-
-    # --- the radio's knobs
 
     @command("radio.closer", "<", "closer", 58, when=radio_is_on)
     def closer(self) -> None:

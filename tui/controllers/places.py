@@ -20,8 +20,6 @@ class Places(Controller):
     _history: History
     _walks: Walks
 
-    # --- marks and paths
-
     @command("path.mark", "m", "mark", 42, when=has_track)
     def mark(self) -> None:
         """Mark this track: a letter names the place, and a path starts here."""
@@ -101,8 +99,6 @@ class Places(Controller):
             length = (here.steps or self.app.settings.path_steps) + steps
             self._walks.replace(replace(here, steps=min(max(length, 3), 50)))
 
-    # --- stations
-
     @command("places.save", "s", "save")
     def save(self) -> None:
         """Save this place as a station, under a name."""
@@ -169,8 +165,6 @@ class Places(Controller):
             return place_from_json({**value, "rows": rows, "name": name or value.get("name", "")})
         except (KeyError, TypeError, ValueError):
             return None
-
-    # --- recipes
 
     @command("places.share", "Y", "copy recipe", also="recipe share export")
     def share(self) -> None:

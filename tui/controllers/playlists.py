@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from segue.core.errors import SegueError
@@ -30,11 +31,12 @@ SHOWN = 500
 """Tracks of a list that are shown before it is sent."""
 
 
-class Sending:
+class Sending(Struct):
     """Sends lists to one destination, which the listener knows by a name."""
 
-    def __init__(self, app: Explorer, name: str, destination: "Destination") -> None:
-        self._app, self._name, self._destination = app, name, destination
+    _app: Explorer
+    _name: str
+    _destination: "Destination"
 
     def preview(self, rows: Sequence[int], title: str) -> None:
         """Show which tracks are there and how each was found, and ask whether to send them."""

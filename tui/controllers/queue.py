@@ -156,8 +156,6 @@ class QueueAndPlaying(Controller):
     _crates: Crates
     _steering: Steering
 
-    # --- lists
-
     @command("queue.trailer", "T", "trailer", also="shuffle skim snippets preview", when=has_track)
     def trailer(self) -> None:
         """Play 6 seconds of each track of the list; n skips, Enter stays with the current track."""
@@ -199,8 +197,6 @@ class QueueAndPlaying(Controller):
             self._steering.radio_from(rows, f"Radio from {listing.title}")
         else:
             self.app.say("This list has no tracks to start a radio from.")
-
-    # --- the queue itself
 
     @command("queue.remove", "D", "take out", when=in_ordered_list)
     def remove(self) -> None:
@@ -245,8 +241,6 @@ class QueueAndPlaying(Controller):
             self._playback.alter("clear the queue", lambda queue: queue.clear())
         else:
             self.app.say("The queue is empty.")
-
-    # --- what plays
 
     @command("playing.love", "&", "love what plays", when=is_playing)
     def love(self) -> None:

@@ -128,8 +128,6 @@ class Views(Controller):
         views = self.app.screen_stack[0].query(BaseView)
         return next((view for view in views if view.display and view.is_mounted), None)
 
-    # --- views
-
     @command("views.explore", "f2", "Explore")
     def explore(self) -> None:
         """Explore: search, neighbours and details."""
@@ -173,8 +171,6 @@ class Views(Controller):
     def _turn(self, step: int) -> None:
         self.show(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
 
-    # --- search
-
     @command("search.open", "/", "search", 95, also="find look")
     def search(self) -> None:
         """Find a track in the whole catalogue; / again finds in the list."""
@@ -184,8 +180,6 @@ class Views(Controller):
         view = self.view("explore")
         if isinstance(view, ExploreView):
             view.call_after_refresh(view.open_search)
-
-    # --- help
 
     @command("help.palette", "colon,ctrl+p", "commands", 94)
     def palette(self) -> None:

@@ -32,8 +32,6 @@ class Walks(Controller):
     _farther: int = 0
     _landed: places.Place | None = None
 
-    # --- going
-
     def go(self, place: places.Place, cursor: int | None = None) -> None:
         """Go on to a place and list it."""
         if place == self.app.walk.here and isinstance(place, places.TrackPlace):
@@ -134,8 +132,6 @@ class Walks(Controller):
         if (row := self.playing_row()) is not None:
             self.go(places.TrackPlace((row,)))
 
-    # --- surprises
-
     @command("surprise.jump", "!", "surprise", 44, also="random shuffle", when=has_dials)
     def surprise(self) -> None:
         """Jump to a far track that still fits; press again to go farther."""
@@ -172,8 +168,6 @@ class Walks(Controller):
         self._surprises.add(row)
         self._landed = places.TrackPlace((row,))
         self.go(self._landed)
-
-    # --- why
 
     @command("explain.show", "?", "explain", 48, also="why reason", when=has_track)
     def explain(self) -> None:

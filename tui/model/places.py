@@ -48,6 +48,8 @@ class Place(_Named, frozen=True):
     """Whether the dials shape its list."""
     has_recipe: ClassVar[bool] = False
     """Whether a line of text can describe it."""
+    named_by: ClassVar[str] = ""
+    """What of its first track names it in a few words, such as `artist`; empty for a kind with none."""
     first_line: ClassVar[int] = 0
     """The line that the cursor is on when the listener comes there."""
 
@@ -77,9 +79,10 @@ class Place(_Named, frozen=True):
         """The track it is about; None where it has no seed."""
         return self.rows[0] if self.rows and self.has_seed else None
 
-    def short_name(self, tracks: Tracks) -> str:  # noqa: ARG002 - for kinds named by a track
+    def short_name(self, tracks: Tracks) -> str:
         """Name it in a few words, for the breadcrumb."""
-        return printable(self.name) or self.heading
+        by_track = getattr(tracks.info(self.rows[0]), self.named_by) if self.named_by else ""
+        return printable(self.name or by_track) or self.heading
 
     def long_name(self, tracks: Tracks) -> str:
         """Name it with its tracks, for lists of places."""
@@ -156,7 +159,7 @@ class TrackPlace(Place, frozen=True):
 class ArtistPlace(Place, frozen=True):
     """An artist, given by one of their tracks."""
 
-    kind, heading = "artist", "Artist"
+    kind, heading, named_by = "artist", "Artist", "artist"
     has_seed = has_recipe = True
 
     def list(self, request: ListingRequest) -> Listing:
@@ -187,15 +190,11 @@ class ArtistPlace(Place, frozen=True):
         own = (row for at, row in enumerate(listing.rows) if not listing.notes.get(at, "").startswith("near"))
         return tuple(own)[:RADIO_ROWS]
 
-    def short_name(self, tracks: Tracks) -> str:
-        """Name it by the artist."""
-        return printable(self.name or tracks.info(self.rows[0]).artist) or self.heading
-
 
 class AlbumPlace(Place, frozen=True):
     """An album, given by one of its tracks."""
 
-    kind, heading = "album", "Album"
+    kind, heading, named_by = "album", "Album", "album"
     has_seed = has_recipe = True
 
     def list(self, request: ListingRequest) -> Listing:
@@ -204,10 +203,6 @@ class AlbumPlace(Place, frozen=True):
         info = catalogue.info(self.rows[0])
         rows = catalogue.rows_of_album(info.album, info.artist_id or info.artist).tolist()
         return Listing(rows, title=f"{info.album} — {info.artist}", summary=counted(len(rows), "track"))
-
-    def short_name(self, tracks: Tracks) -> str:
-        """Name it by the album."""
-        return printable(self.name or tracks.info(self.rows[0]).album) or self.heading
 
 
 class PathPlace(Place, frozen=True):

@@ -308,8 +308,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         else:
             self.segue.say(f"No name has the letter {key!r}.")
 
-    # --- the layers
-
     def _toggle(self, name: str) -> None:
         self.marks = self.marks.toggled(name)
 
@@ -342,8 +340,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     def action_layer_regions(self) -> None:
         """Show or hide the hues and names of the regions."""
         self._toggle("regions")
-
-    # --- the zoom
 
     @command("map.zoom_in", "+", "zoom in", 99)
     def action_zoom_in(self) -> None:
@@ -380,8 +376,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             self.segue.say("No region is under the crosshair.")
         else:
             self.segue.go(RegionPlace(region.rows, name=region.name))
-
-    # --- the mouse
 
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair there; a double click opens the track."""

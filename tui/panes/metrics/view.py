@@ -1,6 +1,7 @@
 """Metrics: the report, the held-out playlists of a bucket, and one of them with its predictions."""
 
 import time
+from functools import partial
 
 import numpy as np
 from textual.app import ComposeResult
@@ -271,13 +272,8 @@ class MetricsView(BaseView):
     # --- one playlist
 
     def _open_case(self, pair: evaluation.Pair) -> None:
-        library, names = self.segue.library, tuple(self._columns)
-        self.work(
-            "metrics-case",
-            lambda: evaluation.open_case(library, pair, rankers=names),
-            self._show_case,
-            what="Opening the playlist",
-        )
+        job = partial(evaluation.open_case, self.segue.library, pair, rankers=tuple(self._columns))
+        self.work("metrics-case", job, self._show_case, what="Opening the playlist")
 
     def _show_case(self, case: evaluation.Case) -> None:
         self.query_one(CasePane).show(case)

@@ -104,13 +104,8 @@ class TrainView(BaseView):
     # --- the libraries
 
     def _list_libraries(self) -> None:
-        current = self.segue.library.path
-        self.work(
-            "train-libraries",
-            lambda: panels.stored_libraries(current),
-            self._show_libraries,
-            what="Listing libraries",
-        )
+        job = partial(panels.stored_libraries, self.segue.library.path)
+        self.work("train-libraries", job, self._show_libraries, what="Listing libraries")
 
     def _show_libraries(self, stored: list[panels.StoredLibrary]) -> None:
         """List the libraries; the cursor stays on its library, at first the one that is open."""
