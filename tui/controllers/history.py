@@ -13,7 +13,7 @@ LONGEST = 200
 """How many actions are kept."""
 
 
-class Action(Struct, frozen=True):
+class Action(Struct, eq=False):
     """Something that was done, and how to do it again and undo it.
 
     Either returns False if it changed nothing.
@@ -22,7 +22,7 @@ class Action(Struct, frozen=True):
     name: str
     do: Callable[[], object]
     undo: Callable[[], object]
-    number: Callable[[], int | None] = lambda: None
+    number: int | None = None
     """Its number where the state file keeps the change, which is then undone there first."""
 
 
@@ -41,6 +41,11 @@ class History(Controller):
         """Do something that can be undone."""
         do()
         self.add(Action(name, do, undo))
+
+    def keep(self, name: str, number: int | None, show: Callable[[], object]) -> None:
+        """Keep a change of the state file; None for one that another process was faster to make."""
+        if number is not None:
+            self.add(Action(name, show, show, number))
 
     def add(self, action: Action) -> None:
         """Keep something that was done and can be undone."""
@@ -73,8 +78,7 @@ class History(Controller):
             self.app.say(f"Redone elsewhere: {action.name}")
 
     def _stands(self, action: Action) -> bool | None:
-        number = action.number()
-        return None if number is None else self.app.state.stands(number)
+        return None if action.number is None else self.app.state.stands(action.number)
 
     @command("undo.undo", "u", "undo", also="revert")
     def undo(self) -> None:
@@ -106,14 +110,12 @@ class History(Controller):
 
     def _undo(self, action: Action) -> bool:
         """Undo an action; False where that changes nothing."""
-        number = action.number()
-        if number is not None and self.app.state.undo(number) is None:
+        if action.number is not None and self.app.state.undo(action.number) is None:
             return False
         return action.undo() is not False
 
     def _redo(self, action: Action) -> bool:
-        number = action.number()
-        if number is not None and self.app.state.redo(number) is None:
+        if action.number is not None and self.app.state.redo(action.number) is None:
             return False
         return action.do() is not False
 

@@ -13,7 +13,7 @@ from segue.tui.availability import has_track
 from segue.tui.commands import command
 from segue.tui.context import TROUBLE
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.sound import Auditions
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.glyphs import clock
@@ -148,7 +148,7 @@ class Matches(Controller):
         if number is None:
             self.app.say("Nothing changed.")
             return
-        self._history.add(Action(name, again, again, lambda: number))
+        self._history.keep(name, number, again)
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
         again()
 

@@ -181,12 +181,12 @@ class Playback(Controller):
         play
             Play the first track of the changed queue at once.
         """
-        was, number = self.snapshot(), list[int]()
+        was = self.snapshot()
 
         def kept(queue: "Queue") -> None:
             before = None if was is None else queue.to_json()
             change(queue)
-            number.extend(self._keep_change(before, queue.to_json()))
+            action.number = self._keep_change(before, queue.to_json())
 
         def take_back() -> None:
             if undo is not None and self._session is not None:
@@ -197,15 +197,15 @@ class Playback(Controller):
                 self.change_queue(lambda queue: queue.restore(was))
 
         put = self.play if play else self.change_queue
-        self._history.add(Action(name, lambda: put(change), take_back, lambda: next(iter(number), None)))
+        action = Action(name, lambda: put(change), take_back)
+        self._history.add(action)
         put(kept)
 
-    def _keep_change(self, before: object, after: object) -> list[int]:
-        """Keep a change of the queue in the state file; return its number, none where the disk refuses it."""
+    def _keep_change(self, before: object, after: object) -> int | None:
+        """Keep a change of the queue in the state file; return its number, None where the disk refuses it."""
         with suppress(SegueError, sqlite3.Error):  # said when the session is kept
-            number = self.app.state.change_queue(self.queue_name, before, after)
-            return [] if number is None else [number]
-        return []
+            return self.app.state.change_queue(self.queue_name, before, after)
+        return None
 
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
@@ -235,9 +235,7 @@ class Playback(Controller):
         self._auditions.end(resume=False)
         if self.app.radio.on:
             number = self._keep_change(self._queue_now(), None)
-            self._history.add(
-                Action("stop", self._end_queue, lambda: self.restore(was), lambda: next(iter(number), None))
-            )
+            self._history.add(Action("stop", self._end_queue, lambda: self.restore(was), number))
             self._end_queue()
             self.app.say("Stopped. u brings back what played.")
 

@@ -7,7 +7,7 @@ from segue.core.text import counted
 from segue.tui.availability import at, has_track, in_ordered_list, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.steering import Steering, Tastes
 from segue.tui.controllers.walks import Walks
@@ -138,8 +138,7 @@ class Crates(Controller):
 
     def _kept(self, number: int | None, what: str) -> None:
         """Let a change be undone, and show it."""
-        if number is not None:  # another process was not faster
-            self._history.add(Action(what, self._show, self._show, lambda: number))
+        self._history.keep(what, number, self._show)
         self._show()
 
     def _show(self) -> None:

@@ -12,7 +12,7 @@ from segue.core.text import counted
 from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
 from segue.tui.controllers.base import Controller, Planning
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.model.places import AllTracks, CratePlace, LovedPlace, Place
@@ -214,6 +214,5 @@ class Tastes(Controller):
         name = f"{'no longer ' if on else ''}{verb} {self.label(row)}"
         number = change()
         self.refresh()
-        if number is not None:  # another process was not faster
-            self._history.add(Action(name, self.refresh, self.refresh, lambda: number))
+        self._history.keep(name, number, self.refresh)
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
