@@ -32,27 +32,25 @@ class SegueWidget(Widget):
 
 
 class ClickableLine(SegueWidget):
-    """A line of pieces, of which a click runs the action of the app.
+    """A line of pieces, some of which run an action of the app when clicked.
 
     Textual's own links would put their colours over ours.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._spots: list[tuple[range, str]] = []
+    _pieces: Sequence[tuple[Content, str]] = ()
 
     def joined(self, pieces: Sequence[tuple[Content, str]]) -> Content:
         """Draw pieces one after another, each with its action; empty for none."""
-        self._spots, start = [], 0
-        for piece, action in pieces:
-            self._spots.append((range(start, start + piece.cell_length), action))
-            start += piece.cell_length
+        self._pieces = pieces
         return Content("").join([piece for piece, _ in pieces])
 
     async def on_click(self, event: events.Click) -> None:
-        """Run the action of the clicked cell."""
-        for cells, action in self._spots:
-            if event.x in cells and action:
-                event.stop()
-                await self.app.run_action(action)
+        """Run the action of the clicked piece."""
+        end = 0
+        for piece, action in self._pieces:
+            end += piece.cell_length
+            if event.x < end:
+                if action:
+                    event.stop()
+                    await self.app.run_action(action)
                 return
