@@ -189,7 +189,7 @@ def _read_together(
     path: Path, own: Playlists, other: Path, metadata_files: Sequence[Path], min_count: int
 ) -> Source:
     from segue.core.catalogue.metadata import read_metadata
-    from segue.core.explore.matching import put_together
+    from segue.core.explore.own_songs import put_together
     from segue.core.own_files.index import folder_of_paths
 
     others = read_playlists(other)

@@ -16,7 +16,7 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from segue.core.corpus.own import OwnCorpus
     from segue.core.corpus.readers.batch import Entry
@@ -58,56 +58,45 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
 
 def run_import(args: argparse.Namespace) -> int:
     """Read, merge with what earlier imports have kept, and say what is new."""
-    from segue.core.catalogue.overlay import title_overlay
     from segue.core.corpus.own import OwnCorpus, read_own
-    from segue.core.database import sync_database
+    from segue.core.explore.own_songs import one_song_each
     from segue.core.files import explained
     from segue.core.library import Library
     from segue.core.places import user_folder
-    from segue.core.state import State
-    from segue.core.tracks import service_id
 
     check_train(args)
     target = _fold_target(args)
     library = Library.open(args.library) if args.library else None
     folder = args.to or user_folder("data") / "own"
-    overlay = title_overlay()
     with _claimed(folder):
         playlists, skipped = read_own(args.file, args.format, args.columns)
         entries = [entry for playlist in playlists for entry in playlist.entries]
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         corpus = OwnCorpus.open(folder)
-        ids = corpus.ids_in_crates()
+        in_crates = corpus.ids_in_crates()
         added = corpus.add(playlists)
-        if library is not None:
-            ids = _ids(library, corpus.playlists, quiet=args.json)
-        lines = crates = 0
-        with closing(State.open()) as state:
-            if not args.no_crates:
-                crates = _make_crates(corpus, state, ids, None if library is not None else added.changed)
-            if not args.no_journal:
-                listens = [
-                    (entry.time, ids.get(entry.identity, entry.identity), entry.duration or 0.0)
-                    for playlist in corpus.playlists
-                    for entry in playlist.entries
-                    if playlist.is_session and entry.time is not None
-                ]
-                lines = state.add_heard(JOURNAL, listens, rename=bool(args.library))
-        named = [entry for entry in entries if entry.title and service_id(entry.track_id)]
-        known = overlay.learned({entry.track_id for entry in named})
-        overlay.keep((entry.info(), "") for entry in named if entry.track_id not in known)
-        # the corpus notes which crates were made: after a loss of power it must know of none that is lost
-        for path in (state.path, overlay.path):
-            sync_database(path)
+        songs = corpus.take_songs(one_song_each)
+        if library is None:
+            ids = {song: in_crates[name] for song, name in songs.names if name in in_crates}
+            crates, lines = _keep(args, corpus, ids, [*added.changed, *songs.changed], songs.before)
+        else:
+            ids = _ids(library, songs.by_id, quiet=args.json)
+            crates, lines = _keep(args, corpus, ids, None, None)
+        _keep_titles(songs.by_id)
         corpus.save()
-    folded = None if target is None or library is None else _fold_in(target, library, corpus.playlists, ids)
+    folded = (
+        None
+        if target is None or library is None
+        else _fold_in(target, library, corpus.playlists, songs.by_id, ids)
+    )
     facts = {
         "playlists": added.playlists,
         "changed": len(added.changed),
         "sessions": added.sessions,
         "listens": added.listens,
         "tracks": len({entry.identity for entry in entries}),
+        "joined": songs.joined,
         "crates": crates,
         "journal": lines,
         "matched": len(ids) if args.library else None,
@@ -140,6 +129,56 @@ def _claimed(folder: Path) -> Iterator[None]:
         yield
 
 
+def _keep(
+    args: argparse.Namespace,
+    corpus: "OwnCorpus",
+    ids: dict[str, str],
+    changed: "Sequence[OwnPlaylist] | None",
+    before: "Container[str] | None",
+) -> tuple[int, int]:
+    """Make crates and lines of the journal; returns how many are new or changed, and how many are new.
+
+    Those made before take new ids where their playlist is one of those `changed`, and where the line's id is
+    one of those `before`; None stands for all.
+    """
+    from segue.core.database import sync_database
+    from segue.core.state import State
+
+    crates = lines = 0
+    with closing(State.open()) as state:
+        if not args.no_crates:
+            crates = _make_crates(corpus, state, ids, changed)
+        if not args.no_journal:
+            listens = [
+                (entry.time, ids.get(song, song), entry.duration or 0.0)
+                for playlist in corpus.playlists
+                for entry, song in zip(playlist.entries, playlist.track_ids, strict=True)
+                if playlist.is_session and entry.time is not None
+            ]
+            lines = state.add_heard(JOURNAL, listens, rename=before)
+    # the corpus notes which crates were made: after a loss of power it must know of none that is lost
+    sync_database(state.path)
+    return crates, lines
+
+
+def _keep_titles(songs: "Mapping[str, Entry]") -> None:
+    """Keep the titles of all ids of services."""
+    from segue.core.catalogue.overlay import title_overlay
+    from segue.core.database import sync_database
+    from segue.core.tracks import service_id
+
+    overlay = title_overlay()
+    named = {
+        name: song
+        for song in songs.values()
+        if song.title
+        for name in filter(service_id, (song.track_id, *song.ids))
+    }
+    known = overlay.learned(named)
+    overlay.keep((replace(named[name].info(), track_id=name), "") for name in named if name not in known)
+    sync_database(overlay.path)
+
+
 def _make_crates(
     corpus: "OwnCorpus", state: "State", ids: dict[str, str], changed: "Sequence[OwnPlaylist] | None"
 ) -> int:
@@ -152,29 +191,23 @@ def _make_crates(
     crates, before = 0, state.crates()
     again = None if changed is None else set(map(id, changed))
     playlists = [each for each in corpus.playlists if again is None or not each.crate or id(each) in again]
-    changes = list(crate_names(playlists, before, lambda entry: ids.get(entry.identity, entry.identity)))
+    changes = list(crate_names(playlists, before, ids))
     for playlist, name, track_ids in changes:
         crates += state.set_crate(name, track_ids) is not None
         playlist.crate, playlist.crated = name, tuple(track_ids)
     return crates
 
 
-def _ids(library: "Library", playlists: "Sequence[OwnPlaylist]", *, quiet: bool) -> dict[str, str]:
-    """The ids that a library has for the listener's tracks, by their identity."""
+def _ids(library: "Library", songs: "Mapping[str, Entry]", *, quiet: bool) -> dict[str, str]:
+    """The ids that a library has for the listener's songs, by theirs."""
     from segue.core.explore.matching import match_playlist
 
     catalogue = library.catalogue
-    entries: dict[str, Entry] = {}
-    for playlist in playlists:
-        for entry in playlist.entries:
-            entries.setdefault(entry.identity, entry)
-    rows, keys = dict[str, int](), list(entries)
-    with progress("matching tracks", len(entries), "tracks", quiet=quiet) as advance:
-        for start in range(0, len(entries), _MATCHED):
+    rows, keys = dict[str, int](), list(songs)
+    with progress("matching tracks", len(keys), "tracks", quiet=quiet) as advance:
+        for start in range(0, len(keys), _MATCHED):
             part = keys[start : start + _MATCHED]
-            for key, match in zip(
-                part, match_playlist(catalogue, map(entries.__getitem__, part)), strict=True
-            ):
+            for key, match in zip(part, match_playlist(catalogue, map(songs.__getitem__, part)), strict=True):
                 if match.row is not None:
                     rows[key] = match.row
             advance(len(part))
@@ -199,17 +232,18 @@ def _fold_target(args: argparse.Namespace) -> Path | None:
 
 
 def _fold_in(
-    path: Path, library: "Library", playlists: "Sequence[OwnPlaylist]", ids: "Mapping[str, str]"
+    path: Path,
+    library: "Library",
+    playlists: "Sequence[OwnPlaylist]",
+    songs: "Mapping[str, Entry]",
+    ids: "Mapping[str, str]",
 ) -> "Library":
     """Write the library of the listener's tracks among another's."""
     from segue.core.explore.fold_in import fold_into_library
     from segue.core.libraries import claim
 
-    entries = {entry.identity: entry for playlist in playlists for entry in playlist.entries}
-    tracks = {name: replace(entry.info(), track_id=name) for name, entry in entries.items()}
-    lists = [
-        [ids.get(entry.identity, entry.identity) for entry in playlist.entries] for playlist in playlists
-    ]
+    tracks = {name: song.info() for name, song in songs.items()}
+    lists = [[ids.get(song, song) for song in playlist.track_ids] for playlist in playlists]
     with claim(path):
         return fold_into_library(library, lists, tracks, path)
 
@@ -222,6 +256,8 @@ def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
     if facts["changed"]:
         parts.append(f"playlists with other tracks than before: {facts['changed']:,}")
     say(f"{facts['path']}: {', '.join(parts)} (tracks read: {facts['tracks']:,})")
+    if facts["joined"]:
+        say(f"songs in several files or under several ids, each one track: {facts['joined']:,}")
     say(f"crates created or updated: {facts['crates']:,}; listens added to the journal: {facts['journal']:,}")
     if library is not None:
         say(f"of these tracks, {facts['matched']:,} are in the library {library}")

@@ -604,6 +604,7 @@ class OwnImported(Exact, tag_field="event", tag="imported"):
     sessions: int
     listens: int
     tracks: int
+    joined: int
     crates: int
     journal: int
     matched: int | None

@@ -2,10 +2,10 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -103,13 +103,33 @@ class OwnCorpus:
         return corpus
 
     def ids_in_crates(self) -> dict[str, str]:
-        """The ids under which crates hold the playlists' tracks, by identity."""
+        """The ids of a library under which crates hold the playlists' tracks, by identity."""
         known: dict[str, str] = {}
         for playlist in self.playlists:
-            identities = list(dict.fromkeys(entry.identity for entry in playlist.entries))
-            if len(identities) == len(playlist.crated):  # else two of them are one track of the library
-                known.update(zip(identities, playlist.crated, strict=True))
+            songs = list(dict.fromkeys(playlist.track_ids))
+            if len(songs) == len(playlist.crated):  # else two of them are one track of the library
+                of_song = {
+                    song: held for song, held in zip(songs, playlist.crated, strict=True) if song != held
+                }
+                pairs = zip(playlist.entries, playlist.track_ids, strict=True)
+                known.update((entry.identity, of_song[song]) for entry, song in pairs if song in of_song)
         return known
+
+    def take_songs(self, one_song_each: Callable[[list[Entry]], list[Entry]]) -> "Songs":
+        """Know each entry by the id of its song; `one_song_each` finds it."""
+        entries = [entry for playlist in self.playlists for entry in playlist.entries]
+        found = one_song_each(entries)
+        names = {(song.track_id, entry.identity): None for song, entry in zip(found, entries, strict=True)}
+        joined = Counter(track_id for track_id, _ in names)
+        songs = Songs({song.track_id: song for song in found}, names, sum(n > 1 for n in joined.values()))
+        ids = (song.track_id for song in found)
+        for playlist in self.playlists:
+            old, new = playlist.track_ids, list(islice(ids, len(playlist.entries)))
+            playlist.songs = [] if new == [entry.identity for entry in playlist.entries] else new
+            if new != old:
+                songs.changed.append(playlist)
+                songs.before.update(one for one, other in zip(old, new, strict=True) if one != other)
+        return songs
 
     def save(self) -> None:
         """Write all, whole or not at all."""
@@ -150,7 +170,7 @@ class OwnCorpus:
                 added.playlists += 1
             else:
                 same_name.remove(before)
-                before.entries = playlist.entries
+                before.entries, before.songs = playlist.entries, []
                 added.changed.append(before)
         return added
 
@@ -166,24 +186,45 @@ class Added:
     listens: int = 0
 
 
+@dataclass
+class Songs:
+    """The songs of a corpus, and what has changed with them."""
+
+    by_id: dict[str, Entry]
+    """Each with the ids of all its entries."""
+    names: dict[tuple[str, str], None]
+    """The id of a song and the identity of an entry of it, each pair once, in order."""
+    joined: int
+    """How many have entries of several identities."""
+    changed: list[OwnPlaylist] = field(default_factory=list)
+    """The playlists that had other ids."""
+    before: set[str] = field(default_factory=set)
+    """Those ids."""
+
+
 class _Listens:
     """Listens by song and time, to find one that is known from another export."""
 
     def __init__(self, sessions: Iterable[OwnPlaylist]) -> None:
         self._seen: dict[str, list[float]] = {}
+        self._entries: dict[str, list[Entry]] = {}
         for session in sessions:
             for entry in session.entries:
                 self.take(entry)
 
     def take(self, entry: Entry) -> bool:
-        """Note a listen; False where it is known."""
+        """Note a listen; False where it is known, which then has the ids of both."""
         at = entry.time or 0.0
         words = f"{artist_key(entry.artist)} {plain_title(entry.title)}" if entry.title else entry.track_id
-        times = self._seen.setdefault(words, [])
+        times, entries = self._seen.setdefault(words, []), self._entries.setdefault(words, [])
         place = bisect_left(times, at)
-        if any(abs(at - other) < _SAME_LISTEN for other in times[max(place - 1, 0) : place + 1]):
-            return False
+        for near in range(max(place - 1, 0), min(place + 1, len(times))):
+            if abs(at - times[near]) < _SAME_LISTEN:
+                known = entries[near]
+                known.ids = tuple(sorted({*known.ids, *entry.ids, entry.track_id} - {known.track_id, ""}))
+                return False
         times.insert(place, at)
+        entries.insert(place, entry)
         return True
 
 
@@ -199,12 +240,12 @@ def _are_one(before: OwnPlaylist, now: OwnPlaylist) -> bool:
 
 
 def crate_names(
-    playlists: Sequence[OwnPlaylist], crates: dict[str, list[str]], ids_of: Callable[[Entry], str]
+    playlists: Sequence[OwnPlaylist], crates: dict[str, list[str]], ids: Mapping[str, str]
 ) -> Iterator[tuple[OwnPlaylist, str, list[str]]]:
     """The crates to make, to renew or to note: the playlist, the crate's name and the ids of its tracks.
 
     A crate that the listener has changed or removed since it was made is left alone, and so is one of that
-    name that was never made of a playlist.
+    name that was never made of a playlist. A crate holds a song under its id in `ids`, or else its own.
     """
     taken = dict(crates)
     numbers: dict[str, int] = {}
@@ -212,21 +253,21 @@ def crate_names(
     for playlist in playlists:
         if playlist.is_session:
             continue
-        ids = list(dict.fromkeys(map(ids_of, playlist.entries)))
+        held = list(dict.fromkeys(ids.get(song, song) for song in playlist.track_ids))
         name = playlist.crate
         if name:
             before = list(playlist.crated)
             # a killed import has renewed the crate, and has not noted that it did
-            if before == ids or taken.get(name) not in (before, ids):
+            if before == held or taken.get(name) not in (before, held):
                 continue
         else:
             name = playlist.own_playlist
             number = numbers.get(name, 1)
             if number > 1:
                 name = f"{playlist.own_playlist} ({number})"
-            while name in taken and taken[name] != ids:
+            while name in taken and taken[name] != held:
                 number += 1
                 name = f"{playlist.own_playlist} ({number})"
             numbers[playlist.own_playlist] = number
-        taken[name] = ids
-        yield playlist, name, ids
+        taken[name] = held
+        yield playlist, name, held

@@ -1,17 +1,11 @@
-"""Playlists and songs of servers in a library, how each was found, and two sets of playlists as one."""
+"""Playlists and songs of servers in a library, and how each was found."""
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from msgspec.structs import replace
-
 from segue.core.catalogue import Catalogue
-from segue.core.corpus.corpus import Playlists, ReadReport
 from segue.core.corpus.readers.batch import Entry
 from segue.core.text import fold
 from segue.core.titles import artist_key, credits_of, is_imitation, letters, plain_title, song_key
@@ -94,29 +88,29 @@ class _Matcher:
             return Match(entry, rows[0], "chosen")
         for identity in filter(None, (entry.track_id, *entry.ids)):
             row = self._catalogue.row_of(identity)
-            if row is not None and not self._contradicts(entry, row):
+            if row is not None and not self._is_other(entry, row):
                 return Match(entry, row, "id")
-        rows = [row for row in self._by_isrc.get(entry.isrc, []) if not self._contradicts(entry, row)]
+        rows = [row for row in self._by_isrc.get(entry.isrc, []) if not self._is_other(entry, row)]
         if rows:
             return Match(entry, self._best(entry, entry.title, rows), "isrc")
-        for how, title, rows in self._found(entry):
-            if sure and how != "exact":
-                break
+        for how, title, rows in self._found(entry, sure=sure):
             if rows:
                 return Match(entry, self._best(entry, title, rows), how)
         return Match(entry, None, "")
 
-    def _found(self, entry: "Entry") -> Iterator[tuple[How, str, list[int]]]:
+    def _found(self, entry: "Entry", *, sure: bool) -> Iterator[tuple[How, str, list[int]]]:
         """The rows that an entry may mean, surest first, with the title as it was understood."""
-        readings = list(dict.fromkeys(_readings(entry)))
-        for title, artist in readings:
+        understood = list(dict.fromkeys(readings(entry)))
+        for title, artist in understood:
             yield "exact", title, self._exact(title, artist)
-        for title, artist in readings:
+        if sure:
+            return
+        for title, artist in understood:
             yield "words", title, self._of_song(title, artist)
         text = entry.text or (entry.title if not entry.artist else "")
         if text:
             yield "words", text, self._in_words(text)
-        for title, artist in readings:
+        for title, artist in understood:
             yield "similar", title, self._similar(title, artist)
 
     def _exact(self, title: str, artist: str) -> list[int]:
@@ -144,7 +138,7 @@ class _Matcher:
             artist = {word for name in credits_of(info.artist) for word in name.split()} | {"the"}
             named = words - title
             whole = not named or bool(named & artist)
-            if title <= words and named <= artist and whole and not _imitates(info, text, ""):
+            if title <= words and named <= artist and whole and not imitates(info, text, ""):
                 rows.append(row)
         return rows
 
@@ -171,16 +165,9 @@ class _Matcher:
             row
             for row, info in zip(found, self._catalogue.infos(found), strict=True)
             if is_song(info)
-            and not _imitates(info, title, artist)
-            and self._is_by(artist, info, title, lenient=lenient)
+            and not imitates(info, title, artist)
+            and is_by(artist, info, title, self._is_artist, lenient=lenient)
         ]
-
-    def _is_by(self, artist: str, info: TrackInfo, title: str, *, lenient: bool = False) -> bool:
-        """Whether one of the artists credited is the track's; an artist that is not known may be any."""
-        if not artist.strip() or not info.artist.strip():
-            return True
-        named, known = credits_of(artist, title, self._is_artist), credits_of(info.artist, info.title)
-        return bool(named & known) or (lenient and any(_alike(a, b) for a in named for b in known))
 
     def _is_artist(self, name: str) -> bool:
         if name not in self._artists:
@@ -188,16 +175,8 @@ class _Matcher:
             self._artists[name] = any(map(self._catalogue.has_artist, spellings))
         return self._artists[name]
 
-    def _contradicts(self, entry: "Entry", row: int) -> bool:
-        """Whether a row is another song by another artist than the entry says."""
-        info = self._catalogue.info(row)
-        if not (entry.title and entry.artist and info.title and info.artist):
-            return False
-        title, other = plain_title(entry.title), plain_title(info.title)
-        is_song = song_key(entry.title) == song_key(info.title) or title in other or other in title
-        return not (
-            is_song or _alike(title, other, 0.7) or self._is_by(entry.artist, info, entry.title, lenient=True)
-        )
+    def _is_other(self, entry: "Entry", row: int) -> bool:
+        return contradicts(entry, self._catalogue.info(row), self._is_artist)
 
     def _titled(self, title: str) -> list[int]:
         return self._catalogue.rows_of_title(title)[:_MOST_OF_A_TITLE]
@@ -206,26 +185,57 @@ class _Matcher:
         return [hit.row for hit in self._catalogue.search(query, limit=_CANDIDATES, similar=similar)]
 
     def _best(self, entry: "Entry", title: str, rows: Sequence[int]) -> int:
-        """The row of the same length, of the same version, or else the first."""
-        infos = self._catalogue.infos(rows)
-        wanted, plain = letters(title), plain_title(title)
-        artist = artist_key(entry.artist)
-
-        def rank(at: int) -> tuple[bool, bool, bool, bool, int]:
-            info = infos[at]
-            differs = entry.duration and info.duration and abs(entry.duration - info.duration) > NEAR
-            return (
-                plain_title(info.title) != plain,
-                bool(differs),
-                letters(info.title) != wanted,
-                bool(artist) and artist_key(info.artist) != artist,
-                at,
-            )
-
-        return rows[min(range(len(rows)), key=rank)]
+        return rows[best_of(entry, title, self._catalogue.infos(rows))]
 
 
-def _readings(entry: "Entry") -> Iterator[tuple[str, str]]:
+def is_by(
+    artist: str,
+    info: TrackInfo,
+    title: str,
+    is_artist: Callable[[str], bool] | None = None,
+    *,
+    lenient: bool = False,
+) -> bool:
+    """Whether one of the artists credited is the track's; an artist that is not known may be any."""
+    if not artist.strip() or not info.artist.strip():
+        return True
+    named, known = credits_of(artist, title, is_artist), credits_of(info.artist, info.title)
+    return bool(named & known) or (lenient and any(_alike(a, b) for a in named for b in known))
+
+
+def contradicts(entry: "Entry", info: TrackInfo, is_artist: Callable[[str], bool] | None = None) -> bool:
+    """Whether a track is another song by another artist than the entry says."""
+    if not (entry.title and entry.artist and info.title and info.artist):
+        return False
+    title, other = plain_title(entry.title), plain_title(info.title)
+    is_song = song_key(entry.title) == song_key(info.title) or title in other or other in title
+    return not (
+        is_song
+        or _alike(title, other, 0.7)
+        or is_by(entry.artist, info, entry.title, is_artist, lenient=True)
+    )
+
+
+def best_of(entry: "Entry", title: str, infos: Sequence[TrackInfo]) -> int:
+    """Which track has the same length, is the same version, or else is the first."""
+    wanted, plain = letters(title), plain_title(title)
+    artist = artist_key(entry.artist)
+
+    def rank(at: int) -> tuple[bool, bool, bool, bool, int]:
+        info = infos[at]
+        differs = entry.duration and info.duration and abs(entry.duration - info.duration) > NEAR
+        return (
+            plain_title(info.title) != plain,
+            bool(differs),
+            letters(info.title) != wanted,
+            bool(artist) and artist_key(info.artist) != artist,
+            at,
+        )
+
+    return min(range(len(infos)), key=rank)
+
+
+def readings(entry: "Entry") -> Iterator[tuple[str, str]]:
     """The titles and artists that an entry may mean, in order of preference."""
     if entry.title:
         yield entry.title, entry.artist
@@ -250,7 +260,7 @@ def _names(artist: str) -> list[str]:
     return names[:4] or [""]
 
 
-def _imitates(info: TrackInfo, title: str, artist: str) -> bool:
+def imitates(info: TrackInfo, title: str, artist: str) -> bool:
     """Whether a track is a karaoke or a cover and what is looked for is not."""
     imitation = is_imitation(info.title) or is_imitation(info.artist)
     return imitation and not (is_imitation(title) or is_imitation(artist))
@@ -266,69 +276,6 @@ def _alike(one: str, other: str, least: float = ALIKE) -> bool:
     if not (one.isascii() and other.isascii()) and fold(one) == fold(other):
         return False  # they differ in a mark that makes another letter
     return bool(OSA.normalized_similarity(one, other) >= least)
-
-
-def put_together(own: Playlists, others: Playlists, known: Mapping[str, TrackInfo]) -> tuple[Playlists, int]:
-    """Add the others' playlists to one's own, whose tracks take the others' ids where they are the same.
-
-    Parameters
-    ----------
-    own, others
-        The playlists; those of one's own come first.
-    known
-        What else is known of the others' tracks, by track id.
-
-    Returns
-    -------
-    playlists : Playlists
-        All of them.
-    matched : int
-        How many of one's own tracks the others have.
-    """
-    numbers = {track_id: number for number, track_id in enumerate(others.track_ids)}
-    described = [
-        others.tracks.get(track_id) or known.get(track_id) or TrackInfo(track_id)
-        for track_id in others.track_ids
-    ]
-    plays = np.bincount(others.codes, minlength=len(numbers))
-    with tempfile.TemporaryDirectory() as folder:
-        catalogue = Catalogue.create(Path(folder) / "catalogue.sqlite", described, plays)
-        try:
-            matches = match_playlist(catalogue, (_entry(own, track_id) for track_id in own.track_ids))
-        finally:
-            catalogue.close()
-    new = np.empty(len(own.track_ids), np.int32)
-    ids, artists = list(others.track_ids), list(others.artist_ids)
-    tracks = dict(others.tracks)
-    for number, (track_id, match) in enumerate(zip(own.track_ids, matches, strict=True)):
-        if match.row is None:
-            new[number] = len(ids)
-            ids.append(track_id)
-            artists.append(own.artist_ids[number])
-            if track_id in own.tracks:
-                tracks[track_id] = own.tracks[track_id]
-        else:
-            new[number] = match.row
-            found = described[match.row]
-            if not found.title and track_id in own.tracks:
-                tracks[found.track_id] = replace(own.tracks[track_id], track_id=found.track_id)
-    codes = np.concatenate([new[own.codes], others.codes]).astype(np.int32)
-    offsets = np.concatenate([own.offsets, own.offsets[-1] + others.offsets[1:]])
-    skipped = dict(own.report.skipped)
-    for reason, times in others.report.skipped.items():
-        skipped[reason] = skipped.get(reason, 0) + times
-    forms = dict.fromkeys([own.report.format, others.report.format])
-    report = ReadReport(f"{own.report.source}, {others.report.source}", ", ".join(forms), skipped)
-    return Playlists(ids, artists, codes, offsets, tracks, report), sum(
-        one.row is not None for one in matches
-    )
-
-
-def _entry(own: Playlists, track_id: str) -> Entry:
-    info = own.tracks.get(track_id)
-    if info is None:
-        return Entry(track_id)
-    return Entry(track_id, info.title, info.artist, info.album, "", info.duration, info.isrc)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import EllipsisType
@@ -347,7 +347,11 @@ class State:
             self._connection.executemany(_LINE.format(_NEXT), lines)
 
     def add_heard(
-        self, source: str, listens: Iterable[tuple[float, str, float]], *, rename: bool = False
+        self,
+        source: str,
+        listens: Iterable[tuple[float, str, float]],
+        *,
+        rename: Container[str] | None = (),
     ) -> int:
         """Write what was heard elsewhere into the journal, and return how many lines are new.
 
@@ -358,7 +362,7 @@ class State:
         listens
             When each began (seconds since 1970), its track id, and how long it played in seconds.
         rename
-            Whether a listen that is known takes the id given here.
+            The ids under which a known listen takes the one given here; None for all.
         """
         with self._writing():
             sql = "SELECT number, at, track_id FROM journal WHERE source = ?"
@@ -375,7 +379,7 @@ class State:
                     taken.add(number)
                     known[round(at, 1)] = number, track_id
                     lines.append((number, at, track_id, source, seconds, "played"))
-                elif rename and before != track_id:
+                elif before != track_id and (rename is None or before in rename):
                     renamed.append((track_id, number))
             self._connection.executemany(_LINE.format("?"), lines)
             self._connection.executemany("UPDATE journal SET track_id = ? WHERE number = ?", renamed)

@@ -44,7 +44,7 @@ def test_thousands_of_playlists_of_one_name_become_crates_of_their_own() -> None
         OwnPlaylist(form="spotify", own_playlist="x", entries=[Entry(f"t{number}")])
         for number in range(3_000)
     ]
-    names = [name for _, name, _ in crate_names(playlists, {}, lambda entry: entry.track_id)]
+    names = [name for _, name, _ in crate_names(playlists, {}, {})]
     assert names[:3] == ["x", "x (2)", "x (3)"]
     assert len(set(names)) == 3_000
 

@@ -11,9 +11,17 @@ from segue.core.corpus.readers.deezer_npy import read_deezer_npy
 from segue.core.corpus.readers.documents import read_documents, read_titles, read_token_lines, read_yes
 from segue.core.corpus.readers.identities import identity_of, read_own_lines
 from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines, read_parquet
-from segue.core.corpus.readers.m3u import read_m3u, read_pls
 from segue.core.corpus.readers.million import read_million
 from segue.core.corpus.readers.own_tables import is_scrobbles, read_own_table, read_scrobbles
+from segue.core.corpus.readers.players import (
+    read_apple,
+    read_jspf,
+    read_m3u,
+    read_pls,
+    read_rekordbox,
+    read_wpl,
+    read_xspf,
+)
 from segue.core.corpus.readers.services import (
     read_listenbrainz,
     read_spotify,
@@ -23,7 +31,6 @@ from segue.core.corpus.readers.services import (
 )
 from segue.core.corpus.readers.table import has_layout, read_csv
 from segue.core.corpus.readers.workbook import read_workbook
-from segue.core.corpus.readers.xml_lists import read_apple, read_jspf, read_rekordbox, read_wpl, read_xspf
 from segue.core.text import decoded
 from segue.core.tracks import service_id
 

@@ -103,19 +103,35 @@ class OwnPlaylist(msgspec.Struct, omit_defaults=True):
     """The crate that was made of it."""
     crated: tuple[str, ...] = ()
     """The track ids that were put into the crate."""
+    songs: list[str] = []
+    """The track id of each entry's song; empty where all are the entries' own."""
+
+    def __post_init__(self) -> None:
+        """Refuse songs of other entries."""
+        if self.songs and len(self.songs) != len(self.entries):
+            raise ValueError("not a song for each entry")
+
+    @property
+    def track_ids(self) -> list[str]:
+        """The track id at each position."""
+        return self.songs or [entry.identity for entry in self.entries]
 
 
 _decode = msgspec.json.Decoder(OwnPlaylist).decode
 
 
 def read_own_lines(source: Source) -> Iterator[Batch]:
-    """Read the playlists and sessions, each entry whole.
+    """Read the playlists and sessions, each entry whole and known by the id of its song.
 
     Raises `SegueError` when most lines are not playlists.
     """
-    yield from whole_playlists(
-        NamedEntries(line.own_playlist, line.entries) for line in own_playlists(source)
-    )
+    yield from whole_playlists(map(_by_song, own_playlists(source)))
+
+
+def _by_song(playlist: OwnPlaylist) -> NamedEntries:
+    for entry, song in zip(playlist.entries, playlist.songs, strict=False):
+        entry.track_id = song
+    return NamedEntries(playlist.own_playlist, playlist.entries)
 
 
 def own_playlists(source: Source) -> Iterator[OwnPlaylist]:

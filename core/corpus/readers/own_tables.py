@@ -9,9 +9,9 @@ import numpy as np
 
 from segue.core.corpus.readers.batch import Batch, Columns, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
+from segue.core.corpus.readers.players import milliseconds
 from segue.core.corpus.readers.services import SHORTEST, sessions
 from segue.core.corpus.readers.table import BEYOND, SEPARATOR, numbers, plain_name, roles_of, seconds_of
-from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
 
 IDS = {

@@ -49,7 +49,7 @@ def own_parts(
 ) -> Found:
     """The files of a listener's behind a path, or a text, and the format of each.
 
-    A text that is no corpus holds a track a line, and `words` may be titles. Lines are a corpus where more
+    A text other than a corpus holds a track a line, and `words` may be titles. Lines are a corpus where more
     than half of them are two ids or more, which have digits. Raises `SegueError` when there is nothing to
     read.
     """

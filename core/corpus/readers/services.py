@@ -9,8 +9,8 @@ from typing import Any
 from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
 from segue.core.corpus.readers.json_lines import json_document, json_values
+from segue.core.corpus.readers.players import milliseconds
 from segue.core.corpus.readers.table import BEYOND, seconds_of
-from segue.core.corpus.readers.xml_lists import milliseconds
 from segue.core.errors import SegueError
 
 GAP = 300.0

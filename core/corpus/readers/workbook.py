@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 
 from segue.core.corpus.readers.batch import Batch, Entry, Source, whole_playlists
 from segue.core.corpus.readers.own_tables import knows_kind, playlists_of, track_columns
+from segue.core.corpus.readers.players import name_of, xml_events
 from segue.core.corpus.readers.streams import Member, open_archive
 from segue.core.corpus.readers.table import plain_name
-from segue.core.corpus.readers.xml_lists import name_of, xml_events
 from segue.core.errors import SegueError
 
 CONTENTS = "xl/workbook.xml"

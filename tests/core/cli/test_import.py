@@ -1,6 +1,7 @@
 """`segue import`: whatever services export becomes one corpus, crates, journal and titles, each once."""
 
 import json
+import shutil
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -112,6 +113,43 @@ def test_a_listen_in_two_exports_is_one_listen(tmp_path: Path, capsys: pytest.Ca
     imported(capsys, EXPORTS["spotify all"](tmp_path / "all", playlists))
     found = imported(capsys, EXPORTS["spotify year"](tmp_path / "year", playlists))
     assert (found["sessions"], found["listens"], found["journal"]) == (0, 0, 0)
+
+
+SAME = (
+    "spotify year",
+    "exportify",
+    "listenbrainz",
+    "youtube",
+    "last.fm",
+    "deezer playlists",
+    "titles",
+    "xspf",
+)
+
+
+def test_a_song_of_several_exports_is_one_track(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    playlists = invented(30)
+    songs = {track for row in playlists for track in row}
+    (tmp_path / "mine").mkdir()
+    for name in SAME:
+        EXPORTS[name](tmp_path / "mine" / name, playlists)
+    found = imported(capsys, tmp_path / "mine")
+    assert found["joined"] == len(songs)
+    lists = read_playlists(Path(found["path"])).lists()
+    assert len({track for row in lists for track in row}) == len(songs)
+    before = kept()
+    again = imported(capsys, tmp_path / "mine")
+    assert not any(again[key] for key in ("playlists", "changed", "sessions", "crates", "journal"))
+    assert kept() == before, "twice is as once"
+    for path in (user_folder("data"), user_folder("state")):
+        shutil.rmtree(path)
+    for name in reversed(SAME):
+        imported(capsys, tmp_path / "mine" / name)
+    assert {frozenset(row) for row in read_playlists(Path(found["path"])).lists()} == set(
+        map(frozenset, lists)
+    )
+    assert {line.track_id for line in kept()["journal"]} == {line.track_id for line in before["journal"]}
+    assert set(map(frozenset, kept()["crates"].values())) == set(map(frozenset, before["crates"].values()))
 
 
 def test_tracks_of_a_library_are_kept_under_its_ids(

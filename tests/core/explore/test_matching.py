@@ -8,7 +8,8 @@ from segue.core.catalogue import Catalogue
 from segue.core.corpus.corpus import Playlists
 from segue.core.corpus.readers import read_playlists
 from segue.core.corpus.readers.batch import Entry
-from segue.core.explore.matching import Match, match_playlist, put_together
+from segue.core.explore.matching import Match, match_playlist
+from segue.core.explore.own_songs import put_together
 from segue.core.pipeline import read_source
 from segue.core.titles import credits_of, is_imitation, letters, plain_title, same_song, song_key
 from segue.core.tracks import TrackInfo

@@ -1,0 +1,130 @@
+"""Which entries of a listener's exports are one song, whatever each calls it and in whatever order."""
+
+import random
+
+import pytest
+from msgspec.structs import replace
+
+from segue.core.corpus.readers.batch import Entry
+from segue.core.explore.own_songs import one_song_each
+
+A, B = "spotify:track:" + "a" * 22, "spotify:track:" + "b" * 22
+MBID, VIDEO = "f27ec8db-af05-4f36-916e-3d57f91ecf5e", "youtube:aaaaaaaaaaa"
+HOME = Entry("", "Home", "The Who Else")
+
+
+def song_ids(*entries: Entry) -> list[str]:
+    """The track id of each entry's song."""
+    return [song.track_id for song in one_song_each(entries)]
+
+
+SONGS: dict[str, tuple[list[Entry], list[str]]] = {
+    "a history without ids": ([HOME, replace(HOME, track_id=A)], [A, A]),
+    "another spelling": (
+        [Entry("", "HOME (Official Video)", "Who Else - Topic"), replace(HOME, track_id=A)],
+        [A, A],
+    ),
+    "one of the artists": (
+        [Entry("", "Home", "Mara Quill feat. The Who Else"), replace(HOME, track_id=A)],
+        [A, A],
+    ),
+    "services": ([replace(HOME, track_id=each) for each in (VIDEO, MBID, A, "track_7")], ["track_7"] * 4),
+    "a recording code": (
+        [Entry(A, "Home", "The Who Else", isrc="X"), Entry(B, "Home - Live", "The Who Else", isrc="X")],
+        [A, A],
+    ),
+    "another id": ([Entry(A, "Home", "The Who Else", ids=(MBID,)), Entry(MBID, "Heim", "Who Else")], [A, A]),
+    "an uploader's title": (
+        [Entry(VIDEO, "The Who Else - Home", "Some Channel"), replace(HOME, track_id=A)],
+        [A, A],
+    ),
+    "lines of text": (
+        [Entry("", "Home", "The Who Else", ids=("x",), text="The Who Else - Home"), HOME],
+        [HOME.identity] * 2,
+    ),
+    "paths": (
+        [Entry("a/1.mp3", "Home", "The Who Else"), Entry("b/1.mp3", "Home", "The Who Else"), HOME],
+        ["a/1.mp3"] * 3,
+    ),
+    "two ids of one service": ([replace(HOME, track_id=A), replace(HOME, track_id=B)], [A, B]),
+    "by the length": (
+        [
+            *[Entry(A, "Home", "The Who Else", duration=100)] * 3,
+            Entry(B, "Home", "The Who Else", duration=108),
+            Entry("", "Home", "The Who Else", duration=107),
+        ],
+        [A, A, A, B, B],
+    ),
+    "by the plays": ([*[replace(HOME, track_id=B)] * 2, replace(HOME, track_id=A), HOME], [B, B, A, B]),
+    "a length too far": (
+        [
+            Entry(A, "Untitled", "Mara Quill", duration=100),
+            Entry("x.mp3", "Untitled", "Mara Quill", duration=200),
+        ],
+        [A, "x.mp3"],
+    ),
+    "another artist": ([HOME, Entry(A, "Home", "Mara Quill")], [HOME.identity, A]),
+    "another version": ([HOME, Entry(A, "Home (Live)", "The Who Else")], [HOME.identity, A]),
+    "an artist who is not known": ([Entry("", "Home"), replace(HOME, track_id=A)], ["home", A]),
+    "a wrong id": (
+        [replace(HOME, track_id=A), replace(HOME, track_id=A, album="x"), Entry(A, "Night", "Mara Quill")],
+        [A, A, "mara quill - night"],
+    ),
+    "a wrong id of a known song": (
+        [*[replace(HOME, track_id=A)] * 2, Entry(A, "Night", "Mara Quill"), Entry(B, "Night", "Mara Quill")],
+        [A, A, B, B],
+    ),
+    "a wrong code": (
+        [*[Entry(A, "Home", "The Who Else", isrc="X")] * 2, Entry(B, "Night", "Mara Quill", isrc="X")],
+        [A, A, B],
+    ),
+    "an id alone": ([Entry(A), replace(HOME, track_id=A)], [A, A]),
+}
+
+
+@pytest.mark.parametrize("name", SONGS)
+def test_entries_are_one_song_in_any_order(name: str) -> None:
+    entries, expected = SONGS[name]
+    assert song_ids(*entries) == expected
+    rng = random.Random(3)
+    for _ in range(10):
+        order = rng.sample(range(len(entries)), len(entries))
+        assert song_ids(*(entries[at] for at in order)) == [expected[at] for at in order]
+
+
+def test_a_song_has_all_its_ids_and_the_words_of_the_first_service() -> None:
+    entries = [
+        Entry(VIDEO, "Home (Official Video)", "The Who Else - Topic"),
+        Entry(A, "Home", "The Who Else", "An album", duration=200, isrc="X"),
+        Entry(MBID, "Home", "The Who Else", duration=201),
+        HOME,
+    ]
+    for order in (entries, entries[::-1]):
+        songs = one_song_each(order)
+        assert songs == [
+            Entry(A, "Home", "The Who Else", "An album", duration=200, isrc="X", ids=(MBID, VIDEO))
+        ] * len(entries)
+
+
+def test_songs_are_those_of_a_plain_comparison_of_every_two() -> None:
+    rng = random.Random(5)
+    titles, artists = ["Home", "Intro", "Night", "Café"], ["Mara Quill", "Los Años", "DJ Forty"]
+    names: list[Entry] = []
+    for at, (title, artist) in enumerate((title, artist) for title in titles for artist in artists):
+        names += [
+            Entry(f"track_{at}", title, artist),
+            Entry(f"spotify:track:{at:022d}", title.upper(), artist),
+            Entry("", title, f"{artist} & Guest {at}"),
+        ]
+    entries = [rng.choice(names) for _ in range(400)]
+    songs = song_ids(*entries)
+
+    def same(one: Entry, other: Entry) -> bool:
+        return one.title.casefold() == other.title.casefold() and one.artist[:4] == other.artist[:4]
+
+    for one, song in zip(entries, songs, strict=True):
+        assert [same(one, other) for other in entries] == [song == its for its in songs]
+
+
+def test_nothing_is_no_song() -> None:
+    assert one_song_each([]) == []
