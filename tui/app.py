@@ -209,8 +209,9 @@ class SegueApp(Explorer):
     def refresh_keys(self) -> None:
         """Show the keys of the commands that make sense now."""
         for screen in self.screen_stack[:1]:  # none while the app ends
-            for bar in screen.query(KeyBar):
-                bar.follow()
+            for bar in screen.children:
+                if isinstance(bar, KeyBar):
+                    bar.follow()
 
     def apply_settings(self, settings: Settings) -> None:
         """Take other settings: colours, keys and lists at once, the rest at the next start."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual._compositor import Compositor
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -32,6 +34,30 @@ async def test_gg_in_one_chunk_goes_to_the_top_and_swallows_no_key(stage: Stage)
         assert stage.tracks.cursor == 0
         await chunk(pilot, "Ggg5jjk")
         assert stage.tracks.cursor == 5
+
+
+async def test_one_frame_shows_a_move_and_draws_no_more_than_it_changes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames: list[set[Region]] = []
+    render_update = Compositor.render_update
+
+    def remember(compositor: Compositor, **how: Any) -> object:  # noqa: ANN401 - Textual's
+        frames.append(set(compositor._dirty_regions))
+        return render_update(compositor, **how)
+
+    monkeypatch.setattr(Compositor, "render_update", remember)
+    async with stage.on_screen((120, 40)) as pilot:
+        await press(pilot, *"jjkk")  # now the details have the lines that each of these tracks needs
+        for key in "jjkk":
+            line = stage.tracks.region.y + stage.tracks.cursor
+            frames.clear()
+            await press(pilot, key)
+            (drawn,) = filter(None, frames)
+            lines = {each for each in drawn if each.overlaps(stage.tracks.region)}
+            assert {each.y for each in lines} == {line, stage.tracks.region.y + stage.tracks.cursor}
+            assert {each.height for each in lines} == {1}
+            assert drawn - lines == {each.region for each in stage.explore.query("#detail, #summary")}
 
 
 async def test_gp_in_one_chunk_draws_no_path(stage: Stage) -> None:

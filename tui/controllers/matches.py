@@ -278,4 +278,4 @@ class Titles(Controller):
                 tracks.refresh()
         for detail in self.app.query(Detail):
             if detail.row == row:
-                detail.refresh(layout=True)
+                detail.follow()

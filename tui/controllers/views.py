@@ -173,8 +173,10 @@ class Views(Controller):
 
     def in_sight(self) -> BaseView | None:
         """Return the view in sight."""
-        views = self.app.screen_stack[0].query(BaseView)
-        return next((view for view in views if view.display and view.is_mounted), None)
+        # asked many times for each key: a query would look at every widget
+        below = self.app.screen_stack[0].children
+        views = (view for each in below if isinstance(each, ContentSwitcher) for view in each.children)
+        return next((v for v in views if isinstance(v, BaseView) and v.display and v.is_mounted), None)
 
     # --- views
 

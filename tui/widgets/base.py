@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import cast
 
 from textual import events
-from textual.content import Content
 from textual.widget import Widget
 
 from segue.tui.context import Explorer, Result
@@ -23,12 +22,6 @@ class SegueWidget(Widget):
     ) -> None:
         """Run a job in a thread, then call `then` with its result: see `Explorer.work`."""
         self.segue.work(group, job, then, what=what, to=self)
-
-    def refresh_to_fit(self) -> None:
-        """Draw again, and lay out the screen again only where the height changes: that draws all of it."""
-        drawn, (width, height) = self.render(), self.size
-        fits = width > 0 and isinstance(drawn, Content) and drawn.get_height({}, width) == height
-        self.refresh(layout=not fits)
 
 
 class ClickableLine(SegueWidget):

@@ -10,7 +10,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -218,8 +218,8 @@ class CursorList(Motions, ScrollView, can_focus=True):
     BINDING_GROUP_TITLE = "A list of tracks"
     HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a double click opens."
 
-    cursor: reactive[int] = reactive(0, init=False)
-    """The line under the cursor, counted from 0."""
+    cursor: var[int] = var(0, init=False)
+    """The line under the cursor, counted from 0. A move draws its two lines, not the whole list."""
     _plain: Style | None = None
     _room: Size | None = None
 
@@ -250,9 +250,17 @@ class CursorList(Motions, ScrollView, can_focus=True):
         self.clear_count()
         self.virtual_size = Size(0, len(self))
         self.set_reactive(CursorList.cursor, self.validate_cursor(cursor))
+        self.post_moved()
         self.keep_in_sight()
         self.refresh()
-        self.post_moved()
+
+    @property
+    def listener(self) -> Widget:
+        """The nearest widget around it that is not a mere container: one that hears of moves.
+
+        From container to container, a move would come too late for the frame that draws the cursor.
+        """
+        return next((each for each in self.ancestors if isinstance(each, SegueWidget)), self)
 
     def post_moved(self) -> None:
         """Post that something else is under the cursor."""
@@ -282,14 +290,14 @@ class CursorList(Motions, ScrollView, can_focus=True):
         return min(max(cursor, 0), max(len(self) - 1, 0))
 
     def watch_cursor(self, before: int, after: int) -> None:
-        """Draw the cursor's new line and post the move."""
+        """Post the move and draw the cursor's new line, in this order so that one frame shows both."""
+        self.post_moved()
         if self.selecting_from is None:
             self.refresh_line(before)
             self.refresh_line(after)
         else:
             self.refresh()
         self.keep_in_sight()
-        self.post_moved()
 
     def keep_in_sight(self) -> None:
         """Scroll so that the cursor's line is seen."""
@@ -352,7 +360,7 @@ class LineList(CursorList, Generic[Item]):
 
     def post_moved(self) -> None:
         """Post that another line is under the cursor."""
-        self.post_message(self.Moved(self))
+        self.listener.post_message(self.Moved(self))
 
     def action_choose(self) -> None:
         """Go into the line under the cursor."""

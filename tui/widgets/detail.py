@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from textual.app import RenderResult
 from textual.content import Content
-from textual.reactive import reactive
+from textual.geometry import Size
+from textual.reactive import var
 
 from segue.core.explore.variety import Taste
 from segue.core.text import counted, printable
@@ -18,6 +19,8 @@ PREVIEW = {
     "none": "{glyphs.silent} no preview",
 }
 """The status of a track's preview, with the sign that lists show."""
+KEPT = 8
+"""Lines that the details keep once a track needed them: what is below does not move with the cursor."""
 
 
 class Detail(SegueWidget):
@@ -26,22 +29,45 @@ class Detail(SegueWidget):
     row: int | None = None
     similarity: float | None = None
 
-    taste: reactive[Taste] = reactive(Taste, layout=True)
-    basket: reactive[Basket] = reactive(Basket, layout=True)
-    mark: reactive[int | None] = reactive(None, layout=True)
-    previews: reactive[Mapping[str, str]] = reactive(dict, layout=True)
+    taste: var[Taste] = var(Taste, init=False)
+    basket: var[Basket] = var(Basket, init=False)
+    mark: var[int | None] = var(None, init=False)
+    previews: var[Mapping[str, str]] = var(dict, init=False)
+
+    _kept = Size(0, 0)
+    """The present width, and the most lines needed at it, up to `KEPT`."""
 
     def show(self, row: int | None, similarity: float | None = None) -> None:
         """Show a track, and how similar it is to the centre."""
         self.row, self.similarity = row, similarity
-        self.refresh_to_fit()
+        self.follow()
+
+    def follow(self) -> None:
+        """Draw again, and lay out the screen again only where the height changes: that draws all of it."""
+        width, height = self.size
+        self.refresh(layout=not width or self._height_at(width) != height)
+
+    watch_taste = watch_basket = watch_mark = watch_previews = follow
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return the lines needed, or those kept for the track before."""
+        return self._height_at(width)
+
+    def _height_at(self, width: int) -> int:
+        needed = self._draw(width).get_height({}, width)
+        kept = self._kept.height if self._kept.width == width else 0
+        self._kept = Size(width, max(kept, min(needed, KEPT)))
+        return max(needed, self._kept.height)
 
     def render(self) -> RenderResult:
         """Draw the lines."""
+        return self._draw(self.size.width)
+
+    def _draw(self, width: int) -> Content:
         if self.row is None:
             return Content.styled("No track is under the cursor.", "$faint")
-        app = self.segue
-        info, width = app.tracks.info(self.row), max(self.size.width, 10)
+        app, width = self.segue, max(width, 10)
+        info = app.tracks.info(self.row)
         lines = [Content.styled(printable(info.title or info.track_id), "bold")]
         if info.artist:
             lines.append(Content(printable(info.artist)))

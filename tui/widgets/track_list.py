@@ -146,7 +146,7 @@ class TrackList(CursorList):
     def post_moved(self) -> None:
         """Post that another track is under the cursor."""
         self._gone = False
-        self.post_message(self.Moved(self, self.row))
+        self.listener.post_message(self.Moved(self, self.row))
 
     def action_choose(self) -> None:
         """Go to the track under the cursor."""

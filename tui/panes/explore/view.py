@@ -319,6 +319,7 @@ class ExploreView(BaseView):
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor, and keep where it is."""
+        event.stop()
         if event.lines is self.tracks:
             if self._listed == self.segue.walk.here:
                 self.segue.keep_cursor(self.tracks.cursor)
