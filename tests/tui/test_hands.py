@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from textual import events
 from textual._compositor import Compositor
-from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -39,7 +38,7 @@ async def test_gg_in_one_chunk_goes_to_the_top_and_swallows_no_key(stage: Stage)
 async def test_one_frame_shows_a_move_and_draws_no_more_than_it_changes(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frames: list[set[Region]] = []
+    frames: list[set[Any]] = []  # of regions
     render_update = Compositor.render_update
 
     def remember(compositor: Compositor, **how: Any) -> object:  # noqa: ANN401 - Textual's

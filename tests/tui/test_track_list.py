@@ -93,6 +93,27 @@ async def test_half_a_million_rows_open_and_scroll_with_only_what_is_seen_read()
         assert app.source.times < 10  # a screenful at a time
 
 
+async def test_another_list_lays_out_the_screen_only_for_a_scrollbar_to_come_or_go() -> None:
+    app, laid_out = Lists(100), 0
+    async with app.run_test(size=(60, 20)) as pilot:
+
+        def count(_: object) -> None:
+            nonlocal laid_out
+            laid_out += 1
+
+        await pilot.pause()
+        app.screen.screen_layout_refresh_signal.subscribe(app, count)
+        app.tracks.show(Listing(range(90)))
+        await pilot.pause()
+        assert app.tracks.vertical_scrollbar.window_virtual_size == 90
+        assert app.tracks.max_scroll_y == 70
+        assert laid_out == 0
+        app.tracks.show(Listing(range(3)))
+        await pilot.pause()
+        assert not app.tracks.show_vertical_scrollbar
+        assert laid_out > 0
+
+
 @pytest.mark.parametrize("width", [30, 47, 80, 133])
 async def test_every_line_fills_its_width_whatever_the_letters(width: int) -> None:
     app = Lists(len(WIDE))

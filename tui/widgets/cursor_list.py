@@ -10,7 +10,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import var
+from textual.reactive import reactive, var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -220,6 +220,8 @@ class CursorList(Motions, ScrollView, can_focus=True):
 
     cursor: var[int] = var(0, init=False)
     """The line under the cursor, counted from 0. A move draws its two lines, not the whole list."""
+    virtual_size = reactive(Size(0, 0))
+    """The lines that are listed; unlike Textual's own they lay out only for a scrollbar to come or go."""
     _plain: Style | None = None
     _room: Size | None = None
 
@@ -244,6 +246,10 @@ class CursorList(Motions, ScrollView, can_focus=True):
 
     def __bool__(self) -> bool:
         return True  # a widget is one even when its list is empty
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Let the scrollbar follow."""
+        self._scroll_update(size)
 
     def begin_at(self, cursor: int) -> None:
         """Put the cursor into a list that has just changed."""
