@@ -108,7 +108,7 @@ def _scorer(corpus: Corpus, shards: int, batch: int | None) -> Score:
         else:
             with tempfile.TemporaryDirectory() as folder:
                 trained = train_in_rounds(
-                    inline, silent, config, shards=shards, folder=Path(folder) / "rounds", seed=seed
+                    inline, silent, config, shards=shards, checkpoint=Path(folder) / "training", seed=seed
                 )
                 vectors = np.array(trained.vectors)
         return score_vectors(vectors, split.validation).hit

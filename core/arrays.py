@@ -52,12 +52,8 @@ PLAIN_HEADER = re.compile(
 def array_form(path: Path, *, hint: str) -> tuple[str, tuple[int, ...]]:
     """Return the type and the shape of a `.npy` file's array, such as `("<f4", (123241, 64))`.
 
-    A file as NumPy writes it is described by its header alone; any other is mapped.
-
-    Raises
-    ------
-    SegueError
-        As `map_array`.
+    A file as NumPy writes it is described by its header alone; any other is mapped. Raises `SegueError` as
+    `map_array`.
     """
     try:
         with open_regular(path) as file:
@@ -84,10 +80,7 @@ def are_offsets(offsets: "NDArray[np.int64]", end: int) -> bool:
 def map_array(path: Path, *, hint: str) -> "NDArray[Any]":
     """Map the array of a `.npy` file, without reading it.
 
-    Raises
-    ------
-    SegueError
-        When the file is missing, damaged, or holds Python objects; `hint` ends its line.
+    Raises `SegueError` when the file is missing, damaged, or holds Python objects; `hint` ends its line.
     """
     require_regular(path)
     try:
@@ -106,10 +99,7 @@ def require(
 ) -> "NDArray[Any]":
     """Return the array if it is of a kind, such as `<i4`, and of a shape, in which None is any length.
 
-    Raises
-    ------
-    SegueError
-        When it is another, or holds numbers that are not finite.
+    Raises `SegueError` when it is another, or holds numbers that are not finite.
     """
     fits = len(shape) == array.ndim and all(
         wanted in {None, found} for wanted, found in zip(shape, array.shape, strict=False)
@@ -123,13 +113,7 @@ def require(
 
 
 def read_archive(path: Path, *, hint: str) -> "dict[str, NDArray[Any]]":
-    """Read every array of a `.npz` file.
-
-    Raises
-    ------
-    SegueError
-        As `map_array`.
-    """
+    """Read every array of a `.npz` file. Raises `SegueError` as `map_array`."""
     try:
         with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
             if sum(entry.file_size for entry in arrays.zip.infolist()) > max(
@@ -154,10 +138,7 @@ def one_line(error: BaseException) -> str:
 def load_array(path: Path, dtype: type[Scalar]) -> "NDArray[Scalar]":
     """Map a one-dimensional array of the given dtype.
 
-    Raises
-    ------
-    SegueError
-        When the file is missing, damaged, or holds anything else.
+    Raises `SegueError` when the file is missing, damaged, or holds anything else.
     """
     mapped = map_array(path, hint="make it again")
     if mapped.ndim != 1 or mapped.dtype != np.dtype(dtype):

@@ -51,17 +51,10 @@ def open_regular(path: Path, mode: Literal["wb", "ab", "r+b"]) -> BinaryIO: ...
 def open_regular(path: Path, mode: Literal["rb", "wb", "ab", "r+b"] = "rb") -> BinaryIO:
     """Open a regular file, without waiting for one that is not.
 
-    Reading follows links, as everywhere; writing never does.
-
-    Raises
-    ------
-    IrregularFileError
-        When it is a FIFO, a device or a socket; and when it is to be read and is sparse: it claims more than
-        `ALWAYS_FINE` bytes and holds less than one in `LARGEST_RATIO` of them.
-    UnwritableError
-        When it is to be written and is a link.
-    OSError
-        As `open`.
+    Reading follows links, as everywhere; writing never does. Raises `IrregularFileError` when it is a FIFO, a
+    device or a socket; and when it is to be read and is sparse: it claims more than `ALWAYS_FINE` bytes and
+    holds less than one in `LARGEST_RATIO` of them, `UnwritableError` when it is to be written and is a link,
+    and `OSError` as `open`.
     """
     if isinstance(path, StorePath):
         return path.open_binary()
@@ -91,10 +84,7 @@ def open_regular(path: Path, mode: Literal["rb", "wb", "ab", "r+b"] = "rb") -> B
 def read_regular(path: Path, limit: int = LARGEST_TEXT) -> bytes:
     """Read all of a regular file.
 
-    Raises
-    ------
-    SegueError
-        As `open_regular`, and when it is longer than `limit` bytes.
+    Raises `SegueError` as `open_regular`, and when it is longer than `limit` bytes.
     """
     with open_regular(path) as file:
         content = file.read(limit + 1)
@@ -194,13 +184,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 def require_new(path: Path, *, replace: bool) -> None:
-    """Refuse a file that exists, unless it is to be replaced.
-
-    Raises
-    ------
-    UnwritableError
-        When it exists.
-    """
+    """Refuse a file that exists, unless it is to be replaced. Raises `UnwritableError` when it exists."""
     if not replace and (path.is_file() or path.is_symlink()):
         raise UnwritableError(path, "it exists; choose another name or add --replace")
 
@@ -361,12 +345,8 @@ def try_lock(file: BinaryIO, *, shared: bool = False) -> bool:
 def locked(path: Path, *, shared: bool = False) -> Iterator[bool]:
     """Make and lock a file for the block; yields False where another process holds it.
 
-    The file is removed by the last who holds it. One that a killed process left behind means nothing.
-
-    Raises
-    ------
-    SegueError, OSError
-        When the file can't be made.
+    The file is removed by the last who holds it. One that a killed process left behind means nothing. Raises
+    `SegueError` or `OSError` when the file can't be made.
     """
     while True:
         open_regular(path, "ab").close()

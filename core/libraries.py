@@ -30,18 +30,9 @@ def is_resumable(path: Path) -> bool:
 def claim(path: Path, *, new: bool = False) -> Iterator[None]:
     """Have a library's folder to oneself while it is made, renamed or removed.
 
-    Parameters
-    ----------
-    path
-        The folder, which need not exist.
-    new
-        Refuse one that exists.
-
-    Raises
-    ------
-    SegueError
-        When it comes with Segue, when another process trains, searches or changes it, and as
-        `require_writable`.
+    `path` is the folder, which need not exist; one that does is refused where it is to be `new`. Raises
+    `SegueError` when it comes with Segue, when another process trains, searches or changes it, and as
+    `require_writable`.
     """
     refuse_shipped(path)
     require_writable(path)
@@ -61,12 +52,7 @@ def claim(path: Path, *, new: bool = False) -> Iterator[None]:
 def searched(path: Path) -> Iterator[None]:
     """Keep others from replacing a library while hyperparameters are searched in its folder.
 
-    Several may search at once.
-
-    Raises
-    ------
-    SegueError
-        When another process is writing the library.
+    Several may search at once. Raises `SegueError` when another process is writing the library.
     """
     with _locked(path, "another process trains or changes it; wait for it", shared=True):
         yield
@@ -75,15 +61,7 @@ def searched(path: Path) -> Iterator[None]:
 def require_replaceable(path: Path, *, fingerprint: str, epochs: int) -> None:
     """Refuse to replace a library by one of other playlists, or a complete one by a shorter training.
 
-    Parameters
-    ----------
-    path
-        The library's folder, which need not exist.
-
-    Raises
-    ------
-    SegueError
-        When the library should stay.
+    `path` is the library's folder, which need not exist. Raises `SegueError` when the library should stay.
     """
     if not (path / RECORD).exists():
         return
@@ -143,11 +121,8 @@ def set_aside(path: Path) -> None:
 def remove_library(path: Path) -> None:
     """Remove a library for good, and what an unfinished training of it has left. Of a link the link alone.
 
-    Raises
-    ------
-    SegueError
-        When it is not a library, holds files of something else, comes with Segue, or is in use by a training
-        or a search.
+    Raises `SegueError` when it is not a library, holds files of something else, comes with Segue, or is in
+    use by a training or a search.
     """
     _require_library(path)
     strange = sorted(file.name for file in path.iterdir() if file.name not in PARTS)
@@ -165,10 +140,8 @@ def remove_library(path: Path) -> None:
 def rename_library(path: Path, name: str) -> Path:
     """Rename a library in its folder; returns its new path.
 
-    Raises
-    ------
-    SegueError
-        When it is not a library, comes with Segue, is in use by a training or a search, or the name is taken.
+    Raises `SegueError` when it is not a library, comes with Segue, is in use by a training or a search, or
+    the name is taken.
     """
     _require_library(path)
     if name in {"", ".", ".."} or name != new_library(name).name:

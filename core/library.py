@@ -84,10 +84,7 @@ class Library:
     def open(cls, name_or_path: str | Path) -> Self:
         """Open a library by its name or folder.
 
-        Raises
-        ------
-        SegueError
-            When there is none, or when its files are damaged or disagree.
+        Raises `SegueError` when there is none, or when its files are damaged or disagree.
         """
         path = find_library(name_or_path)
         restore_folder(path)

@@ -45,10 +45,7 @@ _SCHEMA = (
 def listenbrainz_token() -> str:
     """The listener's token, as `read_token`.
 
-    Raises
-    ------
-    UsageError
-        When there is none, others can read it, or it is not a token.
+    Raises `UsageError` when there is none, others can read it, or it is not a token.
     """
     token = read_token("listenbrainz")
     if not _TOKEN.fullmatch(token):
@@ -274,10 +271,7 @@ class ListenBrainz:
 def _whole(answer: Answer, deadline: Deadline) -> dict[str, Any]:
     """The object that an answer holds.
 
-    Raises
-    ------
-    TokenRefusedError, HttpError
-        When it is an error, by what to do about it.
+    Raises `TokenRefusedError` or `HttpError` when it is an error, by what to do about it.
     """
     if answer.status == 401:
         raise TokenRefusedError(
@@ -313,11 +307,5 @@ def _is_invented(track: TrackInfo) -> bool:
 
 
 def make_listenbrainz() -> ListenBrainz:
-    """Make it for this user.
-
-    Raises
-    ------
-    UsageError
-        As `listenbrainz_token`.
-    """
+    """Make it for this user. Raises `UsageError` as `listenbrainz_token`."""
     return ListenBrainz(listenbrainz_token(), user_folder("state") / "listenbrainz.sqlite")

@@ -83,12 +83,8 @@ def write_json(path: Path, value: Json) -> None:
 def parse_json(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Parse JSON, whose numbers must be finite and below 10^300: nothing that a library measures is not.
 
-    Raises
-    ------
-    ValueError
-        When it is not JSON, or holds another number.
-    RecursionError
-        When it is nested without end.
+    Raises `ValueError` when it is not JSON, or holds another number, and `RecursionError` when it is nested
+    without end.
     """
     return json.loads(text, parse_float=_float, parse_int=_int, parse_constant=_float)
 

@@ -20,13 +20,7 @@ LARGEST = 100_000_000
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """Read `HOST` or `HOST:PORT`.
-
-    Raises
-    ------
-    UsageError
-        When it is neither.
-    """
+    """Read `HOST` or `HOST:PORT`. Raises `UsageError` when it is neither."""
     host, _, port = address.partition(":")
     if not host or (port and not (port.isdecimal() and 0 < int(port) < 65_536)):
         raise UsageError(f"{address}: MPD's address must be HOST or HOST:PORT")
@@ -37,12 +31,8 @@ def host_and_port(address: str) -> tuple[str, int]:
 def connected(host: str, port: int) -> Iterator[Any]:
     """A connection to MPD, for one errand.
 
-    Raises
-    ------
-    UsageError
-        When python-mpd2 is not installed.
-    SegueError
-        When MPD can't be reached, refuses a command, or sends too slowly or too much.
+    Raises `UsageError` when python-mpd2 is not installed, and `SegueError` when MPD can't be reached, refuses
+    a command, or sends too slowly or too much.
     """
     with lasting(host, port) as (client, _):
         yield client
@@ -52,10 +42,7 @@ def connected(host: str, port: int) -> Iterator[Any]:
 def lasting(host: str, port: int) -> Iterator[tuple[Any, Callable[[], None]]]:
     """A connection to MPD, and what to call before each errand on it: the bounds are those of one.
 
-    Raises
-    ------
-    UsageError, SegueError
-        As `connected`.
+    Raises `UsageError` or `SegueError` as `connected`.
     """
     try:
         import mpd

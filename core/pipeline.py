@@ -145,6 +145,8 @@ def read_source(
 ) -> Source:
     """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
 
+    Raises `SegueError` when a file can't be read.
+
     Parameters
     ----------
     path, file_format, columns, min_count, progress
@@ -156,11 +158,6 @@ def read_source(
         Large files of playlists are then read by another one, while this one imports TensorFlow.
     together_with
         Other playlists to be added: tracks of `path` that are the same as theirs take their ids.
-
-    Raises
-    ------
-    SegueError
-        When a file can't be read.
     """
     if together_with is not None:
         own = read_playlists(path, format=file_format, columns=columns, progress=progress)
@@ -235,7 +232,8 @@ def train_library(
     """Split, train, lay out the map and write the library.
 
     A checkpoint beside the library is written after each epoch. It goes when training has run to its end and
-    stays when it was stopped, so that `resume` can go on.
+    stays when it was stopped, so that `resume` can go on. Raises `SegueError` when the library can't be
+    written or should not be replaced, or when nothing can be learned.
 
     Parameters
     ----------
@@ -252,11 +250,6 @@ def train_library(
         How to train; in this process by default.
     baselines
         A process that counts, and ranks with the baselines, during the training.
-
-    Raises
-    ------
-    SegueError
-        When the library can't be written or should not be replaced, or when nothing can be learned.
     """
     split = split_corpus(source.corpus, protocol=protocol, seed=split_seed, leak_free=leak_free)
     if not replace:

@@ -104,7 +104,10 @@ def _is_folder(path: Path) -> bool:
 def _is_library(path: Path) -> bool:
     """Whether a library is there; a path that can't be one, such as one of 5,000 letters, holds none."""
     try:
-        return path.joinpath(RECORD).exists() or _stepped_aside(path)
+        if path.joinpath(RECORD).exists():
+            return True
+        # a write may have been killed between its two renames (see `core.files.atomic_folder`)
+        return bool(path.name) and path.with_name(f".{path.name}.old").joinpath(RECORD).exists()
     except OSError:
         return False
 
@@ -152,6 +155,9 @@ def require_writable(
 ) -> None:
     """Refuse a folder that could not be written, before the work whose result it is for.
 
+    Raises `UsageError` when the path names no folder of its own, and `SegueError` when something else is
+    there, or the name can't be used.
+
     Parameters
     ----------
     path
@@ -160,13 +166,6 @@ def require_writable(
         The file that marks a folder of this kind: one that holds other files is refused.
     what, change
         The kind and what to do about it, for the error.
-
-    Raises
-    ------
-    UsageError
-        When the path names no folder of its own.
-    SegueError
-        When something else is there, or the name can't be used.
     """
     if path.name in {"", ".."}:
         raise UsageError(f"{str(path)!r} is not a name for {what}; {change}")
@@ -189,11 +188,6 @@ def _is_path(text: str) -> bool:
     return os.sep in text or (os.altsep is not None and os.altsep in text) or text in {"", ".", ".."}
 
 
-def _stepped_aside(path: Path) -> bool:
-    """Whether a write of that library was killed between its two renames (see `core.files.atomic_folder`)."""
-    return path.with_name(f".{path.name}.old").joinpath("library.json").exists() if path.name else False
-
-
 _LONGEST = 1024
 
 
@@ -210,10 +204,8 @@ def variable(name: str) -> str:
 def read_token(name: str) -> str:
     """The token in the environment, else in its file.
 
-    Raises
-    ------
-    UsageError
-        When there is none, it is not one line of plain characters, or others can read the file.
+    Raises `UsageError` when there is none, it is not one line of plain characters, or others can read the
+    file.
     """
     path, named = token_path(name), os.environ.get(variable(name), "").strip()
     where = variable(name) if named else str(path)

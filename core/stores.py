@@ -45,10 +45,7 @@ class StoreError(SegueError):
 def path_of(text: str) -> Path:
     """The path that a person names: a local one, also as `file://`, or one in a store.
 
-    Raises
-    ------
-    UsageError
-        When an address names no bucket or host, or holds a password.
+    Raises `UsageError` when an address names no bucket or host, or holds a password.
     """
     scheme, separator, rest = text.partition("://")
     if not separator or not _SCHEME.fullmatch(f"{scheme}:/"):
@@ -87,12 +84,8 @@ class StorePath(PosixPath):
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:  # noqa: ARG002 - as in `Path`
         """The kind, the size and the time of change, asked for once.
 
-        Raises
-        ------
-        FileNotFoundError
-            When there is nothing.
-        StoreError
-            When the store doesn't answer, or refuses.
+        Raises `FileNotFoundError` when there is nothing, and `StoreError` when the store doesn't answer, or
+        refuses.
         """
         if self._found is None:
             found = _ask(self, _look)
@@ -133,10 +126,7 @@ class StorePath(PosixPath):
     def open_binary(self) -> io.BufferedReader:
         """Open the file for reading; a read raises `StoreError` when the store doesn't answer.
 
-        Raises
-        ------
-        OSError
-            When it is missing, or a folder.
+        Raises `OSError` when it is missing, or a folder.
         """
         if self.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self))
@@ -194,10 +184,7 @@ class _Client:
     def ask(self, path: StorePath, function: Callable[..., Any], *arguments: int) -> Any:  # noqa: ANN401 - any function's
         """Call one of `_QUESTIONS` in the process, with the path, and wait for its result.
 
-        Raises
-        ------
-        StoreError
-            When none comes in `PATIENCE` seconds, or an error.
+        Raises `StoreError` when none comes in `PATIENCE` seconds, or an error.
         """
         with self._lock:
             try:

@@ -53,13 +53,9 @@ class SubsonicError(SegueError):
 class Subsonic:
     """One server and one user.
 
-    Parameters
-    ----------
-    url
-        The server's address, such as `http://localhost:4533`.
-    user, password
-        Sent as `md5(password + salt)` with a fresh salt each time. A server that does not take that, such as
-        Supysonic, gets the password itself, if its address begins with https or is this machine.
+    `url` is the server's address, such as `http://localhost:4533`. `user` and `password` are sent as
+    `md5(password + salt)` with a fresh salt each time. A server that does not take that, such as Supysonic,
+    gets the password itself, if its address begins with https or is this machine.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
@@ -172,10 +168,7 @@ class Subsonic:
 def server_at(url: str) -> Subsonic:
     """The Subsonic server at an address, with the user and password that are kept for it.
 
-    Raises
-    ------
-    UsageError
-        When there are none.
+    Raises `UsageError` when there are none.
     """
     user = os.environ.get("SEGUE_SUBSONIC_USER", "")
     password = read_token("subsonic")

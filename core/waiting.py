@@ -22,10 +22,7 @@ LOOK_UP = 0.25
 def take(items: "queue.Queue[Item] | queue.SimpleQueue[Item]", seconds: float = math.inf) -> Item:
     """Take the next item of a queue, waiting at most so many seconds.
 
-    Raises
-    ------
-    queue.Empty
-        When none has come.
+    Raises `queue.Empty` when none has come.
     """
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > LOOK_UP:

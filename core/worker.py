@@ -19,18 +19,10 @@ def worker(module: str, *arguments: str, quiet: bool) -> Iterator["subprocess.Po
     """Run `main` of a module of this package in another process, which is killed at the end of the block.
 
     Ctrl-C is for this process, which decides what is kept; should it be killed, the other one notices that
-    its standard input or output is closed.
-
-    Parameters
-    ----------
-    module, arguments
-        The module's whole name, and what its `sys.argv` holds after the first.
-    quiet
-        Drop what it writes to standard error, where this process does the work again if that one fails.
-
-    Yields
-    ------
-    The process, with pipes for its standard input and output.
+    its standard input or output is closed. `module` is its whole name, and `arguments` are what its
+    `sys.argv` holds after the first. With `quiet` what it writes to standard error is dropped, where this
+    process does the work again if that one fails. Yields the process, with pipes for its standard input and
+    output.
     """
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
         [sys.executable, "-P", "-c", _START, str(_ROOT), module, *arguments],

@@ -71,10 +71,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 def opened(args: argparse.Namespace) -> Library:
     """Open the library of a verb that lists suggestions, once `--save` is known to lose nothing.
 
-    Raises
-    ------
-    SegueError
-        When the library can't be opened, or the file exists.
+    Raises `SegueError` when the library can't be opened, or the file exists.
     """
     from segue.core.files import require_new
 
@@ -229,10 +226,7 @@ def _dial(text: str) -> float | None:
 def weighted(text: str) -> tuple[str, float]:
     """Split `TRACK*2` into the track and its weight, 1 where none is given.
 
-    Raises
-    ------
-    UsageError
-        When the weight is not above 0.
+    Raises `UsageError` when the weight is not above 0.
     """
     name, star, weight = text.rpartition("*")
     try:

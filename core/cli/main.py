@@ -70,10 +70,7 @@ class Stop(threading.Event):
 def stop_on_interrupt(what: str) -> Iterator[Stop]:
     """Make the first Ctrl-C (SIGTERM, SIGHUP) set the event that is yielded, and the second one interrupt.
 
-    Parameters
-    ----------
-    what
-        Printed at the first one: what is stopping.
+    `what` says what is stopping; it is printed at the first one.
     """
     stopped = Stop()
 
@@ -153,14 +150,9 @@ OpenTui = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None, *, open_tui: OpenTui | None = None) -> int:
     """Run `segue` and return its exit code: 0 done, 1 failed, 2 called wrongly, 130 stopped by Ctrl-C.
 
-    Ended by a signal, it is 128 and the signal's number.
-
-    Parameters
-    ----------
-    argv
-        The arguments without the program's name; those of this process by default.
-    open_tui
-        What to do without a verb. The engine does not import the TUI, so the caller passes it in.
+    Ended by a signal, it is 128 and the signal's number. `argv` holds the arguments without the program's
+    name, by default those of this process. `open_tui` is called without a verb: the engine does not import
+    the TUI, so the caller passes it in.
     """
     give_streams()
     arguments = [_readable(word) for word in (sys.argv[1:] if argv is None else argv)]
@@ -266,11 +258,7 @@ def arranged(arguments: Sequence[str]) -> tuple[Verb | None, list[str]]:
     """Find the verb, and put the options that stand before it after it.
 
     `segue --library X search Y` is `segue search Y --library X`; `segue help VERB` is `segue VERB --help`.
-
-    Raises
-    ------
-    UsageError
-        When there is no such verb.
+    Raises `UsageError` when there is no such verb.
     """
     words = list(arguments)
     place = 0

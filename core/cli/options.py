@@ -40,10 +40,7 @@ def add_min_count(parser: argparse._ActionsContainer) -> None:
 def parse_columns(text: str) -> Columns:
     """The columns named in `playlist=pid,track=uri`.
 
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        When a part is not `ROLE=NAME` of a known role.
+    Raises `argparse.ArgumentTypeError` when a part is not `ROLE=NAME` of a known role.
     """
     named: dict[str, str] = {}
     for part in text.split(","):
@@ -75,10 +72,7 @@ def _known() -> str:
 def config_of(args: argparse.Namespace) -> "TrainConfig":
     """Build the recipe's configuration from the arguments of `add_settings`.
 
-    Raises
-    ------
-    UsageError
-        For a name that the recipe does not know, or a value that does not fit.
+    Raises `UsageError` for a name that the recipe does not know, or a value that does not fit.
     """
     from segue.core.track2vec import FastConfig, NotebookConfig
 
@@ -97,10 +91,7 @@ def config_of(args: argparse.Namespace) -> "TrainConfig":
 def grid_values(texts: Sequence[str], recipe: str) -> dict[str, list[Any]]:
     """The values of `--grid NAME=VALUE,VALUE`, each of its hyperparameter's own type.
 
-    Raises
-    ------
-    UsageError
-        For a name that the recipe does not know, or a value that does not fit.
+    Raises `UsageError` for a name that the recipe does not know, or a value that does not fit.
     """
     from segue.core.track2vec import FastConfig, NotebookConfig
 

@@ -54,12 +54,8 @@ def add_starting_points(parser: argparse.ArgumentParser) -> None:
 def rows_of(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
     """Find the tracks, as rows of the library, and what they are, for the listener.
 
-    Raises
-    ------
-    UsageError
-        When not exactly one option names tracks.
-    SegueError
-        When none of them is in the library.
+    Raises `UsageError` when not exactly one option names tracks, and `SegueError` when none of them is in the
+    library.
     """
     ways = {
         "what": _named, "path": _path, "blend": _blend, "artist": _artist, "loves": _loves, "crate": _crate,
@@ -208,10 +204,8 @@ def run_radio(args: argparse.Namespace) -> int:
 def _play(args: argparse.Namespace, start: "Callable[..., AbstractContextManager[RadioSession]]") -> int:
     """Start what the options name, and print its events until it is over.
 
-    Parameters
-    ----------
-    start
-        Called with the library, the rows and what they are, and what `start_radio` and `play_list` share.
+    `start` is called with the library, the rows and what they are, and what `start_radio` and `play_list`
+    share.
     """
     from segue.core.radio.parts import Limits
 

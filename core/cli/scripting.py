@@ -105,10 +105,7 @@ def _print(answer: dict[str, Any], path: Path, *, as_json: bool) -> None:
 def ask(word: str, path: Path) -> dict[str, Any]:
     """Send a word to the explorer at a socket, and return its answer.
 
-    Raises
-    ------
-    SegueError
-        When none listens, or it does not answer.
+    Raises `SegueError` when none listens, or it does not answer.
     """
     return next(_talk(word, path, PATIENCE))
 
@@ -116,10 +113,7 @@ def ask(word: str, path: Path) -> dict[str, Any]:
 def follow(path: Path) -> Iterator[dict[str, Any]]:
     """The status of the explorer at a socket, and again at every change, until the explorer is closed.
 
-    Raises
-    ------
-    SegueError
-        As `ask`.
+    Raises `SegueError` as `ask`.
     """
     for answer in _talk("follow", path, None):
         yield _checked(answer)

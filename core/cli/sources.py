@@ -219,13 +219,7 @@ def run_gather(args: argparse.Namespace) -> int:
 
 
 def _agree(*, yes: bool) -> None:
-    """Show the terms and have them agreed to.
-
-    Raises
-    ------
-    UsageError
-        When they are not.
-    """
+    """Show the terms and have them agreed to. Raises `UsageError` when they are not."""
     for line in TERMS.splitlines():
         note(line)
     if yes:

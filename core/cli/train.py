@@ -23,10 +23,9 @@ from segue.core.text import counted
 if TYPE_CHECKING:
     from segue.core.catalogue.aside import CatalogueProcess
     from segue.core.cli.main import Stop
-    from segue.core.cluster.rounds import Cluster
     from segue.core.evaluation.beside import BaselineProcess
     from segue.core.library import Library
-    from segue.core.pipeline import Source
+    from segue.core.pipeline import Fit, Source
     from segue.core.track2vec import Progress, TrainConfig
 
 SHARDS = 8
@@ -148,11 +147,11 @@ def _run(
     _tell_source(source, as_json=args.json)
     before = library_at(path)
     with (
-        _cluster(args) as cluster,
+        _cluster(args) as fit,
         stop_on_interrupt(
-            "stopping after this batch" if cluster is None else "stopping; the last whole round is kept"
+            "stopping after this batch" if fit is None else "stopping; the last whole round is kept"
         ) as stopped,
-        _display(as_json=args.json, unit="epoch" if cluster is None else "round") as show,
+        _display(as_json=args.json, unit="epoch" if fit is None else "round") as show,
     ):
         library = train_library(
             source,
@@ -168,7 +167,7 @@ def _run(
             on_progress=show,
             should_stop=stopped.is_set,
             baselines=baselines,
-            **({} if cluster is None else {"fit": cluster.fit}),
+            **({} if fit is None else {"fit": fit}),
         )
     if not args.no_evaluate and not stopped.is_set():
         scored = _evaluate(library, baselines, as_json=args.json)
@@ -205,15 +204,16 @@ def _check_cluster(args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _cluster(args: argparse.Namespace) -> "Iterator[Cluster | None]":
+def _cluster(args: argparse.Namespace) -> "Iterator[Fit | None]":
+    """How to train on the cluster that is asked for, if one is."""
     if args.cluster is None:
         yield None
         return
     from segue.core.cluster import connect
-    from segue.core.cluster.rounds import Cluster
+    from segue.core.cluster.rounds import train_in_rounds
 
     with connect(args.cluster) as ray:
-        yield Cluster(ray, args.shards or SHARDS)
+        yield partial(train_in_rounds, ray, shards=args.shards or SHARDS)
 
 
 def _evaluate(library: "Library", baselines: "BaselineProcess | None", *, as_json: bool) -> bool:

@@ -288,12 +288,8 @@ def run_export_vectors(args: argparse.Namespace) -> int:
 def _stored(file: Any, name: str, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - h5py has no types
     """Read an array that lies in the file itself, as it is.
 
-    HDF5 itself would follow links, and unpack without a limit.
-
-    Raises
-    ------
-    ValueError
-        When it lies elsewhere, is packed, or has another shape.
+    HDF5 itself would follow links, and unpack without a limit. Raises `ValueError` when it lies elsewhere, is
+    packed, or has another shape.
     """
     import h5py
 

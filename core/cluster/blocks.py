@@ -4,7 +4,6 @@ Row `r` lies in block `r % n_blocks`, so that every block has its share of the f
 first rows and those that every shard sends back.
 """
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,12 @@ import numpy.typing as npt
 
 from segue.core.arrays import map_array, one_line
 from segue.core.errors import SegueError, UsageError
-from segue.core.files import atomic_file, atomic_folder
+from segue.core.files import atomic_file, atomic_folder, read_regular
 from segue.core.library import EMBEDDING
 from segue.core.neighbours import unit
 from segue.core.track2vec.epoch import FIRST_ACCUMULATOR
 from segue.core.track2vec.model import build_model
+from segue.core.track2vec.recipes import WITHOUT_RESUME, facts_of, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,8 +156,6 @@ def hit_at_10(pairs: "Ints", before: npt.NDArray[np.int64]) -> float:
     return float(np.mean((before < 10) & (pairs[:, 0] != pairs[:, 1])))
 
 
-FORMAT = 1
-WITHOUT_RESUME = "train without --resume"
 FACTS = "round.json"
 
 
@@ -179,10 +177,7 @@ class Round:
 class RoundFiles:
     """The rounds of one training in a folder; only the last one is kept.
 
-    Parameters
-    ----------
-    folder : holds them; made when the first is saved.
-    identity : what must be the same to go on.
+    `folder` holds them and is made when the first is saved. `identity` is what must be the same to go on.
     """
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
@@ -194,8 +189,8 @@ class RoundFiles:
         with atomic_folder(path) as folder:
             for number, state in enumerate(blocks):
                 np.save(folder / _name(number), state)
-            facts = {"format": FORMAT, "identity": self._identity, "history": history, "seconds": seconds}
-            (folder / FACTS).write_text(json.dumps(facts) + "\n", encoding="utf-8")
+            facts = facts_of(self._identity, history, seconds)
+            (folder / FACTS).write_text(f"{facts}\n", encoding="utf-8")
         for other in self._rounds():
             if other != path:
                 shutil.rmtree(other, ignore_errors=True)
@@ -204,25 +199,17 @@ class RoundFiles:
     def open(self, layout: "Layout", dim: int) -> Round:
         """The last finished round of this very training.
 
-        Raises
-        ------
-        SegueError
-            When there is none, it is damaged, or it belongs to another training.
+        Raises `SegueError` when there is none, it is damaged, or it belongs to another training.
         """
         rounds = self._rounds()
         if not rounds:
             raise UsageError(f"{self.folder}: no checkpoint to resume from; {WITHOUT_RESUME}")
         path = rounds[-1] / FACTS
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            found = Round(rounds[-1], list(facts["history"]), float(facts["seconds"]))
-            other = [name for name, value in self._identity.items() if facts["identity"].get(name) != value]
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
-        if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
-        if other:
-            raise UsageError(f"{path}: the checkpoint has a different {other[0]}; {WITHOUT_RESUME}")
+            text = read_regular(path)
+        except OSError as error:
+            raise SegueError(f"{path}: can't be read ({one_line(error)}); {WITHOUT_RESUME}") from None
+        found = Round(rounds[-1], *read_facts(path, text, self._identity))
         for block in range(layout.n_blocks):
             state = found.block(block)
             if state.shape != (2, layout.size(block), dim) or state.dtype != np.float32:

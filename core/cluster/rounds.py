@@ -109,47 +109,6 @@ LOOK = 0.25
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """Where to train, and in how many shards."""
-
-    ray: Any
-    """From `core.cluster.connect`."""
-    shards: int
-
-    def fit(
-        self,
-        split: "Split",
-        config: TrainConfig,
-        *,
-        seed: int,
-        checkpoint: Path,
-        resume: bool,
-        on_progress: Callable[[Progress], None] | None,
-        should_stop: Callable[[], bool] | None,
-    ) -> "TrainedInRounds":
-        """Train in rounds, each a pass over the playlists; a folder beside `checkpoint` holds the last one.
-
-        Raises
-        ------
-        UsageError
-            For another recipe than the fast one.
-        """
-        if not isinstance(config, FastConfig):
-            raise UsageError(f"--cluster trains the recipe fast, not {config.recipe}; leave one of them out")
-        return train_in_rounds(
-            self.ray,
-            split,
-            config,
-            shards=self.shards,
-            folder=rounds_of(checkpoint),
-            seed=seed,
-            resume=resume,
-            on_progress=on_progress,
-            should_stop=should_stop,
-        )
-
-
-@dataclass(frozen=True)
 class TrainedInRounds:
     """The result of a training in rounds; its table stays on disk."""
 
@@ -199,10 +158,10 @@ def fitted(config: FastConfig, corpus: "Corpus", shards: int) -> FastConfig:
 def train_in_rounds(
     ray: Any,  # noqa: ANN401 - untyped
     split: "Split",
-    config: FastConfig,
+    config: TrainConfig,
     *,
     shards: int,
-    folder: Path,
+    checkpoint: Path,
     seed: int = 0,
     resume: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
@@ -213,25 +172,23 @@ def train_in_rounds(
     """Train Track2Vec on a cluster, a pass over the playlists per round.
 
     The same seed and shards give the same vectors, bit for bit on machines of one kind, whichever worker does
-    what and whenever it is killed.
+    what and whenever it is killed. Raises `UsageError` for another recipe, and `SegueError` when there is
+    nothing to learn, the checkpoint is of another training, or it is stopped before the end of the first
+    round.
 
     Parameters
     ----------
     ray : from `core.cluster.connect`.
-    split, config, seed, on_progress, should_stop : as for `core.track2vec.train`.
+    split, config, seed, on_progress, should_stop : as for `core.track2vec.train`; the recipe is the fast one.
     shards : into how many parts the playlists are dealt out.
-    folder : holds the last finished round.
+    checkpoint : a folder beside it, `rounds_of`, holds the last finished round.
     resume : go on from there.
     block_rows : rows of the table in a block, at most.
-
-    Raises
-    ------
-    SegueError
-        When there is nothing to learn, the checkpoint is of another training, or it is stopped before the end
-        of the first round.
     """
     if shards < 1:
         raise UsageError(f"--shards {shards}: must be at least 1")
+    if not isinstance(config, FastConfig):
+        raise UsageError(f"--cluster trains the recipe fast, not {config.recipe}; leave one of them out")
     config = fitted(config, split.train, shards)
     layout = Layout.of(len(split.train.vocabulary), block_rows)
     spec = TrainSpec(config, seed, shards, layout)
@@ -239,7 +196,7 @@ def train_in_rounds(
         "configuration": as_dict(config), "seed": seed, "shards": shards, "blocks": layout.n_blocks,
         "corpus": split.train.fingerprint, "split seed": split.seed,
     }  # fmt: skip
-    files = RoundFiles(folder, identity)
+    files = RoundFiles(rounds_of(checkpoint), identity)
     found = files.open(layout, config.dim) if resume else None
     run = _Run(
         ray, split, spec, files, found=found, on_progress=on_progress, should_stop=should_stop, clock=clock

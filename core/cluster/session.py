@@ -62,19 +62,10 @@ LONGEST_TMP = 22
 def connect(address: str, *, processes: int | None = None) -> Iterator[Any]:
     """Yield the module `ray`, connected; leave the cluster at the end, or shut down the one started here.
 
-    An error of Ray's within the block becomes a `SegueError`; one that a task raised is raised as it was.
-
-    Parameters
-    ----------
-    address
-        `local` starts a cluster on this machine. Anything else is the address of one that runs, HOST:PORT.
-    processes
-        `local` only: tasks at once; as many as there are cores by default.
-
-    Raises
-    ------
-    SegueError
-        When Ray is not installed, no cluster answers, or Ray fails.
+    An error of Ray's within the block becomes a `SegueError`; one that a task raised is raised as it was. The
+    `address` `local` starts a cluster on this machine, with `processes` tasks at once, by default one a core;
+    anything else is the address of one that runs, HOST:PORT. Raises `SegueError` when Ray is not installed,
+    no cluster answers, or Ray fails.
     """
     ray = find_ray(local=address == LOCAL)
     _log_what_ray_prints(ray)
@@ -113,13 +104,7 @@ def last_words(address: str) -> Iterator[None]:
 
 
 def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and installed only with the extra
-    """Import Ray with its environment set.
-
-    Raises
-    ------
-    SegueError
-        When it is not installed.
-    """
+    """Import Ray with its environment set. Raises `SegueError` when it is not installed."""
     os.environ.update({name: value for name, value in SETTINGS.items() if name not in os.environ})
     if local and not any(name.startswith("RAY_AUTH_") for name in os.environ):
         # a token of this process alone, else Ray writes one into the home folder
@@ -179,10 +164,7 @@ def _start_no_api_server() -> None:
 def check_address(address: str) -> None:
     """Refuse an address at which nothing listens: Ray would try for a quarter of an hour.
 
-    Raises
-    ------
-    SegueError
-        When it is not valid, nothing answers, or what answers is not Ray.
+    Raises `SegueError` when it is not valid, nothing answers, or what answers is not Ray.
     """
     if address.startswith("ray://"):
         raise UsageError(f"{address}: run segue on a machine of the cluster, with --cluster HOST:PORT")

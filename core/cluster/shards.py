@@ -69,10 +69,7 @@ class ShardPlan:
 def deal(corpus: Corpus, shards: int, number: int) -> Shard:
     """One shard's playlists: of those with two tracks or more, every `shards`-th.
 
-    Raises
-    ------
-    UsageError
-        When there are more shards than such playlists.
+    Raises `UsageError` when there are more shards than such playlists.
     """
     teaching = np.flatnonzero(corpus.lengths >= 2)
     if len(teaching) < shards:
@@ -143,13 +140,8 @@ def train_shard(
 ) -> tuple[ShardResult, *tuple[Piece, ...]]:
     """Train a shard for a round.
 
-    Parameters
-    ----------
-    came : for each block, the state of the rows that `rows_needed` has named.
-
-    Returns
-    -------
-    The result of the round, and then for each block what became of the rows that were touched.
+    `came` is, for each block, the state of the rows that `rows_needed` has named. Returns the result of the
+    round, and then for each block what became of the rows that were touched.
     """
     begun = time.perf_counter()
     use_one_thread()
@@ -225,9 +217,7 @@ class LoopKeeper:
     def start(self, config: "FastConfig", correction: "Floats") -> KeptLoop:
         """A loop with room for so many rows, which are yet to be put there.
 
-        Parameters
-        ----------
-        correction : float32 (n,), see `EpochMaker.log_expected`.
+        `correction`, float32 (n,), is that of `EpochMaker.log_expected`.
         """
         rows = len(correction)
         kind = (config.dim, config.window, config.temperature)

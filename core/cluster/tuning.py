@@ -51,22 +51,9 @@ def train_and_score(
 ) -> Iterator[Progress | Scored]:
     """Train, and score on the validation pairs.
 
-    The training runs in a thread, so that what it tells can be handed on while it goes on.
-
-    Parameters
-    ----------
-    split
-        Its arrays may be read-only.
-
-    Yields
-    ------
-    Progress or Scored
-        The progress after each epoch, and the result last.
-
-    Raises
-    ------
-    SegueError
-        As `train`.
+    The training runs in a thread, so that what it tells can be handed on while it goes on. The arrays of
+    `split` may be read-only. Yields the progress after each epoch, and the result last. Raises `SegueError`
+    as `train`.
     """
     updates: queue.SimpleQueue[Progress | Trained | BaseException] = queue.SimpleQueue()
     cancelled = threading.Event()
@@ -103,10 +90,7 @@ def train_and_score(
 class Jobs:
     """Trainings of one split by number. One whose worker dies is begun again by Ray, and tells nothing twice.
 
-    Parameters
-    ----------
-    split
-        Playlists and validation pairs; every node gets one copy.
+    `split` has the playlists and the validation pairs; every node gets one copy.
     """
 
     def __init__(self, ray: Any, split: "Split") -> None:  # noqa: ANN401 - untyped
@@ -157,12 +141,8 @@ class Jobs:
 class ClusterTuner(Tuner):
     """A `Tuner` with several trainings under way at once, on a cluster.
 
-    Parameters
-    ----------
-    split, folder, preset, options
-        As for `Tuner`. The folder is seen by this process alone.
-    at_once
-        How many trainings; as many as the cluster has processors by default.
+    `split`, `folder`, `preset` and `options` are as for `Tuner`; the folder is seen by this process alone.
+    `at_once` is how many trainings, by default as many as the cluster has processors.
     """
 
     def __init__(

@@ -43,10 +43,7 @@ class Done:
 class BaselineProcess:
     """The process. Its methods are to be called in the order in which they stand.
 
-    Parameters
-    ----------
-    library
-        The library's folder, which there may not be yet; the process writes beside it.
+    `library` is the library's folder, which there may not be yet; the process writes beside it.
     """
 
     def __init__(self, library: Path, k: int, stack: ExitStack) -> None:

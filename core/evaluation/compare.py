@@ -62,17 +62,9 @@ def compare(
     last track; the scores of another ranker for these tracks are added up.
 
     A library that lacks the vectors of some tracks lacks the pairs with these tracks, too. Both rankers are
-    then compared on the pairs that are left.
-
-    Parameters
-    ----------
-    one, other
-        A library and the name of a ranker, or `continue`.
-
-    Raises
-    ------
-    SegueError
-        When the two libraries did not hold out the same pairs: a difference would then say nothing.
+    then compared on the pairs that are left. `one` and `other` are each a library and the name of a ranker,
+    or `continue`. Raises `SegueError` when the two libraries did not hold out the same pairs: a difference
+    would then say nothing.
     """
     places, left_out = _shared(one[0], other[0], pairs)
     completing = CONTINUE in (one[1], other[1])
@@ -133,20 +125,10 @@ def compare_missing(
 ) -> MissingComparison:
     """Compare how well two rankers find the hidden ends of playlists, given the rest.
 
-    Parameters
-    ----------
-    one, other
-        A library and `missing`, `s-knn`, `v-stan` or `rp3`, which leave the playlist itself out of what they
-        count.
-    pairs
-        Which held-out pairs name the playlists.
-
-    Raises
-    ------
-    UsageError
-        When a ranker is none of these.
-    SegueError
-        When the two libraries did not hold out the same pairs, or not all tracks are in both.
+    `one` and `other` are each a library and `missing`, `s-knn`, `v-stan` or `rp3`, which leave the playlist
+    itself out of what they count. `pairs` says which held-out pairs name the playlists. Raises `UsageError`
+    when a ranker is none of these, and `SegueError` when the two libraries did not hold out the same pairs,
+    or not all tracks are in both.
     """
     sides = one, other
     for _, name in sides:
@@ -178,10 +160,7 @@ def compare_missing(
 def _shared(one: Library, other: Library, pairs: PairSet) -> tuple[list[NDArray[np.intp]], int]:
     """The places of the shared pairs among those of each library, and how many pairs only one of them holds.
 
-    Raises
-    ------
-    SegueError
-        When neither library holds all pairs of the other.
+    Raises `SegueError` when neither library holds all pairs of the other.
     """
     held = [_by_playlist(library, pairs) for library in (one, other)]
     shared = set(held[0]) & set(held[1])
@@ -246,10 +225,7 @@ def list_pairs(
 ) -> list[Pair]:
     """The held-out pairs of a library, all of them or those of one bucket of a report.
 
-    Raises
-    ------
-    SegueError
-        When the library holds none.
+    Raises `SegueError` when the library holds none.
     """
     held, playlists = held_out(library, pairs)
     corpus = library.corpus
@@ -270,12 +246,8 @@ def list_pairs(
 def open_case(library: Library, pair: Pair, *, rankers: Sequence[str] | None = None, k: int = 10) -> Case:
     """A pair with its playlist and what some rankers would have suggested.
 
-    Parameters
-    ----------
-    pair
-        One of `list_pairs`.
-    rankers
-        Names; by default the model's ranking and the one that the library uses for the next track.
+    `pair` is one of `list_pairs`. `rankers` are names, by default those of the model's ranking and of the one
+    that the library uses for the next track.
     """
     if library.corpus is None:
         raise SegueError(f"{library.path}: holds no playlists; train a library from playlists")

@@ -72,12 +72,8 @@ def score_completion(
 ) -> CompletionScores | None:
     """Score `continue` and `missing` beside rankers of single seeds; None where the library can't complete.
 
-    Parameters
-    ----------
-    pairs : int32 (n, 2)
-        Held-out seeds and targets.
-    playlists : int64 (n,)
-        The training playlist of each pair, which ends with the seed. A playlist counts once.
+    `pairs`, int32 (n, 2), are held-out seeds and targets; `playlists`, int64 (n,), the training playlist of
+    each pair, which ends with the seed. A playlist counts once.
     """
     whole, corpus = continue_ranker(library), library.corpus
     if whole is None or corpus is None:
@@ -180,6 +176,8 @@ def continued_ranks(
 ) -> npt.NDArray[np.int32]:
     """The rank of each playlist's last, held-out track among k suggestions, int32 (n,); 0 is a miss.
 
+    Raises `SegueError` when the library holds no playlists.
+
     Parameters
     ----------
     name
@@ -188,11 +186,6 @@ def continued_ranks(
         Held-out seeds and targets.
     playlists : int64 (n,)
         The training playlist of each pair.
-
-    Raises
-    ------
-    SegueError
-        When the library holds no playlists.
     """
     whole, corpus = continue_ranker(library), library.corpus
     if whole is None or corpus is None:
@@ -243,10 +236,8 @@ def hide_end(playlist: list[int], share: float) -> tuple[list[int], set[int]]:
 def first_rows(scores: Scores, playlists: Sequence[list[int]], k: int) -> Rows:
     """The k best tracks outside each of some playlists, int32 (n, k), padded with -1.
 
-    Parameters
-    ----------
-    scores : float32 (n, V)
-        Of every track for each playlist, 0 for one that is unknown; changed in place.
+    `scores`, float32 (n, V), has those of every track for each playlist, 0 for one that is unknown; it is
+    changed in place.
     """
     scores[scores == 0] = -np.inf
     for row, playlist in zip(scores, playlists, strict=True):

@@ -81,9 +81,9 @@ def evaluate(
     The weights of `next` are chosen first, on the library's choosing pairs, which are in no report, when that
     ranker is asked for, and those of `continue` when all rankers are; either where the pairs are the
     validation pairs or none were chosen yet. The library in memory then uses them. One with fewer than
-    `FEWEST_CHOOSING` of them keeps the weights that it has.
-    Nothing is written but the vectors of `ppmi-svd`, which are kept in the library's folder; `save_report`
-    writes the report.
+    `FEWEST_CHOOSING` of them keeps the weights that it has. Nothing is written but the vectors of `ppmi-svd`,
+    which are kept in the library's folder; `save_report` writes the report. Raises `SegueError` when the
+    library holds no such pairs, or not what a ranker needs.
 
     Parameters
     ----------
@@ -99,11 +99,6 @@ def evaluate(
         When this is done; now by default.
     ranked_already
         Gives what rankers suggest that were asked elsewhere; called after those of the model.
-
-    Raises
-    ------
-    SegueError
-        When the library holds no such pairs, or not what a ranker needs.
     """
     held, playlists = held_out(library, pairs)
     names = available_rankers(library) if rankers is None else tuple(rankers)

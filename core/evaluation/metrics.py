@@ -22,10 +22,7 @@ class Measure:
 def bootstrap(values: npt.NDArray[np.float64], *, seed: int = 0) -> Measure:
     """The mean of some values, and its 95 % percentile bootstrap interval over them.
 
-    Parameters
-    ----------
-    values : float (n,)
-        One a pair.
+    `values`, float (n,), has one a pair.
     """
     distinct, counts = np.unique(values, return_counts=True)
     return bootstrap_counted(distinct[None, :], counts, seed=seed)[0]
@@ -37,14 +34,8 @@ def bootstrap_counted(
     """Means and intervals of several metrics over pairs of few kinds.
 
     A resample of n pairs draws how often each kind occurs, a multinomial. That is the same as drawing n pairs
-    with replacement, and costs next to nothing when the kinds are ranks.
-
-    Parameters
-    ----------
-    values : float (m, c)
-        The value of each metric for each kind of pair.
-    counts : int (c,)
-        How many pairs there are of each kind.
+    with replacement, and costs next to nothing when the kinds are ranks. `values`, float (m, c), has the
+    value of each metric for each kind of pair; `counts`, int (c,), how many pairs there are of each kind.
     """
     n = int(counts.sum())
     if n == 0:
@@ -91,17 +82,9 @@ Rows = npt.NDArray[np.integer[Any]]
 def ranks_of(indices: Rows, targets: Rows) -> Ranks:
     """Where each pair's target stands in its list.
 
-    Parameters
-    ----------
-    indices : int (n, k)
-        Suggested rows, best first, padded with -1.
-    targets : int (n,)
-        The row that really came next.
-
-    Returns
-    -------
-    int32 (n,)
-        1 for the first place up to k, and 0 where the target is not in the list.
+    `indices`, int (n, k), are suggested rows, best first, padded with -1; `targets`, int (n,), the rows that
+    really came next. Returns int32 (n,): 1 for the first place up to k, and 0 where the target is not in the
+    list.
     """
     found = indices == np.asarray(targets)[:, None]
     if not found.shape[1]:

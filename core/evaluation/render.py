@@ -35,13 +35,9 @@ def share(value: float | None) -> str:
 def score_table(report: Report, *, paper: bool = False, wide: bool = False) -> Table:
     """The rankers, best first, with intervals.
 
-    Parameters
-    ----------
-    paper
-        Show the figures as Caselles-Dupré et al. (2018) count them: a target that is the seed is a hit at
-        rank 1, and HR@k is 100 times the hit rate.
-    wide
-        Give both bounds of each interval; else half its width, which fits 80 columns.
+    With `paper` the figures are as Caselles-Dupré et al. (2018) count them: a target that is the seed is a
+    hit at rank 1, and HR@k is 100 times the hit rate. `wide` gives both bounds of each interval, else half
+    its width, which fits 80 columns.
     """
     k = report.k
     if paper:

@@ -134,10 +134,7 @@ class Report:
 def read_report(library: Library, pairs: PairSet = "validation") -> Report | None:
     """The report that `save_report` wrote last for this set of pairs, or None.
 
-    Raises
-    ------
-    SegueError
-        When the file holds something else.
+    Raises `SegueError` when the file holds something else.
     """
     kept = library.report
     if kept is None or pairs not in kept:
@@ -197,12 +194,8 @@ def held_out(library: Library, pairs: PairSet) -> tuple[npt.NDArray[np.int32], n
     """The library's validation or test pairs, int32 (n, 2), and their playlists, int64 (n,), each once.
 
     The columns of the pairs are seed and target. The notebook's protocol draws its test playlists with
-    replacement. What is drawn twice says nothing new, and would make every interval too narrow.
-
-    Raises
-    ------
-    SegueError
-        When it holds fewer than `FEWEST_PAIRS`.
+    replacement. What is drawn twice says nothing new, and would make every interval too narrow. Raises
+    `SegueError` when it holds fewer than `FEWEST_PAIRS`.
     """
     if pairs not in ("validation", "test"):
         raise UsageError(f"the pairs are validation or test, not {pairs!r}")

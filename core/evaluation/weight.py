@@ -47,22 +47,13 @@ Values = npt.NDArray[np.float64]
 def choose_weights(ranker: NextRanker, pairs: Pairs) -> tuple[float, float, float]:
     """λ, β and φ of `next`, by a conditional logit over the contenders of each seed.
 
-    The chance that contender x comes after the seed is modelled as softmax over the contenders of
-    a cosine + b log(1 + meetings) + c log(1 + plays) + d log(1 + times it came directly after), with b, c and
-    d at least 0 (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974); then
-    λ = b / a, β = c / a and φ = d / a. Pairs whose target is the seed or no contender say nothing on the
-    order of the first places and are left out.
-
-    Parameters
-    ----------
-    ranker
-        Its own weights play no part.
-    pairs : int32 (n, 2)
-        Seed and target. None of them may be scored later.
-
-    Returns
-    -------
-    λ and φ in steps of 0.001 and β in steps of 0.0001, so that the last bits of a sum don't show.
+    The chance that contender x comes after the seed is modelled as softmax over the contenders of a cosine +
+    b log(1 + meetings) + c log(1 + plays) + d log(1 + times it came directly after), with b, c and d at least
+    0 (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974); then λ = b / a, β = c / a
+    and φ = d / a. Pairs whose target is the seed or no contender say nothing on the order of the first places
+    and are left out. The ranker's own weights play no part. `pairs`, int32 (n, 2), are seeds and targets;
+    none of them may be scored later. λ and φ come in steps of 0.001 and β in steps of 0.0001, so that the
+    last bits of a sum don't show.
     """
     choices = _choices(ranker, pairs)
     if not len(choices.starts):

@@ -63,17 +63,8 @@ def artist_page(library: Library, artist: str, *, n: int = 20, seed: int = 0) ->
     """Look at an artist, given by name or id.
 
     An artist is more than one point: the tracks are split where they fall apart, and artists are near when
-    they are near one of the corners, not the mean of all.
-
-    Parameters
-    ----------
-    n
-        How many near artists to give.
-
-    Raises
-    ------
-    SegueError
-        When no artist is meant by the text.
+    they are near one of the corners, not the mean of all. `n` is how many near artists to give. Raises
+    `SegueError` when no artist is meant by the text.
     """
     found = library.catalogue.artists(artist, limit=1)
     if not found:

@@ -9,6 +9,7 @@ highest that the ranker could give in this library.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -218,16 +219,12 @@ class Explanation:
 def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> Explanation:
     """Collect the evidence for a suggestion in a list that the ranker `by` orders, by default the library's.
 
-    Raises
-    ------
-    UsageError
-        When one of the rows does not exist, or both are the same.
+    Raises `UsageError` when one of the rows does not exist, or both are the same.
     """
     check_row(library, seed)
     check_row(library, row)
     if seed == row:
         raise UsageError(f"{library.catalogue.info(row).label}: is the seed itself; name another track")
-    met, after, plays = _counted(library, seed, row)
     by = by or default_ranker(library)
     catalogue = library.catalogue
     summed = terms(library, by, seed, row)
@@ -239,11 +236,7 @@ def explain(library: Library, seed: int, row: int, *, by: str | None = None) -> 
         rank=_place(library, "nearest", seed, row),
         rank_back=_place(library, "nearest", row, seed),
         together=None if library.occurrences is None else library.occurrences.together(seed, row),
-        meetings=None if met is None else met[0],
-        counts_share=None if met is None else met[1],
-        followed=None if after is None else int(after[0]),
-        followed_share=None if after is None else after[1],
-        plays_share=plays,
+        **_counted(library, seed, row),
         same_artist=_same(catalogue.artist_codes, seed, row),
         same_song=_same(catalogue.song_codes, seed, row),
         ranker=by,
@@ -290,14 +283,11 @@ def evidence(library: Library, row: int) -> Evidence:
     )
 
 
-_Counted = tuple[float, float]
-"""A count, and what it adds to the similarity in the ranker `next`."""
-
-
-def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _Counted | None, float | None]:
-    """How often two tracks met, how often the second came directly after, and what its plays add."""
+def _counted(library: Library, seed: int, row: int) -> dict[str, Any]:
+    """How often two tracks met and the second came directly after, and what these and its plays add."""
+    names = ("meetings", "counts_share", "followed", "followed_share", "plays_share")
     if library.cooccurrence is None or library.corpus is None or library.occurrences is None:
-        return None, None, None
+        return dict.fromkeys(names)
     chosen = ranker_of(library, "next")
     weights = (
         (chosen.weight, chosen.following, chosen.popularity)
@@ -305,10 +295,10 @@ def _counted(library: Library, seed: int, row: int) -> tuple[_Counted | None, _C
         else (0.0, 0.0, 0.0)
     )
     met = count_of(library.cooccurrence.row(seed), row)
-    after = count_of(Followers(library.corpus, library.occurrences)(seed), row)
+    after = int(count_of(Followers(library.corpus, library.occurrences)(seed), row))
     logs = [float(np.log1p(count)) for count in (met, after, library.corpus.counts[row])]
-    shares = [weight * log for weight, log in zip(weights, logs, strict=True)]
-    return (met, shares[0]), (after, shares[1]), shares[2]
+    by_met, by_after, by_plays = (weight * log for weight, log in zip(weights, logs, strict=True))
+    return dict(zip(names, (met, by_met, after, by_after, by_plays), strict=True))
 
 
 def _same(codes: NDArray[np.int32], one: int, other: int) -> bool:

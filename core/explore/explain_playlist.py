@@ -71,10 +71,7 @@ def explain_in_playlist(
 ) -> PlaylistExplanation:
     """Collect why `core.explore.surgeon.complete` suggests a track, asked in the same way.
 
-    Raises
-    ------
-    UsageError
-        When a row does not exist, or the track is in the playlist.
+    Raises `UsageError` when a row does not exist, or the track is in the playlist.
     """
     for each in (row, *playlist):
         check_row(library, each)

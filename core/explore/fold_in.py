@@ -44,14 +44,8 @@ def fold_in(vectors: Vectors, corpus: Corpus) -> Vectors:
 
     Each is the vector that the training's own objective asks for while all others stay: with m the mean of
     its companions' vectors, of weight w in all, v maximises T v·m - log mean_j exp(T v·v_j) - λ/2 |v|² over
-    all tracks j, where λ = 20 / w.
-
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows of the known tracks.
-    corpus
-        Playlists over V + n tracks, the known ones first.
+    all tracks j, where λ = 20 / w. `vectors`, float32 (V, d), are the unit rows of the known tracks; `corpus`
+    has playlists over V + n tracks, the known ones first.
     """
     known, size = len(vectors), len(corpus.vocabulary)
     means, weights = companions(vectors, corpus, len(vectors))
@@ -100,6 +94,8 @@ def fold_into_library(
 ) -> Library:
     """Write a library of a library's tracks and the listener's, with the playlists of both.
 
+    Raises `SegueError` when the library holds no playlists, or nothing can be folded in.
+
     Parameters
     ----------
     playlists
@@ -108,11 +104,6 @@ def fold_into_library(
         Metadata of the new tracks, by id.
     path
         Where it is written; a library that is there is replaced.
-
-    Raises
-    ------
-    SegueError
-        When the library holds no playlists, or nothing can be folded in.
     """
     corpus, held = library.corpus, library.held_out
     if corpus is None or held is None:

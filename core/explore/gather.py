@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from segue.core.arrays import one_line
-from segue.core.corpus.readers.batch import Entry
 from segue.core.corpus.readers.identities import OwnPlaylist
 from segue.core.deezer.models import ForbiddenError, NotFoundError
 from segue.core.errors import SegueError
-from segue.core.explore.playlist_files import deezer_list, is_deezer_link
+from segue.core.explore.playlist_files import deezer_list, entry_of, is_deezer_link
 from segue.core.files import atomic_file, refuse_link, require_regular
 from segue.core.http import UnusableError
 from segue.core.titles import letters
@@ -74,13 +73,7 @@ class _Gathered(sqlite3.Connection):
 
 
 class Gathering:
-    """A folder of gathered playlists.
-
-    Raises
-    ------
-    SegueError
-        When its file can't be used.
-    """
+    """A folder of gathered playlists. Raises `SegueError` when its file can't be used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -124,12 +117,7 @@ class Gathering:
     def seed(self, deezer: "DeezerClient", like: Iterable[str]) -> None:
         """Start from artists, tracks, genres or playlists by name or link; from the charts without any.
 
-        Raises
-        ------
-        HttpError
-            When Deezer does not answer.
-        SegueError
-            When a text means nothing to Deezer.
+        Raises `HttpError` when Deezer does not answer, and `SegueError` when a text means nothing to Deezer.
         """
         for text in like or [""]:
             tasks = _tasks_of(deezer, text.strip())
@@ -144,10 +132,7 @@ class Gathering:
     def run(self, deezer: "DeezerClient", most: int, show: Callable[[Progress], object]) -> Progress:
         """Gather until there are `most` playlists, or Deezer has no more of them.
 
-        Raises
-        ------
-        HttpError
-            When Deezer does not answer; the next run goes on.
+        Raises `HttpError` when Deezer does not answer; the next run goes on.
         """
         while (so_far := self.progress()).playlists < most:
             show(so_far)
@@ -174,15 +159,7 @@ class Gathering:
             found = deezer.within(SECONDS, "prefetch").playlist(playlist_id)
         if found is not None and SHORTEST <= len(found.tracks) <= LONGEST:
             entries = [
-                Entry(
-                    f"track_{track.id}",
-                    track.title,
-                    track.artist.name,
-                    track.album,
-                    f"artist_{track.artist.id}" if track.artist.id else "",
-                    track.duration or None,
-                    track.isrc,
-                )
+                entry_of(track, f"artist_{track.artist.id}" if track.artist.id else "")
                 for track in found.tracks
                 if track.id > 0
             ]

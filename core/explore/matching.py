@@ -55,8 +55,7 @@ def match_playlist(
     length is within 3 s is taken, then the one that is the same version, then the most popular.
     """
     entries = list(entries)
-    by_isrc = catalogue.rows_of_isrcs({entry.isrc for entry in entries if entry.isrc})
-    matcher = _Matcher(catalogue, by_isrc, chosen or {})
+    matcher = _Matcher(catalogue, entries, chosen or {})
     return [matcher.match(entry) for entry in entries]
 
 
@@ -68,17 +67,14 @@ def same_tracks(catalogue: Catalogue, tracks: "Iterable[TrackInfo]") -> list[int
         else Entry(info.track_id, isrc=info.isrc)
         for info in tracks
     ]
-    by_isrc = catalogue.rows_of_isrcs({entry.isrc for entry in entries if entry.isrc})
-    matcher = _Matcher(catalogue, by_isrc, {})
+    matcher = _Matcher(catalogue, entries, {})
     return [matcher.match(entry, sure=True).row for entry in entries]
 
 
 class _Matcher:
-    def __init__(
-        self, catalogue: Catalogue, by_isrc: dict[str, list[int]], chosen: Mapping[str, str]
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, entries: Iterable[Entry], chosen: Mapping[str, str]) -> None:
         self._catalogue = catalogue
-        self._by_isrc = by_isrc
+        self._by_isrc = catalogue.rows_of_isrcs({entry.isrc for entry in entries if entry.isrc})
         self._chosen = chosen
         self._artists: dict[str, bool] = {}
 

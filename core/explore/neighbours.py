@@ -26,10 +26,7 @@ _crowding: WeakKeyDictionary[Library, NDArray[np.float32]] = WeakKeyDictionary()
 def crowding(library: Library) -> NDArray[np.float32]:
     """How crowded the place of each track is: its mean cosine to the 10 nearest of 1,024 sampled tracks.
 
-    Returns
-    -------
-    float32 (V,)
-        Computed once for an opened library.
+    Returns float32 (V,), computed once for an opened library.
     """
     if library not in _crowding:
         _crowding[library] = measure_crowding(library.vectors)
@@ -122,6 +119,8 @@ def neighbourhood(
 ) -> Neighbourhood:
     """The n tracks nearest to a seed that the guard lets pass.
 
+    Raises `UsageError` when the seed is not a row of the library, or there is no such ranker or index.
+
     Parameters
     ----------
     seed
@@ -139,11 +138,6 @@ def neighbourhood(
         them a half in between, None everything.
     heard, banned
         Rows to leave out and count.
-
-    Raises
-    ------
-    UsageError
-        When the seed is not a row of the library, or there is no such ranker or index.
     """
     check_row(library, seed)
     name = ranker or default_ranker(library)
@@ -224,18 +218,9 @@ def ranking(scores: NDArray[np.float32]) -> Ranking:
 def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
     """Which tracks of a neighbourhood the familiarity dial keeps: the half of their play counts it points at.
 
-    Where all are played equally often, or plays are unknown, it keeps them all.
-
-    Parameters
-    ----------
-    counts : int (n,)
-        Play counts.
-    familiarity
-        0 for the least played half, 1 for the most played half, None for all.
-
-    Returns
-    -------
-    bool (n,)
+    Where all are played equally often, or plays are unknown, it keeps them all. `counts`, int (n,), are play
+    counts. `familiarity` is 0 for the least played half, 1 for the most played half, None for all. Returns
+    bool (n,).
     """
     if familiarity is None or len(counts) < 2 or counts.min() == counts.max():
         return np.ones(len(counts), dtype=bool)

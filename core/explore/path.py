@@ -45,19 +45,9 @@ def surprise(
 
     Among the `100 * 2 ** farther` nearest tracks of the seed by other artists, those count that have the seed
     among as many of theirs. One of the farther half of them is drawn. Being mutual keeps out the hubs, which
-    are in everybody's list. Where no track counts, it looks farther by itself.
-
-    Parameters
-    ----------
-    farther
-        0 to 5: how often the listener asked for farther.
-    without
-        Rows that are not wanted: banned, heard, or shown before.
-
-    Returns
-    -------
-    Surprise | None
-        None where no track counts however far.
+    are in everybody's list. Where no track counts, it looks farther by itself. `farther`, 0 to 5, is how
+    often the listener asked for farther. `without` are rows that are not wanted: banned, heard, or shown
+    before. Returns None where no track counts however far.
     """
     check_row(library, seed)
     for step in range(min(max(farther, 0), FARTHEST), FARTHEST + 1):
@@ -137,7 +127,9 @@ def find_path(
 
     On each leg the waypoints aim at equal angles on the great circle between its two ends (Shoemake,
     "Animating rotation with quaternion curves", SIGGRAPH 1985, in any dimension), and each takes the nearest
-    track that the rules let pass. Only the stops themselves are by their artists; nothing is repeated.
+    track that the rules let pass. Only the stops themselves are by their artists; nothing is repeated. Raises
+    `UsageError` when the stops are fewer than two, repeated or not in the library, or an argument is out of
+    range.
 
     Parameters
     ----------
@@ -152,11 +144,6 @@ def find_path(
         another `rng` gives another path.
     rng
         Draws the waypoints; needed where variance is above 0.
-
-    Raises
-    ------
-    UsageError
-        When the stops are fewer than two, repeated or not in the library, or an argument is out of range.
     """
     filters = filters or Filters()
     _check(library, stops, between, variance, rng)
@@ -258,7 +245,9 @@ def blend(
     """The tracks nearest to the plus tracks together and away from the minus tracks.
 
     Scores of the ranker are added with the weights of the plus tracks, those of the minus tracks subtracted.
-    A track that is nearer to a minus track than to the plus tracks is left out altogether.
+    A track that is nearer to a minus track than to the plus tracks is left out altogether. Raises
+    `UsageError` when there is no plus, a row does not exist, a weight is not above 0, or a track is on both
+    sides.
 
     Parameters
     ----------
@@ -268,11 +257,6 @@ def blend(
         A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
     filters
         The variety guard and the rest; the default guard alone if not given.
-
-    Raises
-    ------
-    UsageError
-        When there is no plus, a row does not exist, a weight is not above 0, or a track is on both sides.
     """
     minus = minus or {}
     filters = filters or Filters()

@@ -17,6 +17,7 @@ from segue.core.tracks import TrackInfo, deezer_number
 if TYPE_CHECKING:
     from segue.core.corpus.readers.batch import Columns, Entry
     from segue.core.deezer.client import DeezerClient
+    from segue.core.deezer.models import Track
 
 
 FORMATS = ("m3u8", "jspf", "csv", "links")
@@ -35,10 +36,7 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\
 def save_playlist(path: Path, tracks: Iterable[TrackInfo], *, title: str = "Segue", form: str = "") -> None:
     """Write a playlist file, whole or not at all. The format is chosen by the suffix unless it is specified.
 
-    Raises
-    ------
-    UsageError
-        When neither names one of `FORMATS`.
+    Raises `UsageError` when neither names one of `FORMATS`.
     """
     chosen = form or _SUFFIXES.get(path.suffix.lower(), "")
     text = write_playlist(tracks, chosen, title=title)
@@ -135,6 +133,8 @@ def read_playlist(
 ) -> "list[Entry]":
     """Read a playlist.
 
+    Raises `SegueError` when the source cannot be read, is too long, or holds no tracks.
+
     Parameters
     ----------
     source
@@ -147,11 +147,6 @@ def read_playlist(
         Refuse a Deezer link instead of asking.
     file_format, columns
         As of `read_playlists`, of all but a link.
-
-    Raises
-    ------
-    SegueError
-        When the source cannot be read, is too long, or holds no tracks.
     """
     from segue.core.corpus.readers.reading import read_entries  # 60 ms, with NumPy
     from segue.core.corpus.readers.streams import Pasted
@@ -193,10 +188,7 @@ def is_deezer_link(text: str) -> bool:
 def deezer_list(text: str, client: "DeezerClient") -> tuple[str, int]:
     """Whether a link leads to a `playlist` or an `album`, and its number; a shared one is looked up.
 
-    Raises
-    ------
-    SegueError
-        When it leads to neither.
+    Raises `SegueError` when it leads to neither.
     """
     share = _SHARED.fullmatch(text.strip())
     link = _DEEZER_LISTS.match(client.shared(share[1]) if share else text.strip())
@@ -229,17 +221,15 @@ def _client(deezer: "DeezerClient | None", *, offline: bool) -> "DeezerClient":
 
 
 def _from_deezer(kind: str, number: int, client: "DeezerClient") -> "list[Entry]":
+    found = client.playlist(number) if kind == "playlist" else client.album(number)
+    return list(map(entry_of, found.tracks))
+
+
+def entry_of(track: "Track", artist_id: str = "") -> "Entry":
+    """What Deezer knows of a track, as an entry of a playlist."""
     from segue.core.corpus.readers.batch import Entry
 
-    found = client.playlist(number) if kind == "playlist" else client.album(number)
-    return [
-        Entry(
-            f"track_{track.id}",
-            track.title,
-            track.artist.name,
-            track.album,
-            duration=track.duration or None,
-            isrc=track.isrc,
-        )
-        for track in found.tracks
-    ]
+    length = track.duration or None
+    return Entry(
+        f"track_{track.id}", track.title, track.artist.name, track.album, artist_id, length, track.isrc
+    )

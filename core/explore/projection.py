@@ -13,7 +13,8 @@ EDGE = 99.5
 def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0) -> NDArray[np.float32]:
     """Lay out tracks on a plane so that near ones lie near.
 
-    A map misleads: show the neighbours in the full space beside it.
+    A map misleads: show the neighbours in the full space beside it. Raises `UsageError` when there is no such
+    method, or its package is not installed.
 
     Parameters
     ----------
@@ -29,11 +30,6 @@ def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0)
     -------
     float32 (V, 2)
         Places within [-1, 1].
-
-    Raises
-    ------
-    UsageError
-        When there is no such method, or its package is not installed.
     """
     if method == "pca":
         places = _pca(vectors)

@@ -231,12 +231,7 @@ class RadioPlanner:
     def hear(self, rows: Sequence[int], skipped: Sequence[int] = ()) -> None:
         """Go on from what was heard before this radio began, and steer away from what was skipped early.
 
-        Parameters
-        ----------
-        rows
-            Track rows, oldest first, without those skipped.
-        skipped
-            Those, oldest first.
+        `rows` are tracks, oldest first, without those that were skipped; so are `skipped`.
         """
         with self._lock:
             own = [row for row in self._skipped if row in self._played]
@@ -288,10 +283,7 @@ class RadioPlanner:
     def ban_artist(self, row: int | None = None) -> None:
         """Never play the artist of a track again, by default the artist of the one that plays.
 
-        Raises
-        ------
-        SegueError
-            When the artist is unknown.
+        Raises `SegueError` when the artist is unknown.
         """
         self._state.ban_artist(artist_key(self.library, self._row(row)))
         self.refresh()

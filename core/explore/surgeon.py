@@ -75,12 +75,8 @@ def in_flow(library: Library, playlist: Sequence[int]) -> list[Placed]:
     """The same tracks, reordered so that each follows well from the one before; the first stays first.
 
     The nearest that is left comes next, then runs of up to three tracks are moved to where they fit better
-    until none does (Or, "Traveling salesman-type combinatorial problems", 1976).
-
-    Raises
-    ------
-    UsageError
-        When the playlist is empty, too long, or holds a row that does not exist.
+    until none does (Or, "Traveling salesman-type combinatorial problems", 1976). Raises `UsageError` when the
+    playlist is empty, too long, or holds a row that does not exist.
     """
     _check(library, playlist)
     scores = closeness(library, playlist)
@@ -100,12 +96,8 @@ def woven(
     """The playlist in its own order with one fresh track after every `every` own ones.
 
     Each fresh track is the one that the ranker scores best after the own track before it and beside the one
-    after it together, of those that the filters let pass. None is repeated.
-
-    Raises
-    ------
-    UsageError
-        When the playlist is empty or too long, holds a row that does not exist, or `every` is below 1.
+    after it together, of those that the filters let pass. None is repeated. Raises `UsageError` when the
+    playlist is empty or too long, holds a row that does not exist, or `every` is below 1.
     """
     _check(library, playlist)
     if every < 1:
@@ -133,10 +125,8 @@ def woven(
 def outliers(library: Library, playlist: Sequence[int]) -> list[Doubt]:
     """The tracks of a playlist, the one that belongs least first, each judged by all the others.
 
-    Raises
-    ------
-    UsageError
-        When the playlist has fewer than three tracks, is too long, or holds a row that does not exist.
+    Raises `UsageError` when the playlist has fewer than three tracks, is too long, or holds a row that does
+    not exist.
     """
     _check(library, playlist)
     if len(playlist) < 3:
@@ -267,6 +257,8 @@ def complete(
 ) -> Completion:
     """Suggest tracks for a playlist, ranked by all of it.
 
+    Raises `UsageError` when the playlist is empty or holds a row that does not exist.
+
     Parameters
     ----------
     playlist
@@ -281,11 +273,6 @@ def complete(
         For `continue` with such a ranker: the positions after which a track's weight has halved.
     filters
         The variety guard and the rest; the default guard alone if not given.
-
-    Raises
-    ------
-    UsageError
-        When the playlist is empty or holds a row that does not exist.
     """
     if not playlist:
         raise UsageError("a playlist of no known tracks can't be completed; name at least one")

@@ -24,12 +24,8 @@ _CHUNK = 2_000
 class DeezerTitles:
     """Asks Deezer for titles and keeps them in the overlay; made before it is needed, it costs nothing.
 
-    Parameters
-    ----------
-    client
-        Deezer; made with the first question by default. It must keep what it learns in `overlay`.
-    overlay
-        Where titles are kept; the listener's own by default.
+    `client` is Deezer's, made with the first question by default; it must keep what it learns in `overlay`,
+    which is the listener's own by default.
     """
 
     def __init__(
@@ -55,12 +51,7 @@ class DeezerTitles:
     def ask(self, track_id: str) -> bool:
         """Ask for one track at low priority; returns whether Deezer has a title.
 
-        Raises
-        ------
-        HttpError
-            When Deezer did not answer.
-        SegueError
-            When its answer can't be kept.
+        Raises `HttpError` when Deezer did not answer, and `SegueError` when its answer can't be kept.
         """
         from segue.core.deezer.models import NotFoundError
 
@@ -76,13 +67,7 @@ class DeezerTitles:
         return False
 
     def search(self, text: str) -> "Sequence[Track]":
-        """The tracks at Deezer that a text may mean.
-
-        Raises
-        ------
-        HttpError
-            When Deezer did not answer.
-        """
+        """The tracks at Deezer that a text may mean. Raises `HttpError` when Deezer did not answer."""
         return self._deezer().within(SECONDS).search(text)
 
     def close(self) -> None:
@@ -124,10 +109,7 @@ def ask_all(
 ) -> Iterator[bool]:
     """Ask for tracks in order, a few at once; yields for each whether it has a title now.
 
-    Raises
-    ------
-    HttpError
-        When Deezer did not answer; what it answered before is kept.
+    Raises `HttpError` when Deezer did not answer; what it answered before is kept.
     """
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="segue-titles")
     try:

@@ -83,12 +83,8 @@ _WORDS = {
 class Admission(Struct, dict=True):  # dict: for what it keeps to itself
     """Lets tracks into a list one by one, best first.
 
-    Parameters
-    ----------
-    without
-        Rows that are not wanted again in any version, such as the seed.
-    before
-        Rows that the list follows on, oldest first: they count for gap, albums, versions and repeats.
+    `without` are rows that are not wanted again in any version, such as the seed. `before` are rows that the
+    list follows on, oldest first: they count for gap, albums, versions and repeats.
     """
 
     catalogue: Catalogue
@@ -196,10 +192,7 @@ class Taste(Struct, frozen=True):
 def artist_key(library: Library, row: int) -> str:
     """What a ban of the row's artist is kept under: the artist id, or the name where there is none.
 
-    Raises
-    ------
-    SegueError
-        When the artist is unknown.
+    Raises `SegueError` when the artist is unknown.
     """
     code = int(library.catalogue.artist_codes[row])
     if code < 0:

@@ -60,10 +60,7 @@ def unit(vectors: Vectors) -> Scores:
 class ExactIndex:
     """Every cosine, by blocks of one matrix product. No building, no approximation.
 
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows; a memory map serves as it is.
+    `vectors`, float32 (V, d), are unit rows; a memory map serves as it is.
     """
 
     def __init__(self, vectors: Scores) -> None:
@@ -90,17 +87,13 @@ class ExactIndex:
     ) -> tuple[Indices, Scores]:
         """The k rows with the largest product with each query, whatever the lengths; otherwise like `query`.
 
-        Parameters
-        ----------
-        queries : float32 (n, d)
-        own : int (n,), optional
-            A row of each query that its answer may not hold.
+        `queries` are float32 (n, d); `own`, int (n,), is a row of each query that its answer may not hold.
         """
         n_queries, n_rows = len(queries), len(self.vectors)
         if tiles.fits(n_queries, n_rows, k):
             out = np.zeros(n_rows, bool)
             out[[] if exclude is None else exclude] = True
-            return tiles.nearest(queries, self.vectors, k, own=own, out=out, bonus=bonus)
+            return tiles.nearest_each(queries, self.vectors, k, own=own, out=out, bonuses=[bonus])[0]
         indices, similarities = np.empty((n_queries, k), np.int32), np.empty((n_queries, k), np.float32)
         width = padded_width(n_rows)
         height = min(max(1, BLOCK_BYTES // (4 * max(width, 1))), max(n_queries, 1))
@@ -133,15 +126,9 @@ class ExactIndex:
 class KDTreeIndex:
     """Scikit-learn's k-d tree, the notebook's index. Over unit vectors Euclid's order is the cosine's.
 
-    It is kept because the notebook asks for one. Above some 20 dimensions it is slower than `ExactIndex`.
-    A row of zeros has no direction; the tree leaves it out.
-
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    leaf_size
-        Rows below which the tree scans; the notebook's is 10.
+    It is kept because the notebook asks for one. Above some 20 dimensions it is slower than `ExactIndex`. A
+    row of zeros has no direction; the tree leaves it out. `vectors`, float32 (V, d), are unit rows. The tree
+    scans below `leaf_size` rows, 10 in the notebook.
     """
 
     def __init__(self, vectors: Scores, leaf_size: int = 10) -> None:

@@ -46,17 +46,9 @@ def top_k(scores: Scores, k: int) -> tuple[Indices, Scores]:
     """The k best columns of each row, best first; equal scores put the lower column first.
 
     A column scored -inf is out. Where a row has fewer than k columns that count, the rest is index -1 and
-    score -inf. Of several columns tied for the last place, any may be chosen.
-
-    Parameters
-    ----------
-    scores : float32 (n, m)
-        A matrix as wide as `padded_width(m)`, filled up with -inf, saves a copy.
-
-    Returns
-    -------
-    indices : int32 (n, k)
-    scores : float32 (n, k)
+    score -inf. Of several columns tied for the last place, any may be chosen. `scores` are float32 (n, m); a
+    matrix as wide as `padded_width(m)`, filled up with -inf, saves a copy. Returns indices, int32 (n, k), and
+    scores, float32 (n, k).
     """
     n_rows, n_columns = scores.shape
     rows = np.arange(n_rows)[:, None]
@@ -125,36 +117,6 @@ def fits(n_queries: int, n_columns: int, k: int) -> bool:
     return n_queries > QUERIES // 4 and 0 < k * GROUP * 8 < n_columns
 
 
-def nearest(
-    queries: Scores,
-    vectors: Scores,
-    k: int,
-    *,
-    own: npt.NDArray[np.integer] | None,
-    out: npt.NDArray[np.bool_],
-    bonus: Bonus | None = None,
-) -> tuple[Indices, Scores]:
-    """The k largest products of each query with the vectors, best first.
-
-    Parameters
-    ----------
-    queries : float32 (n, d)
-    vectors : float32 (V, d)
-    own : int (n,), optional
-        A column of each query that its answer may not hold.
-    out : bool (V,)
-        Columns that no answer may hold.
-
-    Returns
-    -------
-    indices : int32 (n, k)
-        Padded with -1.
-    scores : float32 (n, k)
-        Padded with -inf.
-    """
-    return nearest_each(queries, vectors, k, own=own, out=out, bonuses=(bonus,))[0]
-
-
 def nearest_each(
     queries: Scores,
     vectors: Scores,
@@ -164,7 +126,23 @@ def nearest_each(
     out: npt.NDArray[np.bool_],
     bonuses: Sequence[Bonus | None],
 ) -> list[tuple[Indices, Scores]]:
-    """The answers of `nearest` for each bonus, from one matrix product."""
+    """The k largest products of each query with the vectors, best first, for each bonus.
+
+    Parameters
+    ----------
+    queries : float32 (n, d)
+    vectors : float32 (V, d)
+    own : int (n,), optional
+        A column of each query that its answer may not hold.
+    out : bool (V,)
+        Columns that no answer may hold.
+    bonuses
+        What is added to the products.
+
+    Returns
+    -------
+    For each bonus indices, int32 (n, k), padded with -1, and scores, float32 (n, k), padded with -inf.
+    """
     answers = [
         (np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32)) for _ in bonuses
     ]

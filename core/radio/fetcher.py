@@ -43,6 +43,12 @@ class Ready:
         sound = self.segment
         return sound.seconds if isinstance(sound, FileSound | RemoteSong) else len(sound) / 1000
 
+    @property
+    def facts(self) -> tuple[float, str, str, str, Sequence[float], str]:
+        """What is told of it once it plays: seconds, credit, link, note, envelope and cover."""
+        preview = self.preview
+        return self.seconds, preview.credit, preview.link, preview.note, self.envelope, preview.cover
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -270,13 +276,8 @@ class Auditioner:
     Controls return at once; events arrive on other threads.
 
     A radio on the same player has to be paused first; it finds its place again when it is resumed.
-
-    Parameters
-    ----------
-    on_status
-        Called with what `Fetcher.statuses` returns whenever it may have changed.
-    fade
-        Seconds in which one preview gives way to the next.
+    `on_status` is called with what `Fetcher.statuses` returns whenever it may have changed. `fade` is the
+    seconds in which one preview gives way to the next.
     """
 
     def __init__(
@@ -355,13 +356,7 @@ class Auditioner:
         self._heard = track
         self._player.load(ready.segment, key=self._key(track), crossfade=self._fade)
         self._player.play()
-        preview = ready.preview
-        seconds = ready.seconds
-        self._on_event(
-            Auditioning(
-                track, seconds, preview.credit, preview.link, preview.note, ready.envelope, preview.cover
-            )
-        )
+        self._on_event(Auditioning(track, *ready.facts))
 
     def _hear(self, event: PlayerEvent) -> None:
         track = self._heard

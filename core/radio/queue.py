@@ -45,13 +45,9 @@ def in_order(
 ) -> list[Planned]:
     """Queue a list in its order; at most `LONGEST` of its tracks are taken.
 
-    Parameters
-    ----------
-    source
-        What the list is, for the listener: each track says its number there, and the first ones also in how
-        many playlists they stand with the track before.
-    seconds
-        How much of each is played: `TRAILER_SECONDS` makes a trailer.
+    `source` is what the list is, for the listener: each track says its number there, and the first ones also
+    in how many playlists they stand with the track before. `seconds` is how much of each is played:
+    `TRAILER_SECONDS` makes a trailer.
     """
     taken = [int(row) for row in rows[:LONGEST]]
     vectors = np.asarray(library.vectors[taken])
@@ -312,15 +308,8 @@ class Queue:
     def read_json(self, value: Mapping[str, Any], *, tracks: int) -> tuple[int, ...]:
         """Read what `to_json` wrote: what played is first in line; return the seeds of its radio.
 
-        Parameters
-        ----------
-        tracks
-            The size of the library; other rows are left out.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            When it is not a queue.
+        `tracks` is the size of the library; other rows are left out. Raises `KeyError`, `TypeError` or
+        `ValueError` when it is not a queue.
         """
         lines = {
             part: [_from_json(line) for line in value[part] if 0 <= int(line[0]) < tracks]

@@ -115,7 +115,7 @@ class RadioSession:
         self._planner = planner
         self._track_of = track_of
         self._player = player
-        self._on_event = on_event
+        self._tell = on_event
         self._journal = journal
         self._scrobbler = scrobbler
         self._limits = limits
@@ -335,20 +335,7 @@ class RadioSession:
         self._player.play()
         if self._scrobbler is not None:
             self._scrobbler.begun(track)
-        preview = ready.preview
-        seconds = ready.seconds
-        self._tell(
-            NowPlaying(
-                planned,
-                track,
-                seconds,
-                preview.credit,
-                preview.link,
-                preview.note,
-                ready.envelope,
-                preview.cover,
-            )
-        )
+        self._tell(NowPlaying(planned, track, *ready.facts))
         self._tell_plan()
 
     def _finish(self, seconds: float) -> None:
@@ -438,9 +425,6 @@ class RadioSession:
         return self._limits.tracks is not None and self._started_tracks >= self._limits.tracks
 
     # telling
-
-    def _tell(self, event: RadioEvent) -> None:
-        self._on_event(event)
 
     def _tell_plan(self) -> None:
         plan = tuple(self._planner.plan)

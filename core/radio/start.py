@@ -54,6 +54,8 @@ def start_radio(
 ) -> AbstractContextManager[RadioSession]:
     """Play a radio from a track, or near the middle of several, until it ends or the `with` block is left.
 
+    Raises `SegueError` when there is no such track.
+
     Parameters
     ----------
     track
@@ -63,11 +65,6 @@ def start_radio(
         loves and the knobs steer it.
     **playing
         As in `Playing`.
-
-    Raises
-    ------
-    SegueError
-        When there is no such track.
     """
     start = library.catalogue.resolve(track) if isinstance(track, str) else track
 

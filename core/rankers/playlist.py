@@ -175,10 +175,7 @@ class ContinueRanker:
     def votes_on_the_whole(self, playlist: Sequence[int], *, without: int | None = None) -> SessionScores:
         """What similar playlists suggest for a playlist, all its tracks counting alike.
 
-        Parameters
-        ----------
-        without
-            A training playlist to leave out, as if it had never been seen.
+        `without` is a training playlist to leave out, as if it had never been seen.
         """
         return self.sessions.scores(playlist, np.ones(len(playlist)), without=without)
 
@@ -196,19 +193,9 @@ class ContinueRanker:
     ) -> Iterator[tuple[npt.NDArray[np.int64], Scores]]:
         """The tracks that lead after each playlist by any one of the terms, and all terms of these.
 
-        Parameters
-        ----------
-        playlists
-            Track rows in playing order, at least one each.
-        leading
-            How many tracks lead by a term. Those scored 0 and the playlist's own are left out.
-
-        Yields
-        ------
-        rows : int64 (n,)
-            Rising.
-        terms : float32 (n, 9)
-            In the order of `DEFAULT_WEIGHTS`.
+        `playlists` are track rows in playing order, at least one each. `leading` is how many tracks lead by a
+        term; those scored 0 and the playlist's own are left out. Yields the rows, int64 (n,), rising, and the
+        terms, float32 (n, 9), in the order of `DEFAULT_WEIGHTS`.
         """
         if not playlists:
             return

@@ -40,12 +40,8 @@ _built: WeakKeyDictionary[Library, dict[str, Ranker]] = WeakKeyDictionary()
 def ranker(library: Library, name: str) -> Ranker:
     """The ranker called `name` over an opened library. It is built once and then kept with the library.
 
-    Raises
-    ------
-    UsageError
-        When there is no such ranker.
-    SegueError
-        When it needs playlists and the library holds vectors alone.
+    Raises `UsageError` when there is no such ranker, and `SegueError` when it needs playlists and the library
+    holds vectors alone.
     """
     if name not in _MAKERS:
         raise UsageError(f"unknown ranker {name!r}; choose from {', '.join(RANKERS)}")

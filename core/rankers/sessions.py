@@ -73,12 +73,7 @@ SessionScores = dict[str, Votes]
 class Sessions:
     """Suggestions out of the training playlists that share tracks with a given one.
 
-    Parameters
-    ----------
-    corpus
-        The training playlists.
-    occurrences
-        Their inverted index.
+    `occurrences` are the inverted index of the training playlists.
     """
 
     def __init__(self, corpus: Corpus, occurrences: Occurrences) -> None:
@@ -149,14 +144,8 @@ class Sessions:
 
         The playlists of S-KNN vote, once for each of their tracks, with as much as the square of their
         similarity exceeds `BEYOND` of the least similar one's, times their length to the power `LONG`: a long
-        playlist is more of one kind.
-
-        Parameters
-        ----------
-        playlist
-            Track rows; their order says nothing.
-        without
-            A training playlist to leave out, as if it had never been seen.
+        playlist is more of one kind. `playlist` has track rows, whose order says nothing. `without` is a
+        training playlist to leave out, as if it had never been seen.
         """
         near = self._sharing(playlist, np.ones(len(playlist)), without)
         found, similarity = near.nearest()

@@ -27,10 +27,7 @@ class SparseScores(Protocol):
 class SparseRanker:
     """Ranks the few tracks that have a score for the seed.
 
-    Parameters
-    ----------
-    places : int (V,)
-        The place of each track in `tie_order`, which decides between equal scores.
+    `places`, int (V,), is the place of each track in `tie_order`, which decides between equal scores.
     """
 
     def __init__(self, name: str, scored: SparseScores, places: Rows) -> None:
@@ -69,12 +66,8 @@ def tie_order(plays: Rows) -> Rows:
     """The place of each track where scores are equal, int (V,): the more played in training, the earlier.
 
     Rows are numbered by the plays in all playlists, held-out tracks included, so that to prefer the lower row
-    of equals would tell a little of what is to be guessed. Equals in training are shuffled.
-
-    Parameters
-    ----------
-    plays : int (V,)
-        How often each track occurs in the training playlists.
+    of equals would tell a little of what is to be guessed. Equals in training are shuffled. `plays`, int
+    (V,), is how often each track occurs in the training playlists.
     """
     order = np.lexsort((np.random.default_rng(len(plays)).permutation(len(plays)), -np.asarray(plays)))
     places = np.empty(len(plays), np.int64)
@@ -124,11 +117,7 @@ class PlaylistCosine:
 
     Asymmetric it is |A ∩ B| / (|A|^α |B|^(1 - α)), where A holds the seed: an α above ½ leans to the popular
     (Aiolli, "Efficient top-n recommendation for very large scale binary rated datasets", RecSys 2013).
-
-    Parameters
-    ----------
-    alpha
-        α.
+    `alpha` is α.
     """
 
     def __init__(self, corpus: Corpus, occurrences: Occurrences, *, alpha: float = 0.5) -> None:
@@ -170,12 +159,8 @@ RIDGE = 500.0
 class EaseRanker:
     """Weights from each track to each other that reconstruct the playlists best, a track never from itself.
 
-    After Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019).
-
-    Parameters
-    ----------
-    corpus
-        The training playlists, at most `MOST_TRACKS` tracks.
+    After Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019). It takes training playlists
+    of at most `MOST_TRACKS` tracks.
     """
 
     name = "ease"
@@ -214,19 +199,8 @@ def ppmi_svd(counts: Counts, *, dimensions: int = 64, seed: int = 0) -> Scores:
 
     PPMI with context distribution smoothing 0.75 and the symmetric split U √Σ, after Levy, Goldberg and
     Dagan, "Improving Distributional Similarity with Lessons Learned from Word Embeddings" (TACL 2015),
-    sections 3.1 to 3.3.
-
-    Parameters
-    ----------
-    counts
-        Symmetric (V, V).
-    dimensions
-        Width of the vectors; less where V is smaller.
-
-    Returns
-    -------
-    float32 (V, dimensions)
-        Unit rows; a track that met no other has a row of zeros.
+    sections 3.1 to 3.3. `counts` are symmetric (V, V). `dimensions` is the width of the vectors, less where V
+    is smaller. Returns unit rows, float32 (V, dimensions); a track that met no other has a row of zeros.
     """
     from scipy.sparse import csr_array  # scipy.sparse: 0.2 s
     from threadpoolctl import threadpool_limits  # comes with scikit-learn; 3 ms
@@ -277,10 +251,7 @@ def _orthonormal(columns: Scores) -> Scores:
 class PopularityRanker:
     """The most frequent tracks, whatever the seed.
 
-    Parameters
-    ----------
-    counts : int (V,)
-        How often each track occurs in the training playlists.
+    `counts`, int (V,), is how often each track occurs in the training playlists.
     """
 
     name = "popularity"
@@ -303,10 +274,7 @@ class PopularityRanker:
 class RandomRanker:
     """Chance. The catalogue is shuffled once, and a seed's list is what follows it there.
 
-    Parameters
-    ----------
-    n_tracks
-        The size V of the vocabulary.
+    `n_tracks` is the size V of the vocabulary.
     """
 
     name = "random"

@@ -22,12 +22,7 @@ GATHERED = 100_000
 class NearestRanker:
     """The cosine between track vectors.
 
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    name
-        `nearest`, or the name of whatever made the vectors.
+    `vectors`, float32 (V, d), are unit rows. `name` is `nearest`, or the name of whatever made the vectors.
     """
 
     def __init__(self, vectors: Scores, index: NeighbourIndex, *, name: str = "nearest") -> None:
@@ -109,14 +104,8 @@ class NextRanker:
     def contenders(self, seeds: Rows, near: int, popular: int) -> "Contenders":
         """The tracks that compete for the first places after each seed, and the terms of their scores.
 
-        Those are the nearest by cosine, the most played, and all that the seed has met.
-
-        Parameters
-        ----------
-        seeds : int (n,)
-            Track rows.
-        near, popular
-            How many of the nearest and of the most played.
+        Those are the nearest by cosine, the most played, and all that the seed has met. `seeds`, int (n,),
+        are track rows; `near` and `popular` say how many of the nearest and of the most played.
         """
         size = len(self._vectors)
         nearest, _ = self._index.query(seeds, near)

@@ -34,12 +34,7 @@ class Destination(Protocol):
 def configured(subsonic: str, mpd_address: str, *, offline: bool) -> dict[str, Destination]:
     """The destinations that a listener has, by name.
 
-    Parameters
-    ----------
-    subsonic, mpd_address
-        The servers of the settings; empty for none.
-    offline
-        Whether only files are wanted.
+    `subsonic` and `mpd_address` are the servers of the settings, empty for none.
     """
     named: dict[str, Destination] = {}
     if subsonic and not offline:
@@ -57,10 +52,7 @@ def configured(subsonic: str, mpd_address: str, *, offline: bool) -> dict[str, D
 def send_to(destination: Destination, name: str, sent: Sequence[Sent]) -> str:
     """Send what was found; returns what was done.
 
-    Raises
-    ------
-    SegueError
-        When nothing was found, or the transfer broke off; it says what stands.
+    Raises `SegueError` when nothing was found, or the transfer broke off; it says what stands.
     """
     if not targets.found(sent):
         raise SegueError(f"none of the {len(sent)} tracks is there; nothing was sent")

@@ -78,17 +78,8 @@ class MPDFiles:
 def mpd_speaker(address: str, library: Library) -> tuple[MPDFiles, MPDPlayer]:
     """What finds tracks at an MPD, and what plays them there.
 
-    Parameters
-    ----------
-    address
-        HOST or HOST:PORT.
-
-    Raises
-    ------
-    UsageError
-        When the address is none, or python-mpd2 is not installed.
-    SegueError
-        When MPD can't be reached.
+    `address` is HOST or HOST:PORT. Raises `UsageError` when the address is none, or python-mpd2 is not
+    installed, and `SegueError` when MPD can't be reached.
     """
     host, port = host_and_port(address)
     with connected(host, port):

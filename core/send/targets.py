@@ -57,17 +57,8 @@ def write_m3u8(
 ) -> None:
     """Write a playlist of files, whole or not at all.
 
-    Parameters
-    ----------
-    base
-        Write paths relative to this folder, which must hold every file: the music folder of a player.
-    relative
-        Write paths relative to the folder of the playlist.
-
-    Raises
-    ------
-    UsageError
-        When a file does not lie under `base`.
+    Paths are relative to `base`, which must hold every file (the music folder of a player), or with
+    `relative` to the folder of the playlist. Raises `UsageError` when a file does not lie under `base`.
     """
     lines = ["#EXTM3U", f"#PLAYLIST:{one_line(title)}"]
     for each in sent:
@@ -122,12 +113,8 @@ def send_playlist(server: Subsonic, name: str, song_ids: Sequence[str]) -> str:
     """Make a playlist, or replace this user's own one of that name; returns what was done.
 
     Up to 45 songs are replaced in one call, under the same id. A longer list is built beside the old one in
-    calls of 45, compared with what was sent, and only then named; then the old one is removed.
-
-    Raises
-    ------
-    SegueError
-        When the server refuses or is lost; it says which playlist stands.
+    calls of 45, compared with what was sent, and only then named; then the old one is removed. Raises
+    `SegueError` when the server refuses or is lost; it says which playlist stands.
     """
     before = server.playlists()
     old = before.get(name)
@@ -180,10 +167,7 @@ _EXTENSION = "https://musicbrainz.org/doc/jspf#playlist"
 class ListenBrainzPlaylists:
     """Makes playlists for clients with the token.
 
-    Parameters
-    ----------
-    token
-        The listener's; it goes to `address` alone, in a header.
+    The listener's `token` goes to `address` alone, in a header.
     """
 
     def __init__(self, token: str, *, address: str = ADDRESS) -> None:
@@ -206,10 +190,7 @@ class ListenBrainzPlaylists:
     def create(self, name: str, mbids: Sequence[str], *, public: bool = False) -> str:
         """Make a playlist, in one call, and return its address; none is replaced.
 
-        Raises
-        ------
-        SegueError
-            When ListenBrainz refuses or is lost; then no playlist was made, or a whole one.
+        Raises `SegueError` when ListenBrainz refuses or is lost; then no playlist was made, or a whole one.
         """
         playlist = {
             "title": name,

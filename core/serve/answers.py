@@ -51,13 +51,8 @@ class BadRequestError(Exception):
 class Answers:
     """Answers of one library; safe to ask from several threads.
 
-    Parameters
-    ----------
-    server
-        A music server whose song ids are used in place of the library's track ids, and whose songs alone are
-        in the answers.
-    folder
-        Where the lists of neighbours are kept for the next start.
+    `server` is a music server whose song ids are used in place of the library's track ids, and whose songs
+    alone are in the answers. `folder` is where the lists of neighbours are kept for the next start.
     """
 
     def __init__(
@@ -101,12 +96,8 @@ class Answers:
     def answer(self, path: str, parameters: Parameters) -> bytes:
         """The JSON of an answer.
 
-        Raises
-        ------
-        NotFoundError
-            When the song or artist is not in the library, or not for certain.
-        BadRequestError
-            When a parameter is missing or out of range.
+        Raises `NotFoundError` when the song or artist is not in the library, or not for certain, and
+        `BadRequestError` when a parameter is missing or out of range.
         """
         calls = self._calls
         try:

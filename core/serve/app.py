@@ -144,13 +144,7 @@ def _problem(text: str) -> bytes:
 
 
 def run_server(app: App, listening: "socket.socket") -> None:
-    """Serve until Ctrl-C.
-
-    Raises
-    ------
-    UsageError
-        When uvicorn is not installed.
-    """
+    """Serve until Ctrl-C. Raises `UsageError` when uvicorn is not installed."""
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 

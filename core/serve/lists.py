@@ -90,10 +90,7 @@ class NearLists:
     def of(self, row: int) -> NDArray[np.int32]:
         """The best rows after one, best first, int32 (n,), n at most 100.
 
-        Raises
-        ------
-        SegueError
-            When the library is damaged.
+        Raises `SegueError` when the library is damaged.
         """
         place = int(self._place[row])
         if not self._there[place]:

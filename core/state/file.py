@@ -30,10 +30,7 @@ MIGRATIONS = (
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a state file to the newest version; two processes may try at once.
 
-    Raises
-    ------
-    SegueError
-        When a newer Segue wrote the file.
+    Raises `SegueError` when a newer Segue wrote the file.
     """
     if (version := _version(connection)) == len(MIGRATIONS):
         return

@@ -127,10 +127,7 @@ class State:
     def open(cls, path: Path | None = None, *, clock: Callable[[], float] = time.time) -> Self:
         """Open a state file, by default the user's own, and make it where there is none.
 
-        Raises
-        ------
-        SegueError
-            When it cannot be read or written, or a newer Segue wrote it.
+        Raises `SegueError` when it cannot be read or written, or a newer Segue wrote it.
         """
         return cls(path or user_folder("state") / "state.sqlite", clock=clock)
 
@@ -143,10 +140,7 @@ class State:
     def open_anyway(cls, path: Path | None = None) -> Self:
         """Open a state file, or a copy in memory where it can't be written: `unkept` then says why.
 
-        Raises
-        ------
-        SegueError
-            When the file is damaged, or a newer Segue wrote it.
+        Raises `SegueError` when the file is damaged, or a newer Segue wrote it.
         """
         path = path or user_folder("state") / "state.sqlite"
         try:
@@ -274,12 +268,8 @@ class State:
     def change_queue(self, name: str, before: Json, after: Json) -> int | None:
         """Keep a queue that the listener has changed; None removes it.
 
-        Parameters
-        ----------
-        name
-            Whose queue, such as a library's.
-        before
-            The queue just before, as it had played on by then: what `undo` brings back.
+        `name` says whose queue, such as a library's. `before` is the queue just before, as it had played on
+        by then: what `undo` brings back.
         """
         number = self._set("queue", name, after, before=None if before is None else json.dumps(before))
         with self._writing():
@@ -326,12 +316,7 @@ class State:
         """Write a line into the journal.
 
         What has been heard can't be asked for again: lines that the disk refuses are kept, up to a limit, and
-        written with the next one.
-
-        Raises
-        ------
-        SegueError
-            When it could not be written yet.
+        written with the next one. Raises `SegueError` when it could not be written yet.
         """
         with self._lock:
             lines = [*self._unwritten, (self._clock(), track_id, source, seconds, outcome)]

@@ -39,9 +39,7 @@ def smoothed(counts: npt.ArrayLike, exponent: float) -> Doubles:
 class DrawTable:
     """Draws integers by a given distribution in O(log V) each, from a cumulative table made once.
 
-    Parameters
-    ----------
-    probabilities : float (V,), summing to 1.
+    `probabilities` are float (V,) and sum to 1.
     """
 
     def __init__(self, probabilities: Doubles) -> None:
@@ -56,10 +54,8 @@ class DrawTable:
 def drop_probability(frequency: Doubles, threshold: float) -> Doubles:
     """The notebook's subsampling: `(f - t) / f - sqrt(t / f)`; at or below 0 nothing is dropped.
 
-    Parameters
-    ----------
-    frequency : share of all positions that a track fills, in (0, 1].
-    threshold : the notebook's `sub_t`.
+    `frequency` is the share of all positions that a track fills, in (0, 1]; `threshold` the notebook's
+    `sub_t`.
     """
     return (frequency - threshold) / frequency - np.sqrt(threshold / frequency)
 

@@ -116,10 +116,7 @@ ADDRESS_SPACE = 2_400_000_000
 def check_address_space() -> None:
     """Refuse to import TensorFlow where `ulimit -v` leaves too little for it: its libraries end the process.
 
-    Raises
-    ------
-    SegueError
-        When the limit is too low.
+    Raises `SegueError` when the limit is too low.
     """
     statm = Path("/proc/self/statm")
     if not statm.exists():  # not Linux, where alone the limit holds
@@ -159,10 +156,7 @@ def _signals_wait() -> Iterator[None]:
 def tensorflow() -> Any:  # noqa: ANN401 - untyped
     """The module `tensorflow`, imported silently, with its kernels on the CPU already loaded.
 
-    Raises
-    ------
-    SegueError
-        When the process may not take enough memory for it.
+    Raises `SegueError` when the process may not take enough memory for it.
     """
     if "tensorflow" in sys.modules:
         return sys.modules["tensorflow"]
@@ -190,10 +184,7 @@ def tensorflow() -> Any:  # noqa: ANN401 - untyped
 def keras() -> Any:  # noqa: ANN401 - untyped
     """The module `keras` on TensorFlow, in single precision, imported silently.
 
-    Raises
-    ------
-    SegueError
-        When this process has imported Keras on another backend, or set another precision.
+    Raises `SegueError` when this process has imported Keras on another backend, or set another precision.
     """
     tensorflow()
     import keras

@@ -279,10 +279,7 @@ class Checkpoint:
 
     def save(self, path: Path) -> None:
         """Write it in the place of the one before, whole or not at all."""
-        facts = {
-            "format": FORMAT, "identity": self.identity, "history": self.history, "seconds": self.seconds,
-        }  # fmt: skip
-        text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+        text = np.frombuffer(facts_of(self.identity, self.history, self.seconds).encode(), np.uint8)
         arrays = {f"state.{name}": array for name, array in self.state.items()}
         with atomic_file(path) as temporary, temporary.open("wb") as file:
             np.savez(file, facts=text, best=self.best, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for options
@@ -291,24 +288,36 @@ class Checkpoint:
     def open(cls, path: Path, identity: dict[str, Any]) -> "Checkpoint":
         """Read the checkpoint of the training that `identity` describes.
 
-        Raises
-        ------
-        SegueError
-            When there is none, it is damaged, or it belongs to another training.
+        Raises `SegueError` when there is none, it is damaged, or it belongs to another training.
         """
         if not path.exists():
             raise UsageError(f"{path}: no checkpoint to resume from; {WITHOUT_RESUME}")
         arrays = read_archive(path, hint=WITHOUT_RESUME)
-        try:
-            facts = json.loads(arrays["facts"].tobytes())
-            state = {name[6:]: array for name, array in arrays.items() if name.startswith("state.")}
-            found = cls(facts["identity"], facts["history"], facts["seconds"], state, arrays["best"])
-            same = {name: found.identity.get(name) == value for name, value in identity.items()}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
-        if facts.get("format") != FORMAT:
-            raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
-        for name, is_same in same.items():
-            if not is_same:
-                raise UsageError(f"{path}: the checkpoint has a different {name}; {WITHOUT_RESUME}")
-        return found
+        if not {"facts", "best"} <= arrays.keys():
+            raise SegueError(f"{path}: not a checkpoint (it lacks a part); {WITHOUT_RESUME}")
+        history, seconds = read_facts(path, arrays["facts"].tobytes(), identity)
+        state = {name[6:]: array for name, array in arrays.items() if name.startswith("state.")}
+        return cls(identity, history, seconds, state, arrays["best"])
+
+
+def facts_of(identity: dict[str, Any], history: list[dict[str, Any]], seconds: float) -> str:
+    """What a checkpoint says of its training, as JSON."""
+    return json.dumps({"format": FORMAT, "identity": identity, "history": history, "seconds": seconds})
+
+
+def read_facts(path: Path, text: bytes, identity: dict[str, Any]) -> tuple[list[dict[str, Any]], float]:
+    """The history and the seconds in what `facts_of` wrote for the training that `identity` describes.
+
+    Raises `SegueError` when it is something else, or belongs to another training.
+    """
+    try:
+        facts = json.loads(text)
+        found = list(facts["history"]), float(facts["seconds"])
+        other = [name for name, value in identity.items() if facts["identity"].get(name) != value]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
+    if facts.get("format") != FORMAT:
+        raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
+    if other:
+        raise UsageError(f"{path}: the checkpoint has a different {other[0]}; {WITHOUT_RESUME}")
+    return found

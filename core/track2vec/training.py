@@ -94,6 +94,9 @@ def train(
 ) -> Trained:
     """Train Track2Vec. The same seed on the same machine gives the same vectors, bit for bit.
 
+    Raises `SegueError` when no two tracks are neighbours, or the checkpoint is missing, damaged or of another
+    training.
+
     Parameters
     ----------
     split : its training playlists are learned; its validation pairs are only looked at, to report hit@10.
@@ -107,11 +110,6 @@ def train(
     callbacks : Keras callbacks; called at the beginning and the end of the training and of each epoch,
         and may set `model.stop_training`.
     clock : seconds.
-
-    Raises
-    ------
-    SegueError
-        When no two tracks are neighbours, or the checkpoint is missing, damaged or of another training.
     """
     config = config or FastConfig()
     if isinstance(config, FastConfig):
@@ -142,10 +140,7 @@ def train(
 def hit_at_10(vectors: Floats, pairs: npt.NDArray[np.int32]) -> float | None:
     """Share of pairs whose target is among the 10 nearest of its seed; None where they are too few to score.
 
-    Parameters
-    ----------
-    vectors : float32 (V, d), of any length.
-    pairs : int32 (n, 2): seed, target.
+    `vectors` are float32 (V, d) of any length; `pairs`, int32 (n, 2), seeds and targets.
     """
     if len(pairs) < FEWEST_PAIRS:
         return None

@@ -118,10 +118,7 @@ def reached(entry: Entry) -> float:
 def read_leaderboard(folder: Path) -> Leaderboard | None:
     """The leaderboard of a study folder, or None where no search has begun.
 
-    Raises
-    ------
-    SegueError
-        When the file is damaged.
+    Raises `SegueError` when the file is damaged.
     """
     import msgspec  # 6 ms, which only a search's own page needs
 
@@ -253,17 +250,8 @@ def spread_text(spread: Spread) -> str:
 def plot(board: Leaderboard, path: Path) -> None:
     """Draw the trials as parallel coordinates beside the importance of each hyperparameter.
 
-    Parameters
-    ----------
-    path
-        A file that ends in `.png` or `.html`; it is replaced.
-
-    Raises
-    ------
-    UsageError
-        For any other ending.
-    SegueError
-        When the extra `plots` is not installed, or no trial has a score.
+    `path` is a file that ends in `.png` or `.html`; it is replaced. Raises `UsageError` for any other ending,
+    and `SegueError` when the extra `plots` is not installed, or no trial has a score.
     """
     draw = {".png": _draw_png, ".html": _draw_html}.get(path.suffix.lower())
     if draw is None:

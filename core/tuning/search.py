@@ -68,10 +68,7 @@ class Event:
 def split_without_test(library: Library) -> Split:
     """The split of a library with its validation pairs and without any test pair.
 
-    Raises
-    ------
-    SegueError
-        When the library holds no playlists or no validation pairs.
+    Raises `SegueError` when the library holds no playlists or no validation pairs.
     """
     validation = held_out_pairs(library, "validation")
     if library.corpus is None or library.held_out is None:
@@ -258,23 +255,9 @@ class Tuner:
         """Close the search, train the winner again from several seeds, and only then score it on test pairs.
 
         Whatever was trained before a stop or a kill is kept, so that a second call goes on from there.
-
-        Parameters
-        ----------
-        test_pairs
-            Gives the test pairs, int32 (n, 2). It is called once, after the last training.
-        seconds
-            Time that is left.
-
-        Returns
-        -------
-        bool
-            Whether the test score is there; False when it was stopped before.
-
-        Raises
-        ------
-        SegueError
-            When no trial is done, or some still run.
+        `test_pairs` gives the test pairs, int32 (n, 2); it is called once, after the last training. `seconds`
+        is the time that is left. Returns whether the test score is there: False when it was stopped before.
+        Raises `SegueError` when no trial is done, or some still run.
         """
         begun = self._clock()
         if self.study.user_attrs.get("result"):
@@ -377,12 +360,7 @@ class Tuner:
 def score_vectors(vectors: Vectors, pairs: Pairs) -> tuple[float, float]:
     """hit@10 and NDCG@10 of the nearest neighbours.
 
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    pairs : int32 (n, 2)
-        Seed and target.
+    `vectors`, float32 (V, d), are unit rows; `pairs`, int32 (n, 2), seeds and targets.
     """
     ranks = pair_ranks(NearestRanker(vectors, ExactIndex(vectors)), pairs, K)
     return float(hit_at_k(ranks, K).mean()), float(ndcg_at_k(ranks, K).mean())

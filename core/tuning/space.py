@@ -107,10 +107,7 @@ PRESETS = {
 def grid_of(base: Preset, values: Mapping[str, Sequence[Any]]) -> Preset:
     """A search that tries every combination of the values given, with the recipe of a preset.
 
-    Raises
-    ------
-    UsageError
-        When there are more than a thousand combinations.
+    Raises `UsageError` when there are more than a thousand combinations.
     """
     size = prod(len(choices) for choices in values.values())
     if size > LARGEST_GRID:

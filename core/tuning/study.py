@@ -50,6 +50,8 @@ def open_study(
 ) -> "Study":
     """Open the study in a folder, or begin one there.
 
+    Raises `SegueError` when the folder holds another search, or a journal that can't be read.
+
     Parameters
     ----------
     folder
@@ -60,11 +62,6 @@ def open_study(
         Of the sampler.
     purpose
         What the study is for. A study that was begun for something else is refused.
-
-    Raises
-    ------
-    SegueError
-        When the folder holds another search, or a journal that can't be read.
     """
     import optuna  # 0.5 s
 
@@ -138,15 +135,7 @@ def sign_of_life(trial: "Trial", now: float) -> None:
 def revive(study: "Study", folder: Path, now: float) -> int:
     """Put trials whose process has died back into the queue.
 
-    Parameters
-    ----------
-    now
-        Seconds since the epoch.
-
-    Returns
-    -------
-    int
-        How many were put back.
+    `now` is in seconds since the epoch. Returns how many were put back.
     """
     from optuna.trial import TrialState
 
@@ -289,10 +278,7 @@ class JournalLock:
 def open_journal(journal: Path) -> "JournalStorage":
     """The storage in a journal file, begun where there is none.
 
-    Raises
-    ------
-    SegueError
-        When it is a link, which would be written through, or no regular file.
+    Raises `SegueError` when it is a link, which would be written through, or no regular file.
     """
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend

@@ -31,19 +31,19 @@ def split() -> Split:
 
 def _train(folder: Path, split: Split, ray: Any = inline, **settings: Any) -> TrainedInRounds:  # noqa: ANN401 - whatever `train_in_rounds` takes
     reported: dict[str, Any] = {"shards": 2, "block_rows": 50} | settings
-    return train_in_rounds(ray, split, CONFIG, folder=folder, **reported)
+    return train_in_rounds(ray, split, CONFIG, checkpoint=folder, **reported)
 
 
 @pytest.fixture(scope="module")
 def whole(split: Split, tmp_path_factory: pytest.TempPathFactory) -> TrainedInRounds:
     """A training never disturbed. Shared: leave its files as they are."""
-    return _train(tmp_path_factory.mktemp("whole") / "rounds", split)
+    return _train(tmp_path_factory.mktemp("whole") / "one.rounds", split)
 
 
 @pytest.fixture
 def rounds(whole: TrainedInRounds, tmp_path: Path) -> Path:
     """A folder with the last round of that training."""
-    return Path(shutil.copytree(whole.files.folder, tmp_path / "rounds"))
+    return Path(shutil.copytree(whole.files.folder, tmp_path / "one.rounds"))
 
 
 class _Backwards:
@@ -103,8 +103,8 @@ def test_a_training_stopped_within_a_round_goes_on_to_the_same_bits(
 
 def test_a_stop_within_the_first_round_leaves_nothing(split: Split, tmp_path: Path) -> None:
     with pytest.raises(SegueError, match="stopped before the end of the first round"):
-        _train(tmp_path / "rounds", split, should_stop=lambda: True)
-    assert not (tmp_path / "rounds").exists()
+        _train(tmp_path / "one.rounds", split, should_stop=lambda: True)
+    assert not (tmp_path / "one.rounds").exists()
 
 
 def test_keras_reads_the_weights_back(whole: TrainedInRounds, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_checkpoint_of_another_training_is_refused(
 
 def test_fewer_than_one_shard_is_refused(split: Split, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--shards 0: must be at least 1"):
-        _train(tmp_path / "rounds", split, shards=0)
+        _train(tmp_path / "one.rounds", split, shards=0)
 
 
 def _no_facts(folder: Path) -> None:
