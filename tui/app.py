@@ -12,26 +12,17 @@ from textual.theme import Theme
 from textual.widgets import ContentSwitcher
 
 from segue.core.explore.variety import Taste
+from segue.tui import terminal
 from segue.tui.availability import widgets_with_commands
 from segue.tui.commands import Command, binding, commands_of
 from segue.tui.context import TROUBLE, Explorer
 from segue.tui.controllers import APP_COMMANDS, Controllers
-from segue.tui.controllers.views import VIEWS, Views
+from segue.tui.controllers.views import VIEWS, Views, view_class
 from segue.tui.model.listing import Listing, TrackLine
 from segue.tui.model.places import Place, import_engine
 from segue.tui.model.settings import Settings
 from segue.tui.panes import BaseView
 from segue.tui.session import Session
-from segue.tui.terminal import (
-    KEEP_TITLE,
-    RESTORE_TITLE,
-    collect_garbage_again,
-    colourless,
-    leave_on_signal,
-    over_ssh,
-    sixteen_colours,
-    title_code,
-)
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.widgets.bars import Header, KeyBar, PlayerBar
 from segue.tui.widgets.track_list import TrackList
@@ -42,7 +33,7 @@ if TYPE_CHECKING:
 
     from segue.core.library import Library
     from segue.tui.control import Remote
-    from segue.tui.model.values import Equipment, StartingPoint
+    from segue.tui.model.values import Equipment
     from segue.tui.mpris import Desktop
 
 
@@ -58,8 +49,8 @@ HOME = "explore"
 
 def theme_of(settings: Settings) -> str:
     """The theme of the settings; the terminal's own colours where it would show ours as greys, or none."""
-    greyed = sixteen_colours() and settings.theme == Settings().theme
-    return ANSI.name if colourless() or greyed else settings.theme
+    greyed = terminal.sixteen_colours() and settings.theme == Settings().theme
+    return ANSI.name if terminal.colourless() or greyed else settings.theme
 
 
 class SegueApp(Explorer):
@@ -79,14 +70,17 @@ class SegueApp(Explorer):
     app_commands = APP_COMMANDS
 
     def __init__(self, library: "Library", equipment: "Equipment", settings: Settings | None = None) -> None:
-        plain, settings = colourless(), settings or Settings()
+        plain, settings = terminal.colourless(), settings or Settings()
         # before the rest, so that the style sheets are read only once
         self.set_reactive(SegueApp.theme, theme_of(settings))
         super().__init__(library, equipment, settings, ansi=True if plain else None)
-        if settings.motion == "none" or (settings.motion == "auto" and over_ssh()):
+        if settings.motion == "none" or (settings.motion == "auto" and terminal.over_ssh()):
             self.animation_level = "none"
         self.set_keymap({name: keys.strip() or "unbound" for name, keys in settings.keys.items()})
         self.controllers = Controllers(self)
+        self.seek_to = self.controllers.sound.seek_to
+        self.starting_points = self.controllers.starts.points
+        self.stop_trailer = self.controllers.playback.stop_trailer
         self.session = Session(self, self.controllers.playback)
         self._remote: Remote | None = None
         self._desktop: Desktop | None = None
@@ -105,18 +99,18 @@ class SegueApp(Explorer):
         yield Header([(name, tabs[name]) for name in VIEWS])
         with ContentSwitcher(initial=HOME, id="views"):
             # laid out with the rest: one that came later would be styled and drawn again
-            yield VIEWS[HOME]()(id=HOME)
+            yield view_class(HOME)(id=HOME)
         yield PlayerBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Continue where the last session was left."""
-        leave_on_signal(self.leave)
+        terminal.leave_on_signal(self.leave)
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # Ctrl+Z and fg
         # bound now, not while composing: that would put it off, and the list would miss the first frame
         home = self.controllers.views.view(HOME)
-        self.bind_state(home, home.STATE)
-        self.bind_state(self.query_one(PlayerBar), PlayerBar.STATE)
+        self.bind_state(home)
+        self.bind_state(self.query_one(PlayerBar))
         self.taste = Taste.of(self.library, self.state)
         self.controllers.views.show(HOME)
         resumed = self.session.restore()
@@ -130,7 +124,7 @@ class SegueApp(Explorer):
         if not resumed and self.state.session(name=TOUR) is None:
             self.state.save_session({"shown": True}, name=TOUR)  # once for each listener, not library
             self.call_after_refresh(self.controllers.views.tour)  # first the list is drawn
-        self.set_timer(SETTLED_AFTER, collect_garbage_again)
+        self.set_timer(SETTLED_AFTER, terminal.collect_garbage_again)
         if self.state.unkept:
             self.say(f"Loves, bans and your place can't be saved: {self.state.unkept}", "warning")
         self.controllers.preferences.watch()
@@ -156,15 +150,15 @@ class SegueApp(Explorer):
 
     def _show_title(self) -> None:
         """Name what plays in the terminal's title."""
-        code = title_code(f"{self.playing.label} · Segue" if self.playing is not None else "Segue")
+        code = terminal.title_code(f"{self.playing.label} · Segue" if self.playing is not None else "Segue")
         if self._driver is not None and code:
-            self._driver.write(code if self._titled else KEEP_TITLE + code)
+            self._driver.write(code if self._titled else terminal.KEEP_TITLE + code)
             self._titled = True
 
     async def on_unmount(self) -> None:
         """Leave no sound and no thread behind, and the terminal's title as it was."""
         if self._driver is not None and self._titled:
-            self._driver.write(RESTORE_TITLE)
+            self._driver.write(terminal.RESTORE_TITLE)
         if self._remote is not None:
             await self._remote.close()
         if self._desktop is not None:
@@ -213,6 +207,8 @@ class SegueApp(Explorer):
                 if isinstance(bar, KeyBar):
                     bar.follow()
 
+    on_descendant_focus = on_track_list_settled = refresh_keys
+
     def apply_settings(self, settings: Settings) -> None:
         """Take other settings: colours, keys and lists at once, the rest at the next start."""
         before, self.settings = self.settings, settings
@@ -257,18 +253,6 @@ class SegueApp(Explorer):
         tracks = self.focused if isinstance(self.focused, TrackList) else view and view.current_list()
         return TrackLine(tracks.listing, tracks.cursor) if tracks else TrackLine(Listing())
 
-    def seek_to(self, seconds: float) -> None:
-        """Go on at a moment of what plays."""
-        self.controllers.sound.seek_to(seconds)
-
-    def starting_points(self) -> "Sequence[StartingPoint]":
-        """Return what can be listened to while nothing plays."""
-        return self.controllers.starts.points()
-
-    def stop_trailer(self) -> int | None:
-        """Play the track of a trailer to its end, and return its row; None without a trailer."""
-        return self.controllers.playback.stop_trailer()
-
     def go(self, place: Place, cursor: int | None = None) -> None:
         """Go on to a place and list it, the cursor on a line of it."""
         self.controllers.walks.go(place, cursor)
@@ -284,14 +268,6 @@ class SegueApp(Explorer):
     def action_jump(self, number: int) -> None:
         """Go to a hop of the breadcrumb."""
         self.controllers.walks.jump(number)
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of what has the focus."""
-        self.refresh_keys()
-
-    def on_track_list_settled(self) -> None:
-        """Show the keys that act on a track again."""
-        self.refresh_keys()
 
     # --- commands
 

@@ -1,13 +1,12 @@
 """Which commands make sense now: for the key bar, the palette and the help."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
 from textual.widgets import Input
 
 from segue.tui.commands import Command, HasCommands, names_of
-from segue.tui.model.places import CratePlace, PathPlace, PlaylistPlace
+from segue.tui.model.places import CratePlace, Place
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -54,22 +53,12 @@ def in_queue(app: "Explorer") -> bool:
 
 def in_ordered_list(app: "Explorer") -> bool:
     """Whether the cursor is in a list that the listener orders: the queue, or a crate."""
-    return in_queue(app) or (app.focused is not None and app.focused.id == "tracks" and on_crate(app))
+    return in_queue(app) or (app.focused is not None and app.focused.id == "tracks" and at(CratePlace)(app))
 
 
-def on_crate(app: "Explorer") -> bool:
-    """Whether the present place is a crate."""
-    return isinstance(app.walk.here, CratePlace)
-
-
-def on_path(app: "Explorer") -> bool:
-    """Whether the present place is a path."""
-    return isinstance(app.walk.here, PathPlace)
-
-
-def on_playlist(app: "Explorer") -> bool:
-    """Whether the present place is a playlist."""
-    return isinstance(app.walk.here, PlaylistPlace)
+def at(kind: type[Place]) -> "Callable[[Explorer], bool]":
+    """Return the condition that the present place is of a kind."""
+    return lambda app: isinstance(app.walk.here, kind)
 
 
 def has_basket(app: "Explorer") -> bool:
@@ -82,22 +71,22 @@ def has_versions(app: "Explorer") -> bool:
     return app.current_row() in app.listing.versions
 
 
-def widgets_with_commands(app: "Explorer", focused: Widget | None = None) -> Iterator[HasCommands]:
+def widgets_with_commands(app: "Explorer") -> Iterator[HasCommands]:
     """Yield the widgets that have commands, from the focused one outwards."""
-    node: DOMNode | None = focused or app.focused or app.view_in_sight()
+    node: DOMNode | None = app.focused or app.view_in_sight()
     while node is not None and node is not app:
         if isinstance(node, HasCommands) and node.OWN_COMMANDS:
             yield node
         node = node.parent
 
 
-def within_reach(app: "Explorer", focused: Widget | None = None) -> list[Command]:
+def within_reach(app: "Explorer") -> list[Command]:
     """Return every command that a key could run, the focused widget's first and the app's last."""
-    return [command for command in _reachable(app, focused) if command.holds(app)]
+    return [command for command in _reachable(app) if command.holds(app)]
 
 
-def _reachable(app: "Explorer", focused: Widget | None = None) -> Iterator[Command]:
-    for widget in widgets_with_commands(app, focused):
+def _reachable(app: "Explorer") -> Iterator[Command]:
+    for widget in widgets_with_commands(app):
         for command in widget.OWN_COMMANDS:
             if widget.check_action(command.action, ()) is not False:
                 yield command

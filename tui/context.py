@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from msgspec.structs import replace
 from textual import events
@@ -157,7 +157,7 @@ class Explorer(KeysInTurn):
         self.state = equipment.state
         self.settings = settings
         self.glyphs = glyphs_for(settings.glyphs)
-        self.tracks = Tracks(library.catalogue)
+        self.tracks = Tracks(library.catalogue.infos)
         self.set_reactive(Explorer.dials, self.validate_dials(Dials(ranker=settings.ranker)))
         self.set_reactive(Explorer.volume, settings.volume)
         self._last_severity = ""
@@ -172,11 +172,16 @@ class Explorer(KeysInTurn):
         ranker = dials.ranker if dials.ranker in WITHOUT_PLAYLISTS else WITHOUT_PLAYLISTS[0]
         return replace(dials, ranker=ranker, familiarity="any")
 
-    def validate_radio_dials(self, dials: Dials) -> Dials:
-        """Keep the dials to what the library has."""
-        return self.validate_dials(dials)
+    validate_radio_dials = validate_dials
 
     # --- what the app does for them
+
+    seek_to: Callable[[float], None]
+    """Goes on at a moment of what plays, in seconds."""
+    starting_points: Callable[[], Sequence[StartingPoint]]
+    """Returns what can be listened to while nothing plays."""
+    stop_trailer: Callable[[], int | None]
+    """Plays the track of a trailer to its end, and returns its row; None without a trailer."""
 
     def view_in_sight(self) -> Widget | None:
         """Return the view in sight."""
@@ -196,18 +201,6 @@ class Explorer(KeysInTurn):
 
     def current_list(self) -> TrackLine:
         """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
-        raise NotImplementedError
-
-    def seek_to(self, seconds: float) -> None:
-        """Go on at a moment of what plays."""
-        raise NotImplementedError
-
-    def starting_points(self) -> "Sequence[StartingPoint]":
-        """Return what can be listened to while nothing plays."""
-        raise NotImplementedError
-
-    def stop_trailer(self) -> int | None:
-        """Play the track of a trailer to its end, and return its row; None without a trailer."""
         raise NotImplementedError
 
     def go(self, place: Place, cursor: int | None = None) -> None:
@@ -232,10 +225,11 @@ class Explorer(KeysInTurn):
 
     # --- services
 
-    def bind_state(self, widget: Widget, state: Sequence[Reactive[Any]]) -> None:
-        """Bind state to a widget's reactives of the same names, whatever is being handled."""
+    def bind_state(self, widget: Widget) -> None:
+        """Bind a widget's reactives to the state of their names, whatever is being handled."""
+        own = (name for name, each in vars(type(widget)).items() if isinstance(each, Reactive))
         with self._context():
-            widget.data_bind(*state)
+            widget.data_bind(*(vars(Explorer)[name] for name in own if name in vars(Explorer)))
 
     def keep_cursor(self, cursor: int) -> None:
         """Keep where the cursor is at the present place. Nothing is drawn for it."""
@@ -272,12 +266,17 @@ class Explorer(KeysInTurn):
         self._last_severity = severity
         self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 
-    def ask(self, screen: "Screen[Answer]", then: "Callable[[Answer | None], object]") -> None:
-        """Open a screen and call `then` with its answer, None where it was left. Trouble becomes a toast."""
+    def ask(
+        self,
+        screen: "Screen[Answer]",
+        then: Callable[[Answer], object],
+        left: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Open a screen and call `then` with its answer, or `left` without one. Trouble becomes a toast."""
 
-        def answered(answer: "Answer | None") -> None:
+        def answered(answer: Answer | None) -> None:
             try:
-                then(answer)
+                left() if answer is None else then(answer)
             except TROUBLE as error:
                 self.say(str(error), "error")
 

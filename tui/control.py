@@ -32,6 +32,7 @@ class Control:
     def __init__(self, app: Explorer, controllers: "Controllers") -> None:
         self._app = app
         self._controllers = controllers
+        self.sound = controllers.sound
         self._commands: dict[str, Callable[[str], object]] = {
             "status": lambda _: None,
             "play": self._play,
@@ -43,9 +44,9 @@ class Control:
             "ban": lambda _: self._ban(),
             "seek": self._seek,
             "volume": self._volume,
-            "mute": lambda _: self._controllers.sound.mute(),
-            "radio": self._radio,
-            "go": self._go,
+            "mute": lambda _: self.sound.mute(),
+            "radio": lambda track: self._controllers.steering.radio_from([self._row(track)]),
+            "go": lambda track: self._app.go(TrackPlace((self._row(track),))),
             "crate": self._crate,
         }
 
@@ -66,23 +67,17 @@ class Control:
 
     def status(self) -> dict[str, Any]:
         """What plays, and what comes next."""
-        app, playing, sound = self._app, self._app.playing, self._controllers.sound
+        app, playing, sound = self._app, self._app.playing, self.sound
         shown: dict[str, Any] | None = None
         if playing is not None:
             info = app.tracks.info(playing.row) if playing.row is not None else None
             shown = {
-                "track_id": info.track_id if info else "",
-                "label": playing.label,
-                "title": info.title if info else "",
-                "artist": info.artist if info else "",
-                "album": info.album if info else "",
-                "link": playing.link,
-                "seconds": round(app.position, 1),
-                "duration": playing.duration,
-                "paused": playing.paused,
-                "by": playing.by,
+                "track_id": info.track_id if info else "", "label": playing.label,
+                "title": info.title if info else "", "artist": info.artist if info else "",
+                "album": info.album if info else "", "link": playing.link, "seconds": round(app.position, 1),
+                "duration": playing.duration, "paused": playing.paused, "by": playing.by,
                 "loved": playing.row in app.taste.loved,
-            }
+            }  # fmt: skip
         upcoming = [app.tracks.info(planned.row).label for planned in app.radio.upcoming]
         radio = {"on": app.radio.on, "paused": app.radio.paused, "next": upcoming}
         return {
@@ -98,20 +93,25 @@ class Control:
         playing = self._app.playing
         return playing.paused if playing is not None else self._app.radio.paused
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether something plays, or waits to."""
+        return self._app.playing is not None or self._app.radio.on
+
     def play(self) -> None:
         """Go on with what was paused."""
-        self._require(self._app.playing is not None or self._app.radio.on)
+        self._require(self.has_sound)
         if self.paused:
             self._controllers.playback.pause()
 
     def pause(self) -> None:
         """Pause what plays, or go on with it."""
-        self._require(self._app.playing is not None or self._app.radio.on)
+        self._require(self.has_sound)
         self._controllers.playback.pause()
 
     def stop(self) -> None:
         """Stop what plays and forget what comes."""
-        self._require(self._app.playing is not None or self._app.radio.on)
+        self._require(self.has_sound)
         self._controllers.playback.stop_radio()
 
     def next(self) -> None:
@@ -124,24 +124,10 @@ class Control:
         self._require(self._app.radio.on, "no radio plays")
         self._controllers.playback.previous()
 
-    @property
-    def position(self) -> float:
-        """Seconds into what plays."""
-        return self._controllers.sound.position
-
-    @property
-    def volume(self) -> float:
-        """Between 0 and 1."""
-        return self._controllers.sound.volume
-
-    def set_volume(self, volume: float) -> None:
-        """Set the volume between 0 and 1."""
-        self._controllers.sound.set_volume(volume)
-
     def seek_to(self, seconds: float) -> None:
         """Go to a moment of what plays."""
         self._require(self._app.playing is not None)
-        self._controllers.sound.seek_to(seconds)
+        self.sound.seek_to(seconds)
 
     # --- with what follows the word
 
@@ -169,7 +155,7 @@ class Control:
             raise SegueError(f"seek {text}: use a time such as 1:30, or +10 or -10 seconds")
         sign, minutes, seconds = found.groups()
         moment = 60 * int(minutes or 0) + float(seconds)
-        now = self.position
+        now = self.sound.position
         self.seek_to(now + moment if sign == "+" else max(now - moment, 0.0) if sign else moment)
 
     def _volume(self, text: str) -> None:
@@ -177,16 +163,8 @@ class Control:
         if found is None:
             raise SegueError(f"volume {text}: use a percentage such as 60, or +10 or -10")
         sign, number = found[1], int(found[2]) / 100
-        now = self.volume
-        self._controllers.sound.set_volume(now + number if sign == "+" else now - number if sign else number)
-
-    def _radio(self, track: str) -> None:
-        row = self._app.library.catalogue.resolve(track) if track else self._row()
-        self._controllers.steering.radio_from([row])
-
-    def _go(self, track: str) -> None:
-        row = self._app.library.catalogue.resolve(track) if track else self._row()
-        self._app.go(TrackPlace((row,)))
+        now = self.sound.volume
+        self.sound.set_volume(now + number if sign == "+" else now - number if sign else number)
 
     def _crate(self, name: str) -> None:
         row = self._row()
@@ -194,8 +172,10 @@ class Control:
             self._app.crate = name
         self._controllers.crates.add_rows([row])
 
-    def _row(self) -> int:
-        """The row of what plays."""
+    def _row(self, track: str = "") -> int:
+        """The row of a track; without one, of what plays."""
+        if track:
+            return self._app.library.catalogue.resolve(track)
         playing = self._app.playing
         if playing is None or playing.row is None:
             raise SegueError(NOTHING)

@@ -11,29 +11,21 @@ import html
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from dbus_fast import Message, MessageType, PropertyAccess, RequestNameReply, Variant
 from dbus_fast.aio import MessageBus
-from dbus_fast.annotations import (
-    DBusBool,
-    DBusDict,
-    DBusDouble,
-    DBusInt64,
-    DBusObjectPath,
-    DBusSignature,
-    DBusStr,
-)
+from dbus_fast.annotations import DBusDict, DBusDouble, DBusInt64, DBusObjectPath, DBusStr
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
 from segue.core.errors import SegueError
 from segue.core.log import logger
+from segue.tui.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from segue.tui.context import Explorer
-    from segue.tui.control import Control
 
 NAME = "org.mpris.MediaPlayer2.segue"
 PATH = "/org/mpris/MediaPlayer2"
@@ -44,11 +36,29 @@ JUMP = 1.5
 """Seconds by which the position differs from what was expected after a seek."""
 SHOWN = 6_000
 """Milliseconds that a notification stays."""
-Texts = Annotated[list[str], DBusSignature("as")]
+
+
+def _property(name: str, signature: str, read: "Callable[[Any], object]") -> Any:  # noqa: ANN401 - of dbus-fast
+    """Declare a property of an interface that can be read: `read` gets the interface."""
+
+    def value(interface: ServiceInterface) -> Any:  # noqa: ANN401 - what `signature` says
+        return read(interface)
+
+    value.__annotations__["return"] = signature
+    return dbus_property(access=PropertyAccess.READ, name=name)(value)
+
+
+def _key(name: str, press: "Callable[[Control], object]") -> Any:  # noqa: ANN401 - of dbus-fast
+    """Declare a method that does what a key asks."""
+
+    def method(player: "Player") -> None:
+        _try(lambda: press(player.control))
+
+    return dbus_method(name=name)(method)
 
 
 class Root(ServiceInterface):
-    """Who plays."""
+    """Who plays: nothing is opened by address or by kind."""
 
     def __init__(self, leave: "Callable[[], object]") -> None:
         super().__init__("org.mpris.MediaPlayer2")
@@ -63,96 +73,52 @@ class Root(ServiceInterface):
         """Leave the explorer."""
         self._leave()
 
-    @dbus_property(access=PropertyAccess.READ)
-    def CanQuit(self) -> DBusBool:
-        """Whether `Quit` does anything."""
-        return True
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanRaise(self) -> DBusBool:
-        """Whether `Raise` does anything."""
-        return False
-
-    @dbus_property(access=PropertyAccess.READ)
-    def HasTrackList(self) -> DBusBool:
-        """Whether there is a track list interface."""
-        return False
-
-    @dbus_property(access=PropertyAccess.READ)
-    def Identity(self) -> DBusStr:
-        """The name that a person sees."""
-        return "Segue"
-
-    @dbus_property(access=PropertyAccess.READ)
-    def SupportedUriSchemes(self) -> Texts:
-        """Nothing is opened by address."""
-        return []
-
-    @dbus_property(access=PropertyAccess.READ)
-    def SupportedMimeTypes(self) -> Texts:
-        """Nothing is opened by kind."""
-        return []
+    CanQuit = _property("CanQuit", "b", lambda _: True)
+    CanRaise = _property("CanRaise", "b", lambda _: False)
+    HasTrackList = _property("HasTrackList", "b", lambda _: False)
+    Identity = _property("Identity", "s", lambda _: "Segue")
+    SupportedUriSchemes = _property("SupportedUriSchemes", "as", lambda _: [])
+    SupportedMimeTypes = _property("SupportedMimeTypes", "as", lambda _: [])
 
 
 class Player(ServiceInterface):
     """What plays, and the keys that act on it."""
 
-    def __init__(self, app: "Explorer", control: "Control") -> None:
+    def __init__(self, app: "Explorer", control: Control) -> None:
         super().__init__("org.mpris.MediaPlayer2.Player")
-        self._app = app
-        self._control = control
+        self.app = app
+        self.control = control
         self._sent: dict[str, Any] = {}
         self._expected = 0.0, 0.0
 
-    # --- keys
-
-    @dbus_method()
-    def Next(self) -> None:
-        """Go to the next track."""
-        _try(self._control.next)
-
-    @dbus_method()
-    def Previous(self) -> None:
-        """Go back a track, or to the beginning of this one."""
-        _try(self._control.previous)
+    Next = _key("Next", Control.next)
+    Previous = _key("Previous", Control.previous)
+    PlayPause = _key("PlayPause", Control.pause)
+    Stop = _key("Stop", Control.stop)
+    Play = _key("Play", Control.play)
 
     @dbus_method()
     def Pause(self) -> None:
         """Pause, and stay paused."""
-        if not self._control.paused:
-            _try(self._control.pause)
-
-    @dbus_method()
-    def PlayPause(self) -> None:
-        """Pause, or go on."""
-        _try(self._control.pause)
-
-    @dbus_method()
-    def Stop(self) -> None:
-        """Stop."""
-        _try(self._control.stop)
-
-    @dbus_method()
-    def Play(self) -> None:
-        """Go on."""
-        _try(self._control.play)
+        if not self.control.paused:
+            _try(self.control.pause)
 
     @dbus_method()
     def Seek(self, offset: DBusInt64) -> None:
         """Go so many microseconds ahead."""
-        to = self._control.position + offset / 1e6
-        playing = self._app.playing
+        to = self.control.sound.position + offset / 1e6
+        playing = self.app.playing
         if playing is not None and to >= playing.duration:
-            _try(self._control.next)
+            _try(self.control.next)
         else:
-            _try(lambda: self._control.seek_to(max(to, 0.0)))
+            _try(lambda: self.control.seek_to(max(to, 0.0)))
 
     @dbus_method()
     def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:
         """Go to a moment, unless another track plays by now."""
-        playing = self._app.playing
+        playing = self.app.playing
         if playing is not None and track == self._track_path() and 0 <= position / 1e6 <= playing.duration:
-            _try(lambda: self._control.seek_to(position / 1e6))
+            _try(lambda: self.control.seek_to(position / 1e6))
 
     @dbus_method()
     def OpenUri(self, uri: DBusStr) -> None:
@@ -163,22 +129,20 @@ class Player(ServiceInterface):
         """The position has jumped."""
         return position
 
-    # --- what plays
-
     @dbus_property(access=PropertyAccess.READ)
     def PlaybackStatus(self) -> DBusStr:
         """Playing, paused or stopped."""
-        if self._app.playing is None and not self._app.radio.on:
+        if not self.control.has_sound:
             return "Stopped"
-        return "Paused" if self._control.paused else "Playing"
+        return "Paused" if self.control.paused else "Playing"
 
     @dbus_property(access=PropertyAccess.READ)
     def Metadata(self) -> DBusDict:
         """The track, its artist, its length, its cover where that has an address, and its page."""
-        playing = self._app.playing
+        playing = self.app.playing
         if playing is None:
             return {"mpris:trackid": Variant("o", NO_TRACK)}
-        info = self._app.tracks.info(playing.row) if playing.row is not None else None
+        info = self.app.tracks.info(playing.row) if playing.row is not None else None
         found = {
             "mpris:trackid": Variant("o", self._track_path()),
             "mpris:length": Variant("x", round(playing.duration * 1e6)),
@@ -197,63 +161,26 @@ class Player(ServiceInterface):
     @dbus_property()
     def Volume(self) -> DBusDouble:
         """Between 0 and 1."""
-        return self._control.volume
+        return self.control.sound.volume
 
     @Volume.setter
     def _set_volume(self, volume: DBusDouble) -> None:
-        _try(lambda: self._control.set_volume(volume))
+        _try(lambda: self.control.sound.set_volume(volume))
 
     @dbus_property(access=PropertyAccess.READ)
     def Position(self) -> DBusInt64:
         """Microseconds into what plays."""
-        return round(self._control.position * 1e6)
+        return round(self.control.sound.position * 1e6)
 
-    @dbus_property(access=PropertyAccess.READ)
-    def Rate(self) -> DBusDouble:
-        """The speed, which can't be changed."""
-        return 1.0
-
-    @dbus_property(access=PropertyAccess.READ)
-    def MinimumRate(self) -> DBusDouble:
-        """The lowest speed."""
-        return 1.0
-
-    @dbus_property(access=PropertyAccess.READ)
-    def MaximumRate(self) -> DBusDouble:
-        """The highest speed."""
-        return 1.0
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanGoNext(self) -> DBusBool:
-        """Whether there is a queue to go on in."""
-        return self._app.radio.on
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanGoPrevious(self) -> DBusBool:
-        """Whether there is a queue to go back in."""
-        return self._app.radio.on
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanPlay(self) -> DBusBool:
-        """Whether there is something to go on with."""
-        return self._app.playing is not None or self._app.radio.on
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanPause(self) -> DBusBool:
-        """Whether there is something to pause."""
-        return self._app.playing is not None or self._app.radio.on
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanSeek(self) -> DBusBool:
-        """Whether there is something to seek in."""
-        return self._app.playing is not None
-
-    @dbus_property(access=PropertyAccess.READ)
-    def CanControl(self) -> DBusBool:
-        """Always."""
-        return True
-
-    # --- telling
+    Rate = _property("Rate", "d", lambda _: 1.0)
+    MinimumRate = _property("MinimumRate", "d", lambda _: 1.0)
+    MaximumRate = _property("MaximumRate", "d", lambda _: 1.0)
+    CanGoNext = _property("CanGoNext", "b", lambda player: player.app.radio.on)
+    CanGoPrevious = _property("CanGoPrevious", "b", lambda player: player.app.radio.on)
+    CanPlay = _property("CanPlay", "b", lambda player: player.control.has_sound)
+    CanPause = _property("CanPause", "b", lambda player: player.control.has_sound)
+    CanSeek = _property("CanSeek", "b", lambda player: player.app.playing is not None)
+    CanControl = _property("CanControl", "b", lambda _: True)
 
     def tell(self) -> None:
         """Signal what has changed."""
@@ -265,22 +192,22 @@ class Player(ServiceInterface):
         changed = {name: value for name, value in now.items() if self._sent.get(name) != value}
         self._sent = now
         if "Metadata" in changed:
-            self._expected = time.monotonic(), self._control.position
+            self._expected = time.monotonic(), self.control.sound.position
         if changed:
             self.emit_properties_changed(changed)
 
     def tell_position(self) -> None:
         """Signal a jump of the position, and a change of the volume."""
-        position, now = self._control.position, time.monotonic()
+        position, now = self.control.sound.position, time.monotonic()
         since, before = self._expected
-        moving = 0.0 if self._control.paused else now - since
+        moving = 0.0 if self.control.paused else now - since
         self._expected = now, position
-        if self._app.playing is not None and not -JUMP < position - before - moving < JUMP:
+        if self.app.playing is not None and not -JUMP < position - before - moving < JUMP:
             self.Seeked(round(position * 1e6))
         self.tell()
 
     def _track_path(self) -> str:
-        playing = self._app.playing
+        playing = self.app.playing
         row = playing.row if playing is not None else None
         return NO_TRACK if row is None else f"/segue/track/{row}"
 
@@ -288,7 +215,7 @@ class Player(ServiceInterface):
 class Desktop:
     """The explorer's place on the session bus."""
 
-    def __init__(self, app: "Explorer", control: "Control") -> None:
+    def __init__(self, app: "Explorer", control: Control) -> None:
         self._app = app
         self._player = Player(app, control)
         self._bus: MessageBus | None = None
@@ -359,13 +286,10 @@ class Desktop:
             {"transient": Variant("b", True)}, SHOWN,
         ]  # fmt: skip
         message = Message(
-            destination="org.freedesktop.Notifications",
-            path="/org/freedesktop/Notifications",
-            interface="org.freedesktop.Notifications",
-            member="Notify",
-            signature="susssasa{sv}i",
+            destination="org.freedesktop.Notifications", path="/org/freedesktop/Notifications",
+            interface="org.freedesktop.Notifications", member="Notify", signature="susssasa{sv}i",
             body=values,
-        )
+        )  # fmt: skip
         bus = self._bus
         try:
             answer = await asyncio.wait_for(bus.call(message), PATIENCE) if bus is not None else None

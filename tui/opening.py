@@ -75,17 +75,11 @@ def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
 
         scrobbler = make_listenbrainz()
     equipment = Equipment(
-        state,
-        previews,
-        make_player=at_mpd[1] if at_mpd else lambda: _player(silent=args.no_sound),
-        offline=args.offline,
-        titles=None if args.offline else titles,
+        state, previews, make_player=at_mpd[1] if at_mpd else lambda: _player(silent=args.no_sound),
+        offline=args.offline, titles=None if args.offline else titles,
         make_covers=None if over_ssh() or colourless() else partial(_covers, offline=args.offline),
-        make_picture=_picture(question),
-        socket=control_socket(),
-        scrobbler=scrobbler,
-        bus=session_bus(),
-    )
+        make_picture=_picture(question), socket=control_socket(), scrobbler=scrobbler, bus=session_bus(),
+    )  # fmt: skip
     try:
         if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
             raise UsageError(

@@ -62,12 +62,13 @@ def count_stretch(
     """
     skipped: Counter[str] = Counter()
     tally = _Tally()
-    with spool.finished(spool.of_stretch(number)) as folder, ExitStack() as stack, no_cycle_search():
+    with spool.finished(spool.of("stretch", number)) as folder, ExitStack() as stack, no_cycle_search():
         files = {
             name: stack.enter_context((folder / name).open("wb")) for name in ("codes", "lengths", *TEXTS)
         }
         encoder = Encoder()
-        for piece in pieces:
+        for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+            piece.source.following = following.source.place if following else None
             with piece.at_hand(spool) as source:
                 for result in encoder.encode((piece.format, source)):
                     if progress is not None:
@@ -120,12 +121,12 @@ def merge_shard(spool: Spool, shard: int, bases: Sequence[int], min_count: int) 
     """
     table, counts, firsts = KeyTable(), GrowingArray(np.int64), GrowingArray(np.int64)
     starts = np.zeros(len(bases) + 1, np.int64)
-    with spool.finished(spool.of_shard(shard)) as folder:
+    with spool.finished(spool.of("shard", shard)) as folder:
         with (folder / "numbers").open("wb") as numbers, (folder / "fresh").open("wb") as fresh:
             for stretch, base in enumerate(bases):
                 known = len(table)
                 keys, plays, places = spool.read(
-                    segments, spool.of_stretch(stretch), ("keys", "counts", "firsts"), shard
+                    segments, spool.of("stretch", stretch), ("keys", "counts", "firsts"), shard
                 )
                 found = table.numbers(keys)
                 is_new = found >= known
@@ -176,7 +177,7 @@ def rank_block(spool: Spool, block: int, splitters: Sequence[Rank]) -> Ranked:
     beyond = splitters[block] if block < len(splitters) else None
     start, falls, firsts, sizes = 0, [], [], []
     for shard in range(spool.n_shards):
-        before, fall, first = spool.read(ranks_between, spool.of_shard(shard), lowest, beyond)
+        before, fall, first = spool.read(ranks_between, spool.of("shard", shard), lowest, beyond)
         start += before
         falls.append(fall)
         firsts.append(first)
@@ -185,7 +186,7 @@ def rank_block(spool: Spool, block: int, splitters: Sequence[Rank]) -> Ranked:
     order = np.lexsort((np.concatenate(firsts), joined))
     numbers = np.empty(len(order), np.int32)
     numbers[order] = np.arange(start, start + len(order), dtype=np.int32)
-    with spool.finished(spool.of_block(block)) as folder:
+    with spool.finished(spool.of("block", block)) as folder:
         (-joined[order]).tofile(folder / "counts")
         np.save(folder / "numbers.npy", numbers)
         np.save(folder / "starts.npy", np.cumsum([0, *sizes], dtype=np.int64))
@@ -211,12 +212,12 @@ def _place(falls: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64], rank: Ra
 def number_shard(spool: Spool, shard: int, distinct: int, n_blocks: int) -> None:
     """Write the final number of each track of a shard for each stretch that asks; -1 for those dropped."""
     new = np.full(distinct, -1, np.int32)
-    blocks = (spool.of_block(block) for block in range(n_blocks))
+    blocks = (spool.of("block", block) for block in range(n_blocks))
     numbers = [spool.read(segments, block, ("numbers",), shard)[0] for block in blocks]
-    with spool.copied(spool.of_shard(shard), ("order.npy", "starts.npy", "numbers")) as read:
+    with spool.copied(spool.of("shard", shard), ("order.npy", "starts.npy", "numbers")) as read:
         new[np.load(read / "order.npy", allow_pickle=False)] = np.concatenate(numbers)
         with (
-            spool.finished(spool.of_numbers(shard)) as folder,
+            spool.finished(spool.of("numbers", shard)) as folder,
             (folder / "numbers").open("wb") as file,
             (read / "numbers").open("rb") as asked,
         ):

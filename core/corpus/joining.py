@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.arrays import load_array
-from segue.core.corpus.corpus import encode, fingerprint
+from segue.core.corpus.corpus import encode, fingerprint, offsets_of
 from segue.core.corpus.counting import TEXTS, Ranked
 from segue.core.corpus.loading import METADATA
 from segue.core.corpus.spool import Spool, mapped, raw_part, read_bytes
@@ -41,8 +41,8 @@ def encode_stretch(spool: Spool, stretch: int, bounds: Sequence[int]) -> Encoded
     """
     names = ("codes", "lengths", *TEXTS, "codes_by_shard.npy", "starts.npy")
     with (
-        spool.copied(spool.of_stretch(stretch), names) as read,
-        spool.finished(spool.of_encoded(stretch)) as folder,
+        spool.copied(spool.of("stretch", stretch), names) as read,
+        spool.finished(spool.of("encoded", stretch)) as folder,
     ):
         new, is_first = _numbers(spool, read, stretch)
         with (folder / "items").open("wb") as items:
@@ -66,7 +66,7 @@ def _numbers(spool: Spool, read: Path, stretch: int) -> tuple[npt.NDArray[np.int
     for shard in range(spool.n_shards):
         own = codes[starts[shard] : starts[shard + 1]]
         new[own], is_first[own] = spool.read(
-            numbers_for, spool.of_shard(shard), spool.of_numbers(shard), stretch
+            numbers_for, spool.of("shard", shard), spool.of("numbers", shard), stretch
         )
     return new, is_first
 
@@ -84,8 +84,8 @@ def numbers_for(
 
 def write_texts(spool: Spool, block: int, n_stretches: int) -> int:
     """Write the metadata of each track of a block in their order; returns how many are described."""
-    with spool.finished(spool.of_texts(block)) as folder:
-        encoded = [spool.of_encoded(stretch) for stretch in range(n_stretches)]
+    with spool.finished(spool.of("texts", block)) as folder:
+        encoded = [spool.of("encoded", stretch) for stretch in range(n_stretches)]
         order = np.argsort(np.concatenate([spool.read(text_numbers, each, block) for each in encoded]))
         for name in TEXTS:
             gathered = folder / f"{name}.gathered"
@@ -115,18 +115,18 @@ def join(
     """Write the files of the corpus; returns what the record says of them."""
     playlists, positions = sum(each.playlists for each in encoded), sum(each.positions for each in encoded)
     tracks = sum(block.size for block in ranked)
-    stretches = [spool.of_encoded(number) for number in range(len(encoded))]
+    stretches = [spool.of("encoded", number) for number in range(len(encoded))]
     with (folder / "items.npy").open("wb") as file:
         write_header(file, np.int32, positions)
         _append(file, (stretch / "items" for stretch in stretches))
     _write_offsets(folder / "offsets.npy", stretches, encoded)
     with (folder / "counts.npy").open("wb") as file:
         write_header(file, np.int64, tracks)
-        _append(file, (spool.of_block(block) / "counts" for block in range(len(ranked))))
+        _append(file, (spool.of("block", block) / "counts" for block in range(len(ranked))))
     texts = [("ids", "tracks.txt"), ("artists", "artists.txt")] + [("metadata", METADATA)] * (described > 0)
     for name, target in texts:
         with (folder / target).open("wb") as file:
-            _append(file, (spool.of_texts(block) / name for block in range(len(ranked))))
+            _append(file, (spool.of("texts", block) / name for block in range(len(ranked))))
     # not through Corpus.open, which holds all ids in memory
     items, offsets = load_array(folder / "items.npy", np.int32), load_array(folder / "offsets.npy", np.int64)
     return {
@@ -181,7 +181,7 @@ def reorder_lines(
     with target.open("wb") as file:
         for start in range(0, len(order), LINES):
             file.write(_take(lines, order[start : start + LINES]))
-    return np.concatenate([[0], np.cumsum(sizes)])
+    return offsets_of(sizes)
 
 
 def _as_lines(text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> "pa.LargeBinaryArray":
@@ -225,8 +225,7 @@ def renumber(codes: Path, lengths: Path, new: npt.NDArray[np.int32], file: Binar
     # an empty file can't be mapped
     numbers = np.memmap(codes, np.int32, mode="r") if codes.stat().st_size else np.empty(0, np.int32)
     each = np.fromfile(lengths, np.int32)
-    offsets = np.zeros(len(each) + 1, np.int64)
-    np.cumsum(each, out=offsets[1:])
+    offsets = offsets_of(each)
     written = 0
     for start in range(0, len(numbers), POSITIONS):
         end = min(start + POSITIONS, len(numbers))

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import cast
 
@@ -29,7 +30,7 @@ from segue.core.corpus.counting import (
     splitters_of,
 )
 from segue.core.corpus.encoding import Part
-from segue.core.corpus.joining import Encoded, encode_stretch, join, write_texts
+from segue.core.corpus.joining import encode_stretch, join, write_texts
 from segue.core.corpus.loading import RECORD, is_prepared, read_record
 from segue.core.corpus.processes import Run, cores, workers
 from segue.core.corpus.readers import Columns
@@ -109,14 +110,6 @@ def _identity(path: Path) -> list[str | int]:
     path = path.resolve()
     stat = path.stat()
     return [str(path), stat.st_size, stat.st_mtime_ns]
-
-
-def clear_way(out: Path) -> None:
-    """Bring back what an interrupted run put aside; `atomic_folder` removes what killed runs have left.
-
-    Raises `SegueError` when something else than a prepared corpus is there.
-    """
-    require_writable(out, record=RECORD, what="a prepared corpus", change="choose another --out")
 
 
 def already(out: Path, request: dict[str, object]) -> Prepared | None:
@@ -199,7 +192,8 @@ def prepare(
     opened = [find(path, columns, format=format) for path in paths]
     parts = [part for found in opened for part in found.parts]
     request = request_of(parts, min_count, columns)
-    clear_way(out)
+    # brings back what an interrupted run put aside; `atomic_folder` removes what killed runs have left
+    require_writable(out, record=RECORD, what="a prepared corpus", change="choose another --out")
     if not again and (record := already(out, request)) is not None:
         sweep(out)
         return record, False
@@ -218,8 +212,10 @@ def prepare(
                 for text in remarks:
                     remark(text)
             with nullcontext(run) if run else workers(min(processes, len(stretches))) as runner:
-                steps = _Steps(runner, spool, min_count, str(out), progress or (lambda _bytes: None))
-                found = steps.run(parts, stretches)
+                report = progress or (lambda _bytes: None)
+                found = _take_steps(
+                    runner, spool, parts, stretches, min_count=min_count, out=out, progress=report
+                )
         except (SegueError, OSError):
             check_unchanged(parts, request)
             raise
@@ -236,65 +232,46 @@ def total_size(paths: Sequence[Path]) -> int:
     return sum(file.stat().st_size for path in paths for file in files_of(path))
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """The steps, one after the other; what passes through this process is small."""
+def _take_steps(
+    run: Run,
+    spool: Spool,
+    parts: Sequence[Part],
+    stretches: Sequence[Sequence[Piece]],
+    *,
+    min_count: int,
+    out: Path,
+    progress: Callable[[float], None],
+) -> dict[str, object]:
+    """Take every step, of which little passes through this process; returns what the record says of them."""
+    counted: list[Counted] = []
+    calls = ((spool, number, pieces) for number, pieces in enumerate(stretches))
+    for result in run(count_stretch, calls, progress):
+        counted.append(result)
+        if result.unreported:
+            progress(result.unreported)
+    _refuse(parts, counted)
+    bases = [0, *accumulate(each.positions for each in counted[:-1])]
+    merged: list[Merged] = [*run(merge_shard, ((spool, n, bases, min_count) for n in range(spool.n_shards)))]
+    ranked = _rank(run, spool, merged)
+    if not sum(block.size for block in ranked):
+        raise SegueError(f"{out}: no track occurs {min_count} times; lower --min-count or add playlists")
+    bounds = [*(block.start for block in ranked), ranked[-1].start + ranked[-1].size]
+    encoded = list(run(encode_stretch, ((spool, number, bounds) for number in range(len(counted)))))
+    described = sum(run(write_texts, ((spool, block, len(counted)) for block in range(len(ranked)))))
+    return {
+        **join(spool, spool.folder.parent, encoded, ranked, described),
+        "read": sum(each.positions for each in counted),
+        "distinct": sum(each.distinct for each in merged),
+        "skipped": dict(sorted(sum((each.skipped for each in counted), Counter[str]()).items())),
+    }
 
-    _run: Run
-    _spool: Spool
-    _min_count: int
-    _out: str
-    _progress: Callable[[float], None]
 
-    def run(self, parts: Sequence[Part], stretches: Sequence[Sequence[Piece]]) -> dict[str, object]:
-        """Take every step; returns what the record says of the result."""
-        counted = self._count(parts, stretches)
-        merged = self._merge(counted)
-        ranked = self._rank(merged)
-        encoded = self._encode(len(counted), ranked)
-        texts = ((self._spool, block, len(counted)) for block in range(len(ranked)))
-        described = sum(self._run(write_texts, texts))
-        return {
-            **join(self._spool, self._spool.folder.parent, encoded, ranked, described),
-            "read": sum(each.positions for each in counted),
-            "distinct": sum(each.distinct for each in merged),
-            "skipped": dict(sorted(sum((each.skipped for each in counted), Counter[str]()).items())),
-        }
-
-    def _count(self, parts: Sequence[Part], stretches: Sequence[Sequence[Piece]]) -> list[Counted]:
-        counted = []
-        calls = ((self._spool, number, pieces) for number, pieces in enumerate(stretches))
-        for result in self._run(count_stretch, calls, self._progress):
-            counted.append(result)
-            if result.unreported:
-                self._progress(result.unreported)
-        _refuse(parts, counted)
-        return counted
-
-    def _merge(self, counted: Sequence[Counted]) -> list[Merged]:
-        bases = [0]
-        for each in counted[:-1]:
-            bases.append(bases[-1] + each.positions)
-        calls = ((self._spool, shard, bases, self._min_count) for shard in range(self._spool.n_shards))
-        return list(self._run(merge_shard, calls))
-
-    def _rank(self, merged: Sequence[Merged]) -> list[Ranked]:
-        splitters = splitters_of([each.samples for each in merged], self._spool.n_shards)
-        blocks = ((self._spool, block, splitters) for block in range(len(splitters) + 1))
-        ranked: list[Ranked] = list(self._run(rank_block, blocks))
-        if not sum(block.size for block in ranked):
-            raise SegueError(
-                f"{self._out}: no track occurs {self._min_count} times; lower --min-count or add playlists"
-            )
-        shards = ((self._spool, shard, each.distinct, len(ranked)) for shard, each in enumerate(merged))
-        for _ in self._run(number_shard, shards):
-            pass
-        return ranked
-
-    def _encode(self, n_stretches: int, ranked: Sequence[Ranked]) -> list[Encoded]:
-        bounds = [*(block.start for block in ranked), ranked[-1].start + ranked[-1].size]
-        calls = ((self._spool, stretch, bounds) for stretch in range(n_stretches))
-        return list(self._run(encode_stretch, calls))
+def _rank(run: Run, spool: Spool, merged: Sequence[Merged]) -> list[Ranked]:
+    splitters = splitters_of([each.samples for each in merged], spool.n_shards)
+    ranked = list(run(rank_block, ((spool, block, splitters) for block in range(len(splitters) + 1))))
+    for _ in run(number_shard, ((spool, n, each.distinct, len(ranked)) for n, each in enumerate(merged))):
+        pass
+    return ranked
 
 
 def _refuse(parts: Sequence[Part], counted: Sequence[Counted]) -> None:

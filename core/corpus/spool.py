@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from segue.core.corpus.corpus import offsets_of
 from segue.core.errors import SegueError
 from segue.core.files import process_lives
 
@@ -28,6 +29,11 @@ Ask = Callable[..., Any]
 AT_ONCE = 8 << 20
 """Bytes that are sent at once."""
 TEMPORARY = "segue-task-"
+Kind = Literal["table", "stretch", "shard", "block", "numbers", "encoded", "texts"]
+"""The names of the playlists in a stretch of a table; what was read and counted in a stretch; the tracks of a
+shard over all stretches; a block of the order of all tracks; the final number of each track of a shard; the
+playlists of a stretch in final numbers, with the texts of the tracks first seen there; and the texts of a
+block of tracks in their final order."""
 
 
 @dataclass(frozen=True)
@@ -39,33 +45,9 @@ class Spool:
     ask: Ask | None = None
     """How to reach the command's node; None where every task sees the folder."""
 
-    def of_table(self, file: int, stretch: int) -> Path:
-        """The names of the playlists in a stretch of a table."""
-        return self.folder / f"table-{file}-{stretch}"
-
-    def of_stretch(self, stretch: int) -> Path:
-        """What was read and counted in a stretch."""
-        return self.folder / f"stretch-{stretch}"
-
-    def of_shard(self, shard: int) -> Path:
-        """The tracks of a shard over all stretches."""
-        return self.folder / f"shard-{shard}"
-
-    def of_block(self, block: int) -> Path:
-        """A block of the order of all tracks."""
-        return self.folder / f"block-{block}"
-
-    def of_numbers(self, shard: int) -> Path:
-        """The final number of each track of a shard."""
-        return self.folder / f"numbers-{shard}"
-
-    def of_encoded(self, stretch: int) -> Path:
-        """The playlists of a stretch in final numbers, and the texts of the tracks first seen there."""
-        return self.folder / f"encoded-{stretch}"
-
-    def of_texts(self, block: int) -> Path:
-        """The texts of a block of tracks in their final order."""
-        return self.folder / f"texts-{block}"
+    def of(self, kind: Kind, *numbers: int) -> Path:
+        """The folder of something by its number, of a table by its file's and its stretch's."""
+        return self.folder / "-".join([kind, *map(str, numbers)])
 
     def read(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - any function's
         """Call a function that reads the folder where it lies."""
@@ -189,9 +171,7 @@ def finish(temporary: Path, path: Path) -> None:
 
 def starts_of(groups: npt.NDArray[np.integer], n_groups: int) -> npt.NDArray[np.int64]:
     """Int64 (n_groups + 1,): where each group starts among values sorted by group, and the last one ends."""
-    starts = np.zeros(n_groups + 1, np.int64)
-    np.cumsum(np.bincount(groups, minlength=n_groups), out=starts[1:])
-    return starts
+    return offsets_of(np.bincount(groups, minlength=n_groups))
 
 
 def segments(folder: Path, names: Sequence[str], group: int) -> list[npt.NDArray[Any]]:

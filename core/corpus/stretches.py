@@ -287,7 +287,7 @@ def note_names(spool: Spool, file: int, number: int, piece: Piece) -> bool:
             return False
     digests = np.fromiter(names, np.uint64, len(names))
     shards = digests % np.uint64(spool.n_shards)
-    with spool.finished(spool.of_table(file, number)) as folder:
+    with spool.finished(spool.of("table", file, number)) as folder:
         np.save(folder / "names.npy", digests[np.argsort(shards, kind="stable")])
         np.save(folder / "starts.npy", starts_of(shards.astype(np.int64), spool.n_shards))
     return True
@@ -295,7 +295,7 @@ def note_names(spool: Spool, file: int, number: int, piece: Piece) -> bool:
 
 def names_meet(spool: Spool, file: int, n_pieces: int, shard: int) -> bool:
     """Whether a playlist of this shard occurs in more than one piece of a table."""
-    folders = (spool.of_table(file, number) for number in range(n_pieces))
+    folders = (spool.of("table", file, number) for number in range(n_pieces))
     names = np.concatenate([spool.read(segments, folder, ("names",), shard)[0] for folder in folders])
     return len(np.unique(names)) < len(names)
 

@@ -177,7 +177,7 @@ def is_invented(track: TrackInfo) -> bool:
 
 
 def make_previews(*, offline: bool = False, learn: Learn | None = None) -> PreviewSource:
-    """Make the source of previews for every track; offline it asks nothing. `learn` is `DeezerClient`'s."""
+    """The source of previews for every track, without requests when offline; `learn` as of `DeezerClient`."""
     return Previews(DeezerPreviews(DeezerClient(offline=offline, learn=learn)), DemoPreviews())
 
 

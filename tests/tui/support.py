@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import numpy as np
@@ -29,8 +29,11 @@ from segue.core.tracks import TrackInfo
 from segue.tui.app import SegueApp
 from segue.tui.model.settings import Settings
 from segue.tui.model.values import Equipment, Radio
+from segue.tui.panes import BaseView
 from segue.tui.panes.explore.view import ExploreView
 from segue.tui.widgets.track_list import TrackList
+
+View = TypeVar("View", bound=BaseView)
 
 NOW = 1_767_312_000.0
 """2 January 2026, when all these tests happen."""
@@ -62,29 +65,18 @@ def tracks() -> list[TrackInfo]:
     """Sixty tracks; the last three have no metadata."""
     named = [
         TrackInfo(
-            f"track_{1000 + n}",
-            title,
-            artist,
-            album,
-            f"artist_{artist}",
-            "indie",
-            "",
-            f"{1980 + n}-05-01",
-            180.0 + n,
+            f"track_{1000 + n}", title, artist, album, f"artist_{artist}", "indie", "",
+            f"{1980 + n}-05-01", 180.0 + n,
         )
         for n, (title, artist, album) in enumerate(SONGS)
-    ]
+    ]  # fmt: skip
     plain = [
         TrackInfo(
-            f"track_{2000 + n}",
-            f"Song {n:02d}",
-            f"Artist {n % 12}",
-            f"Album {n % 6}",
-            f"artist_{n % 12}",
+            f"track_{2000 + n}", f"Song {n:02d}", f"Artist {n % 12}", f"Album {n % 6}", f"artist_{n % 12}",
             "rock",
         )
         for n in range(42)
-    ]
+    ]  # fmt: skip
     return [*named, *plain, *(TrackInfo(f"track_{3000 + n}") for n in range(3))]
 
 
@@ -191,9 +183,13 @@ class Stage:
 
     @property
     def explore(self) -> ExploreView:
-        view = self.app.controllers.views.view("explore")
-        assert isinstance(view, ExploreView)
-        return view
+        return self.view(ExploreView)
+
+    def view(self, kind: type[View]) -> View:
+        """A view by its class."""
+        found = self.app.controllers.views.view(kind.__name__.removesuffix("View").lower())
+        assert isinstance(found, kind)
+        return found
 
     @property
     def tracks(self) -> TrackList:

@@ -1,6 +1,7 @@
 """Lists that say what they are: the track in the middle, what orders them, and the number that does."""
 
 from math import isnan
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from textual import events
 from segue.core.explore.explain import strengths, terms
 from segue.core.library import Library
 from segue.core.rankers import ranker
-from segue.tui.model.settings import RANKERS
+from segue.tui.model.settings import Ranker
 from segue.tui.panes.explore.headers import Ahead
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, opened, press, settle, until
@@ -58,7 +59,7 @@ async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: S
         assert beside.listing.rows[0] == stage.app.walk.hops[-2].place.rows[0]
 
 
-@pytest.mark.parametrize("name", RANKERS)
+@pytest.mark.parametrize("name", get_args(Ranker))
 async def test_the_number_shown_is_the_one_that_orders(name: str, small_library: Library) -> None:
     async with opened(small_library, size=(120, 36)) as (stage, pilot):
         await press(pilot, "j", "enter")

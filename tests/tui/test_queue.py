@@ -153,8 +153,6 @@ async def test_a_list_that_moves_by_itself_lets_no_key_hit_another_row(stage: St
         await press(pilot, "space")
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         await press(pilot, "f3")
-        view = stage.app.controllers.views.view("radio")
-        assert isinstance(view, RadioView)
         await press(pilot, "j")
         assert stage.app.current_row() == 2
         stage.app.controllers.playback.skip()
@@ -342,8 +340,7 @@ async def test_a_click_on_the_progress_goes_on_there(stage: Stage) -> None:
         await until(pilot, lambda: stage.app.audio_trouble == "silent" and stage.playing == 0)
         await press(pilot, "f3")
         await settle(pilot)
-        view = stage.app.controllers.views.view("radio")
-        now = view.query_one("#now")
+        now = stage.view(RadioView).query_one("#now")
         await pilot.click(now, offset=(now.size.width // 2, now.size.height - 3))
         await until(pilot, lambda: 14 < stage.app.position < 16)
 

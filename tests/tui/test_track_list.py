@@ -34,7 +34,7 @@ class Lists(App[None]):
         self.register_theme(DARK)
         self.theme = DARK.name
         self.source = Source()
-        self.tracks = TrackList(Tracks(self.source))
+        self.tracks = TrackList(Tracks(self.source.infos))
         self.count = count
         self.chosen: list[int] = []
 

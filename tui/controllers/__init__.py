@@ -37,17 +37,14 @@ class Controllers:
         self.auditions = Auditions(app, self.sound)
         self.planning = Planning(app)
         self.playback = Playback(app, self.history, self.sound, self.auditions, self.planning)
-        self.steering = Steering(app, self.history, self.playback, self.planning)
+        self.steering = Steering(app, self.playback, self.planning)
         self.walks = Walks(app, self.views)
         self.dials = DialsAndBasket(app, self.history, self.steering, self.walks)
         self.tastes = Tastes(app, self.history, self.playback, self.steering)
         self.crates = Crates(app, self.history, self.walks)
-        self.queue = QueueAndPlaying(
-            app, self.history, self.playback, self.tastes,
-            walks=self.walks, crates=self.crates, steering=self.steering,
-        )  # fmt: skip
+        self.queue = QueueAndPlaying(app, self.playback, self.tastes, self.walks, self.crates, self.steering)
         self.places = Places(app, self.history, self.walks)
-        self.starts = Starts(app, self.history, self.playback, self.steering, self.places)
+        self.starts = Starts(app, self.playback, self.steering, self.places)
         self.matches = Matches(app, self.history, self.walks, self.auditions)
         self.playlists = Playlists(app, self.walks, self.places, self.playback, self.matches)
         self.preferences = Preferences(app, self.walks)

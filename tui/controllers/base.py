@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from segue.core.errors import SegueError
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     from segue.core.explore.radio import Knobs, RadioPlanner
 
 
-class Controller:
-    """Runs the commands of one subject: each is a method declared by `@command`."""
+class Controller(Struct, eq=False, dict=True):
+    """Runs the commands of one subject: each is a method declared by `@command`.
 
-    def __init__(self, app: Explorer) -> None:
-        self.app = app
+    Its fields without a default are what it is handed, those with one its state.
+    """
+
+    app: Explorer
 
     def cursor_row(self) -> int | None:
         """Return the track under the cursor, or say that there is none."""

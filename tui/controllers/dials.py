@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from segue.core.explore.variety import FAMILIARITY
 from segue.tui.availability import has_basket, has_dials, has_track, lists_a_place, radio_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.steering import Steering
@@ -27,13 +26,9 @@ ORDERED = {
 class DialsAndBasket(Controller):
     """Turns dials and fills the basket; every change takes effect at once and can be undone."""
 
-    def __init__(self, app: Explorer, history: History, steering: Steering, walks: Walks) -> None:
-        super().__init__(app)
-        self._history = history
-        self._steering = steering
-        self._walks = walks
-
-    # --- the basket
+    _history: History
+    _steering: Steering
+    _walks: Walks
 
     @command("basket.plus", "+", "more like", 36, also="blend mix add", when=has_track, on_tracks=True)
     def plus(self, row: int) -> None:
@@ -81,8 +76,6 @@ class DialsAndBasket(Controller):
         weights = self.app.basket.weights
         return BlendPlace(tuple(row for row, _ in weights), tuple(weight for _, weight in weights))
 
-    # --- the dials
-
     @command("dials.familiarity", "F", "familiarity", 34, when=has_dials)
     def familiarity(self) -> None:
         """Turn the familiarity dial of lists (in Radio: of the radio): any, familiar, mixed, deep."""
@@ -121,7 +114,7 @@ class DialsAndBasket(Controller):
         names = [name for name in available_rankers(self.app.library) if name in ORDERS]
         choices = [(name, ORDERS[name], name) for name in names]
         screen = FilterScreen("Order lists by", choices, start=self.app.dials.ranker)
-        self.app.ask(screen, lambda name: self._order(name) if name else None)
+        self.app.ask(screen, self._order)
 
     def _order(self, ranker: str) -> None:
         before, after = self.app.dials, replace(self.app.dials, ranker=ranker)
@@ -144,8 +137,6 @@ class DialsAndBasket(Controller):
     def _put_radio_dials(self, dials: Dials) -> None:
         self.app.radio_dials = dials
         self._steering.follow_dials()
-
-    # --- the radio's knobs
 
     @command("radio.closer", "<", "closer", 58, when=radio_is_on)
     def closer(self) -> None:

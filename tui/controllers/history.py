@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from segue.tui.availability import has_track
 from segue.tui.commands import command
-from segue.tui.context import TROUBLE, Explorer
+from segue.tui.context import TROUBLE
 from segue.tui.controllers.base import Controller
 
 LONGEST = 200
 """How many actions are kept."""
 
 
-class Action(Struct, frozen=True):
+class Action(Struct, eq=False):
     """Something that was done, and how to do it again and undo it.
 
     Either returns False if it changed nothing.
@@ -22,7 +22,7 @@ class Action(Struct, frozen=True):
     name: str
     do: Callable[[], object]
     undo: Callable[[], object]
-    number: Callable[[], int | None] = lambda: None
+    number: int | None = None
     """Its number where the state file keeps the change, which is then undone there first."""
 
 
@@ -32,32 +32,36 @@ class History(Controller):
     What the state file keeps is undone in the file's own history, which `segue state undo` shares.
     """
 
-    def __init__(self, app: Explorer) -> None:
-        super().__init__(app)
-        self.done: list[Action] = []
-        self.undone: list[Action] = []
-        self.last_on_track: str | None = None
-        """The id of the last command that ran on a track."""
+    done: list[Action] = field(default_factory=list)
+    undone: list[Action] = field(default_factory=list)
+    last_on_track: str | None = None
+    """The id of the last command that ran on a track."""
 
     def do(self, name: str, do: Callable[[], object], undo: Callable[[], object]) -> None:
         """Do something that can be undone."""
         do()
         self.add(Action(name, do, undo))
 
+    def keep(self, name: str, number: int | None, show: Callable[[], object]) -> None:
+        """Keep a change of the state file; None for one that another process was faster to make."""
+        if number is not None:
+            self.add(Action(name, show, show, number))
+
     def add(self, action: Action) -> None:
         """Keep something that was done and can be undone."""
-        self.done = [*self.done, action][-LONGEST:]
-        self.undone = []
+        self.done.append(action)
+        del self.done[:-LONGEST]
+        self.undone.clear()
 
     def do_to_all(self, name: str, do: Callable[[int], object], rows: Sequence[int]) -> None:
         """Do something to several tracks as one action."""
-        before = self.done
+        before = [*self.done]
         for row in rows:
             do(row)
         actions = [action for action in self.done if action not in before]
         if len(actions) > 1:
             whole = f"{name}, {len(actions)} tracks"
-            self.done = [*before, self._together(whole, actions)]
+            self.done[:] = [*before, self._together(whole, actions)]
             self.app.say(f"{whole[0].upper()}{whole[1:]}. u undoes.")
 
     def follow(self) -> None:
@@ -74,53 +78,44 @@ class History(Controller):
             self.app.say(f"Redone elsewhere: {action.name}")
 
     def _stands(self, action: Action) -> bool | None:
-        number = action.number()
-        return None if number is None else self.app.state.stands(number)
+        return None if action.number is None else self.app.state.stands(action.number)
 
     @command("undo.undo", "u", "undo", also="revert")
     def undo(self) -> None:
         """Undo the last love, ban, or change of the basket, a dial, a crate or the queue."""
-        self.follow()
-        while self.done:
-            action = self.done.pop()  # first: what it changes may have this history followed
-            try:
-                changed = self._undo(action)
-            except TROUBLE:
-                self.done.append(action)
-                raise
-            if changed:
-                self.undone.append(action)
-                self.app.say(f"Undone: {action.name}")
-                return
-        self.app.say("Nothing to undo.")
+        self._step(self.done, self.undone, self._undo, "Undone", "undo")
 
     @command("undo.redo", "ctrl+r", "redo")
     def redo(self) -> None:
         """Redo what was undone last."""
+        self._step(self.undone, self.done, self._redo, "Redone", "redo")
+
+    def _step(
+        self, taken: list[Action], put: list[Action], change: Callable[[Action], bool], done: str, verb: str
+    ) -> None:
+        """Undo or redo the last action that still changes something, and keep it for the way back."""
         self.follow()
-        while self.undone:
-            action = self.undone.pop()
+        while taken:
+            action = taken.pop()  # first: what it changes may have this history followed
             try:
-                changed = self._redo(action)
+                changed = change(action)
             except TROUBLE:
-                self.undone.append(action)
+                taken.append(action)
                 raise
             if changed:
-                self.done.append(action)
-                self.app.say(f"Redone: {action.name}")
+                put.append(action)
+                self.app.say(f"{done}: {action.name}")
                 return
-        self.app.say("Nothing to redo.")
+        self.app.say(f"Nothing to {verb}.")
 
     def _undo(self, action: Action) -> bool:
         """Undo an action; False where that changes nothing."""
-        number = action.number()
-        if number is not None and self.app.state.undo(number) is None:
+        if action.number is not None and self.app.state.undo(action.number) is None:
             return False
         return action.undo() is not False
 
     def _redo(self, action: Action) -> bool:
-        number = action.number()
-        if number is not None and self.app.state.redo(number) is None:
+        if action.number is not None and self.app.state.redo(action.number) is None:
             return False
         return action.do() is not False
 

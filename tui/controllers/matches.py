@@ -4,15 +4,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import field
 from msgspec.structs import replace
 
 from segue.core.http.request import HttpError
 from segue.core.log import logger
 from segue.tui.availability import has_track
 from segue.tui.commands import command
-from segue.tui.context import TROUBLE, Explorer
+from segue.tui.context import TROUBLE
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.sound import Auditions
 from segue.tui.controllers.walks import Walks
 from segue.tui.model.glyphs import clock
@@ -37,13 +38,11 @@ PAUSE = 60.0
 class Matches(Controller):
     """Matches lines of the playlist that was opened, and tracks to what is heard; kept in the state file."""
 
-    def __init__(self, app: Explorer, history: History, walks: Walks, auditions: Auditions) -> None:
-        super().__init__(app)
-        self._history = history
-        self._walks = walks
-        self._auditions = auditions
-        self._name = ""
-        self._lines: list[Match] = []
+    _history: History
+    _walks: Walks
+    _auditions: Auditions
+    _name: str = ""
+    _lines: "list[Match]" = field(default_factory=list)
 
     def keep(self, name: str, matches: "Sequence[Match]") -> None:
         """Keep the lines of the playlist that was opened last."""
@@ -67,10 +66,10 @@ class Matches(Controller):
         if row is not None:
             choices.insert(0, (RECORDING, f"Which recording is heard as {self.label(row)}", ""))
 
-        def chosen(key: str | None) -> None:
+        def chosen(key: str) -> None:
             if key == RECORDING and row is not None:
                 self._ask_recording(row)
-            elif key is not None:
+            else:
                 self._ask_track(self._lines[int(key)])
 
         start = next((str(at) for at, line in enumerate(self._lines) if line.row == row), "")
@@ -130,24 +129,18 @@ class Matches(Controller):
         """Ask for words, offer what they find, and keep what is chosen; None leaves it to Segue."""
         from segue.tui.screens.ask import ChoiceScreen, LineScreen
 
-        def chosen(key: str | None) -> None:
-            if key is not None:
-                keep(None if key == AS_FOUND else key)
-
         def offer(choices: list[Choice]) -> None:
             if has_choice:
                 choices = [(AS_FOUND, "what Segue finds by itself", ""), *choices]
             if not choices:
                 self.app.say("Nothing was found.", "warning")
                 return
-            self.app.ask(ChoiceScreen("Which of these is it", choices), chosen)
+            screen = ChoiceScreen("Which of these is it", choices)
+            self.app.ask(screen, lambda key: keep(None if key == AS_FOUND else key))
 
-        def look(text: str | None) -> None:
-            if text is not None:
-                self.app.work("match", lambda: search(text), offer, what="Searching")
-
+        screen = LineScreen("Match another track", "Words of its title and artist; enter searches", words)
         self.app.ask(
-            LineScreen("Match another track", "Words of its title and artist; enter searches", words), look
+            screen, lambda text: self.app.work("match", lambda: search(text), offer, what="Searching")
         )
 
     def _done(self, name: str, number: int | None, again: Callable[[], None]) -> None:
@@ -155,7 +148,7 @@ class Matches(Controller):
         if number is None:
             self.app.say("Nothing changed.")
             return
-        self._history.add(Action(name, again, again, lambda: number))
+        self._history.keep(name, number, again)
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")
         again()
 
@@ -207,12 +200,10 @@ def _remark(album: str, seconds: float | None) -> str:
 class Titles(Controller):
     """Asks for one title after the other on a thread, from the top; what is out of sight is dropped."""
 
-    def __init__(self, app: Explorer) -> None:
-        super().__init__(app)
-        self._changed = threading.Condition()
-        self._wanted: dict[TrackList, list[tuple[int, str]]] = {}
-        self._thread: threading.Thread | None = None
-        self._over = False
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _wanted: dict[TrackList, list[tuple[int, str]]] = field(default_factory=dict)
+    _thread: threading.Thread | None = None
+    _over: bool = False
 
     def want(self, tracks: TrackList, rows: list[int]) -> None:
         """Ask for these rows of a list instead of those that it wanted before."""

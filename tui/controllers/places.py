@@ -5,9 +5,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from segue.core.errors import SegueError
-from segue.tui.availability import has_track, on_path
+from segue.tui.availability import at, has_track
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.history import History
 from segue.tui.controllers.walks import Walks
@@ -18,12 +17,8 @@ from segue.tui.model.values import Basket
 class Places(Controller):
     """Keeps places in the state file by the ids of their tracks, so that they outlive a new training."""
 
-    def __init__(self, app: Explorer, history: History, walks: Walks) -> None:
-        super().__init__(app)
-        self._history = history
-        self._walks = walks
-
-    # --- marks and paths
+    _history: History
+    _walks: Walks
 
     @command("path.mark", "m", "mark", 42, when=has_track)
     def mark(self) -> None:
@@ -39,9 +34,7 @@ class Places(Controller):
         )
         self.app.ask(KeyScreen(prompt), lambda key: self._mark(key, row))
 
-    def _mark(self, key: str | None, row: int) -> None:
-        if key is None:
-            return
+    def _mark(self, key: str, row: int) -> None:
         if len(key) == 1 and key.isalpha():
             self.app.state.set_place(key, self._saved(TrackPlace((row,))))
             self.app.say(f"Marked {key}: {self.label(row)}. ' {key} comes back, p draws a path from it.")
@@ -60,10 +53,10 @@ class Places(Controller):
 
         letters = "  ".join(f"{name} {place.long_name(self.app.tracks)}" for name, place in marks.items())
 
-        def go(letter: str | None) -> None:
+        def go(letter: str) -> None:
             if letter in marks:
                 self._walks.go(marks[letter])
-            elif letter is not None:
+            else:
                 self.app.say(f"No place is marked {letter}.")
 
         self.app.ask(KeyScreen(f"Go to: {letters}"), go)
@@ -81,7 +74,7 @@ class Places(Controller):
         self.app.mark = None
         self._walks.go(PathPlace((start, end), self.app.settings.path_steps))
 
-    @command("path.reroll", "R", "reroll", 87, when=on_path)
+    @command("path.reroll", "R", "reroll", 87, when=at(PathPlace))
     def reroll(self) -> None:
         """Draw another path between the same ends."""
         here = self.app.walk.here
@@ -90,12 +83,12 @@ class Places(Controller):
         else:
             self.app.say("R draws another path: mark a start with m, go to the end, press p.")
 
-    @command("path.longer", "", "longer path", when=on_path)
+    @command("path.longer", "", "longer path", when=at(PathPlace))
     def longer(self) -> None:
         """Add two steps to the path."""
         self._stretch(2)
 
-    @command("path.shorter", "", "shorter path", when=on_path)
+    @command("path.shorter", "", "shorter path", when=at(PathPlace))
     def shorter(self) -> None:
         """Take two steps from the path."""
         self._stretch(-2)
@@ -105,8 +98,6 @@ class Places(Controller):
         if isinstance(here, PathPlace):
             length = (here.steps or self.app.settings.path_steps) + steps
             self._walks.replace(replace(here, steps=min(max(length, 3), 50)))
-
-    # --- stations
 
     @command("places.save", "s", "save")
     def save(self) -> None:
@@ -118,9 +109,7 @@ class Places(Controller):
         screen = LineScreen("Save this place as a station", "A name; S opens the stations.", name)
         self.app.ask(screen, lambda name: self._save(name, place))
 
-    def _save(self, name: str | None, place: Place) -> None:
-        if not name:
-            return
+    def _save(self, name: str, place: Place) -> None:
         state, saved = self.app.state, self._saved(place)
         before = state.stations().get(name)
 
@@ -157,9 +146,7 @@ class Places(Controller):
         )
         self.app.say(f"Removed {name}. u undoes.")
 
-    def _open(self, name: str | None, stations: dict[str, Any]) -> None:
-        if name is None:
-            return
+    def _open(self, name: str, stations: dict[str, Any]) -> None:
         place = self.read(stations[name], name)
         if place is None:
             raise SegueError(f"the tracks of {name} are not in the library {self.app.library.name}")
@@ -178,8 +165,6 @@ class Places(Controller):
             return place_from_json({**value, "rows": rows, "name": name or value.get("name", "")})
         except (KeyError, TypeError, ValueError):
             return None
-
-    # --- recipes
 
     @command("places.share", "Y", "copy recipe", also="recipe share export")
     def share(self) -> None:

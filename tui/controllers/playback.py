@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from segue.core.errors import SegueError
 from segue.tui.availability import has_track, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller, Planning
 from segue.tui.controllers.history import Action, History
 from segue.tui.controllers.sound import Auditions, Sound
@@ -40,23 +39,21 @@ class Playback(Controller):
     The session runs in a thread of its own; its events come back by `call_later`.
     """
 
-    def __init__(
-        self, app: Explorer, history: History, sound: Sound, auditions: Auditions, planning: Planning
-    ) -> None:
-        super().__init__(app)
-        self._history = history
-        self._sound = sound
-        self._planning = planning
-        self._auditions = auditions
-        auditions.pause_queue, auditions.resume_queue = self._wait, self._resume
-        self._queue: Queue | None = None
-        self._session: RadioSession | None = None
-        self._radio: object = None
-        """Marks the session whose events count."""
-        self._awaited: dict[str, Any] | None = None
-        """The queue of the last time, while its radio is planned again."""
-        self._kept: dict[str, Any] | None = None
-        """The queue as the state file has it."""
+    _history: History
+    _sound: Sound
+    _auditions: Auditions
+    _planning: Planning
+    _queue: "Queue | None" = None
+    _session: "RadioSession | None" = None
+    _radio: object = None
+    """Marks the session whose events count."""
+    _awaited: dict[str, Any] | None = None
+    """The queue of the last time, while its radio is planned again."""
+    _kept: dict[str, Any] | None = None
+    """The queue as the state file has it."""
+
+    def __post_init__(self) -> None:
+        self._auditions.pause_queue, self._auditions.resume_queue = self._wait, self._resume
 
     def _wait(self) -> bool:
         """Pause what plays for a single track; return whether anything played."""
@@ -184,12 +181,12 @@ class Playback(Controller):
         play
             Play the first track of the changed queue at once.
         """
-        was, number = self.snapshot(), list[int]()
+        was = self.snapshot()
 
         def kept(queue: "Queue") -> None:
             before = None if was is None else queue.to_json()
             change(queue)
-            number.extend(self._keep_change(before, queue.to_json()))
+            action.number = self._keep_change(before, queue.to_json())
 
         def take_back() -> None:
             if undo is not None and self._session is not None:
@@ -200,15 +197,15 @@ class Playback(Controller):
                 self.change_queue(lambda queue: queue.restore(was))
 
         put = self.play if play else self.change_queue
-        self._history.add(Action(name, lambda: put(change), take_back, lambda: next(iter(number), None)))
+        action = Action(name, lambda: put(change), take_back)
+        self._history.add(action)
         put(kept)
 
-    def _keep_change(self, before: object, after: object) -> list[int]:
-        """Keep a change of the queue in the state file; return its number, none where the disk refuses it."""
+    def _keep_change(self, before: object, after: object) -> int | None:
+        """Keep a change of the queue in the state file; return its number, None where the disk refuses it."""
         with suppress(SegueError, sqlite3.Error):  # said when the session is kept
-            number = self.app.state.change_queue(self.queue_name, before, after)
-            return [] if number is None else [number]
-        return []
+            return self.app.state.change_queue(self.queue_name, before, after)
+        return None
 
     def stop_trailer(self) -> int | None:
         """Play the track of a trailer to its end, and return its row; None without a trailer."""
@@ -238,9 +235,7 @@ class Playback(Controller):
         self._auditions.end(resume=False)
         if self.app.radio.on:
             number = self._keep_change(self._queue_now(), None)
-            self._history.add(
-                Action("stop", self._end_queue, lambda: self.restore(was), lambda: next(iter(number), None))
-            )
+            self._history.add(Action("stop", self._end_queue, lambda: self.restore(was), number))
             self._end_queue()
             self.app.say("Stopped. u brings back what played.")
 
@@ -377,21 +372,12 @@ class Playback(Controller):
     def _on_radio(self, radio: object, event: "RadioEvent") -> None:
         if radio is not self._radio:
             return
-        from segue.core.radio.parts import (
-            Notice,
-            NowPlaying,
-            Paused,
-            Played,
-            Preparing,
-            Replanned,
-            Skipped,
-            Stopped,
-        )  # fmt: skip
+        from segue.core.radio import parts
 
         match event:
-            case Preparing(track, stage):
+            case parts.Preparing(track, stage):
                 self._show_preparing(f"{stage.capitalize()} {track.label}")
-            case NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
+            case parts.NowPlaying(planned, track, seconds, credit, link, note, envelope, cover):
                 self.app.busy = self.app.unheard = ""
                 self._sound.show(
                     Playing(
@@ -401,19 +387,19 @@ class Playback(Controller):
                     )
                 )  # fmt: skip
                 self.app.radio = replace(self.app.radio, begins_at=0.0)
-            case Paused(paused):
+            case parts.Paused(paused):
                 self._show_paused(paused)
-            case Replanned(plan):
+            case parts.Replanned(plan):
                 self._show_plan(plan)
-            case Skipped(track, reason):
+            case parts.Skipped(track, reason):
                 self._say_skipped(track.label, reason)
                 self._read_taste()
-            case Played():
+            case parts.Played():
                 self._read_taste()
-            case Notice(text):
+            case parts.Notice(text):
                 self._remark(text)
                 self.app.say(text)
-            case Stopped(reason):
+            case parts.Stopped(reason):
                 source = self.queue.source or "The radio"
                 self._end_queue()
                 self.app.say(f"{source} ended: {reason}")

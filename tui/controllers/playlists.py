@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from segue.core.errors import SegueError
 from segue.core.text import counted
-from segue.tui.availability import has_track, on_playlist
+from segue.tui.availability import at, has_track
 from segue.tui.commands import command
 from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
@@ -30,11 +31,12 @@ SHOWN = 500
 """Tracks of a list that are shown before it is sent."""
 
 
-class Sending:
+class Sending(Struct):
     """Sends lists to one destination, which the listener knows by a name."""
 
-    def __init__(self, app: Explorer, name: str, destination: "Destination") -> None:
-        self._app, self._name, self._destination = app, name, destination
+    _app: Explorer
+    _name: str
+    _destination: "Destination"
 
     def preview(self, rows: Sequence[int], title: str) -> None:
         """Show which tracks are there and how each was found, and ask whether to send them."""
@@ -55,7 +57,7 @@ class Sending:
         how = [f"{each.where} (by {each.how})" if each.where else "not there" for each in sent[:SHOWN]]
         tracks = [(str(at), sent[at].track.label, how[at]) for at in range(len(how))]
 
-        def chosen(key: str | None) -> None:
+        def chosen(key: str) -> None:
             if key == SEND:
                 self._ask_name(sent, title)
 
@@ -72,9 +74,7 @@ class Sending:
         screen = LineScreen(f"Send to {self._name}", hint, value)
         self._app.ask(screen, lambda text: self._send(sent, title, text))
 
-    def _send(self, sent: "Sequence[Sent]", title: str, text: str | None) -> None:
-        if text is None:
-            return
+    def _send(self, sent: "Sequence[Sent]", title: str, text: str) -> None:
         from segue.core.send.destinations import AsM3U8, send_to
 
         destination, name = self._destination, text
@@ -107,14 +107,10 @@ Use = Callable[[Sequence[int], str], None]
 class Playlists(Controller):
     """Reads a playlist and continues it; writes the list in sight."""
 
-    def __init__(
-        self, app: Explorer, walks: Walks, places: Places, playback: Playback, matches: Matches
-    ) -> None:
-        super().__init__(app)
-        self._matches = matches
-        self._playback = playback
-        self._walks = walks
-        self._places = places
+    _walks: Walks
+    _places: Places
+    _playback: Playback
+    _matches: Matches
 
     @command("playlists.read", "o", "open playlist", also="import load file continue complete spotify")
     def read(self) -> None:
@@ -126,9 +122,7 @@ class Playlists(Controller):
 
         self.app.ask(PasteScreen(text), self._read)
 
-    def _read(self, text: str | None) -> None:
-        if text is None:
-            return
+    def _read(self, text: str) -> None:
         from segue.tui.model.recipe import is_recipe
 
         if is_recipe(text):
@@ -177,7 +171,7 @@ class Playlists(Controller):
         self.app.say(found)
         self._walks.go(PlaylistPlace(rows, name=name))
 
-    @command("playlists.turn", "t", "what else", 87, when=on_playlist)
+    @command("playlists.turn", "t", "what else", 87, when=at(PlaylistPlace))
     def turn(self) -> None:
         """Playlist: what continues it, what is missing, itself, woven, in flow, or what does not belong."""
         here = self.app.walk.here
@@ -219,7 +213,7 @@ class Playlists(Controller):
                 self._continue(here, MORE, use)
             elif key == ASKED and isinstance(here, PlaylistPlace):
                 self._ask_length(here, use)
-            elif key:
+            else:
                 _, rows, title = lists[key]
                 use(rows, title)
 
@@ -233,23 +227,20 @@ class Playlists(Controller):
         settings, offline = self.app.settings, self.app.equipment.offline
         named = configured(settings.subsonic, settings.mpd, offline=offline)
 
-        def to_file(answer: tuple[str, str] | None) -> None:
-            if answer is not None:
-                take(answer[0], lambda rows, title: self._write(answer[1], rows, title))
+        def to_file(answer: tuple[str, str]) -> None:
+            key, name = answer
+            take(key, lambda rows, title: self._write(name, rows, title))
 
-        def where(name: str | None) -> None:
+        def where(name: str) -> None:
             if name == FILE:
                 self.app.ask(FileScreen(f"segue-{day}.m3u8", choices), to_file)
-            elif name is not None:
-                sending = Sending(self.app, name, named[name])
-
-                def pick(key: str | None) -> None:
-                    take(key or "", sending.preview)
-
-                if len(choices) == 1:
-                    pick(choices[0][0])
-                else:
-                    self.app.ask(ChoiceScreen(f"What goes to {name}", choices), pick)
+                return
+            sending = Sending(self.app, name, named[name])
+            if len(choices) == 1:
+                take(choices[0][0], sending.preview)
+            else:
+                screen = ChoiceScreen(f"What goes to {name}", choices)
+                self.app.ask(screen, lambda key: take(key, sending.preview))
 
         day = datetime.fromtimestamp(self.app.equipment.clock(), UTC).strftime("%Y-%m-%d")
         if not named:
@@ -262,9 +253,7 @@ class Playlists(Controller):
         """Ask how many tracks continue a playlist, then use it with them."""
         from segue.tui.screens.ask import LineScreen
 
-        def continued(text: str | None) -> None:
-            if text is None:
-                return
+        def continued(text: str) -> None:
             if text.isdecimal() and 0 < int(text) <= LONGEST:
                 self._continue(place, int(text), use)
             else:

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from msgspec import field
+
 from segue.core.errors import SegueError
 from segue.core.text import counted
 from segue.tui.commands import Command, command, is_key, key_names, shown_keys
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.views import command_groups, nested
 from segue.tui.controllers.walks import Walks
@@ -21,10 +22,9 @@ LOOK = 2.0
 class Preferences(Controller):
     """Shows and writes settings.toml, and reads it again when it was changed elsewhere."""
 
-    def __init__(self, app: Explorer, walks: Walks) -> None:
-        super().__init__(app)
-        self._walks = walks
-        self._seen = _changed_at(settings_path())
+    _walks: Walks
+    _seen: float = field(default_factory=lambda: _changed_at(settings_path()))
+    """When the file was changed that was read."""
 
     def watch(self) -> None:
         """Begin to look whether the file was changed, and say which of its keys run nothing."""
@@ -86,12 +86,13 @@ class Preferences(Controller):
         def show(name: str) -> None:
             self.app.theme = name
 
-        def chosen(name: str | None) -> None:
-            self.app.theme = name or before
-            if name is not None and name != before:
+        def chosen(name: str) -> None:
+            show(name)
+            if name != before:
                 self._write("theme", name)
 
-        self.app.ask(FilterScreen("Theme", choices, moved=show, start=before), chosen)
+        screen = FilterScreen("Theme", choices, moved=show, start=before)
+        self.app.ask(screen, chosen, lambda: show(before))
 
     @command("settings.open", "", "settings …", also="change preferences options configuration volume")
     def settings(self) -> None:
@@ -105,7 +106,7 @@ class Preferences(Controller):
             if name != "keys"
         ]
         screen = FilterScreen(f"Settings, kept in {settings_path()}", choices)
-        self.app.ask(screen, lambda name: self._change(name) if name else None)
+        self.app.ask(screen, self._change)
 
     def _change(self, name: str) -> None:
         from segue.tui.screens.ask import ChoiceScreen, LineScreen
@@ -118,10 +119,10 @@ class Preferences(Controller):
         elif options := get_args(kind):
             choices = [(option, option, "now" if option == now else "") for option in options]
             screen = ChoiceScreen(manual()[name], choices, start=now)
-            self.app.ask(screen, lambda value: self._write(name, value) if value else None)
+            self.app.ask(screen, lambda value: self._write(name, value))
         else:
             line = LineScreen(name, manual()[name], f"{now:g}")
-            self.app.ask(line, lambda text: self._write(name, _number(text)) if text else None)
+            self.app.ask(line, lambda text: self._write(name, _number(text)))
 
     @command("settings.keys", "", "keys …", also="change a key keymap bindings shortcuts remap")
     def keys(self) -> None:
@@ -130,7 +131,7 @@ class Preferences(Controller):
 
         commands = self._commands()
         screen = PaletteScreen(list(commands.values()), "Which command gets another key?")
-        self.app.ask(screen, lambda name: self._ask_key(commands[name]) if name else None)
+        self.app.ask(screen, lambda name: self._ask_key(commands[name]))
 
     def _commands(self) -> dict[str, Command]:
         groups = command_groups(self.app.app_commands)
@@ -140,7 +141,7 @@ class Preferences(Controller):
         from segue.tui.screens.ask import KeyScreen
 
         prompt = f"Press the new key of {wanted.name}; ⌫ takes its keys away, esc keeps them"
-        self.app.ask(KeyScreen(prompt, named=True), lambda key: self._set_key(wanted, key) if key else None)
+        self.app.ask(KeyScreen(prompt, named=True), lambda key: self._set_key(wanted, key))
 
     def _set_key(self, wanted: Command, key: str) -> None:
         keys = "" if key == "backspace" else key
@@ -179,8 +180,8 @@ class Preferences(Controller):
             hit = "not scored" if each.hit is None else f"hit@10 {each.hit:.3f}"
             return f"{counted(each.tracks, 'track')}, {hit}{', open' if same(each.path, current) else ''}"
 
-        def opened(answer: str | None) -> None:
-            if answer is not None and not same(Path(answer), current):
+        def opened(answer: str) -> None:
+            if not same(Path(answer), current):
                 self.app.open_library(Path(answer))
 
         self.app.work("libraries", lambda: stored_libraries(current), show, what="Listing libraries")

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segue.core.text import counted
-from segue.tui.availability import has_track, in_ordered_list, in_queue, is_playing, on_crate, queue_is_on
+from segue.tui.availability import at, has_track, in_ordered_list, in_queue, is_playing, queue_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.playback import Playback
 from segue.tui.controllers.steering import Steering, Tastes
 from segue.tui.controllers.walks import Walks
@@ -29,10 +28,8 @@ NEW = "\x00new"
 class Crates(Controller):
     """Fills, orders and opens crates. They lie in the state file, and so does their undo."""
 
-    def __init__(self, app: Explorer, history: History, walks: Walks) -> None:
-        super().__init__(app)
-        self._history = history
-        self._walks = walks
+    _history: History
+    _walks: Walks
 
     @property
     def current(self) -> str:
@@ -77,9 +74,7 @@ class Crates(Controller):
         )
         self.app.ask(screen, self._opened)
 
-    def _opened(self, name: str | None) -> None:
-        if name is None:
-            return
+    def _opened(self, name: str) -> None:
         if name == NEW:
             from segue.tui.screens.ask import LineScreen
 
@@ -88,9 +83,7 @@ class Crates(Controller):
         self.app.crate = name
         self._walks.go(CratePlace(name=name))
 
-    def _make(self, name: str | None) -> None:
-        if name is None:
-            return
+    def _make(self, name: str) -> None:
         if name not in self.app.state.crates():
             self._set(name, [], f"make crate {name}")
         self._opened(name)
@@ -100,13 +93,13 @@ class Crates(Controller):
             self._kept(self.app.state.remove_crate(name), f"remove crate {name}")
             self.app.say(f"Removed crate {name}. u undoes.")
 
-    @command("crates.complete", "", "complete crate", when=on_crate)
+    @command("crates.complete", "", "complete crate", when=at(CratePlace))
     def complete(self) -> None:
         """Crate: list what continues it; t then shows what is missing from it."""
         if rows := self._rows():
             self._walks.go(PlaylistPlace(rows, name=self.app.walk.here.name))
 
-    @command("crates.blend", "", "blend crate", when=on_crate)
+    @command("crates.blend", "", "blend crate", when=at(CratePlace))
     def blend(self) -> None:
         """Crate: list what is like all of its tracks."""
         if rows := self._rows():
@@ -145,8 +138,7 @@ class Crates(Controller):
 
     def _kept(self, number: int | None, what: str) -> None:
         """Let a change be undone, and show it."""
-        if number is not None:  # another process was not faster
-            self._history.add(Action(what, self._show, self._show, lambda: number))
+        self._history.keep(what, number, self._show)
         self._show()
 
     def _show(self) -> None:
@@ -157,26 +149,11 @@ class Crates(Controller):
 class QueueAndPlaying(Controller):
     """Fills and orders the queue; loves, bans and explains what plays."""
 
-    def __init__(
-        self,
-        app: Explorer,
-        history: History,
-        playback: Playback,
-        tastes: Tastes,
-        *,
-        walks: Walks,
-        crates: Crates,
-        steering: Steering,
-    ) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._tastes = tastes
-        self._walks = walks
-        self._crates = crates
-        self._steering = steering
-
-    # --- lists
+    _playback: Playback
+    _tastes: Tastes
+    _walks: Walks
+    _crates: Crates
+    _steering: Steering
 
     @command("queue.trailer", "T", "trailer", also="shuffle skim snippets preview", when=has_track)
     def trailer(self) -> None:
@@ -220,8 +197,6 @@ class QueueAndPlaying(Controller):
         else:
             self.app.say("This list has no tracks to start a radio from.")
 
-    # --- the queue itself
-
     @command("queue.remove", "D", "take out", when=in_ordered_list)
     def remove(self) -> None:
         """Remove the line under the cursor from the queue or from the crate."""
@@ -232,19 +207,18 @@ class QueueAndPlaying(Controller):
     @command("queue.up", "shift+up", "move up", when=in_ordered_list)
     def up(self) -> None:
         """Move the line under the cursor up in the queue or in the crate."""
-        self._change(
-            "move it up",
-            lambda queue, line: queue.move(line, line - 1),
-            lambda line: self._crates.move(line, -1),
-        )
+        self._move(-1, "move it up")
 
     @command("queue.down", "shift+down", "move down", when=in_ordered_list)
     def down(self) -> None:
         """Move the line under the cursor down in the queue or in the crate."""
+        self._move(1, "move it down")
+
+    def _move(self, steps: int, name: str) -> None:
         self._change(
-            "move it down",
-            lambda queue, line: queue.move(line, line + 1),
-            lambda line: self._crates.move(line, 1),
+            name,
+            lambda queue, line: queue.move(line, line + steps),
+            lambda line: self._crates.move(line, steps),
         )
 
     def _change(
@@ -266,8 +240,6 @@ class QueueAndPlaying(Controller):
             self._playback.alter("clear the queue", lambda queue: queue.clear())
         else:
             self.app.say("The queue is empty.")
-
-    # --- what plays
 
     @command("playing.love", "&", "love what plays", when=is_playing)
     def love(self) -> None:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from segue.tui.availability import has_track
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.model.values import Playing
 
@@ -24,10 +23,8 @@ PREVIEW_BYTES = 30 * 44_100 * 4
 class Sound(Controller):
     """Owns the player: its place in the track, its volume, and what the screen shows of both."""
 
-    def __init__(self, app: Explorer) -> None:
-        super().__init__(app)
-        self._player: AnyPlayer | None = None
-        self._ticking: Timer | None = None
+    _player: "AnyPlayer | None" = None
+    _ticking: "Timer | None" = None
 
     @property
     def player(self) -> "AnyPlayer":
@@ -92,15 +89,12 @@ class Sound(Controller):
     @command("sound.quieter", "(", "quieter", also="volume down")
     def quieter(self) -> None:
         """Turn the volume down."""
-        self._change_volume(-0.1)
+        self.set_volume(self.volume - 0.1)
 
     @command("sound.louder", ")", "louder", also="volume up")
     def louder(self) -> None:
         """Turn the volume up."""
-        self._change_volume(0.1)
-
-    def _change_volume(self, step: float) -> None:
-        self.set_volume(self.volume + step)
+        self.set_volume(self.volume + 0.1)
 
     @property
     def volume(self) -> float:
@@ -142,16 +136,14 @@ class Sound(Controller):
 class Auditions(Controller):
     """Plays single tracks, and fetches those around the cursor before they are asked for."""
 
-    def __init__(self, app: Explorer, sound: Sound) -> None:
-        super().__init__(app)
-        self._sound = sound
-        self._auditioner: Auditioner | None = None
-        self._wanted: int | None = None
-        self._rest: Timer | None = None
-        self.pause_queue: Callable[[], bool] | None = None
-        """Pauses what plays from the queue, and returns whether there was anything to pause."""
-        self.resume_queue: Callable[[], object] | None = None
-        self._queue_waits = False
+    _sound: Sound
+    _auditioner: "Auditioner | None" = None
+    _wanted: int | None = None
+    _rest: "Timer | None" = None
+    pause_queue: Callable[[], bool] | None = None
+    """Pauses what plays from the queue, and returns whether there was anything to pause."""
+    resume_queue: Callable[[], object] | None = None
+    _queue_waits: bool = False
 
     @command("sound.audition", "A", "audition", 60, when=has_track)
     def audition(self) -> None:
@@ -234,16 +226,10 @@ class Auditions(Controller):
                     self.app.busy = self.app.unheard = ""
                     self._sound.show(
                         Playing(
-                            row,
-                            track.label,
-                            seconds,
-                            credit=credit,
-                            link=link,
-                            note=note,
-                            envelope=envelope,
-                            cover=cover,
+                            row, track.label, seconds, credit=credit, link=link, note=note,
+                            envelope=envelope, cover=cover,
                         )
-                    )
+                    )  # fmt: skip
             case NothingToHear(track, reason):
                 self._show_previews({track.track_id: "none"})
                 self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"

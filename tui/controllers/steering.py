@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import field
 from msgspec.structs import replace
 
 from segue.core.explore.variety import Taste, artist_key
 from segue.core.text import counted
 from segue.tui.availability import has_track, radio_is_on
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller, Planning
-from segue.tui.controllers.history import Action, History
+from segue.tui.controllers.history import History
 from segue.tui.controllers.places import Places
 from segue.tui.controllers.playback import Playback
 from segue.tui.model.places import AllTracks, CratePlace, LovedPlace, Place
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 class Steering(Controller):
     """Starts radios and turns what steers them."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback, planning: Planning) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._planning = planning
+    _playback: Playback
+    _planning: Planning
 
     @command("radio.start", "r", "radio", 92, also="station play similar endless", when=has_track)
     def start_radio(self) -> None:
@@ -105,45 +102,34 @@ MOST = 6
 class Starts(Controller):
     """Offers places to listen to, and plays the one that is chosen."""
 
-    def __init__(
-        self, app: "Explorer", history: History, playback: Playback, steering: Steering, places: Places
-    ) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._steering = steering
-        self._places = places
+    _playback: Playback
+    _steering: Steering
+    _places: Places
 
     def points(self) -> list[StartingPoint]:
         """Return what can be listened to now: the last place, a surprise, loves, crates and stations."""
-        app, found = self.app, []
-        here = app.walk.here
+        app, found, here = self.app, list[StartingPoint](), self.app.walk.here
+
+        def offer(name: str, remark: str, place: Place) -> None:
+            found.append(StartingPoint(name, remark, partial(self._play, place)))
+
         if not isinstance(here, AllTracks):
-            found.append(
-                StartingPoint(here.long_name(app.tracks), "the place you came from", self._plays(here))
-            )
-        found.append(
-            StartingPoint("A surprise", "a radio from a track drawn at random", self._steering.surprise)
-        )
+            offer(here.long_name(app.tracks), "the place you came from", here)
+        surprise = "a radio from a track drawn at random"
+        found.append(StartingPoint("A surprise", surprise, self._steering.surprise))
         if loved := len(app.taste.loved):
-            found.append(StartingPoint("Your loves", counted(loved, "track"), self._plays(LovedPlace())))
+            offer("Your loves", counted(loved, "track"), LovedPlace())
         for name, held in list(app.state.crates().items())[:MOST]:
             if held and here != CratePlace(name=name):
-                remark = f"a crate of {counted(len(held), 'track')}"
-                found.append(StartingPoint(name, remark, self._plays(CratePlace(name=name))))
+                offer(name, f"a crate of {counted(len(held), 'track')}", CratePlace(name=name))
         for name, value in list(app.state.stations().items())[:MOST]:
             if (place := self._places.read(value, name)) is not None:
-                found.append(StartingPoint(name, f"a station: {place.heading.lower()}", self._plays(place)))
-        if isinstance(here, AllTracks):
-            found.append(
-                StartingPoint("The most played tracks", "all tracks from the top", self._plays(here))
-                if app.library.knows_plays
-                else StartingPoint("All tracks", "in the library's order", self._plays(here))
-            )
+                offer(name, f"a station: {place.heading.lower()}", place)
+        if isinstance(here, AllTracks) and app.library.knows_plays:
+            offer("The most played tracks", "all tracks from the top", here)
+        elif isinstance(here, AllTracks):
+            offer("All tracks", "in the library's order", here)
         return found
-
-    def _plays(self, place: Place) -> partial[None]:
-        return partial(self._play, place)
 
     def _play(self, place: Place) -> None:
         request = self.app.listing_request()
@@ -160,12 +146,14 @@ class Starts(Controller):
 class Tastes(Controller):
     """Loved tracks attract the radio; banned ones are never played. Both are kept in the state file."""
 
-    def __init__(self, app: Explorer, history: History, playback: Playback, steering: Steering) -> None:
-        super().__init__(app)
-        self._history = history
-        self._playback = playback
-        self._steering = steering
-        self._scored: dict[str, int] = {} if app.equipment.scrobbler is None else self._scores()
+    _history: History
+    _playback: Playback
+    _steering: Steering
+    _scored: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.app.equipment.scrobbler is not None:
+            self._scored = self._scores()
 
     def refresh(self) -> None:
         """Read loves, bans and journal again; the radio plans again."""
@@ -226,6 +214,5 @@ class Tastes(Controller):
         name = f"{'no longer ' if on else ''}{verb} {self.label(row)}"
         number = change()
         self.refresh()
-        if number is not None:  # another process was not faster
-            self._history.add(Action(name, self.refresh, self.refresh, lambda: number))
+        self._history.keep(name, number, self.refresh)
         self.app.say(f"{name[0].upper()}{name[1:]}. u undoes.")

@@ -4,81 +4,42 @@ A view is imported when it is first shown, so it may import what it needs.
 
 How to add a view
 -----------------
-1. Make the package `tui/panes/NAME/` with a `view.py` that holds its class, derived from `BaseView`:
+1. Make the package `tui/panes/NAME/` with a `view.py` that holds `NAMEView`, derived from `BaseView`:
    `compose`, `focus_first()`, and `current_row()`, the track that commands such as radio and love act on.
    Its own commands are `action_...` methods declared by `@command`; their keys win over the app's.
    `style.tcss` beside it is read by `DEFAULT_CSS = style_beside(__file__)`; colours are theme variables.
-2. Name the state it needs in `STATE = (Explorer.walk, ...)`, declare a `reactive` of the same name for each,
-   and hand them on to its widgets by `data_bind`. Changes go back by a message or a method of `Explorer`,
-   such as `self.segue.go(place)`.
+2. Declare a `reactive` of the same name for each part of the state of `Explorer` that it needs, which follows
+   it, and hand them on to its widgets by `data_bind`. Changes go back by a message or a method of
+   `Explorer`, such as `self.segue.go(place)`.
 3. Slow work goes through `self.work(group, job, then, what=...)`: `job` runs in a thread, `then` gets
    its result; an error becomes a toast.
 4. Add it to `VIEWS` below, and its command `views.NAME` to `Views`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from textual.widgets import ContentSwitcher
 
 from segue.core.errors import SegueError, UsageError
-from segue.core.library import Library
 from segue.tui.availability import widgets_with_commands, within_reach
 from segue.tui.child import Child
 from segue.tui.commands import Command, Group, command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.model.places import Place
 from segue.tui.model.settings import suggestion
 from segue.tui.panes import BaseView
 from segue.tui.widgets.bars import Header
 
-
-def _explore() -> type[BaseView]:
-    from segue.tui.panes.explore.view import ExploreView
-
-    return ExploreView
+VIEWS = ("explore", "radio", "metrics", "map", "train", "compare")
+"""Every view, in the order of the header."""
 
 
-def _radio() -> type[BaseView]:
-    from segue.tui.panes.radio.view import RadioView
-
-    return RadioView
-
-
-def _metrics() -> type[BaseView]:
-    from segue.tui.panes.metrics.view import MetricsView
-
-    return MetricsView
-
-
-def _map() -> type[BaseView]:
-    from segue.tui.panes.map.view import MapView
-
-    return MapView
-
-
-def _train() -> type[BaseView]:
-    from segue.tui.panes.train.view import TrainView
-
-    return TrainView
-
-
-def _compare() -> type[BaseView]:
-    from segue.tui.panes.compare.view import CompareView
-
-    return CompareView
-
-
-VIEWS: dict[str, Callable[[], type[BaseView]]] = {
-    "explore": _explore,
-    "radio": _radio,
-    "metrics": _metrics,
-    "map": _map,
-    "train": _train,
-    "compare": _compare,
-}
-"""Imports each view, in the order of the header."""
+def view_class(name: str) -> type[BaseView]:
+    """Import a view: the class `NAMEView` in `segue.tui.panes.NAME.view`."""
+    kind: type[BaseView] = getattr(import_module(f"segue.tui.panes.{name}.view"), f"{name.capitalize()}View")
+    return kind
 
 
 def command_groups(app_commands: Sequence[Command]) -> list[Group]:
@@ -88,7 +49,7 @@ def command_groups(app_commands: Sequence[Command]) -> list[Group]:
         "The list holds tracks. Open one to see its neighbours, play it, or start a radio from it.",
         tuple(app_commands),
     )
-    return [everywhere, *(group for load in VIEWS.values() for group in load().groups())]
+    return [everywhere, *(group for view in VIEWS for group in view_class(view).groups())]
 
 
 def nested(one: Command, other: Command) -> bool:
@@ -112,33 +73,24 @@ def check_keymap(path: Path, keymap: Mapping[str, str], app_commands: Sequence[C
     for name in keymap:
         if name not in known:
             view = name.partition(".")[0]
-            own = VIEWS[view if view in VIEWS else "explore"]().groups()
+            own = view_class(view if view in VIEWS else "explore").groups()
             known |= {command.id for group in own for command in group.commands}
         if name not in known:
             every = [each.id for group in command_groups(app_commands) for each in group.commands]
             raise UsageError(f"{path}: unknown command {name!r} in [keys]{suggestion(name, every)}")
 
 
-def _read_parts(library: Library, name: str) -> None:
-    """Read what a view is laid out by: the library may have been removed or changed on disk."""
-    if name == "map":
-        _ = library.positions
-    elif name == "metrics":
-        _ = library.cooccurrence
-
-
 class Views(Controller):
     """Shows views and explains them. A view is made when it is first shown."""
 
-    def __init__(self, app: Explorer) -> None:
-        super().__init__(app)
-        self.shown = ""
+    shown: str = ""
+    """The name of the view in sight."""
 
     def show(self, name: str, *, focus: bool = True) -> None:
         """Bring a view into sight and give it the focus."""
-        screen = self.app.screen_stack[0]
-        try:
-            _read_parts(self.app.library, name)
+        screen, library = self.app.screen_stack[0], self.app.library
+        try:  # what it is laid out by: the library may have been removed or changed on disk
+            _ = library.positions if name == "map" else library.cooccurrence if name == "metrics" else None
         except SegueError as error:
             self.app.say(str(error), "error")
             return
@@ -165,9 +117,9 @@ class Views(Controller):
         found = switcher.query(f"#{name}").results(BaseView)
         if (view := next(iter(found), None)) is not None:
             return view
-        view = VIEWS[name]()(id=name)
+        view = view_class(name)(id=name)
         view.display = False
-        self.app.bind_state(view, view.STATE)
+        self.app.bind_state(view)
         switcher.mount(view)
         return view
 
@@ -177,8 +129,6 @@ class Views(Controller):
         below = self.app.screen_stack[0].children
         views = (view for each in below if isinstance(each, ContentSwitcher) for view in each.children)
         return next((v for v in views if isinstance(v, BaseView) and v.display and v.is_mounted), None)
-
-    # --- views
 
     @command("views.explore", "f2", "Explore")
     def explore(self) -> None:
@@ -221,10 +171,7 @@ class Views(Controller):
         self._turn(-1)
 
     def _turn(self, step: int) -> None:
-        names = list(VIEWS)
-        self.show(names[(names.index(self.shown) + step) % len(names)])
-
-    # --- search
+        self.show(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
 
     @command("search.open", "/", "search", 95, also="find look")
     def search(self) -> None:
@@ -236,8 +183,6 @@ class Views(Controller):
         if isinstance(view, ExploreView):
             view.call_after_refresh(view.open_search)
 
-    # --- help
-
     @command("help.palette", "colon,ctrl+p", "commands", 94)
     def palette(self) -> None:
         """Find any command by name."""
@@ -246,7 +191,7 @@ class Views(Controller):
         # g and z wait for a second key
         commands = [each for each in within_reach(self.app) if each.id not in {"list.g", "list.z"}]
         screen = PaletteScreen(commands)
-        self.app.ask(screen, lambda name: name and self.app.call_later(self.app.action_do, name))
+        self.app.ask(screen, lambda name: self.app.call_later(self.app.action_do, name))
 
     @command("help.context", "f1", "help", 93, also="manual keys usage")
     def context(self) -> None:

@@ -3,25 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
 from segue.tui.availability import has_dials, has_track, has_versions, is_playing
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.controllers.base import Controller
 from segue.tui.controllers.views import Views
+from segue.tui.model import places
 from segue.tui.model.glyphs import ordered_by
 from segue.tui.model.listing import Listing
-from segue.tui.model.places import (
-    AlbumPlace,
-    AllTracks,
-    ArtistPlace,
-    BannedPlace,
-    JournalPlace,
-    LovedPlace,
-    PathPlace,
-    Place,
-    PlaylistPlace,
-    TrackPlace,
-)
 from segue.tui.model.walk import Walk
 
 if TYPE_CHECKING:
@@ -35,24 +25,20 @@ if TYPE_CHECKING:
 class Walks(Controller):
     """The walk: into a track's neighbourhood, back, forward, and to other kinds of places."""
 
-    def __init__(self, app: Explorer, views: Views) -> None:
-        super().__init__(app)
-        self._views = views
-        self._rng: Generator | None = None
-        self._surprises: set[int] = set()
-        self._surprised_from: int | None = None
-        self._farther = 0
-        self._landed: Place | None = None
+    _views: Views
+    _rng: "Generator | None" = None
+    _surprises: set[int] = field(default_factory=set)
+    _surprised_from: int | None = None
+    _farther: int = 0
+    _landed: places.Place | None = None
 
-    # --- going
-
-    def go(self, place: Place, cursor: int | None = None) -> None:
+    def go(self, place: places.Place, cursor: int | None = None) -> None:
         """Go on to a place and list it."""
-        if place == self.app.walk.here and isinstance(place, TrackPlace):
+        if place == self.app.walk.here and isinstance(place, places.TrackPlace):
             self.app.say("This track is already open; its neighbours are below it.")
         self._put(self.app.walk.into(place, cursor))
 
-    def replace(self, place: Place) -> None:
+    def replace(self, place: places.Place) -> None:
         """Put another place in the place of this one."""
         self._put(self.app.walk.replaced(place))
 
@@ -64,7 +50,7 @@ class Walks(Controller):
     def list_here(self) -> None:
         """List the present place, in the background unless it is the list of all tracks."""
         place, request = self.app.walk.here, self.app.listing_request()
-        if isinstance(place, AllTracks):
+        if isinstance(place, places.AllTracks):
             self.app.listing = place.list(request)
             return
 
@@ -98,7 +84,7 @@ class Walks(Controller):
     def artist(self) -> None:
         """List the tracks of this artist, and the nearest artists."""
         if (row := self.cursor_row()) is not None:
-            self.go(ArtistPlace((row,)))
+            self.go(places.ArtistPlace((row,)))
 
     @command("walk.album", "b", "album", when=has_track)
     def album(self) -> None:
@@ -108,27 +94,27 @@ class Walks(Controller):
         if not self.app.tracks.info(row).album:
             self.app.say("The catalogue has no album for this track; a lists its artist.")
             return
-        self.go(AlbumPlace((row,)))
+        self.go(places.AlbumPlace((row,)))
 
     @command("walk.browse", "", "all tracks")
     def browse(self) -> None:
         """List all tracks, the most played first."""
-        self.go(AllTracks())
+        self.go(places.AllTracks())
 
     @command("walk.loves", "", "loved tracks", also="favourites favorites likes love list")
     def loves(self) -> None:
         """List the tracks you love."""
-        self.go(LovedPlace())
+        self.go(places.LovedPlace())
 
     @command("walk.bans", "", "banned tracks", also="dislikes blocked ban list")
     def bans(self) -> None:
         """List the banned tracks; x lifts a ban."""
-        self.go(BannedPlace())
+        self.go(places.BannedPlace())
 
     @command("walk.journal", "J", "journal", also="history heard log")
     def journal(self) -> None:
         """List what you heard, the latest first."""
-        self.go(JournalPlace())
+        self.go(places.JournalPlace())
 
     @command("walk.versions", "e", "versions", 47, when=has_versions)
     def versions(self) -> None:
@@ -144,9 +130,7 @@ class Walks(Controller):
     def playing(self) -> None:
         """Go to the track that plays."""
         if (row := self.playing_row()) is not None:
-            self.go(TrackPlace((row,)))
-
-    # --- surprises
+            self.go(places.TrackPlace((row,)))
 
     @command("surprise.jump", "!", "surprise", 44, also="random shuffle", when=has_dials)
     def surprise(self) -> None:
@@ -182,10 +166,8 @@ class Walks(Controller):
             self._farther, self._surprises = 0, set()
             return
         self._surprises.add(row)
-        self._landed = TrackPlace((row,))
+        self._landed = places.TrackPlace((row,))
         self.go(self._landed)
-
-    # --- why
 
     @command("explain.show", "?", "explain", 48, also="why reason", when=has_track)
     def explain(self) -> None:
@@ -194,7 +176,7 @@ class Walks(Controller):
         if row is None:
             return
         here = self.app.walk.here
-        if isinstance(here, PlaylistPlace) and here.suggests and row not in here.rows:
+        if isinstance(here, places.PlaylistPlace) and here.suggests and row not in here.rows:
             self._explain_in_playlist(here, row)
             return
         if seed is None or seed == row:
@@ -218,12 +200,11 @@ class Walks(Controller):
                 by_radio.append(f"after what was heard {sentence}")
             return explain(library, seed, row, by=ranker), by_radio
 
-        def show(found: "tuple[Explanation, list[str]]") -> None:
-            self._show_explanation(*found)
+        self.app.work(
+            "explain", collect, lambda found: self._show_explanation(*found), what="The explanation"
+        )
 
-        self.app.work("explain", collect, show, what="The explanation")
-
-    def _explain_in_playlist(self, place: PlaylistPlace, row: int) -> None:
+    def _explain_in_playlist(self, place: places.PlaylistPlace, row: int) -> None:
         library, by = self.app.library, place.own_ranker(self.app.dials)
 
         def collect() -> "PlaylistExplanation":
@@ -246,7 +227,7 @@ class Walks(Controller):
     def _compared_with(self) -> int | None:
         """Return what a track is compared with: the step before it on a path, else the seed."""
         here, rows, cursor = self.app.walk.here, self.app.listing.rows, self.app.walk.cursor
-        if isinstance(here, PathPlace) and 0 < cursor < len(rows):
+        if isinstance(here, places.PathPlace) and 0 < cursor < len(rows):
             return rows[cursor - 1]
         return here.rows[0] if here.rows else None
 

@@ -40,35 +40,15 @@ class Glyphs(Struct, frozen=True):
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    ellipsis="~",
-    cursor="|",
-    full="=",
-    half="-",
-    rest=".",
-    love="*",
-    ban="x",
-    heard="v",
-    playing=">",
-    paused="=",
-    mark="A",
-    silent="o",
-    here="@",
-    plus="+",
-    minus="-",
-    hop=">",
-    dot="-",
-    spark="_.-=+*#%",
-)
+    ellipsis="~", cursor="|", full="=", half="-", rest=".", love="*", ban="x", heard="v", playing=">",
+    paused="=", mark="A", silent="o", here="@", plus="+", minus="-", hop=">", dot="-", spark="_.-=+*#%",
+)  # fmt: skip
 
 
 def glyphs_for(choice: str) -> Glyphs:
     """Return the signs for the setting `auto`, `unicode` or `ascii`; `auto` follows the locale's encoding."""
     if choice == "auto":
-        choice = (
-            "unicode"
-            if locale.getpreferredencoding(do_setlocale=False).lower().startswith("utf")
-            else "ascii"
-        )
+        return UNICODE if locale.getpreferredencoding(do_setlocale=False).lower()[:3] == "utf" else ASCII
     return UNICODE if choice == "unicode" else ASCII
 
 
@@ -167,16 +147,13 @@ def empty_lines(text: str, width: int, height: int, glyphs: Glyphs) -> list[str]
     lines_needed = len(wrapped(text, most))
     even = next(room for room in range(most // 2, most + 1) if len(wrapped(text, room)) == lines_needed)
     reason = wrapped(text, even)  # in lines of like length
-    block = [*(line.translate(_stars(glyphs)) for line in STARS), "", *reason]
+    signs = str.maketrans("·○●", glyphs.dot + glyphs.silent + glyphs.here)
+    block = [*(line.translate(signs) for line in STARS), "", *reason]
     if width < 30 or height < len(block) + 4:
         lines = ["", *(f"  {line}" for line in wrapped(text, max(width - 4, 10)))]
         return [fit(line, width) for line in lines]
     middle = [" " * ((width - cell_len(line)) // 2) + line for line in block]
     return [fit(line, width) for line in (*[""] * ((height - len(block)) // 3), *middle)]
-
-
-def _stars(glyphs: Glyphs) -> dict[int, int]:
-    return str.maketrans("·○●", glyphs.dot + glyphs.silent + glyphs.here)
 
 
 def bar(share: float, width: int, glyphs: Glyphs) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import nan
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -120,9 +120,6 @@ class Finding(Struct, frozen=True):
     def __contains__(self, line: int) -> bool:
         return line in self.lines
 
-    def __bool__(self) -> bool:
-        return True  # a finding without matches is still one
-
     def after(self, line: int, count: int = 1) -> int:
         """Return the match `count` matches after a line, wrapping at the end; the line itself if none."""
         for _ in range(min(count, len(self.lines))):
@@ -179,19 +176,11 @@ class ListingRequest(Struct, frozen=True):
         return Filters(self.guard, self.familiarity, heard=self.heard, banned=self.taste.banned)
 
 
-class InfoSource(Protocol):
-    """Gives the metadata of tracks by row; the catalogue is one."""
-
-    def infos(self, rows: Sequence[int]) -> list[TrackInfo]:
-        """Return the metadata of each row."""
-        ...
-
-
 class Tracks:
-    """The metadata of tracks by row, read on demand and cached."""
+    """The metadata of tracks by row, read on demand and cached; `read` returns it for some rows."""
 
-    def __init__(self, source: InfoSource, kept: int = 20_000) -> None:
-        self._source = source
+    def __init__(self, read: Callable[[Sequence[int]], list[TrackInfo]], kept: int = 20_000) -> None:
+        self._read = read
         self._known: dict[int, TrackInfo] = {}
         self._kept = kept
 
@@ -201,7 +190,7 @@ class Tracks:
         if missing:
             if len(self._known) + len(missing) > self._kept:
                 self._known = {row: self._known[row] for row in rows if row in self._known}
-            self._known.update(zip(missing, self._source.infos(missing), strict=True))
+            self._known.update(zip(missing, self._read(missing), strict=True))
         return [self._known[row] for row in rows]
 
     def forget(self, row: int) -> None:

@@ -7,9 +7,9 @@ one touches no other, and the file is long.
 
 from collections.abc import Mapping
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import asdict
 
 from segue.core.errors import SegueError
@@ -48,6 +48,8 @@ class Place(_Named, frozen=True):
     """Whether the dials shape its list."""
     has_recipe: ClassVar[bool] = False
     """Whether a line of text can describe it."""
+    named_by: ClassVar[str] = ""
+    """What of its first track names it in a few words, such as `artist`; empty for a kind with none."""
     first_line: ClassVar[int] = 0
     """The line that the cursor is on when the listener comes there."""
 
@@ -77,9 +79,10 @@ class Place(_Named, frozen=True):
         """The track it is about; None where it has no seed."""
         return self.rows[0] if self.rows and self.has_seed else None
 
-    def short_name(self, tracks: Tracks) -> str:  # noqa: ARG002 - for kinds named by a track
+    def short_name(self, tracks: Tracks) -> str:
         """Name it in a few words, for the breadcrumb."""
-        return printable(self.name) or self.heading
+        by_track = getattr(tracks.info(self.rows[0]), self.named_by) if self.named_by else ""
+        return printable(self.name or by_track) or self.heading
 
     def long_name(self, tracks: Tracks) -> str:
         """Name it with its tracks, for lists of places."""
@@ -91,11 +94,6 @@ class Place(_Named, frozen=True):
     def to_json(self) -> dict[str, Any]:
         """Return the place as JSON."""
         return {"kind": self.kind, **asdict(self), "rows": [*self.rows]}
-
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read the fields of a kind; older versions wrote `weights` and `variant` for every kind."""
-        return cls(rows, name=str(value.get("name", "")))
 
     @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
@@ -131,15 +129,10 @@ class TrackPlace(Place, frozen=True):
         from segue.core.explore.neighbours import neighbourhood
 
         found = neighbourhood(
-            request.library,
-            self.rows[0],
-            request.settings.neighbours,
-            ranker=request.dials.ranker,
-            guard=request.guard,
-            familiarity=request.familiarity,
-            heard=request.heard,
+            request.library, self.rows[0], request.settings.neighbours, ranker=request.dials.ranker,
+            guard=request.guard, familiarity=request.familiarity, heard=request.heard,
             banned=request.taste.banned,
-        )
+        )  # fmt: skip
         title = f"Close to {request.library.catalogue.info(self.rows[0]).label}"
         ranker = request.dials.ranker
         listing = _neighbours(
@@ -166,7 +159,7 @@ class TrackPlace(Place, frozen=True):
 class ArtistPlace(Place, frozen=True):
     """An artist, given by one of their tracks."""
 
-    kind, heading = "artist", "Artist"
+    kind, heading, named_by = "artist", "Artist", "artist"
     has_seed = has_recipe = True
 
     def list(self, request: ListingRequest) -> Listing:
@@ -197,15 +190,11 @@ class ArtistPlace(Place, frozen=True):
         own = (row for at, row in enumerate(listing.rows) if not listing.notes.get(at, "").startswith("near"))
         return tuple(own)[:RADIO_ROWS]
 
-    def short_name(self, tracks: Tracks) -> str:
-        """Name it by the artist."""
-        return printable(self.name or tracks.info(self.rows[0]).artist) or self.heading
-
 
 class AlbumPlace(Place, frozen=True):
     """An album, given by one of its tracks."""
 
-    kind, heading = "album", "Album"
+    kind, heading, named_by = "album", "Album", "album"
     has_seed = has_recipe = True
 
     def list(self, request: ListingRequest) -> Listing:
@@ -214,10 +203,6 @@ class AlbumPlace(Place, frozen=True):
         info = catalogue.info(self.rows[0])
         rows = catalogue.rows_of_album(info.album, info.artist_id or info.artist).tolist()
         return Listing(rows, title=f"{info.album} — {info.artist}", summary=counted(len(rows), "track"))
-
-    def short_name(self, tracks: Tracks) -> str:
-        """Name it by the album."""
-        return printable(self.name or tracks.info(self.rows[0]).album) or self.heading
 
 
 class PathPlace(Place, frozen=True):
@@ -238,26 +223,15 @@ class PathPlace(Place, frozen=True):
         from segue.core.explore.path import find_path
 
         found = find_path(
-            request.library,
-            self.rows,
-            between=max((self.steps or request.settings.path_steps) - 2, 0),
-            filters=request.filters,
-            variance=0.0 if self.draw == 0 else 0.5,
-            rng=default_rng(self.draw),
-        )
+            request.library, self.rows, between=max((self.steps or request.settings.path_steps) - 2, 0),
+            filters=request.filters, variance=0.0 if self.draw == 0 else 0.5, rng=default_rng(self.draw),
+        )  # fmt: skip
         rows, values = [step.row for step in found.steps], [step.similarity for step in found.steps]
         start, end = (request.library.catalogue.info(row).label for row in (self.rows[0], self.rows[-1]))
         summary = f"{len(rows)} tracks, widest step {min(values[1:]):.2f}"
         if found.missing:
             summary += f"; no track was found for {counted(found.missing, 'step')}"
         return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
-
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a path."""
-        steps = value.get("steps", next(iter(value.get("weights", ())), None))
-        draw = int(value.get("draw", value.get("variant", 0)))
-        return cls(rows, None if steps is None else int(steps), draw, name=str(value.get("name", "")))
 
     @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:
@@ -273,6 +247,10 @@ class BlendPlace(Place, frozen=True):
 
     weights: tuple[int, ...] = ()
     """The weight of each row, -3 to 3 and not 0."""
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.rows):
+            raise ValueError("a blend needs a weight for each track")
 
     def list(self, request: ListingRequest) -> Listing:
         """List what the blend comes to."""
@@ -299,18 +277,11 @@ class BlendPlace(Place, frozen=True):
             summary=summary, empty=empty,
         )  # fmt: skip
 
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a blend."""
-        weights = tuple(int(weight) for weight in value["weights"])
-        if len(weights) != len(rows):
-            raise ValueError("a blend needs a weight for each track")
-        return cls(rows, weights, name=str(value.get("name", "")))
-
 
 FOR_PLAYLISTS = ("like", "next")
 """Rankers of a single track, in place of which a playlist has its own."""
-PARTS = ("continue", "missing", "own", "woven", "in flow", "outliers")
+Part = Literal["continue", "missing", "own", "woven", "in flow", "outliers"]
+PARTS: tuple[Part, ...] = get_args(Part)
 """What of a playlist is listed: what continues it, what is missing from it, its own tracks, these with fresh
 ones between them, in an order that flows, and the one that belongs least first."""
 CHANGES = {
@@ -327,8 +298,7 @@ class PlaylistPlace(Place, frozen=True):
     kind, heading = "playlist", "Playlist"
     has_dials = has_recipe = True
 
-    part: str = "continue"
-    """One of `PARTS`."""
+    part: Part = "continue"
 
     def list(self, request: ListingRequest) -> Listing:
         """List the part of the playlist that is shown."""
@@ -340,13 +310,10 @@ class PlaylistPlace(Place, frozen=True):
         if self.part in CHANGES:
             return self._changed(request)
         found = complete(
-            request.library,
-            self.rows,
-            request.settings.neighbours,
-            ask="continue" if self.part == "continue" else "missing",
-            ranker=self.own_ranker(request.dials),
+            request.library, self.rows, request.settings.neighbours,
+            ask="continue" if self.part == "continue" else "missing", ranker=self.own_ranker(request.dials),
             filters=request.filters,
-        )
+        )  # fmt: skip
         what = "what continues it" if self.part == "continue" else "what is missing from it"
         title = f"{self.name}: {what}"
         order = "" if request.dials.ranker in FOR_PLAYLISTS else ordered_by(request.dials.ranker)
@@ -393,14 +360,6 @@ class PlaylistPlace(Place, frozen=True):
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the playlist's own tracks."""
         return self.rows[-RADIO_ROWS:]
-
-    @classmethod
-    def from_json(cls, rows: tuple[int, ...], value: Mapping[str, Any]) -> Self:
-        """Read a playlist."""
-        part = str(value.get("part", PARTS[int(value.get("variant", 0))]))
-        if part not in PARTS:
-            raise ValueError(f"a playlist has no part {part!r}")
-        return cls(rows, part, name=str(value.get("name", "")))
 
     @classmethod
     def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
@@ -517,7 +476,16 @@ def place_from_json(value: Mapping[str, Any]) -> Place:
     kind = str(value["kind"])
     if kind not in KINDS:
         raise ValueError(f"unknown kind of place {kind!r}")
-    return KINDS[kind].from_json(tuple(int(row) for row in value.get("rows", ())), value)
+    if "variant" in value:  # as the first versions wrote them, with `weights`, for every kind
+        if kind == "path":
+            steps = next(iter(value["weights"]), None)
+            value = {**value, "steps": steps, "draw": value["variant"]}
+        elif kind == "playlist":
+            value = {**value, "part": dict(enumerate(PARTS))[value["variant"]]}
+    try:
+        return convert(value, KINDS[kind])
+    except ValidationError as error:
+        raise ValueError(f"not a place: {error}") from error
 
 
 def import_engine() -> None:
@@ -545,12 +513,7 @@ def _neighbours(
     thin = ["thin" if neighbour.row in request.library.folded else "" for neighbour in found]
     notes = {at: f"{one} {other}".strip() for at, (one, other) in enumerate(zip(more, thin, strict=True))}
     return Listing(
-        [neighbour.row for neighbour in found],
-        values,
-        {at: note for at, note in notes.items() if note},
-        title=title,
-        order=order,
-        summary=summary,
-        empty=empty,
+        [neighbour.row for neighbour in found], values, {at: note for at, note in notes.items() if note},
+        title=title, order=order, summary=summary, empty=empty,
         versions={neighbour.row: neighbour.versions for neighbour in found if neighbour.versions},
-    )
+    )  # fmt: skip

@@ -25,8 +25,6 @@ Theme = Literal[
 Ranker = Literal[
     "next", "like", "nearest", "popularity", "following", "cooccurrence", "item-knn", "ppmi-svd", "random"
 ]
-RANKERS: tuple[Ranker, ...] = get_args(Ranker)
-"""The rankers, in the order in which the dial turns."""
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 Number = Annotated[float, msgspec.Meta(ge=0)]
 

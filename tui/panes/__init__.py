@@ -3,11 +3,13 @@
 `segue.tui.controllers.views` says how to add one.
 """
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.reactive import Reactive
+from textual.worker import get_current_worker
 
+from segue.tui.child import Child, Event
 from segue.tui.commands import Group, HasCommands
 from segue.tui.model.places import Place
 from segue.tui.widgets.base import SegueWidget
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
 
 
 class BaseView(HasCommands, SegueWidget):
-    """A view: it fills the screen between the header and the player bar."""
+    """A view: it fills the screen between the header and the player bar.
 
-    STATE: ClassVar[tuple[Reactive[Any], ...]] = ()
-    """What of the app's state is bound to the view's reactives of the same names."""
+    Its reactives that have the name of a part of the app's state follow that.
+    """
+
     PARTS: ClassVar[tuple[type[HasCommands], ...]] = ()
     """Its widgets that have commands of their own."""
 
@@ -35,7 +38,8 @@ class BaseView(HasCommands, SegueWidget):
 
     def current_row(self) -> int | None:
         """Return the track that commands act on, as a row of the library."""
-        return None
+        tracks = self.current_list()
+        return tracks.row if tracks else None
 
     def current_list(self) -> "TrackList | None":
         """Return the list of `current_row`; None where the track stands alone."""
@@ -47,6 +51,28 @@ class BaseView(HasCommands, SegueWidget):
 
     def became_visible(self) -> None:
         """Called when the view becomes visible."""
+
+    def start(self, child: Child, what: str) -> bool:
+        """Start a child, and return whether it could be; an error becomes a toast."""
+        try:
+            child.start()
+        except OSError as error:
+            self.segue.say(f"{what} can't start: {error}", "error")
+            return False
+        return True
+
+    def follow(
+        self, child: Child, show: Callable[[Event], object], then: Callable[[Child], object], what: str
+    ) -> None:
+        """Call `show` with each event of a child from its first on, and `then` once it has ended."""
+
+        def job() -> Child:
+            worker = get_current_worker()
+            for event in child.events(lambda: worker.is_cancelled):
+                self.call_later(show, event)
+            return child
+
+        self.work(f"child-{child.name}", job, then, what=what)
 
 
 def style_beside(module_file: str) -> str:

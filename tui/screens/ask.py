@@ -11,7 +11,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
@@ -62,6 +61,10 @@ class Overlay(ModalScreen[Answer]):
         """Scroll the text a line, a page, or to an end."""
         getattr(self.query_one(VerticalScroll), f"scroll_{where}")(animate=False)
 
+    def action_move(self, where: str) -> None:
+        """Move among the choices a line or a page."""
+        getattr(self.query_one(OptionList), f"action_{where}")()
+
 
 Choice = tuple[str, str, str]
 """The key that is answered, the name and the remark of something to choose."""
@@ -83,7 +86,9 @@ def options_of(choices: list[Choice], screen: int) -> list[Option]:
 class ChoiceScreen(Overlay[str]):
     """A short list of names with remarks; answers with the key of the chosen one."""
 
-    BINDINGS = [("j", "down", "down"), ("k", "up", "up")]  # noqa: RUF012 - Textual's own way of declaring
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("j", "move('cursor_down')", "down"), ("k", "move('cursor_up')", "up"),
+    ]  # fmt: skip
 
     def __init__(self, title: str, choices: list[Choice], *, start: str = "") -> None:
         super().__init__(classes="box")
@@ -104,14 +109,6 @@ class ChoiceScreen(Overlay[str]):
         event.stop()
         self.dismiss(event.option.id)
 
-    def action_down(self) -> None:
-        """Go down."""
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        """Go up."""
-        self.query_one(OptionList).action_cursor_up()
-
 
 class FilterScreen(ChoiceScreen):
     """A list of names that is filtered as one types.
@@ -120,11 +117,11 @@ class FilterScreen(ChoiceScreen):
     is called with the key of the choice under the cursor, which begins at `start`.
     """
 
-    BINDINGS = [  # noqa: RUF012 - Textual's own way of declaring
-        ("down", "down", "down"),
-        ("up", "up", "up"),
-        ("pagedown", "page(1)", "page down"),
-        ("pageup", "page(-1)", "page up"),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("down", "move('cursor_down')", "down"),
+        ("up", "move('cursor_up')", "up"),
+        ("pagedown", "move('page_down')", "page down"),
+        ("pageup", "move('page_up')", "page up"),
         Binding("delete", "remove", "remove", priority=True),
     ]
 
@@ -178,12 +175,6 @@ class FilterScreen(ChoiceScreen):
         option = self.query_one(OptionList).highlighted_option
         if option is not None:
             self.dismiss(option.id)
-
-    def action_page(self, pages: int) -> None:
-        """Go down or up a page."""
-        options = self.query_one(OptionList)
-        page = options.action_page_down if pages > 0 else options.action_page_up
-        page()  # type: ignore[no-untyped-call]  # Textual's
 
     def action_remove(self) -> None:
         """Remove the choice under the cursor, unless the delete key has a letter to delete."""
@@ -242,7 +233,9 @@ class LineScreen(Overlay[str]):
 class FileScreen(Overlay[tuple[str, str]]):
     """A box that asks for a file's name and what is written there; answers with the choice and the name."""
 
-    BINDINGS = [("down", "move(1)", "down"), ("up", "move(-1)", "up")]  # noqa: RUF012 - Textual's own way of declaring
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("down", "move('cursor_down')", "down"), ("up", "move('cursor_up')", "up"),
+    ]  # fmt: skip
 
     def __init__(self, value: str, choices: list[Choice]) -> None:
         super().__init__(id="file-screen", classes="box")
@@ -260,11 +253,6 @@ class FileScreen(Overlay[tuple[str, str]]):
         """Begin with the first choice."""
         self.query_one(OptionList).highlighted = 0
 
-    def action_move(self, lines: int) -> None:
-        """Move among the choices."""
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if lines > 0 else options.action_cursor_up)()
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the choice and the name."""
         event.stop()
@@ -274,16 +262,13 @@ class FileScreen(Overlay[tuple[str, str]]):
 
 
 class PasteArea(TextArea):
-    """A text area in which enter ends a line that names a file or a link."""
-
-    class Named(Message):
-        """Enter was pressed on such a line, the only one."""
+    """A text area in which enter reads a single line that names a file or a link."""
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter" and "\n" not in self.text and names_a_source(self.text.strip()):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Named())
+            await self.screen.run_action("read")
             return
         await super()._on_key(event)
 
@@ -320,10 +305,6 @@ class PasteScreen(Overlay[str]):
         """Go on where the text ends."""
         area = self.query_one(PasteArea)
         area.move_cursor(area.document.end)
-
-    def on_paste_area_named(self) -> None:
-        """Read the file or link."""
-        self.action_read()
 
     def action_read(self) -> None:
         """Answer with the text."""

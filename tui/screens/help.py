@@ -107,7 +107,7 @@ class KeysScreen(Overlay[None]):
         self.query_one("#keys-text", Static).update(self._text(event.value))
 
     def _text(self, wanted: str) -> Content:
-        words = fold(wanted).split()
+        words, keymap, width = fold(wanted).split(), self.segue.settings.keys, self.app.size.width
         parts: list[Content] = []
         for group in (*self._groups, SIGNS):
             commands = [each for each in group.commands if self._matches(each, wanted)]
@@ -120,8 +120,9 @@ class KeysScreen(Overlay[None]):
                 head = Content.styled(group.title, "bold $primary")
                 about = [Content.styled(line, "$quiet") for line in found]
                 typed = f"Type to find {more} more; : lists them all."
+                lines = [command_line(each, keymap, width) for each in commands]
                 rest = [Content.styled(typed, "$quiet")] if more else []
-                parts.append(Content("\n").join([head, *about, *map(self._line, commands), *rest]))
+                parts.append(Content("\n").join([head, *about, *lines, *rest]))
         nothing = f"No command or word of the help matches {printable(wanted)!r}."
         return Content("\n\n").join(parts) if parts else Content.styled(nothing, "$faint")
 
@@ -131,42 +132,21 @@ class KeysScreen(Overlay[None]):
         text = fold(f"{command.name} {command.also} {command.help} {command.id}")
         return all(word in text for word in fold(wanted).split())
 
-    def _line(self, command: Command) -> Content:
-        return command_line(command, self.segue.settings.keys, self.app.size.width)
-
 
 STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (
-        "Welcome to Segue",
-        "It learned from playlists which tracks belong together. This is how to explore them.",
-        (),
-    ),
-    (
-        "Walk",
-        "Every list holds tracks. Open one to see its neighbours; go back to where you were.",
-        ("list.down", "list.choose", "walk.back", "search.open"),
-    ),
-    (
-        "Listen",
-        "Play the track under the cursor, or let every track play that the cursor rests on.",
-        ("sound.toggle", "sound.audition", "taste.love", "taste.ban"),
-    ),
-    (
-        "Drift",
-        "Start an endless radio from any track. The next five and their reasons stand beside the list.",
-        ("radio.start", "radio.skip", "radio.farther", "radio.drift"),
-    ),
-    (
-        "Wander",
-        "Draw a path between two tracks, blend several, or jump somewhere surprising.",
-        ("path.mark", "path.draw", "basket.plus", "surprise.jump"),
-    ),
-    (
-        "Never lost",
-        "Every command has a name, and most can be undone. The next start continues here.",
-        ("help.palette", "help.context", "undo.undo", "help.quit"),
-    ),
-)
+    ("Welcome to Segue",
+     "It learned from playlists which tracks belong together. This is how to explore them.", ()),
+    ("Walk", "Every list holds tracks. Open one to see its neighbours; go back to where you were.",
+     ("list.down", "list.choose", "walk.back", "search.open")),
+    ("Listen", "Play the track under the cursor, or let every track play that the cursor rests on.",
+     ("sound.toggle", "sound.audition", "taste.love", "taste.ban")),
+    ("Drift", "Start an endless radio from any track. The next five and their reasons stand beside the list.",
+     ("radio.start", "radio.skip", "radio.farther", "radio.drift")),
+    ("Wander", "Draw a path between two tracks, blend several, or jump somewhere surprising.",
+     ("path.mark", "path.draw", "basket.plus", "surprise.jump")),
+    ("Never lost", "Every command has a name, and most can be undone. The next start continues here.",
+     ("help.palette", "help.context", "undo.undo", "help.quit")),
+)  # fmt: skip
 """Title, text and commands of each page."""
 
 

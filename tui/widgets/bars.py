@@ -38,15 +38,11 @@ class Header(ClickableLine):
         if name.cell_length + count.cell_length + wanted < width:
             name = Content.assemble(name, count)
         room = max(width - name.cell_length - wanted, 1)
-        self.clear_spots()
-        start, drawn = name.cell_length + room, [name, Content(" " * room)]
+        pieces = [(name, ""), (Content(" " * room), "")]
         for view, title in tabs:
-            self.spot(start, len(title), f"app.do('views.{view}')")
-            drawn.append(
-                Content.styled(title, "bold underline $foreground" if view == self.view else "$quiet")
-            )
-            start += len(title)
-        return Content("").join(drawn)
+            style = "bold underline $foreground" if view == self.view else "$quiet"
+            pieces.append((Content.styled(title, style), f"app.do('views.{view}')"))
+        return self.joined(pieces)
 
 
 class KeyBar(ClickableLine):
@@ -72,17 +68,14 @@ class KeyBar(ClickableLine):
 
     def render(self) -> RenderResult:
         """Draw as many keys as there is room for."""
-        self.clear_spots()
-        drawn = [Content(" ")]
-        start, width = 1, self.size.width
+        pieces, room = [(Content(" "), "")], self.size.width - 1
         self._drawn = self._offered()
         for key, name, identifier in self._drawn:
             part = Content.assemble((key, "bold $primary"), " ", (name, "$quiet"), "  ")
-            if start + part.cell_length <= width:
-                self.spot(start, part.cell_length, f"app.do('{identifier}')")
-                drawn.append(part)
-                start += part.cell_length
-        return Content("").join(drawn)
+            if part.cell_length <= room:
+                pieces.append((part, f"app.do('{identifier}')"))
+                room -= part.cell_length
+        return self.joined(pieces)
 
 
 IDLE = "Nothing plays. space plays this list, T trails it, r starts a radio."
@@ -113,11 +106,6 @@ def playing_keys(app: Explorer, room: int = 200) -> str:
 
 class PlayerBar(SegueWidget):
     """One line under every view, drawn twice a second while something plays, else only at a change."""
-
-    STATE = (
-        Explorer.playing, Explorer.position, Explorer.audio_trouble, Explorer.unheard, Explorer.taste,
-        Explorer.radio, Explorer.busy,
-    )  # fmt: skip
 
     playing: reactive[Playing | None] = reactive(None)
     position: reactive[float] = reactive(0.0)

@@ -1,9 +1,10 @@
 """What every widget is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from textual import events
+from textual.content import Content
 from textual.widget import Widget
 
 from segue.tui.context import Explorer, Result
@@ -25,27 +26,25 @@ class SegueWidget(Widget):
 
 
 class ClickableLine(SegueWidget):
-    """A line that notes, while it is drawn, which cells run which action of the app when clicked.
+    """A line of pieces, some of which run an action of the app when clicked.
 
     Textual's own links would put their colours over ours.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._spots: list[tuple[range, str]] = []
+    _pieces: Sequence[tuple[Content, str]] = ()
 
-    def clear_spots(self) -> None:
-        """Start a new drawing."""
-        self._spots = []
-
-    def spot(self, start: int, width: int, action: str) -> None:
-        """Let a click on `width` cells from `start` on run an action of the app."""
-        self._spots.append((range(start, start + width), action))
+    def joined(self, pieces: Sequence[tuple[Content, str]]) -> Content:
+        """Draw pieces one after another, each with its action; empty for none."""
+        self._pieces = pieces
+        return Content("").join([piece for piece, _ in pieces])
 
     async def on_click(self, event: events.Click) -> None:
-        """Run the action of the clicked cell."""
-        for cells, action in self._spots:
-            if event.x in cells:
-                event.stop()
-                await self.app.run_action(action)
+        """Run the action of the clicked piece."""
+        end = 0
+        for piece, action in self._pieces:
+            end += piece.cell_length
+            if event.x < end:
+                if action:
+                    event.stop()
+                    await self.app.run_action(action)
                 return

@@ -24,13 +24,11 @@ class Curve(SegueWidget):
         self,
         name: str,
         *,
-        digits: int = 3,
         floor: float | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's own name
+        id: str,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(id=id)
         self._name = name
-        self._digits = digits
         self._floor = floor
         self.points: Sequence[tuple[float, float]] = ()
 
@@ -47,7 +45,7 @@ class Curve(SegueWidget):
         last = self.points[-1]
         head = Content.assemble(
             (f"{self._name}  ", "bold $quiet"),
-            (self._figure(last[1]), "bold"),
+            (f"{last[1]:.3f}", "bold"),
             (f"  at {last[0]:.3g}", "$faint"),
         )
         if width < AXIS + 4 or height < 2:
@@ -56,14 +54,9 @@ class Curve(SegueWidget):
         rows = self._plot(width - AXIS, height - 1, low, high)
         lines = [head]
         for number, row in enumerate(rows):
-            figure = (
-                self._figure(high) if number == 0 else self._figure(low) if number == len(rows) - 1 else ""
-            )
+            figure = f"{high:.3f}" if number == 0 else f"{low:.3f}" if number == len(rows) - 1 else ""
             lines.append(Content.assemble((f"{figure:>{AXIS - 1}} ", "$faint"), (row, "$primary")))
         return Content("\n").join(lines)
-
-    def _figure(self, value: float) -> str:
-        return f"{value:.{self._digits}f}"
 
     def _range(self) -> tuple[float, float]:
         values = [value for _, value in self.points]

@@ -29,18 +29,167 @@ STYLES = (
 )  # fmt: skip
 
 
-class Motions(HasCommands, Widget):
-    """Vim's motions, mixed into a list that has a `cursor`, a length and a `finding`."""
+class ListMessage(Message):
+    """Something happened in a list."""
 
-    cursor: int
+    def __init__(self, lines: "CursorList") -> None:
+        super().__init__()
+        self.lines = lines
+
+
+class ListMoved(ListMessage):
+    """The cursor came to another line. A burst of them becomes one."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether only the later of two moves matters."""
+        return isinstance(message, ListMoved) and message.lines is self.lines
+
+
+class CursorList(HasCommands, ScrollView, can_focus=True):
+    """Lines under a cursor, with vim's motions.
+
+    A kind of list has a length, draws its lines, and posts moves and choices.
+    """
+
+    DEFAULT_CSS = """
+    CursorList {
+        height: 1fr;
+        background: $background;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        overflow-x: hidden;
+        & .line--text { color: $foreground; }
+        & .line--strong { color: $foreground; text-style: bold; }
+        & .line--quiet { color: $quiet; }
+        & .line--faint { color: $faint; }
+        & .line--bar { color: $primary; }
+        & .line--accent { color: $accent; }
+        & .line--good { color: $success; }
+        & .line--bad { color: $error; }
+        & .line--found { color: $accent; text-style: bold underline; }
+        & .line--cursor { background: $cursor; text-style: bold; }
+        & .line--cursor-blurred { background: $cursor-blurred; }
+        &:ansi .line--cursor { text-style: bold reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
+    BINDING_GROUP_TITLE = "A list of tracks"
+    HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a double click opens."
+
+    cursor: var[int] = var(0, init=False)
+    """The line under the cursor, counted from 0. A move draws its two lines, not the whole list."""
+    virtual_size = reactive(Size(0, 0))
+    """The lines that are listed; unlike Textual's own they lay out only for a scrollbar to come or go."""
     finding: Finding | None = None
     selecting_from: int | None = None
     """The line where the selection begins; it ends at the cursor. None without a selection."""
     _count = ""
     _prefix = ""
+    _plain: Style | None = None
+    _room: Size | None = None
+
+    # --- the cursor
+
+    @command("list.choose", "enter,l,right", "open", 96, when=has_track)
+    def action_choose(self) -> None:
+        """Open this track: list its nearest neighbours."""
+        raise NotImplementedError
+
+    @property
+    def room(self) -> Size:
+        """The columns and lines for what is listed; looking them up costs a tenth of a line."""
+        if self._room is None:
+            self._room = self.scrollable_content_region.size
+        return self._room
+
+    @property
+    def plain(self) -> Style:
+        """The style of empty cells; looking it up costs as much as half a line."""
+        if self._plain is None:
+            self._plain = self.rich_style
+        return self._plain
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in sight; their style and their room are looked up once."""
+        self._plain = self._room = None
+        return super().render_lines(crop)
 
     def __len__(self) -> int:
-        raise TypeError("a list with motions has a length")
+        raise NotImplementedError
+
+    def __bool__(self) -> bool:
+        return True  # a widget is one even when its list is empty
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Let the scrollbar follow."""
+        self._scroll_update(size)
+
+    def begin_at(self, cursor: int) -> None:
+        """Put the cursor into a list that has just changed."""
+        self.clear_count()
+        self.virtual_size = Size(0, len(self))
+        self.set_reactive(CursorList.cursor, self.validate_cursor(cursor))
+        self.post_moved()
+        self.keep_in_sight()
+        self.refresh()
+
+    @property
+    def listener(self) -> Widget:
+        """The nearest widget around it that is not a mere container: one that hears of moves.
+
+        From container to container, a move would come too late for the frame that draws the cursor.
+        """
+        return next((each for each in self.ancestors if isinstance(each, SegueWidget)), self)
+
+    def post_moved(self) -> None:
+        """Post that something else is under the cursor."""
+        raise NotImplementedError
+
+    def style_of(self, name: str) -> Style:
+        """Return one of `STYLES`."""
+        return self.get_component_rich_style(f"line--{name}")
+
+    @property
+    def cursor_style(self) -> Style:
+        """What is laid over the line under the cursor."""
+        return self.style_of("cursor" if self.has_focus else "cursor-blurred")
+
+    @property
+    def place(self) -> str:
+        """Which of how many lines the cursor is on, such as `812 of 130,039`."""
+        return f"{self.cursor + 1:,} of {len(self):,}" if len(self) else ""
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor within the list."""
+        return min(max(cursor, 0), max(len(self) - 1, 0))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Post the move and draw the cursor's new line, in this order so that one frame shows both."""
+        self.post_moved()
+        if self.selecting_from is None:
+            self.refresh_line(before)
+            self.refresh_line(after)
+        else:
+            self.refresh()
+        self.keep_in_sight()
+
+    def keep_in_sight(self) -> None:
+        """Scroll so that the cursor's line is seen."""
+        if self.scrollable_content_region.height > 0:
+            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
+
+    on_resize = keep_in_sight
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the clicked line; a double click opens it."""
+        line = self.scroll_offset.y + event.y
+        if not 0 <= line < len(self):
+            return
+        if line == self.cursor and event.chain > 1:
+            self.action_choose()
+        self.cursor = line
+
+    # --- motions
 
     def clear_count(self) -> None:
         """Drop a count or a prefix that was typed."""
@@ -70,16 +219,12 @@ class Motions(HasCommands, Widget):
         if prefix == "g" and key == "g":
             self.cursor = self._take() - 1
         elif prefix == "g" and key == "p":
-            self.run_on_app("walk.playing")
+            self.call_later(self.app.run_action, "app.do('walk.playing')")
         elif prefix == "z" and key in {"z", "t", "b"}:
             self._put_cursor_at(key)
         self.clear_count()
         event.stop()
         event.prevent_default()
-
-    def run_on_app(self, command: str) -> None:
-        """Run a command of the app."""
-        self.call_later(self.app.run_action, f"app.do('{command}')")
 
     def _put_cursor_at(self, key: str) -> None:
         height = self.scrollable_content_region.height
@@ -166,162 +311,6 @@ class Motions(HasCommands, Widget):
         self.finding = self.selecting_from = None
         self.clear_count()
         self.refresh()
-
-
-class ListMessage(Message):
-    """Something happened in a list."""
-
-    def __init__(self, lines: "CursorList") -> None:
-        super().__init__()
-        self.lines = lines
-
-    @property
-    def control(self) -> "CursorList":
-        """The list it happened in."""
-        return self.lines
-
-
-class ListMoved(ListMessage):
-    """The cursor came to another line. A burst of them becomes one."""
-
-    def can_replace(self, message: Message) -> bool:
-        """Whether only the later of two moves matters."""
-        return isinstance(message, ListMoved) and message.lines is self.lines
-
-
-class CursorList(Motions, ScrollView, can_focus=True):
-    """Lines under a cursor. A kind of list has a length, draws its lines, and posts moves and choices."""
-
-    DEFAULT_CSS = """
-    CursorList {
-        height: 1fr;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 0;
-        overflow-x: hidden;
-        overflow-y: auto;  /* ScrollView's own is lost: Textual takes styles from the first base alone */
-        & .line--text { color: $foreground; }
-        & .line--strong { color: $foreground; text-style: bold; }
-        & .line--quiet { color: $quiet; }
-        & .line--faint { color: $faint; }
-        & .line--bar { color: $primary; }
-        & .line--accent { color: $accent; }
-        & .line--good { color: $success; }
-        & .line--bad { color: $error; }
-        & .line--found { color: $accent; text-style: bold underline; }
-        & .line--cursor { background: $cursor; text-style: bold; }
-        & .line--cursor-blurred { background: $cursor-blurred; }
-        &:ansi .line--cursor { text-style: bold reverse; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
-    BINDING_GROUP_TITLE = "A list of tracks"
-    HELP = "Move with the arrows or as in vim, with counts: 5j, 20G. A click selects, a double click opens."
-
-    cursor: var[int] = var(0, init=False)
-    """The line under the cursor, counted from 0. A move draws its two lines, not the whole list."""
-    virtual_size = reactive(Size(0, 0))
-    """The lines that are listed; unlike Textual's own they lay out only for a scrollbar to come or go."""
-    _plain: Style | None = None
-    _room: Size | None = None
-
-    @property
-    def room(self) -> Size:
-        """The columns and lines for what is listed; looking them up costs a tenth of a line."""
-        if self._room is None:
-            self._room = self.scrollable_content_region.size
-        return self._room
-
-    @property
-    def plain(self) -> Style:
-        """The style of empty cells; looking it up costs as much as half a line."""
-        if self._plain is None:
-            self._plain = self.rich_style
-        return self._plain
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines in sight; their style and their room are looked up once."""
-        self._plain = self._room = None
-        return super().render_lines(crop)
-
-    def __bool__(self) -> bool:
-        return True  # a widget is one even when its list is empty
-
-    def watch_virtual_size(self, size: Size) -> None:
-        """Let the scrollbar follow."""
-        self._scroll_update(size)
-
-    def begin_at(self, cursor: int) -> None:
-        """Put the cursor into a list that has just changed."""
-        self.clear_count()
-        self.virtual_size = Size(0, len(self))
-        self.set_reactive(CursorList.cursor, self.validate_cursor(cursor))
-        self.post_moved()
-        self.keep_in_sight()
-        self.refresh()
-
-    @property
-    def listener(self) -> Widget:
-        """The nearest widget around it that is not a mere container: one that hears of moves.
-
-        From container to container, a move would come too late for the frame that draws the cursor.
-        """
-        return next((each for each in self.ancestors if isinstance(each, SegueWidget)), self)
-
-    def post_moved(self) -> None:
-        """Post that something else is under the cursor."""
-        raise NotImplementedError
-
-    def style_of(self, name: str) -> Style:
-        """Return one of `STYLES`."""
-        return self.get_component_rich_style(f"line--{name}")
-
-    @property
-    def cursor_style(self) -> Style:
-        """What is laid over the line under the cursor."""
-        return self.style_of("cursor" if self.has_focus else "cursor-blurred")
-
-    @property
-    def place(self) -> str:
-        """Which of how many lines the cursor is on, such as `812 of 130,039`."""
-        return f"{self.cursor + 1:,} of {len(self):,}" if len(self) else ""
-
-    @command("list.choose", "enter,l,right", "open", 96, when=has_track)
-    def action_choose(self) -> None:
-        """Open this track: list its nearest neighbours."""
-        raise NotImplementedError
-
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor within the list."""
-        return min(max(cursor, 0), max(len(self) - 1, 0))
-
-    def watch_cursor(self, before: int, after: int) -> None:
-        """Post the move and draw the cursor's new line, in this order so that one frame shows both."""
-        self.post_moved()
-        if self.selecting_from is None:
-            self.refresh_line(before)
-            self.refresh_line(after)
-        else:
-            self.refresh()
-        self.keep_in_sight()
-
-    def keep_in_sight(self) -> None:
-        """Scroll so that the cursor's line is seen."""
-        if self.scrollable_content_region.height > 0:
-            self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, x_axis=False)
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight when the pane changes its size."""
-        self.keep_in_sight()
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the clicked line; a double click opens it."""
-        line = self.scroll_offset.y + event.y
-        if not 0 <= line < len(self):
-            return
-        if line == self.cursor and event.chain > 1:
-            self.action_choose()
-        self.cursor = line
 
 
 class LineList(CursorList, Generic[Item]):

@@ -68,9 +68,8 @@ class TrackList(CursorList):
         glyphs: Glyphs = UNICODE,
         numbered: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's own name
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._tracks = tracks
         self._sign = sign
         self._glyphs = glyphs
@@ -257,15 +256,7 @@ class Columns(Struct, frozen=True):
         number = 4 if numbered else 0
         bar = 0 if not valued or width < 60 else BAR
         note = 0 if not noted or width < 50 else min(noted, 16 if width < 90 else 20)
-        left = (
-            width
-            - 3
-            - number
-            - (5 if valued else 0)
-            - (bar + 1 if bar else 0)
-            - (note + 2 if note else 0)
-            - 3
-        )
+        left = width - 6 - number - (5 if valued else 0) - (bar + 1 if bar else 0) - (note + 2 if note else 0)
         if left < NARROWEST:
             return Columns(number, bar, max(left, 4), 0, note)
         title = left * 3 // 5

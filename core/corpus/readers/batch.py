@@ -75,6 +75,8 @@ class Source:
     """What was wrong with the records of a stretch, too few to refuse the file by."""
     inside: Member | Pasted | None = None
     """The file itself where `path` is the archive that holds it, or no path at all."""
+    following: Place | None = None
+    """What is read after this file, if that is known."""
 
     @property
     def place(self) -> Place:

@@ -44,7 +44,7 @@ def read_million(source: Source) -> Iterator[Batch]:
 
     Raises `SegueError` when it is not valid JSON of that form.
     """
-    content = read_array(source.place, LARGEST_SLICE).data
+    content = read_array(source.place, LARGEST_SLICE, following=source.following).data
     if utf_16(bytes(content[:8])):
         content = memoryview(read_whole(source.place, LARGEST_SLICE, is_text=True))
     if content[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:

@@ -3,7 +3,7 @@
 import plistlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -92,28 +92,15 @@ def located(
 def read_pls(source: Source) -> Iterator[Batch]:
     """Read one file as one playlist: `File1=`, `Title1=`, `Length1=`."""
     found: dict[int, dict[str, str]] = {}
-    for key, number, value in _pls_lines(source.text().splitlines()):
-        found.setdefault(number, {})[key] = value
-    yield from whole_playlists(
-        [
-            [
-                located(
-                    lines.get("file", ""),
-                    source,
-                    name=lines.get("title", ""),
-                    seconds=lines.get("length", ""),
-                )
-                for _, lines in sorted(found.items())
-                if lines.get("file") or lines.get("title")
-            ]
-        ]
-    )
-
-
-def _pls_lines(lines: Iterable[str]) -> Iterator[tuple[str, int, str]]:
-    for line in lines:
-        if found := _PLS_LINE.fullmatch(line.strip()):
-            yield found[1].lower(), int(found[2]), found[3].strip()
+    for line in source.text().splitlines():
+        if part := _PLS_LINE.fullmatch(line.strip()):
+            found.setdefault(int(part[2]), {})[part[1].lower()] = part[3].strip()
+    entries = [
+        located(lines.get("file", ""), source, name=lines.get("title", ""), seconds=lines.get("length", ""))
+        for _, lines in sorted(found.items())
+        if lines.get("file") or lines.get("title")
+    ]
+    yield from whole_playlists([entries])
 
 
 DEEPEST = 64

@@ -11,8 +11,9 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -25,6 +26,8 @@ from segue.core.errors import SegueError
 from segue.core.files import ALWAYS_FINE, LARGEST_RATIO, open_regular
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from _typeshed import WriteableBuffer
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -229,32 +232,66 @@ def read_whole(path: Place, limit: int = LARGEST_WHOLE, *, is_text: bool = False
     return b"".join(pieces)
 
 
-class _Room(threading.local):
-    letters = np.empty(0, np.uint8)
+_Ahead = tuple[Place, int, npt.NDArray[np.uint8] | None]
+"""A file, the most bytes that it may hold, and what it holds, if it was read."""
 
 
-_room = _Room()
-"""Memory for the next file of each thread, which the system would otherwise have to clear first."""
+class _Held(threading.local):
+    """Memory for a file of each thread and the next, which the system would otherwise have to clear first."""
+
+    def __init__(self) -> None:
+        self.rooms = [np.empty(0, np.uint8)] * 2
+        self.ahead: Future[_Ahead] | None = None
 
 
-def read_array(path: Place, limit: int = LARGEST_WHOLE) -> npt.NDArray[np.uint8]:
+_held = _Held()
+
+
+def read_array(
+    path: Place, limit: int = LARGEST_WHOLE, *, following: Place | None = None
+) -> npt.NDArray[np.uint8]:
     """The same as uint8 (n_bytes,), for large files of which one after another is read.
 
-    The next call in the same thread may overwrite the array. Raises as `read_whole`.
+    The next call in the same thread may overwrite the array; where it is known to name `following`, that file
+    is read meanwhile, so that nobody waits for the disk. Raises as `read_whole`.
     """
+    ahead, _held.ahead = _held.ahead, None
+    place, most, array = (path, limit, None) if ahead is None else ahead.result()
+    if array is None or (place, most) != (path, limit):
+        array = _fill(path, limit, _held.rooms)
+    if following is not None:
+        _held.ahead = _reader().submit(_fill_ahead, following, limit, _held.rooms)
+    return np.frombuffer(read_whole(path, limit), np.uint8) if array is None else array
+
+
+def _fill(path: Place, limit: int, rooms: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8] | None:
+    """Read a file into the memory that the last one isn't in; None of one packed, too large or just grown."""
     with open_stream(path) as stream:
         size = size_of(path)
-        if size <= limit and not is_packed(path):
-            room, filled = _room.letters, 0
-            if len(room) <= size:
-                room = np.empty(size + 1 + size // 8, np.uint8)  # in huge pages
-                if size <= _LARGEST_KEPT:
-                    _room.letters = room
-            while filled <= size and (read := stream.readinto(room[filled : size + 1].data)):
-                filled += read
-            if filled <= size:
-                return room[:filled]
-    return np.frombuffer(read_whole(path, limit), np.uint8)  # packed, too large, or it has grown just now
+        if size > limit or is_packed(path):
+            return None
+        rooms.reverse()
+        room, filled = rooms[0], 0
+        if len(room) <= size:
+            room = np.empty(size + 1 + size // 8, np.uint8)  # in huge pages
+            if size <= _LARGEST_KEPT:
+                rooms[0] = room
+        while filled <= size and (read := stream.readinto(room[filled : size + 1].data)):
+            filled += read
+        return room[:filled] if filled <= size else None
+
+
+def _fill_ahead(path: Place, limit: int, rooms: list[npt.NDArray[np.uint8]]) -> _Ahead:
+    with suppress(OSError, SegueError):  # the call that wants the file will say what is wrong
+        return path, limit, _fill(path, min(limit, _LARGEST_KEPT), rooms)
+    return path, limit, None
+
+
+@cache
+def _reader() -> "ThreadPoolExecutor":
+    from concurrent.futures import ThreadPoolExecutor  # 6 ms
+
+    return ThreadPoolExecutor(1)
 
 
 def lines_of(

@@ -99,6 +99,15 @@ def test_a_prepared_corpus_is_the_one_built_in_memory(
     assert (record.tracks, record.positions) == (len(expected.corpus.vocabulary), expected.corpus.n_positions)
 
 
+@pytest.mark.parametrize("bad", range(3))
+def test_the_slice_among_others_that_is_cut_short_is_named(bad: int, tmp_path: Path) -> None:
+    folder = write_million(tmp_path)
+    cut = sorted(folder.iterdir())[bad]
+    cut.write_bytes(cut.read_bytes()[:-100])
+    with pytest.raises(SegueError, match=rf"{cut.name}: is not valid JSON .*is it cut short\?"):
+        prepare([folder], tmp_path / "corpus", processes=1)
+
+
 @pytest.mark.parametrize("processes", [1, 2, 3])
 def test_several_files_are_one_corpus_in_their_order(processes: int, tmp_path: Path) -> None:
     rows = make_rows(900)

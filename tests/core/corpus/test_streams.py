@@ -81,6 +81,44 @@ def test_an_array_of_a_file_holds_its_bytes(
     assert streams.read_array(path, len(content)).tobytes() == content
 
 
+def test_files_read_ahead_hold_their_bytes_whatever_comes_next(tmp_path: Path) -> None:
+    contents = [b"a" * 1000, b"", gzip.compress(b"packed"), b"b" * 3000, b"c" * 500, b"d" * 2000]
+    paths = [tmp_path / str(number) for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    expected = [b"packed" if content == contents[2] else content for content in contents]
+    for announced in (
+        [*paths[1:], None],  # the one that does come,
+        [paths[0]] * len(paths),  # another,
+        [tmp_path / "none", None] * 3,  # none, or nothing
+    ):
+        for path, content, following in zip(paths, expected, announced, strict=True):
+            array = streams.read_array(path, following=following)
+            _wait_until_read_ahead()
+            assert array.tobytes() == content  # not overwritten by what follows
+
+
+def test_a_file_read_ahead_is_refused_when_it_is_asked_for(tmp_path: Path) -> None:
+    small, large, cut = tmp_path / "small", tmp_path / "large", tmp_path / "cut.gz"
+    small.write_bytes(b"s")
+    large.write_bytes(bytes(1001))
+    cut.write_bytes(gzip.compress(bytes(1000))[:-9])
+    for bad, message in (
+        (large, "large: holds more than 1,000 bytes in one piece"),
+        (cut, "cut.gz: is damaged"),
+        (tmp_path / "gone", "gone: cannot be opened"),
+        (tmp_path, "is a directory|cannot be opened"),
+    ):
+        assert streams.read_array(small, 1000, following=bad).tobytes() == b"s"
+        with pytest.raises(SegueError, match=message):
+            streams.read_array(bad, 1000)
+
+
+def _wait_until_read_ahead() -> None:
+    if streams._held.ahead is not None:
+        streams._held.ahead.result()
+
+
 @pytest.mark.skipif(not Path("/proc/version").is_file(), reason="needs Linux")
 def test_a_file_that_holds_more_than_its_size_is_read_to_its_end() -> None:
     path = Path("/proc/version")

@@ -26,17 +26,11 @@ DONE = {
 }  # fmt: skip
 
 
-def view_of(stage: Stage) -> CompareView:
-    view = stage.app.controllers.views.view("compare")
-    assert isinstance(view, CompareView)
-    return view
-
-
 async def open_compare(pilot: Pilot[Any], stage: Stage) -> CompareView:
     await settle(pilot)
     await press(pilot, "C")
-    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).lines) > 0)
-    return view_of(stage)
+    await until(pilot, lambda: stage.view(CompareView).is_mounted and len(stage.view(CompareView).lines) > 0)
+    return stage.view(CompareView)
 
 
 def test_every_command_is_done_here() -> None:
@@ -150,7 +144,7 @@ async def test_the_other_library_is_chosen(
     only(tmp_path, monkeypatch)
     async with opened(Library.open(tmp_path / "one"), size=SIZE) as (stage, pilot):
         await press(pilot, "f7")
-        view = view_of(stage)
+        view = stage.view(CompareView)
         await until(pilot, lambda: bool(view.lines.empty) or len(view.lines) > 0)
         await press(pilot, "c")
         assert isinstance(stage.app.screen, ChoiceScreen)

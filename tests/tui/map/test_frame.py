@@ -15,7 +15,8 @@ from segue.tui.panes.map.frame import (
     leading_rows,
     named,
 )
-from tests.tui.map.test_view import map_of, open_map
+from segue.tui.panes.map.view import MapView
+from tests.tui.map.test_view import open_map
 from tests.tui.screen import text_of
 from tests.tui.support import Stage, press, settle
 
@@ -143,4 +144,4 @@ async def test_a_region_has_its_name_on_the_map_and_can_be_entered(stage: Stage)
         assert stage.app.walk.here == RegionPlace(region.rows, name=region.name)
         assert stage.app.controllers.views.shown == "explore"
         assert list(stage.tracks.listing.rows) == list(region.rows)
-        assert canvas.row in region.rows or map_of(stage).canvas is canvas
+        assert canvas.row in region.rows or stage.view(MapView).canvas is canvas

@@ -25,21 +25,15 @@ SIZE = (100, 30)
 Seen = Callable[[Any], object]
 
 
-def map_of(stage: Stage) -> MapView:
-    view = stage.app.controllers.views.view("map")
-    assert isinstance(view, MapView)
-    return view
-
-
 def canvas_of(stage: Stage) -> MapCanvas:
-    canvas = map_of(stage).canvas
+    canvas = stage.view(MapView).canvas
     assert canvas is not None
     return canvas
 
 
 async def rested(pilot: Pilot[Any], stage: Stage) -> None:
     """Wait until what is near the crosshair has been looked up."""
-    await until(pilot, lambda: map_of(stage).near_of == canvas_of(stage).row)
+    await until(pilot, lambda: stage.view(MapView).near_of == canvas_of(stage).row)
 
 
 # command: keys before it, and what is seen after it; `was` is how the map stood before the command's own key
@@ -142,7 +136,7 @@ async def test_the_true_nearest_neighbours_are_listed_and_marked_once_the_crossh
     stage: Stage,
 ) -> None:
     async with stage.app.run_test(size=(120, 40)) as pilot:
-        canvas, view = await open_map(pilot, stage), map_of(stage)
+        canvas, view = await open_map(pilot, stage), stage.view(MapView)
         await press(pilot, "h", "h")
         await rested(pilot, stage)
         assert canvas.row is not None
@@ -270,7 +264,7 @@ async def test_no_track_near_the_crosshair_is_said(folder_of_library: Path) -> N
         await rested(pilot, stage)
         assert canvas_of(stage).row is None
         await until(pilot, lambda: "no track near the crosshair" in text_of(stage))
-        head = map_of(stage).query_one("#map-near-head", Static)
+        head = stage.view(MapView).query_one("#map-near-head", Static)
         await until(pilot, lambda: str(head.content) == "Nothing here")
         await press(pilot, "enter", "space", "+", "c", "g", "b")
         await until(pilot, lambda: "No current track" in " ".join(stage.toasts))
@@ -301,5 +295,5 @@ async def test_the_list_beside_a_narrow_map_names_the_artists(stage: Stage) -> N
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await open_map(pilot, stage)
         await rested(pilot, stage)
-        near = map_of(stage).near
+        near = stage.view(MapView).near
         assert near.info(0).artist[:4] in near.render_line(0).text

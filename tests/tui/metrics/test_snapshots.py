@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from segue.core.library import Library
 from segue.tui.model.settings import Settings
 from segue.tui.panes.metrics.scores import MetricsHeader, Scoring
-from tests.tui.metrics.test_view import open_metrics, to_bucket, to_case, view_of
+from segue.tui.panes.metrics.view import MetricsView
+from tests.tui.metrics.test_view import open_metrics, to_bucket, to_case
 from tests.tui.screen import SIZES, SameText, Scene, Snap, same_drawing
 from tests.tui.support import Stage, make_stage
 
@@ -32,7 +33,7 @@ async def none_yet(pilot: Pilot[Any], stage: Stage) -> None:
 
 async def scoring(pilot: Pilot[Any], stage: Stage) -> None:
     await open_metrics(pilot, stage)
-    view_of(stage).query_one(MetricsHeader).scoring = Scoring(83.0, 0.62)
+    stage.view(MetricsView).query_one(MetricsHeader).scoring = Scoring(83.0, 0.62)
 
 
 SCENES: dict[str, Scene] = {"scores": scores, "bucket": bucket, "case": case}

@@ -39,12 +39,6 @@ DONE = {
 }  # fmt: skip
 
 
-def view_of(stage: Stage) -> MetricsView:
-    view = stage.app.controllers.views.view("metrics")
-    assert isinstance(view, MetricsView)
-    return view
-
-
 def shown_case(view: MetricsView) -> Case:
     case = view.query_one(CasePane).case
     assert case is not None
@@ -54,8 +48,8 @@ def shown_case(view: MetricsView) -> Case:
 async def open_metrics(pilot: Pilot[Any], stage: Stage, level: str = "scores") -> MetricsView:
     await settle(pilot)
     await press(pilot, "f4")
-    await until(pilot, lambda: view_of(stage).is_mounted and view_of(stage).level == level)
-    return view_of(stage)
+    await until(pilot, lambda: stage.view(MetricsView).is_mounted and stage.view(MetricsView).level == level)
+    return stage.view(MetricsView)
 
 
 async def to_bucket(pilot: Pilot[Any], stage: Stage) -> PairsPane:
@@ -71,7 +65,8 @@ async def to_case(pilot: Pilot[Any], stage: Stage) -> PairsPane:
     """Go into the first playlist of that bucket."""
     pane = await to_bucket(pilot, stage)
     await press(pilot, "enter")
-    await until(pilot, lambda: view_of(stage).level == "case" and isinstance(stage.app.focused, TrackList))
+    view = stage.view(MetricsView)
+    await until(pilot, lambda: view.level == "case" and isinstance(stage.app.focused, TrackList))
     return pane
 
 
@@ -121,7 +116,7 @@ async def test_a_bucket_lists_its_playlists_and_whether_they_were_hit(scored_lib
         await press(pilot, "i")
         assert len(pane.lines) == bucket.scores.pairs
         await press(pilot, "escape")
-        assert view_of(stage).level == "scores"
+        assert stage.view(MetricsView).level == "scores"
 
 
 async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
@@ -131,7 +126,7 @@ async def test_a_playlist_shows_what_was_played_what_came_and_two_predictions(
     async with stage.app.run_test(size=SIZE) as pilot:
         pane = await to_case(pilot, stage)
         pair = pane.lines.items[0][0]
-        view = view_of(stage)
+        view = stage.view(MetricsView)
         case = open_case(scored_library, pair)
         lists = {tracks.id: tracks for tracks in view.query(CasePane).first().query(TrackList)}
         assert tuple(lists["case-tracks"].listing.rows) == (*case.tracks, pair.target)
@@ -166,8 +161,8 @@ async def test_any_track_opens_where_its_neighbours_are_listed(scored_library: L
         assert stage.app.controllers.views.shown == "explore"
         assert stage.app.walk.here == TrackPlace((row,))
         await press(pilot, "f4")
-        await until(pilot, lambda: view_of(stage).display)
-        assert view_of(stage).level == "case", "the view is as it was left"
+        await until(pilot, lambda: stage.view(MetricsView).display)
+        assert stage.view(MetricsView).level == "case", "the view is as it was left"
 
 
 async def test_before_the_report_is_read_it_does_not_say_there_is_none(
@@ -189,7 +184,7 @@ async def test_before_the_report_is_read_it_does_not_say_there_is_none(
             assert "Not scored" not in text_of(stage)
         finally:
             may_read.set()
-        await until(pilot, lambda: view_of(stage).level == "scores")
+        await until(pilot, lambda: stage.view(MetricsView).level == "scores")
 
 
 async def test_without_scores_it_says_how_to_come_by_them_and_scores(

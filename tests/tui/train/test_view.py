@@ -45,14 +45,8 @@ def plays(monkeypatch: pytest.MonkeyPatch, reported: list[dict[str, Any]], then:
     monkeypatch.setattr(child, "COMMAND", (sys.executable, "-c", f"import sys, time, signal\n{lines}{then}"))
 
 
-def view_of(stage: Stage) -> TrainView:
-    view = stage.app.controllers.views.view("train")
-    assert isinstance(view, TrainView)
-    return view
-
-
 def run_of(stage: Stage) -> Run:
-    run = view_of(stage).run
+    run = stage.view(TrainView).run
     assert run is not None
     return run
 
@@ -60,8 +54,8 @@ def run_of(stage: Stage) -> Run:
 async def open_train(pilot: Pilot[Any], stage: Stage) -> TrainView:
     await settle(pilot)
     await press(pilot, "f6")
-    await until(pilot, lambda: view_of(stage).is_mounted and len(view_of(stage).libraries) > 0)
-    return view_of(stage)
+    await until(pilot, lambda: stage.view(TrainView).is_mounted and len(stage.view(TrainView).libraries) > 0)
+    return stage.view(TrainView)
 
 
 async def fill(pilot: Pilot[Any], view: TrainView, **values: str) -> None:
@@ -73,7 +67,7 @@ async def fill(pilot: Pilot[Any], view: TrainView, **values: str) -> None:
 
 async def seen(pilot: Pilot[Any], stage: Stage, phase: str) -> None:
     """Wait for a phase of the training."""
-    await soon(pilot, lambda: view_of(stage).run is not None and run_of(stage).phase == phase)
+    await soon(pilot, lambda: stage.view(TrainView).run is not None and run_of(stage).phase == phase)
 
 
 def test_every_command_is_done_here() -> None:

@@ -135,14 +135,10 @@ def figures(library: Library) -> Figures:
     rankers = tuple((name, scored[name]) for name in ("next", "nearest") if name in scored)
     manifest = library.manifest
     return Figures(
-        name=library.name,
-        argument=library_argument(library.path),
-        tracks=len(library),
-        length=library.vectors.shape[1],
-        recipe=manifest.recipe,
-        rankers=rankers,
+        name=library.name, argument=library_argument(library.path), tracks=len(library),
+        length=library.vectors.shape[1], recipe=manifest.recipe, rankers=rankers,
         fingerprint=str(manifest.corpus.get("fingerprint", "")),
-    )
+    )  # fmt: skip
 
 
 def compare(request: ListingRequest, other: Library, row: int) -> Compared:
@@ -166,13 +162,9 @@ def compare(request: ListingRequest, other: Library, row: int) -> Compared:
 
 def _near(request: ListingRequest, library: Library, row: int, ranker: str) -> list[Neighbour]:
     found = neighbourhood(
-        library,
-        row,
-        request.settings.neighbours,
-        ranker=ranker,
-        guard=request.guard,
+        library, row, request.settings.neighbours, ranker=ranker, guard=request.guard,
         familiarity=request.familiarity,
-    )
+    )  # fmt: skip
     return found.rows
 
 

@@ -18,7 +18,6 @@ from segue.core.library import Library
 from segue.core.places import all_libraries
 from segue.core.text import counted, printable
 from segue.tui.commands import command
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import figure, fit, interval_bar
 from segue.tui.model.listing import Tracks
 from segue.tui.model.places import Place, TrackPlace
@@ -97,8 +96,6 @@ class CompareView(BaseView):
         "one line with an = between them. An arrow gives the rank of a track in the other library; + "
         "marks one that the other list lacks. Enter on a line compares from there."
     )
-    STATE = (Explorer.walk, Explorer.dials)
-
     walk: var[Walk] = var(Walk, init=False)
     dials: var[Dials] = var(Dials, init=False)
 
@@ -113,12 +110,6 @@ class CompareView(BaseView):
         yield Static("", id="compare-title", markup=False)
         yield TableHead(self._head)
         yield LineList[Line](self._draw, glyphs=self.segue.glyphs, id="compare-lines")
-
-    def watch_walk(self) -> None:
-        """Compare at the new place, with the dials as they are now."""
-        self._ask()
-
-    watch_dials = watch_walk
 
     def follows(self, place: Place) -> bool:
         """Stay in sight on the way from track to track."""
@@ -179,10 +170,8 @@ class CompareView(BaseView):
             self.segue.say("No other library to compare with. F6 trains one.")
             return
         choices = [(str(path), path.name, str(path.parent)) for path in others]
-        self.segue.push_screen(
-            FilterScreen("Compare with which library?", choices),
-            lambda answer: self._open(Path(answer)) if answer else None,
-        )
+        screen = FilterScreen("Compare with which library?", choices)
+        self.segue.ask(screen, lambda answer: self._open(Path(answer)))
 
     def _open(self, path: Path) -> None:
         def job() -> Library | str:
@@ -202,7 +191,7 @@ class CompareView(BaseView):
         if isinstance(other, str):
             self._say_nothing(f"{other}. c chooses another library.")
             return
-        self._other, self._tracks = other, Tracks(other.catalogue)
+        self._other, self._tracks = other, Tracks(other.catalogue.infos)
         try:
             table.sides = (figures(self.segue.library), figures(other))
         except SegueError as error:
@@ -226,11 +215,14 @@ class CompareView(BaseView):
         return rows[min(app.walk.cursor, len(rows) - 1)] if rows else 0
 
     def _ask(self) -> None:
+        """Compare at the present place, with the dials as they are now."""
         other = self._other
         if other is None or not self.display:
             return
         row, request = self._seed(), self.segue.listing_request()
         self.work("compare", lambda: compare(request, other, row), self._show, what="Comparing")
+
+    watch_walk = watch_dials = _ask
 
     def _show(self, found: Compared) -> None:
         """Show both lists, if they are still asked for."""
@@ -330,18 +322,14 @@ class CompareView(BaseView):
         neighbour = near[side.place]
         info = tracks.info(neighbour.row)
         label = fit(info.label, max(width - 16, 0), self.segue.glyphs.ellipsis)
-        mark = "" if same else "+" if side.other is None else self._arrow(side)
+        up, down = ("^", "v") if self.segue.glyphs.ascii_only else ("↑", "↓")
+        mark = "" if same else "+"
+        if not same and side.other is not None:  # where the other list has it
+            higher, lower = side.other < side.place, side.other > side.place
+            mark = f"{up if higher else down if lower else '='}{side.other + 1}"
         return [
             (f"{side.place + 1:>4} ", "faint"),
             (label, "quiet" if same else "text" if side.other is not None else "strong"),
             (f"{mark:>5}", "accent"),
             (f"{figure(neighbour.similarity, 2):>5} ", "faint"),
         ]
-
-    def _arrow(self, side: Side) -> str:
-        """Return where the other list has the track: higher up, lower down, or at the same rank."""
-        if side.other is None:
-            return ""
-        up, down = ("^", "v") if self.segue.glyphs.ascii_only else ("↑", "↓")
-        sign = up if side.other < side.place else down if side.other > side.place else "="
-        return f"{sign}{side.other + 1}"

@@ -39,18 +39,14 @@ class Breadcrumb(ClickableLine):
             if room < 0 and shown:
                 break
             shown.insert(0, (number, name))
-        self.clear_spots()
-        drawn, start = [Content(" ")], 1
-        if shown and shown[0][0] > 0:  # earlier hops have no room
-            drawn, start = [Content.styled(f" {dots}{hop}", "$faint")], 2 + len(hop)
+        lacks_room = shown and shown[0][0] > 0  # for earlier hops
+        pieces = [(Content.styled(f" {dots}{hop}" if lacks_room else " ", "$faint"), "")]
         for number, name in shown:
-            if len(drawn) > 1:
-                drawn.append(Content.styled(hop, "$line"))
-                start += len(hop)
-            self.spot(start, cell_len(name), f"app.jump({number})")
-            drawn.append(Content.styled(name, "$foreground" if number == walk.at else "$faint"))
-            start += cell_len(name)
-        return Content("").join([*drawn, Content.styled(tail, "$faint")])
+            if len(pieces) > 1:
+                pieces.append((Content.styled(hop, "$line"), ""))
+            style = "$foreground" if number == walk.at else "$faint"
+            pieces.append((Content.styled(name, style), f"app.jump({number})"))
+        return self.joined([*pieces, (Content.styled(tail, "$faint"), "")])
 
 
 class PlaceHeader(SegueWidget):

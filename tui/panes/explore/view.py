@@ -16,20 +16,12 @@ from textual.widgets import Input
 from segue.core.explore.variety import Taste
 from segue.core.text import LONGEST, counted
 from segue.tui.commands import HasCommands, command
-from segue.tui.context import Explorer
 from segue.tui.model.listing import Finding, Listing, search
 from segue.tui.model.places import Place, TrackPlace
 from segue.tui.model.values import Basket, Dials, Playing, Radio
 from segue.tui.model.walk import Walk
 from segue.tui.panes import BaseView, style_beside
-from segue.tui.panes.explore.headers import (
-    Ahead,
-    Breadcrumb,
-    ListSummary,
-    PlaceHeader,
-    RadioSummary,
-    SearchHeader,
-)
+from segue.tui.panes.explore import headers
 from segue.tui.widgets.detail import Detail
 from segue.tui.widgets.track_list import TrackList
 
@@ -119,10 +111,6 @@ class ExploreView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
     PARTS = (TrackList, SearchBox)
-    STATE = (
-        Explorer.walk, Explorer.listing, Explorer.dials, Explorer.taste, Explorer.basket, Explorer.mark,
-        Explorer.playing, Explorer.previews, Explorer.radio,
-    )  # fmt: skip
 
     walk: var[Walk] = var(Walk, init=False)
     listing: var[Listing] = var(Listing, init=False)
@@ -151,17 +139,17 @@ class ExploreView(BaseView):
         yield SearchBox(f"Search {counted(len(app.library), 'track')}", id="search")
         with Horizontal(id="columns"):
             with Vertical(id="finder"):
-                yield SearchHeader(id="found")
+                yield headers.SearchHeader(id="found")
                 yield TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, id="results")
             with Vertical(id="place"):
-                yield Breadcrumb().data_bind(view.walk)
-                yield PlaceHeader(id="head").data_bind(view.listing, view.dials, view.walk)
+                yield headers.Breadcrumb().data_bind(view.walk)
+                yield headers.PlaceHeader(id="head").data_bind(view.listing, view.dials, view.walk)
                 yield TrackList(app.tracks, sign=app.sign, glyphs=app.glyphs, id="tracks")
-                yield ListSummary(id="summary").data_bind(view.listing)
+                yield headers.ListSummary(id="summary").data_bind(view.listing)
             with VerticalScroll(id="side", can_focus=False):
                 yield Detail(id="detail").data_bind(view.taste, view.basket, view.mark, view.previews)
-                yield RadioSummary(id="radio-summary").data_bind(view.radio)
-                yield Ahead(id="ahead")
+                yield headers.RadioSummary(id="radio-summary").data_bind(view.radio)
+                yield headers.Ahead(id="ahead")
 
     def on_resize(self, event: events.Resize) -> None:
         """Take the layout that fits the width."""
@@ -186,17 +174,13 @@ class ExploreView(BaseView):
         """The list of what was found."""
         return self.query_one("#results", TrackList)
 
-    def current_row(self) -> int | None:
-        """Return the track under the cursor of the list in use."""
-        return self.current_list().row
-
     def current_list(self) -> TrackList:
         """Return the list in use."""
         return self.results if self.has_class("searching") else self.tracks
 
     def focus_first(self) -> None:
         """Focus the list in use."""
-        (self.results if self.has_class("searching") else self.tracks).focus()
+        self.current_list().focus()
 
     def watch_walk(self) -> None:
         """Show the place instead of a search, however the listener came; what was found stays beside."""
@@ -220,7 +204,7 @@ class ExploreView(BaseView):
         def show(listing: Listing) -> None:
             if self.segue.walk.trail(2)[0][1] == before.place and not box.has_focus:
                 self._answered = None
-                self.query_one("#found", SearchHeader).words = f"Before: {listing.title}"
+                self.query_one("#found", headers.SearchHeader).words = f"Before: {listing.title}"
                 self.results.show(listing, before.cursor)
 
         self.work("search", lambda: before.place.list(request), show, what="Listing the place before")
@@ -275,7 +259,7 @@ class ExploreView(BaseView):
         def show(found: Listing) -> None:
             if query != self.query_one(SearchBox).value:  # the listener typed on
                 return
-            self.query_one("#found", SearchHeader).update_for(query, len(found.rows))
+            self.query_one("#found", headers.SearchHeader).update_for(query, len(found.rows))
             self.results.show(replace(found, title=f"Search for {query}"))
             self._answered = query
             if self._choose_when_answered == query:
@@ -284,9 +268,7 @@ class ExploreView(BaseView):
 
         self.work("search", lambda: search(library, query, RESULTS), show, what="The search")
 
-    def on_search_box_left(self) -> None:
-        """Go back to the place when the search line is left."""
-        self.close_search()
+    on_search_box_left = close_search
 
     def on_search_box_done(self) -> None:
         """Go from the search line to the results, or to the first find."""
@@ -313,7 +295,7 @@ class ExploreView(BaseView):
         finding = Finding.of(text, self.segue.tracks.infos(rows)) if text.strip() else None
         self.tracks.finding = finding
         self.tracks.refresh()
-        self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
+        self.query_one(headers.ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
 
     # the lists
 
@@ -323,21 +305,20 @@ class ExploreView(BaseView):
         if event.lines is self.tracks:
             if self._listed == self.segue.walk.here:
                 self.segue.keep_cursor(self.tracks.cursor)
-            self.query_one(ListSummary).place = self.tracks.place
+            self.query_one(headers.ListSummary).place = self.tracks.place
         if event.lines is self.results:
-            self.query_one("#found", SearchHeader).place = self.results.place
-        in_use = self.results if self.has_class("searching") else self.tracks
-        if event.lines is in_use or event.lines.has_focus:
+            self.query_one("#found", headers.SearchHeader).place = self.results.place
+        if event.lines is self.current_list() or event.lines.has_focus:
             self.query_one(Detail).show(event.row, self._similarity(event.lines))
             self._look_ahead(event.row)
             self.segue.cursor_rested(event.row, event.lines.around())
             finding = self.tracks.finding
-            self.query_one(ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
+            self.query_one(headers.ListSummary).note = finding.describe(self.tracks.cursor) if finding else ""
             self.segue.refresh_keys()
 
     def _look_ahead(self, row: int | None) -> None:
         """List what is close to a track once the cursor has rested on it; the list's own is in sight."""
-        ahead = self.query_one(Ahead)
+        ahead = self.query_one(headers.Ahead)
         ahead.rows = ()
         if self._rest is not None:
             self._rest.stop()

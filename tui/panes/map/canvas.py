@@ -140,16 +140,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
                 self.point_at(row)
         return super().render_lines(crop)
 
-    def watch_window(self) -> None:
-        """Draw what has become visible."""
-        self._draw()
-
-    def watch_marks(self) -> None:
-        """Mark what the layers hold."""
-        self._overlay()
-
-    watch_keyed = watch_marks
-
     def _draw(self) -> None:
         width, height = self.size.width, self.size.height
         if width < 4 or height < 2:
@@ -161,22 +151,17 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         hues = None
         if self.parts is not None:
             hues = hue_of_cells(self.parts, self.frame.cells, width * height)
-        self._picture = Picture(
-            self.frame, ascii_only=self.segue.glyphs.ascii_only, regions=self.regions, hues=hues
-        )
+        self._picture = Picture(self.frame, self.segue.glyphs, self.regions, hues)
         self._overlay()
 
     def _overlay(self) -> None:
         if self._picture is not None:
-            self._picture.overlay(
-                positions=self.positions,
-                layers=self.marks,
-                names=self.landmarks,
-                glyphs=self.segue.glyphs,
-                keyed=self.keyed,
-            )
+            self._picture.overlay(self.positions, self.marks, self.landmarks, keyed=self.keyed)
             self.refresh()
             self.post_message(self.Drawn())
+
+    watch_window = _draw
+    watch_marks = watch_keyed = _overlay
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at `y`."""
@@ -310,17 +295,18 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             self.segue.say("No names are in view. - zooms out.")
             return
         self.keyed = True
-        self.segue.push_screen(KeyScreen("Go to which letter? esc cancels"), self._jump_to)
+        self.segue.ask(KeyScreen("Go to which letter? esc cancels"), self._jump_to, self._hide_keys)
 
-    def _jump_to(self, key: str | None) -> None:
+    def _hide_keys(self) -> None:
         self.keyed = False
+
+    def _jump_to(self, key: str) -> None:
+        self._hide_keys()
         found = next((name for name in self.landmarks if name.key == key), None)
         if found is not None:
             self.point_at(found.row)
-        elif key is not None:
+        else:
             self.segue.say(f"No name has the letter {key!r}.")
-
-    # --- the layers
 
     def _toggle(self, name: str) -> None:
         self.marks = self.marks.toggled(name)
@@ -354,8 +340,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     def action_layer_regions(self) -> None:
         """Show or hide the hues and names of the regions."""
         self._toggle("regions")
-
-    # --- the zoom
 
     @command("map.zoom_in", "+", "zoom in", 99)
     def action_zoom_in(self) -> None:
@@ -392,8 +376,6 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             self.segue.say("No region is under the crosshair.")
         else:
             self.segue.go(RegionPlace(region.rows, name=region.name))
-
-    # --- the mouse
 
     def on_click(self, event: events.Click) -> None:
         """Put the crosshair there; a double click opens the track."""

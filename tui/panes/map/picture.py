@@ -86,24 +86,18 @@ class Picture:
     """A frame with its names and marks, ready to be drawn line by line."""
 
     def __init__(
-        self,
-        frame: Frame,
-        *,
-        ascii_only: bool,
-        regions: Sequence[Region] = (),
-        hues: NDArray[np.int8] | None = None,
+        self, frame: Frame, glyphs: Glyphs, regions: Sequence[Region], hues: NDArray[np.int8] | None
     ) -> None:
-        self._frame = frame
+        self._frame, self._glyphs = frame, glyphs
         self._regions = regions
         self._hues = None if hues is None else hues.reshape(frame.height, frame.width)
         """The region of each cell, -1 in an empty one."""
         self._coloured = False
-        self._lines = chart.ascii_text(frame.levels) if ascii_only else chart.text(frame.patterns)
-        self._ascii = ascii_only
+        self._lines = chart.ascii_text(frame.levels) if glyphs.ascii_only else chart.text(frame.patterns)
         self._spans: dict[int, list[Span]] = {}
 
     def overlay(
-        self, *, positions: Positions, layers: Layers, names: Sequence[Landmark], glyphs: Glyphs, keyed: bool
+        self, positions: Positions, layers: Layers, names: Sequence[Landmark], *, keyed: bool
     ) -> None:
         """Lay path, names and marks over the dots. `keyed` gives each name the letter that jumps to it."""
         self._spans = {}
@@ -111,14 +105,14 @@ class Picture:
         self._coloured = "regions" in layers.shown
         if "path" in layers.shown:
             self._way(positions, layers.path)
-        marks = [] if keyed else layers.marks(glyphs)
+        marks = [] if keyed else layers.marks(self._glyphs)
         marked = {frame.cell(mark.row) for mark in marks}
         if self._coloured and not keyed:
             marked |= self._name_regions(marked)
         for name in names if "names" in layers.shown or keyed else ():
             # a sign within a name would read as a letter of it
             if marked.isdisjoint(name.cells):
-                sign = name.key if keyed else "o" if self._ascii else "◦"
+                sign = name.key if keyed else "o" if self._glyphs.ascii_only else "◦"
                 self._put(name.line, name.start, name.name, "map--name")
                 self._put(name.line, name.column, sign, "map--key" if keyed else "map--name")
         for mark in marks:
@@ -160,7 +154,9 @@ class Picture:
         for begin, end in pairwise(places):
             chart.line(dots, begin, end)
         lit = chart.patterns(dots)
-        texts = ["." * frame.width] * frame.height if self._ascii else chart.text(lit | frame.patterns)
+        texts = chart.text(lit | frame.patterns)
+        if self._glyphs.ascii_only:
+            texts = ["." * frame.width] * frame.height
         for line, column in zip(*(found.tolist() for found in np.nonzero(lit)), strict=True):
             self._put(line, column, texts[line][column], "map--path")
 
@@ -176,7 +172,7 @@ class Picture:
             strip = _over(strip, column, Strip([Segment(text, drawn)]), frame.width)
         if cross is not None:
             aimed = strip.crop(cross, cross + 1).apply_style(styles("map--aimed"))
-            left, right = ("[", "]") if self._ascii else ("▐", "▌")
+            left, right = ("[", "]") if self._glyphs.ascii_only else ("▐", "▌")
             for column, sign in ((cross - 1, left), (cross + 1, right)):
                 if 0 <= column < frame.width:
                     strip = _over(

@@ -16,7 +16,6 @@ from segue.core.explore.projection import project
 from segue.core.explore.variety import Taste
 from segue.core.text import printable
 from segue.tui.commands import HasCommands, command
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import PathPlace, Place, TrackPlace
@@ -72,16 +71,13 @@ class Legend(ClickableLine):
             "regions": "#" if plain else "■",
         }
         shown = self.screen.query_one(MapCanvas).marks.shown
-        self.clear_spots()
-        drawn, start = [Content(" ")], 1
+        pieces = [(Content(" "), "")]
         for number, name in enumerate(NAMES, 1):
             what = f"{signs[name]} {name}" if name in shown else f"({name})"
             style = "$quiet" if name in shown else "$faint"
-            part = Content.assemble((f"{number} ", "bold $primary"), (what, style), "  ")
-            self.spot(start, part.cell_length, f"app.do('map.layer_{name}')")
-            drawn.append(part)
-            start += part.cell_length
-        return Content("").join(drawn).truncate(self.size.width)
+            piece = Content.assemble((f"{number} ", "bold $primary"), (what, style), "  ")
+            pieces.append((piece, f"app.do('map.layer_{name}')"))
+        return self.joined(pieces).truncate(self.size.width)
 
     async def on_mouse_down(self) -> None:
         """Focus the map: a click runs a command of it."""
@@ -114,21 +110,13 @@ class NoMap(HasCommands, SegueWidget, can_focus=True):
         name = printable(self.segue.library.name)
         if self.busy:
             return Content.styled("Laying out the map …", "$quiet")
-        return Content("\n").join(
-            [
-                Content.styled("This library has no map yet", "bold"),
-                Content(""),
-                Content.assemble(
-                    ("o", "bold $primary"), " lays one out now, from its vectors. It is kept until you leave."
-                ),
-                Content(""),
-                Content.styled("To keep one, train the library again:", "$quiet"),
-                Content.styled(fit(f"  segue train FILE --name {name} --map pca", 72).rstrip(), "$quiet"),
-                Content.styled(
-                    "--map umap keeps neighbourhoods together better, but takes minutes.", "$faint"
-                ),
-            ]
-        )
+        return Content.assemble(
+            ("This library has no map yet\n\n", "bold"),
+            ("o", "bold $primary"), " lays one out now, from its vectors. It is kept until you leave.\n\n",
+            ("To keep one, train the library again:\n", "$quiet"),
+            (fit(f"  segue train FILE --name {name} --map pca", 72).rstrip(), "$quiet"),
+            ("\n--map umap keeps neighbourhoods together better, but takes minutes.", "$faint"),
+        )  # fmt: skip
 
 
 REST = 0.12
@@ -142,9 +130,6 @@ class MapView(BaseView):
 
     DEFAULT_CSS = style_beside(__file__)
     PARTS = (MapCanvas, NoMap)
-    STATE = (
-        Explorer.walk, Explorer.listing, Explorer.taste, Explorer.basket, Explorer.mark, Explorer.previews,
-    )  # fmt: skip
 
     walk: var[Walk] = var(Walk, init=False)
     listing: var[Listing] = var(Listing, init=False)
@@ -277,15 +262,14 @@ class MapView(BaseView):
         head = "Its true neighbours" if row is not None else "Nothing here"
         self.query_one("#map-near-head", Static).update(head)
 
-    def on_map_canvas_chosen(self, event: MapCanvas.Chosen) -> None:
-        """Go to the track under the crosshair; the map centres on it."""
+    def on_map_canvas_chosen(self, event: MapCanvas.Chosen | TrackList.Chosen) -> None:
+        """Go to the track under the crosshair, or to one of the list; the map centres on it."""
         event.stop()
-        self._go(event.row)
+        self.segue.go(TrackPlace((event.row,)))
+        if self.canvas is not None:
+            self.canvas.centre_on(event.row)
 
-    def on_track_list_chosen(self, event: TrackList.Chosen) -> None:
-        """Go to a track of the list; the map centres on it."""
-        event.stop()
-        self._go(event.row)
+    on_track_list_chosen = on_map_canvas_chosen
 
     def on_track_list_moved(self, event: TrackList.Moved) -> None:
         """Show the details of the track under the cursor."""
@@ -293,11 +277,6 @@ class MapView(BaseView):
         if event.lines.has_focus:
             self.query_one(Detail).show(event.row)
             self.segue.cursor_rested(event.row)
-
-    def _go(self, row: int) -> None:
-        self.segue.go(TrackPlace((row,)))
-        if self.canvas is not None:
-            self.canvas.centre_on(row)
 
     # --- a map where the library has none
 

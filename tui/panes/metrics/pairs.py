@@ -134,13 +134,11 @@ class CasePane(SegueWidget):
                     yield Static("", id=f"{tracks.id}-head", markup=False, classes="table-head")
                     yield tracks
 
-    def on_mount(self) -> None:
-        """Take the layout that fits the width."""
-        self.on_resize()
-
     def on_resize(self) -> None:
         """Put the playlist above the predictions where there is no room beside them."""
         self.set_class(self.app.size.width < 160, "narrow")
+
+    on_mount = on_resize
 
     def show(self, case: Case) -> None:
         """Show another playlist."""

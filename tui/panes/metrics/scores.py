@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from segue.core.errors import SegueError
 from segue.core.evaluation import OWN, Bucket, Measure, RankerScores, Report, Scores, decision
-from segue.core.evaluation.report import PairSet
+from segue.core.evaluation.report import Difference, PairSet
 from segue.core.places import library_argument
 from segue.core.text import printable
 from segue.tui.model.glyphs import Glyphs, bar, clock, figure, fit, interval_bar
@@ -143,11 +143,7 @@ def verdict(report: Report, counting: Counting) -> str:
         if all(ranker.ranker in OWN for ranker in report.rankers):
             return "Score all rankers to see the model beside the baselines: e."
         return "Score again to compare the model with the best baseline: e."
-    found = {
-        "all": report.lead.all,
-        "without_repeats": report.lead.without_repeats,
-        "paper": report.lead.paper,
-    }[counting]
+    found: Difference = getattr(report.lead, counting)
     hit, other = (scores_of(report.ranker(name), counting).hit.mean for name in (found.one, found.other))
     if other == 0:
         return f"{found.one} hits {figure(hit)}; no baseline hits at all."
@@ -347,24 +343,16 @@ class NoReport(SegueWidget, can_focus=True):
         if not self.known:
             return Content.styled(f"Reading the scores {self.segue.glyphs.ellipsis}", "$faint")
         if self.computing:
-            return Content("\n").join(
-                [
-                    Content.styled("The scores are being computed", "bold"),
-                    Content.styled("They appear here when they are done.", "$quiet"),
-                ]
-            )
+            there = ("They appear here when they are done.", "$quiet")
+            return Content.assemble(("The scores are being computed\n", "bold"), there)
         name = printable(library_argument(self.segue.library.path))
         command = f"segue evaluate --library {name}" + (" --pairs test" if self.pairs == "test" else "")
-        lines = [Content.styled(f"Not scored on {self.pairs} pairs yet", "bold")]
+        why = f"Not scored on {self.pairs} pairs yet"
         if self.trouble:
-            lines = [Content.styled("There are no scores to show", "bold"), Content(printable(self.trouble))]
-        lines += [
-            Content(""),
-            Content.assemble(("e", "bold $primary"), " scores the library and the baselines now."),
-            Content.styled(f"In a shell: {command}", "$quiet"),
-        ]
-        if self.pairs == "test":
-            lines.append(
-                Content.styled("Score on test pairs once, at the end; choose on validation pairs.", "$faint")
-            )
-        return Content("\n").join(lines)
+            why = "There are no scores to show"
+        once = "\nScore on test pairs once, at the end; choose on validation pairs."
+        return Content.assemble(
+            (why, "bold"), f"\n{printable(self.trouble)}" if self.trouble else "", "\n\n",
+            ("e", "bold $primary"), " scores the library and the baselines now.\n",
+            (f"In a shell: {command}", "$quiet"), (once if self.pairs == "test" else "", "$faint"),
+        )  # fmt: skip

@@ -1,24 +1,14 @@
 """Metrics: the report, the held-out playlists of a bucket, and one of them with its predictions."""
 
 import time
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
-from textual.worker import get_current_worker
 
+from segue.core import evaluation
 from segue.core.errors import SegueError
-from segue.core.evaluation import (
-    Case,
-    Pair,
-    Report,
-    is_being_scored,
-    list_pairs,
-    open_case,
-    pair_ranks,
-    read_report,
-)
 from segue.core.evaluation.report import PairSet
 from segue.core.library import Manifest
 from segue.core.places import is_shipped
@@ -48,7 +38,7 @@ class MetricsView(BaseView):
     )
 
     pairs: PairSet = "validation"
-    report: Report | None = None
+    report: evaluation.Report | None = None
 
     _child: Child | None = None
     _began = 0.0
@@ -111,17 +101,13 @@ class MetricsView(BaseView):
         """Offer each command where it applies."""
         running = self._child is not None
         holds = {
-            "open": self.level in {"scores", "bucket"},
-            "up": self.level in {"bucket", "case"},
+            "open": self.level in {"scores", "bucket"}, "up": self.level in {"bucket", "case"},
             "evaluate": not running and not self._computing and self.level in {"scores", "no-report"},
-            "stop": running,
-            "pairs": self.level in {"scores", "no-report"},
-            "counting": self.level == "scores",
-            "filter": self.level == "bucket",
-            "next_case": self.level == "case",
-            "previous_case": self.level == "case",
+            "stop": running, "pairs": self.level in {"scores", "no-report"},
+            "counting": self.level == "scores", "filter": self.level == "bucket",
+            "next_case": self.level == "case", "previous_case": self.level == "case",
             "ranker": self.level == "case",
-        }
+        }  # fmt: skip
         return holds.get(action, super().check_action(action, parameters))
 
     @command("metrics.open", "enter", "open", 96)
@@ -151,21 +137,21 @@ class MetricsView(BaseView):
     def _read(self) -> None:
         library, pairs = self.segue.library, self.pairs
 
-        def job() -> tuple[Report | None, str, bool]:
+        def job() -> tuple[evaluation.Report | None, str, bool]:
             try:
-                computing = is_being_scored(library)  # until report and weights are both written
-                report = read_report(library, pairs)
+                computing = evaluation.is_being_scored(library)  # until report and weights are both written
+                report = evaluation.read_report(library, pairs)
             except SegueError as error:
                 return None, str(error), False
             return report, "", computing
 
-        def show(found: tuple[Report | None, str, bool]) -> None:
+        def show(found: tuple[evaluation.Report | None, str, bool]) -> None:
             if pairs == self.pairs:
                 self._show_report(*found)
 
         self.work("metrics-report", job, show, what="Reading the report")
 
-    def _show_report(self, report: Report | None, trouble: str, computing: bool) -> None:
+    def _show_report(self, report: evaluation.Report | None, trouble: str, computing: bool) -> None:
         """Show the report, or how to make one; while another process computes it, look again."""
         first = self.report is None or report is None
         self.report = report
@@ -211,24 +197,12 @@ class MetricsView(BaseView):
         child = Child(
             ("evaluate", "--library", str(library.path), "--pairs", self.pairs, "--json"), "evaluate"
         )
-        try:
-            child.start()
-        except OSError as error:
-            self.segue.say(f"Scoring can't start: {error}", "error")
+        if not self.start(child, "Scoring"):
             return
         self._child, self._began = child, time.monotonic()
         self.query_one(MetricsHeader).scoring = Scoring(0.0)
-        self.work("metrics-scoring", self._follow(child), self._show_scored, what="Scoring")
+        self.follow(child, self._show_progress, self._show_scored, "Scoring")
         self.segue.refresh_keys()
-
-    def _follow(self, child: Child) -> Callable[[], Child]:
-        def job() -> Child:
-            worker = get_current_worker()
-            for event in child.events(lambda: worker.is_cancelled):
-                self.call_later(self._show_progress, event)
-            return child
-
-        return job
 
     @command("metrics.stop", "E", "stop scoring", 81)
     def action_stop(self) -> None:
@@ -277,13 +251,13 @@ class MetricsView(BaseView):
         if request != pane.request:
             pane.start(request)
 
-            def job() -> list[tuple[Pair, int]]:
-                pairs = list_pairs(library, request.pairs, bucket=bucket)
+            def job() -> list[tuple[evaluation.Pair, int]]:
+                pairs = evaluation.list_pairs(library, request.pairs, bucket=bucket)
                 both = np.array([(pair.seed, pair.target) for pair in pairs], np.int32)
-                ranks = pair_ranks(ranker(library, request.ranker), both, request.k)
+                ranks = evaluation.pair_ranks(ranker(library, request.ranker), both, request.k)
                 return list(zip(pairs, ranks.tolist(), strict=True))
 
-            def show(ranked: list[tuple[Pair, int]]) -> None:
+            def show(ranked: list[tuple[evaluation.Pair, int]]) -> None:
                 pane.show(request, ranked)
 
             self.work("metrics-pairs", job, show, what="Listing the playlists")
@@ -297,16 +271,11 @@ class MetricsView(BaseView):
 
     # --- one playlist
 
-    def _open_case(self, pair: Pair) -> None:
-        library, names = self.segue.library, tuple(self._columns)
-        self.work(
-            "metrics-case",
-            lambda: open_case(library, pair, rankers=names),
-            self._show_case,
-            what="Opening the playlist",
-        )
+    def _open_case(self, pair: evaluation.Pair) -> None:
+        job = partial(evaluation.open_case, self.segue.library, pair, rankers=tuple(self._columns))
+        self.work("metrics-case", job, self._show_case, what="Opening the playlist")
 
-    def _show_case(self, case: Case) -> None:
+    def _show_case(self, case: evaluation.Case) -> None:
         self.query_one(CasePane).show(case)
         if self.level != "case":
             self._show("case")

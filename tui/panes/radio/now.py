@@ -273,12 +273,8 @@ class Cover(SegueWidget):
         plain = app.glyphs.ascii_only or app.ansi_color
         return app.equipment.make_covers is not None and not plain and app.size.width >= COVER_COLUMNS
 
-    def watch_playing(self) -> None:
-        """Bring the cover of what plays now."""
-        self.bring()
-
     def bring(self) -> None:
-        """Bring the cover, unless it is already shown in this size."""
+        """Bring the cover of what plays, unless it is already shown in this size."""
         playing, make = self.playing, self.segue.equipment.make_covers
         if playing is None or playing.row is None or make is None or not self.wanted:
             self._show((), None)
@@ -297,6 +293,8 @@ class Cover(SegueWidget):
             return self._covers.cover(track, playing.cover, fine * width, fine * 2 * height)
 
         self.work("cover", bring, lambda pixels: self._show(wanted, pixels), what="The cover")
+
+    watch_playing = bring
 
     def _cells(self) -> tuple[int, int]:
         height = int(self.styles.height.value) if self.styles.height else 12

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from segue.core.explore.variety import Taste
 from segue.core.text import counted, printable
-from segue.tui.context import Explorer
 from segue.tui.model.glyphs import fit
 from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
@@ -37,10 +36,6 @@ class RadioView(BaseView):
     """The page of what plays."""
 
     DEFAULT_CSS = style_beside(__file__)
-    STATE = (
-        Explorer.radio, Explorer.taste, Explorer.radio_dials, Explorer.playing, Explorer.position,
-        Explorer.volume, Explorer.busy, Explorer.listing,
-    )  # fmt: skip
 
     radio: var[Radio] = var(Radio, init=False)
     taste: var[Taste] = var(Taste, init=False)
@@ -75,10 +70,6 @@ class RadioView(BaseView):
                     yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
                     yield Remarks(id="remarks").data_bind(view.radio)
 
-    def on_mount(self) -> None:
-        """Take the layout that fits the screen."""
-        self.on_resize()
-
     def on_resize(self) -> None:
         """Take the layout that fits the screen."""
         width, height = self.app.size
@@ -87,6 +78,8 @@ class RadioView(BaseView):
         self.set_class(height >= TALL, "tall")
         self.watch_radio(self.radio)
         self.call_after_refresh(self.query_one(Cover).bring)
+
+    on_mount = on_resize
 
     def _list(self, name: str, *, numbered: bool = False) -> TrackList:
         app = self.segue
@@ -101,17 +94,12 @@ class RadioView(BaseView):
         """Focus what comes next, or what can be started."""
         self.query_one("#starts" if self.silent else "#upcoming").focus()
 
-    def current_row(self) -> int | None:
-        """Return the track under the cursor of the list of what comes next."""
-        return self.current_list().row
-
     def current_list(self) -> TrackList:
         """Return the list of what comes next."""
         return self.query_one("#upcoming", TrackList)
 
     def watch_radio(self, radio: Radio) -> None:
         """Show the next tracks, or where to start."""
-        tracks = self.query_one("#upcoming", TrackList)
         rows = [planned.row for planned in radio.upcoming]
         near = [planned.similarity or nan for planned in radio.upcoming]  # 0 where it was put in by hand
         listing = Listing(
@@ -120,11 +108,7 @@ class RadioView(BaseView):
             {at: self._note(planned.reason, radio.source) for at, planned in enumerate(radio.upcoming)},
             empty=self._empty(radio),
         )
-        tracks.follow(listing)
-        self._show_starts()
-
-    def watch_playing(self) -> None:
-        """Offer starting points once nothing plays."""
+        self.current_list().follow(listing)
         self._show_starts()
 
     def _note(self, reason: str, source: str) -> str:
@@ -143,7 +127,7 @@ class RadioView(BaseView):
 
     def _show_starts(self) -> None:
         silent, radio = self.silent, self.radio
-        starts, upcoming = self.query_one("#starts", LineList), self.query_one("#upcoming", TrackList)
+        starts, upcoming = self.query_one("#starts", LineList), self.current_list()
         changed = starts.display != silent
         starts.display, upcoming.display = silent, not silent
         self.set_class(silent, "silent")
@@ -159,6 +143,8 @@ class RadioView(BaseView):
             starts.show(self.segue.starting_points(), cursor=starts.cursor)
         if changed and self.app.focused in {starts, upcoming}:
             self.focus_first()
+
+    watch_playing = _show_starts
 
     def _draw_start(self, point: StartingPoint, width: int) -> list[Part]:
         dots = self.segue.glyphs.ellipsis

@@ -38,19 +38,16 @@ class Facts(SegueWidget):
         """Draw the lines."""
         run = self.run
         if run is None:
-            start = [
-                Content.styled("Nothing is being trained", "bold $quiet"),
-                Content.styled("Fill in the form and press ctrl+s. i goes to the form.", "$quiet"),
-                Content.styled("In a shell: segue train FILE --name NAME", "$faint"),
-            ]
-            return Content("\n").join([*self._about(), *start])
-        lines = [
-            Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", self._style(run)))
-        ]
-        lines.append(Content.styled(run.corpus or "…", "$quiet"))
-        lines.append(self._progress(run))
-        lines.append(self._words(run))
-        return Content("\n").join(lines)
+            start = Content.assemble(
+                ("Nothing is being trained\n", "bold $quiet"),
+                ("Fill in the form and press ctrl+s. i goes to the form.\n", "$quiet"),
+                ("In a shell: segue train FILE --name NAME", "$faint"),
+            )
+            return Content("\n").join([*self._about(), start])
+        style = "$error" if run.phase == "failed" else "$success" if run.phase == "done" else "$accent"
+        head = Content.assemble((printable(run.name), "bold"), (f"  {PHASES[run.phase]}", style))
+        corpus = Content.styled(run.corpus or "…", "$quiet")
+        return Content("\n").join([head, corpus, self._progress(run), self._words(run)])
 
     def _about(self) -> list[Content]:
         """What the library under the cursor was made of, and how well it predicts."""
@@ -85,10 +82,6 @@ class Facts(SegueWidget):
             figure = f" {figures[name]:.3f}"
             lines.append(Content.assemble((fit(name, 14), "$quiet"), (drawn, "$primary"), figure))
         return [*lines, Content("")]
-
-    @staticmethod
-    def _style(run: Run) -> str:
-        return "$error" if run.phase == "failed" else "$success" if run.phase == "done" else "$accent"
 
     def _progress(self, run: Run) -> Content:
         width = max(min(self.size.width - 6, 60), 4)

@@ -170,17 +170,12 @@ class Run:
         at = float(epoch) if hit is not None else round(event["fraction"] * event["epochs"], 3)
         finished = tuple(point for point in self.loss if point[0].is_integer() and point[0] < at)
         return replace(
-            self,
-            phase="writing" if event["fraction"] >= 1 and hit is not None else "training",
-            fraction=event["fraction"],
-            epoch=epoch,
-            epochs=event["epochs"],
-            speed=event["pairs_per_second"],
-            seconds=event["seconds"],
-            seconds_left=event["seconds_left"],
+            self, phase="writing" if event["fraction"] >= 1 and hit is not None else "training",
+            fraction=event["fraction"], epoch=epoch, epochs=event["epochs"],
+            speed=event["pairs_per_second"], seconds=event["seconds"], seconds_left=event["seconds_left"],
             loss=(*finished, (at, event["loss"])),
             hit=self.hit if hit is None else (*self.hit, (float(epoch), hit)),
-        )
+        )  # fmt: skip
 
     def ended(self, code: int | None, trouble: str) -> Self:
         """Return the run after its process has ended, failed unless it reported a library."""
@@ -261,20 +256,15 @@ class Form(SegueWidget):
         """Focus the first field."""
         self.field("file").focus()
 
-    def on_descendant_focus(self) -> None:
-        """Explain the field that has the focus, or say what is wrong with it."""
-        self._hint()
-
-    def on_descendant_blur(self) -> None:
-        """Explain nothing, or the field that has the focus now."""
-        self._hint()
-
     def _hint(self) -> None:
+        """Explain the field that has the focus, or say what is wrong with it."""
         focused = self.segue.focused
         name = (focused.id or "").removeprefix("field-") if focused is not None else ""
         hint = self.query_one("#form-hint", Static)
         hint.update(printable(self._wrong.get(name, FIELDS[name][1] if name in FIELDS else "")))
         hint.set_class(name in self._wrong, "bad")
+
+    on_descendant_focus = on_descendant_blur = _hint
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Clear the problem: it is being fixed."""

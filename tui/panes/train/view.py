@@ -6,7 +6,6 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher, Input, Static
-from textual.worker import get_current_worker
 
 from segue.core.errors import SegueError
 from segue.core.libraries import aside_of, is_resumable
@@ -14,17 +13,7 @@ from segue.core.tuning.render import Leaderboard, read_leaderboard, study_of
 from segue.tui.child import Child, Event
 from segue.tui.commands import command
 from segue.tui.panes import BaseView, style_beside
-from segue.tui.panes.train.panels import (
-    BoardPanel,
-    Facts,
-    RunPanel,
-    StoredLibrary,
-    draw,
-    head,
-    is_unfinished,
-    same,
-    stored_libraries,
-)
+from segue.tui.panes.train import panels
 from segue.tui.panes.train.run import Form, Run, Toggle, TrainSpec
 from segue.tui.screens.ask import ChoiceScreen, LineScreen
 from segue.tui.widgets.cursor_list import LineList, TableHead
@@ -54,21 +43,21 @@ class TrainView(BaseView):
     def compose(self) -> ComposeResult:
         """Lay out both sides."""
         app = self.segue
-        line = partial(draw, current=app.library.path, glyphs=app.glyphs)
+        line = partial(panels.draw, current=app.library.path, glyphs=app.glyphs)
         with Horizontal():
             with Vertical(id="train-left"):
                 yield Static("Train a library", classes="title")
                 yield Form(id="form")
-                yield TableHead(head)
-                yield LineList[StoredLibrary](line, glyphs=app.glyphs, id="libraries")
+                yield TableHead(panels.head)
+                yield LineList[panels.StoredLibrary](line, glyphs=app.glyphs, id="libraries")
             with ContentSwitcher(initial="run-panel", id="train-right"):
-                yield RunPanel(id="run-panel")
-                yield BoardPanel(id="board-panel")
+                yield panels.RunPanel(id="run-panel")
+                yield panels.BoardPanel(id="board-panel")
 
     def on_mount(self) -> None:
         """Show a training that still runs, and poll searches."""
         self.on_resize()
-        self.query_one(RunPanel).watch_run(None)
+        self.query_one(panels.RunPanel).watch_run(None)
         if (child := Child.last("train")) is not None:
             self._follow(child)
         self.set_interval(POLL, self._read_search)
@@ -86,7 +75,7 @@ class TrainView(BaseView):
         self.libraries.focus()
 
     @property
-    def libraries(self) -> LineList[StoredLibrary]:
+    def libraries(self) -> LineList[panels.StoredLibrary]:
         """The list of libraries."""
         return self.query_one("#libraries", LineList)
 
@@ -97,7 +86,7 @@ class TrainView(BaseView):
 
     @run.setter
     def run(self, run: Run | None) -> None:
-        self._run = self.query_one(RunPanel).run = run
+        self._run = self.query_one(panels.RunPanel).run = run
         self.segue.refresh_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -105,30 +94,20 @@ class TrainView(BaseView):
         run, focused = self.run, self.segue.focused
         typing, listing = isinstance(focused, Input | Toggle), isinstance(focused, LineList)
         holds = {
-            "start": run is None or run.over,
-            "stop": self._stoppable() is not None,
+            "start": run is None or run.over, "stop": self._stoppable() is not None,
             "resume": (run is None or run.over) and not typing,
-            "open_new": run is not None and run.library is not None,
-            "open": listing,
-            "tune": listing,
-            "watch": not typing,
-            "form": not typing,
-            "leave_form": typing,
-        }
+            "open_new": run is not None and run.library is not None, "open": listing, "tune": listing,
+            "watch": not typing, "form": not typing, "leave_form": typing,
+        }  # fmt: skip
         return holds.get(action, super().check_action(action, parameters))
 
     # --- the libraries
 
     def _list_libraries(self) -> None:
-        current = self.segue.library.path
-        self.work(
-            "train-libraries",
-            lambda: stored_libraries(current),
-            self._show_libraries,
-            what="Listing libraries",
-        )
+        job = partial(panels.stored_libraries, self.segue.library.path)
+        self.work("train-libraries", job, self._show_libraries, what="Listing libraries")
 
-    def _show_libraries(self, stored: list[StoredLibrary]) -> None:
+    def _show_libraries(self, stored: list[panels.StoredLibrary]) -> None:
         """List the libraries; the cursor stays on its library, at first the one that is open."""
         before = self.libraries.item.path if self.libraries.item else self.segue.library.path
         paths = [each.path.absolute() for each in stored]
@@ -145,7 +124,7 @@ class TrainView(BaseView):
         """Show the library under the cursor, or its search."""
         event.stop()
         if event.lines is self.libraries:
-            self.query_one(Facts).library = self.libraries.item
+            self.query_one(panels.Facts).library = self.libraries.item
             if self._watched is not None and self.libraries.item is not None:
                 self._watch(self.libraries.item.path)
 
@@ -158,7 +137,7 @@ class TrainView(BaseView):
     def _open(self, path: Path, trouble: str = "") -> None:
         if trouble:
             self.segue.say(trouble, "error")
-        elif same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
+        elif panels.same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
             self.segue.say("This library is open.")
         else:
             self.segue.open_library(path)
@@ -192,33 +171,26 @@ class TrainView(BaseView):
             form.show_problem(*problem)
             return
         exists = (spec.target / "library.json").exists()
-        if exists and not is_unfinished(spec.target) if resume else exists or is_resumable(spec.target):
+        begun = panels.is_unfinished(spec.target) if resume else is_resumable(spec.target)
+        if exists and not begun if resume else exists or begun:
             name = spec.name.strip()
             title = f"The library {name} already exists" if exists else f"{name} has an unfinished training"
             choices = [
                 ("", "keep it", "choose another name" if exists else "R resumes it"),
                 ("yes", "replace it", "the old one is lost once the training has ended"),
             ]
-            self.segue.push_screen(
+            self.segue.ask(
                 ChoiceScreen(title, choices),
-                lambda answer: self._train(spec, resume=resume, replace=True) if answer == "yes" else None,
+                lambda answer: self._train(spec, resume=resume, replace=True) if answer else None,
             )
         else:
             self._train(spec, resume=resume)
 
     def _train(self, spec: TrainSpec, *, resume: bool, replace: bool = False) -> None:
         child = Child(spec.arguments(resume=resume, replace=replace), "train")
-        if self._start(child):
+        if self.start(child, "The training"):
             self._follow(child)
             self.libraries.focus()
-
-    def _start(self, child: Child) -> bool:
-        try:
-            child.start()
-        except OSError as error:
-            self.segue.say(f"It could not be started: {error}", "error")
-            return False
-        return True
 
     # --- a training
 
@@ -235,12 +207,7 @@ class TrainView(BaseView):
                     self._list_libraries()
                     self.segue.refresh_keys()
 
-        def job() -> None:
-            worker = get_current_worker()
-            for event in child.events(lambda: worker.is_cancelled):
-                self.call_later(show, event)
-
-        self.work("train-run", job, lambda _: self._report_end(child), what="The training")
+        self.follow(child, show, self._report_end, "The training")
 
     def _report_end(self, child: Child) -> None:
         """Report how a training or a search ended."""
@@ -319,7 +286,7 @@ class TrainView(BaseView):
         def show(found: Leaderboard | str) -> None:
             if path != self._watched:
                 return
-            panel = self.query_one(BoardPanel)
+            panel = self.query_one(panels.BoardPanel)
             if isinstance(found, str):
                 tune = Child.last("tune")
                 starts = tune is not None and tune.running and str(path) in tune.arguments
@@ -342,14 +309,12 @@ class TrainView(BaseView):
             ("fast", "fast", "a free search over the fast recipe's settings"),
             ("notebook", "notebook", "the notebook's grid of ten configurations"),
         ]
-        self.segue.push_screen(ChoiceScreen(f"Search settings for {item.path.name}", choices), self._ask_time)
+        self.segue.ask(ChoiceScreen(f"Search settings for {item.path.name}", choices), self._ask_time)
 
-    def _ask_time(self, preset: str | None) -> None:
-        if preset is not None:
-            screen = LineScreen(
-                "How long should it search?", "such as 90s, 10m or 2h; the results are kept", "10m"
-            )
-            self.segue.push_screen(screen, lambda budget: self._tune(preset, budget) if budget else None)
+    def _ask_time(self, preset: str) -> None:
+        hint = "such as 90s, 10m or 2h; the results are kept"
+        screen = LineScreen("How long should it search?", hint, "10m")
+        self.segue.ask(screen, lambda budget: self._tune(preset, budget))
 
     def _tune(self, preset: str, budget: str) -> None:
         if self.libraries.item is None:
@@ -357,13 +322,7 @@ class TrainView(BaseView):
         path = self.libraries.item.path
         arguments = ("tune", "--library", str(path), "--preset", preset, "--budget", budget, "--json")
         child = Child(arguments, "tune")
-        if not self._start(child):
-            return
-        self._watch(path)
-
-        def job() -> None:
-            worker = get_current_worker()
-            for _ in child.events(lambda: worker.is_cancelled):
-                pass  # its progress is read from its leaderboard, as that of a search in a shell
-
-        self.work("train-tune", job, lambda _: self._report_end(child), what="The search")
+        if self.start(child, "The search"):
+            self._watch(path)
+            # its progress is read from its leaderboard, as that of a search in a shell
+            self.follow(child, lambda _: None, self._report_end, "The search")
