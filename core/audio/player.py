@@ -230,11 +230,7 @@ class Player(AnyPlayer):
     elsewhere = False
 
     def __init__(
-        self,
-        candidates: Sequence[Callable[[], Sink]],
-        *,
-        clock: Callable[[], float],
-        threaded: bool = True,
+        self, candidates: Sequence[Callable[[], Sink]], *, clock: Callable[[], float], threaded: bool = True
     ) -> None:
         self._timeline = Timeline()
         super().__init__(self._timeline.lock)

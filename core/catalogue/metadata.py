@@ -253,10 +253,7 @@ def _unfold(name: str, value: str) -> dict[str, str]:
     if name == "album":
         return {"album": _text(inner.get("title"))}
     number = _text(inner.get("id"))
-    return {
-        "artist": _text(inner.get("name")),
-        "artist_id": f"artist_{number}" if number.isdecimal() else "",
-    }
+    return {"artist": _text(inner.get("name")), "artist_id": f"artist_{number}" if number.isdecimal() else ""}
 
 
 def _text(value: object) -> str:

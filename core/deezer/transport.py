@@ -11,15 +11,7 @@ from functools import cache
 from typing import Literal
 
 from segue.core.deezer.models import BusyError, QuotaError
-from segue.core.http import (
-    ClosedError,
-    Deadline,
-    Http,
-    HttpError,
-    OfflineError,
-    RefusedError,
-    place_of,
-)
+from segue.core.http import ClosedError, Deadline, Http, HttpError, OfflineError, RefusedError, place_of
 from segue.core.http.request import shortened
 from segue.core.text import printable
 

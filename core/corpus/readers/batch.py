@@ -16,15 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segue.core.corpus.corpus import offsets_of
-from segue.core.corpus.readers.streams import (
-    Member,
-    Meter,
-    Pasted,
-    Place,
-    lines_of,
-    read_whole,
-    size_of,
-)
+from segue.core.corpus.readers.streams import Member, Meter, Pasted, Place, lines_of, read_whole, size_of
 from segue.core.errors import SegueError
 from segue.core.text import decoded
 from segue.core.tracks import TrackInfo

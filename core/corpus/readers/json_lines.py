@@ -9,14 +9,7 @@ from segue.core.arrays import DAMAGE, one_line
 from segue.core.corpus.readers.batch import POSITIONS, Batch, Source, batches, text_id
 from segue.core.corpus.readers.million import track_id, with_nan
 from segue.core.corpus.readers.streams import LARGEST_WHOLE, is_packed, read_whole, refuse_bomb
-from segue.core.corpus.readers.table import (
-    Layout,
-    Rows,
-    find_layout,
-    has_layout,
-    playlists_of,
-    tidied,
-)
+from segue.core.corpus.readers.table import Layout, Rows, find_layout, has_layout, playlists_of, tidied
 from segue.core.errors import SegueError
 from segue.core.stores import StorePath
 
