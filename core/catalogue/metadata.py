@@ -61,31 +61,18 @@ class Kind:
 
 
 _OF_TRACKS = {name: name for name in ("title", "isrc", "release_date", *NUMBERS)}
-_NESTED = {"artist": "artist", "album": "album"}
+_NESTED = _OF_TRACKS | {"artist": "artist", "album": "album"}
+_PROJ = _OF_TRACKS | {"artist": "artist_name", "album": "album_title"}
+_JOINED = _OF_TRACKS | {"artist": "name", "album": "album_title"}
+_PLAIN = [
+    _OF_TRACKS | {"artist": name, "album": "album", "genre": "genre"} for name in ("artist", "artist_name")
+]
 KINDS = (
-    Kind(
-        "tracks_proj.csv",
-        "id",
-        ("title", "artist_name"),
-        _OF_TRACKS | {"artist": "artist_name", "album": "album_title"},
-    ),
-    Kind(
-        "TracksArtists.csv",
-        "track_id",
-        ("title", "name"),
-        _OF_TRACKS | {"artist": "name", "album": "album_title"},
-    ),
-    *(
-        Kind(
-            "table of tracks",
-            "track_id",
-            ("title", artist),
-            _OF_TRACKS | {"artist": artist, "album": "album", "genre": "genre"},
-        )
-        for artist in ("artist", "artist_name")
-    ),
-    Kind("Tracks.csv", "id_y", ("title",), _OF_TRACKS | _NESTED, nested=True),
-    Kind("Tracks.csv", "deezer_id", ("title",), _OF_TRACKS | _NESTED, nested=True),
+    Kind("tracks_proj.csv", "id", ("title", "artist_name"), _PROJ),
+    Kind("TracksArtists.csv", "track_id", ("title", "name"), _JOINED),
+    *(Kind("table of tracks", "track_id", ("title", columns["artist"]), columns) for columns in _PLAIN),
+    Kind("Tracks.csv", "id_y", ("title",), _NESTED, nested=True),
+    Kind("Tracks.csv", "deezer_id", ("title",), _NESTED, nested=True),
     Kind(
         "artist_details_spot.csv",
         "deezer_id",

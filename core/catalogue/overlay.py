@@ -6,7 +6,6 @@ One SQLite file of the listener's for all libraries, keyed by service and id. Li
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,8 +52,6 @@ class TitleOverlay(OwnDatabase):
     def completed(self, infos: Sequence[TrackInfo]) -> list[TrackInfo]:
         """The same tracks, with what is learned of those that have no title."""
         found = self.learned([info.track_id for info in infos if not info.title])
-        if not found:
-            return list(infos)
         return [
             _merged(info, found[info.track_id][0]) if not info.title and info.track_id in found else info
             for info in infos
@@ -93,12 +90,8 @@ class TitleOverlay(OwnDatabase):
 
     def ids_titled(self, title_key: str) -> list[str]:
         """The ids of tracks with this folded title."""
-        if not title_key:
-            return []
-        return [
-            track_id(*record)
-            for record in self._read("SELECT service, id FROM titles WHERE title_key = ?", (title_key,))
-        ]
+        sql = "SELECT service, id FROM titles WHERE title_key = ?"
+        return [track_id(*record) for record in self._read(sql, (title_key,))] if title_key else []
 
     def keep(self, tracks: Iterable[Learned], *, unknown: Iterable[str] = ()) -> None:
         """Keep what was learned, and which track ids a service does not know.
@@ -115,14 +108,9 @@ class TitleOverlay(OwnDatabase):
         with self._lock, self._explained():
             connection = self._open(make=True)
             connection.execute("BEGIN IMMEDIATE")
-            try:
+            with connection:  # commits at its end, or rolls back
                 for record in records:
                     _write(connection, record)
-                connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
 
     def learn(self, tracks: Iterable[Learned]) -> None:
         """As `keep`, for an answer on the way to something else: a failure is only logged."""
@@ -172,15 +160,9 @@ def track_id(service: str, number: str) -> str:
 
 def _merged(info: TrackInfo, learned: TrackInfo) -> TrackInfo:
     """What a library knows of a track, completed by what was learned."""
-    return replace(
-        info,
-        title=learned.title,
-        artist=info.artist or learned.artist,
-        album=info.album or learned.album,
-        isrc=info.isrc or learned.isrc,
-        release_date=info.release_date or learned.release_date,
-        duration=info.duration or learned.duration,
-    )
+    names = ("artist", "album", "isrc", "release_date", "duration")
+    more = {name: getattr(info, name) or getattr(learned, name) for name in names}
+    return replace(info, title=learned.title, **more)
 
 
 def _record(info: TrackInfo, cover: str, now: float, *, known: bool = True) -> tuple[Any, ...] | None:

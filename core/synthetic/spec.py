@@ -136,32 +136,15 @@ class WorldSpec:
 
 SPECS = {
     "tiny": WorldSpec(
-        "tiny",
-        playlists=800,
-        artists=30,
-        genres=4,
-        scenes=8,
-        moods=2,
-        tracks_per_artist=6,
-        depth=0.3,
-        fame=1.5,
-        hits=0.7,
+        "tiny", playlists=800, artists=30, genres=4, scenes=8, moods=2, tracks_per_artist=6, depth=0.3,
+        fame=1.5, hits=0.7,
     ),
     "demo": WorldSpec(
-        "demo",
-        playlists=10_000,
-        artists=280,
-        genres=20,
-        scenes=50,
-        moods=3,
-        tracks_per_artist=7,
-        depth=0.35,
-        fame=1.4,
-        hits=0.8,
-        habits=Habits(breadth=(0.8, 2.4)),
+        "demo", playlists=10_000, artists=280, genres=20, scenes=50, moods=3, tracks_per_artist=7, depth=0.35,
+        fame=1.4, hits=0.8, habits=Habits(breadth=(0.8, 2.4)),
     ),
     "deezer": WorldSpec("deezer", playlists=100_000, artists=83_000, genres=30, scenes=900),
-}
+}  # fmt: skip
 
 
 def world_spec(scale: "str | float | WorldSpec") -> WorldSpec:
