@@ -162,14 +162,14 @@ class FileIndex(OwnDatabase):
             for path in self._places(track.track_id, folder):
                 if _is_file(path):
                     return OwnFile(path, self._tags_of(path))
+        return next((file for file in self._candidates(track) if _is_file(file.path)), None)
+
+    def _candidates(self, track: TrackInfo) -> Iterator[OwnFile]:
         service = service_id(track.track_id)
         if service is not None and service[0] == "musicbrainz":
-            yielded = self._first(self._where("mbid", service[1]))
-            if yielded is not None:
-                return yielded
-        if track.isrc and (found := self._first(self._where("isrc", track.isrc))) is not None:
-            return found
-        return self._first(self._same_song(track))
+            yield from self._where("mbid", service[1])
+        yield from self._where("isrc", track.isrc)
+        yield from self._same_song(track)
 
     def _same_song(self, track: TrackInfo) -> list[OwnFile]:
         if not (track.title and track.artist):
@@ -221,10 +221,6 @@ class FileIndex(OwnDatabase):
                 if _are_tags(b"", tags):
                     return Tags(*tags)
         return read_tags(path)
-
-    @staticmethod
-    def _first(files: Sequence[OwnFile]) -> OwnFile | None:
-        return next((file for file in files if _is_file(file.path)), None)
 
 
 def _are_tags(path: object, tags: Sequence[Any]) -> bool:
