@@ -4,7 +4,7 @@ import csv
 import hashlib
 import socket
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -43,12 +43,8 @@ from segue.core.stores import StorePath
 
 def can_be_cut(format_name: str, source: Source) -> bool:
     """Whether a file is text in lines that is not packed."""
-    return (
-        format_name in HEADINGS
-        and source.inside is None
-        and is_plain_text(source.path)
-        and not begins_with_separator(source)
-    )
+    in_lines = format_name in HEADINGS and source.inside is None and is_plain_text(source.path)
+    return in_lines and not begins_with_separator(source)
 
 
 def stretches(format_name: str, source: Source, size: int) -> list[Source]:
@@ -103,10 +99,10 @@ def _next_playlist(source: Source, file: BinaryIO, at: int) -> int:
             return source.size  # the reader will say what is wrong with the row
         if row is None:
             return source.size
-        if len(row) > max(layout.used):
-            if name is not None and row[layout.playlist] != name:
+        if len(row) > max(layout.values()):
+            if name is not None and row[layout["playlist"]] != name:
                 return begins
-            name = row[layout.playlist]
+            name = row[layout["playlist"]]
 
 
 def ends_within_row(stretch: Source) -> bool:
@@ -211,39 +207,26 @@ def cut(
 
     whole = [piece_of(number, name, source) for number, (name, source) in enumerate(parts)]
     large = [piece for piece in whole if piece.size > size]
-    cuttable = [
-        piece
-        for piece in large
-        if can_be_cut(piece.format, piece.source) and not (run is None and piece.format == "csv")
-    ]
     pieces_of = {
-        piece.file: [
-            piece_of(piece.file, piece.format, one) for one in stretches(piece.format, piece.source, size)
+        each.file: [
+            piece_of(each.file, each.format, one) for one in stretches(each.format, each.source, size)
         ]
-        for piece in cuttable
+        for each in large
+        if can_be_cut(each.format, each.source) and not (run is None and each.format == "csv")
     }
     tables = {file: found for file, found in pieces_of.items() if found[0].format == "csv" and found[1:]}
     scattered = set() if run is None else set(_not_to_be_cut(tables, spool, run))
-    remarks = [_remark(piece) for piece in large if piece.file not in pieces_of]
-    remarks += [
-        f"{piece.source.path}: its playlists are scattered, out of order or have texts over several lines, "
-        "so one task reads it in one piece"
-        for piece in cuttable
-        if piece.file in scattered
+    in_one = [
+        (each, f"can't be cut ({each.format} or packed)") for each in large if each.file not in pieces_of
     ]
-    pieces = [
-        one
-        for piece in whole
-        for one in ([piece] if piece.file in scattered else pieces_of.get(piece.file, [piece]))
-    ]
-    return list(_gathered(pieces, size)), remarks
+    why = "its playlists are scattered, out of order or have texts over several lines"
+    in_one += [(whole[file], why) for file in pieces_of if file in scattered]
+    remarks = [f"{each.source.path}: {reason}, so one task reads it in one piece" for each, reason in in_one]
+    parted = ([each] if each.file in scattered else pieces_of.get(each.file, [each]) for each in whole)
+    return list(_gathered(chain.from_iterable(parted), size)), remarks
 
 
-def _remark(piece: Piece) -> str:
-    return f"{piece.source.path}: can't be cut ({piece.format} or packed), so one task reads it in one piece"
-
-
-def _gathered(pieces: Sequence[Piece], size: int) -> Iterator[list[Piece]]:
+def _gathered(pieces: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
     """Put small neighbours together."""
     held: list[Piece] = []
     room = size

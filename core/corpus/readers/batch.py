@@ -178,27 +178,13 @@ class Entry(msgspec.Struct, omit_defaults=True, gc=False):
 
     def info(self) -> TrackInfo:
         """The same as the metadata of a track."""
-        return TrackInfo(
-            self.track_id,
-            title=self.title,
-            artist=self.artist,
-            album=self.album,
-            artist_id=self.artist_id,
-            duration=self.duration,
-            isrc=self.isrc,
-        )
+        texts = self.track_id, self.title, self.artist, self.album, self.artist_id
+        return TrackInfo(*texts, duration=self.duration, isrc=self.isrc)
 
     def metadata(self) -> "Entry":
         """The entry with what `TrackInfo` holds and nothing else."""
-        return Entry(
-            self.track_id,
-            self.title,
-            self.artist,
-            self.album,
-            self.artist_id,
-            self.duration or None,
-            self.isrc,
-        )
+        texts = self.track_id, self.title, self.artist, self.album, self.artist_id
+        return Entry(*texts, self.duration or None, self.isrc)
 
 
 class NamedEntries(list[Entry]):

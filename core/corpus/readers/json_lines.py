@@ -152,7 +152,7 @@ def _lists(file: Any, column: str, source: Source) -> Iterator[list[str]]:  # no
 
 
 def _long_rows(file: Any, names: list[str], layout: Layout, source: Source, notes: bool) -> Rows:  # noqa: ANN401 - as above; as playlists_of calls it
-    wanted = [names[number] for number in layout.used]
+    wanted = [names[number] for number in layout.values()]
     for block in file.iter_batches(batch_size=POSITIONS, columns=wanted):
         yield tidied([_texts(block.column(name).to_pylist()) for name in wanted], source, notes=notes)
 

@@ -75,9 +75,7 @@ def track_columns(
 def knows_kind(header: Sequence[str]) -> bool:
     """Whether a header names a column of recording codes, or of ids of a known kind."""
     names = set(map(plain_name, header))
-    return roles_of(header)["isrc"] is not None or any(
-        IDS[name] or name.endswith("uri") for name in names & IDS.keys()
-    )
+    return "isrc" in roles_of(header) or any(IDS[name] or name.endswith("uri") for name in names & IDS.keys())
 
 
 def _is_exportify(row: Sequence[str]) -> bool:
@@ -92,7 +90,7 @@ def _columns(header: Sequence[str], named: Columns) -> Columnar:
         return [names.index(name) for name in wanted if name in names]
 
     def of_role(role: str) -> list[int]:
-        return [] if (number := roles[role]) is None else [number]
+        return [roles[role]] if role in roles else []
 
     several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
     heard = called(["listening_time"])
@@ -106,7 +104,6 @@ def _columns(header: Sequence[str], named: Columns) -> Columnar:
         "playlist": called([plain_name(named.playlist)] if named.playlist else _PLAYLISTS)[:1],
         "time": called(TIMES)[:1] or (called(["date"]) if heard else []),
         "heard": heard,
-        "names": list(range(len(names))),
     }
 
 

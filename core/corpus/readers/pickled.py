@@ -247,11 +247,8 @@ class Interpreter:
 
     def global_line(self) -> None:
         """Push one of the allowed names, read from two lines."""
-        end = self._data.index(b"\n", self._at)
-        module = self._take(end - self._at).decode("latin-1")
-        self._take(1)
-        end = self._data.index(b"\n", self._at)
-        name = self._take(end - self._at).decode("latin-1")
+        end = self._data.index(b"\n", self._data.index(b"\n", self._at) + 1)
+        module, name = self._take(end - self._at).decode("latin-1").split("\n")
         self._take(1)
         self.push(self._allowed(module, name))
 

@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from operator import itemgetter
@@ -44,27 +43,10 @@ _NOT_OF_NAMES = re.compile(r"[\W_]+")
 SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _DECIMAL = re.compile(r"(\d{1,17})\.0+")
 
+Layout = dict[str, int]
+"""Which column number holds what, by the keys of `NAMES`; playlist, track and position come first."""
 Rows = Iterator[list[Sequence[str]]]
-"""Some thousand rows at a time, as one sequence of texts for each wanted column."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which column number holds what."""
-
-    playlist: int
-    track: int
-    position: int | None
-    artist: int | None
-    title: int | None
-    artist_name: int | None
-    album: int | None
-    isrc: int | None = None
-
-    @property
-    def used(self) -> list[int]:
-        """The numbers of the columns to read."""
-        return [number for number in vars(self).values() if number is not None]
+"""Some thousand rows at a time, as one sequence of texts for each column of a layout."""
 
 
 def plain_name(name: str) -> str:
@@ -72,29 +54,29 @@ def plain_name(name: str) -> str:
     return _NOT_OF_NAMES.sub("_", name.casefold()).strip("_")
 
 
-def roles_of(header: Sequence[str], columns: Columns | None = None) -> dict[str, int | None]:
+def roles_of(header: Sequence[str], columns: Columns | None = None) -> Layout:
     """Which column holds what, as far as the names say; a column that `columns` names comes first.
 
     A column `name` is the title beside an artist, the artist beside a title, and of two such columns the
     title is the first.
     """
     names = [plain_name(name) for name in header]
-    found: dict[str, int | None] = {}
+    found: Layout = {}
     for role, guesses in NAMES.items():
         named = getattr(columns, role, None)
-        candidates = (plain_name(named),) if named else guesses
-        found[role] = next((names.index(name) for name in candidates if name in names), None)
+        candidates = [plain_name(named)] if named else guesses
+        if (name := next((name for name in candidates if name in names), None)) is not None:
+            found[role] = names.index(name)
     free = [number for number, name in enumerate(names) if name == "name"]
     for role in ("title", "artist_name"):
-        if found[role] is None and free:
+        if role not in found and free:
             found[role] = free.pop(0)
     return found
 
 
 def has_layout(header: Sequence[str], columns: Columns) -> bool:
     """Whether a header names a column of playlists and one of tracks."""
-    found = roles_of(header, columns)
-    return found["playlist"] is not None and found["track"] is not None
+    return {"playlist", "track"} <= roles_of(header, columns).keys()
 
 
 def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
@@ -103,14 +85,14 @@ def find_layout(header: Sequence[str], columns: Columns, path: Place) -> Layout:
     Raises `SegueError` when a named column is absent, or playlist or track cannot be guessed.
     """
     found = roles_of(header, columns)
-    for role, number in found.items():
+    for role in NAMES:
         named = getattr(columns, role, None)
-        if number is None and (named or role in {"playlist", "track"}):
+        if role not in found and (named or role in {"playlist", "track"}):
             wanted = f"no column {named!r}" if named else f"no {role} column that is recognised"
             has = " ".join(", ".join(header).split())[:200]
             one = "" if named else "; a table that is one playlist needs --format tracks-csv"
             raise SegueError(f"{path}: {wanted} among {has}; name it with --columns {role}=NAME{one}")
-    return Layout(**found)  # type: ignore[arg-type] # playlist and track are never None here
+    return found
 
 
 def read_csv(source: Source) -> Iterator[Batch]:
@@ -156,7 +138,7 @@ def csv_rows(source: Source, layout: Layout, *, notes: bool) -> Rows:
     """The rows of a table in text; with `notes` those that are too short are counted as skipped."""
     header, dialect, lines = open_table(source)
     rows = csv.reader(lines, **dialect)
-    wanted, widest = itemgetter(*layout.used), max(layout.used)
+    wanted, widest = itemgetter(*layout.values()), max(layout.values())
     names = wanted(header)
     good = bad = 0
     while True:
@@ -221,14 +203,14 @@ def names_together(
         if not block or not block[0]:
             continue
         names = block[0]
-        positions = numbers(block[2]) if layout.position is not None else np.arange(len(names))
+        positions = numbers(block[2]) if "position" in layout else np.arange(len(names))
         falls = np.diff(positions, prepend=last_position) < 0
         starts = _runs(names)
         if names[0] == last_name:
             starts = starts[1:]
         falls[starts] = False
         new = {digest(names[at]) for at in starts}
-        if len(new) < len(starts) or seen & new or (layout.position is not None and falls.any()):
+        if len(new) < len(starts) or seen & new or ("position" in layout and falls.any()):
             return None
         seen |= new
         last_name, last_position = names[-1], positions[-1]
@@ -261,7 +243,7 @@ def seconds_of(text: str) -> float:
 
 
 def _streamed(rows: Rows, layout: Layout) -> Iterator[Batch]:
-    held: list[list[str]] = [[] for _ in layout.used]
+    held: list[list[str]] = [[] for _ in layout]
     for block in rows:
         for column, values in zip(held, block, strict=False):
             column.extend(values)
@@ -275,13 +257,13 @@ def _streamed(rows: Rows, layout: Layout) -> Iterator[Batch]:
 
 
 def _sorted(rows: Rows, layout: Layout, source: Source) -> Iterator[Batch]:
-    columns: list[list[str]] = [[] for _ in layout.used]
+    columns: list[list[str]] = [[] for _ in layout]
     for block in rows:
         for column, values in zip(columns, block, strict=False):
             column.extend(values)
     numbered = {name: number for number, name in enumerate(dict.fromkeys(columns[0]))}
     playlist = np.fromiter(map(numbered.__getitem__, columns[0]), np.int64, len(columns[0]))
-    position = numbers(columns[2]) if layout.position is not None else np.arange(len(playlist))
+    position = numbers(columns[2]) if "position" in layout else np.arange(len(playlist))
     if unknown := int(np.count_nonzero(position == BEYOND)):
         source.skipped["position that is not a number (track put last)"] += unknown
     order = np.lexsort((position, playlist)).tolist()
@@ -289,8 +271,7 @@ def _sorted(rows: Rows, layout: Layout, source: Source) -> Iterator[Batch]:
 
 
 def _batch(columns: list[list[str]], starts: list[int], layout: Layout) -> Batch:
-    roles = [role for role, number in vars(layout).items() if number is not None]
-    of = dict(zip(roles, columns, strict=True))
+    of = dict(zip(layout, columns, strict=True))
     tracks = of["track"]
     fields: dict[str, list[Any]] = {name: of[role] for name, role in _FIELDS.items() if role in of}
 
