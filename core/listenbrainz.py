@@ -73,16 +73,8 @@ class _BusyError(HttpError):
 class ListenBrainz:
     """Tells ListenBrainz what is heard. Its methods return at once; a thread of its own sends.
 
-    Parameters
-    ----------
-    path
-        The file in which listens wait.
-    address
-        Where ListenBrainz is; another one only on this machine, for tests.
-    on_trouble
-        Called once when the token is refused.
-    first_wait
-        Seconds until the second try.
+    Listens wait in the file at `path`. Another `address` is for tests, on this machine only. `on_trouble` is
+    called once when the token is refused. The second try comes after `first_wait` seconds.
     """
 
     def __init__(

@@ -145,19 +145,13 @@ def read_source(
 ) -> Source:
     """Read playlists, or a corpus that `segue prepare` wrote, with the metadata of its tracks.
 
-    Raises `SegueError` when a file can't be read.
+    `path`, `file_format`, `columns`, `min_count` and `progress` are as for `core.corpus.loading.load_corpus`.
+    The metadata files, of titles and artists, complete what the playlists carry themselves. The process
+    `catalogue` reads them in place of this one, and writes the catalogue for `train_library`; large files of
+    playlists are then read by another one, while this one imports TensorFlow. `together_with` names other
+    playlists to be added: tracks of `path` that are the same as theirs take their ids.
 
-    Parameters
-    ----------
-    path, file_format, columns, min_count, progress
-        As for `core.corpus.loading.load_corpus`.
-    metadata_files
-        Files with titles and artists; they complete what the playlists carry themselves.
-    catalogue
-        A process that reads the metadata in place of this one, and writes the catalogue for `train_library`.
-        Large files of playlists are then read by another one, while this one imports TensorFlow.
-    together_with
-        Other playlists to be added: tracks of `path` that are the same as theirs take their ids.
+    Raises `SegueError` when a file can't be read.
     """
     if together_with is not None:
         own = read_playlists(path, format=file_format, columns=columns, progress=progress)

@@ -155,17 +155,10 @@ def require_writable(
 ) -> None:
     """Refuse a folder that could not be written, before the work whose result it is for.
 
-    Raises `UsageError` when the path names no folder of its own, and `SegueError` when something else is
-    there, or the name can't be used.
-
-    Parameters
-    ----------
-    path
-        The folder, which need not exist. An interrupted write of it is undone.
-    record
-        The file that marks a folder of this kind: one that holds other files is refused.
-    what, change
-        The kind and what to do about it, for the error.
+    The folder need not exist; an interrupted write of it is undone. One that holds files, but not `record`,
+    which marks a folder of this kind, is refused. `what` is the kind and `change` what to do about it, for
+    the error. Raises `UsageError` when the path names no folder of its own, and `SegueError` when something
+    else is there, or the name can't be used.
     """
     if path.name in {"", ".."}:
         raise UsageError(f"{str(path)!r} is not a name for {what}; {change}")

@@ -96,14 +96,8 @@ def plain_title(title: str) -> str:
 def credits_of(artist: str, title: str = "", is_artist: Callable[[str], bool] | None = None) -> set[str]:
     """The artists that a credit names, each by its `artist_key`, and the credit as a whole, in one word too.
 
-    Parameters
-    ----------
-    artist
-        Such as `"A, B & C feat. D"` or `"A - Topic"`.
-    title
-        A title that may name guests.
-    is_artist
-        Whether a name is one artist's, which is not split: `Earth, Wind & Fire`.
+    The artist is such as `"A, B & C feat. D"` or `"A - Topic"`; the title may name guests. `is_artist` tells
+    whether a name is one artist's, which is not split: `Earth, Wind & Fire`.
     """
     whole = _CHANNEL.sub("", artist.strip()[:LONGEST]).strip()
     guests = _CREDIT_IN_TITLE.search(title[:LONGEST])

@@ -47,12 +47,9 @@ Ref = Any
 class Tasks:
     """Hands the calls of a round to Ray, which moves what each needs to where it runs.
 
-    Parameters
-    ----------
-    ray : the module, connected (or what does the same at once and here, as in the tests).
-    spec : what all tasks are given.
-    distribution : the negative-sampling distribution; the shards' playlists.
-    shards : in their order; each is handed over before the next is made.
+    `ray` is the module, connected, or what does the same at once and here, as in the tests. All tasks are
+    given `spec` and `distribution`, that of the negatives. The shards come in their order; each is handed
+    over before the next is made.
     """
 
     def __init__(
@@ -172,18 +169,13 @@ def train_in_rounds(
     """Train Track2Vec on a cluster, a pass over the playlists per round.
 
     The same seed and shards give the same vectors, bit for bit on machines of one kind, whichever worker does
-    what and whenever it is killed. Raises `UsageError` for another recipe, and `SegueError` when there is
-    nothing to learn, the checkpoint is of another training, or it is stopped before the end of the first
-    round.
+    what and whenever it is killed. `ray` comes from `core.cluster.connect`; the other arguments are as for
+    `core.track2vec.train`, but that the recipe is the fast one, that the playlists are dealt out into
+    `shards` parts, and that a folder beside `checkpoint`, `rounds_of`, holds the last finished round. A block
+    has at most `block_rows` rows of the table.
 
-    Parameters
-    ----------
-    ray : from `core.cluster.connect`.
-    split, config, seed, on_progress, should_stop : as for `core.track2vec.train`; the recipe is the fast one.
-    shards : into how many parts the playlists are dealt out.
-    checkpoint : a folder beside it, `rounds_of`, holds the last finished round.
-    resume : go on from there.
-    block_rows : rows of the table in a block, at most.
+    Raises `UsageError` for another recipe, and `SegueError` when there is nothing to learn, the checkpoint is
+    of another training, or it is stopped before the end of the first round.
     """
     if shards < 1:
         raise UsageError(f"--shards {shards}: must be at least 1")

@@ -176,16 +176,9 @@ def continued_ranks(
 ) -> npt.NDArray[np.int32]:
     """The rank of each playlist's last, held-out track among k suggestions, int32 (n,); 0 is a miss.
 
-    Raises `SegueError` when the library holds no playlists.
-
-    Parameters
-    ----------
-    name
-        `continue`, or a ranker whose scores for the playlist's tracks are added up.
-    pairs : int32 (n, 2)
-        Held-out seeds and targets.
-    playlists : int64 (n,)
-        The training playlist of each pair.
+    `name` is `continue`, or a ranker whose scores for the playlist's tracks are added up. `pairs`, int32 (n,
+    2), are held-out seeds and targets; `playlists`, int64 (n,), the training playlist of each pair. Raises
+    `SegueError` when the library holds no playlists.
     """
     whole, corpus = continue_ranker(library), library.corpus
     if whole is None or corpus is None:

@@ -166,18 +166,10 @@ def score_ranker(
     k: int,
     on_progress: Progress | None = None,
 ) -> RankerScores:
-    """Every score of one ranker.
+    """Every score of one ranker, from lists of k.
 
-    Parameters
-    ----------
-    pairs : int32 (n, 2)
-        Seed and target.
-    counts : int64 (V,)
-        How often each track occurs in the training playlists.
-    artists : int32 (V,)
-        Each track's artist, -1 where unknown.
-    k
-        Length of the lists.
+    `pairs`, int32 (n, 2), are seeds and targets; `counts`, int64 (V,), how often each track occurs in the
+    training playlists; `artists`, int32 (V,), each track's artist, -1 where unknown.
     """
     found = rank_seeds(one, pairs[:, 0], k, on_progress)
     return _scored(one.name, found, pairs, counts=counts, artists=artists, k=k)[0]

@@ -137,21 +137,10 @@ def hubness(indices: Rows, n_tracks: int) -> float:
 
 
 def same_artist(seeds: Rows, indices: Rows, artists: Rows) -> float | None:
-    """Share of suggestions by the seed's own artist, among those where both artists are known.
+    """Share of suggestions by the seed's own artist, where both artists are known; None without any.
 
-    Parameters
-    ----------
-    seeds : int (n,)
-        Track rows.
-    indices : int (n, k)
-        Their suggestions, padded with -1.
-    artists : int (V,)
-        Each track's artist, -1 where unknown.
-
-    Returns
-    -------
-    float or None
-        None where no artist is known.
+    `seeds`, int (n,), are track rows; `indices`, int (n, k), their suggestions, padded with -1; `artists`,
+    int (V,), each track's artist, -1 where unknown.
     """
     of_seed = np.broadcast_to(artists[seeds][:, None], indices.shape)
     of_suggestion = np.where(indices >= 0, artists[indices], -1)

@@ -71,18 +71,10 @@ def choose_continue_weights(
 ) -> dict[str, float]:
     """The weights of `continue`, by a conditional logit over the leading tracks of each of its terms.
 
-    Parameters
-    ----------
-    ranker
-        Its own weights play no part.
-    pairs : int32 (n, 2)
-        Seed and target; 500 to 1,000 of them are drawn. None may be scored later.
-    playlists : int64 (n,)
-        The playlist of each pair in `corpus`, where it ends with the seed.
-
-    Returns
-    -------
-    By name of the term, at least 0, to four decimals. Few pairs hardly move the default weights.
+    The ranker's own weights play no part. `pairs`, int32 (n, 2), are seeds and targets, of which 500 to 1,000
+    are drawn; none may be scored later. `playlists`, int64 (n,), is the playlist of each pair in `corpus`,
+    where it ends with the seed. The weights are given by name of the term, at least 0, to four decimals. Few
+    pairs hardly move the default ones.
     """
     most = min(max(SCORED // max(len(corpus.vocabulary), 1), FITTED[0]), FITTED[1])
     drawn = np.random.default_rng(len(pairs)).permutation(len(pairs))[:most]
@@ -111,15 +103,8 @@ def choose_missing_weights(ranker: ContinueRanker, cases: Ends, *, k: int = 10) 
     """The weights of `missing`: those that find most of the hidden ends, where that is more than noise.
 
     Similar playlists find most where a playlist is of one kind; RP3 does where it is made of whole albums.
-
-    Parameters
-    ----------
-    ranker
-        Its own weights play no part.
-    cases
-        Playlists with hidden ends, none of which may be scored later.
-    k
-        Recall@k and R-precision are added up.
+    Recall@k and R-precision are added up. The ranker's own weights play no part, and none of the playlists
+    may be scored later.
     """
     found: dict[tuple[float, float], list[float]] = {}
     for known, number, hidden in cases:

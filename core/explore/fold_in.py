@@ -94,16 +94,9 @@ def fold_into_library(
 ) -> Library:
     """Write a library of a library's tracks and the listener's, with the playlists of both.
 
-    Raises `SegueError` when the library holds no playlists, or nothing can be folded in.
-
-    Parameters
-    ----------
-    playlists
-        The listener's, by track id; those of the library's tracks are the library's own ids.
-    tracks
-        Metadata of the new tracks, by id.
-    path
-        Where it is written; a library that is there is replaced.
+    `playlists` are the listener's, by track id; those of the library's tracks are the library's own ids.
+    `tracks` has metadata of the new tracks, by id. A library that is at `path` is replaced. Raises
+    `SegueError` when the library holds no playlists, or nothing can be folded in.
     """
     corpus, held = library.corpus, library.held_out
     if corpus is None or held is None:

@@ -170,14 +170,8 @@ def gather(
 ) -> tuple[list[Neighbour], Hidden]:
     """The first n rows of a ranking that the filters let pass, and how many they left out.
 
-    Parameters
-    ----------
-    best
-        The ranking; it is asked for more rows when the filters leave too few.
-    direction : float32 (d,)
-        A unit vector that the similarities are measured from.
-    without
-        Rows that are not wanted, in no version.
+    The ranking `best` is asked for more rows when the filters leave too few. Similarities are measured from
+    `direction`, a unit vector, float32 (d,). Rows in `without` are not wanted in any version.
     """
     excluded = list(without)
     pool, size = 0, len(library)

@@ -197,19 +197,8 @@ def _may_be(one: _Song, other: _Song, title: str, artist: str) -> bool:
 def put_together(own: Playlists, others: Playlists, known: Mapping[str, TrackInfo]) -> tuple[Playlists, int]:
     """Add the others' playlists to one's own, whose tracks take the others' ids where they are the same.
 
-    Parameters
-    ----------
-    own, others
-        The playlists; those of one's own come first.
-    known
-        What else is known of the others' tracks, by track id.
-
-    Returns
-    -------
-    playlists : Playlists
-        All of them.
-    matched : int
-        How many of one's own tracks the others have.
+    One's `own` playlists come first. `known` is what else is known of the others' tracks, by track id.
+    Returns all of them, and how many of one's own tracks the others have.
     """
     numbers = {track_id: number for number, track_id in enumerate(others.track_ids)}
     described = [

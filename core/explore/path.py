@@ -244,19 +244,13 @@ def blend(
 ) -> Blend:
     """The tracks nearest to the plus tracks together and away from the minus tracks.
 
-    Scores of the ranker are added with the weights of the plus tracks, those of the minus tracks subtracted.
-    A track that is nearer to a minus track than to the plus tracks is left out altogether. Raises
-    `UsageError` when there is no plus, a row does not exist, a weight is not above 0, or a track is on both
-    sides.
+    Scores of the ranker, by default the library's, are added with the weights of the plus tracks, those of
+    the minus tracks subtracted; weights are above 0. A track that is nearer to a minus track than to the plus
+    tracks is left out altogether. With one plus of weight 1 and no minus the answer is its neighbourhood.
+    Without `filters` there is the default guard alone.
 
-    Parameters
-    ----------
-    plus, minus
-        Weights above 0 by row. With one plus of weight 1 and no minus the answer is its neighbourhood.
-    ranker
-        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
-    filters
-        The variety guard and the rest; the default guard alone if not given.
+    Raises `UsageError` when there is no plus, a row does not exist, a weight is not above 0, or a track is on
+    both sides.
     """
     minus = minus or {}
     filters = filters or Filters()

@@ -11,25 +11,12 @@ EDGE = 99.5
 
 
 def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0) -> NDArray[np.float32]:
-    """Lay out tracks on a plane so that near ones lie near.
+    """Lay out tracks, unit rows float32 (V, d), so that near ones lie near: float32 (V, 2) in [-1, 1].
 
-    A map misleads: show the neighbours in the full space beside it. Raises `UsageError` when there is no such
-    method, or its package is not installed.
-
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    method
-        `pca`: the two directions of most variance, at once. `umap`: keeps neighbourhoods better, takes
-        minutes at 100,000 tracks and needs the extra `segue[map]`.
-    seed
-        For `umap`.
-
-    Returns
-    -------
-    float32 (V, 2)
-        Places within [-1, 1].
+    A map misleads: show the neighbours in the full space beside it. The method `pca` takes the two directions
+    of most variance, at once; `umap` keeps neighbourhoods better, takes minutes at 100,000 tracks, needs the
+    extra `segue[map]`, and starts from `seed`. Raises `UsageError` when there is no such method, or its
+    package is not installed.
     """
     if method == "pca":
         places = _pca(vectors)

@@ -121,17 +121,9 @@ class RadioPlanner:
     """Plans a radio five tracks ahead. Its methods may be called from any thread.
 
     Any change of knobs, a love, a skip or a ban plans the upcoming tracks again, never the current one. It
-    takes five queries.
-
-    Parameters
-    ----------
-    seed
-        The row where the radio starts, or several: the first is played first, and the radio stays near the
-        middle of all.
-    state
-        Loves, bans and journal; without one, loves and bans last as long as the planner.
-    limit
-        How many tracks to play at most (the notebook's `nb_track`); None for an endless radio.
+    takes five queries. `seed` is the row where the radio starts, or several: the first is played first, and
+    the radio stays near the middle of all. `state` has loves, bans and journal; without one, loves and bans
+    last as long as the planner. At most `limit` tracks are played (the notebook's `nb_track`).
     """
 
     def __init__(

@@ -193,21 +193,9 @@ def build_index(vectors: Scores, kind: str = "exact") -> NeighbourIndex:
 def predict_batch(seeds: Rows, k: int, X: Vectors, kdt: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803 - the notebook's signature
     """The notebook's function: the k nearest tracks of each seed, nearest first, the seed left out.
 
-    Parameters
-    ----------
-    seeds : int (n,)
-        Row numbers in `X`.
-    k
-        Suggestions a seed; at most one less than there are rows.
-    X : float (V, d)
-        The vectors as the tree holds them.
-    kdt
-        A `sklearn.neighbors.KDTree` over `X`.
-
-    Returns
-    -------
-    int64 (n, k)
-        Row numbers.
+    `seeds`, int (n,), are row numbers in `X`, float (V, d), the vectors as the tree holds them; `kdt` is a
+    `sklearn.neighbors.KDTree` over them. `k` is at most one less than there are rows. Returns row numbers,
+    int64 (n, k).
     """
     seeds = np.asarray(seeds)
     found = kdt.query(X[seeds], k=k + 1, return_distance=False)

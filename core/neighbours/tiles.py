@@ -126,22 +126,11 @@ def nearest_each(
     out: npt.NDArray[np.bool_],
     bonuses: Sequence[Bonus | None],
 ) -> list[tuple[Indices, Scores]]:
-    """The k largest products of each query with the vectors, best first, for each bonus.
+    """The k largest products of each query with the vectors, best first, for each bonus added to them.
 
-    Parameters
-    ----------
-    queries : float32 (n, d)
-    vectors : float32 (V, d)
-    own : int (n,), optional
-        A column of each query that its answer may not hold.
-    out : bool (V,)
-        Columns that no answer may hold.
-    bonuses
-        What is added to the products.
-
-    Returns
-    -------
-    For each bonus indices, int32 (n, k), padded with -1, and scores, float32 (n, k), padded with -inf.
+    `queries` are float32 (n, d), `vectors` float32 (V, d). `own`, int (n,), is a column of each query that
+    its answer may not hold; `out`, bool (V,), tells which columns no answer may hold. Returns for each bonus
+    the indices, int32 (n, k), padded with -1, and the scores, float32 (n, k), padded with -inf.
     """
     answers = [
         (np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32)) for _ in bonuses

@@ -102,16 +102,9 @@ def prepare(
 class Fetcher:
     """Keeps ready what was asked for last, and forgets everything else.
 
-    Parameters
-    ----------
-    on_done
-        Called, from any thread, when something has become ready or has failed.
-    run
-        How to carry out a job; a thread for each by default.
-    clock
-        Monotonic seconds.
-    whole
-        Whether files of the listener's own are to be heard whole.
+    `on_done` is called, from any thread, when something has become ready or has failed. `run` carries out a
+    job, by default in a thread of its own. `clock` gives monotonic seconds. `whole` tells whether files of
+    the listener's own are to be heard whole.
     """
 
     def __init__(

@@ -63,19 +63,10 @@ def in_order(
 class Queue:
     """What will be heard next: tracks in order, then what a radio plans, where there is one.
 
-    It is the planner of a `RadioSession`. Its methods may be called from any thread; a session's own queue
-    is changed through `RadioSession.steer`, so that what begins to play is what was first in line.
-
-    Parameters
-    ----------
-    tracks
-        What is played first.
-    source
-        Where they come from, for the listener, such as `Path from A to B`.
-    radio
-        Goes on where the tracks end.
-    flow
-        Plans a radio near some rows when the tracks run out; None lets the queue end there.
+    It is the planner of a `RadioSession`. Its methods may be called from any thread; a session's own queue is
+    changed through `RadioSession.steer`, so that what begins to play is what was first in line. `source` is
+    where the tracks come from, for the listener, such as `Path from A to B`. The `radio` goes on where they
+    end, or the one that `flow` plans near some rows when they run out.
     """
 
     def __init__(

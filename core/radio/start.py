@@ -54,17 +54,10 @@ def start_radio(
 ) -> AbstractContextManager[RadioSession]:
     """Play a radio from a track, or near the middle of several, until it ends or the `with` block is left.
 
-    Raises `SegueError` when there is no such track.
-
-    Parameters
-    ----------
-    track
-        A title, `title — artist`, a track id, a Deezer link, a row of the library, or several rows.
-    mode
-        `walk`: the notebook's radio, each track drawn among the nearest of the one before. `steer`: skips,
-        loves and the knobs steer it.
-    **playing
-        As in `Playing`.
+    The track is a title, `title — artist`, a track id, a Deezer link, a row of the library, or several rows.
+    The mode `walk` is the notebook's radio, each track drawn among the nearest of the one before; with
+    `steer`, skips, loves and the knobs steer it. The options are those of `Playing`. Raises `SegueError` when
+    there is no such track.
     """
     start = library.catalogue.resolve(track) if isinstance(track, str) else track
 
@@ -97,16 +90,8 @@ def play_list(
 ) -> AbstractContextManager[RadioSession]:
     """Play tracks in their order until the last has ended or the `with` block is left.
 
-    Parameters
-    ----------
-    source
-        What the list is, for the journal and the reasons.
-    trailer
-        Play 6 seconds of each.
-    flow
-        Go on with a radio near the last tracks.
-    **playing
-        As in `Playing`.
+    `source` is what the list is, for the journal and the reasons. A `trailer` plays 6 seconds of each; `flow`
+    goes on with a radio near the last tracks. The options are those of `Playing`.
     """
     if not len(rows):
         raise SegueError(f"{source} has no tracks to play")

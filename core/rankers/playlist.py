@@ -51,16 +51,9 @@ def recency_weights(length: int, half_life: float) -> Weights:
 class ContinueRanker:
     """What comes after a playlist: a linear blend of what its vectors, counts and similar playlists say.
 
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    counts
-        Co-occurrence within a window, each meeting weighted by 1/distance.
-    corpus, occurrences
-        The training playlists and their inverted index.
-    weights
-        By name of the term; see `DEFAULT_WEIGHTS`.
+    `vectors`, float32 (V, d), are unit rows; `counts` are of meetings within a window, each weighted by
+    1/distance; `corpus` and `occurrences` the training playlists and their inverted index; `weights` are by
+    name of the term, as `DEFAULT_WEIGHTS`.
     """
 
     name = "continue"
@@ -95,15 +88,9 @@ class ContinueRanker:
     ) -> Scores:
         """The score of every track after a playlist, float32 (V,); its own tracks' have no meaning.
 
-        Parameters
-        ----------
-        playlist
-            Track rows in playing order.
-        cosines : float32 (V,), optional
-            The products of the vectors with `query`, where they are computed for many playlists at once; the
-            scores are written into it.
-        votes
-            What `votes` gives, where it is known.
+        `cosines`, float32 (V,), are the products of the vectors with `query`, where they are computed for
+        many playlists at once; the scores are written into it. `votes` is what `votes` gives, where it is
+        known.
         """
         weights, size = self.weights, len(self.vectors)
         scores = self.vectors @ self.query(playlist) if cosines is None else cosines
@@ -142,17 +129,9 @@ class ContinueRanker:
         """What belongs to a playlist as a whole, float32 (V,): v exp(l c) + 0.1 c.
 
         v is a track's vote (`members`) as a share of the largest and c its cosine with the playlist's middle;
-        l is 1.5, or 0 and the cosine next to nothing, where that was chosen.
-
-        Parameters
-        ----------
-        playlist
-            Track rows; their order says nothing.
-        cosines : float32 (V,), optional
-            The products of the vectors with `middle`, where they are computed for many playlists at once; the
-            scores are written into it.
-        votes
-            What `members` gives, where it is known.
+        l is 1.5, or 0 and the cosine next to nothing, where that was chosen. `cosines`, float32 (V,), are the
+        products of the vectors with `middle`, where they are computed for many playlists at once; the scores
+        are written into it. `votes` is what `members` gives, where it is known.
         """
         scores = self.vectors @ self.middle(playlist) if cosines is None else cosines
         given = self.members(playlist) if votes is None else votes

@@ -181,14 +181,8 @@ class NextRanker:
     def add_counts(self, cosines: Scores, seeds: Sequence[int], shares: Scores) -> None:
         """Add what counts say after several seeds, weighted, to their weighted cosines.
 
-        Parameters
-        ----------
-        cosines : float32 (V,)
-            Changed in place.
-        seeds
-            Track rows.
-        shares : float32 (len(seeds),)
-            The weight of each seed.
+        `cosines`, float32 (V,), is changed in place; `shares`, float32 (len(seeds),), is the weight of each
+        seed.
         """
         cosines += self.bonus(self.popularity * shares.sum())
         for seed, share in zip(seeds, shares, strict=True):
@@ -247,16 +241,8 @@ def meetings(vectors: Scores, counts: Counts, seeds: Rows, exclude: Rows | None 
 def blend(near: Indices, scores: Scores, met: Meetings, lifted: Scores) -> tuple[Indices, Scores]:
     """The best of two lists for each seed; a track in both keeps its score in the second.
 
-    Where counts only ever lift a track, its k best are among the k best without counts and those it has met.
-
-    Parameters
-    ----------
-    near, scores
-        The k best without counts: int32 (n, k), float32 (n, k).
-    met
-        The meetings of the same seeds.
-    lifted : float32 (m,)
-        The scores of what was met.
+    Where counts only ever lift a track, its k best are among the k best without counts, `near` and `scores`
+    (n, k), and those it has met, whose scores are `lifted`, float32 (m,).
     """
     n, k = near.shape
     lines, tracks = met.lines, met.tracks
@@ -295,18 +281,10 @@ MET = 0.1
 class LikeRanker:
     """The cosine less what popularity explains of it, plus what playlists say beyond chance.
 
-    Popular tracks are near each other because they are popular: on average, a vector moves with
-    log(1 + plays), and that movement is taken out. What is left of the cosine orders the tracks, with
-    0.1 max(0, log(c / (e + 1))) for a track met c times, where e meetings would be chance.
-
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    counts
-        Co-occurrence within a window, each meeting weighted by 1/distance.
-    plays : int (V,)
-        How often each track occurs in the training playlists.
+    Popular tracks are near each other because they are popular: on average, a vector moves with log(1 +
+    plays), and that movement is taken out. What is left of the cosine orders the tracks, with 0.1 max(0,
+    log(c / (e + 1))) for a track met c times, where e meetings would be chance. The arguments are as for
+    `NextRanker`.
     """
 
     name = "like"

@@ -32,16 +32,10 @@ PAUSE = 0.05
 class NearLists:
     """A thread works the lists out: first of the tracks that are asked for, then of all, in row order.
 
-    It begins with the first question, or `start`. What several threads ask at one time is one batch.
-
-    Parameters
-    ----------
-    library
-        An opened library; its default ranker ranks.
-    rows : int (m,)
-        The tracks that are asked for, and alone are in the lists, rising.
-    folder
-        Where complete lists are kept, and those of this very library and rows are found again.
+    It begins with the first question, or `start`. What several threads ask at one time is one batch. The
+    library's default ranker ranks. `rows`, int (m,), rising, are the tracks that are asked for, and alone are
+    in the lists. Complete lists are kept in `folder`, and those of this very library and rows are found
+    again.
     """
 
     def __init__(self, library: Library, rows: NDArray[np.int64], folder: Path | None = None) -> None:

@@ -108,13 +108,9 @@ class Steps:
 class EpochMaker:
     """Makes the arrays of any epoch, each from its own random stream `(seed, epoch, *stream)`.
 
-    Parameters
-    ----------
-    corpus : the training playlists.
-    config : a configuration with nothing left None.
-    seed : of the order of the playlists and of the negatives.
-    distribution : float64 (V,), for drawing negatives; of the whole corpus where `corpus` is a part of it.
-    stream : tells the random streams of several parts from one another.
+    `corpus` are the training playlists, and nothing in `config` is left None. Negatives are drawn by
+    `distribution`, float64 (V,), that of the whole corpus where `corpus` is a part of it; `stream` tells the
+    random streams of several parts from one another.
     """
 
     def __init__(
@@ -183,11 +179,8 @@ Tensor = Any
 class SoftmaxLoop:
     """Trains the embedding of a model in place by Adagrad, touching only the rows that a step has seen.
 
-    Parameters
-    ----------
-    model : from `build_model`; the weight of its last layer is the temperature.
-    correction : float32 (V,), from `EpochMaker.log_expected`.
-    window : pairs are at most this many positions apart.
+    The model comes from `build_model`; the weight of its last layer is the temperature. `correction`, float32
+    (V,), comes from `EpochMaker.log_expected`. Pairs are at most `window` positions apart.
     """
 
     def __init__(self, model: Any, correction: "Floats", window: int) -> None:  # noqa: ANN401 - keras is untyped

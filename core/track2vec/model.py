@@ -209,18 +209,10 @@ SMALLEST_WEIGHT = 0.05
 def build_model(vocabulary_size: int, dim: int, *, weight: float = 1.0, seed: int = 0) -> Any:  # noqa: ANN401 - keras is untyped
     """Build Track2Vec: one shared embedding, the cosine of the two vectors, a sigmoid of one weight and bias.
 
-    Parameters
-    ----------
-    vocabulary_size : number of tracks V.
-    dim : length of a track's vector.
-    weight : first value of the last layer's weight. Keras' own would be negative half of the time; the model
-        then learns to push neighbours apart and never recovers. So it starts positive, and is kept so.
-    seed : of the vectors' first values.
-
-    Returns
-    -------
-    keras.Model with inputs `target` and `context`, int32 (n, 1), and output float32 (n, 1). It has
-    `vocabulary_size * dim + 2` weights.
+    There are V tracks, with vectors of `dim` numbers that start from `seed`. `weight` is the first value of
+    the last layer's weight. Keras' own would be negative half of the time; the model then learns to push
+    neighbours apart and never recovers. So it starts positive, and is kept so. The Keras model has the inputs
+    `target` and `context`, int32 (n, 1), the output float32 (n, 1), and `vocabulary_size * dim + 2` weights.
     """
     layers, initializers = keras().layers, keras().initializers
     target = layers.Input((1,), dtype="int32", name="target")

@@ -117,14 +117,7 @@ def track_ns_generator(
 
 
 class NotebookTrainer:
-    """`model.fit`, an epoch a call.
-
-    Parameters
-    ----------
-    corpus : the training playlists.
-    config : the notebook's hyperparameters.
-    seed : of the first vectors and of every batch.
-    """
+    """`model.fit`, an epoch a call. `seed` is of the first vectors and of every batch."""
 
     def __init__(self, corpus: "Corpus", config: "NotebookConfig", seed: int) -> None:
         self.model = build_model(len(corpus.vocabulary), config.vector_dim, seed=seed)
@@ -182,11 +175,8 @@ POSITIONS_A_CALL = 65_536
 class FastTrainer:
     """Trains the model one epoch at a time; the next epoch's arrays are made meanwhile.
 
-    Parameters
-    ----------
-    corpus : the training playlists.
-    config : a configuration with nothing left None.
-    seed : of the first vectors, the order of the playlists and the negatives.
+    Nothing in `config` is left None. `seed` is of the first vectors, the order of the playlists and the
+    negatives.
     """
 
     def __init__(self, corpus: "Corpus", config: "FastConfig", seed: int) -> None:

@@ -91,24 +91,10 @@ def split_without_test(library: Library) -> Split:
 class Tuner:
     """A search over one split, kept in a folder. The same call in another process joins it.
 
-    Parameters
-    ----------
-    split
-        Training playlists and validation pairs. Test pairs are refused.
-    folder
-        Where journal and leaderboard are.
-    library
-        The library's name, for the leaderboard.
-    seed
-        Trials train from it, the winner from those after it.
-    fixed
-        Settings that are the same in every trial, such as `epochs`.
-    on_event
-        Called for every epoch and every trial.
-    should_stop
-        Asked often; once it answers True, `search` and `finish` return.
-    clock
-        Seconds.
+    Test pairs in the split are refused. `folder` has journal and leaderboard, which names `library`. Trials
+    train from `seed`, the winner from those after it; `fixed` settings, such as `epochs`, are the same in
+    every trial. `on_event` is called for every epoch and every trial. Once `should_stop`, which is asked
+    often, answers True, `search` and `finish` return. `clock` gives seconds.
     """
 
     def __init__(
@@ -162,19 +148,9 @@ class Tuner:
     def search(self, *, trials: int | None = None, seconds: float | None = None, seeds: int = 3) -> bool:
         """Try configurations until there are enough, the time is over, or somebody asks to stop.
 
-        Parameters
-        ----------
-        trials
-            Number of trials; the preset's own number by default.
-        seconds
-            Time for this search and the winner's trainings together.
-        seeds
-            How many trainings of the winner to leave time for.
-
-        Returns
-        -------
-        bool
-            Whether the search is complete: the study is closed, or enough trials are finished and none runs.
+        There are `trials` of them, by default the preset's own number. The `seconds` are for this search and
+        as many trainings of the winner as there are `seeds`. Returns whether the search is complete: the
+        study is closed, or enough trials are finished and none runs.
         """
         begun, enough = self._clock(), trials or self.preset.size
         deadline = inf if seconds is None else begun + seconds

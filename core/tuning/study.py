@@ -48,20 +48,11 @@ SILENCE = 600.0
 def open_study(
     folder: Path, preset: Preset, *, library: str, seed: int, purpose: Mapping[str, Any]
 ) -> "Study":
-    """Open the study in a folder, or begin one there.
+    """Open the study in a folder, or begin one there, for the library of that name.
 
-    Raises `SegueError` when the folder holds another search, or a journal that can't be read.
-
-    Parameters
-    ----------
-    folder
-        Where the journal is; several processes and machines may open the same one.
-    library
-        The name of the library that is searched for.
-    seed
-        Of the sampler.
-    purpose
-        What the study is for. A study that was begun for something else is refused.
+    Several processes and machines may open the same one. `seed` is the sampler's. `purpose` is what the study
+    is for: one that was begun for something else is refused. Raises `SegueError` when the folder holds
+    another search, or a journal that can't be read.
     """
     import optuna  # 0.5 s
 
