@@ -143,4 +143,4 @@ def stage(small_library: Library) -> Stage:
 @pytest.fixture
 def folder_of_library(tmp_path: Path) -> Path:
     """A library of the test's own, to break."""
-    return write_small_library(tmp_path / "own").path
+    return write_small_library(tmp_path / "own", copies=2).path

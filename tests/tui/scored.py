@@ -13,7 +13,7 @@ SCORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def write_scored_library(path: Path) -> Library:
     """Write the small library, score it on validation pairs, and give it a curve of four epochs."""
-    library = write_small_library(path)
+    library = write_small_library(path, copies=2)  # enough pairs to be scored
     save_report(library, evaluate(library, created=SCORED))
     history = [
         {"epoch": epoch, "loss": 4.0 / epoch + 2, "hit_at_10": 0.3 - 0.2 / epoch} for epoch in (1, 2, 3, 4)

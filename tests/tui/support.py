@@ -80,14 +80,14 @@ def tracks() -> list[TrackInfo]:
     return [*named, *plain, *(TrackInfo(f"track_{3000 + n}") for n in range(3))]
 
 
-def write_small_library(path: Path, *, evaluated: bool = False) -> Library:
+def write_small_library(path: Path, *, evaluated: bool = False, copies: int = 1) -> Library:
     """Write a library of `tracks()`; track n lies at the n-th angle of a half circle."""
     infos = tracks()
     by_id = {info.track_id: info for info in infos}
     lists = [
         [infos[(start + step * (1 + start % 3)) % len(infos)].track_id for step in range(8)]
         for start in range(len(infos))
-        for _ in range(1 + (start < 20))
+        for _ in range(copies * (1 + (start < 20)))
     ]
     corpus = build_corpus(Playlists.from_lists(lists))
     order = [

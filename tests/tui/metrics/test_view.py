@@ -24,7 +24,6 @@ from segue.core.evaluation.report import FORMAT, PairSet
 from segue.core.library import Library
 from segue.core.rankers import RANKERS
 from segue.tui.model.places import TrackPlace
-from segue.tui.panes.metrics import view as view_module
 from segue.tui.panes.metrics.pairs import CasePane, PairsPane
 from segue.tui.panes.metrics.scores import MetricsHeader, ScoresPane, ranked
 from segue.tui.panes.metrics.view import MetricsView
@@ -174,7 +173,7 @@ async def test_before_the_report_is_read_it_does_not_say_there_is_none(
         may_read.wait(60)
         return read_report(library, pairs)
 
-    monkeypatch.setattr(view_module, "read_report", slow)
+    monkeypatch.setattr("segue.core.evaluation.read_report", slow)
     stage = make_stage(scored_library)
     async with stage.app.run_test(size=SIZE) as pilot:
         try:

@@ -31,6 +31,11 @@ class PairsRequest:
     ranker: str
     k: int
 
+    @property
+    def times(self) -> str:
+        """How often their targets occur."""
+        return self.bucket.label if self.bucket.label == "never" else f"{self.bucket.label} times"
+
 
 class PairsPane(SegueWidget):
     """A line for each held-out playlist: was the target found, after which track, which track it was."""
@@ -53,7 +58,7 @@ class PairsPane(SegueWidget):
         """Clear the list for other playlists, which are being ranked."""
         self.request = request
         self._all: list[tuple[Pair, int]] = []
-        self.query_one("#pairs-title", Static).update(f"Playlists whose target occurs {self._times()} …")
+        self.query_one("#pairs-title", Static).update(f"Playlists whose target occurs {request.times} …")
         self.lines.show([], empty="Ranking …")
 
     def show(self, request: PairsRequest, ranked: Sequence[tuple[Pair, int]]) -> None:
@@ -67,11 +72,6 @@ class PairsPane(SegueWidget):
         if self.request is not None:
             self._list()
 
-    def _times(self) -> str:
-        bucket = self.request.bucket if self.request else None
-        label = bucket.label if bucket else ""
-        return label if label == "never" else f"{label} times"
-
     def _list(self) -> None:
         request = self.request
         if request is None:
@@ -82,9 +82,8 @@ class PairsPane(SegueWidget):
         ]
         only = "" if self.filter == "all" else f", the {self.filter} only"
         playlists = counted(len(self._all), f"{request.pairs} playlist")
-        title = (
-            f"{playlists} whose target occurs {self._times()}{only}. {request.ranker} finds {hits:,} of them."
-        )
+        found = f"{request.ranker} finds {hits:,} of them."
+        title = f"{playlists} whose target occurs {request.times}{only}. {found}"
         self.query_one("#pairs-title", Static).update(title)
         self.lines.show(kept, empty=f"There are no {self.filter} here. i shows the others.")
 
