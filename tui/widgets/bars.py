@@ -48,9 +48,7 @@ class Header(ClickableLine):
 class KeyBar(ClickableLine):
     """The weightiest commands of the focused pane and of the app. A click runs one."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawn: list[tuple[str, str, str]] = []
+    _drawn: Sequence[tuple[str, str, str]] = ()
 
     def follow(self) -> None:
         """Draw again if other commands make sense than those drawn."""

@@ -81,7 +81,7 @@ class Detail(SegueWidget):
         if not info.title:
             lines.append(Content.styled("no metadata; add it with segue train --metadata FILE", "$faint"))
         lines.append(self._numbers(self.row, width))
-        if flags := self._flags():
+        if flags := self._flags(self.row):
             lines.append(flags)
         return Content("\n").join(lines)
 
@@ -93,11 +93,8 @@ class Detail(SegueWidget):
         drawn = bar(self.similarity, max(min(10, width - len(plays) - 9), 0), app.glyphs)
         return Content.assemble((drawn, "$primary"), f" {self.similarity:.3f}  ", (plays, "$faint"))
 
-    def _flags(self) -> Content | None:
-        app, row = self.segue, self.row
-        if row is None:
-            return None
-        weight = self.basket.weight(row)
+    def _flags(self, row: int) -> Content | None:
+        app, weight = self.segue, self.basket.weight(row)
         status = self.previews.get(app.tracks.info(row).track_id, "")
         words = [
             (f"{app.glyphs.love} loved", "$error") if row in self.taste.loved else None,

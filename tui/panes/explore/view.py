@@ -122,16 +122,14 @@ class ExploreView(BaseView):
     previews: var[Mapping[str, str]] = var(dict, init=False)
     radio: var[Radio] = var(Radio)
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._answered: str | None = None
-        """The query whose answer is shown."""
-        self._listed: Place | None = None
-        """The place whose tracks are shown."""
-        self._rest: Timer | None = None
-        """Runs until the cursor has rested on a track."""
-        self._choose_when_answered: str | None = None
-        """The query on which enter was pressed before its answer came."""
+    _answered: str | None = None
+    """The query whose answer is shown."""
+    _listed: Place | None = None
+    """The place whose tracks are shown."""
+    _rest: "Timer | None" = None
+    """Runs until the cursor has rested on a track."""
+    _choose_when_answered: str | None = None
+    """The query on which enter was pressed before its answer came."""
 
     def compose(self) -> ComposeResult:
         """Lay out search, place and side."""
