@@ -51,6 +51,8 @@ class Child:
         self.log = _folder() / f"{name}.log"
         """Everything it writes."""
         self.stopping = False
+        self.announced = False
+        """Whether the listener was told that it has ended: another library's explorer follows it too."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod

@@ -104,7 +104,7 @@ async def test_a_training_from_the_form_to_the_new_library(
         go.touch()
         await seen(pilot, stage, "done")
         await settle(pilot)
-        assert "third is ready." in stage.toasts
+        assert "third is ready. o in Train (F6) opens it." in stage.toasts
         assert "o opens it" in text_of(stage)
         await press(pilot, "o")
         assert stage.app.return_value == models / "second"
@@ -197,6 +197,14 @@ async def test_a_failed_training_says_why(models: Path, monkeypatch: pytest.Monk
         await settle(pilot)
         assert "x.npy: record 7 is not a list" in text_of(stage)
         assert "record 7" in stage.toasts[-1]
+    again = make_stage(Library.open(models / "second"))
+    async with again.app.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.1)
+        await pilot.press("f6")
+        await seen(pilot, again, "failed")
+        await settle(pilot)
+        assert "x.npy: record 7 is not a list" in text_of(again)
+        assert again.toasts == [], "the end of a training is announced once"
 
 
 async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(models: Path) -> None:

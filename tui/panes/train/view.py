@@ -210,18 +210,25 @@ class TrainView(BaseView):
         self.follow(child, show, self._report_end, "The training")
 
     def _report_end(self, child: Child) -> None:
-        """Report how a training or a search ended."""
+        """Show how a training or a search ended, and announce it once."""
         trouble = child.what_went_wrong
         if child is self._followed and self.run is not None:
             self.run = self.run.ended(child.code, trouble)
             self._list_libraries()
+        if not child.announced:
+            child.announced = True
+            self._announce_end(child, trouble)
+        self.segue.refresh_keys()
+
+    def _announce_end(self, child: Child, trouble: str) -> None:
+        if child is self._followed and self.run is not None:
             path = self.run.library
             if self.run.phase == "stopped" and path is not None and aside_of(path).exists():
                 self.segue.say(
                     f"{self.run.name} was stopped; the previous one is kept as {aside_of(path).name}."
                 )
             elif self.run.phase != "failed":
-                self.segue.say(f"{self.run.name} is ready.")
+                self.segue.say(f"{self.run.name} is ready. o in Train (F6) opens it.")
             else:
                 self.segue.say(f"Training {self.run.name} failed: {self.run.remark}", "error")
         elif child is Child.last("tune"):
@@ -231,7 +238,6 @@ class TrainView(BaseView):
                 self.segue.say(f"The search failed: {trouble}", "error")
             else:
                 self.segue.say("The search has finished.")
-        self.segue.refresh_keys()
 
     def _stoppable(self) -> Child | None:
         """Return the search or the training in sight, if it is running."""
