@@ -204,8 +204,8 @@ class SegueApp(Explorer):
         """Show the keys of the commands that make sense now."""
         for screen in self.screen_stack[:1]:  # none while the app ends
             for bar in screen.children:
-                if isinstance(bar, KeyBar):
-                    bar.follow()
+                if isinstance(bar, KeyBar) and bar.follow():
+                    screen.query(PlayerBar).refresh()
 
     on_descendant_focus = on_track_list_settled = refresh_keys
 

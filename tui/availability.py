@@ -57,8 +57,14 @@ def in_ordered_list(app: "Explorer") -> bool:
 
 
 def at(kind: type[Place]) -> "Callable[[Explorer], bool]":
-    """Return the condition that the present place is of a kind."""
-    return lambda app: isinstance(app.walk.here, kind)
+    """Return the condition that the view in sight shows the present place, and that this is of a kind."""
+
+    def holds(app: "Explorer") -> bool:
+        here, view = app.walk.here, app.view_in_sight()
+        follows = getattr(view, "follows", None)  # of every view
+        return isinstance(here, kind) and (follows is None or follows(here))
+
+    return holds
 
 
 def has_basket(app: "Explorer") -> bool:
@@ -67,8 +73,8 @@ def has_basket(app: "Explorer") -> bool:
 
 
 def has_versions(app: "Explorer") -> bool:
-    """Whether the track has other versions that the list hides."""
-    return app.current_row() in app.listing.versions
+    """Whether the track has other versions that the list in sight hides."""
+    return lists_a_place(app) and app.current_row() in app.listing.versions
 
 
 def widgets_with_commands(app: "Explorer") -> Iterator[HasCommands]:
@@ -85,11 +91,16 @@ def within_reach(app: "Explorer") -> list[Command]:
     return [command for command in _reachable(app) if command.holds(app)]
 
 
-def _reachable(app: "Explorer") -> Iterator[Command]:
+def of_widgets(app: "Explorer") -> Iterator[Command]:
+    """Yield the commands of the focused widget and its view, whose keys win over the app's."""
     for widget in widgets_with_commands(app):
         for command in widget.OWN_COMMANDS:
             if widget.check_action(command.action, ()) is not False:
                 yield command
+
+
+def _reachable(app: "Explorer") -> Iterator[Command]:
+    yield from of_widgets(app)
     yield from app.app_commands
 
 

@@ -13,6 +13,8 @@ from segue.tui.availability import offered
 from segue.tui.commands import Group, is_key, key_names, names_of, shown_keys
 from segue.tui.controllers import APP_COMMANDS, Controllers
 from segue.tui.controllers.views import VIEWS, check_keymap, command_groups
+from segue.tui.model.listing import Finding
+from segue.tui.model.places import PlaylistPlace
 from segue.tui.model.settings import Settings
 from segue.tui.widgets.track_list import TrackList
 from tests.tui.screen import text_of
@@ -118,11 +120,28 @@ async def test_the_key_bar_offers_nothing_of_other_views(stage: Stage) -> None:
     of_lists = {"audition", "surprise", "familiarity", "order", "reroll", "what else"}
     async with stage.on_screen((250, 24)) as pilot:
         assert {each.name for each in offered(stage.app)} >= of_lists - {"reroll", "what else"}
-        for view in ("metrics", "train"):
+        stage.app.controllers.walks.go(PlaylistPlace((3, 4, 9), name="Evening"))
+        await settle(pilot)
+        assert "what else" in {each.name for each in offered(stage.app)}
+        for view in ("metrics", "train", "map", "radio", "compare"):
             stage.app.controllers.views.show(view)
             await settle(pilot)
-            assert not of_lists & {each.name for each in offered(stage.app)}, view
-            assert not any(name in text_of(stage).splitlines()[-1] for name in of_lists), view
+            others = of_lists if view in {"metrics", "train"} else {"what else"}
+            assert not others & {each.name for each in offered(stage.app)}, view
+            assert not any(name in text_of(stage).splitlines()[-1] for name in others), view
+
+
+async def test_the_player_bar_names_no_key_that_does_something_else_here(stage: Stage) -> None:
+    async with stage.on_screen((120, 24)) as pilot:
+        await press(pilot, "r")
+        await until(pilot, lambda: stage.app.playing is not None)
+        assert "n next" in text_of(stage).splitlines()[-2]
+        stage.tracks.finding = Finding("song", (2, 9))
+        stage.app.refresh_keys()
+        await settle(pilot)
+        assert "next match" in {each.name for each in offered(stage.app)}, "whose key is n"
+        assert "n next" not in text_of(stage).splitlines()[-2]
+        assert "& love" in text_of(stage).splitlines()[-2]
 
 
 async def test_a_click_on_the_key_bar_and_on_a_view_does_it(small_library: Library) -> None:
@@ -163,3 +182,17 @@ async def test_help_explains_the_focused_pane_first_and_finds_keys(small_library
         assert "Go down a row" not in shown
         await press(pilot, "escape")
         assert stage.app.focused is stage.tracks
+
+
+async def test_a_toast_does_not_lie_over_the_help(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await press(pilot, "escape", "f")
+        await until(pilot, lambda: "u undoes" in text_of(stage))
+        await press(pilot, "f1")
+        await settle(pilot)
+        assert "Help" in text_of(stage)
+        assert "u undoes" not in text_of(stage)
+        stage.app.say("the disk is full", "error")
+        await settle(pilot)
+        assert "the disk is full" in text_of(stage), "what can't wait is shown"

@@ -10,8 +10,8 @@ from textual.reactive import reactive
 
 from segue.core.explore.variety import Taste
 from segue.core.text import counted, printable
-from segue.tui.availability import offered
-from segue.tui.commands import shown_keys
+from segue.tui.availability import of_widgets, offered
+from segue.tui.commands import names_of, shown_keys
 from segue.tui.context import Explorer
 from segue.tui.model.glyphs import bar, clock, fit
 from segue.tui.model.values import Playing, Radio
@@ -50,10 +50,12 @@ class KeyBar(ClickableLine):
 
     _drawn: Sequence[tuple[str, str, str]] = ()
 
-    def follow(self) -> None:
-        """Draw again if other commands make sense than those drawn."""
-        if self._offered() != self._drawn:
+    def follow(self) -> bool:
+        """Draw again if other commands make sense than those drawn, and return whether they do."""
+        changed = self._offered() != self._drawn
+        if changed:
             self.refresh()
+        return changed
 
     def _offered(self) -> list[tuple[str, str, str]]:
         """The first key, the name and the id of each command; not of those whose keys were taken away."""
@@ -90,11 +92,17 @@ LABEL = 30
 
 
 def playing_keys(app: Explorer, room: int = 200) -> str:
-    """Name the keys that act on what plays, as many as there is room for, the most needed first."""
+    """Name the keys that act on what plays, as many as there is room for, the most needed first.
+
+    A key that does something else in the focused pane is left out.
+    """
+    own = app.settings.keys
+    taken = {key for command in of_widgets(app) for key in names_of(command.keys_in(own))}
     commands = {command.id: command for command in app.app_commands}
     found = ""
     for name, word in ACTIONS:
-        if keys := commands[name].keys_in(app.settings.keys):
+        keys = ",".join(key for key in names_of(commands[name].keys_in(own)) if key not in taken)
+        if keys:
             part = f"  {' '.join(shown_keys(keys, ascii_only=app.glyphs.ascii_only))} {word}"
             if len(found) + len(part) > room:
                 break
