@@ -232,7 +232,7 @@ def _show(found: "Comparison") -> None:
         say("both continue whole playlists, given all but the last track")
     if found.left_out:
         say(f"left out {counted(found.left_out, 'pair')}: one of the libraries has no vector of their tracks")
-    _decide(found.hit, "hits more often")
+    _decide(f"hit@{found.k}", found.hit)
 
 
 def _show_missing(found: "MissingComparison") -> None:
@@ -246,7 +246,7 @@ def _show_missing(found: "MissingComparison") -> None:
         f"{found.playlists:,} {found.pairs} playlists; the last 20 to 50 % of each are hidden, "
         "and both rankers leave the playlist out of their counts"
     )
-    _decide(found.recall, "finds more")
+    _decide(f"recall@{found.k}", found.recall)
 
 
 def _show_sides(
@@ -260,11 +260,11 @@ def _show_sides(
     table(columns, rows, right=range(1, 4))
 
 
-def _decide(difference: "Measure", does: str) -> None:
+def _decide(measure: str, difference: "Measure") -> None:
     from segue.core.evaluation.metrics import decision
 
     if ahead := decision(difference):
         better = "A" if ahead > 0 else "B"
-        say(f"{better} {does}, significantly: the 95 % interval of the difference excludes 0")
+        say(f"by {measure}, {better} is significantly better: the 95 % interval of A - B excludes 0")
     else:
-        say("no significant difference: its 95 % interval includes 0")
+        say(f"by {measure}, no significant difference: the 95 % interval of A - B includes 0")

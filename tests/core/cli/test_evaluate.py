@@ -168,10 +168,10 @@ def test_compare_two_rankers_of_a_library(library: Path, capsys: pytest.CaptureF
     assert main(["compare", f"{library}:cooccurrence", f"{library}:popularity"]) == 0
     shown = capsys.readouterr().out
     assert "A  tiny:cooccurrence" in shown
-    assert "A hits more often" in shown
+    assert "by hit@10, A is significantly better" in shown
     assert main(["compare", f"{library}:popularity", str(library), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["other"]["ranker"] == "nearest"
     assert found["hit"]["mean"] < 0
     assert main(["compare", str(library), str(library)]) == 0
-    assert "no significant difference" in capsys.readouterr().out
+    assert "by hit@10, no significant difference" in capsys.readouterr().out
