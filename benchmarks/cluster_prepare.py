@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=16, help="copies in the larger input")
     args = parser.parse_args()
     if importlib.util.find_spec("ray") is None:
-        print("Ray is not installed: pip install 'segue[cluster]'")
+        print("Ray is not installed: pip install ray")
         return 0
     print(describe_machine("ray"))
     print(

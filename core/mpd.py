@@ -47,7 +47,7 @@ def lasting(host: str, port: int) -> Iterator[tuple[Any, Callable[[], None]]]:
     try:
         import mpd
     except ImportError:
-        raise UsageError("MPD needs the package python-mpd2; run: pip install 'segue[mpd]'") from None
+        raise UsageError("MPD needs the package python-mpd2: pip install python-mpd2") from None
     client = mpd.MPDClient()
     client.timeout = SILENCE
     connect, lines = client._connect_tcp, list[_Bounded]()  # noqa: SLF001 - bounds what comes from its first line on

@@ -106,6 +106,7 @@ def matched(library: Library, playlist: str | bytes, args: argparse.Namespace) -
     """The tracks of a playlist: those that the listener has chosen in the explorer, the others as found."""
     from segue.core.explore.matching import match_playlist
     from segue.core.explore.playlist_files import read_playlist
+    from segue.core.state import State
 
     entries = read_playlist(
         playlist,
@@ -116,7 +117,7 @@ def matched(library: Library, playlist: str | bytes, args: argparse.Namespace) -
     chosen: dict[str, str] = {}
     if not getattr(args, "no_state", False):
         try:
-            with closing(open_state()) as state:
+            with closing(State.open_anyway()) as state:
                 chosen = state.matches()
         except SegueError as error:
             note(f"without the matches you have chosen: {error}")

@@ -44,7 +44,7 @@ def configure_serve(parser: argparse.ArgumentParser) -> None:
 def run_serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     if find_spec("uvicorn") is None:
-        raise UsageError("segue serve needs the package uvicorn; run: pip install 'segue[serve]'")
+        raise UsageError("segue serve needs the package uvicorn: pip install uvicorn")
     from segue.core.places import make_token, token_path, user_folder, variable
     from segue.core.serve.answers import Answers
     from segue.core.serve.app import App, run_server

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segue.core.cli import add
-from segue.core.cli.exploring import TRACK_HELP, matched, open_state, weighted
+from segue.core.cli.exploring import TRACK_HELP, matched, weighted
 from segue.core.cli.output import note, print_json, say
 from segue.core.errors import SegueError, UsageError
 from segue.core.library import Library
@@ -113,13 +113,17 @@ def _artist(args: argparse.Namespace, library: Library) -> tuple[list[int], str]
 
 
 def _loves(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:  # noqa: ARG001 - as the others
-    with closing(open_state()) as state:
+    from segue.core.state import State
+
+    with closing(State.open_anyway()) as state:
         loves = state.loves()
     return library.catalogue.rows_of_ids(loves), "Loved"
 
 
 def _crate(args: argparse.Namespace, library: Library) -> tuple[list[int], str]:
-    with closing(open_state()) as state:
+    from segue.core.state import State
+
+    with closing(State.open_anyway()) as state:
         crates = state.crates()
     if args.crate not in crates:
         known = f"; there are {', '.join(crates)}" if crates else "; Q in the explorer makes one"

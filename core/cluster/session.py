@@ -114,9 +114,7 @@ def find_ray(*, local: bool = False) -> Any:  # noqa: ANN401 - untyped, and inst
     except ImportError as error:
         if getattr(error, "name", None) not in {None, "ray"}:
             raise SegueError(f"Ray can't be imported ({one_line(error)}); install it again") from None
-        raise SegueError(
-            "--cluster needs Ray, which is not installed: pip install 'segue[cluster]'"
-        ) from None
+        raise SegueError("--cluster needs Ray, which is not installed: pip install ray") from None
     return ray
 
 

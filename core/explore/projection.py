@@ -15,7 +15,7 @@ def project(vectors: NDArray[np.float32], *, method: str = "pca", seed: int = 0)
 
     A map misleads: show the neighbours in the full space beside it. The method `pca` takes the two directions
     of most variance, at once; `umap` keeps neighbourhoods better, takes minutes at 100,000 tracks, needs the
-    extra `segue[map]`, and starts from `seed`. Raises `UsageError` when there is no such method, or its
+    extra `map`, and starts from `seed`. Raises `UsageError` when there is no such method, or its
     package is not installed.
     """
     if method == "pca":
@@ -44,6 +44,6 @@ def _umap(vectors: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     try:
         from umap import UMAP  # 6 s
     except ImportError:
-        raise UsageError("the map method umap needs umap-learn: pip install 'segue[map]'") from None
+        raise UsageError("the map method umap needs the package umap-learn: pip install umap-learn") from None
     places: NDArray[np.float32] = UMAP(metric="cosine", random_state=seed, n_jobs=1).fit_transform(vectors)
     return places

@@ -263,7 +263,7 @@ def plot(board: Leaderboard, path: Path) -> None:
             draw(board, temporary)
     except ModuleNotFoundError as error:
         raise SegueError(
-            f"{path}: drawing needs {error.name}, which is not installed; run: pip install 'segue[plots]'"
+            f"{path}: drawing needs {error.name}, which is not installed: pip install {error.name}"
         ) from error
 
 

@@ -26,7 +26,7 @@ PATIENCE = 200.0
 def why_not() -> str | None:
     """Why no cluster can be started in such a network here; None when it can."""
     if importlib.util.find_spec("ray") is None:
-        return "Ray is not installed (pip install 'segue[cluster]')"
+        return "Ray is not installed (pip install ray)"
     for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
         if shutil.which(tool) is None:
             return f"no command `{tool}` (of {package}), which makes a network of the test's own"

@@ -220,4 +220,4 @@ def test_what_no_cluster_can_do_is_refused(
 
 @pytest.mark.usefixtures("_without_ray")
 def test_without_ray_training_says_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "pip install 'segue[cluster]'" in _refused(capsys, "--cluster", "local")
+    assert "pip install ray" in _refused(capsys, "--cluster", "local")
