@@ -344,6 +344,22 @@ def clean(batch: Batch, source: Source) -> Batch:
     )
 
 
+def letters_of(texts: Sequence[str], most: int) -> npt.NDArray[np.uint8] | None:
+    """Uint8 (n, size): the letters of ids without fault that are ASCII and all of one size, as Spotify's are.
+
+    None of others, and where the size is more than `most`.
+    """
+    size = len(texts[0]) if texts else 0
+    if not 0 < size <= most or any(len(text) != size for text in texts[:100]):
+        return None
+    text = "\n".join(texts) + "\n"
+    if not text.isascii() or len(text) != len(texts) * (size + 1):
+        return None
+    lines = np.frombuffer(text.encode(), np.uint8).reshape(len(texts), size + 1)
+    letters, ends = lines[:, :size], lines[:, size]
+    return letters if letters.min() >= 0x20 and letters.max() < 0x7F and (ends == 0x0A).all() else None
+
+
 def are_printable(texts: Sequence[str], *, least: int = 1) -> bool:
     """Whether all of these have no fault and `least` letters or more, as those of nearly every batch."""
     text = "\n".join(texts)

@@ -18,13 +18,13 @@ LONGEST_MS = 1e12
 """Beyond it a number is not a duration, and may not even fit a float."""
 
 
-class _Track(msgspec.Struct, gc=False):
-    track_uri: str
-    track_name: str = ""
+class _Track(msgspec.Struct, gc=False, kw_only=True):  # in the order of the dataset, which is read faster
     artist_name: str = ""
-    album_name: str = ""
+    track_uri: str
     artist_uri: str = ""
+    track_name: str = ""
     duration_ms: float | None = None
+    album_name: str = ""
 
 
 class _Playlist(msgspec.Struct, gc=False):

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segue.core.corpus.encoding import GrowingArray, KeyTable, keys_of
+from segue.core.corpus.encoding import WIDTH, GrowingArray, KeyTable, keys_of
+from segue.core.corpus.readers.batch import fault_of, letters_of
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=90)
 LETTER = st.sampled_from("abcdeé")  # which come again and again
@@ -24,6 +25,22 @@ def test_a_table_numbers_texts_as_a_dictionary_does(batches: list[list[str]]) ->
 def test_the_key_of_a_text_does_not_depend_on_the_others(texts: list[str]) -> None:
     keys = keys_of(texts)
     assert [key.tolist() for key in keys] == [keys_of([text])[0].tolist() for text in texts]
+
+
+SAME_SIZE = st.integers(1, WIDTH + 2).flatmap(
+    lambda size: st.lists(st.text("ab\n\x1f\x20~\x7fé", min_size=size, max_size=size), min_size=1, max_size=4)
+)
+
+
+@settings(max_examples=300)
+@given(texts=SAME_SIZE | st.lists(TEXT | LETTER, max_size=4))
+def test_the_letters_of_texts_of_one_size_give_the_keys_of_the_texts(texts: list[str]) -> None:
+    letters = letters_of(texts, WIDTH)
+    regular = len(set(map(len, texts))) == 1 and len(texts[0]) <= WIDTH and "".join(texts).isascii()
+    assert (letters is not None) == (regular and not any(map(fault_of, texts)))
+    if letters is not None:
+        assert [row.tobytes().decode() for row in letters] == texts
+        assert np.array_equal(keys_of(texts, letters), keys_of(texts))
 
 
 def test_half_a_million_texts_keep_their_numbers() -> None:
