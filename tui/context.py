@@ -263,6 +263,8 @@ class Explorer(KeysInTurn):
         """Show a toast. It replaces the one before, unless that was a warning or an error."""
         if self._last_severity == "information":
             self.clear_notifications()
+            for screen in self.screen_stack:  # Textual removes such toasts, but leaves what held each of them
+                screen.query("ToastHolder").remove()
         self._last_severity = severity
         self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 

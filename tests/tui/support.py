@@ -175,9 +175,14 @@ class Stage:
     """Every toast; on the screen the next takes the place of the last."""
 
     @asynccontextmanager
-    async def on_screen(self, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Pilot[Any]]:
-        """Run the app on a screen of so many columns and lines, and wait until it is at rest."""
-        async with self.app.run_test(size=size) as pilot:
+    async def on_screen(
+        self, size: tuple[int, int] = (100, 30), *, toasts: bool = False
+    ) -> AsyncIterator[Pilot[Any]]:
+        """Run the app on a screen of so many columns and lines, and wait until it is at rest.
+
+        Toasts are drawn only where they are asked for.
+        """
+        async with self.app.run_test(size=size, notifications=toasts) as pilot:
             await settle(pilot)
             yield pilot
 

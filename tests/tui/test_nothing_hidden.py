@@ -129,14 +129,24 @@ async def test_keys_of_the_file_that_clash_or_never_arrive_are_named_in_one_line
 
 
 async def test_a_toast_hides_no_row_of_a_list_and_nothing_of_what_plays(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
-        await settle(pilot)
+    async with stage.on_screen((80, 24), toasts=True) as pilot:
         stage.app.say("The sound is off: no device was found, and so nothing can be heard. " * 2, "warning")
         await until(pilot, lambda: bool(stage.app.screen.query(Toast)))
         toast = stage.app.screen.query_one(Toast).region
         assert toast.height > 0
         for hidden in (stage.tracks, stage.explore.query_one(ListSummary), stage.app.query_one(PlayerBar)):
             assert not toast.overlaps(hidden.region)
+
+
+async def test_a_toast_leaves_nothing_behind_when_the_next_takes_its_place(stage: Stage) -> None:
+    async with stage.on_screen(toasts=True) as pilot:
+        for number in range(5):
+            stage.app.say(f"Toast {number}")
+            await until(pilot, lambda: len(stage.app.screen.query(Toast)) == 1)
+            await settle(pilot)
+        [toast] = stage.app.screen.query(Toast)
+        assert str(toast.render()) == "Toast 4"
+        assert len(stage.app.screen.query("ToastHolder")) == 1
 
 
 async def test_a_click_on_the_line_of_what_plays_goes_on_from_there(stage: Stage) -> None:
