@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,9 @@ import numpy.typing as npt
 from segue.core.arrays import are_offsets, load_array
 from segue.core.corpus.corpus import Corpus, offsets_of
 from segue.core.errors import SegueError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Weighting = Literal["1/distance", "flat"]
 
@@ -78,63 +81,38 @@ def cooccurrence(corpus: Corpus, *, window: int = 3, weighting: Weighting = "1/d
 
     `1/distance` counts a meeting at distance d as 1/d; `flat` counts it as 1.
     """
-    parts = []
+    parts: list[Any] = []  # whose sums scipy types as any kind of array
     for distance in range(1, window + 1):
-        keys, times = _pair_counts(corpus, distance, both_ways=True)
-        parts.append((keys, times / (distance if weighting == "1/distance" else 1)))
-    return _rows(_add([part[0] for part in parts], [part[1] for part in parts]), len(corpus.vocabulary))
+        one = _followed(corpus, distance)
+        parts.append((one + one.T) / (distance if weighting == "1/distance" else 1))
+    return _counts(sum(parts[1:], parts[0]))
 
 
 def following(corpus: Corpus) -> Counts:
     """How often one track comes directly after another: row is before, column is after; no self-pairs."""
-    return _rows(_pair_counts(corpus, 1, both_ways=False), len(corpus.vocabulary))
+    return _counts(_followed(corpus, 1))
 
 
-Keyed = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
-"""Rising distinct keys `row * V + column`, and their values."""
+def _followed(corpus: Corpus, distance: int) -> "csr_array[np.float64]":
+    """How often one track (row) comes before another one (column) at a distance in positions."""
+    from scipy.sparse import coo_array, csr_array  # scipy.sparse: 0.2 s
 
-
-def _pair_counts(corpus: Corpus, distance: int, *, both_ways: bool) -> Keyed:
-    size, ends = len(corpus.vocabulary), corpus.offsets[1:]
-    keys, times = [], []
+    ends, shape = corpus.offsets[1:], (len(corpus.vocabulary), len(corpus.vocabulary))
+    total = csr_array(shape, dtype=np.float64)
     for start in range(0, max(corpus.n_positions - distance, 0), BLOCK):
         positions = np.arange(start, min(start + BLOCK, corpus.n_positions - distance))
-        first = corpus.items[positions].astype(np.int64)
-        second = corpus.items[positions + distance].astype(np.int64)
+        first, second = corpus.items[positions], corpus.items[positions + distance]
         # a pair holds when its second track comes before the end of the first one's playlist
         end_of = ends[np.searchsorted(ends, positions, side="right")]
         together = (positions + distance < end_of) & (first != second)
-        first, second = first[together], second[together]
-        pairs = first * size + second
-        if both_ways:
-            pairs = np.concatenate([pairs, second * size + first])
-        # sorting bare keys is several times faster than np.unique with its index arrays
-        pairs.sort()
-        starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-        keys.append(pairs[starts])
-        times.append(np.diff(starts, append=len(pairs)).astype(np.float64))
-    return _add(keys, times)
+        pairs = first[together], second[together]
+        total = total + coo_array((np.ones(len(pairs[0])), pairs), shape).tocsr()
+    return total
 
 
-def _add(keys: list[npt.NDArray[np.int64]], values: list[npt.NDArray[np.float64]]) -> Keyed:
-    if not keys:
-        return np.empty(0, np.int64), np.empty(0)
-    if len(keys) == 1:
-        return keys[0], values[0]
-    joined = np.concatenate(keys)
-    order = np.argsort(joined, kind="stable")  # the parts are sorted, and a stable sort merges runs
-    joined = joined[order]
-    starts = np.flatnonzero(np.diff(joined, prepend=-1))
-    if not len(starts):
-        return joined, np.empty(0)
-    return joined[starts], np.add.reduceat(np.concatenate(values)[order], starts)
-
-
-def _rows(keyed: Keyed, size: int) -> Counts:
-    keys, values = keyed
-    rows, columns = np.divmod(keys, size)
-    indptr = offsets_of(np.bincount(rows, minlength=size))
-    return Counts(indptr, columns.astype(np.int32), values.astype(np.float32))
+def _counts(met: "csr_array[np.float64]") -> Counts:
+    met.sort_indices()
+    return Counts(met.indptr.astype(np.int64), met.indices.astype(np.int32), met.data.astype(np.float32))
 
 
 @dataclass(frozen=True)
