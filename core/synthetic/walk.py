@@ -126,22 +126,6 @@ _ARTIST, _MOOD, _SCENE, _GENRE, _NEAR_GENRES, _ALL = range(-1, 5)
 Flags = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class _Listeners:
-    """What differs from playlist to playlist; all arrays (n,), the longest playlist first."""
-
-    length: Places
-    loyalty: npt.NDArray[np.float64]
-    """Chance that a step stays with the artist; 1 for a playlist of one artist."""
-    breadth: npt.NDArray[np.float64]
-    repeating: npt.NDArray[np.float64]
-    period: Places
-    """After how many tracks the playlist starts over; beyond `LONGEST` for never."""
-    obscure: Flags
-    from_top: Flags
-    """The first album is played from its first track."""
-
-
 def walk_playlists(
     spec: WorldSpec, shelf: Shelf, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
@@ -159,12 +143,28 @@ class _Walk:
 
     def __init__(self, count: int, habits: Habits, shelf: Shelf, rng: np.random.Generator) -> None:
         self._habits, self._shelf, self._rng = habits, shelf, rng
-        self._listeners = _listeners(count, habits, rng)
+        devoted = rng.random(count) < habits.devoted
+        spread = rng.lognormal(habits.length_mean, habits.length_spread, count)
+        spread[devoted] *= _DEVOTED_LENGTH
+        length = np.clip(np.rint(_LENGTH_FLOOR + spread), _SHORTEST, LONGEST).astype(np.int64)
+        longest_first = np.argsort(-length, kind="stable")
+        self._length, devoted = length[longest_first], devoted[longest_first]
+        self._loyalty = np.where(devoted, 1.0, rng.beta(*habits.loyalty, count))
+        """Chance that a step stays with the artist; 1 for a playlist of one artist."""
+        self._breadth = rng.beta(*habits.breadth, count)
+        self._repeating = np.where(
+            rng.random(count) < habits.repeating, rng.beta(*habits.repeats, count), 0.0
+        )
+        self._period = np.where(rng.random(count) < habits.looping, 1 + rng.geometric(0.12, count), LONGEST)
+        """After how many tracks the playlist starts over; beyond `LONGEST` for never."""
+        self._obscure = devoted & (rng.random(count) < habits.obscure)
+        self._from_top = devoted & (rng.random(count) < 0.5)
+        """Whether the first album is played from its first track."""
         self._walked = np.zeros((count, LONGEST), np.int32)
 
     def playlists(self) -> tuple[npt.NDArray[np.int32], Places]:
         """The places of every playlist, one after another, and the lengths; no longer in order of length."""
-        length = self._listeners.length
+        length = self._length
         self._walked[:, 0] = self._first()
         for step in range(1, int(length[0])):
             walking = int(np.searchsorted(-length, -step))
@@ -174,30 +174,30 @@ class _Walk:
         return self._walked[order][np.arange(LONGEST) < lengths[:, None]], lengths
 
     def _first(self) -> Places:
-        listeners, shelf = self._listeners, self._shelf
-        nowhere = np.zeros(len(listeners.length), np.int64)
+        shelf = self._shelf
+        nowhere = np.zeros(len(self._length), np.int64)
         popular = _draw(shelf.line, nowhere, nowhere + len(shelf), self._rng)
         anywhere = self._rng.integers(len(shelf), size=len(nowhere))
-        place = np.where(listeners.obscure, anywhere, popular)
-        return np.where(listeners.from_top, shelf.album_starts[shelf.album[place]], place)
+        place = np.where(self._obscure, anywhere, popular)
+        return np.where(self._from_top, shelf.album_starts[shelf.album[place]], place)
 
     def _next(self, count: int, step: int) -> Places:
         """The track at `step` of the first `count` playlists: a repeat, the artist again, or a jump."""
-        listeners, artist, rng = self._listeners, self._shelf.artist, self._rng
+        artist, rng = self._shelf.artist, self._rng
         heard = self._walked[:count, :step]
         last = heard[:, -1].astype(np.int64)
         earlier = heard[np.arange(count), rng.integers(step, size=count)].astype(np.int64)
 
-        repeat = rng.random(count) < listeners.repeating[:count]
+        repeat = rng.random(count) < self._repeating[:count]
         place = np.where(rng.random(count) < _REPEATS_LAST, last, earlier)
 
-        stay = ~repeat & (rng.random(count) < listeners.loyalty[:count])
+        stay = ~repeat & (rng.random(count) < self._loyalty[:count])
         beside = self._beside(last)
         along = stay & (beside >= 0) & ~_among(heard, beside)
         place[along] = beside[along]
 
         back = ~stay & (rng.random(count) < self._habits.returning)
-        reach = np.where(stay | back, _ARTIST, rng.binomial(_ALL - _MOOD, listeners.breadth[:count]))
+        reach = np.where(stay | back, _ARTIST, rng.binomial(_ALL - _MOOD, self._breadth[:count]))
         origin = np.where(stay, last, earlier)
         todo = np.flatnonzero(~repeat & ~along)
         for attempt in range(_TRIES):
@@ -207,8 +207,8 @@ class _Walk:
             same_artist = (reach[todo] != _ARTIST) & (artist[found] == artist[last[todo]])
             todo = todo[same_artist | _among(heard[todo], found)]
 
-        over = np.flatnonzero(step >= listeners.period[:count])
-        place[over] = heard[over, step - listeners.period[over]]
+        over = np.flatnonzero(step >= self._period[:count])
+        place[over] = heard[over, step - self._period[over]]
         return place
 
     def _beside(self, last: Places) -> Places:
@@ -240,24 +240,6 @@ class _Walk:
         drawn = _draw(shelf.mood_line, shelf.mood_starts[mood], shelf.mood_starts[mood + 1], self._rng)
         place[moody] = shelf.mood_order[drawn]
         return place
-
-
-def _listeners(count: int, habits: Habits, rng: np.random.Generator) -> _Listeners:
-    devoted = rng.random(count) < habits.devoted
-    spread = rng.lognormal(habits.length_mean, habits.length_spread, count)
-    spread[devoted] *= _DEVOTED_LENGTH
-    length = np.clip(np.rint(_LENGTH_FLOOR + spread), _SHORTEST, LONGEST).astype(np.int64)
-    longest_first = np.argsort(-length, kind="stable")
-    length, devoted = length[longest_first], devoted[longest_first]
-    return _Listeners(
-        length=length,
-        loyalty=np.where(devoted, 1.0, rng.beta(*habits.loyalty, count)),
-        breadth=rng.beta(*habits.breadth, count),
-        repeating=np.where(rng.random(count) < habits.repeating, rng.beta(*habits.repeats, count), 0.0),
-        period=np.where(rng.random(count) < habits.looping, 1 + rng.geometric(0.12, count), LONGEST),
-        obscure=devoted & (rng.random(count) < habits.obscure),
-        from_top=devoted & (rng.random(count) < 0.5),
-    )
 
 
 def _draw(line: npt.NDArray[np.float64], start: Places, end: Places, rng: np.random.Generator) -> Places:

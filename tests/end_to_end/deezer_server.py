@@ -18,7 +18,6 @@ from urllib.parse import parse_qs, urlsplit
 
 TONES = Path(__file__).parent / "tones"
 TONE_HERTZ = (500, 561, 630, 707, 794, 891)
-TONE_SECONDS = 8.0
 
 Manner = Literal[
     "fine",

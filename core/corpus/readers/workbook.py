@@ -44,7 +44,7 @@ def read_workbook(source: Source) -> Iterator[Batch]:
     seen = []
     for name, member in _sheets(source, members):
         seen.append(name)
-        rows = list(_rows(replace(source, inside=member), texts))
+        rows = list(_rows(source, member, texts))
         found = track_columns(rows[:20])
         if found is None or not _is_of_tracks(name, rows[found[0]], found[1]):
             continue
@@ -91,20 +91,19 @@ def _texts(source: Source, member: Member | None) -> Iterator[str]:
         each.clear()
 
 
-def _rows(source: Source, texts: list[str]) -> Iterator[Row]:
+def _rows(source: Source, member: Member, texts: list[str]) -> Iterator[Row]:
     """The cells of each row that has some, up to the last one."""
     width = 0
-    for event, each in xml_events(source):
-        if event == "end" and name_of(each) == "row":
-            cells: dict[int, str] = {}
-            for cell in each:
-                at = _column(cell.get("r", ""), len(cells))
-                if at < MOST_COLUMNS and (text := _cell(cell, texts)):
-                    cells[at] = text
-            each.clear()
-            if cells:
-                width = max(width, *(at + 1 for at in cells))
-                yield [cells.get(at, "") for at in range(width)]
+    for each in _ended(source, member, "row"):
+        cells: dict[int, str] = {}
+        for cell in each:
+            at = _column(cell.get("r", ""), len(cells))
+            if at < MOST_COLUMNS and (text := _cell(cell, texts)):
+                cells[at] = text
+        each.clear()
+        if cells:
+            width = max(width, *(at + 1 for at in cells))
+            yield [cells.get(at, "") for at in range(width)]
 
 
 def _column(place: str, otherwise: int) -> int:
