@@ -22,7 +22,7 @@ from segue.core.corpus import build_corpus, cooccurrence, split_corpus
 from segue.core.evaluation.metrics import bootstrap, coverage, hit_at_k, hubness, paired_bootstrap, ranks_of
 from segue.core.explore.artists import artist_page
 from segue.core.explore.explain import explain
-from segue.core.explore.neighbours import crowding, neighbourhood
+from segue.core.explore.neighbours import Filters, crowding, neighbourhood
 from segue.core.explore.path import blend, find_path, surprise
 from segue.core.explore.radio import Knobs, RadioPlanner
 from segue.core.explore.surgeon import HALF_LIFE, complete
@@ -106,7 +106,10 @@ def print_latency(library: Library, n: int, seed: int) -> None:
         ("bare product and top 300", bare),
         ("neighbours, next, variety guard", lambda at: neighbourhood(library, int(rows[at, 0]))),
         ("the same, nearest", lambda at: neighbourhood(library, int(rows[at, 0]), ranker="nearest")),
-        ("the same, deep cuts", lambda at: neighbourhood(library, int(rows[at, 0]), familiarity=0.0)),
+        (
+            "the same, deep cuts",
+            lambda at: neighbourhood(library, int(rows[at, 0]), filters=Filters(familiarity=0.0)),
+        ),
         (
             "titles of its 50 rows",
             lambda at: library.catalogue.infos(rows[at].tolist() + rows[at - 1, :20].tolist()),

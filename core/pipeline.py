@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segue.core import __version__
-from segue.core.corpus import Corpus, Playlists, Split, build_corpus, split_corpus
+from segue.core.corpus import Corpus, Playlists, ReadReport, Split, build_corpus, split_corpus
 from segue.core.corpus.loading import is_large, load_beside, load_corpus
 from segue.core.corpus.readers import Columns, read_playlists
 from segue.core.corpus.split import Protocol as Hold
@@ -156,23 +156,14 @@ def read_source(
     if together_with is not None:
         own = read_playlists(path, format=file_format, columns=columns, progress=progress)
         source = _read_together(path, own, together_with, metadata_files, min_count)
-        return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
-    if catalogue is not None and is_large(path):
-        load = partial(load_beside, folder=beside(catalogue.library), meanwhile=tensorflow)
     else:
-        load = partial(load_corpus)
-    loaded = load(path, min_count=min_count, format=file_format, columns=columns, progress=progress)
-    description = {
-        "source": path.name,
-        "format": loaded.report.format,
-        "skipped": loaded.report.skipped,
-        "min_count": loaded.min_count,
-    }
-    from segue.core.own_files.index import folder_of_paths
-
-    if folder := folder_of_paths(loaded.corpus.vocabulary.track_ids, path):
-        description["folder"] = str(folder)
-    source = Source(loaded.corpus, loaded.tracks, description, loaded.dropped)
+        if catalogue is not None and is_large(path):
+            load = partial(load_beside, folder=beside(catalogue.library), meanwhile=tensorflow)
+        else:
+            load = partial(load_corpus)
+        loaded = load(path, min_count=min_count, format=file_format, columns=columns, progress=progress)
+        description = _description(path, loaded.corpus.vocabulary.track_ids, loaded.report, loaded.min_count)
+        source = Source(loaded.corpus, loaded.tracks, description | {"source": path.name}, loaded.dropped)
     return source.described(metadata_files) if catalogue is None else source.described_by(catalogue)
 
 
@@ -181,23 +172,28 @@ def _read_together(
 ) -> Source:
     from segue.core.catalogue.metadata import read_metadata
     from segue.core.explore.own_songs import put_together
-    from segue.core.own_files.index import folder_of_paths
 
     others = read_playlists(other)
     known = read_metadata(metadata_files, others).tracks if metadata_files else {}
     playlists, matched = put_together(own, others, known)
     corpus = build_corpus(playlists, min_count=min_count)
-    description = {
-        "source": playlists.report.source,
-        "format": playlists.report.format,
-        "skipped": playlists.report.skipped,
-        "min_count": min_count,
-        "together": {"playlists": len(own), "tracks": len(own.track_ids), "matched": matched},
-    }
-    if folder := folder_of_paths(own.track_ids, path):
-        description["folder"] = str(folder)
+    description = _description(path, own.track_ids, playlists.report, min_count)
+    description["together"] = {"playlists": len(own), "tracks": len(own.track_ids), "matched": matched}
     dropped = len(playlists.track_ids) - len(corpus.vocabulary)
     return Source(corpus, {**known, **playlists.tracks}, description, dropped)
+
+
+def _description(path: Path, track_ids: Sequence[str], report: ReadReport, min_count: int) -> dict[str, Any]:
+    from segue.core.own_files.index import folder_of_paths
+
+    description = {
+        "source": report.source,
+        "format": report.format,
+        "skipped": report.skipped,
+        "min_count": min_count,
+    }
+    folder = folder_of_paths(track_ids, path)
+    return description | ({"folder": str(folder)} if folder else {})
 
 
 def source_of(playlists: Playlists, tracks: Sequence[TrackInfo], description: str) -> Source:

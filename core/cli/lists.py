@@ -54,7 +54,6 @@ def run_neighbours(args: argparse.Namespace) -> int:
 
     library = opened(args)
     seed = library.catalogue.resolve(args.track)
-    filters = filters_of(args, library)
     found = neighbourhood(
         library,
         seed,
@@ -62,7 +61,7 @@ def run_neighbours(args: argparse.Namespace) -> int:
         ranker=args.ranker,
         index=args.index,
         fewer_hubs=args.fewer_hubs,
-        **vars(filters),
+        filters=filters_of(args, library),
     )
     info = library.catalogue.info(seed)
     if not args.json:

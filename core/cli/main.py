@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from segue.core import __version__
 from segue.core.cli import add
 from segue.core.cli.output import note
-from segue.core.cli.verbs import VERBS, Verb
+from segue.core.cli.verbs import GROUPS, VERBS, Verb
 from segue.core.errors import SegueError, UsageError
 from segue.core.log import log_path, logger, start_log
 
@@ -342,7 +342,6 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 def _overview() -> str:
     lines: list[str] = []
-    for group in dict.fromkeys(verb.group for verb in VERBS):
-        lines.append(f"{group}:")
-        lines += [f"  {verb.name:<16}{verb.help}" for verb in VERBS if verb.group == group]
+    for group, verbs in GROUPS.items():
+        lines += [f"{group}:", *(f"  {verb.name:<16}{verb.help}" for verb in verbs)]
     return "\n".join([*lines, "", "`segue VERB --help` explains a verb and gives examples."])

@@ -76,7 +76,8 @@ class Filters:
 
     guard: Guard = DEFAULT_GUARD
     familiarity: float | None = None
-    """0 keeps the less played half of what is near, 1 the more played half, None everything."""
+    """0 keeps the less played half of what is near (deep cuts), 1 the more played half, values between them
+    a half in between, None everything."""
     heard: Collection[int] = field(default=frozenset())
     """Rows to leave out because they were heard."""
     banned: Collection[int] = field(default=frozenset())
@@ -112,12 +113,9 @@ def neighbourhood(
     ranker: str | None = None,
     index: str = "exact",
     fewer_hubs: float = 0.0,
-    guard: Guard = DEFAULT_GUARD,
-    familiarity: float | None = None,
-    heard: Collection[int] = frozenset(),
-    banned: Collection[int] = frozenset(),
+    filters: Filters | None = None,
 ) -> Neighbourhood:
-    """The n tracks nearest to a seed that the guard lets pass.
+    """The n tracks nearest to a seed that the filters let pass.
 
     Raises `UsageError` when the seed is not a row of the library, or there is no such ranker or index.
 
@@ -131,13 +129,8 @@ def neighbourhood(
         `exact`, or `kdtree` for the ranker `nearest`.
     fewer_hubs
         How strongly to push back tracks that are near to everything, 0 to 1; see `core.explore.hubness`.
-    guard
-        The rules of variety; `core.explore.variety.OFF` for none.
-    familiarity
-        0 keeps the less played half of the neighbourhood (deep cuts), 1 the more played half, values between
-        them a half in between, None everything.
-    heard, banned
-        Rows to leave out and count.
+    filters
+        The variety guard and what to leave out; the default guard alone if not given.
     """
     check_row(library, seed)
     name = ranker or default_ranker(library)
@@ -149,12 +142,7 @@ def neighbourhood(
     else:
         best = _ranking_of(chosen, seed)
     rows, hidden = gather(
-        library,
-        best,
-        library.vectors[seed],
-        n,
-        filters=Filters(guard, familiarity, heard, banned),
-        without=[seed],
+        library, best, library.vectors[seed], n, filters=filters or Filters(), without=[seed]
     )
     return Neighbourhood(seed, name, rows, hidden)
 

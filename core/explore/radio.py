@@ -73,10 +73,6 @@ class Knobs:
         """The knobs with the distance turned by some steps; negative for closer."""
         return replace(self, distance=min(max(self.distance + steps, 0), FARTHEST))
 
-    def drifting(self, amount: float = 0.25) -> "Knobs":
-        """The knobs with the drift turned; negative to stick to the seed."""
-        return replace(self, drift=min(max(self.drift + amount, 0.0), 1.0))
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

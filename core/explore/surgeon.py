@@ -55,8 +55,6 @@ class Doubt:
     """How much less it has to do with the others than the middle track has; above 1 is far."""
     similarity: float
     """The cosine to the mean vector of the others."""
-    companions: int | None
-    """How many of the others share a training playlist with it; None where there are no playlists."""
     nearest: int
     """The row of the other track that it is most similar to."""
     reason: str
@@ -153,7 +151,6 @@ def outliers(library: Library, playlist: Sequence[int]) -> list[Doubt]:
                 int(rows[at]),
                 (middle - float(belongs[at])) / (3 * spread),
                 float(vectors[at] @ centre) / length if length else 0.0,
-                companions,
                 int(rows[nearest]),
                 _reason(library, companions, int(count[at]), int(rows[nearest]), float(cosines[at, nearest])),
             )

@@ -1,8 +1,9 @@
 """Nearest neighbours by cosine: an exact index, and the notebook's k-d tree."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,19 @@ BLOCK_BYTES = 16_000_000
 _TREE_BATCH = 1024
 
 
-class NeighbourIndex(Protocol):
-    """Answers which rows of a table of vectors are nearest by cosine."""
+def unit(vectors: Vectors) -> Scores:
+    """Float32 rows of length 1; a row of zeros stays zero."""
+    vectors = np.asarray(vectors, np.float32)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    lengths[lengths == 0] = 1
+    return np.asarray(vectors / lengths, np.float32)
+
+
+class NeighbourIndex(ABC):
+    """Answers which rows of a table of vectors, unit rows float32 (V, d), are nearest by cosine."""
+
+    def __init__(self, vectors: Scores) -> None:
+        self.vectors = vectors
 
     def query(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
         """The k nearest rows of each seed row, nearest first, the seed itself left out.
@@ -42,39 +54,26 @@ class NeighbourIndex(Protocol):
         similarities : float32 (n, k)
             Cosines, padded with -inf.
         """
-
-    def query_vectors(
-        self, vectors: Vectors, k: int, *, exclude: Rows | None = None
-    ) -> tuple[Indices, Scores]:
-        """The k rows nearest to each of some vectors, float (n, d) of any length; otherwise like `query`."""
-
-
-def unit(vectors: Vectors) -> Scores:
-    """Float32 rows of length 1; a row of zeros stays zero."""
-    vectors = np.asarray(vectors, np.float32)
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    lengths[lengths == 0] = 1
-    return np.asarray(vectors / lengths, np.float32)
-
-
-class ExactIndex:
-    """Every cosine, by blocks of one matrix product. No building, no approximation.
-
-    `vectors`, float32 (V, d), are unit rows; a memory map serves as it is.
-    """
-
-    def __init__(self, vectors: Scores) -> None:
-        self.vectors = vectors
-
-    def query(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
-        """See `NeighbourIndex.query`."""
         return self.products(self.vectors[seeds], k, exclude=exclude, own=np.asarray(seeds))
 
     def query_vectors(
         self, vectors: Vectors, k: int, *, exclude: Rows | None = None
     ) -> tuple[Indices, Scores]:
-        """See `NeighbourIndex.query_vectors`."""
+        """The k rows nearest to each of some vectors, float (n, d) of any length; otherwise like `query`."""
         return self.products(unit(vectors), k, exclude=exclude)
+
+    @abstractmethod
+    def products(
+        self, queries: Scores, k: int, *, exclude: Rows | None = None, own: Rows | None = None
+    ) -> tuple[Indices, Scores]:
+        """The answer for unit vectors, float32 (n, d), that may not hold a row `own` of each, int (n,)."""
+
+
+class ExactIndex(NeighbourIndex):
+    """Every cosine, by blocks of one matrix product. No building, no approximation.
+
+    A memory map of vectors serves as it is.
+    """
 
     def products(
         self,
@@ -123,16 +122,16 @@ class ExactIndex:
         return [self.products(queries, k, own=own, bonus=bonus) for bonus in bonuses]
 
 
-class KDTreeIndex:
+class KDTreeIndex(NeighbourIndex):
     """Scikit-learn's k-d tree, the notebook's index. Over unit vectors Euclid's order is the cosine's.
 
     It is kept because the notebook asks for one. Above some 20 dimensions it is slower than `ExactIndex`. A
-    row of zeros has no direction; the tree leaves it out. `vectors`, float32 (V, d), are unit rows. The tree
-    scans below `leaf_size` rows, 10 in the notebook.
+    row of zeros has no direction; the tree leaves it out. The tree scans below `leaf_size` rows, 10 in the
+    notebook.
     """
 
     def __init__(self, vectors: Scores, leaf_size: int = 10) -> None:
-        self.vectors = vectors
+        super().__init__(vectors)
         self._leaf_size = leaf_size
 
     @cached_property
@@ -145,19 +144,10 @@ class KDTreeIndex:
 
         return KDTree(np.asarray(self.vectors[self._rows], np.float64), leaf_size=self._leaf_size)
 
-    def query(self, seeds: Rows, k: int, *, exclude: Rows | None = None) -> tuple[Indices, Scores]:
-        """See `NeighbourIndex.query`."""
-        return self._nearest(self.vectors[seeds], k, exclude, own=np.asarray(seeds))
-
-    def query_vectors(
-        self, vectors: Vectors, k: int, *, exclude: Rows | None = None
+    def products(
+        self, queries: Scores, k: int, *, exclude: Rows | None = None, own: Rows | None = None
     ) -> tuple[Indices, Scores]:
-        """See `NeighbourIndex.query_vectors`."""
-        return self._nearest(unit(vectors), k, exclude, own=None)
-
-    def _nearest(
-        self, queries: Scores, k: int, exclude: Rows | None, own: Rows | None
-    ) -> tuple[Indices, Scores]:
+        """See `NeighbourIndex.products`."""
         banned = np.empty(0, np.int64) if exclude is None else np.unique(exclude)
         asked = min(k + len(banned) + (own is not None), len(self._rows))
         indices = np.full((len(queries), k), -1, np.int32)

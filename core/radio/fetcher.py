@@ -45,7 +45,7 @@ class Ready:
 
     @property
     def facts(self) -> tuple[float, str, str, str, Sequence[float], str]:
-        """What is told of it once it plays: seconds, credit, link, note, envelope and cover."""
+        """What is reported of it once it plays: seconds, credit, link, note, envelope and cover."""
         preview = self.preview
         return self.seconds, preview.credit, preview.link, preview.note, self.envelope, preview.cover
 

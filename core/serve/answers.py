@@ -226,7 +226,7 @@ class _Calls:
 
         rows, _ = gather(self._library, best, vectors[row], count, filters=Filters(guard), without=[row])
         if len(rows) < count and len(listed) == LENGTH:
-            rows = neighbourhood(self._library, row, count, guard=guard, banned=self._absent).rows
+            rows = neighbourhood(self._library, row, count, filters=Filters(guard, banned=self._absent)).rows
         return [(near.row, near.similarity) for near in rows]
 
     def _path(self, start: str, end: str, most: int) -> list[tuple[int, float]]:

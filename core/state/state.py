@@ -210,10 +210,6 @@ class State:
         """Remember a place under a name, such as a letter."""
         self._set("place", name, place)
 
-    def remove_place(self, name: str) -> None:
-        """Forget a place."""
-        self._set("place", name, None)
-
     def places(self) -> dict[str, Json]:
         """The places by name, the latest first."""
         return self._marks("place")

@@ -126,12 +126,11 @@ class TrackPlace(Place, frozen=True):
     def list(self, request: ListingRequest) -> Listing:
         """List the track itself and then its nearest neighbours, the nearest first."""
         from segue.core.explore.explain import strengths
-        from segue.core.explore.neighbours import neighbourhood
+        from segue.core.explore.neighbours import Filters, neighbourhood
 
         found = neighbourhood(
             request.library, self.rows[0], request.settings.neighbours, ranker=request.dials.ranker,
-            guard=request.guard, familiarity=request.familiarity, heard=request.heard,
-            banned=request.taste.banned,
+            filters=Filters(request.guard, request.familiarity, request.heard, request.taste.banned),
         )  # fmt: skip
         title = f"Close to {request.library.catalogue.info(self.rows[0]).label}"
         ranker = request.dials.ranker

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from segue.core.errors import UsageError
 from segue.core.evaluation.metrics import hubness
-from segue.core.explore.neighbours import crowding, neighbourhood, wanted_popularity
+from segue.core.explore.neighbours import Filters, crowding, neighbourhood, wanted_popularity
 from segue.core.explore.variety import OFF, Guard, Hidden
 from segue.core.library import Library
 from segue.core.rankers import RANKERS
@@ -20,7 +20,7 @@ def test_without_the_guard_neighbours_are_the_largest_cosines(tiny_library: Libr
     for seed in range(0, len(tiny_library), 61):
         cosines = tiny_library.vectors @ tiny_library.vectors[seed]
         expected = np.sort(np.delete(cosines, seed))[::-1][:20]
-        found = neighbourhood(tiny_library, seed, 20, ranker="nearest", index=index, guard=OFF)
+        found = neighbourhood(tiny_library, seed, 20, ranker="nearest", index=index, filters=Filters(OFF))
         np.testing.assert_allclose([row.similarity for row in found.rows], expected, atol=1e-5)
         assert [row.rank for row in found.rows] == list(range(1, 21))
         assert found.hidden.total == 0
@@ -54,10 +54,7 @@ def test_the_rules_hold_and_everything_left_out_is_counted(
         seed,
         n,
         ranker=ranker,
-        guard=Guard(gap, per_album),
-        heard=heard,
-        banned=banned,
-        familiarity=familiarity,
+        filters=Filters(Guard(gap, per_album), familiarity, heard, banned),
     )
     rows = [row.row for row in found.rows]
     infos = tiny_library.catalogue.infos(rows)
@@ -84,7 +81,7 @@ def test_every_ranker_gives_a_neighbourhood(tiny_library: Library, name: str) ->
 
 def test_the_familiarity_dial_moves_play_counts(tiny_library: Library) -> None:
     def plays(familiarity: float) -> float:
-        found = neighbourhood(tiny_library, 5, 40, ranker="nearest", guard=OFF, familiarity=familiarity)
+        found = neighbourhood(tiny_library, 5, 40, ranker="nearest", filters=Filters(OFF, familiarity))
         return float(tiny_library.counts[[row.row for row in found.rows]].mean())
 
     assert plays(0) < plays(0.5) < plays(1)
@@ -98,7 +95,7 @@ def test_the_dial_keeps_half() -> None:
 
 
 def test_hidden_is_reported_in_one_line(tiny_library: Library) -> None:
-    found = neighbourhood(tiny_library, 5, 40, heard=range(0, 200, 2))
+    found = neighbourhood(tiny_library, 5, 40, filters=Filters(heard=range(0, 200, 2)))
     assert str(found.hidden).startswith(f"{found.hidden.total} hidden: ")
     assert f"{found.hidden.heard} heard" in str(found.hidden)
     assert str(Hidden(versions=1, heard=2)) == "3 hidden: 1 other version, 2 heard"
@@ -124,7 +121,7 @@ def test_fewer_hubs_lists_tracks_more_evenly(tiny_library: Library) -> None:
             [
                 row.row
                 for row in neighbourhood(
-                    tiny_library, seed, 10, guard=OFF, ranker="nearest", fewer_hubs=fewer_hubs
+                    tiny_library, seed, 10, filters=Filters(OFF), ranker="nearest", fewer_hubs=fewer_hubs
                 ).rows
             ]
             for seed in range(len(tiny_library))

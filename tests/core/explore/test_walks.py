@@ -121,7 +121,8 @@ def test_a_blend_of_one_plus_is_its_neighbourhood(
 ) -> None:
     # without the guard, which keeps one of two equals, whichever comes first, and then hides others
     one = blend(tiny_library, {seed: weight}, n=20, ranker=ranker, filters=Filters(OFF))
-    scores = [row.score for row in neighbourhood(tiny_library, seed, 20, ranker=ranker, guard=OFF).rows]
+    near = neighbourhood(tiny_library, seed, 20, ranker=ranker, filters=Filters(OFF))
+    scores = [row.score for row in near.rows]
     np.testing.assert_allclose([row.score / weight for row in one.rows], scores, rtol=1e-4, atol=1e-5)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segue.core.errors import SegueError
-from segue.core.explore.neighbours import neighbourhood
+from segue.core.explore.neighbours import Filters, neighbourhood
 from segue.core.explore.variety import DEFAULT_GUARD, OFF
 from segue.core.library import Library
 from segue.core.rankers import default_ranker, ranker
@@ -41,7 +41,7 @@ def test_answers_are_the_explorers_neighbours(tiny_library: Library, count: int)
                 "eliminate_duplicates": variety,
             }
             near = json.loads(answers.answer("/api/similar_tracks", parameters))
-            expected = neighbourhood(tiny_library, row, count, guard=guard).rows
+            expected = neighbourhood(tiny_library, row, count, filters=Filters(guard)).rows
             assert [each["item_id"] for each in near] == [tiny_library.track_ids[x.row] for x in expected]
 
 

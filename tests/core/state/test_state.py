@@ -78,7 +78,6 @@ CHANGES = st.sampled_from(
         ("unban_artist", "artist_1"),
         ("set_place", "a", [1]),
         ("set_place", "a", [2]),
-        ("remove_place", "a"),
         ("save_station", "s", {"x": 1}),
         ("remove_station", "s"),
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from segue.core.evaluation import Measure, Report, read_report
-from segue.core.explore.neighbours import Neighbour, neighbourhood
+from segue.core.explore.neighbours import Filters, Neighbour, neighbourhood
 from segue.core.library import Library
 from segue.core.places import library_argument
 from segue.core.rankers import available_rankers, default_ranker
@@ -162,8 +162,8 @@ def compare(request: ListingRequest, other: Library, row: int) -> Compared:
 
 def _near(request: ListingRequest, library: Library, row: int, ranker: str) -> list[Neighbour]:
     found = neighbourhood(
-        library, row, request.settings.neighbours, ranker=ranker, guard=request.guard,
-        familiarity=request.familiarity,
+        library, row, request.settings.neighbours, ranker=ranker,
+        filters=Filters(request.guard, request.familiarity),
     )  # fmt: skip
     return found.rows
 
