@@ -79,6 +79,8 @@ def foreign_form(head: bytes) -> str | None:
             "export M3U8"
         )
     start = head[:4096]
+    if start.startswith((b"%PDF", b"%!PS", b"{\\rtf")):
+        return "is a document, not a playlist; save it as plain text, CSV or M3U8"
     if b"\0" in start or 20 * (len(start) - len(start.translate(None, _CONTROLS))) > len(start):
         return "is a binary file, not a playlist; export M3U8 or CSV"
     return None

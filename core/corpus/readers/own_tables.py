@@ -34,11 +34,18 @@ IDS = {
     "mbid": "",
 }
 """The names of columns of ids, in order of preference, and what makes such an id one of a known kind."""
-TIMES = ("uts", "utc_time", "listened_at", "played_at")
+TIMES = ("uts", "utc_time", "listened_at", "played_at", "event_start_timestamp")
 _PLAYLISTS = ("playlist_name", "playlist", "playlist_title", "playlist_id")
-_LENGTHS = ("duration_ms", "track_duration_ms", "duration", "length", "time")
+_LENGTHS = (
+    *("duration_ms", "track_duration_ms", "media_duration_in_milliseconds"),
+    *("duration", "length", "time"),
+)
 _SEVERAL_ARTISTS = re.compile(r"artist_name_\d+")
 _QUOTED_CELL = re.compile(r"^'(?=[=+\-@\t\r])")
+_OF_ANYTHING = frozenset(
+    {"name", "title", "título", "titre", "titel", "titolo", "タイトル", "название", "제목"}
+)
+"""Headings of titles that books and films have too."""
 _HEADING = 12
 """Lines among which the header is looked for: Takeout once wrote about the playlist first."""
 MOST_ROWS = 50_000
@@ -51,21 +58,22 @@ Columnar = dict[str, list[int]]
 
 
 def track_columns(
-    rows: Sequence[Sequence[str]], named: Columns = ALL_BY_NAME, *, by_any_id: bool = False
+    rows: Sequence[Sequence[str]], named: Columns = ALL_BY_NAME, *, of_tracks: bool = False
 ) -> tuple[int, Columnar] | None:
     """Which of the first rows is the header, and what its columns hold; None where no row is one.
 
     A header in another language is understood by what its columns hold: Exportify's are a track's URI, its
-    name, the artists' URIs and their names, in this order. Ids of a kind that is not known are of tracks
-    where the table has no other column, or where that is said (`by_any_id`).
+    name, the artists' URIs and their names, in this order. Titles or ids that may be those of books are not
+    those of tracks unless that is known (`of_tracks`).
     """
     for at, header in enumerate(rows[:_HEADING]):
         found = _columns(header, named)
-        if knows_kind(header) or (found["title"] and (found["artist"] or found["id"])):
-            return at, found
-        if found["title"] and (named.title or plain_name(header[found["title"][0]]) != "name"):
-            return at, found
-        if found["id"] and (by_any_id or (not at and len(header) == 1)):
+        is_of_tracks = of_tracks or named.title or found["artist"] or found["album"]
+        titles = found["title"] and (
+            is_of_tracks or plain_name(header[found["title"][0]]) not in _OF_ANYTHING
+        )
+        ids = found["id"] and (of_tracks or (not at and len(header) == 1))
+        if titles or ids or knows_kind(header):
             return at, found
         if at + 1 < len(rows) and found["title"] == [] and _is_exportify(rows[at + 1]):
             return at, {**found, "id": [0], "title": [1], "artist": [3]}
@@ -93,7 +101,7 @@ def _columns(header: Sequence[str], named: Columns) -> Columnar:
         return [roles[role]] if role in roles else []
 
     several = [number for number, name in enumerate(names) if _SEVERAL_ARTISTS.fullmatch(name)]
-    heard = called(["listening_time"])
+    heard = called(["listening_time", "play_duration_milliseconds"])[:1]
     return {
         "id": called([plain_name(named.track)] if named.track else list(IDS)),
         "title": of_role("title") or called(("track", "song"))[:1],
@@ -114,7 +122,7 @@ def read_own_table(source: Source) -> Iterator[Batch]:
     """
     rows = _rows(source)
     named = source.columns
-    found = track_columns(rows, named) or track_columns(rows, named, by_any_id=True)
+    found = track_columns(rows, named) or track_columns(rows, named, of_tracks=True)
     header = rows[found[0] if found else 0] if rows else []
     names = [plain_name(name) for name in header]
     missing = next((name for name in vars(named).values() if name and plain_name(name) not in names), None)
@@ -149,7 +157,9 @@ def playlists_of(
         elif not (entry.track_id or entry.title):
             source.skipped["row without a title or an id"] += 1
         elif columns["time"]:
-            _add_listen(listens, entry, _cell(row, columns["time"]), source, _cell(row, columns["heard"]))
+            heard = _cell(row, columns["heard"])
+            heard += "e-3" if heard and _in_milliseconds(columns["heard"], names) else ""
+            _add_listen(listens, entry, _cell(row, columns["time"]), source, heard)
         else:
             playlists.setdefault(_cell(row, columns["playlist"]) or name, []).append(entry)
     longest = max(map(len, playlists.values()), default=0)
@@ -193,7 +203,6 @@ def _entry(row: Sequence[str], columns: Columnar, header: Sequence[str]) -> Entr
         if number < len(row) and row[number]
     ]
     artists = [row[number] for number in columns["artist"] if number < len(row) and row[number]]
-    length = _cell(row, columns["duration"])
     if ids and ids[0].startswith("spotify:local:"):
         ids = ids[1:]
     return Entry(
@@ -201,10 +210,16 @@ def _entry(row: Sequence[str], columns: Columnar, header: Sequence[str]) -> Entr
         _cell(row, columns["title"]),
         ", ".join(artists),
         _cell(row, columns["album"]),
-        duration=_length(length, is_ms=any(header[number].endswith("ms") for number in columns["duration"])),
+        duration=_length(
+            _cell(row, columns["duration"]), is_ms=_in_milliseconds(columns["duration"], header)
+        ),
         isrc=isrc_of(_cell(row, columns["isrc"])),
         ids=tuple(ids[1:]),
     )
+
+
+def _in_milliseconds(columns: Sequence[int], header: Sequence[str]) -> bool:
+    return any(header[number].endswith(("ms", "milliseconds")) for number in columns)
 
 
 def _length(text: str, *, is_ms: bool) -> float | None:
@@ -236,7 +251,7 @@ def scrobble_of(row: Sequence[str]) -> tuple[Entry, str] | None:
 def _add_listen(
     listens: list[tuple[float, float | None, Entry]], entry: Entry, time: str, source: Source, heard: str = ""
 ) -> None:
-    began, seconds = _time(time), float(heard) if re.fullmatch(r"\d{1,9}(?:\.\d*)?", heard) else None
+    began, seconds = _time(time), float(heard) if re.fullmatch(r"\d{1,9}(?:\.\d*)?(?:e-3)?", heard) else None
     if began == BEYOND:
         source.skipped["row without a time"] += 1
     elif seconds is not None and seconds < SHORTEST:

@@ -208,7 +208,12 @@ def _listen_entry(metadata: Json) -> Entry:
     )
 
 
-_WATCHED = "Watched "
+_WATCHED = re.compile(
+    r"(?:Watched|Vous avez regardé|Has visto|Hai guardato|Você assistiu a)\s+(.+)"
+    r"|[„\"]?(.+?)[“\"]?\s+(?:angesehen|bekeken)|(.+)を視聴しました",
+    re.DOTALL,
+)
+"""What Takeout writes around a title, in the languages that are known."""
 _TOPIC = " - Topic"
 
 
@@ -294,7 +299,9 @@ def _time(text: str) -> datetime | None:
 def _sessions(records: Iterable[Json], source: Source) -> Iterator[Batch]:
     listens = []
     for record in records:
-        address, title = text_at(record, "titleUrl"), text_at(record, "title").removeprefix(_WATCHED)
+        address, title = text_at(record, "titleUrl"), text_at(record, "title")
+        if watched := _WATCHED.fullmatch(title):
+            title = watched[watched.lastindex or 0]
         channels = record.get("subtitles")
         first = next(iter(channels), None) if isinstance(channels, list) else None
         channel = text_at(first, "name")

@@ -412,7 +412,7 @@ ADDED = "added,id,at\n2020,a b,2\n2021,c d,1\n"
 DOORS: dict[str, tuple[str, str, str | None, Columns | None, list[str]]] = {
     "ids alone": ("x.csv", "track_id\na1\nb2\n", None, None, ["a1", "b2"]),
     "ids of a kind": ("x.csv", "Spotify - id\n" + "7" * 22 + "\n", None, None, ["spotify:track:" + "7" * 22]),
-    "titles alone": ("x.csv", "Title\nIntro\nHome\n", None, None, ["intro", "home"]),
+    "titles alone": ("x.csv", "Song\nIntro\nHome\n", None, None, ["intro", "home"]),
     "links": ("x.txt", f"# Evening\n{LINKS}", None, None, SPOTIFY),
     "ids of services": ("x.txt", f"track_1\n{VIDEO}\n", None, None, ["track_1", VIDEO]),
     "ids and dates": ("x.csv", ADDED, "tracks-csv", None, ["a b", "c d"]),
@@ -456,6 +456,15 @@ def test_every_door_reads_a_list_as_the_same_playlist(name: str, tmp_path: Path)
             "no column of titles or ids .* among foo, bar",
         ),
         ("Lied,Wer\na,1\n", None, Columns(title="Leid"), "no column 'Leid' among Lied, Wer"),
+        (
+            "Title,Author,ISBN\nFaust,Goethe,3\n",
+            None,
+            None,
+            "no playlist column .* among Title, Author, ISBN",
+        ),
+        ("Title\nThe Wire\n", None, None, "no playlist column .* among Title"),
+        ("Const,Title,URL\ntt1,Heat,http://x/tt1\n", None, None, "no playlist column .* among Const"),
+        ("%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\n", None, None, "is a document, not a playlist"),
     ],
 )
 def test_a_table_whose_columns_are_not_known_is_refused_at_every_door(
@@ -488,3 +497,38 @@ def test_every_door_takes_the_same_options(
     assert main([verb, str(path), *options, *more[verb], "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found[{"prepare": "tracks"}.get(verb, "matched")] == 1
+
+
+@pytest.mark.parametrize(
+    "title", ["Watched Home", "„Home“ angesehen", "Home bekeken", "Vous avez regardé Home"]
+)
+def test_what_takeout_writes_around_a_title_is_no_part_of_it(title: str, tmp_path: Path) -> None:
+    path = tmp_path / "watch-history.json"
+    watched = {
+        "header": "YouTube Music",
+        "title": title,
+        "titleUrl": "https://music.youtube.com/watch?v=aaaaaaaaaaa",
+        "subtitles": [{"name": "The Who Else - Topic"}],
+        "time": "2025-03-05T20:15:10Z",
+    }
+    path.write_text(json.dumps([watched]), encoding="utf-8")
+    assert as_read(path) == [[("Home", "The Who Else", "")]]
+
+
+def test_apple_musics_plays_are_sessions_without_what_was_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "Apple Music Play Activity.csv"
+    path.write_text(
+        "Song Name,Artist Name,Event Start Timestamp,Play Duration Milliseconds,"
+        "Media Duration In Milliseconds\n"
+        "Home,The Who Else,2025-03-05T20:20:10.123Z,180000,201000\n"
+        "Intro,Mara Quill,2025-03-05T20:16:10Z,201000,201000\n"
+        "Night,Mara Quill,2025-03-05T20:19:50Z,4000,201000\n"
+        "Intro,Mara Quill,2025-04-05T20:16:10Z,201000,201000\n"
+    )
+    (first, second), skipped = read_own(path)
+    assert [[entry.title for entry in each.entries] for each in (first, second)] == [
+        ["Intro", "Home"],
+        ["Intro"],
+    ]
+    assert (first.is_session, first.entries[0].duration) == (True, 201.0)
+    assert skipped == {"skipped track": 1}
