@@ -315,24 +315,16 @@ def write_library(
     put_catalogue: Callable[[Path], None] | None = None,
     put_counts: Callable[[Path], bool] | None = None,
 ) -> Library:
-    """Write a library folder whole or not at all, and open it.
+    """Write a library folder whole or not at all, and open it. A library that is at `path` is replaced.
 
-    Parameters
-    ----------
-    path
-        The folder. One that exists must be a library, which is replaced.
-    vectors
-        float32 (V, d), rows of length 1, in the vocabulary's order.
-    tracks
-        Metadata by track id; tracks without any are kept under their id.
-    split
-        The corpus that was trained on and the pairs held out; None for vectors that came alone.
-    save_weights
-        Writes the model's weights to the path it is given, to resume training from.
-    put_catalogue
-        Puts a catalogue that is written already to the path it is given; `tracks` play no part then.
-    put_counts
-        Puts what `write_counts` would write into the folder it is given, and tells whether it could.
+    `vectors`, float32 (V, d), are rows of length 1, in the vocabulary's order. `tracks` has metadata by track
+    id; tracks without any are kept under their id. `split` is the corpus that was trained on and the pairs
+    held out, None for vectors that came alone.
+
+    `save_weights` writes the model's weights to the path it is given, to resume training from.
+    `put_catalogue` puts a catalogue that is written already to the path it is given; `tracks` play no part
+    then. `put_counts` puts what `write_counts` would write into the folder it is given, and tells whether it
+    could.
     """
     from segue.core.catalogue.build import described, write_catalogue  # 5 ms, which a reader does not need
 

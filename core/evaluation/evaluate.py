@@ -76,29 +76,18 @@ def evaluate(
     created: datetime | None = None,
     ranked_already: RankedAlready | None = None,
 ) -> Report:
-    """Score rankers on a library's held-out pairs.
+    """Score rankers, by default all that the library can give, on its held-out pairs, with lists of k.
 
     The weights of `next` are chosen first, on the library's choosing pairs, which are in no report, when that
     ranker is asked for, and those of `continue` when all rankers are; either where the pairs are the
     validation pairs or none were chosen yet. The library in memory then uses them. One with fewer than
     `FEWEST_CHOOSING` of them keeps the weights that it has. Nothing is written but the vectors of `ppmi-svd`,
-    which are kept in the library's folder; `save_report` writes the report. Raises `SegueError` when the
-    library holds no such pairs, or not what a ranker needs.
+    which are kept in the library's folder; `save_report` writes the report.
 
-    Parameters
-    ----------
-    pairs
-        Which pairs: those to choose by, or those to report once at the end.
-    rankers
-        Names; by default all that the library can give.
-    k
-        Length of the lists.
-    on_progress
-        Called with the number of seeds ranked since the last call; each ranker ranks every distinct seed.
-    created
-        When this is done; now by default.
-    ranked_already
-        Gives what rankers suggest that were asked elsewhere; called after those of the model.
+    `on_progress` is called with the number of seeds ranked since the last call; each ranker ranks every
+    distinct seed. `created` is when this is done, by default now. `ranked_already` gives what rankers suggest
+    that were asked elsewhere, and is called after those of the model. Raises `SegueError` when the library
+    holds no such pairs, or not what a ranker needs.
     """
     held, playlists = held_out(library, pairs)
     names = available_rankers(library) if rankers is None else tuple(rankers)

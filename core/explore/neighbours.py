@@ -117,20 +117,11 @@ def neighbourhood(
 ) -> Neighbourhood:
     """The n tracks nearest to a seed that the filters let pass.
 
-    Raises `UsageError` when the seed is not a row of the library, or there is no such ranker or index.
-
-    Parameters
-    ----------
-    seed
-        The row of the seed. It and its other versions are never in the answer.
-    ranker
-        A name in `core.rankers.RANKERS`; `next` by default, or `nearest` where there are no playlists.
-    index
-        `exact`, or `kdtree` for the ranker `nearest`.
-    fewer_hubs
-        How strongly to push back tracks that are near to everything, 0 to 1; see `core.explore.hubness`.
-    filters
-        The variety guard and what to leave out; the default guard alone if not given.
+    The seed and its other versions are never in the answer. The ranker is one of `core.rankers.RANKERS`, by
+    default `next`, or `nearest` where there are no playlists, for which alone the index may be `kdtree`.
+    `fewer_hubs`, from 0 to 1, is how strongly to push back tracks that are near to everything (see
+    `crowding`). Without `filters` there is the default guard alone. Raises `UsageError` when the seed is not
+    a row of the library, or there is no such ranker or index.
     """
     check_row(library, seed)
     name = ranker or default_ranker(library)

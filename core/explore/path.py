@@ -127,23 +127,12 @@ def find_path(
 
     On each leg the waypoints aim at equal angles on the great circle between its two ends (Shoemake,
     "Animating rotation with quaternion curves", SIGGRAPH 1985, in any dimension), and each takes the nearest
-    track that the rules let pass. Only the stops themselves are by their artists; nothing is repeated. Raises
-    `UsageError` when the stops are fewer than two, repeated or not in the library, or an argument is out of
-    range.
+    track that the rules let pass. Only the stops themselves are by their artists; nothing is repeated.
 
-    Parameters
-    ----------
-    stops
-        Rows, at least two, all different; each is on the path, in this order.
-    between
-        Waypoints on each leg.
-    filters
-        The variety guard and what to leave out. The stops themselves are never left out.
-    variance
-        0 takes the nearest track each time; up to 1 draws among more of the near ones, so that each call with
-        another `rng` gives another path.
-    rng
-        Draws the waypoints; needed where variance is above 0.
+    The stops, at least two different rows, are on the path in this order, with `between` waypoints on each
+    leg; `filters` never leave them out. A `variance` of 0 takes the nearest track each time; up to 1 it draws
+    by `rng` among more of the near ones, so that each call gives another path. Raises `UsageError` when the
+    stops are fewer than two, repeated or not in the library, or an argument is out of range.
     """
     filters = filters or Filters()
     _check(library, stops, between, variance, rng)

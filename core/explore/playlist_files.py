@@ -133,20 +133,11 @@ def read_playlist(
 ) -> "list[Entry]":
     """Read a playlist.
 
-    Raises `SegueError` when the source cannot be read, is too long, or holds no tracks.
-
-    Parameters
-    ----------
-    source
-        The path of a file, a folder or a zip archive of any format that `read_playlists` reads, the link of
-        a Deezer playlist or album, as the browser or "share" gives it, the text itself when it has more than
-        one line, or its bytes.
-    deezer
-        Asked for the tracks of a Deezer link; made when it is needed and not given.
-    offline
-        Refuse a Deezer link instead of asking.
-    file_format, columns
-        As of `read_playlists`, of all but a link.
+    The source is the path of a file, a folder or a zip archive of any format that `read_playlists` reads, the
+    link of a Deezer playlist or album, as the browser or "share" gives it, the text itself when it has more
+    than one line, or its bytes. `deezer` is asked for the tracks of a link, which `offline` refuses; it is
+    made when it is needed and not given. `file_format` and `columns` are as of `read_playlists`, of all but a
+    link. Raises `SegueError` when the source cannot be read, is too long, or holds no tracks.
     """
     from segue.core.corpus.readers.reading import read_entries  # 60 ms, with NumPy
     from segue.core.corpus.readers.streams import Pasted

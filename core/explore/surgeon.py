@@ -254,22 +254,13 @@ def complete(
 ) -> Completion:
     """Suggest tracks for a playlist, ranked by all of it.
 
-    Raises `UsageError` when the playlist is empty or holds a row that does not exist.
+    `playlist` has rows in playing order; a repeated track counts each time. Asked to `continue`, it is what
+    comes next, the last tracks counting most; what is `missing` belongs to the whole, every track counting
+    alike. By default the playlist is ranked as a whole (see `core.rankers.playlist`), or by `nearest` where
+    the library has no playlists. The scores of a `ranker` for the tracks are added up; to continue, a track's
+    weight halves every `half_life` positions. Without `filters` there is the default guard alone.
 
-    Parameters
-    ----------
-    playlist
-        Rows in playing order; a repeated track counts each time.
-    ask
-        `continue`: what comes next, the last tracks counting most. `missing`: what belongs to the whole,
-        every track counting alike.
-    ranker
-        A name in `core.rankers.RANKERS`, whose scores for the tracks are added up. By default the playlist is
-        ranked as a whole (see `core.rankers.playlist`), or by `nearest` where the library has no playlists.
-    half_life
-        For `continue` with such a ranker: the positions after which a track's weight has halved.
-    filters
-        The variety guard and the rest; the default guard alone if not given.
+    Raises `UsageError` when the playlist is empty or holds a row that does not exist.
     """
     if not playlist:
         raise UsageError("a playlist of no known tracks can't be completed; name at least one")

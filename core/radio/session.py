@@ -69,28 +69,14 @@ class _Current:
 class RadioSession:
     """Runs a radio until it is stopped. Controls return at once; events arrive on the session's own thread.
 
-    Parameters
-    ----------
-    planner
-        What to play. Only the session's thread touches it: change it through `steer`.
-    track_of
-        The metadata of a row, such as `library.catalogue.info`.
-    journal
-        Where to write down what was heard and what was skipped.
-    scrobbler
-        Notified of every track that begins, and of the listener's own files that end.
-    crossfade
-        Seconds in which one track gives way to the next.
-    source_name
-        Where a track comes from, for the journal.
-    begin_at
-        Seconds into the first track at which it begins.
-    paused
-        Whether it waits for `resume` before anything plays.
-    clock
-        Monotonic seconds.
-    threaded
-        Without it nothing happens until `step` is called, for tests that simulate time.
+    Only that thread touches the planner: change it through `steer`. `track_of` gives the metadata of a row,
+    such as `library.catalogue.info`; `source_name` says where a track comes from, for the journal, in which
+    stands what was heard and what was skipped. The scrobbler is notified of every track that begins, and of
+    the listener's own files that end.
+
+    One track gives way to the next in `crossfade` seconds. The first begins at `begin_at` seconds; a session
+    that is `paused` waits for `resume` before anything plays. `clock` gives monotonic seconds. Without
+    `threaded` nothing happens until `step` is called, for tests that simulate time.
     """
 
     def __init__(

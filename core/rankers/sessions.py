@@ -103,14 +103,9 @@ class Sessions:
         - RP3: a random walk from track to playlist to track, its chances to the power `STEP`, divided by
           popularity to the power `DAMPING` (Paudel et al., TiiS 2017).
 
-        Parameters
-        ----------
-        playlist
-            Track rows in playing order. A track that is repeated counts where it was last.
-        weights : float64 (len(playlist),)
-            How much each position counts.
-        without
-            A training playlist to leave out, as if it had never been seen.
+        `playlist` has track rows in playing order; one that is repeated counts where it was last. `weights`,
+        float64 (len(playlist),), are how much each position counts. `without` is a training playlist to leave
+        out, as if it had never been seen.
         """
         near = self._sharing(playlist, weights, without)
         tracks, found, lengths = near.tracks, near.found, self._lengths[near.found]

@@ -43,24 +43,10 @@ class NextRanker:
     """The cosine, plus λ log(1 + meetings), φ log(1 + followed) and β log(1 + plays): the model and counts.
 
     The model learns with the log-q correction, which takes the frequency of the contexts out of the cosines;
-    β gives some of it back where what comes next follows the charts.
-
-    Parameters
-    ----------
-    vectors : float32 (V, d)
-        Unit rows.
-    counts
-        Co-occurrence within a window, each meeting weighted by 1/distance.
-    plays : int (V,)
-        How often each track occurs in the training playlists.
-    weight
-        λ.
-    popularity
-        β.
-    after
-        How often tracks came directly after a seed; all of them are among those it has met.
-    following
-        φ.
+    β gives some of it back where what comes next follows the charts. λ is `weight`, φ `following` and β
+    `popularity`. `vectors`, float32 (V, d), are unit rows; `counts` are of meetings within a window, each
+    weighted by 1/distance; `plays`, int (V,), is how often each track occurs in the training playlists.
+    `after` gives how often tracks came directly after a seed; all of them are among those it has met.
     """
 
     name = "next"

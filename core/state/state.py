@@ -336,14 +336,9 @@ class State:
     ) -> int:
         """Write what was heard elsewhere into the journal, and return how many lines are new.
 
-        Parameters
-        ----------
-        source
-            Where it comes from: a listen from there that began at the same moment is known.
-        listens
-            When each began (seconds since 1970), its track id, and how long it played in seconds.
-        rename
-            The ids under which a known listen takes the one given here; None for all.
+        A listen is when it began (seconds since 1970), its track id, and how long it played in seconds. One
+        from the same `source` that began at the same moment is known; it takes the id given here where
+        `rename` has the one it is under, or is None.
         """
         with self._writing():
             sql = "SELECT number, at, track_id FROM journal WHERE source = ?"
