@@ -134,6 +134,15 @@ def test_a_state_that_can_only_be_read_is_respected_and_changes_are_refused(
     assert err.count("\n") == 1
 
 
+def test_a_state_that_can_only_be_read_is_mentioned_once(
+    listener: Path, tiny_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playlist = tmp_path / "party.txt"
+    playlist.write_text("".join(f"{track_id}\n" for track_id in tiny_library.track_ids[2:6]))
+    assert main(["complete", str(playlist), "-l", str(tiny_library.path), "-n", "3"]) == 0
+    assert capsys.readouterr().err.count(str(listener)) == 1
+
+
 def test_a_file_that_is_no_state_is_refused_where_it_can_only_be_read(listener: Path) -> None:
     subprocess.run(["mount", "-o", "remount,rw", str(listener)], check=True)
     (listener / "segue" / "state.sqlite").write_bytes(b"not a database" * 100)
