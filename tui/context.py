@@ -31,7 +31,7 @@ from segue.core.explore.variety import Taste
 from segue.core.library import WITHOUT_PLAYLISTS
 from segue.core.log import logger
 from segue.core.text import printable
-from segue.tui.model.glyphs import glyphs_for
+from segue.tui.model.glyphs import glyphs_for, in_two_lines
 from segue.tui.model.listing import Listing, ListingRequest, TrackLine, Tracks
 from segue.tui.model.places import Place
 from segue.tui.model.settings import Settings
@@ -106,6 +106,8 @@ Severity = Literal["information", "warning", "error"]
 
 TOAST_SECONDS: dict[str, float] = {"information": 3.0, "warning": 6.0, "error": 10.0}
 """How long a toast stays."""
+TOAST = 70
+"""Cells of a line of a toast, where the terminal is as wide."""
 TROUBLE = (SegueError, sqlite3.Error, OSError)
 """What can fail at any moment: it becomes a toast, and the app carries on."""
 
@@ -260,13 +262,14 @@ class Explorer(KeysInTurn):
         )
 
     def say(self, text: str, severity: Severity = "information") -> None:
-        """Show a toast. It replaces the one before, unless that was a warning or an error."""
+        """Show a toast of at most two lines. It replaces the one before, but for a warning or an error."""
         if self._last_severity == "information":
             self.clear_notifications()
             for screen in self.screen_stack:  # Textual removes such toasts, but leaves what held each of them
                 screen.query("ToastHolder").remove()
         self._last_severity = severity
-        self.notify(printable(text), severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
+        text = in_two_lines(printable(text), max(min(self.size.width - 8, TOAST), 10), self.glyphs.ellipsis)
+        self.notify(text, severity=severity, markup=False, timeout=TOAST_SECONDS[severity])
 
     def ask(
         self,

@@ -4,7 +4,18 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 from rich.cells import cell_len
 
-from segue.tui.model.glyphs import ASCII, UNICODE, ago, bar, clock, fit, glyphs_for, waveform, wrapped
+from segue.tui.model.glyphs import (
+    ASCII,
+    UNICODE,
+    ago,
+    bar,
+    clock,
+    fit,
+    glyphs_for,
+    in_two_lines,
+    waveform,
+    wrapped,
+)
 from segue.tui.widgets.track_list import Columns
 from tests.tui.support import tracks
 
@@ -18,6 +29,17 @@ def test_text_takes_exactly_its_cells(text: str, width: int) -> None:
 def test_every_title_is_aligned(width: int) -> None:
     for track in tracks():
         assert cell_len(fit(track.title, width)) == width
+
+
+@given(st.text(max_size=600), st.integers(10, 76))
+def test_a_toast_has_two_lines_at_most_and_keeps_its_beginning_and_end(text: str, width: int) -> None:
+    shown = in_two_lines(text, width)
+    assert len(wrapped(shown, width)) <= 2
+    if len(wrapped(text, width)) <= 2:
+        assert shown == " ".join(text.split())
+    long = f"/{'deep/' * 40}music.npy: record 7 is not a list; add --format lines"
+    assert in_two_lines(long, 70).startswith("/deep/")
+    assert in_two_lines(long, 70).endswith("is not a list; add --format lines")
 
 
 def test_a_cut_text_ends_with_an_ellipsis_even_where_a_wide_letter_is_halved() -> None:

@@ -24,7 +24,7 @@ async def test_a_crate_is_gathered_ordered_undone_and_played(stage: Stage) -> No
         await press(pilot, "*", "j", "v", "j", "*")
         assert crate(stage) == [0, 1, 2]
         await press(pilot, "*")
-        assert stage.toasts[-1] == "Already in crate My crate."
+        assert stage.toasts[-1] == "Already in crate My crate. Q opens the crates."
         await press(pilot, "Q", "enter")
         assert stage.app.walk.here.kind == "crate"
         assert list(stage.app.listing.rows) == [0, 1, 2]

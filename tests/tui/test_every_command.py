@@ -117,7 +117,7 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "places.stations": (("s", "enter"), lambda s: isinstance(s.app.screen, ChoiceScreen)),
     "places.share": (INTO, lambda s: s.app.clipboard.startswith("track:(")),
     "playlists.read": ((), lambda s: isinstance(s.app.screen, PasteScreen)),
-    "match.another": ((), lambda s: "Deezer can't be searched offline." in s.toasts),
+    "match.another": ((), lambda s: "Deezer can't be searched offline; start without --offline." in s.toasts),
     "playlists.turn": ((), lambda s: "t works on a playlist; o opens one." in s.toasts),
     "playlists.write": ((), lambda s: isinstance(s.app.screen, FileScreen)),
     "playlists.link": ((), lambda s: s.app.clipboard.startswith("https://www.deezer.com/track/")),
@@ -192,7 +192,7 @@ async def test_a_mark_is_kept_and_found_again(stage: Stage) -> None:
         await press(pilot, "j", "m", "a", "j", "j", "'", "a")
         assert stage.app.walk.here.rows == (1,)
         await press(pilot, "'", "z")
-        assert "No place is marked z." in stage.toasts
+        assert "No place is marked z. m marks one." in stage.toasts
 
 
 async def test_a_station_is_saved_and_opened(stage: Stage) -> None:

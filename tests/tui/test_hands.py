@@ -65,7 +65,7 @@ async def test_gp_in_one_chunk_draws_no_path(stage: Stage) -> None:
         before = stage.app.walk.here
         await chunk(pilot, "gp")
         assert stage.app.walk.here == before
-        assert stage.toasts[-1] == "Nothing plays."
+        assert stage.toasts[-1] == "Nothing plays. space plays this list, r starts a radio."
 
 
 async def test_ctrl_u_and_text_in_one_chunk_replaces_the_text(stage: Stage) -> None:

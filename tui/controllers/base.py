@@ -11,7 +11,7 @@ from segue.tui.context import Explorer
 from segue.tui.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
-    from segue.core.explore.radio import Knobs, RadioPlanner
+    from segue.core.explore.radio import RadioDials, RadioPlanner
 
 
 class Controller(Struct, eq=False, dict=True):
@@ -56,7 +56,7 @@ class Controller(Struct, eq=False, dict=True):
         """Return the track that plays, or say that there is none."""
         row = self.app.playing.row if self.app.playing is not None else None
         if row is None:
-            self.app.say("Nothing plays.")
+            self.app.say("Nothing plays. space plays this list, r starts a radio.")
         return row
 
     def selected_rows(self) -> list[int]:
@@ -70,13 +70,13 @@ class Controller(Struct, eq=False, dict=True):
 class Planning(Controller):
     """Plans radios, which the caller plays."""
 
-    def knobs(self) -> "Knobs":
+    def dials(self) -> "RadioDials":
         """How a radio is steered now."""
-        from segue.core.explore.radio import Knobs
+        from segue.core.explore.radio import RadioDials
 
         radio, dials = self.app.radio, self.app.radio_dials
         request = replace(self.app.listing_request(), dials=dials)
-        return Knobs(
+        return RadioDials(
             distance=radio.distance, drift=radio.drift, familiarity=request.familiarity,
             unheard_only=dials.unheard, guard=request.guard,
         )  # fmt: skip
@@ -114,5 +114,5 @@ class Planning(Controller):
         app = self.app
         return RadioPlanner(
             app.library, list(seeds), rng=np.random.default_rng(app.equipment.seed), mode=app.radio.mode,
-            knobs=self.knobs(), state=app.state,
+            dials=self.dials(), state=app.state,
         )  # fmt: skip

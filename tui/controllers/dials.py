@@ -1,4 +1,4 @@
-"""What shapes lists and radio: the basket of the blend, the dials, and the radio's knobs."""
+"""What shapes lists and radio: the basket of the blend, the dials, and those of the radio."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ class DialsAndBasket(Controller):
     def _add(self, row: int, step: int) -> None:
         before, after = self.app.basket, self.app.basket.add(row, step)
         if before == after:
-            self.app.say("Maximum weight is 3.")
+            self.app.say("Maximum weight is 3. Z empties the basket.")
             return
         self._change_basket(f"{'more' if step > 0 else 'less'} like {self.label(row)}", after)
         if not isinstance(self.app.walk.here, BlendPlace):
@@ -80,7 +80,7 @@ class DialsAndBasket(Controller):
     def familiarity(self) -> None:
         """Turn the familiarity dial of lists (in Radio: of the radio): any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
-            self.app.say("This library has no play counts: its vectors came without playlists.")
+            self.app.say("This library has no play counts: import its vectors with --playlists.")
             return
         values = tuple(FAMILIARITY)
         self._turn("familiarity", lambda dials: replace(dials, familiarity=_next(values, dials.familiarity)))
@@ -99,7 +99,7 @@ class DialsAndBasket(Controller):
     def ranker(self) -> None:
         """Order lists by what is like the track, or by what plays next."""
         if not self.app.library.knows_plays:
-            self.app.say("This library orders lists by similarity only: its vectors came without playlists.")
+            self.app.say("This library orders lists by similarity only: import its vectors with --playlists.")
             return
         ranker = "next" if self.app.dials.ranker == "like" else "like"
         self._order(ranker)
@@ -141,33 +141,33 @@ class DialsAndBasket(Controller):
     @command("radio.closer", "<", "closer", 58, when=radio_is_on)
     def closer(self) -> None:
         """Radio: stay closer."""
-        self._turn_knob("closer", distance=max(self.app.radio.distance - 1, 0))
+        self._turn_dial("closer", distance=max(self.app.radio.distance - 1, 0))
 
     @command("radio.farther", ">", "farther", 57, when=radio_is_on)
     def farther(self) -> None:
         """Radio: skip the nearest tracks."""
-        self._turn_knob("farther", distance=min(self.app.radio.distance + 1, 6))
+        self._turn_dial("farther", distance=min(self.app.radio.distance + 1, 6))
 
     @command("radio.stick", "{", "stick", 56, when=radio_is_on)
     def stick(self) -> None:
         """Radio: stay nearer to the seed."""
-        self._turn_knob("stick", drift=max(self.app.radio.drift - 0.25, 0.0))
+        self._turn_dial("stick", drift=max(self.app.radio.drift - 0.25, 0.0))
 
     @command("radio.drift", "}", "drift", 55, when=radio_is_on)
     def drift(self) -> None:
         """Radio: drift further from the seed."""
-        self._turn_knob("drift", drift=min(self.app.radio.drift + 0.25, 1.0))
+        self._turn_dial("drift", drift=min(self.app.radio.drift + 0.25, 1.0))
 
-    def _turn_knob(self, name: str, **knob: Any) -> None:  # noqa: ANN401 - a field of Radio
-        before, after = self.app.radio, replace(self.app.radio, **knob)
+    def _turn_dial(self, name: str, **dial: Any) -> None:  # noqa: ANN401 - a field of Radio
+        before, after = self.app.radio, replace(self.app.radio, **dial)
         if before == after:
             self.app.say(f"Already at the end of the range: {name}.")
             return
-        old = {key: getattr(before, key) for key in knob}
-        self._history.do(f"radio: {name}", lambda: self._put_knob(knob), lambda: self._put_knob(old))
+        old = {key: getattr(before, key) for key in dial}
+        self._history.do(f"radio: {name}", lambda: self._put_dial(dial), lambda: self._put_dial(old))
 
-    def _put_knob(self, knob: dict[str, Any]) -> None:
-        self.app.radio = replace(self.app.radio, **knob)
+    def _put_dial(self, dial: dict[str, Any]) -> None:
+        self.app.radio = replace(self.app.radio, **dial)
         self._steering.follow_dials()
 
 

@@ -104,7 +104,7 @@ class Matches(Controller):
             self.app.say(f"{info.label} is a demo track and has no other recording.")
             return
         if titles is None:
-            self.app.say("Deezer can't be searched offline.", "warning")
+            self.app.say("Deezer can't be searched offline; start without --offline.", "warning")
             return
 
         def search(text: str) -> list[Choice]:
@@ -133,7 +133,7 @@ class Matches(Controller):
             if has_choice:
                 choices = [(AS_FOUND, "what Segue finds by itself", ""), *choices]
             if not choices:
-                self.app.say("Nothing was found.", "warning")
+                self.app.say("Nothing was found; try fewer words.", "warning")
                 return
             screen = ChoiceScreen("Which of these is it", choices)
             self.app.ask(screen, lambda key: keep(None if key == AS_FOUND else key))

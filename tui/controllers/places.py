@@ -57,7 +57,7 @@ class Places(Controller):
             if letter in marks:
                 self._walks.go(marks[letter])
             else:
-                self.app.say(f"No place is marked {letter}.")
+                self.app.say(f"No place is marked {letter}. m marks one.")
 
         self.app.ask(KeyScreen(f"Go to: {letters}"), go)
 

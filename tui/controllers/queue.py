@@ -53,7 +53,7 @@ class Crates(Controller):
         name, held = self.current, self.app.state.crates().get(self.current, [])
         new = [info.track_id for info in self.app.tracks.infos(rows) if info.track_id not in held]
         if not new:
-            self.app.say(f"Already in crate {name}.")
+            self.app.say(f"Already in crate {name}. Q opens the crates.")
             return
         what = self.label(rows[0]) if len(rows) == 1 else counted(len(new), "track")
         self._set(name, [*held, *new], f"add {what} to crate {name}")
@@ -239,7 +239,7 @@ class QueueAndPlaying(Controller):
         if self._playback.has_queue:
             self._playback.alter("clear the queue", lambda queue: queue.clear())
         else:
-            self.app.say("The queue is empty.")
+            self.app.say("The queue is empty. I adds a track.")
 
     @command("playing.love", "&", "love what plays", when=is_playing)
     def love(self) -> None:

@@ -56,7 +56,7 @@ class Sound(Controller):
             case SinkChanged(sink, reason):
                 self.app.audio_trouble = "silent" if sink == "silent" else ""
                 if reason and not by_itself:
-                    self.app.say(f"No audio output: {reason}", "warning")
+                    self.app.say(f"No audio output: {reason}; segue doctor says more", "warning")
             case VolumeChanged(volume):
                 self.app.volume = volume
             case PauseChanged(paused) if playing is not None and playing.by != "radio":

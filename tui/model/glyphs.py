@@ -124,6 +124,17 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines if lines[0] else lines[1:]
 
 
+def in_two_lines(text: str, width: int, ellipsis: str = "…") -> str:
+    """Shorten a text in its middle to two lines of `width` cells: its end says what to do."""
+    shown = text = " ".join(text.split())
+    for room in range(min(len(text), 2 * width), 0, -1):
+        if len(wrapped(shown, width)) <= 2:
+            break
+        head = room // 3
+        shown = f"{text[:head].rstrip()} {ellipsis} {text[len(text) - room + head :].lstrip()}"
+    return shown
+
+
 def joined(words: Iterable[str], between: str, width: int) -> list[str]:
     """Join words, without the empty ones, into lines of at most `width` cells, none ending with `between`."""
     lines: list[str] = []

@@ -101,7 +101,7 @@ async def test_differences_are_walked_and_measured(stage: Stage) -> None:
         assert view.lines.cursor == seen[0]
         await press(pilot, *"n" * len(seen))
         assert view.lines.cursor == seen[-1]
-        assert "No more differences below." in stage.toasts
+        assert "No more differences below. N goes back up." in stage.toasts
         await press(pilot, "d")
         await until(pilot, lambda: "hit@10 of A minus B" in text_of(stage))
 

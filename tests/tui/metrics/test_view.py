@@ -251,7 +251,7 @@ async def test_scores_that_another_process_computes_are_waited_for(
 
 
 @pytest.mark.parametrize(("script", "printed"), [
-    ("import time; time.sleep(60)", "Scoring was stopped."),
+    ("import time; time.sleep(60)", "Scoring was stopped; e starts it again."),
     ("import sys; sys.exit('segue: the disk is full')", "Scoring failed: the disk is full"),
 ])  # fmt: skip
 async def test_scoring_that_ends_badly_is_reported(

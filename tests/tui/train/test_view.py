@@ -275,7 +275,7 @@ async def test_the_libraries_are_listed_and_opened(models: Path) -> None:
         assert view.libraries.cursor == 1, "the open one"
         assert "● first" in text_of(stage)
         await press(pilot, "enter")
-        assert "This library is open." in stage.toasts
+        assert "This library is open already; F2 explores it." in stage.toasts
         await press(pilot, "k", "enter")
         assert "library.json" in stage.toasts[-1]
         await press(pilot, "j", "j", "enter")

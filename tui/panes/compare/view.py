@@ -47,7 +47,7 @@ class FiguresTable(SegueWidget):
 
     def _side(self, letter: str, side: Figures) -> Content:
         dots = self.segue.glyphs.ellipsis
-        facts = f"{side.tracks:>9,} tracks  {side.length:>3} long  {fit(printable(side.recipe), 8, dots)}"
+        facts = f"{side.tracks:>9,} tracks x {side.dimensions:<4} {fit(printable(side.recipe), 8, dots)}"
         head = Content.assemble(
             (f" {letter} ", "bold $primary"), (fit(side.name, 14, dots), "bold"), (facts, "$quiet")
         )
@@ -285,7 +285,7 @@ class CompareView(BaseView):
             if not self.lines.items[place].same:
                 self.lines.cursor = place
                 return
-        self.segue.say("No more differences below.")
+        self.segue.say("No more differences below. N goes back up.")
 
     # --- the same held-out pairs
 

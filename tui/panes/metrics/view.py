@@ -225,7 +225,7 @@ class MetricsView(BaseView):
             self.segue.say("Scoring has finished.")
             self._read()
         elif child.stopping:
-            self.segue.say("Scoring was stopped.")
+            self.segue.say("Scoring was stopped; e starts it again.")
         else:
             self.segue.say(f"Scoring failed: {child.what_went_wrong}", "error")
         self.segue.refresh_keys()

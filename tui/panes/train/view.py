@@ -138,7 +138,7 @@ class TrainView(BaseView):
         if trouble:
             self.segue.say(trouble, "error")
         elif panels.same(path, self.segue.library.path) and (self.run is None or self.run.library != path):
-            self.segue.say("This library is open.")
+            self.segue.say("This library is open already; F2 explores it.")
         else:
             self.segue.open_library(path)
 
@@ -237,7 +237,7 @@ class TrainView(BaseView):
             elif child.code:
                 self.segue.say(f"The search failed: {trouble}", "error")
             else:
-                self.segue.say("The search has finished.")
+                self.segue.say("The search has finished; w in Train (F6) shows it.")
 
     def _stoppable(self) -> Child | None:
         """Return the search or the training in sight, if it is running."""
