@@ -24,7 +24,7 @@ from segue.core.explore.artists import artist_page
 from segue.core.explore.explain import explain
 from segue.core.explore.neighbours import Filters, crowding, neighbourhood
 from segue.core.explore.path import blend, find_path, surprise
-from segue.core.explore.radio import Knobs, RadioPlanner
+from segue.core.explore.radio import RadioDials, RadioPlanner
 from segue.core.explore.surgeon import HALF_LIFE, complete
 from segue.core.library import Library, Manifest, write_library
 from segue.core.neighbours import top_k, unit
@@ -123,7 +123,7 @@ def print_latency(library: Library, n: int, seed: int) -> None:
         ("explain", lambda at: explain(library, int(rows[at, 0]), int(rows[at, 1]))),
         ("artist page", lambda at: artist_page(library, artists[at])),
         ("surprise", lambda at: surprise(library, int(rows[at, 0]), rng=rng)),
-        ("radio: five planned again", lambda at: planner.turn(Knobs(drift=at / n))),
+        ("radio: five planned again", lambda at: planner.turn(RadioDials(drift=at / n))),
     ]
     print(f"\n## Latency: {len(library):,} tracks x {vectors.shape[1]}, {n} queries each\n")
     print("| what | median, ms | 95 %, ms | worst, ms | times the bare one |\n|---|--:|--:|--:|--:|")

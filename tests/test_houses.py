@@ -46,6 +46,7 @@ QUAINT = re.compile(
     r"foretell|foretold| heed|Give the |Be told|\banew\b|\btold\b|shun_|class (?:Said|Heard|Deed|Desk)\b"
     r"|Desk\(|call_off|set_off\b|tell_moved|AFRESH|law of the|in truth|mend the|speak to the running"
     r"|trained apart|greatest weight|hoever |; whence|\bamid\b|excerpt|homeless|doings|after all\."
+    r"|\b[Kk]nob|guess(?:es of|ing by)"
     r"|is at its end|knows? no |asks? nothing|without a bottom"
     r"|(?:(?<![Tt]here )\bis|(?<!here )\bare) no (?!longer|more|less)"
 )

@@ -52,7 +52,7 @@ class Child:
         """Everything it writes."""
         self.stopping = False
         self.announced = False
-        """Whether the listener was told that it has ended: another library's explorer follows it too."""
+        """Whether its end was shown as a toast: the explorer of the next library follows it too."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod

@@ -193,14 +193,14 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 
 def run_radio(args: argparse.Namespace) -> int:
     """Play until the limit, the end or Ctrl-C; exit code 1 when nothing could be played."""
-    from segue.core.explore.radio import Knobs
+    from segue.core.explore.radio import RadioDials
     from segue.core.radio.start import start_radio
 
-    knobs = Knobs(candidates=args.candidates, distance=args.distance, drift=args.drift)
+    dials = RadioDials(candidates=args.candidates, distance=args.distance, drift=args.drift)
     return _play(
         args,
         lambda library, rows, _, **options: start_radio(
-            library, rows, mode=args.mode, knobs=knobs, **options
+            library, rows, mode=args.mode, dials=dials, **options
         ),
     )
 

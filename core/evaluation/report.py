@@ -23,7 +23,7 @@ FORMAT = 2
 SCORING = ".scoring"
 """The file in a library that is locked while it is scored."""
 MODEL = ("next", "nearest")
-"""The rankers that are the model at its best guess."""
+"""The rankers that are the model at its best."""
 OWN = (*MODEL, "like")
 """All rankers of the model; the others are baselines."""
 

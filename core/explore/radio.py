@@ -2,9 +2,9 @@
 
 Two modes. `walk` is the notebook's radio: each track is a random one of the nearest candidates of the track
 before. `steer` goes on as playlists do (the ranker `continue`) from the seed and from what was really heard,
-pulled by loves and pushed by skips, and takes a random one of the first candidates that the listener's knobs
+pulled by loves and pushed by skips, and takes a random one of the first candidates that the listener's dials
 and the variety guard let pass. Without playlists it aims at a point between the seed and the last track.
-Both modes share what was heard, the knobs and the guard, so they share this file.
+Both modes share what was heard, the dials and the guard, so they share this file.
 """
 
 import threading
@@ -32,7 +32,7 @@ Mode = Literal["walk", "steer"]
 PLANNED = 5
 """How many tracks are planned ahead."""
 FARTHEST = 6
-"""The last step of the distance knob."""
+"""The last step of the distance dial."""
 EARLY = 20.0
 """Seconds within which a skip says that the track was not wanted. Previews last 30."""
 _MEMORY = 25
@@ -54,7 +54,7 @@ _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 @dataclass(frozen=True)
-class Knobs:
+class RadioDials:
     """How the radio is steered. `walk` uses `candidates` only."""
 
     candidates: int = 10
@@ -69,8 +69,8 @@ class Knobs:
     """Leave out tracks in the journal."""
     guard: Guard = DEFAULT_GUARD
 
-    def farther(self, steps: int = 1) -> "Knobs":
-        """The knobs with the distance turned by some steps; negative for closer."""
+    def farther(self, steps: int = 1) -> "RadioDials":
+        """The dials with the distance turned by some steps; negative for closer."""
         return replace(self, distance=min(max(self.distance + steps, 0), FARTHEST))
 
 
@@ -116,7 +116,7 @@ class _Drawn(NamedTuple):
 class RadioPlanner:
     """Plans a radio five tracks ahead. Its methods may be called from any thread.
 
-    Any change of knobs, a love, a skip or a ban plans the upcoming tracks again, never the current one. It
+    Any change of dials, a love, a skip or a ban plans the upcoming tracks again, never the current one. It
     takes five queries. `seed` is the row where the radio starts, or several: the first is played first, and
     the radio stays near the middle of all. `state` has loves, bans and journal; without one, loves and bans
     last as long as the planner. At most `limit` tracks are played (the notebook's `nb_track`).
@@ -129,14 +129,14 @@ class RadioPlanner:
         *,
         rng: np.random.Generator,
         mode: Mode = "steer",
-        knobs: Knobs | None = None,
+        dials: RadioDials | None = None,
         state: State | None = None,
         limit: int | None = None,
     ) -> None:
         self.library = library
         self.mode: Mode = mode
         self._stay_near((seed,) if isinstance(seed, int) else seed)
-        self._knobs = knobs or Knobs()
+        self._dials = dials or RadioDials()
         self._rng = rng
         self._state = state or State.in_memory()
         self._limit = limit
@@ -171,9 +171,9 @@ class RadioPlanner:
         self._after_seeds: tuple[NDArray[np.float32], SessionScores] | None = None
 
     @property
-    def knobs(self) -> Knobs:
+    def dials(self) -> RadioDials:
         """How it is steered now."""
-        return self._knobs
+        return self._dials
 
     @property
     def plan(self) -> tuple[Planned, ...]:
@@ -226,11 +226,11 @@ class RadioPlanner:
             self._before, self._skipped = list(rows), [*skipped, *own]
             self._replan()
 
-    def turn(self, knobs: Knobs) -> None:
+    def turn(self, dials: RadioDials) -> None:
         """Steer differently from the next track on."""
-        unread = knobs.unheard_only and not self._knobs.unheard_only
+        unread = dials.unheard_only and not self._dials.unheard_only
         with self._lock:
-            self._knobs = knobs
+            self._dials = dials
             if not unread:
                 self._replan()
         if unread:
@@ -278,7 +278,7 @@ class RadioPlanner:
 
     def refresh(self) -> None:
         """Read loves and bans again, after an undo or a change from elsewhere, and plan again."""
-        taste = Taste.of(self.library, self._state, heard=self._knobs.unheard_only)
+        taste = Taste.of(self.library, self._state, heard=self._dials.unheard_only)
         with self._lock:
             self._taste = taste
             self._replan()
@@ -323,11 +323,11 @@ class RadioPlanner:
         """The notebook's step: one of the nearest candidates that was not played yet."""
         taken, width = out | set(after), 0
         while width < len(self.library):
-            width = min(max(self._knobs.candidates, 2 * width), len(self.library))
+            width = min(max(self._dials.candidates, 2 * width), len(self.library))
             found, _ = self.library.index().query(np.array([last]), width)
             free = [row for row in found[0].tolist() if row >= 0 and row not in taken]
             if free:
-                notice = f"widened to the {width} nearest" if width > self._knobs.candidates else ""
+                notice = f"widened to the {width} nearest" if width > self._dials.candidates else ""
                 row = int(self._rng.choice(free))
                 reason = met_in_playlists(self.library, last, row) or f"near {self._title(last)}"
                 return _Drawn(row, reason, notice)
@@ -337,21 +337,21 @@ class RadioPlanner:
         """One of the candidates around the aim. The rules are loosened only when nothing passes them."""
         aim, felt, pull = self._aim(last)
         order = self._order(last, after, aim, pull)
-        knobs = self._knobs
+        dials = self._dials
         for loosened, notice in (
-            (knobs, ""),
-            (replace(knobs, guard=OFF), "widened past the variety guard"),
+            (dials, ""),
+            (replace(dials, guard=OFF), "widened past the variety guard"),
             (
-                replace(knobs, guard=OFF, unheard_only=False, familiarity=None),
+                replace(dials, guard=OFF, unheard_only=False, familiarity=None),
                 "widened past the filters",
             ),
         ):
             allowed = self._allowed(order.best, after, out, loosened)
             if allowed:
                 start = min(
-                    knobs.candidates * (2**knobs.distance - 1), max(len(allowed) - knobs.candidates, 0)
+                    dials.candidates * (2**dials.distance - 1), max(len(allowed) - dials.candidates, 0)
                 )
-                row = int(self._rng.choice(allowed[start : start + knobs.candidates]))
+                row = int(self._rng.choice(allowed[start : start + dials.candidates]))
                 return _Drawn(row, ", ".join(self._reasons(last, row, order.parts(row), felt)), notice)
         return None
 
@@ -363,7 +363,7 @@ class RadioPlanner:
         It is that of the ranker `continue`, after the seeds and after what was heard, blended by the drift,
         with loves and skips added as cosines; without playlists that of the cosine with the aim alone.
         """
-        library, drift = self.library, self._knobs.drift
+        library, drift = self.library, self._dials.drift
         whole = continue_ranker(library)
         if whole is None:
             return _Order(lambda n: library.index().query_vectors(aim[None], n)[0][0], lambda _: {})
@@ -392,13 +392,13 @@ class RadioPlanner:
 
         return _Order(lambda n: top_k(scores[None], n)[0][0], parts)
 
-    def _allowed(self, best: _BestFirst, after: Sequence[int], out: Set[int], knobs: Knobs) -> list[int]:
+    def _allowed(self, best: _BestFirst, after: Sequence[int], out: Set[int], dials: RadioDials) -> list[int]:
         """The rows that may follow, the best first: as many as the distance asks, or all."""
-        needed, size, pool = knobs.candidates * 2**knobs.distance, len(self.library), 0
-        heard = self._taste.heard if knobs.unheard_only else frozenset[int]()
+        needed, size, pool = dials.candidates * 2**dials.distance, len(self.library), 0
+        heard = self._taste.heard if dials.unheard_only else frozenset[int]()
         admission = Admission(
             self.library.catalogue,
-            knobs.guard,
+            dials.guard,
             heard=heard,
             banned=out,
             without=after,
@@ -408,14 +408,14 @@ class RadioPlanner:
         while pool < size and len(allowed) < needed:
             pool = min(max(4 * needed + len(after) + 100, _WIDER * pool), size)
             found = best(pool)
-            wanted = wanted_popularity(self.library.counts[found], knobs.familiarity)
+            wanted = wanted_popularity(self.library.counts[found], dials.familiarity)
             allowed = [row for row in found[wanted].tolist() if admission.admits(row)]
         return allowed
 
     def _aim(self, last: int) -> tuple[NDArray[np.float32], _Felt, NDArray[np.float32]]:
         """The direction to look in, float32 (d,), the loves and skips that move it, and that movement."""
-        knobs, vectors = self._knobs, self.library.vectors
-        base = unit((1 - knobs.drift) * self._middle + knobs.drift * vectors[last])
+        dials, vectors = self._dials, self.library.vectors
+        base = unit((1 - dials.drift) * self._middle + dials.drift * vectors[last])
         felt: list[list[int]] = []
         aim = base
         for rows, sign in ((self._taste.loved[:_FEEDBACK], 1), (self._skipped[-_FEEDBACK:], -1)):
@@ -429,7 +429,7 @@ class RadioPlanner:
 
         Being near is named where the cosines are `_NAMED` of the score or nothing else is known.
         """
-        drift, only_seed = self._knobs.drift, len(self._seeds) == 1
+        drift, only_seed = self._dials.drift, len(self._seeds) == 1
         score = sum(parts.values())
         cosines = sum(value for name, value in parts.items() if name.startswith("cosine"))
         alike = sum(parts.get(name, 0.0) for name in _ALIKE)
@@ -450,7 +450,7 @@ class RadioPlanner:
             reasons.append(f"you loved {_NUMBERS.get(loved, str(loved))} like it")
         if felt.skipped:
             reasons.append("away from what you skipped")
-        if steps := self._knobs.distance:
+        if steps := self._dials.distance:
             reasons.append(f"{counted(steps, 'step')} farther")
         return reasons
 

@@ -10,7 +10,7 @@ from segue.core.audio import AnyPlayer, make_player
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.deezer.previews import PreviewSource
 from segue.core.errors import SegueError
-from segue.core.explore.radio import Knobs, Mode, RadioPlanner
+from segue.core.explore.radio import Mode, RadioDials, RadioPlanner
 from segue.core.own_files import make_source
 from segue.core.radio.parts import FOREVER, Limits, Notice, RadioEvent, Scrobbler
 from segue.core.radio.queue import TRAILER_SECONDS, Queue, cut_note, in_order
@@ -48,7 +48,7 @@ def start_radio(
     track: str | int | Sequence[int],
     *,
     mode: Mode = "steer",
-    knobs: Knobs | None = None,
+    dials: RadioDials | None = None,
     seed: int | None = None,
     **playing: Unpack[Playing],
 ) -> AbstractContextManager[RadioSession]:
@@ -56,7 +56,7 @@ def start_radio(
 
     The track is a title, `title — artist`, a track id, a Deezer link, a row of the library, or several rows.
     The mode `walk` is the notebook's radio, each track drawn among the nearest of the one before; with
-    `steer`, skips, loves and the knobs steer it. The options are those of `Playing`. Raises `SegueError` when
+    `steer`, skips, loves and the dials steer it. The options are those of `Playing`. Raises `SegueError` when
     there is no such track.
     """
     start = library.catalogue.resolve(track) if isinstance(track, str) else track
@@ -68,7 +68,7 @@ def start_radio(
                 library,
                 start,
                 mode=mode,
-                knobs=knobs or Knobs(),
+                dials=dials or RadioDials(),
                 rng=rng,
                 state=listener,
                 limit=playing.get("limits", FOREVER).tracks,

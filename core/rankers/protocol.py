@@ -11,7 +11,7 @@ Scores = npt.NDArray[np.float32]
 
 
 class Ranker(Protocol):
-    """Puts tracks in order for a seed track: the best guess for what comes next, first."""
+    """Puts tracks in order for a seed track: the likeliest to come next first."""
 
     name: str
 

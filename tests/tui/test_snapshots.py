@@ -52,9 +52,9 @@ async def on_air(pilot: Pilot[Any], stage: Stage) -> None:
 async def radio_view(pilot: Pilot[Any], stage: Stage) -> None:
     await on_air(pilot, stage)
     await press(pilot, "f3")
-    for knob in (">", "{"):
+    for dial in (">", "{"):
         before = stage.radio.upcoming
-        await press(pilot, knob)
+        await press(pilot, dial)
         await until(pilot, lambda: stage.radio.upcoming not in {before, ()})  # noqa: B023 - awaited here
     await until(pilot, lambda: stage.app.current_row() is not None)
 

@@ -58,9 +58,9 @@ class Steering(Controller):
         self._planning.plan(rows, begin, self._playback.end_unless_playing)
 
     def follow_dials(self) -> None:
-        """Plan again after a dial or a knob was turned."""
-        knobs = self._planning.knobs()
-        self._steer(lambda planner: planner.turn(knobs))
+        """Plan again after a dial was turned."""
+        dials = self._planning.dials()
+        self._steer(lambda planner: planner.turn(dials))
 
     def replan(self) -> None:
         """Plan again after a love or a ban."""

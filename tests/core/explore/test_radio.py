@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segue.core.errors import SegueError
-from segue.core.explore.radio import FARTHEST, PLANNED, Knobs, Mode, Planned, RadioPlanner, _Felt
+from segue.core.explore.radio import FARTHEST, PLANNED, Mode, Planned, RadioDials, RadioPlanner, _Felt
 from segue.core.explore.variety import OFF, Guard, artist_key
 from segue.core.library import Library
 from segue.core.rankers.playlist import continue_ranker
@@ -24,12 +24,12 @@ def planner(
     *,
     mode: Mode = "steer",
     draws: int = 0,
-    knobs: Knobs | None = None,
+    dials: RadioDials | None = None,
     state: State | None = None,
     limit: int | None = None,
 ) -> RadioPlanner:
     rng = np.random.default_rng(draws)
-    return RadioPlanner(library, seed, rng=rng, mode=mode, knobs=knobs, state=state, limit=limit)
+    return RadioPlanner(library, seed, rng=rng, mode=mode, dials=dials, state=state, limit=limit)
 
 
 def play(radio: RadioPlanner, n: int) -> list[int]:
@@ -37,7 +37,7 @@ def play(radio: RadioPlanner, n: int) -> list[int]:
 
 
 def test_the_walk_is_the_notebooks(tiny_library: Library) -> None:
-    rows = play(planner(tiny_library, mode="walk", knobs=Knobs(candidates=8)), 40)
+    rows = play(planner(tiny_library, mode="walk", dials=RadioDials(candidates=8)), 40)
     assert rows[0] == 3
     for at in range(1, 40):
         cosines = tiny_library.vectors @ tiny_library.vectors[rows[at - 1]]
@@ -106,7 +106,7 @@ def test_whatever_the_listener_does_the_plan_keeps_its_word(
     tiny_library: Library, steps: list[str], mode: Mode, unheard: bool
 ) -> None:
     state = State.in_memory()
-    radio = planner(tiny_library, mode=mode, state=state, knobs=Knobs(unheard_only=unheard))
+    radio = planner(tiny_library, mode=mode, state=state, dials=RadioDials(unheard_only=unheard))
     radio.advance()
     dropped: set[int] = set()
     for step in steps:
@@ -118,9 +118,9 @@ def test_whatever_the_listener_does_the_plan_keeps_its_word(
             dropped.add(radio.plan[2].row)
             radio.drop(radio.plan[2].row)
         elif step == "farther":
-            radio.turn(radio.knobs.farther())
+            radio.turn(radio.dials.farther())
         elif step == "drift":
-            radio.turn(replace(radio.knobs, drift=0.2))
+            radio.turn(replace(radio.dials, drift=0.2))
         elif step == "reseed":
             radio.reseed(17)
         elif playing is not None or step == "advance":
@@ -136,22 +136,24 @@ def test_whatever_the_listener_does_the_plan_keeps_its_word(
 
 
 def test_the_guard_holds_over_the_whole_radio(tiny_library: Library) -> None:
-    rows = play(planner(tiny_library, knobs=Knobs(guard=Guard(artist_gap=4))), 60)
+    rows = play(planner(tiny_library, dials=RadioDials(guard=Guard(artist_gap=4))), 60)
     artists = [info.artist_id for info in tiny_library.catalogue.infos(rows)]
     assert all(artist not in artists[at + 1 : at + 5] for at, artist in enumerate(artists))
     songs = tiny_library.catalogue.song_codes[rows].tolist()
     assert len(set(songs)) == len(songs)
 
 
-def mean_similarity(library: Library, knobs: Knobs, to: int = 3) -> float:
-    rows = [row for draws in range(6) for row in play(planner(library, knobs=knobs, draws=draws), 12)[1:]]
+def mean_similarity(library: Library, dials: RadioDials, to: int = 3) -> float:
+    rows = [row for draws in range(6) for row in play(planner(library, dials=dials, draws=draws), 12)[1:]]
     return float((library.vectors[rows] @ library.vectors[to]).mean())
 
 
 def test_farther_is_farther_and_sticking_stays_near_the_seed(tiny_library: Library) -> None:
-    near, far = (mean_similarity(tiny_library, Knobs(distance=distance, drift=0.0)) for distance in (0, 3))
+    near, far = (
+        mean_similarity(tiny_library, RadioDials(distance=distance, drift=0.0)) for distance in (0, 3)
+    )
     assert near > far
-    stuck, drifting = (mean_similarity(tiny_library, Knobs(drift=drift)) for drift in (0.0, 1.0))
+    stuck, drifting = (mean_similarity(tiny_library, RadioDials(drift=drift)) for drift in (0.0, 1.0))
     assert stuck > drifting
 
 
@@ -191,9 +193,9 @@ def test_the_reasons_of_a_steered_radio_are_what_its_scores_are_made_of(
         assert row in (3, 9) or sum(order.parts(row).values()) == pytest.approx(expected[row], abs=1e-5)
 
 
-def test_the_knobs_stop_at_their_ends() -> None:
-    assert Knobs().farther(100).distance == FARTHEST
-    assert Knobs().farther(-1).distance == 0
+def test_the_dials_stop_at_their_ends() -> None:
+    assert RadioDials().farther(100).distance == FARTHEST
+    assert RadioDials().farther(-1).distance == 0
 
 
 def test_a_love_pulls_and_an_early_skip_pushes(
@@ -206,7 +208,7 @@ def test_a_love_pulls_and_an_early_skip_pushes(
     def similarity(feedback: str) -> float:
         found = []
         for draws in range(8):
-            radio = planner(tiny_library, draws=draws, knobs=Knobs(drift=0.0))
+            radio = planner(tiny_library, draws=draws, dials=RadioDials(drift=0.0))
             radio.advance()
             if feedback == "love":
                 radio.love(other)
@@ -221,7 +223,7 @@ def test_a_love_pulls_and_an_early_skip_pushes(
 
 def test_a_love_in_another_corner_does_not_pull(tiny_library: Library) -> None:
     far = int(np.argmin(tiny_library.vectors @ tiny_library.vectors[3]))
-    radio = planner(tiny_library, knobs=Knobs(drift=0.0))
+    radio = planner(tiny_library, dials=RadioDials(drift=0.0))
     aim, reasons, _ = radio._aim(3)
     radio.love(far)
     np.testing.assert_array_equal(radio._aim(3)[0], aim)
@@ -240,7 +242,7 @@ def test_unheard_only_leaves_out_the_journal_and_widens_when_all_was_heard(tiny_
     state = State.in_memory()
     for row in range(0, len(tiny_library), 2):
         state.record(tiny_library.track_ids[row], source="test")
-    radio = planner(tiny_library, 3, state=state, knobs=Knobs(unheard_only=True))
+    radio = planner(tiny_library, 3, state=state, dials=RadioDials(unheard_only=True))
     assert all(planned.row % 2 for planned in radio.plan)
     for row in range(1, len(tiny_library), 2):
         state.record(tiny_library.track_ids[row], source="test")
@@ -251,7 +253,7 @@ def test_unheard_only_leaves_out_the_journal_and_widens_when_all_was_heard(tiny_
 
 def test_undoing_a_ban_brings_the_artist_back(tiny_library: Library, tmp_path: Path) -> None:
     state = State.open(tmp_path / "state.sqlite")
-    radio = planner(tiny_library, mode="walk", state=state, knobs=Knobs(candidates=500))
+    radio = planner(tiny_library, mode="walk", state=state, dials=RadioDials(candidates=500))
     banned = set(tiny_library.catalogue.rows_of_artist(artist_key(tiny_library, 0)).tolist())
     radio.ban_artist(0)
     assert banned.isdisjoint(play(radio, len(tiny_library) - len(banned)))
@@ -299,8 +301,8 @@ def test_a_plan_of_a_lone_track_is_that_track_only(tiny_library: Library) -> Non
 def test_steering_goes_on_as_playlists_do_from_what_was_really_heard(tiny_library: Library) -> None:
     whole = continue_ranker(tiny_library)
     assert whole is not None
-    knobs = Knobs(candidates=1, drift=1.0, guard=OFF)
-    radio = planner(tiny_library, knobs=knobs)
+    dials = RadioDials(candidates=1, drift=1.0, guard=OFF)
+    radio = planner(tiny_library, dials=dials)
     heard = [3]
     for planned in radio.plan[1:]:
         scores = whole.scores(heard)
@@ -321,7 +323,7 @@ def test_steering_goes_on_as_playlists_do_from_what_was_really_heard(tiny_librar
 def test_what_was_skipped_is_not_gone_on_from(tiny_library: Library) -> None:
     whole = continue_ranker(tiny_library)
     assert whole is not None
-    radio = planner(tiny_library, knobs=Knobs(candidates=1, drift=1.0, guard=OFF))
+    radio = planner(tiny_library, dials=RadioDials(candidates=1, drift=1.0, guard=OFF))
     radio.advance()
     skipped = radio.advance()
     assert skipped is not None

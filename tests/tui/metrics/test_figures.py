@@ -105,7 +105,7 @@ def test_a_sentence_says_first_what_the_figures_mean(report: Report) -> None:
     close, charts = Measure(0.161, 0.15, 0.17), Measure(0.04, 0.03, 0.05)
     shown = with_hits(report, {"next": close, "popularity": charts}, Measure(0.1, 0.05, 0.15))
     assert scores.sentence(shown, "all") == (
-        "For 16 of 100 playlists the next track was among ten guesses of next; guessing by popularity gets 4."
+        "For 16 of 100 playlists the next track was among ten suggestions of next; by popularity, for 4."
     )
 
 

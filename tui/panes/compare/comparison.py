@@ -114,7 +114,7 @@ class Figures:
     argument: str
     """What `--library` takes for it."""
     tracks: int
-    length: int
+    dimensions: int
     recipe: str
     rankers: tuple[tuple[str, Measure], ...]
     """hit@10 of the model's rankers on validation pairs; empty where the library was not scored."""
@@ -136,7 +136,7 @@ def figures(library: Library) -> Figures:
     manifest = library.manifest
     return Figures(
         name=library.name, argument=library_argument(library.path), tracks=len(library),
-        length=library.vectors.shape[1], recipe=manifest.recipe, rankers=rankers,
+        dimensions=library.vectors.shape[1], recipe=manifest.recipe, rankers=rankers,
         fingerprint=str(manifest.corpus.get("fingerprint", "")),
     )  # fmt: skip
 

@@ -50,11 +50,11 @@ RANKERS = {
 }
 """Each ranker in words, for the line below the table."""
 COLUMNS = (
-    "hit@10 is the share of playlists whose true next track is among the first ten guesses, as the notebook "
-    "measures; NDCG@10, its other figure, counts a hit for more the higher it ranks. MRR is the mean of 1 / "
-    "the rank of the target. Coverage is the share of all tracks that are ever guessed. Hubs: how unevenly "
-    "tracks are guessed (the skewness of their counts; 0 is even). Artist: the share of guesses by the "
-    "seed's own artist."
+    "hit@10 is the share of playlists whose true next track is among the first ten suggestions, as the "
+    "notebook measures; NDCG@10, its other figure, counts a hit for more the higher it ranks. MRR is the "
+    "mean of 1 / the rank of the target. Coverage is the share of all tracks that are ever suggested. Hubs: "
+    "how unevenly tracks are suggested (the skewness of their counts; 0 is even). Artist: the share of "
+    "suggestions by the seed's own artist."
 )
 
 
@@ -125,11 +125,11 @@ def sentence(report: Report, counting: Counting) -> str:
     if best is None:
         return ""
     words = (
-        f"For {_of_100(best, counting)} of 100 playlists the next track was among ten guesses of "
+        f"For {_of_100(best, counting)} of 100 playlists the next track was among ten suggestions of "
         f"{printable(best.ranker)}"
     )
     charts = next((one for one in report.rankers if one.ranker == "popularity"), None)
-    return f"{words}; guessing by popularity gets {_of_100(charts, counting)}." if charts else f"{words}."
+    return f"{words}; by popularity, for {_of_100(charts, counting)}." if charts else f"{words}."
 
 
 def _of_100(ranker: RankerScores, counting: Counting) -> str:

@@ -158,19 +158,19 @@ STEP = 10
 """Tracks a radio draws from: a step of the distance passes over them, the next over twice as many."""
 
 
-class Knobs(SegueWidget):
-    """The radio's knobs, explained where there is room."""
+class DialsTable(SegueWidget):
+    """The radio's dials, explained where there is room."""
 
     radio: reactive[Radio] = reactive(Radio)
     radio_dials: reactive[Dials] = reactive(Dials)
 
     def render(self) -> RenderResult:
-        """Draw two lines a knob, or one where the pane is low."""
+        """Draw two lines a dial, or one where the pane is low."""
         radio, dials = self.radio, self.radio_dials
         seed = self.segue.tracks.info(radio.seed).label if radio.seed is not None and radio.on else "none"
         walk = radio.mode == "walk"
         passed = STEP * (2**radio.distance - 1)
-        knobs = [
+        lines_of = [
             (self._words("W", "mode", "random walk" if walk else "steered"),
              "goes to any near track, step by step" if walk else "follows the seed, loves and skips"),
             (self._words("=", "seed", seed), "= takes the track under the cursor"),
@@ -183,9 +183,9 @@ class Knobs(SegueWidget):
             (self._words("V", "guard", "on" if dials.variety else "off"),
              "keeps an artist's tracks apart" if dials.variety else "one artist may fill the radio"),
         ]  # fmt: skip
-        explained = self.size.height > 2 * len(knobs)
+        explained = self.size.height > 2 * len(lines_of)
         lines = [Content.styled("How the radio is steered", "bold $quiet")]
-        for line, meaning in knobs:
+        for line, meaning in lines_of:
             lines.append(line)
             if explained:
                 meant = fit(meaning, max(self.size.width - 4, 4), self.segue.glyphs.ellipsis)

@@ -16,7 +16,7 @@ from segue.tui.model.listing import Listing
 from segue.tui.model.places import JournalPlace, TrackPlace
 from segue.tui.model.values import Dials, Playing, Radio, StartingPoint
 from segue.tui.panes import BaseView, style_beside
-from segue.tui.panes.radio.now import PLANNING, Cover, Knobs, NowPlaying, Progress, Remarks
+from segue.tui.panes.radio.now import PLANNING, Cover, DialsTable, NowPlaying, Progress, Remarks
 from segue.tui.widgets.cursor_list import LineList, Part
 from segue.tui.widgets.track_list import TrackList
 
@@ -47,7 +47,7 @@ class RadioView(BaseView):
     listing: var[Listing] = var(Listing, init=False)
 
     def compose(self) -> ComposeResult:
-        """Lay what plays over what comes and what was; beside them the knobs, and the place one came from."""
+        """Lay what plays over what comes and what was; beside them the dials, and the place one came from."""
         view, app = RadioView, self.segue
         with Vertical(id="origin"):
             yield Static(id="origin-head", classes="head", markup=False)
@@ -67,7 +67,7 @@ class RadioView(BaseView):
                     yield Static("Heard", classes="head")
                     yield self._list("heard")
                 with Vertical(id="steering"):
-                    yield Knobs(id="knobs").data_bind(view.radio, view.radio_dials)
+                    yield DialsTable(id="dials").data_bind(view.radio, view.radio_dials)
                     yield Remarks(id="remarks").data_bind(view.radio)
 
     def on_resize(self) -> None:

@@ -190,7 +190,7 @@ FIELDS = {
     "titles": ("Titles", "Files with titles and artists, such as TracksArtists.csv. Optional."),
     "recipe": ("Recipe", "fast is better and quicker; notebook is the original, for comparison."),
     "epochs": ("Epochs", "Passes over the playlists. Empty: the recipe's default."),
-    "dim": ("Length", "Dimensions of a track's vector. Empty: the recipe's default."),
+    "dim": ("Dimensions", "Dimensions of a track's vector. Empty: the recipe's default."),
     "settings": ("Settings", "Other hyperparameters: NAME=VALUE NAME=VALUE. An unknown name lists them."),
 }
 """The label of each field, and its hint while it has the focus."""
