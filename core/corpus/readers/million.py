@@ -37,6 +37,8 @@ class _Slice(msgspec.Struct, gc=False):
 
 _slice = msgspec.json.Decoder(_Slice).decode
 """It skips what it does not look for: 0.7 microseconds a track instead of 2 for a full parse."""
+_kept: list[_Track] = []
+"""Some tracks of the last slice: Python keeps its memory for them, which would else be cleared anew."""
 
 
 def read_million(source: Source) -> Iterator[Batch]:
@@ -60,6 +62,7 @@ def read_million(source: Source) -> Iterator[Batch]:
 def _regular(content: memoryview) -> Batch:
     playlists = _slice(content).playlists
     tracks = list(chain.from_iterable(playlist.tracks for playlist in playlists))
+    _kept[:] = tracks[::1000]
 
     def describe(positions: Sequence[int]) -> list[Entry]:
         return [
