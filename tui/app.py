@@ -21,7 +21,6 @@ from segue.tui.controllers.views import VIEWS, Views, view_class
 from segue.tui.model.listing import Listing, TrackLine
 from segue.tui.model.places import Place, import_engine
 from segue.tui.model.settings import Settings
-from segue.tui.panes import BaseView
 from segue.tui.session import Session
 from segue.tui.themes import ANSI, THEMES
 from segue.tui.widgets.bars import Header, KeyBar, PlayerBar
@@ -44,7 +43,6 @@ SAVED_EVERY = 10.0
 TOUR = "tour"
 """The session that notes that the tour was shown."""
 HOME = "explore"
-"""The view of the start."""
 
 
 def theme_of(settings: Settings) -> str:
@@ -78,6 +76,7 @@ class SegueApp(Explorer):
             self.animation_level = "none"
         self.set_keymap({name: keys.strip() or "unbound" for name, keys in settings.keys.items()})
         self.controllers = Controllers(self)
+        self.view_in_sight = self.controllers.views.in_sight
         self.seek_to = self.controllers.sound.seek_to
         self.starting_points = self.controllers.starts.points
         self.stop_trailer = self.controllers.playback.stop_trailer
@@ -227,7 +226,7 @@ class SegueApp(Explorer):
 
     async def do_below(self, command: Command) -> None:
         """Run a command on the view below the screens over it: a list's own on its list."""
-        view = self.view_in_sight()
+        view = self.controllers.views.in_sight()
         tracks = view and view.current_list()
         if command in self.app_commands:
             await self.action_do(command.id)
@@ -236,20 +235,16 @@ class SegueApp(Explorer):
 
     # --- what widgets and controllers ask for
 
-    def view_in_sight(self) -> BaseView | None:
-        """Return the view in sight."""
-        return self.controllers.views.in_sight()
-
     def current_row(self) -> int | None:
         """Return the track that commands act on: under the focused list's cursor, or the view's own."""
         if isinstance(self.focused, TrackList):
             return self.focused.row
-        view = self.view_in_sight()
+        view = self.controllers.views.in_sight()
         return view.current_row() if view else None
 
     def current_list(self) -> TrackLine:
         """Return the list whose cursor `current_row` is at; empty where a track stands alone."""
-        view = self.view_in_sight()
+        view = self.controllers.views.in_sight()
         tracks = self.focused if isinstance(self.focused, TrackList) else view and view.current_list()
         return TrackLine(tracks.listing, tracks.cursor) if tracks else TrackLine(Listing())
 

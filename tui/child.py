@@ -22,7 +22,6 @@ from segue.core.places import user_folder
 
 Event = dict[str, Any]
 COMMAND: tuple[str, ...] = (sys.executable, "-m", "segue")
-"""The command of `segue`."""
 POLL = 0.1
 """Seconds between two reads of a child's log."""
 
@@ -47,9 +46,7 @@ class Child:
     def __init__(self, arguments: Sequence[str], name: str) -> None:
         self.name = name
         self.arguments = tuple(arguments)
-        """The verb and its arguments."""
         self.log = _folder() / f"{name}.log"
-        """Everything it writes."""
         self.stopping = False
         self.announced = False
         """Whether its end was shown as a toast: the explorer of the next library follows it too."""

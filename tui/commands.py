@@ -116,7 +116,6 @@ class Group(Struct, frozen=True):
 
     title: str
     about: str
-    """A paragraph."""
     commands: tuple[Command, ...]
 
 

@@ -148,7 +148,6 @@ class Explorer(KeysInTurn):
     mark: var[int | None] = var(None)
     """The row of the track where the next path starts."""
     taste: var[Taste] = var(Taste)
-    """The loved, banned and heard tracks."""
 
     def __init__(
         self, library: "Library", equipment: "Equipment", settings: Settings, *, ansi: bool | None
@@ -178,16 +177,13 @@ class Explorer(KeysInTurn):
 
     # --- what the app does for them
 
+    view_in_sight: Callable[[], Widget | None]
     seek_to: Callable[[float], None]
     """Goes on at a moment of what plays, in seconds."""
     starting_points: Callable[[], Sequence[StartingPoint]]
     """Returns what can be listened to while nothing plays."""
     stop_trailer: Callable[[], int | None]
     """Plays the track of a trailer to its end, and returns its row; None without a trailer."""
-
-    def view_in_sight(self) -> Widget | None:
-        """Return the view in sight."""
-        raise NotImplementedError
 
     async def action_do(self, name: str) -> None:
         """Run a command by its id."""

@@ -24,7 +24,6 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 )  # fmt: skip
 """Every controller, in the order in which the help lists their commands."""
 APP_COMMANDS = tuple(each for controller in CONTROLLERS for each in commands_of(controller))
-"""The commands that run whatever has the focus."""
 
 
 class Controllers:

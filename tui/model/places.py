@@ -461,7 +461,6 @@ KINDS: dict[str, type[Place]] = {
         RegionPlace, CratePlace, BannedPlace, JournalPlace,
     )
 }  # fmt: skip
-"""Every kind of place by its name."""
 
 
 def place_from_json(value: Mapping[str, Any]) -> Place:

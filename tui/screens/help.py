@@ -30,7 +30,6 @@ SIGNS = Group(
     "━ a bar from 0 to 1, equally long in every list: 1.0 is the highest score that there can be",
     (),
 )
-"""What the signs of lists mean."""
 
 
 def command_line(command: Command, keymap: Mapping[str, str], screen: int) -> Content:

@@ -206,7 +206,6 @@ class StoredLibrary:
     trouble: str = ""
     """Why it can't be opened."""
     manifest: Manifest | None = None
-    """What it says of itself."""
 
 
 def stored_libraries(current: Path) -> list[StoredLibrary]:

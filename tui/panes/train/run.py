@@ -114,7 +114,6 @@ PHASES: dict[Phase, str] = {
     "stopped": "stopped; the best so far is kept",
     "failed": "failed",
 }
-"""Every phase, in words."""
 Point = tuple[float, float]
 
 
@@ -140,7 +139,6 @@ class Run:
     remark: str = ""
     """The last line that was no event."""
     library: Path | None = None
-    """What came of it."""
 
     @property
     def over(self) -> bool:
