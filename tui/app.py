@@ -132,19 +132,18 @@ class SegueApp(Explorer):
 
     async def _listen(self) -> None:
         """Let `segue ctl` and the desktop's media keys control this explorer."""
-        if self.equipment.socket is not None:
-            from segue.tui.control import Control, Remote
+        from segue.tui.control import Control, Remote
 
-            self._remote = Remote(Control(self, self.controllers))
+        control = Control(self, self.controllers)
+        if self.equipment.socket is not None:
+            self._remote = Remote(control)
             await self._remote.listen(self.equipment.socket)
         if self.equipment.bus:
             try:
                 from segue.tui.mpris import Desktop
             except ImportError:  # dbus-fast is the extra `desktop`
                 return
-            from segue.tui.control import Control
-
-            self._desktop = Desktop(self, Control(self, self.controllers))
+            self._desktop = Desktop(self, control)
             await self._desktop.join(self.equipment.bus)
 
     def _show_title(self) -> None:

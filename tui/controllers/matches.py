@@ -24,7 +24,6 @@ from segue.tui.widgets.track_list import TrackList
 if TYPE_CHECKING:
     from segue.core.deezer.models import Track
     from segue.core.explore.matching import Match
-    from segue.core.tracks import TrackInfo
 
 FOUND = 30
 """Tracks of the library that a search offers."""
@@ -108,7 +107,8 @@ class Matches(Controller):
             return
 
         def search(text: str) -> list[Choice]:
-            return [(str(found.id), _label(found), _heard(found)) for found in titles.search(text)]
+            tracks = titles.search(text)
+            return [(str(each.id), f"{each.title} — {each.artist.name}", _heard(each)) for each in tracks]
 
         def keep(number: str | None) -> None:
             change = self.app.state.set_recording(info.track_id, None if number is None else int(number))
@@ -116,7 +116,8 @@ class Matches(Controller):
             self._auditions.hear_again(row)
 
         has_choice = self.app.state.recording(info.track_id) is not None
-        self._search(_words(info), search, keep, has_choice=has_choice)
+        words = f"{info.artist} {info.title}".strip()
+        self._search(words, search, keep, has_choice=has_choice)
 
     def _search(
         self,
@@ -179,14 +180,6 @@ class Matches(Controller):
 def rows_of(matches: "Sequence[Match]") -> tuple[int, ...]:
     """The rows of the lines that were found."""
     return tuple(match.row for match in matches if match.row is not None)
-
-
-def _words(info: "TrackInfo") -> str:
-    return f"{info.artist} {info.title}".strip()
-
-
-def _label(found: "Track") -> str:
-    return f"{found.title} — {found.artist.name}"
 
 
 def _heard(found: "Track") -> str:

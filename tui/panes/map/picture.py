@@ -116,7 +116,8 @@ class Picture:
                 self._put(name.line, name.start, name.name, "map--name")
                 self._put(name.line, name.column, sign, "map--key" if keyed else "map--name")
         for mark in marks:
-            self._mark(mark)
+            if (cell := frame.cell(mark.row)) is not None:
+                self._put(cell[1], cell[0], mark.sign, f"map--{mark.layer}")
 
     def _name_regions(self, marked: set[tuple[int, int] | None]) -> set[tuple[int, int] | None]:
         """Write the name of each region near the middle of what is in sight; returns the cells taken."""
@@ -141,11 +142,6 @@ class Picture:
 
     def _put(self, line: int, column: int, text: str, style: str) -> None:
         self._spans.setdefault(line, []).append((column, text, style))
-
-    def _mark(self, mark: Mark) -> None:
-        cell = self._frame.cell(mark.row)
-        if cell is not None:
-            self._put(cell[1], cell[0], mark.sign, f"map--{mark.layer}")
 
     def _way(self, positions: Positions, rows: Sequence[int]) -> None:
         frame = self._frame
