@@ -101,14 +101,10 @@ def write_small_library(path: Path, *, evaluated: bool = False, copies: int = 1)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     hits = {"next": {"hit@10": 0.182}, "nearest": {"hit@10": 0.161}, "popularity": {"hit@10": 0.023}}
     return write_library(
-        path,
-        vectors=vectors.astype(np.float32),
-        vocabulary=corpus.vocabulary,
-        tracks=by_id,
+        path, vectors=vectors.astype(np.float32), vocabulary=corpus.vocabulary, tracks=by_id,
         manifest=Manifest("small", "2026-01-02T03:04:05Z", scores={"validation": hits} if evaluated else {}),
-        split=split_corpus(corpus, seed=0),
-        positions=circle.astype(np.float32),
-    )
+        split=split_corpus(corpus, seed=0), positions=circle.astype(np.float32),
+    )  # fmt: skip
 
 
 def row_of(library: Library, title: str) -> int:
@@ -237,13 +233,9 @@ def make_stage(
     previews, clock = Previews(), Clock()
     state = state or State.in_memory()
     equipment = Equipment(
-        state,
-        previews,
-        make_player=lambda: Player([lambda: SilentSink(clock)], clock=clock),
-        clock=lambda: NOW,
-        seed=0,
-        titles=titles,
-    )
+        state, previews, make_player=lambda: Player([lambda: SilentSink(clock)], clock=clock),
+        clock=lambda: NOW, seed=0, titles=titles,
+    )  # fmt: skip
     app = SegueApp(library, equipment, settings or Settings())
     if greeted and state.session(name=app.session.name) is None:
         app.session.save()

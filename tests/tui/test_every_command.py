@@ -155,13 +155,9 @@ SEEN: dict[str, tuple[tuple[str, ...], Seen]] = {
     "searching.scope": (("/",), lambda s: s.explore.query_one(SearchBox).scope == "list"),
 }
 OF_OTHERS = {
-    "help.suspend",
-    "settings.theme",
-    "settings.open",
-    "settings.keys",
-    "libraries.open",
+    "help.suspend", "settings.theme", "settings.open", "settings.keys", "libraries.open",
     *(f"views.{name}" for name in VIEWS),
-}
+}  # fmt: skip
 """Commands that the views' own tests do, or one in a real terminal."""
 
 

@@ -11,17 +11,9 @@ from segue.core.library import Library
 from tests.tui.support import write_small_library
 
 HEAVY = (
-    "tensorflow",
-    "keras",
-    "sklearn",
-    "pandas",
-    "scipy",
-    "optuna",
-    "pyarrow",
-    "requests",
-    "pydub",
+    "tensorflow", "keras", "sklearn", "pandas", "scipy", "optuna", "pyarrow", "requests", "pydub",
     "miniaudio",
-)
+)  # fmt: skip
 
 OPEN = """
 import asyncio, sys

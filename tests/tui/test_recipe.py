@@ -12,15 +12,8 @@ from segue.tui.model.values import Dials
 from tests.tui.support import make_stage, press, settle
 
 NAMES = [
-    "Salt — Oda",
-    "Salt (Live) — Oda",
-    "track_12",
-    "-track 9: — deep",
-    "夜 — 東京",
-    "path — (x)",
-    "a",
-    "b",
-]
+    "Salt — Oda", "Salt (Live) — Oda", "track_12", "-track 9: — deep", "夜 — 東京", "path — (x)", "a", "b",
+]  # fmt: skip
 rows = st.lists(st.integers(0, len(NAMES) - 1), min_size=1, max_size=6, unique=True).map(tuple)
 places = st.one_of(
     st.builds(TrackPlace, rows.map(lambda some: some[:1])),
@@ -34,12 +27,9 @@ places = st.one_of(
     ),
 )
 dials = st.builds(
-    Dials,
-    st.just("like"),
-    st.sampled_from(["any", "familiar", "mixed", "deep"]),
+    Dials, st.just("like"), st.sampled_from(["any", "familiar", "mixed", "deep"]), st.booleans(),
     st.booleans(),
-    st.booleans(),
-)
+)  # fmt: skip
 
 
 @given(places, dials)
