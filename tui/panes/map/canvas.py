@@ -1,7 +1,6 @@
 """The map itself: a window on it, and a crosshair.
 
-One widget, and a method for each of its keys; what it draws is made in `frame` and `picture`. Its commands
-share the window, the crosshair and the names, so the file is long.
+One widget, and a method for each of its keys; what it draws is made in `frame` and `picture`.
 """
 
 from typing import ClassVar
@@ -16,21 +15,7 @@ from textual.strip import Strip
 from segue.tui.availability import has_track
 from segue.tui.commands import HasCommands, command
 from segue.tui.model.places import RegionPlace
-from segue.tui.panes.map.frame import (
-    MOST,
-    Frame,
-    Landmark,
-    Positions,
-    Region,
-    Window,
-    candidates,
-    divide,
-    draw,
-    hue_of_cells,
-    landmarks,
-    leading_rows,
-    named,
-)
+from segue.tui.panes.map import frame as frames
 from segue.tui.panes.map.picture import Layers, Picture
 from segue.tui.screens.ask import KeyScreen
 from segue.tui.widgets.base import SegueWidget
@@ -55,10 +40,10 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "map--thin", "map--middle", "map--dense", "map--name", "map--key", "map--crosshair", "map--aimed",
         "map--here", "map--near", "map--path", "map--heard",
-        *(f"map--region-{number}" for number in range(MOST)),
+        *(f"map--region-{number}" for number in range(frames.MOST)),
     }  # fmt: skip
 
-    window: reactive[Window] = reactive(Window, init=False)
+    window: reactive[frames.Window] = reactive(frames.Window, init=False)
     marks: reactive[Layers] = reactive(Layers, init=False)
     keyed: reactive[bool] = reactive(False, init=False)
     """Whether each name shows the letter that jumps to it."""
@@ -88,18 +73,18 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
             super().__init__()
             self.row = row
 
-    def __init__(self, positions: Positions, *, aim: int = 0, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, positions: frames.Positions, *, aim: int = 0, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.positions = positions
         self.cross = (0, 0)
         """Column and line of the crosshair."""
         self.row: int | None = None
         """The track under it."""
-        self.frame: Frame | None = None
-        self.landmarks: list[Landmark] = []
+        self.frame: frames.Frame | None = None
+        self.landmarks: list[frames.Landmark] = []
         self.parts: NDArray[np.uint8] | None = None
         """The region of each track, once they were found."""
-        self.regions: list[Region] = []
+        self.regions: list[frames.Region] = []
         self._picture: Picture | None = None
         self._aim = aim
 
@@ -107,12 +92,12 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         """Find the regions."""
         positions, catalogue = self.positions, self.segue.library.catalogue
 
-        def find() -> tuple[NDArray[np.uint8], list[Region]]:
-            parts = divide(positions)
-            rows = leading_rows(parts)
-            return parts, named(parts, rows, [catalogue.infos(leading) for leading in rows])
+        def find() -> tuple[NDArray[np.uint8], list[frames.Region]]:
+            parts = frames.divide(positions)
+            rows = frames.leading_rows(parts)
+            return parts, frames.named(parts, rows, [catalogue.infos(leading) for leading in rows])
 
-        def show(found: tuple[NDArray[np.uint8], list[Region]]) -> None:
+        def show(found: tuple[NDArray[np.uint8], list[frames.Region]]) -> None:
             self.parts, self.regions = found
             if self.frame is not None:  # else the first drawing comes, and points at the track
                 self._draw()
@@ -120,7 +105,7 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         self.work("map-regions", find, show, what="Finding the regions of the map")
 
     @property
-    def region_here(self) -> Region | None:
+    def region_here(self) -> frames.Region | None:
         """The region of the track under the crosshair."""
         if self.parts is None or self.row is None:
             return None
@@ -144,13 +129,13 @@ class MapCanvas(HasCommands, SegueWidget, can_focus=True):
         width, height = self.size.width, self.size.height
         if width < 4 or height < 2:
             return
-        self.frame = draw(self.positions, self.window, width, height)
-        rows = candidates(self.frame)
+        self.frame = frames.draw(self.positions, self.window, width, height)
+        rows = frames.candidates(self.frame)
         infos = list(zip(rows, self.segue.tracks.infos(rows), strict=True))
-        self.landmarks = landmarks(self.frame, infos, at_most=width * height // 120)
+        self.landmarks = frames.landmarks(self.frame, infos, at_most=width * height // 120)
         hues = None
         if self.parts is not None:
-            hues = hue_of_cells(self.parts, self.frame.cells, width * height)
+            hues = frames.hue_of_cells(self.parts, self.frame.cells, width * height)
         self._picture = Picture(self.frame, self.segue.glyphs, self.regions, hues)
         self._overlay()
 
