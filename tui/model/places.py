@@ -7,7 +7,7 @@ one touches no other, and the file is long.
 
 from collections.abc import Mapping
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import asdict
@@ -94,11 +94,6 @@ class Place(_Named, frozen=True):
     def to_json(self) -> dict[str, Any]:
         """Return the place as JSON."""
         return {"kind": self.kind, **asdict(self), "rows": [*self.rows]}
-
-    @classmethod
-    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
-        """Make the place that a recipe describes; `steps` is the length of a new path."""
-        return cls(rows)
 
 
 class AllTracks(Place, frozen=True):
@@ -232,11 +227,6 @@ class PathPlace(Place, frozen=True):
             summary += f"; no track was found for {counted(found.missing, 'step')}"
         return Listing(rows, values, title=f"Path from {start} to {end}", summary=summary)
 
-    @classmethod
-    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:
-        """Make a path of `steps` tracks."""
-        return cls(rows, steps)
-
 
 class BlendPlace(Place, frozen=True):
     """A blend: what is like the tracks of positive weight and unlike those of negative weight."""
@@ -359,11 +349,6 @@ class PlaylistPlace(Place, frozen=True):
     def radio_rows(self, listing: Listing) -> tuple[int, ...]:  # noqa: ARG002 - for lists without tracks of their own
         """Return the playlist's own tracks."""
         return self.rows[-RADIO_ROWS:]
-
-    @classmethod
-    def from_recipe(cls, rows: tuple[int, ...], *, steps: int) -> Self:  # noqa: ARG003 - a path's
-        """Make a playlist."""
-        return cls(rows, name="a recipe")
 
 
 class RegionPlace(Place, frozen=True):

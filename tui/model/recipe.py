@@ -7,6 +7,7 @@ place, unless it is a track or a blend; words at the end set the dials. An artis
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from segue.core.errors import SegueError
 from segue.core.explore.variety import FAMILIARITY
@@ -90,7 +91,8 @@ def read(
     familiarity = next((word for word in others if word in FAMILIARITY), "any")
     turned = Dials(dials.ranker, familiarity, "unheard" in others, "unguarded" not in others)
     if kind:
-        return KINDS[kind].from_recipe(rows, steps=steps), turned
+        own: dict[str, dict[str, Any]] = {"path": {"steps": steps}, "playlist": {"name": "a recipe"}}
+        return KINDS[kind](rows, **own.get(kind, {})), turned
     blended = len(rows) > 1 or weights[0] != 1
     return (BlendPlace(rows, weights) if blended else TrackPlace(rows)), turned
 
