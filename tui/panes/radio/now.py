@@ -266,21 +266,17 @@ class Cover(SegueWidget):
             self._picture = make()
             yield self._picture
 
-    @property
-    def wanted(self) -> bool:
-        """Whether this screen shows covers at all."""
-        app = self.segue
-        plain = app.glyphs.ascii_only or app.ansi_color
-        return app.equipment.make_covers is not None and not plain and app.size.width >= COVER_COLUMNS
-
     def bring(self) -> None:
         """Bring the cover of what plays, unless it is already shown in this size."""
-        playing, make = self.playing, self.segue.equipment.make_covers
-        if playing is None or playing.row is None or make is None or not self.wanted:
+        app, playing = self.segue, self.playing
+        make, plain = app.equipment.make_covers, app.glyphs.ascii_only or app.ansi_color
+        narrow = app.size.width < COVER_COLUMNS
+        if playing is None or playing.row is None or make is None or plain or narrow:
             self._show((), None)
             return
-        track = self.segue.tracks.info(playing.row)
-        width, height = self._cells()
+        track = app.tracks.info(playing.row)
+        height = int(self.styles.height.value) if self.styles.height else 12
+        width = 2 * height
         wanted = (track.track_id, playing.cover, width, height)
         if wanted == self._shown:
             return
@@ -295,10 +291,6 @@ class Cover(SegueWidget):
         self.work("cover", bring, lambda pixels: self._show(wanted, pixels), what="The cover")
 
     watch_playing = bring
-
-    def _cells(self) -> tuple[int, int]:
-        height = int(self.styles.height.value) if self.styles.height else 12
-        return 2 * height, height
 
     def _show(self, wanted: tuple[object, ...], pixels: "Pixels | None") -> None:
         self._shown, self._pixels, self._lines = wanted, pixels, {}
