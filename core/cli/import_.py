@@ -260,4 +260,4 @@ def _describe(facts: "Mapping[str, object]", library: str | None) -> None:
         say(f"songs in several files or under several ids, each one track: {facts['joined']:,}")
     say(f"crates created or updated: {facts['crates']:,}; listens added to the journal: {facts['journal']:,}")
     if library is not None:
-        say(f"of these tracks, {facts['matched']:,} are in the library {library}")
+        say(f"of all songs imported so far, {facts['matched']:,} are in the library {library}")

@@ -130,6 +130,7 @@ def read_own_lines(source: Source) -> Iterator[Batch]:
 
 def _by_song(playlist: OwnPlaylist) -> NamedEntries:
     for entry, song in zip(playlist.entries, playlist.songs, strict=False):
+        entry.ids = tuple(each for each in (entry.track_id, *entry.ids) if each and each != song)
         entry.track_id = song
     return NamedEntries(playlist.own_playlist, playlist.entries)
 

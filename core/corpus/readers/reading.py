@@ -98,8 +98,10 @@ def entry_at(batch: Batch, position: int) -> Entry:
     """What a batch says of the track at a position; without a title its id may be one."""
     entry = batch.describe([position])[0] if batch.describe is not None else None
     track_id = "" if fault_of(batch.track_ids[position]) else batch.track_ids[position]
-    if entry is None or not (entry.title or entry.text):
+    if entry is None:
         return Entry(track_id, text=track_id)
+    if not (entry.title or entry.text):
+        return msgspec.structs.replace(entry, track_id=track_id, text=track_id)
     texts = {name: getattr(entry, name)[:LONGEST] for name in ("title", "artist", "album", "text")}
     return msgspec.structs.replace(entry, track_id=track_id, **texts)
 

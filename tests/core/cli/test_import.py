@@ -12,6 +12,7 @@ import pytest
 from segue.core.catalogue.overlay import title_overlay
 from segue.core.cli.main import main
 from segue.core.corpus.readers import read_playlists
+from segue.core.explore.playlist_files import read_playlist
 from segue.core.library import Library
 from segue.core.places import user_folder
 from segue.core.state import State
@@ -150,6 +151,21 @@ def test_a_song_of_several_exports_is_one_track(tmp_path: Path, capsys: pytest.C
     )
     assert {line.track_id for line in kept()["journal"]} == {line.track_id for line in before["journal"]}
     assert set(map(frozenset, kept()["crates"].values())) == set(map(frozenset, before["crates"].values()))
+
+
+def test_a_song_is_found_in_a_library_by_any_id_that_an_export_has(
+    tmp_path: Path, tiny_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = tiny_library.track_ids[5]
+    number = known.removeprefix("track_")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "one.csv").write_text(f"Spotify - id\n{'a' * 22}\n")
+    (tmp_path / "lists" / "two.csv").write_text(f"Spotify - id,Deezer - id\n{'a' * 22},{number}\n")
+    found = imported(capsys, tmp_path / "lists", "--library", tiny_library.path)
+    assert (found["tracks"], found["matched"]) == (1, 1)
+    assert kept()["crates"] == {"one": [known], "two": [known]}
+    entries = read_playlist(found["path"])
+    assert [(entry.track_id, entry.ids) for entry in entries] == [(known, (f"spotify:track:{'a' * 22}",))] * 2
 
 
 def test_tracks_of_a_library_are_kept_under_its_ids(
