@@ -16,13 +16,7 @@ from msgspec.structs import asdict
 from segue.core.arrays import array_form, map_array, read_archive, require
 from segue.core.catalogue import Catalogue
 from segue.core.errors import SegueError
-from segue.core.files import (
-    LARGEST_TEXT,
-    atomic_folder,
-    copy_files,
-    read_regular,
-    restore_folder,
-)
+from segue.core.files import LARGEST_TEXT, atomic_folder, copy_files, read_regular, restore_folder
 from segue.core.lazy import Lazy
 from segue.core.manifest import TRAIN_AGAIN, Json, Manifest, finite, read_history, read_json, write_json
 from segue.core.places import RECORD, find_library, require_writable

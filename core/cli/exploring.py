@@ -146,11 +146,7 @@ def described(info: "TrackInfo", row: int) -> dict[str, Any]:
 
 
 def show(
-    args: argparse.Namespace,
-    library: Library,
-    rows: "Sequence[Neighbour]",
-    hidden: "Hidden",
-    **more: object,
+    args: argparse.Namespace, library: Library, rows: "Sequence[Neighbour]", hidden: "Hidden", **more: object
 ) -> None:
     """Print suggestions as a table, or as one JSON object, and save them where that was asked for."""
     infos = library.catalogue.infos(neighbour.row for neighbour in rows)

@@ -23,9 +23,7 @@ def configure_serve(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add.library(parser)
     parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen on (default: 127.0.0.1, this machine only)",
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine only)"
     )
     parser.add_argument(
         "--port", type=int, default=8423, help="port to listen on; 0 picks a free one (default: 8423)"

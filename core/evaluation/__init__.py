@@ -2,14 +2,7 @@
 
 from segue.core.evaluation.compare import Case, Pair, Prediction, list_pairs, open_case
 from segue.core.evaluation.evaluate import evaluate, pair_ranks
-from segue.core.evaluation.metrics import (
-    Measure,
-    decision,
-    hit_at_k,
-    ndcg_at_k,
-    paired_bootstrap,
-    ranks_of,
-)
+from segue.core.evaluation.metrics import Measure, decision, hit_at_k, ndcg_at_k, paired_bootstrap, ranks_of
 from segue.core.evaluation.report import (
     OWN,
     Bucket,

@@ -12,12 +12,7 @@ from segue.core.library import Library
 from segue.core.neighbours import top_k
 from segue.core.neighbours.tiles import in_threads
 from segue.core.rankers import next_ranker
-from segue.core.rankers.playlist import (
-    HALF_LIVES,
-    combined_scores,
-    continue_ranker,
-    recency_weights,
-)
+from segue.core.rankers.playlist import HALF_LIVES, combined_scores, continue_ranker, recency_weights
 from segue.core.rankers.protocol import Scores
 from segue.core.rankers.sessions import Votes
 from segue.core.rankers.sparse import best
@@ -241,7 +236,4 @@ def first_rows(scores: Scores, playlists: Sequence[list[int]], k: int) -> Rows:
 def recall_and_precision(found: Rows, hidden: set[int], k: int) -> tuple[float, float]:
     """Recall@k, and the precision among as many suggestions as there are hidden tracks."""
     rows = found.tolist()
-    return (
-        len(hidden & set(rows[:k])) / len(hidden),
-        len(hidden & set(rows[: len(hidden)])) / len(hidden),
-    )
+    return (len(hidden & set(rows[:k])) / len(hidden), len(hidden & set(rows[: len(hidden)])) / len(hidden))

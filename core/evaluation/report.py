@@ -160,8 +160,7 @@ def save_report(library: Library, report: Report) -> None:
         for scores in report.rankers
     }
     library.save_report(
-        {**kept, report.pairs: asdict(report)},
-        scores={**library.manifest.scores, report.pairs: headline},
+        {**kept, report.pairs: asdict(report)}, scores={**library.manifest.scores, report.pairs: headline}
     )
 
 

@@ -16,14 +16,7 @@ from msgspec.structs import replace
 from segue.core.catalogue import Catalogue
 from segue.core.corpus.corpus import Playlists, ReadReport
 from segue.core.corpus.readers.batch import Entry
-from segue.core.explore.matching import (
-    FURTHEST,
-    best_of,
-    contradicts,
-    imitates,
-    match_playlist,
-    readings,
-)
+from segue.core.explore.matching import FURTHEST, best_of, contradicts, imitates, match_playlist, readings
 from segue.core.titles import credits_of, plain_title
 from segue.core.tracks import TrackInfo, service_id
 

@@ -341,10 +341,7 @@ class RadioPlanner:
         for loosened, notice in (
             (dials, ""),
             (replace(dials, guard=OFF), "widened past the variety guard"),
-            (
-                replace(dials, guard=OFF, unheard_only=False, familiarity=None),
-                "widened past the filters",
-            ),
+            (replace(dials, guard=OFF, unheard_only=False, familiarity=None), "widened past the filters"),
         ):
             allowed = self._allowed(order.best, after, out, loosened)
             if allowed:

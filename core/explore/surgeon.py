@@ -14,12 +14,7 @@ from segue.core.library import Library
 from segue.core.neighbours import unit
 from segue.core.rankers import default_ranker
 from segue.core.rankers import ranker as ranker_of
-from segue.core.rankers.playlist import (
-    HALF_LIVES,
-    combined_scores,
-    continue_ranker,
-    recency_weights,
-)
+from segue.core.rankers.playlist import HALF_LIVES, combined_scores, continue_ranker, recency_weights
 
 EVERY = 3
 """Own tracks between two fresh ones."""

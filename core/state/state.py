@@ -23,13 +23,7 @@ from segue.core.database import PATIENCE, damaged, explained
 from segue.core.errors import SegueError
 from segue.core.files import require_regular
 from segue.core.places import user_folder
-from segue.core.state.file import (
-    UnwritableStateError,
-    is_read_only,
-    migrate,
-    unwritable,
-    use_wal,
-)
+from segue.core.state.file import UnwritableStateError, is_read_only, migrate, unwritable, use_wal
 
 Json = Any
 MEMORY = Path(":memory:")
@@ -328,11 +322,7 @@ class State:
             self._connection.executemany(_LINE.format(_NEXT), lines)
 
     def add_heard(
-        self,
-        source: str,
-        listens: Iterable[tuple[float, str, float]],
-        *,
-        rename: Container[str] | None = (),
+        self, source: str, listens: Iterable[tuple[float, str, float]], *, rename: Container[str] | None = ()
     ) -> int:
         """Write what was heard elsewhere into the journal, and return how many lines are new.
 

@@ -14,7 +14,7 @@ from segue.core.errors import SegueError
 from segue.core.neighbours.index import ExactIndex, unit
 from segue.core.track2vec.config import FastConfig, NotebookConfig, TrainConfig, as_dict
 from segue.core.track2vec.model import keras, raw_vectors
-from segue.core.track2vec.recipes import Checkpoint
+from segue.core.track2vec.recipes import Checkpoint, FastTrainer, NotebookTrainer
 
 if TYPE_CHECKING:
     from segue.core.corpus.corpus import Corpus
@@ -150,11 +150,7 @@ def hit_at_10(vectors: Floats, pairs: npt.NDArray[np.int32]) -> float | None:
 
 def _trainer(corpus: "Corpus", config: TrainConfig, seed: int) -> "Trainer":
     if isinstance(config, NotebookConfig):
-        from segue.core.track2vec.recipes import NotebookTrainer
-
         return NotebookTrainer(corpus, config, seed)
-    from segue.core.track2vec.recipes import FastTrainer
-
     return FastTrainer(corpus, config, seed)
 
 
@@ -182,12 +178,8 @@ class _Run:
             "corpus": split.train.fingerprint,
             "split seed": split.seed,
         }
-        self.on_progress, self.should_stop, self.checkpoint, self.clock = (
-            on_progress,
-            should_stop,
-            checkpoint,
-            clock,
-        )
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.checkpoint, self.clock = checkpoint, clock
         self.history: list[dict[str, Any]] = []
         self.best: Floats | None = None
         self.stopped = False

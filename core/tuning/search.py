@@ -322,12 +322,7 @@ class Tuner:
     def _validate(self, vectors: Vectors) -> tuple[float, float]:
         return score_vectors(vectors, self.split.validation)
 
-    def _publish(
-        self,
-        what: What,
-        number: int,
-        progress: Progress | None,
-    ) -> None:
+    def _publish(self, what: What, number: int, progress: Progress | None) -> None:
         board = self.board
         write_leaderboard(self.folder, board)
         self._tell(Event(what, number, progress, board))

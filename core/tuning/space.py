@@ -86,20 +86,8 @@ def _suggest_fast(trial: "Trial") -> Params:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset(
-            "notebook",
-            NotebookConfig.recipe,
-            NotebookConfig,
-            _suggest_notebook,
-            grid=NOTEBOOK_GRID,
-        ),
-        Preset(
-            "fast",
-            FastConfig.recipe,
-            FastConfig,
-            _suggest_fast,
-            prunes=True,
-        ),
+        Preset("notebook", NotebookConfig.recipe, NotebookConfig, _suggest_notebook, grid=NOTEBOOK_GRID),
+        Preset("fast", FastConfig.recipe, FastConfig, _suggest_fast, prunes=True),
     )
 }
 

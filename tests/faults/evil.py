@@ -70,7 +70,7 @@ def make_evil_library(path: Path) -> Library:
     infos = [info for info in infos if "\n" not in info.track_id]
     rng = np.random.default_rng(0)
     ids = [info.track_id for info in infos]
-    lists = [[ids[row] for row in rng.permutation(len(ids))[:8]] for _ in range(60)]
+    lists = [[ids[row] for row in rng.permutation(len(ids))[:8]] for _ in range(120)]
     artists = {info.track_id: info.artist_id for info in infos}
     by_artist = [[artists[track_id] for track_id in row] for row in lists]
     split = split_corpus(build_corpus(Playlists.from_lists(lists, by_artist)), seed=0)
