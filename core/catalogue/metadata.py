@@ -264,11 +264,8 @@ def _add_artists(
 
 
 def _info(track: str, fields: dict[str, str]) -> TrackInfo:
-    values: dict[str, Any] = dict(fields)
-    for name in NUMBERS:
-        if name in values:
-            values[name] = _number(values[name])
-    return TrackInfo(track, **values)
+    values: dict[str, Any] = {name: _number(fields[name]) for name in NUMBERS if name in fields}
+    return TrackInfo(track, **{**fields, **values})
 
 
 def _number(text: str) -> float | None:

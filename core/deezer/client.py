@@ -165,17 +165,15 @@ class DeezerClient:
 
     def artists(self, text: str) -> tuple[Artist, ...]:
         """Artists for a name."""
-        listing = self._ask("search/artist", {"q": text, "limit": "10"})
-        return tuple(Artist.from_json(item) for item in items_of(listing))
+        return self._artists("search/artist", {"q": text, "limit": "10"})
 
     def genres(self) -> tuple[Artist, ...]:
         """The genres that have charts: id and name."""
-        return tuple(Artist.from_json(item) for item in items_of(self._ask("genre", None)))
+        return self._artists("genre")
 
     def related(self, number: int) -> tuple[Artist, ...]:
         """Artists that Deezer finds related to the artist of that number."""
-        listing = self._ask(f"artist/{number}/related", None)
-        return tuple(Artist.from_json(item) for item in items_of(listing))
+        return self._artists(f"artist/{number}/related")
 
     def file(self, url: str, *, check: Callable[[Reply], None]) -> Reply:
         """The file at an address that the API gave, at most 3 MB. `check` may refuse an answer."""
@@ -190,9 +188,12 @@ class DeezerClient:
             self._learn([track.learned() for track in tracks])
 
     def _one(self, path: str, read: Callable[[Json], Thing]) -> Thing:
-        return read(self._ask(path, None))
+        return read(self._ask(path))
 
-    def _ask(self, path: str, params: Mapping[str, str] | None) -> Json:
+    def _artists(self, path: str, params: Mapping[str, str] | None = None) -> tuple[Artist, ...]:
+        return tuple(Artist.from_json(item) for item in items_of(self._ask(path, params)))
+
+    def _ask(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         return _parsed(self._get(f"{self.base_url}/{path}", ANSWER_LIMIT, params, _raise_for_body))
 
     def _get(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 from segue.core.corpus.readers.batch import Batch, Entry, NamedEntries, Source, whole_playlists
 from segue.core.corpus.readers.identities import identity_of, isrc_of
@@ -103,8 +104,6 @@ def _entry(item: object, source: Source) -> Entry | None:
 
 def _local(uri: str, artist: str, album: str, title: str) -> tuple[str, str, str]:
     """What `spotify:local:Artist:Album:Title:seconds` says, where nothing better is known."""
-    from urllib.parse import unquote_plus
-
     parts = [*map(unquote_plus, uri.split(":")[2:5]), "", "", ""]
     return artist or parts[0], album or parts[1], title or parts[2]
 
