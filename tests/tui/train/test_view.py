@@ -216,8 +216,12 @@ async def test_the_form_complains_where_it_is_wrong_and_moves_on_with_enter(mode
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: stage.app.focused is view.query_one("#field-name"))
         await until(pilot, lambda: "Enter a name for the library" in text_of(stage))
-        await press(pilot, "enter", "enter")
+        await press(pilot, "up")
+        assert view.query_one("#field-file").has_focus
+        await press(pilot, "down", "down", "down")
         toggle = view.query_one(Toggle)
+        assert toggle.has_focus
+        await press(pilot, "up", "up", "enter", "enter")
         assert toggle.has_focus
         await press(pilot, "right")
         assert toggle.value == "notebook"

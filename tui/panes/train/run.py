@@ -218,7 +218,12 @@ def _names_in(folder: str) -> list[str]:
 
 
 class Form(SegueWidget):
-    """Fields to fill in. Enter goes to the next one."""
+    """Fields to fill in. Enter and the arrows up and down go from one to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("down", "move('next')", "next field"),
+        ("up", "move('previous')", "field before"),
+    ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -276,6 +281,11 @@ class Form(SegueWidget):
         self._wrong = {name: what}
         self.field(name).focus()
         self._hint()
+
+    def action_move(self, where: str) -> None:
+        """Go to the next or the previous field."""
+        move = self.screen.focus_next if where == "next" else self.screen.focus_previous
+        move(f"#{self.id} *")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next field."""
