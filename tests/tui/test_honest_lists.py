@@ -59,6 +59,18 @@ async def test_200_columns_list_the_place_one_came_from_beside_this_one(stage: S
         assert beside.listing.rows[0] == stage.app.walk.hops[-2].place.rows[0]
 
 
+async def test_the_place_before_stands_beside_as_it_was_left_with_its_versions(stage: Stage) -> None:
+    async with stage.on_screen((200, 50)) as pilot:
+        await press(pilot, "/", *"paper boats", "enter")
+        line = next(
+            at for at, row in enumerate(stage.tracks.listing.rows) if row in stage.app.listing.versions
+        )
+        await press(pilot, *str(line + 1), "G", "e", "j")
+        left = list(stage.tracks.listing.rows)
+        await press(pilot, "enter")
+        assert (list(stage.explore.results.listing.rows), stage.explore.results.cursor) == (left, line + 1)
+
+
 @pytest.mark.parametrize("name", get_args(Ranker))
 async def test_the_number_shown_is_the_one_that_orders(name: str, small_library: Library) -> None:
     async with opened(small_library, size=(120, 36)) as (stage, pilot):

@@ -198,6 +198,7 @@ class ExploreView(BaseView):
             self._ask("")
             return
         before, request = walk.hops[walk.at - 1], self.segue.listing_request()
+        seen = self.tracks.listing if self._listed == before.place else None  # as it was left
 
         def show(listing: Listing) -> None:
             if self.segue.walk.trail(2)[0][1] == before.place and not box.has_focus:
@@ -205,7 +206,7 @@ class ExploreView(BaseView):
                 self.query_one("#found", headers.SearchHeader).words = f"Before: {listing.title}"
                 self.results.show(listing, before.cursor)
 
-        self.work("search", lambda: before.place.list(request), show, what="Listing the place before")
+        self.work("search", lambda: seen or before.place.list(request), show, what="Listing the place before")
 
     def watch_listing(self, listing: Listing) -> None:
         """Show the tracks of the present place, the cursor where it was left."""
