@@ -269,7 +269,7 @@ class Auditioner:
     Controls return at once; events arrive on other threads.
 
     A radio on the same player has to be paused first; it finds its place again when it is resumed.
-    `on_status` is called with what `Fetcher.statuses` returns whenever it may have changed. `fade` is the
+    `on_status` is called, from any thread, whenever `statuses` may have changed. `fade` is the
     seconds in which one preview gives way to the next.
     """
 
@@ -279,7 +279,7 @@ class Auditioner:
         player: AnyPlayer,
         on_event: Callable[[AuditionEvent], None],
         *,
-        on_status: Callable[[dict[str, str]], object] = lambda _statuses: None,
+        on_status: Callable[[], object] = lambda: None,
         fade: float = 0.2,
         run: Run = in_thread,
     ) -> None:
@@ -287,35 +287,44 @@ class Auditioner:
         self._on_event = on_event
         self._on_status = on_status
         self._fade = fade
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._wanted: TrackInfo | None = None
         self._ahead: list[TrackInfo] = []
         self._heard: TrackInfo | None = None
         self._fetcher = Fetcher(source, self._arrived, run=run)
         self._unsubscribe = player.subscribe(self._hear)
 
+    def statuses(self) -> dict[str, str]:
+        """What `Fetcher.statuses` says of the tracks that are wanted now."""
+        return self._fetcher.statuses()
+
     def audition(self, track: TrackInfo) -> None:
         """Play the preview of a track as soon as it is there, in place of any other."""
         self._wanted = track
-        self._fetcher.want([track, *self._ahead], despite_outage=True)
+        self._fetch(despite_outage=True)
         self._arrived()
 
     def prefetch(self, tracks: Sequence[TrackInfo]) -> None:
         """Keep the previews of these ready, in place of those that were asked for before."""
         self._ahead = list(tracks)
-        wanted = self._wanted
-        self._fetcher.want([*([wanted] if wanted else []), *self._ahead])
-        self._on_status(self._fetcher.statuses())
+        self._fetch()
+        self._on_status()
 
     def forget(self, track: TrackInfo) -> None:
         """Fetch the preview of a track again when it is next wanted."""
         self._ahead = [other for other in self._ahead if other.track_id != track.track_id]
-        self._fetcher.want(self._ahead)
+        self._fetch()
+
+    def _fetch(self, *, despite_outage: bool = False) -> None:
+        """Have fetched what is wanted now; under the lock, or a thread may ask for what was wanted before."""
+        with self._lock:
+            wanted = [] if self._wanted is None else [self._wanted]
+            self._fetcher.want([*wanted, *self._ahead], despite_outage=despite_outage)
 
     def stop(self) -> None:
         """Play nothing any more."""
         self._wanted = None
-        self._fetcher.want(self._ahead)
+        self._fetch()
         if self._heard is not None and self._player.key == self._key(self._heard):
             self._player.stop()
         self._heard = None
@@ -327,7 +336,7 @@ class Auditioner:
         self._unsubscribe()
 
     def _arrived(self) -> None:
-        self._on_status(self._fetcher.statuses())
+        self._on_status()
         with self._lock:
             track = self._wanted
             if track is None:
@@ -338,8 +347,8 @@ class Auditioner:
             if outcome is None:
                 return
             self._wanted = None
-        self._fetcher.want(self._ahead)
-        self._on_status(self._fetcher.statuses())
+        self._fetch()
+        self._on_status()
         if isinstance(outcome, Ready):
             self._play(track, outcome)
         else:

@@ -186,7 +186,7 @@ class Auditions(Controller):
                 self.app.equipment.previews,
                 self._sound.player,
                 self._tell,
-                on_status=lambda statuses: self.app.call_later(self._show_previews, statuses),
+                on_status=lambda: self.app.call_later(self._show_previews),
             )
         track = self.app.tracks.info(row)
         self.app.busy, self.app.unheard = f"Fetching {track.label}", ""
@@ -198,9 +198,11 @@ class Auditions(Controller):
             self._auditioner.forget(self.app.tracks.info(row))
         self.hear(row)
 
-    def _show_previews(self, statuses: dict[str, str]) -> None:
+    def _show_previews(self) -> None:
+        """Show what is there at this moment: what a thread saw may be old when its turn comes."""
         without = {track_id: status for track_id, status in self.app.previews.items() if status == "none"}
-        self.app.previews = without | statuses
+        if self._auditioner is not None:
+            self.app.previews = without | self._auditioner.statuses()
 
     def end(self, *, resume: bool = True) -> None:
         """Stop a single track; what waited in the queue resumes."""
@@ -231,7 +233,7 @@ class Auditions(Controller):
                         )
                     )  # fmt: skip
             case NothingToHear(track, reason):
-                self._show_previews({track.track_id: "none"})
+                self.app.previews = {**self.app.previews, track.track_id: "none"}
                 self.app.busy, self.app.unheard = "", f"{track.label} can't be heard: {reason}"
                 if not self.app.audition:
                     self.app.say(self.app.unheard, "warning")

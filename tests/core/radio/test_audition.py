@@ -112,18 +112,22 @@ def test_stop_leaves_what_others_play_alone(bench: Bench) -> None:
 
 
 def test_what_was_fetched_ahead_plays_at_once(bench: Bench) -> None:
-    statuses: list[dict[str, str]] = []
+    told: list[dict[str, str]] = []
     bench.source.reasons["track_2"] = "no preview on Deezer"
     auditioner = Auditioner(
-        bench.source, bench.player, bench.events.append, on_status=statuses.append, run=bench.jobs.append
+        bench.source,
+        bench.player,
+        bench.events.append,
+        on_status=lambda: told.append(auditioner.statuses()),
+        run=bench.jobs.append,
     )
     auditioner.audition(track_of(1))
     bench.work()
     auditioner.prefetch([track_of(2), track_of(3)])
-    assert statuses[-1] == {"track_2": "fetching", "track_3": "fetching"}
+    assert told[-1] == {"track_2": "fetching", "track_3": "fetching"}
     bench.work()
     bench.work()
-    assert statuses[-1] == {"track_2": "none", "track_3": "ready"}
+    assert told[-1] == {"track_2": "none", "track_3": "ready"}
     asked = list(bench.source.asked)
     auditioner.audition(track_of(3))
     assert isinstance(bench.events[-1], Auditioning)
