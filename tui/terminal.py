@@ -151,6 +151,24 @@ def collect_garbage_again() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+        _give_memory_back()
+
+
+_MALLOC = {"M_TRIM_THRESHOLD": (-1, 2 << 20), "M_MMAP_THRESHOLD": (-3, 1 << 20), "M_ARENA_MAX": (-8, 2)}
+"""How glibc is to keep memory: the number of each parameter in its `malloc.h`, and its value."""
+
+
+def _give_memory_back() -> None:
+    """Have the memory of sound that was played go back to the system.
+
+    glibc raises both thresholds as large blocks are freed, up to 64 MB that each of many threads keeps.
+    """
+    import ctypes  # NumPy, which is loaded by now, needs it too
+
+    with suppress(OSError, AttributeError, TypeError):  # another C library, or Windows
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, value in _MALLOC.values():
+            mallopt(parameter, value)
 
 
 def _opened(log: Path) -> int:

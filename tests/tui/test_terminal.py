@@ -1,6 +1,7 @@
 """The terminal: whose noise stays off it, and what it is taken for."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,30 @@ def test_noise_on_descriptor_2_goes_to_the_log_and_drawings_to_the_terminal(tmp_
     assert "a drawing" in drawn
     assert "after" in drawn
     assert "noise" not in drawn
+
+
+SOUND = """
+import gc, mmap
+from segue.tui.terminal import collect_garbage_again
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE
+
+gc.disable()
+collect_garbage_again()
+bytearray(3 << 20)  # once glibc has freed such a block it keeps the next ones
+before = resident()
+parts = [(bytearray(b"x") * 100_000, bytearray(b"x") * (3 << 20)) for _ in range(20)]
+kept = [small for small, _ in parts]
+del parts
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about glibc's own way of keeping memory")
+def test_memory_of_sound_goes_back_though_smaller_things_lie_between() -> None:
+    done = subprocess.run([sys.executable, "-c", SOUND], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 20_000_000, "20 blocks of 3 MB were freed"
 
 
 def test_without_a_terminal_nothing_is_moved(tmp_path: Path) -> None:

@@ -42,7 +42,10 @@ class Overlay(ModalScreen[Answer]):
         """Answer and leave once, even if the next key comes before this screen has gone."""
         if self.app.screen is not self:
             return AwaitComplete()  # nothing to wait for
-        return super().dismiss(result)
+        left = super().dismiss(result)
+        for widget in (self, *self.walk_children()):
+            widget.refresh()  # drops its lines: Textual keeps those of the last thousand widgets it had
+        return left
 
     def action_leave(self) -> None:
         """Leave without an answer."""
