@@ -156,7 +156,7 @@ def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("matplotlib", "plotly"):
         monkeypatch.setitem(sys.modules, name, None)
     for file, missing in (("a.png", "matplotlib"), ("a.html", "plotly")):
-        with pytest.raises(SegueError, match=rf"needs {missing}.*segue\[plots\]"):
+        with pytest.raises(SegueError, match=rf"needs {missing}.*pip install {missing}"):
             plot(BOARD, tmp_path / file)
     with pytest.raises(UsageError, match=r"a \.png or an \.html"):
         plot(BOARD, tmp_path / "a.pdf")
