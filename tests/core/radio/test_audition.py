@@ -112,22 +112,22 @@ def test_stop_leaves_what_others_play_alone(bench: Bench) -> None:
 
 
 def test_what_was_fetched_ahead_plays_at_once(bench: Bench) -> None:
-    told: list[dict[str, str]] = []
+    seen: list[dict[str, str]] = []
     bench.source.reasons["track_2"] = "no preview on Deezer"
     auditioner = Auditioner(
         bench.source,
         bench.player,
         bench.events.append,
-        on_status=lambda: told.append(auditioner.statuses()),
+        on_status=lambda: seen.append(auditioner.statuses()),
         run=bench.jobs.append,
     )
     auditioner.audition(track_of(1))
     bench.work()
     auditioner.prefetch([track_of(2), track_of(3)])
-    assert told[-1] == {"track_2": "fetching", "track_3": "fetching"}
+    assert seen[-1] == {"track_2": "fetching", "track_3": "fetching"}
     bench.work()
     bench.work()
-    assert told[-1] == {"track_2": "none", "track_3": "ready"}
+    assert seen[-1] == {"track_2": "none", "track_3": "ready"}
     asked = list(bench.source.asked)
     auditioner.audition(track_of(3))
     assert isinstance(bench.events[-1], Auditioning)
