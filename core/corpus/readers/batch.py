@@ -3,6 +3,7 @@
 How a source is described, its texts cleaned and what is bad counted is the same for all readers, in one file.
 """
 
+import io
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -100,6 +101,10 @@ class Source:
         if max(raw.count(b"\n"), raw.count(b"\r"), raw.count(b"<") // 2) > MOST_LINES:
             raise SegueError(f"{self.place}: has more than {MOST_LINES:,} lines or tags; import a part of it")
         return decoded(raw)
+
+    def text_lines(self) -> list[str]:
+        """The lines of the whole text with their ends; a separator of lines within a title ends none."""
+        return list(io.StringIO(self.text(), newline=None))
 
     @property
     def is_whole(self) -> bool:

@@ -15,10 +15,18 @@ from segue.core.corpus.readers.streams import lines_of
 from segue.core.corpus.readers.table import plain_name
 from segue.core.errors import SegueError
 from segue.core.text import LONGEST
+from segue.core.tracks import service_id
 
 SONG_HASH = "song_hash.txt"
 """The names of the songs, beside a file of Yes.com."""
 _SEPARATORS = re.compile(r"[,;\s]+")
+LINK_ELSEWHERE = re.compile(
+    r"(?:spotify:|https?://open\.spotify\.com/(?:intl-\w+/)?)(?:album|playlist|artist|episode|show)\b[:/]"
+    r"|https?://(?:www\.)?deezer\.com/(?:\w\w/)?(?:album|playlist|artist)/"
+    r"|https?://(?:www\.|music\.)?youtube\.com/(?:playlist|channel|@)",
+    re.IGNORECASE,
+)
+"""A link of a service that leads to something other than a track."""
 _NUMBERED = re.compile(r"^\d{1,3}(?:[.)]\s*|\s+-\s+|\s+)(?=\D)")
 
 
@@ -37,20 +45,25 @@ def _rows(source: Source) -> Iterator[list[str]]:
 
 def read_titles(source: Source) -> Iterator[Batch]:
     """Read one file as one playlist, one line per track: `Artist - Title`, a title, an id or a link."""
-    lines = source.text().splitlines()
-    yield from whole_playlists(
-        [[line_entry(line) for line in map(str.strip, lines) if line and not line.startswith("#")]]
-    )
+    lines = [line for line in map(str.strip, source.text_lines()) if line and not line.startswith("#")]
+    tracks = [line for line in lines if not LINK_ELSEWHERE.match(line)]
+    if len(tracks) < len(lines):
+        source.skipped["link of what is not a track"] += len(lines) - len(tracks)
+    yield from whole_playlists([list(map(line_entry, tracks))])
 
 
 def line_entry(line: str) -> Entry:
     """What a line means: `Artist - Title`, or else an id, a link or a title; it may be numbered."""
     line = line.strip()[:LONGEST]
+    if line[:1] == line[-1:] == '"' and line.count('"') == 2:
+        line = line[1:-1].strip()
     words = _NUMBERED.sub("", line)
     artist, title = artist_and_title(words)
     if artist and title:
         return Entry("", title, artist, ids=(line,), text=words)
     identity = identity_of(line)
+    if service_id(identity):
+        return Entry(identity)
     return Entry(identity, text=words if identity == line else words_of(line))
 
 

@@ -8,7 +8,13 @@ from functools import cached_property
 from segue.core.corpus.readers import own_tables
 from segue.core.corpus.readers.batch import Columns, Reader
 from segue.core.corpus.readers.deezer_npy import read_deezer_npy
-from segue.core.corpus.readers.documents import read_documents, read_titles, read_token_lines, read_yes
+from segue.core.corpus.readers.documents import (
+    LINK_ELSEWHERE,
+    read_documents,
+    read_titles,
+    read_token_lines,
+    read_yes,
+)
 from segue.core.corpus.readers.identities import identity_of, read_own_lines
 from segue.core.corpus.readers.json_lines import LIST_KEYS, read_json_array, read_json_lines, read_parquet
 from segue.core.corpus.readers.million import read_million
@@ -81,6 +87,8 @@ def foreign_form(head: bytes) -> str | None:
     start = head[:4096]
     if start.startswith((b"%PDF", b"%!PS", b"{\\rtf")):
         return "is a document, not a playlist; save it as plain text, CSV or M3U8"
+    if b"#EXT-X-" in start:
+        return "lists the parts of a stream (HLS), not tracks"
     if b"\0" in start or 20 * (len(start) - len(start.translate(None, _CONTROLS))) > len(start):
         return "is a binary file, not a playlist; export M3U8 or CSV"
     return None
@@ -97,7 +105,8 @@ def holds_titles(text: str) -> bool:
 
 
 def _is_of_service(line: str) -> bool:
-    return not re.search(r"[\s,;]", line) and service_id(identity_of(line)) is not None
+    is_id = service_id(identity_of(line)) is not None or LINK_ELSEWHERE.match(line) is not None
+    return is_id and not re.search(r"[\s,;]", line)
 
 
 def holds_words(head: bytes) -> bool:

@@ -176,7 +176,7 @@ def playlists_of(
 
 def _rows(source: Source) -> list[list[str]]:
     try:
-        return _cells(source.text().splitlines(keepends=True))
+        return _cells(source.text_lines())
     except csv.Error as error:
         raise SegueError(
             f"{source.place}: is not a readable table ({error}); save it with a header and one track a line"

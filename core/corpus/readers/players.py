@@ -39,7 +39,7 @@ def read_m3u(source: Source) -> Iterator[Batch]:
     none from the file's name; artists and albums from `#EXTART` and `#EXTALB`, of which several hold for a
     track each. Percent signs are decoded where all paths are written so.
     """
-    lines = [line.strip()[:LONGEST_LINE] for line in source.text().splitlines()]
+    lines = [line.strip()[:LONGEST_LINE] for line in source.text_lines()]
     names = (line.partition(":")[2].strip() for line in lines if line.upper().startswith("#PLAYLIST:"))
     yield from whole_playlists([NamedEntries(next(names, ""), _entries(lines, source))])
 
@@ -92,7 +92,7 @@ def located(
 def read_pls(source: Source) -> Iterator[Batch]:
     """Read one file as one playlist: `File1=`, `Title1=`, `Length1=`."""
     found: dict[int, dict[str, str]] = {}
-    for line in source.text().splitlines():
+    for line in source.text_lines():
         if part := _PLS_LINE.fullmatch(line.strip()):
             found.setdefault(int(part[2]), {})[part[1].lower()] = part[3].strip()
     entries = [

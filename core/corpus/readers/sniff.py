@@ -257,6 +257,8 @@ def sniff(place: Place, columns: Columns | None = None, *, words: bool = False) 
     binary = raw.startswith((b"\x93NUMPY", b"PAR1", _ZIP))
     if not binary and (foreign := foreign_form(raw)):
         raise SegueError(f"{place}: {foreign}")
+    if head.suffix == ".json" and not head.is_json:
+        raise SegueError(f"{place}: is not JSON; export it again")
     found = format_of(head)
     if found == "json" and head.text.lstrip().startswith("{"):
         raise SegueError(f"{place}: {_why_no_list(raw)}")

@@ -415,6 +415,15 @@ DOORS: dict[str, tuple[str, str, str | None, Columns | None, list[str]]] = {
     "titles alone": ("x.csv", "Song\nIntro\nHome\n", None, None, ["intro", "home"]),
     "links": ("x.txt", f"# Evening\n{LINKS}", None, None, SPOTIFY),
     "ids of services": ("x.txt", f"track_1\n{VIDEO}\n", None, None, ["track_1", VIDEO]),
+    "quoted lines": ("x.txt", '"Mara Quill - Intro"\n"B - A"\n', None, None, ["mara quill - intro", "b - a"]),
+    "links of albums too": ("x.txt", f"{LINKS}spotify:album:{'a' * 22}\n", None, None, SPOTIFY),
+    "a separator in a title": (
+        "x.csv",
+        'title,artist\nIn\u2028tro,Mara Quill\n"Ho\x0bme",Who\n',
+        None,
+        None,
+        ["mara quill - in tro", "who - ho me"],
+    ),
     "ids and dates": ("x.csv", ADDED, "tracks-csv", None, ["a b", "c d"]),
     "in order": ("x.csv", ADDED, "tracks-csv", Columns(position="at"), ["c d", "a b"]),
     "titles that are named": (
@@ -464,6 +473,7 @@ def test_every_door_reads_a_list_as_the_same_playlist(name: str, tmp_path: Path)
         ),
         ("Title\nThe Wire\n", None, None, "no playlist column .* among Title"),
         ("Const,Title,URL\ntt1,Heat,http://x/tt1\n", None, None, "no playlist column .* among Const"),
+        ("#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:9,\n1.ts\n", None, None, "lists the parts of a stream"),
         ("%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\n", None, None, "is a document, not a playlist"),
     ],
 )
@@ -532,3 +542,21 @@ def test_apple_musics_plays_are_sessions_without_what_was_skipped(tmp_path: Path
     ]
     assert (first.is_session, first.entries[0].duration) == (True, 201.0)
     assert skipped == {"skipped track": 1}
+
+
+def test_a_link_has_no_words_that_could_be_a_title(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(
+        "https://music.youtube.com/watch?v=aaaaaaaaaaa&list=RD\nhttps://www.deezer.com/de/track/12\n"
+    )
+    assert [(each.track_id, each.text) for each in read_playlist(str(path))] == [
+        (name, name) for name in ("youtube:aaaaaaaaaaa", "track_12")
+    ]
+
+
+def test_what_only_calls_itself_json_is_no_list_of_titles(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text("null\n")
+    for door in (read_playlists, read_own, lambda path: read_playlist(str(path))):
+        with pytest.raises(SegueError, match="is not JSON"):
+            door(path)
