@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from segue.core.text import decoded
 from segue.core.tracks import TrackInfo
 
 Scalar = TypeVar("Scalar", bound=np.generic)
-Items = TypeVar("Items", bound=Sequence[object])
+Item = TypeVar("Item")
 
 POSITIONS = 1 << 16
 """A reader yields a batch when it has this many positions."""
@@ -242,31 +242,29 @@ Reader = Callable[[Source], Iterator[Batch]]
 
 def batches(rows: Iterable[list[str]], source: Source) -> Iterator[Batch]:
     """Group playlists of ids into batches, taking `artist_N` after `track_N` for that track's artist."""
-    for group in grouped(rows):
-        yield without_artists(list(chain.from_iterable(group)), list(map(len, group)), source)
+    return (without_artists(tokens, list(map(len, group)), source) for tokens, group in grouped(rows))
 
 
-def grouped(playlists: Iterable[Items]) -> Iterator[list[Items]]:
-    """Some playlists at a time, which have `POSITIONS` positions together or somewhat more."""
-    held: list[Items] = []
-    room = POSITIONS
+def grouped(playlists: Iterable[Sequence[Item]]) -> Iterator[tuple[list[Item], list[Sequence[Item]]]]:
+    """Some playlists at a time, end to end and each: they have `POSITIONS` positions or somewhat more."""
+    flat: list[Item] = []
+    held: list[Sequence[Item]] = []
     for playlist in playlists:
+        flat += playlist
         held.append(playlist)
-        room -= len(playlist)
-        if room <= 0:
-            yield held
-            held, room = [], POSITIONS
+        if len(flat) >= POSITIONS:
+            yield flat, held
+            flat, held = [], []
     if held:
-        yield held
+        yield flat, held
 
 
 def whole_playlists(playlists: Iterable[Sequence[Entry]]) -> Iterator[Batch]:
     """Batches of playlists whose entries are in memory."""
-    return (_described(group) for group in grouped(playlists) if any(group))
+    return (_described(entries, group) for entries, group in grouped(playlists) if entries)
 
 
-def _described(playlists: Sequence[Sequence[Entry]]) -> Batch:
-    entries = list(chain.from_iterable(playlists))
+def _described(entries: list[Entry], playlists: Sequence[Sequence[Entry]]) -> Batch:
     ids = [entry.identity for entry in entries]
     names = [playlist.name if isinstance(playlist, NamedEntries) else "" for playlist in playlists]
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +136,8 @@ def read_yes(source: Source) -> Iterator[Batch]:
             f"{source.place}: lacks the two header lines of a Yes.com file (song ids and counts)"
         )
     songs = read_song_hash(source.path.parent / SONG_HASH, None if source.start else source)
-    for group in grouped(_playlists(lines, n_songs, source)):
-        yield _batch(list(chain.from_iterable(group)), list(map(len, group)), songs)
+    for tracks, group in grouped(_playlists(lines, n_songs, source)):
+        yield _batch(tracks, list(map(len, group)), songs)
 
 
 def _playlists(lines: Iterator[bytes], n_songs: int, source: Source) -> Iterator[list[str]]:
