@@ -144,8 +144,9 @@ def rename_library(path: Path, name: str) -> Path:
     the name is taken.
     """
     _require_library(path)
-    if name in {"", ".", ".."} or name != new_library(name).name:
+    if name in {"", ".", ".."} or name != Path(name).name:
         raise UsageError(f"{name!r} is not a valid name; a renamed library stays in its folder")
+    new_library(name)  # refuses other letters, and the name of the library that comes with Segue
     taken = next((other for other in all_libraries() if other.name == name), None)
     if taken is not None:
         raise SegueError(f"{taken}: a library of that name already exists; choose another")

@@ -98,7 +98,8 @@ def test_the_radio_never_dies(thin: Library, mode: Mode) -> None:
 
 def test_the_rest_answers(thin: Library) -> None:
     last = len(thin) - 1
-    assert explain(thin, 0, last).sentences()
+    if last:  # a track is not near itself
+        assert explain(thin, 0, last).sentences()
     surprise(thin, 0, rng=np.random.default_rng(0))
     code = int(thin.catalogue.artist_codes[0])
     if code >= 0:
