@@ -126,6 +126,8 @@ class SegueApp(Explorer):
         self.set_timer(SETTLED_AFTER, terminal.collect_garbage_again)
         if self.state.unkept:
             self.say(f"Loves, bans and your place can't be saved: {self.state.unkept}", "warning")
+        if self.equipment.seat > 1:
+            self.say("Another Segue has this library open: this one keeps a place and a queue of its own.")
         self.controllers.preferences.watch()
         self.call_after_refresh(self._listen)
         self.call_after_refresh(self.work, "ready", import_engine, lambda _: None, what="Getting ready")

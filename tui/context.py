@@ -156,6 +156,9 @@ class Explorer(KeysInTurn):
         self.library = library
         self.equipment = equipment
         self.state = equipment.state
+        beside = f" seat {equipment.seat}" if equipment.seat > 1 else ""
+        self.kept_as = f"{library.name} {len(library)}{beside}"
+        """Under which name the state file keeps the place and the queue."""
         self.settings = settings
         self.glyphs = glyphs_for(settings.glyphs)
         self.tracks = Tracks(library.catalogue.infos)

@@ -4,6 +4,7 @@ import argparse
 import gc
 import sys
 import threading
+from contextlib import nullcontext
 from functools import partial
 from importlib.util import find_spec
 from shutil import get_terminal_size
@@ -53,6 +54,8 @@ def open_explorer(args: argparse.Namespace) -> int:
 
 
 def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
+    from msgspec.structs import replace
+
     from segue.core.explore.titles import DeezerTitles
     from segue.core.library import Library
     from segue.core.state import State
@@ -61,6 +64,7 @@ def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
     from segue.tui.controllers.views import check_keymap
     from segue.tui.model.settings import read_settings, settings_path
     from segue.tui.model.values import Equipment
+    from segue.tui.session import seat
 
     settings = read_settings()
     check_keymap(settings_path(), settings.keys, APP_COMMANDS)
@@ -92,8 +96,9 @@ def _open(args: argparse.Namespace, question: "PixelQuestion | None") -> int:
         with quiet_stderr(user_folder("state") / "noise.log"):
             while library is not None:
                 previews.open(library)
-                app = SegueApp(library, equipment, settings)
-                path = app.run(mouse=settings.mouse)
+                with nullcontext(1) if state.unkept else seat(library, user_folder("state")) as number:
+                    app = SegueApp(library, replace(equipment, seat=number), settings)
+                    path = app.run(mouse=settings.mouse)
                 if app.broken_by is not None:
                     raise app.broken_by
                 library = Library.open(path) if path is not None else None

@@ -1,21 +1,39 @@
 """The session: place, walk, dials, basket and radio, kept so that the next start continues there."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from msgspec.structs import asdict, replace
 
 from segue.core.errors import SegueError
 from segue.core.explore.variety import FAMILIARITY
+from segue.core.files import locked
 from segue.tui.context import Explorer
 from segue.tui.model.values import Basket, Dials
 from segue.tui.model.walk import Walk
 
 if TYPE_CHECKING:
+    from segue.core.library import Library
     from segue.tui.controllers.playback import Playback
 
 VERSION = 1
 """Of the saved format; another one is not read."""
+
+
+@contextmanager
+def seat(library: "Library", folder: Path) -> Iterator[int]:
+    """Take the first seat at a library that no other explorer has, by a lock in `folder`, for the block."""
+    name = crc32(f"{library.name} {len(library)}".encode(errors="surrogateescape"))
+    for number in count(1):
+        with locked(folder / f"explorer-{name:08x}-{number}.lock") as free:
+            if free:
+                yield number
+                return
 
 
 class Session:
@@ -24,7 +42,7 @@ class Session:
     def __init__(self, app: Explorer, playback: "Playback") -> None:
         self._app = app
         self._playback = playback
-        self.name = f"tui {app.library.name} {len(app.library)}"
+        self.name = f"tui {app.kept_as}"
         self._saved: dict[str, Any] | None = None
         self._refused = False
 

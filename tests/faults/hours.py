@@ -90,6 +90,8 @@ async def half_an_hour(stage: Stage, keys: int, report: Callable[[Held], object]
                 gesture = ["f2", "r"]
             elif stage.radio.paused:
                 gesture = ["P"]
+            if len(stage.app.screen_stack) > 1:  # it takes all keys
+                gesture = ["escape"]
             for key in gesture:
                 await press(pilot, key)
                 stage.clock.now += SECONDS / keys

@@ -14,6 +14,8 @@ from segue.core.errors import SegueError
 from segue.core.library import Library
 from segue.core.state import State
 from segue.core.synthetic import make_world
+from tests.faults.terminal import Terminal
+from tests.faults.test_killed import EXPLORE, leave_tour
 from tests.libraries import make_library
 
 LISTENER = """
@@ -125,3 +127,30 @@ def test_a_library_written_again_and_again_is_whole_for_whoever_opens_it(tmp_pat
     opened, _refused = map(int, out.split())
     assert opened > 6
     assert not [left for left in tmp_path.iterdir() if left.name.startswith(".")]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_two_explorers_of_a_library_keep_both_queues(tiny_library: Library, tmp_path: Path) -> None:
+    options = ["--library", str(tiny_library.path), "--no-sound", "--offline"]
+    with Terminal(EXPLORE, options, tmp_path) as first:
+        leave_tour(first)
+        first.type(" ")
+        path = next(tmp_path.rglob("state.sqlite"))
+        with closing(State.open(path)) as state:
+            name = f"{tiny_library.name} {len(tiny_library)}"
+            first.until(lambda: state.queue(name) is not None)
+            tracks = [line[0] for line in state.queue(name)["tracks"]]
+            with Terminal(EXPLORE, options, tmp_path) as second:
+                second.until(lambda: "Another Segue has this library open" in second.text)
+                second.type("3j ")
+                second.until(lambda: state.queue(f"{name} seat 2") is not None)
+                others = [line[0] for line in state.queue(f"{name} seat 2")["tracks"]]
+                assert others == tracks[3:]
+                second.type("q")
+                assert second.end() == 0
+            first.type("q")
+            assert first.end() == 0
+            assert [line[0] for line in state.queue(name)["tracks"]][-5:] == tracks[-5:]
+            assert [line[0] for line in state.queue(f"{name} seat 2")["tracks"]][-5:] == tracks[-5:]
+    assert not list(tmp_path.rglob("explorer-*.lock"))

@@ -307,7 +307,7 @@ class Playback(Controller):
     @property
     def queue_name(self) -> str:
         """Under which the state file keeps the queue."""
-        return f"{self.app.library.name} {len(self.app.library)}"
+        return self.app.kept_as
 
     def _queue_now(self) -> dict[str, Any] | None:
         """The queue as JSON; None where nothing plays or waits to."""

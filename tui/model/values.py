@@ -143,3 +143,5 @@ class Equipment(Struct, frozen=True):
     """Notified of what is heard; None for no one."""
     bus: str = ""
     """The address of the desktop's session bus; empty to stay off it."""
+    seat: int = 1
+    """Which of the explorers of one library this is, counted from 1: each keeps a place and a queue."""
