@@ -1,6 +1,7 @@
 """What the explorer draws with: signs, in Unicode and plain ASCII, figures, and text and bars in cells."""
 
 import locale
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -124,9 +125,17 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines if lines[0] else lines[1:]
 
 
+_LONG_PATH = re.compile(r"(?<!\S)/\S*/(?=[^/\s]+/[^/\s]+)")
+
+
 def in_two_lines(text: str, width: int, ellipsis: str = "…") -> str:
-    """Shorten a text in its middle to two lines of `width` cells: its end says what to do."""
+    """Shorten a text to two lines of `width` cells: its paths at their start, then its middle.
+
+    Its end stays, which says what to do.
+    """
     shown = text = " ".join(text.split())
+    if len(wrapped(text, width)) > 2:
+        shown = text = _LONG_PATH.sub(f"{ellipsis}/", text)
     for room in range(min(len(text), 2 * width), 0, -1):
         if len(wrapped(shown, width)) <= 2:
             break
