@@ -298,7 +298,7 @@ def test_a_verb_says_that_the_disk_is_full_and_leaves_nothing(
 def test_a_report_stays_when_there_is_no_room_for_the_next(
     disk: Disk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write_small_library(disk.path / "small").path
+    path = write_small_library(disk.path / "small", copies=2).path
     assert main(["evaluate", "-l", str(path)]) == 0
     before, files = (path / "report.json").read_bytes(), disk.files()
     disk.fill()
