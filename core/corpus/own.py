@@ -42,12 +42,11 @@ def read_own(
     for form, source in found.parts:
         name = _one_line(PurePosixPath(source.name).stem)
         of_file: list[OwnPlaylist] = []
-        for each in FORMATS[form](source):
-            batch = each.spread()
-            positions += len(batch.track_ids)
+        for part in _parts_of(form, source):
+            positions += sum(len(each.entries) for each in part)
             if positions > MOST_POSITIONS:
                 raise SegueError(f"{path}: holds more than {MOST_POSITIONS:,} tracks; import a part of it")
-            of_file += _playlists_of(batch, form)
+            of_file += part
         unnamed = [each for each in of_file if not each.own_playlist]
         for number, playlist in enumerate(unnamed, start=1):
             playlist.own_playlist = name if len(unnamed) == 1 else f"{name} {number}"
@@ -57,6 +56,17 @@ def read_own(
         left = "".join(f"; left out: {times:,} x {reason}" for reason, times in skipped.items())
         raise SegueError(f"{path}: has no playlist (read as {found.format}{left})")
     return playlists, dict(skipped)
+
+
+def _parts_of(form: str, source: Source) -> Iterator[list[OwnPlaylist]]:
+    """The playlists of a file, some at a time; those of a corpus as they were when they were imported."""
+    if form != "own":
+        yield from (list(_playlists_of(batch.spread(), form)) for batch in FORMATS[form](source))
+        return
+    for kept in own_playlists(source):
+        entries = [entry for entry in kept.entries if entry.identity]
+        if entries:
+            yield [OwnPlaylist(_one_line(kept.own_playlist), kept.form, entries, kept.is_session)]
 
 
 def _playlists_of(batch: Batch, form: str) -> Iterator[OwnPlaylist]:

@@ -116,6 +116,22 @@ def test_a_listen_in_two_exports_is_one_listen(tmp_path: Path, capsys: pytest.Ca
     assert (found["sessions"], found["listens"], found["journal"]) == (0, 0, 0)
 
 
+def test_a_corpus_imported_into_itself_or_another_is_as_its_files_were(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(capsys, EXPORTS["exportify"](tmp_path / "lists", invented(5)))
+    corpus = Path(imported(capsys, EXPORTS["spotify all"](tmp_path / "history", invented(5)))["path"])
+    before = kept()
+    for path in (corpus, corpus.parent):
+        again = imported(capsys, path)
+        assert not any(again[key] for key in ("playlists", "changed", "sessions", "crates", "journal"))
+        assert kept() == before
+    found = imported(capsys, corpus, "--to", tmp_path / "elsewhere")
+    assert (found["playlists"], found["sessions"], found["listens"]) == (5, 5, sum(map(len, invented(5))))
+    assert read_playlists(Path(found["path"])).lists() == read_playlists(corpus).lists()
+    assert not imported(capsys, tmp_path / "lists", "--to", tmp_path / "elsewhere")["playlists"]
+
+
 SAME = (
     "spotify year",
     "exportify",
