@@ -113,12 +113,17 @@ def configure_send(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="m3u8, tunemymusic: the file to write")
     parser.add_argument("--base", type=Path, metavar="FOLDER", help="m3u8: paths relative to this folder")
     add.flag(parser, "--relative", "m3u8: paths relative to the file")
+    add.flag(parser, "--replace", "m3u8, tunemymusic: let --out overwrite an existing file")
     add.seed(parser)
     add.json(parser)
 
 
 def run_send(args: argparse.Namespace) -> int:
     """Match, show how, and send."""
+    from segue.core.files import require_new
+
+    if args.out is not None and args.target in {"m3u8", "tunemymusic"} and not args.dry_run:
+        require_new(args.out, replace=args.replace)
     library = Library.open(args.library)
     rows, source = rows_of(args, library)
     rows = list(dict.fromkeys(rows))

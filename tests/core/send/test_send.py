@@ -273,6 +273,22 @@ def test_tunemymusics_csv(tiny_library: Library, tmp_path: Path) -> None:
     assert "ISRC" in rows[0]
 
 
+@pytest.mark.parametrize("target", ["m3u8", "tunemymusic"])
+def test_a_file_that_exists_is_overwritten_only_with_replace(
+    target: str, tiny_library: Library, tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "mine"
+    out.write_text("a list made by hand")
+    call = ["send", target, tiny_library.track_ids[3], "--out", str(out), "--library", str(tiny_library.path)]
+    assert main(call) == 1
+    assert "it exists; choose another name or add --replace" in capsys.readouterr().err
+    assert main([*call, "--dry-run"]) == 0
+    assert out.read_text() == "a list made by hand"
+    if target == "tunemymusic":  # the track is in no file
+        assert main([*call, "--replace"]) == 0
+        assert out.read_text().startswith("Track name,")
+
+
 def test_nothing_to_send_is_an_error(tiny_library: Library, tmp_path: Path, capsys: Captured) -> None:
     out = tmp_path / "mine.m3u8"
     call = ["send", "m3u8", tiny_library.track_ids[3], "--out", str(out)]
