@@ -16,9 +16,9 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from segue.core.corpus.own import OwnCorpus
+    from segue.core.corpus.own import OwnCorpus, Songs
     from segue.core.corpus.readers.batch import Entry
     from segue.core.corpus.readers.identities import OwnPlaylist
     from segue.core.library import Library
@@ -79,10 +79,10 @@ def run_import(args: argparse.Namespace) -> int:
         songs = corpus.take_songs(one_song_each)
         if library is None:
             ids = {song: in_crates[name] for song, name in songs.names if name in in_crates}
-            crates, lines = _keep(args, corpus, ids, [*added.changed, *songs.changed], songs.before)
+            changed: Sequence[OwnPlaylist] | None = [*added.changed, *songs.changed]
         else:
-            ids = _ids(library, songs.by_id, quiet=args.json)
-            crates, lines = _keep(args, corpus, ids, None, None)
+            ids, changed = _ids(library, songs.by_id, quiet=args.json), None
+        crates, lines = _keep(args, corpus, songs, ids, changed)
         _keep_titles(songs.by_id)
         corpus.save()
     folded = (
@@ -132,20 +132,22 @@ def _claimed(folder: Path) -> Iterator[None]:
 def _keep(
     args: argparse.Namespace,
     corpus: "OwnCorpus",
+    songs: "Songs",
     ids: dict[str, str],
     changed: "Sequence[OwnPlaylist] | None",
-    before: "Container[str] | None",
 ) -> tuple[int, int]:
     """Make crates and lines of the journal; returns how many are new or changed, and how many are new.
 
-    Those made before take new ids where their playlist is one of those `changed`, and where the line's id is
-    one of those `before`; None stands for all.
+    Crates made before take new ids where their playlist is one of those `changed`, and lines where their song
+    has another id than before; without `changed` all do. Loves and bans go with the song that had their id,
+    unless another one has it.
     """
     from segue.core.database import sync_database
     from segue.core.state import State
 
     crates = lines = 0
     with closing(State.open()) as state:
+        state.rename_tracks({old: new for old, new in songs.before.items() if old not in songs.by_id})
         if not args.no_crates:
             crates = _make_crates(corpus, state, ids, changed)
         if not args.no_journal:
@@ -155,7 +157,7 @@ def _keep(
                 for entry, song in zip(playlist.entries, playlist.track_ids, strict=True)
                 if playlist.is_session and entry.time is not None
             ]
-            lines = state.add_heard(JOURNAL, listens, rename=before)
+            lines = state.add_heard(JOURNAL, listens, rename=None if changed is None else songs.before)
     # the corpus notes which crates were made: after a loss of power it must know of none that is lost
     sync_database(state.path)
     return crates, lines

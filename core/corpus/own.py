@@ -138,7 +138,9 @@ class OwnCorpus:
             playlist.songs = [] if new == [entry.identity for entry in playlist.entries] else new
             if new != old:
                 songs.changed.append(playlist)
-                songs.before.update(one for one, other in zip(old, new, strict=True) if one != other)
+                for one, other in zip(old, new, strict=True):
+                    if one != other:
+                        songs.before.setdefault(one, other)
         return songs
 
     def save(self) -> None:
@@ -208,8 +210,8 @@ class Songs:
     """How many have entries of several identities."""
     changed: list[OwnPlaylist] = field(default_factory=list)
     """The playlists that had other ids."""
-    before: set[str] = field(default_factory=set)
-    """Those ids."""
+    before: dict[str, str] = field(default_factory=dict)
+    """Those ids, and what each has become."""
 
 
 class _Listens:

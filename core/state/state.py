@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import EllipsisType
@@ -35,6 +35,8 @@ _ONE = (
     "(SELECT 1 FROM changes WHERE kind = one.kind AND key = one.key AND number > one.number AND NOT undone)"
 )
 """One change, unless a later one of the same mark stands."""
+_OF_TRACKS = ("love", "ban", "recording")
+"""Marks whose key is a track id."""
 _ELSEWHERE = 2**61
 """Lines from elsewhere are numbered by their time less this, before all that was heard here, as it came."""
 _LINE = "INSERT INTO journal (number, at, track_id, source, seconds, outcome) VALUES ({}, ?, ?, ?, ?, ?)"
@@ -199,6 +201,23 @@ class State:
     def bans(self) -> Bans:
         """Everything that is banned."""
         return Bans(frozenset(self._marks("ban")), frozenset(self._marks("ban artist")))
+
+    def rename_tracks(self, ids: Mapping[str, str]) -> None:
+        """Let loves and bans of tracks, and the recordings chosen for them, have other ids.
+
+        They and their changes stay what they were, and in order. A mark that the other id has already holds.
+        """
+        with self._writing():
+            known = "SELECT kind, key FROM marks UNION SELECT kind, key FROM changes ORDER BY kind, key"
+            for kind, old in self._connection.execute(known).fetchall():
+                if kind not in _OF_TRACKS or old not in ids:
+                    continue
+                if self._value(kind, ids[old]) is not None:
+                    self._put(kind, old, None)
+                    continue
+                for table in ("UPDATE changes", "UPDATE marks"):
+                    sql = f"{table} SET key = ? WHERE kind = ? AND key = ?"
+                    self._connection.execute(sql, (ids[old], kind, old))
 
     def set_place(self, name: str, place: Json) -> None:
         """Remember a place under a name, such as a letter."""

@@ -218,6 +218,25 @@ def test_ids_of_a_library_stay_and_take_the_place_of_those_before(
     assert kept() == before, "an import that names no library changes no ids"
 
 
+def test_loves_and_bans_follow_a_song_to_its_new_id(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tracks = invented(1)[0]
+    imported(capsys, EXPORTS["titles"](tmp_path / "words", [tracks]))
+    words = next(iter(kept()["crates"].values()))
+    with closing(State.open()) as state:
+        for track_id in (words[0], "of another library", words[2]):
+            state.love(track_id)
+        state.ban_track(words[1])
+        state.love(uri(tracks[2][0]))
+    lists = EXPORTS["exportify"](tmp_path / "lists", [tracks])
+    for _ in range(2):
+        imported(capsys, lists)
+        with closing(State.open()) as state:
+            assert state.loves() == [uri(tracks[2][0]), "of another library", uri(tracks[0][0])]
+            assert state.bans().tracks == {uri(tracks[1][0])}
+
+
 def test_titles_of_what_services_number_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     imported(
         capsys, EXPORTS["spotify account"](tmp_path / "mine", [[(7, "A title", "An artist", "Album")] * 2])

@@ -30,6 +30,16 @@ def everything(state: State) -> tuple[object, ...]:
     return sorted(state.loves()), state.bans(), state.places(), state.stations()
 
 
+def test_marks_of_a_track_that_has_another_id_are_undone_under_it(state: State) -> None:
+    loved, banned, _ = state.love("old"), state.ban_track("old"), state.ban_artist("old")
+    state.undo(again := state.love("undone"))
+    state.rename_tracks({"old": "new", "undone": "other", "unknown": "x"})
+    assert (state.loves(), *state.bans().tracks, *state.bans().artists) == (["new"], "new", "old")
+    assert [str(state.undo(number)) for number in (loved, banned)] == ["love new: gone", "ban new: gone"]
+    assert (state.loves(), state.bans().tracks) == ([], frozenset())
+    assert str(state.redo(again)) == "love other: back"
+
+
 def test_what_is_kept_is_there_after_reopening(tmp_path: Path) -> None:
     ticks = iter(range(100))
     state = State.open(tmp_path / "state.sqlite", clock=lambda: float(next(ticks)))
