@@ -72,7 +72,7 @@ class NeighbourIndex(ABC):
 class ExactIndex(NeighbourIndex):
     """Every cosine, by blocks of one matrix product. No building, no approximation.
 
-    A memory map of vectors serves as it is.
+    `vectors`, float32 (V, d), are unit rows; a memory map serves as it is.
     """
 
     def products(
@@ -126,8 +126,8 @@ class KDTreeIndex(NeighbourIndex):
     """Scikit-learn's k-d tree, the notebook's index. Over unit vectors Euclid's order is the cosine's.
 
     It is kept because the notebook asks for one. Above some 20 dimensions it is slower than `ExactIndex`. A
-    row of zeros has no direction; the tree leaves it out. The tree scans below `leaf_size` rows, 10 in the
-    notebook.
+    row of zeros has no direction; the tree leaves it out. `vectors`, float32 (V, d), are unit rows. The tree
+    scans below `leaf_size` rows, 10 in the notebook.
     """
 
     def __init__(self, vectors: Scores, leaf_size: int = 10) -> None:

@@ -185,7 +185,7 @@ class Meetings:
     lines: npt.NDArray[np.intp]
     """intp (m,): which of the seeds, rising."""
     tracks: Indices
-    """int32 (m,): whom it has met."""
+    """int32 (m,): the tracks they have met."""
     cosines: Scores
     """float32 (m,): the cosine of the two."""
     times: Scores
@@ -227,8 +227,8 @@ def meetings(vectors: Scores, counts: Counts, seeds: Rows, exclude: Rows | None 
 def blend(near: Indices, scores: Scores, met: Meetings, lifted: Scores) -> tuple[Indices, Scores]:
     """The best of two lists for each seed; a track in both keeps its score in the second.
 
-    Where counts only ever lift a track, its k best are among the k best without counts, `near` and `scores`
-    (n, k), and those it has met, whose scores are `lifted`, float32 (m,).
+    Where counts only ever lift a track, its k best are among the k best without counts, `near`, int32 (n,
+    k), with their `scores`, float32 (n, k), and those it has met, whose scores are `lifted`, float32 (m,).
     """
     n, k = near.shape
     lines, tracks = met.lines, met.tracks
@@ -269,8 +269,8 @@ class LikeRanker:
 
     Popular tracks are near each other because they are popular: on average, a vector moves with log(1 +
     plays), and that movement is taken out. What is left of the cosine orders the tracks, with 0.1 max(0,
-    log(c / (e + 1))) for a track met c times, where e meetings would be chance. The arguments are as for
-    `NextRanker`.
+    log(c / (e + 1))) for a track met c times, where e meetings would be chance. `vectors`, float32 (V, d),
+    are unit rows; `counts` and `plays`, int (V,), are as for `NextRanker`.
     """
 
     name = "like"

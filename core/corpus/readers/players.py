@@ -70,7 +70,8 @@ def located(
 ) -> Entry:
     """An entry that is known by its path or address, with what the playlist says of it.
 
-    `name` is `Artist - Title` or a title; artist and album are given as far as they are known otherwise.
+    `name` is `Artist - Title` or a title, `seconds` how long it plays; artist and album are given as far as
+    they are known otherwise.
     """
     parent = PurePosixPath(source.name).parent.as_posix() if source.is_one_of_many else ""
     track_id = path_of(path, parent)

@@ -121,7 +121,7 @@ def read_playlists(
     path
         The file or folder; gzip and Zstandard are unpacked on the way.
     format
-        A key of `FORMATS`; by default each_entry from the content.
+        A key of `FORMATS`; by default recognised by the content.
     columns
         The columns of a table, where its header is not understood.
     progress
