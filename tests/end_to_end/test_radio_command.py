@@ -66,7 +66,7 @@ def start(
 
 
 def finish(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
-    """Wait for its end; give the events. Nothing may have been written to standard error."""
+    """Wait for its end; return the events. Nothing may have been written to standard error."""
     out, errors = process.communicate(timeout=150)
     assert errors == ""
     assert process.returncode == 0

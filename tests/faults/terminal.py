@@ -96,7 +96,7 @@ class Terminal:
             time.sleep(0.01)
 
     def end(self, signal_number: int | None = None) -> int:
-        """Send a signal, if any, and give the exit code."""
+        """Send a signal, if any, and return the exit code."""
         if signal_number is not None:
             self.process.send_signal(signal_number)
         return self.process.wait(SECONDS)

@@ -380,7 +380,7 @@ def test_an_archive_of_thousands_of_files_is_read_and_one_of_too_many_refused_be
         read_playlists(path)
 
 
-def test_an_archive_that_another_takes_the_place_of_is_read_anew(tmp_path: Path) -> None:
+def test_an_archive_that_another_takes_the_place_of_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "mine.zip"
     for title in ("First", "Second"):
         path.unlink(missing_ok=True)

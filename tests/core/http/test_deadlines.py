@@ -24,7 +24,7 @@ GENEROUS = 20.0
 
 
 def ask(phase: str, manner: str) -> str:
-    """Ask a hostile server for a track; gives the line that says what is wrong."""
+    """Ask a hostile server for a track; returns the line that says what is wrong."""
     scheme = "https" if phase == "handshake" else "http"
     with hostile_server(phase, manner) as port:
         transport = Transport(loopback=True, bucket=TokenBucket())

@@ -30,7 +30,7 @@ PASSING = r"https://evil.example\.dzcdn.net/x.mp3"
 
 @contextmanager
 def server(location: str = "") -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Answer `x`, or redirect to the location; gives the address and the headers of each request."""
+    """Answer `x`, or redirect to the location; yields the address and the headers of each request."""
     asked: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):

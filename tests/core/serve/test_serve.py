@@ -32,7 +32,7 @@ Ask = Callable[..., tuple[int, Any]]
 
 @contextmanager
 def served(answers: Answers) -> Iterator[tuple[Ask, int]]:
-    """A server in a thread; gives a function that asks it."""
+    """A server in a thread; yields a function that asks it."""
     here = listening("127.0.0.1", 0)
     port = here.getsockname()[1]
     threading.Thread(target=run_server, args=(App(answers, TOKEN), here), daemon=True).start()
