@@ -76,7 +76,7 @@ def grown(real: Sequence[TrackInfo], size: int, rng: np.random.Generator) -> lis
 
 
 def zipf_counts(size: int, rng: np.random.Generator) -> np.typing.NDArray[np.int64]:
-    """Invented play counts of the usual shape, as the titles come without any: int64 (size,)."""
+    """Invented plays of the usual shape, as the titles come without any: int64 (size,)."""
     return (2 + 1e5 / (1 + rng.permutation(size)) ** 0.8).astype(np.int64)
 
 

@@ -124,7 +124,7 @@ class Catalogue:
         return infos if all(info.title for info in infos) else title_overlay().completed(infos)
 
     def counts(self, rows: Iterable[int]) -> "NDArray[np.int64]":
-        """The play counts of some rows, in their order: int64 (n,)."""
+        """The plays of some rows, in their order: int64 (n,)."""
         return np.array([record[0] for record in self._records(rows, "count", (COUNT,))], dtype=np.int64)
 
     def plays(self, row: int) -> int:

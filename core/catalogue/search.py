@@ -162,7 +162,7 @@ class Candidate(Struct, frozen=True):
     title: str
     artist: str
     popularity: float
-    """0 to 1, on a logarithmic scale of play counts."""
+    """0 to 1, on a logarithmic scale of plays."""
 
 
 def parse(query: str) -> list[Term]:

@@ -55,7 +55,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add `--recipe`, `--epochs`, `--dim` and `--set NAME=VALUE`."""
     add.choice(parser, "--recipe", ("fast", "notebook"), "how to train")
     add.number(parser, "--epochs", "number of passes over the playlists (default: see --set)")
-    add.number(parser, "--dim", "dimension of the vectors (default: see --set)")
+    add.number(parser, "--dim", "dimensions of the vectors (default: see --set)")
     add.several(parser, "--set", "NAME=VALUE", f"any other hyperparameter of the recipe: {_known()}")
 
 

@@ -54,7 +54,7 @@ def configure_import_vectors(parser: argparse.ArgumentParser) -> None:
         group,
         "--playlists",
         "FILE",
-        "playlists in any format that Segue reads, or a prepared corpus: adds play counts and scores",
+        "playlists in any format that Segue reads, or a prepared corpus: adds plays and scores",
         of=Path,
     )
     add_reading(group)

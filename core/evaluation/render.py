@@ -89,10 +89,10 @@ def completion_tables(report: Report, *, wide: bool = False) -> list[Table]:
 
 
 def bucket_table(report: Report) -> Table:
-    """Hit rates by how often the target is heard in training: a row a ranker, a column a bucket."""
+    """Hit rates by how often the target occurs in training: a row a ranker, a column a bucket."""
     rankers = best_first(report)
     buckets = rankers[0].buckets if rankers else ()
-    columns = ["target heard", *(bucket.label for bucket in buckets)]
+    columns = ["target occurs", *(bucket.label for bucket in buckets)]
     rows = [["pairs", *(f"{bucket.scores.pairs:,}" for bucket in buckets)]]
     rows += [
         [scores.ranker, *(f"{bucket.scores.hit.mean:.3f}" for bucket in scores.buckets)] for scores in rankers
@@ -114,7 +114,7 @@ def facts(report: Report) -> Iterator[str]:
     yield "± and bars show 95 % bootstrap intervals over the pairs"
     yield (
         f"in {share(report.target_is_seed)} of the pairs the target is the seed, a miss for every ranker; "
-        f"in {share(report.target_unseen)} it is never heard in training"
+        f"in {share(report.target_unseen)} it does not occur in training"
     )
     if report.completion is not None:
         yield (

@@ -189,11 +189,11 @@ def ranking(scores: NDArray[np.float32]) -> Ranking:
 
 
 def wanted_popularity(counts: NDArray[np.int64], familiarity: float | None) -> NDArray[np.bool_]:
-    """Which tracks of a neighbourhood the familiarity dial keeps: the half of their play counts it points at.
+    """Which tracks of a neighbourhood the familiarity dial keeps: the half by plays that it points at.
 
-    Where all are played equally often, or plays are unknown, it keeps them all. `counts`, int (n,), are play
-    counts. `familiarity` is 0 for the least played half, 1 for the most played half, None for all. Returns
-    bool (n,).
+    Where all are played equally often, or plays are unknown, it keeps them all. `counts`, int (n,), are
+    the plays of each. `familiarity` is 0 for the least played half, 1 for the most played half, None for all.
+    Returns bool (n,).
     """
     if familiarity is None or len(counts) < 2 or counts.min() == counts.max():
         return np.ones(len(counts), dtype=bool)

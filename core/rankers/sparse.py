@@ -66,7 +66,7 @@ def tie_order(plays: Rows) -> Rows:
     """The place of each track where scores are equal, int (V,): the more played in training, the earlier.
 
     Rows are numbered by the plays in all playlists, held-out tracks included, so that to prefer the lower row
-    of equals would tell a little of what is to be guessed. Equals in training are shuffled. `plays`, int
+    of equals would tell a little of what is to be predicted. Equals in training are shuffled. `plays`, int
     (V,), is how often each track occurs in the training playlists.
     """
     order = np.lexsort((np.random.default_rng(len(plays)).permutation(len(plays)), -np.asarray(plays)))

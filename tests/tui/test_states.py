@@ -233,7 +233,7 @@ async def test_vectors_without_playlists_are_explored_and_no_plays_are_invented(
         assert not re.search(r"\d plays", text_of(stage))
         assert "segue evaluate" not in text_of(stage)
         await press(pilot, "F")
-        assert "This library has no play counts" in stage.toasts[-1]
+        assert "Plays are unknown in this library" in stage.toasts[-1]
         assert stage.app.dials.familiarity == "any"
         await press(pilot, "K")
         assert "orders lists by similarity only" in stage.toasts[-1]

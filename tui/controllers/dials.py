@@ -80,7 +80,7 @@ class DialsAndBasket(Controller):
     def familiarity(self) -> None:
         """Turn the familiarity dial of lists (in Radio: of the radio): any, familiar, mixed, deep."""
         if not self.app.library.knows_plays:
-            self.app.say("This library has no play counts: import its vectors with --playlists.")
+            self.app.say("Plays are unknown in this library: import its vectors with --playlists.")
             return
         values = tuple(FAMILIARITY)
         self._turn("familiarity", lambda dials: replace(dials, familiarity=_next(values, dials.familiarity)))

@@ -48,7 +48,7 @@ def test_the_papers_figure_is_a_hundred_times_the_rate(report: Report) -> None:
 def test_buckets_are_columns_with_their_pairs(report: Report) -> None:
     columns, rows = bucket_table(report)
     buckets = report.rankers[0].buckets
-    assert columns == ["target heard", *(bucket.label for bucket in buckets)]
+    assert columns == ["target occurs", *(bucket.label for bucket in buckets)]
     assert rows[0] == ["pairs", *(str(bucket.scores.pairs) for bucket in buckets)]
     assert [row[0] for row in rows[1:]] == [row[0] for row in score_table(report)[1]]
 
