@@ -128,7 +128,11 @@ Ends = list[tuple[list[int], int, set[int]]]
 def hidden_ends(
     library: Library, pairs: npt.NDArray[np.int32], playlists: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.intp], Ends]:
-    """The places of the pairs whose playlists are completed, and the playlists that have an end to find."""
+    """The places of the pairs whose playlists are completed, and the playlists that have an end to find.
+
+    `pairs` and `playlists` are as for `continued_ranks`. Raises `SegueError` when the library holds no
+    playlists.
+    """
     corpus = library.corpus
     if corpus is None:
         raise SegueError(f"{library.path}: holds vectors but no playlists to complete")

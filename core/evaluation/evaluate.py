@@ -179,7 +179,7 @@ class Ranked:
 
 
 def rank_seeds(one: Ranker, seeds: Pairs, k: int, on_progress: Progress | None = None) -> Ranked:
-    """Rank each distinct seed once, and take the time."""
+    """Rank each distinct seed of int32 (n,) once, and take the time."""
     begun = time.perf_counter()
     distinct, place = np.unique(seeds, return_inverse=True)
     indices = np.empty((len(distinct), k), np.int32)

@@ -121,14 +121,15 @@ def occurrences(indices: Rows, n_tracks: int) -> npt.NDArray[np.int64]:
 
 
 def coverage(indices: Rows, n_tracks: int) -> float:
-    """Share of the catalogue that stands in at least one list."""
+    """Share of the catalogue that stands in at least one list of `indices`, int (n, k), padded with -1."""
     return float(np.mean(occurrences(indices, n_tracks) > 0)) if n_tracks else 0.0
 
 
 def hubness(indices: Rows, n_tracks: int) -> float:
     """Skewness of the k-occurrences, after Radovanović, Nanopoulos and Ivanović (JMLR 2010), equation 1.
 
-    0 is even; above about 1 a few tracks stand in everybody's list.
+    0 is even; above about 1 a few tracks stand in everybody's list. `indices`, int (n, k), are the lists,
+    padded with -1.
     """
     counts = occurrences(indices, n_tracks).astype(np.float64)
     if not n_tracks or not (spread := float(counts.std())):

@@ -113,7 +113,7 @@ class ExactIndex(NeighbourIndex):
     def query_each(
         self, seeds: Rows, k: int, bonuses: Sequence[Bonus | None]
     ) -> list[tuple[Indices, Scores]]:
-        """The answers of `products` for each bonus, without the seeds themselves, from one matrix product."""
+        """The answers of `products` for each bonus, without the seeds, int (n,), from one matrix product."""
         own, n_rows = np.asarray(seeds), len(self.vectors)
         queries = self.vectors[own]
         if tiles.fits(len(own), n_rows, k):
