@@ -175,8 +175,10 @@ def _by_title(songs: Iterable[_Song]) -> list[_Song]:
         else:
             found.append(song)
             if entry.title and entry.artist:
-                for name in credits_of(entry.artist, entry.title):
-                    of_name.setdefault((plain_title(entry.title), name), []).append(song)
+                # an upload, `Artist - Title` by a channel, in both readings: others name it without the dash
+                for title, artist in islice(readings(entry), 2):
+                    for name in credits_of(artist, title):
+                        of_name.setdefault((plain_title(title), name), []).append(song)
     return found
 
 

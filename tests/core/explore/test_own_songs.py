@@ -92,6 +92,40 @@ def test_entries_are_one_song_in_any_order(name: str) -> None:
         assert song_ids(*(entries[at] for at in order)) == [expected[at] for at in order]
 
 
+PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str], bool]] = {
+    "a remaster of a year": (("Hurt", "Johnny Cash"), ("Hurt - 2002 Remaster", "Johnny Cash"), True),
+    "a remaster in brackets": (("Hurt", "Johnny Cash"), ("Hurt [2002 Remastered]", "Johnny Cash"), True),
+    "a guest in the title": (("Hurt", "Johnny Cash"), ("Hurt (feat. Fiona Apple)", "Johnny Cash"), True),
+    "a guest among the artists": (("Hurt", "Johnny Cash"), ("Hurt", "Johnny Cash, Fiona Apple"), True),
+    "accents and articles": (("Café", "The Añoranza"), ("CAFE", "Anoranza"), True),
+    "a live version twice": (("Hurt (Live)", "Johnny Cash"), ("Hurt - Live", "Johnny Cash"), True),
+    "an upload": (("Hurt", "Johnny Cash"), ("Johnny Cash - Hurt (Official Video)", "JohnnyCashVEVO"), True),
+    "the same title": (("Hurt", "Nine Inch Nails"), ("Hurt", "Johnny Cash"), False),
+    "a part of a name": (("Home", "Tom"), ("Home", "Tom Waits"), False),
+    "a cover": (("Hurt", "Johnny Cash"), ("Hurt (Johnny Cash Cover)", "Some Band"), False),
+    "an uploaded cover": (("Hurt", "Johnny Cash"), ("Johnny Cash - Hurt (cover)", "Jane Doe"), False),
+    "a karaoke": (("Hurt", "Johnny Cash"), ("Hurt (Karaoke Version)", "Johnny Cash"), False),
+    "in the style of": (("Hurt", "Johnny Cash"), ("Hurt (In the Style of Johnny Cash)", "Singers"), False),
+    "a live version": (("Hurt", "Johnny Cash"), ("Hurt - Live at Lyon", "Johnny Cash"), False),
+    "an acoustic version": (("Hurt", "Johnny Cash"), ("Hurt - Acoustic", "Johnny Cash"), False),
+    "a demo": (("Hurt", "Johnny Cash"), ("Hurt (Demo)", "Johnny Cash"), False),
+    "a remix": (("Hurt", "Johnny Cash"), ("Hurt - Remix", "Johnny Cash"), False),
+    "an instrumental": (("Hurt", "Johnny Cash"), ("Hurt (Instrumental)", "Johnny Cash"), False),
+    "recorded again": (("Home", "Mara Quill"), ("Home (Mara's Version)", "Mara Quill"), False),
+    "parts": (("Wall, Pt. 1", "Los Años"), ("Wall, Pt. 2", "Los Años"), False),
+    "a mark that makes another letter": (("दाल", "Asha Rao"), ("दूल", "Asha Rao"), False),
+    "no artist": (("Home", ""), ("Home", "Mara Quill"), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("ids", [("", A), (A, ""), (VIDEO, "x.mp3"), ("track_1", VIDEO), ("", VIDEO)])
+def test_two_names_are_one_song_whichever_has_the_id(name: str, ids: tuple[str, str]) -> None:
+    one, other, same = PAIRS[name]
+    songs = song_ids(*(Entry(each, *words) for each, words in zip(ids, (one, other), strict=True)))
+    assert (songs[0] == songs[1]) is same
+
+
 def test_a_song_has_all_its_ids_and_the_words_of_the_first_service() -> None:
     entries = [
         Entry(VIDEO, "Home (Official Video)", "The Who Else - Topic"),
