@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from segue.core.catalogue import Catalogue
 from segue.core.corpus.corpus import Playlists, ReadReport
 from segue.core.corpus.readers.batch import Entry
-from segue.core.explore.matching import FURTHEST, best_of, contradicts, imitates, match_playlist, readings
-from segue.core.titles import credits_of, plain_title
+from segue.core.explore.matching import FURTHEST, best_of, contradicts, match_playlist, readings
+from segue.core.titles import credits_of, is_imitation, plain_title
 from segue.core.tracks import TrackInfo, service_id
 
 SERVICES = ("deezer", "spotify", "musicbrainz", "youtube")
@@ -168,7 +168,7 @@ def _by_title(songs: Iterable[_Song]) -> list[_Song]:
         for title, artist in filter(all, dict.fromkeys(readings(entry))):
             names = [(plain_title(title), name) for name in sorted(credits_of(artist, title))]
             near = {id(one): one for name in names for one in islice(of_name.get(name, ()), _MOST)}
-            may_be = [one for one in near.values() if _may_be(one, song, title, artist)]
+            may_be = [one for one in near.values() if _may_be(one, song)]
             if may_be:
                 may_be[best_of(entry, title, [one.entry.info() for one in may_be])].take(song)
                 break
@@ -182,11 +182,12 @@ def _by_title(songs: Iterable[_Song]) -> list[_Song]:
     return found
 
 
-def _may_be(one: _Song, other: _Song, title: str, artist: str) -> bool:
+def _may_be(one: _Song, other: _Song) -> bool:
     """Whether two songs of one title by one artist may be the same."""
     lengths = one.entry.duration, other.entry.duration
     apart = None not in lengths and abs((lengths[0] or 0) - (lengths[1] or 0)) > FURTHEST
-    return not (apart or one.services & other.services or imitates(one.entry.info(), title, artist))
+    imitations = {is_imitation(each.entry.title) or is_imitation(each.entry.artist) for each in (one, other)}
+    return not (apart or one.services & other.services or len(imitations) > 1)
 
 
 def put_together(own: Playlists, others: Playlists, known: Mapping[str, TrackInfo]) -> tuple[Playlists, int]:

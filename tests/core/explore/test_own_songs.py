@@ -105,6 +105,7 @@ PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str], bool]] = {
     "a cover": (("Hurt", "Johnny Cash"), ("Hurt (Johnny Cash Cover)", "Some Band"), False),
     "an uploaded cover": (("Hurt", "Johnny Cash"), ("Johnny Cash - Hurt (cover)", "Jane Doe"), False),
     "a karaoke": (("Hurt", "Johnny Cash"), ("Hurt (Karaoke Version)", "Johnny Cash"), False),
+    "an uploaded karaoke": (("Hurt", "Johnny Cash"), ("Johnny Cash - Hurt", "Sing King Karaoke"), False),
     "in the style of": (("Hurt", "Johnny Cash"), ("Hurt (In the Style of Johnny Cash)", "Singers"), False),
     "a live version": (("Hurt", "Johnny Cash"), ("Hurt - Live at Lyon", "Johnny Cash"), False),
     "an acoustic version": (("Hurt", "Johnny Cash"), ("Hurt - Acoustic", "Johnny Cash"), False),
