@@ -304,7 +304,7 @@ def read_facts(path: Path, text: bytes, identity: dict[str, Any]) -> tuple[list[
         facts = json.loads(text)
         found = list(facts["history"]), float(facts["seconds"])
         other = [name for name, value in identity.items() if facts["identity"].get(name) != value]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise SegueError(f"{path}: not a checkpoint ({one_line(error)}); {WITHOUT_RESUME}") from None
     if facts.get("format") != FORMAT:
         raise SegueError(f"{path}: a checkpoint from another version; {WITHOUT_RESUME}")
