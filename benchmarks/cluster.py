@@ -1,9 +1,10 @@
 """Training in rounds against one process: `python -m benchmarks.cluster [quality|size]`.
 
 `quality`: hit@10 on validation pairs at equal epochs, the learning rate of every row searched for on a seed
-that is scored nowhere else. `size`: bytes that move in a round and the memory of a task. The tasks run one
-after another in this process, or in a fresh one where memory is measured: what is counted does not depend on
-who runs them.
+that is scored nowhere else. `size`: bytes that move in a round, memory and processor seconds of a task,
+beside what docs/scale.md's model says of them; smaller tables say in the same run how fast the machine is.
+The tasks run one after another in this process, or in a fresh one where memory is measured: what is counted
+does not depend on who runs them.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import nnls
 
 from benchmarks.machine import describe_machine
 from benchmarks.training.data import load_corpus_by_name, score_vectors
@@ -30,6 +32,9 @@ from tests.cluster import inline
 SEARCHED = 100
 """The seed of the searches; scores are of seeds 0, 1, 2, ..."""
 FIRST_RATE, STEP = 0.1, 2.0
+
+SMALLER, SMALLER_RUNS = 20_000, [(32, 1), (128, 1), (32, 32), (128, 32)]
+"""Tracks, then dimensions and shards, of the tables that say how fast the machine is."""
 
 TRACKS_OF_A_WORLD = 120_000
 """About what a world of 100,000 playlists has."""
@@ -129,6 +134,8 @@ def _climb(score: Score, start: float) -> dict[float, float]:
 
 
 def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
+    speed = start, pair, product = _speed()
+    print(f"Fitted to {SMALLER:,} tracks: {start:.2f} s, {pair * 1e9:.2f} ns and {product * 1e9:.3f} d ns")
     print(
         "\n| V | d | positions | shards | rows of a shard | moved a round, to all shards and back "
         "| peak memory of a task | of it before training | processor seconds of a task |"
@@ -139,7 +146,7 @@ def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
         for dim in dims:
             for parts in shards:
                 found = _first_round(corpus, dim, parts)
-                said = predicted(corpus, dim, parts, found["before"])
+                said = predicted(corpus, dim, parts, found["before"], speed)
                 print(
                     f"| {n_tracks:,} | {dim} | {corpus.n_positions:,} | {parts} "
                     f"| {found['rows']:,} ({found['rows'] / n_tracks:.0%}) {_ratio(said, found, 'rows')} "
@@ -150,8 +157,14 @@ def _sizes(tracks: list[int], dims: list[int], shards: list[int]) -> None:
                 )
 
 
-def predicted(corpus: Corpus, dim: int, shards: int, before: float) -> dict[str, float]:
-    """What docs/scale.md says of a shard's round; `before` are the bytes of a process that has TensorFlow."""
+def predicted(
+    corpus: Corpus, dim: int, shards: int, before: float, speed: tuple[float, float, float]
+) -> dict[str, float]:
+    """What docs/scale.md says of a shard's round.
+
+    `before` are the bytes of a process that has TensorFlow, `speed` the processor seconds to trace the
+    loop, of a position with a negative, and of each of their dimensions.
+    """
     config = fitted(FastConfig(dim=dim), corpus, shards)
     positions, batch, pool = corpus.n_positions / shards, config.batch or 0, config.pool or 0
     draws = -(-positions // batch) * pool
@@ -162,12 +175,23 @@ def predicted(corpus: Corpus, dim: int, shards: int, before: float) -> dict[str,
         "rows": rows,
         "moved": rows * (16 * dim + 16),
         "peak": before + 4 * rows * 8 * dim + 40 * positions + 36 * len(corpus.counts),
-        "seconds": START + positions * pool * (OF_A_PAIR + OF_A_PRODUCT * dim),
+        "seconds": float(np.dot(speed, _work(corpus, dim, shards))),
     }
 
 
-START, OF_A_PAIR, OF_A_PRODUCT = 1.5, 3.4e-9, 0.112e-9
-"""Processor seconds: to trace the loop, of a position and a negative, and of each of their dimensions."""
+def _work(corpus: Corpus, dim: int, shards: int) -> list[float]:
+    """What a shard's first round does: a start, pairs of position and negative, their dimensions."""
+    pairs = corpus.n_positions / shards * (fitted(FastConfig(dim=dim), corpus, shards).pool or 0)
+    return [1, pairs, pairs * dim]
+
+
+def _speed() -> tuple[float, float, float]:
+    """Processor seconds of each kind of work on this machine, by least squares of relative errors."""
+    corpus = _corpus_of(SMALLER)
+    seconds = np.array([_first_round(corpus, *run)["seconds"] for run in SMALLER_RUNS])
+    work = np.array([_work(corpus, *run) for run in SMALLER_RUNS])
+    start, pair, product = nnls(work / seconds[:, None], np.ones(len(seconds)))[0]
+    return float(start), float(pair), float(product)
 
 
 def _ratio(said: dict[str, float], found: dict[str, float], name: str) -> str:
