@@ -33,7 +33,7 @@ SEARCHED = 100
 """The seed of the searches; scores are of seeds 0, 1, 2, ..."""
 FIRST_RATE, STEP = 0.1, 2.0
 
-SMALLER, SMALLER_RUNS = 20_000, [(32, 1), (128, 1), (32, 32), (128, 32)]
+SMALLER, SMALLER_RUNS = 50_000, [(32, 1), (64, 1), (128, 1), (64, 128)]
 """Tracks, then dimensions and shards, of the tables that say how fast the machine is."""
 
 TRACKS_OF_A_WORLD = 120_000
