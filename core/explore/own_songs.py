@@ -176,7 +176,7 @@ def _by_title(songs: Iterable[_Song]) -> list[_Song]:
             found.append(song)
             if entry.title and entry.artist:
                 # an upload, `Artist - Title` by a channel, in both readings: others name it without the dash
-                for title, artist in islice(readings(entry), 2):
+                for title, artist in readings(replace(entry, text="")):
                     for name in credits_of(artist, title):
                         of_name.setdefault((plain_title(title), name), []).append(song)
     return found

@@ -63,6 +63,10 @@ SONGS: dict[str, tuple[list[Entry], list[str]]] = {
         ],
         [A, "x.mp3"],
     ),
+    "lines of one artist": (
+        [Entry("", f"Rock & {name}", "The Who Else", text=f"The Who Else - Rock & {name}") for name in "AB"],
+        ["the who else - rock & a", "the who else - rock & b"],
+    ),
     "another artist": ([HOME, Entry(A, "Home", "Mara Quill")], [HOME.identity, A]),
     "another version": ([HOME, Entry(A, "Home (Live)", "The Who Else")], [HOME.identity, A]),
     "an artist who is not known": ([Entry("", "Home"), replace(HOME, track_id=A)], ["home", A]),
