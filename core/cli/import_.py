@@ -16,9 +16,9 @@ from segue.core.errors import SegueError, UsageError
 from segue.core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-    from segue.core.corpus.own import OwnCorpus, Songs
+    from segue.core.corpus.own import OwnCorpus
     from segue.core.corpus.readers.batch import Entry
     from segue.core.corpus.readers.identities import OwnPlaylist
     from segue.core.library import Library
@@ -75,6 +75,7 @@ def run_import(args: argparse.Namespace) -> int:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         corpus = OwnCorpus.open(folder)
         in_crates = corpus.ids_in_crates()
+        before = {song for playlist in corpus.playlists for song in playlist.track_ids}
         added = corpus.add(playlists)
         songs = corpus.take_songs(one_song_each)
         if library is None:
@@ -82,7 +83,10 @@ def run_import(args: argparse.Namespace) -> int:
             changed: Sequence[OwnPlaylist] | None = [*added.changed, *songs.changed]
         else:
             ids, changed = _ids(library, songs.by_id, quiet=args.json), None
-        crates, lines = _keep(args, corpus, songs, ids, changed)
+        renamed = {old: new for old, new in songs.before.items() if old in before and old not in songs.by_id}
+        crates, lines = _keep(
+            args, corpus, ids, changed, before=songs.before if library is None else None, renamed=renamed
+        )
         _keep_titles(songs.by_id)
         corpus.save()
     folded = (
@@ -132,22 +136,23 @@ def _claimed(folder: Path) -> Iterator[None]:
 def _keep(
     args: argparse.Namespace,
     corpus: "OwnCorpus",
-    songs: "Songs",
     ids: dict[str, str],
     changed: "Sequence[OwnPlaylist] | None",
+    *,
+    before: "Container[str] | None",
+    renamed: dict[str, str],
 ) -> tuple[int, int]:
     """Make crates and lines of the journal; returns how many are new or changed, and how many are new.
 
-    Crates made before take new ids where their playlist is one of those `changed`, and lines where their song
-    has another id than before; without `changed` all do. Loves and bans go with the song that had their id,
-    unless another one has it.
+    Those made before take new ids where their playlist is one of those `changed`, and where the line's id is
+    one of those `before`; None stands for all. Loves and bans take those of songs that are `renamed`.
     """
     from segue.core.database import sync_database
     from segue.core.state import State
 
     crates = lines = 0
     with closing(State.open()) as state:
-        state.rename_tracks({old: new for old, new in songs.before.items() if old not in songs.by_id})
+        state.rename_tracks(renamed)
         if not args.no_crates:
             crates = _make_crates(corpus, state, ids, changed)
         if not args.no_journal:
@@ -157,7 +162,7 @@ def _keep(
                 for entry, song in zip(playlist.entries, playlist.track_ids, strict=True)
                 if playlist.is_session and entry.time is not None
             ]
-            lines = state.add_heard(JOURNAL, listens, rename=None if changed is None else songs.before)
+            lines = state.add_heard(JOURNAL, listens, rename=before)
     # the corpus notes which crates were made: after a loss of power it must know of none that is lost
     sync_database(state.path)
     return crates, lines

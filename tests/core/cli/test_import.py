@@ -237,6 +237,22 @@ def test_loves_and_bans_follow_a_song_to_its_new_id(
             assert state.bans().tracks == {uri(tracks[1][0])}
 
 
+def test_marks_under_an_id_that_the_corpus_did_not_use_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = (f"spotify:track:{letter * 22}" for letter in "ab")
+    (tmp_path / "one.csv").write_text(f"Spotify - id\n{'a' * 22}\n")
+    (tmp_path / "two.csv").write_text(f"Spotify - id,Deezer - id\n{'a' * 22},5\n")
+    imported(capsys, tmp_path)
+    assert kept()["crates"] == {"one": ["track_5"], "two": ["track_5"]}
+    with closing(State.open()) as state:
+        state.love(a)  # in somebody else's library
+        (tmp_path / "one.csv").write_text(f"Spotify - id\n{'a' * 22}\n{'b' * 22}\n")
+        assert imported(capsys, tmp_path / "one.csv")["changed"] == 1
+        assert state.loves() == [a]
+    assert kept()["crates"]["one"] == ["track_5", b]
+
+
 def test_titles_of_what_services_number_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     imported(
         capsys, EXPORTS["spotify account"](tmp_path / "mine", [[(7, "A title", "An artist", "Album")] * 2])
