@@ -40,13 +40,15 @@ def add_min_count(parser: argparse._ActionsContainer) -> None:
 def parse_columns(text: str) -> Columns:
     """The columns named in `playlist=pid,track=uri`.
 
-    Raises `argparse.ArgumentTypeError` when a part is not `ROLE=NAME` of a known role.
+    Raises `argparse.ArgumentTypeError` when a part is not `ROLE=NAME` of a known role, each once.
     """
     named: dict[str, str] = {}
     for part in text.split(","):
         role, equals, name = part.partition("=")
         if role.strip() not in ROLES or not equals or not name.strip():
             raise argparse.ArgumentTypeError(f"{text!r}: write ROLE=NAME,... with roles {', '.join(ROLES)}")
+        if role.strip() in named:
+            raise argparse.ArgumentTypeError(f"{text!r}: names {role.strip()} twice")
         named[role.strip()] = name.strip()
     return Columns(**named)
 

@@ -270,6 +270,13 @@ def test_a_file_that_is_none_of_these_leaves_everything_as_it_was(
     assert not (user_folder("data") / "own").exists()
 
 
+def test_a_column_that_is_named_twice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.csv").write_text("a,b\nIntro,Home\n")
+    for verb in ("import", "complete"):
+        assert main([verb, str(tmp_path / "mine.csv"), "--columns", "title=a,title=b"]) == 2
+        assert "argument --columns: 'title=a,title=b': names title twice" in capsys.readouterr().err
+
+
 def test_prose_does_not_become_a_playlist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "words.txt"
     path.write_text("Remember to buy milk and eggs\nCall the dentist on Monday\nMore words stand here\n")
