@@ -125,7 +125,8 @@ class SegueApp(Explorer):
             self.call_after_refresh(self.controllers.views.tour)  # first the list is drawn
         self.set_timer(SETTLED_AFTER, terminal.collect_garbage_again)
         if self.state.unkept:
-            self.say(f"Loves, bans and your place can't be saved: {self.state.unkept}", "warning")
+            what_to_do = self.state.unkept.rpartition("; ")[2]
+            self.say(f"Loves, bans and your place can't be saved: {what_to_do}", "warning")
         if self.equipment.seat > 1:
             self.say("Another Segue has this library open: this one keeps a place and a queue of its own.")
         self.controllers.preferences.watch()
