@@ -52,7 +52,7 @@ async def test_drawn_lines_that_are_kept_for_good_are_found(
         await press(pilot, "j")
         before = held()
         await press(pilot, "j", "G", "g", "g")
-        assert held().grown(before) == []
+        assert held().strays == before.strays, "files and threads of tests before may come and go meanwhile"
         monkeypatch.setattr(TrackList, "render_line", keep)
         await press(pilot, "j", "G", "g", "g")
         assert any("more strays" in each for each in held().grown(before)), len(kept)
