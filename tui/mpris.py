@@ -44,6 +44,7 @@ def _property(name: str, signature: str, read: "Callable[[Any], object]") -> Any
     def value(interface: ServiceInterface) -> Any:  # noqa: ANN401 - what `signature` says
         return read(interface)
 
+    value.__name__ = name  # by which dbus-fast reads it from the interface
     value.__annotations__["return"] = signature
     return dbus_property(access=PropertyAccess.READ, name=name)(value)
 
